@@ -1,0 +1,88 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Graft.Training.Weights;
+
+/// <summary>The element types that weight files hold.</summary>
+internal enum WeightType
+{
+    Float64,
+    Float32,
+    Float16,
+    BFloat16,
+    Int64,
+    Int32,
+    Int16,
+    Int8,
+    UInt8,
+    Bool,
+}
+
+/// <summary>One named tensor of a weight file: contiguous, row-major, little-endian.</summary>
+/// <param name="Name">The name in the file, for example "features.0.weight".</param>
+/// <param name="Type">The type of one element of <paramref name="Bytes"/>.</param>
+/// <param name="Shape">Dimensions, outermost first; empty for a scalar.</param>
+/// <param name="Bytes">Exactly the product of <paramref name="Shape"/> elements.</param>
+internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The number of elements: 1 for a scalar, 0 where a dimension is 0.</summary>
+    public long Count => Shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
+
+    /// <summary>The bytes of one element of <paramref name="type"/>.</summary>
+    public static int SizeOf(WeightType type) => type switch
+    {
+        WeightType.Float64 or WeightType.Int64 => 8,
+        WeightType.Float32 or WeightType.Int32 => 4,
+        WeightType.Float16 or WeightType.BFloat16 or WeightType.Int16 => 2,
+        _ => 1,
+    };
+
+    /// <summary>A float32 copy of the values, in row-major order; float64 and integers are rounded to the nearest float32.</summary>
+    public float[] ToSingles()
+    {
+        ReadOnlySpan<byte> bytes = Bytes.Span;
+        float[] values = new float[Count];
+        switch (Type)
+        {
+            case WeightType.Float32:
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values);
+                break;
+            case WeightType.Float16:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values);
+                break;
+            case WeightType.BFloat16:
+                Convert<ushort>(bytes, values, x => BitConverter.UInt32BitsToSingle((uint)x << 16));
+                break;
+            case WeightType.Float64:
+                Convert<double>(bytes, values, x => (float)x);
+                break;
+            case WeightType.Int64:
+                Convert<long>(bytes, values, x => x);
+                break;
+            case WeightType.Int32:
+                Convert<int>(bytes, values, x => x);
+                break;
+            case WeightType.Int16:
+                Convert<short>(bytes, values, x => x);
+                break;
+            case WeightType.Int8:
+                Convert<sbyte>(bytes, values, x => x);
+                break;
+            default:
+                Convert<byte>(bytes, values, x => x);
+                break;
+        }
+
+        return values;
+    }
+
+    private static void Convert<T>(ReadOnlySpan<byte> bytes, Span<float> values, Func<T, float> toSingle)
+        where T : unmanaged
+    {
+        ReadOnlySpan<T> source = MemoryMarshal.Cast<byte, T>(bytes);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = toSingle(source[i]);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Graft.Cli.Tests;
+
+public sealed class SmokeTests
+{
+    [Fact]
+    public void One_is_one() => Assert.Equal(1, 1);
+}
