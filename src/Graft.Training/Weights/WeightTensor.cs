@@ -15,6 +15,9 @@ internal enum WeightType
     Int16,
     Int8,
     UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
     Bool,
 }
 
@@ -28,12 +31,38 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
     /// <summary>The number of elements: 1 for a scalar, 0 where a dimension is 0.</summary>
     public long Count => Shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
 
+    /// <summary>The bytes that a tensor of this type and shape takes; null where a dimension is negative or the product passes 2^63.</summary>
+    public static long? ByteCount(WeightType type, IReadOnlyList<long> shape)
+    {
+        if (shape.Any(dimension => dimension < 0))
+        {
+            return null;
+        }
+
+        if (shape.Contains(0))
+        {
+            return 0;
+        }
+
+        UInt128 bytes = (UInt128)SizeOf(type);
+        foreach (long dimension in shape)
+        {
+            bytes *= (UInt128)dimension;    // below 2^63 x 2^63: never wraps
+            if (bytes > long.MaxValue)
+            {
+                return null;
+            }
+        }
+
+        return (long)bytes;
+    }
+
     /// <summary>The bytes of one element of <paramref name="type"/>.</summary>
     public static int SizeOf(WeightType type) => type switch
     {
-        WeightType.Float64 or WeightType.Int64 => 8,
-        WeightType.Float32 or WeightType.Int32 => 4,
-        WeightType.Float16 or WeightType.BFloat16 or WeightType.Int16 => 2,
+        WeightType.Float64 or WeightType.Int64 or WeightType.UInt64 => 8,
+        WeightType.Float32 or WeightType.Int32 or WeightType.UInt32 => 4,
+        WeightType.Float16 or WeightType.BFloat16 or WeightType.Int16 or WeightType.UInt16 => 2,
         _ => 1,
     };
 
@@ -67,6 +96,15 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
                 break;
             case WeightType.Int8:
                 Convert<sbyte>(bytes, values, x => x);
+                break;
+            case WeightType.UInt16:
+                Convert<ushort>(bytes, values, x => x);
+                break;
+            case WeightType.UInt32:
+                Convert<uint>(bytes, values, x => x);
+                break;
+            case WeightType.UInt64:
+                Convert<ulong>(bytes, values, x => x);
                 break;
             default:
                 Convert<byte>(bytes, values, x => x);
