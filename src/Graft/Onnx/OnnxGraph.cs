@@ -8,6 +8,7 @@ internal sealed class OnnxGraph
 {
     private readonly Dictionary<string, NodeProto> _producers = [];
     private readonly Dictionary<string, List<NodeProto>> _consumers = [];
+    private readonly HashSet<string> _constants;
 
     /// <param name="name">What error messages call the model.</param>
     /// <exception cref="OnnxException">The graph has a cycle.</exception>
@@ -35,6 +36,11 @@ internal sealed class OnnxGraph
         }
 
         Nodes = Sort(name);
+        _constants = [.. Weights.Keys];
+        foreach (NodeProto node in Nodes.Where(node => node.Reads().All(_constants.Contains)))
+        {
+            _constants.UnionWith(node.Output);
+        }
     }
 
     public OnnxModel Model { get; }
@@ -55,6 +61,9 @@ internal sealed class OnnxGraph
 
     /// <summary>The nodes that read <paramref name="edge"/>, in the file's order.</summary>
     public IReadOnlyList<NodeProto> ConsumersOf(string edge) => _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
+
+    /// <summary>True for weights and for edges that follow from weights alone (Constant, ConstantOfShape, Transpose of a weight …).</summary>
+    public bool IsConstant(string edge) => _constants.Contains(edge);
 
     /// <summary>The number of float values in all initialisers.</summary>
     public long ParameterCount => Weights.Values.Where(TensorData.IsFloat).Sum(t => TensorData.ElementCount(t, t.Name));

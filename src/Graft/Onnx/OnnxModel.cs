@@ -89,6 +89,21 @@ internal sealed class OnnxModel
     /// <summary>A deep copy of the graph's structure; the bytes of the weights are shared, they are immutable.</summary>
     public OnnxModel Clone() => new(Proto.Clone());
 
+    /// <summary>A copy of all but the nodes, weights, inputs and outputs.</summary>
+    public OnnxModel CloneWithoutGraph()
+    {
+        ModelProto proto = new()
+        {
+            IrVersion = Proto.IrVersion,
+            ProducerName = Proto.ProducerName,
+            Graph = new GraphProto { Name = Graph.Name },
+            OpsetImport = { Proto.OpsetImport },
+            Functions = { Proto.Functions },
+            MetadataProps = { Proto.MetadataProps },
+        };
+        return new OnnxModel(proto.Clone());
+    }
+
     public string? MetadataValue(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
 
     public void SetMetadata(string key, string value)

@@ -1,0 +1,45 @@
+namespace Graft.Training.Heads;
+
+/// <summary>How the body's feature map becomes a vector.</summary>
+public enum Pooling
+{
+    /// <summary>The mean over the map: F = channels.</summary>
+    Average,
+
+    /// <summary>Every value of the map: F = channels x height x width, as VGG's own head does.</summary>
+    Flatten,
+}
+
+/// <summary>From where the head's weights start.</summary>
+public enum HeadStart
+{
+    /// <summary>The probe's solution, with its standardisation folded in; a hidden layer starts at random and its output layer at the probe's.</summary>
+    Probe,
+
+    /// <summary>Random values (He et al. 2015, section 2.2).</summary>
+    Random,
+}
+
+/// <summary>The new classifier: pooling, and one or two fully connected layers.</summary>
+public sealed record HeadOptions
+{
+    public Pooling Pooling { get; init; } = Pooling.Average;
+
+    /// <summary>Widths of hidden layers with ReLU, each 1 to 8192, at most 3; empty: one linear layer.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [];
+
+    /// <summary>The share of hidden units that a training step leaves out, 0 to 0.9; only with hidden layers.</summary>
+    public double Dropout { get; init; } = 0.5;
+
+    public HeadStart Start { get; init; } = HeadStart.Probe;
+
+    internal void Check(List<string> problems)
+    {
+        OptionCheck.Range(problems, "dropout", Dropout, 0, 0.9);
+        OptionCheck.Range(problems, "hidden layers", Hidden.Count, 0, 3);
+        foreach (int width in Hidden)
+        {
+            OptionCheck.Range(problems, "hidden width", width, 1, 8192);
+        }
+    }
+}

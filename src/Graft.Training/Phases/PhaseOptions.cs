@@ -1,0 +1,77 @@
+namespace Graft.Training.Phases;
+
+/// <summary>Training the head alone on cached features, the body frozen.</summary>
+public sealed record WarmUpOptions
+{
+    /// <summary>Passes over the training views, 0 to 1000; null: none for a head that starts complete at the probe's solution, 25 otherwise.</summary>
+    public int? Epochs { get; init; }
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.RmsProp;
+
+    /// <summary>Peak step size, 1e-6 to 10; null: 0.001, for SGD 0.01.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>Images a step, 1 to 4096.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>L2 penalty on the weights (not on biases), 0 to 1.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    internal void Check(List<string> problems)
+    {
+        OptionCheck.Range(problems, "warm-up epochs", Epochs ?? 0, 0, 1000);
+        OptionCheck.Range(problems, "warm-up rate", Rate ?? 0.001, 1e-6, 10);
+        OptionCheck.Range(problems, "warm-up batch", Batch, 1, 4096);
+        OptionCheck.Range(problems, "warm-up weight decay", WeightDecay, 0, 1);
+    }
+}
+
+/// <summary>Training the tail, body layers included, with a small rate.</summary>
+public sealed record FineTuneOptions
+{
+    /// <summary>Passes over the training images, 0 to 1000; 0 ships the probe or the warmed-up head.</summary>
+    public int Epochs { get; init; } = 12;
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's.</summary>
+    public double? HeadRate { get; init; }
+
+    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: searched on validation images.</summary>
+    public double? BodyRate { get; init; }
+
+    /// <summary>Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1 (Howard and Ruder 2018, section 3.2).</summary>
+    public double LayerDecay { get; init; } = 0.7;
+
+    /// <summary>Images a step, 1 to 1024.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>L2 penalty on the weights (not on biases and normalisations), 0 to 1.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>The share of all steps over which the rate rises linearly, 0 to 0.5; then it falls to 0 by half a cosine.</summary>
+    public double RampShare { get; init; } = 0.05;
+
+    /// <summary>How much of the running weight average stays a step, 0 to 0.9999; 0 switches it off (Izmailov et al. 2018; here exponential).</summary>
+    public double AverageDecay { get; init; } = 0.99;
+
+    /// <summary>Stop after this many epochs without a lower validation loss, 1 to 1000.</summary>
+    public int Patience { get; init; } = 8;
+
+    /// <summary>How often a loss that is not finite may send training back to the last good weights with a tenth of the rate, 0 to 10.</summary>
+    public int MaxSetbacks { get; init; } = 3;
+
+    internal void Check(List<string> problems)
+    {
+        OptionCheck.Range(problems, "epochs", Epochs, 0, 1000);
+        OptionCheck.Range(problems, "head rate", HeadRate ?? 0.001, 1e-7, 10);
+        OptionCheck.Range(problems, "body rate", BodyRate ?? 0.001, 1e-7, 1);
+        OptionCheck.Range(problems, "layer decay", LayerDecay, 0.01, 1);
+        OptionCheck.Range(problems, "batch", Batch, 1, 1024);
+        OptionCheck.Range(problems, "weight decay", WeightDecay, 0, 1);
+        OptionCheck.Range(problems, "ramp share", RampShare, 0, 0.5);
+        OptionCheck.Range(problems, "average decay", AverageDecay, 0, 0.9999);
+        OptionCheck.Range(problems, "patience", Patience, 1, 1000);
+        OptionCheck.Range(problems, "setbacks", MaxSetbacks, 0, 10);
+    }
+}

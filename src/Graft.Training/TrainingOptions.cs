@@ -1,0 +1,70 @@
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+
+namespace Graft.Training;
+
+/// <summary>Everything that a run can be told, with its defaults; written to options.json before the first step.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>A body of the catalogue (`graft bodies`) or the path of an ONNX file.</summary>
+    public string Body { get; init; } = "efficientnet_lite0";
+
+    /// <summary>A weight file for <see cref="Body"/>; null: the weights that came with it.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>The edge of a foreign ONNX body at which its head is cut off; null: found by itself.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>Same seed, same machine, same bytes.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>The part of the training images that is held back to judge, 0.05 to 0.5; used where the data gives no validation part.</summary>
+    public double ValidationShare { get; init; } = 0.15;
+
+    /// <summary>The part of all images that is kept for the final evaluation, 0.05 to 0.5; used where the data gives no test part.</summary>
+    public double TestShare { get; init; } = 0.2;
+
+    /// <summary>Random crops and flips a training image beside the plain view, 0 to 64; null: by the number of images and the body's cost.</summary>
+    public int? Views { get; init; }
+
+    /// <summary>
+    /// Where the trained part begins: an edge's name, or the share (0..1) of the network's multiply-adds to train; 0 trains the head alone.
+    /// Null: about a third.
+    /// </summary>
+    public string? Train { get; init; }
+
+    public HeadOptions Head { get; init; } = new();
+
+    public WarmUpOptions WarmUp { get; init; } = new();
+
+    public FineTuneOptions FineTune { get; init; } = new();
+
+    /// <summary>Stop as soon as the validation accuracy reaches this, 0..1; null: go on.</summary>
+    public double? TargetAccuracy { get; init; }
+
+    /// <summary>Unusable images above this share (0..1) of all stop the run before training.</summary>
+    public double RejectedLimit { get; init; } = 0.01;
+
+    /// <summary>Processor threads; 0: one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Throws one error that lists every option out of its range.</summary>
+    /// <exception cref="GraftException">At least one option is out of range.</exception>
+    public void Validate()
+    {
+        List<string> problems = [];
+        OptionCheck.Range(problems, "validation share", ValidationShare, 0.05, 0.5);
+        OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
+        OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
+        OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
+        OptionCheck.Range(problems, "rejected limit", RejectedLimit, 0, 1);
+        OptionCheck.Range(problems, "threads", Threads, 0, 1024);
+        Head.Check(problems);
+        WarmUp.Check(problems);
+        FineTune.Check(problems);
+        if (problems.Count > 0)
+        {
+            throw new GraftException(string.Join("; ", problems));
+        }
+    }
+}

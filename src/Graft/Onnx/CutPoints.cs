@@ -1,0 +1,81 @@
+namespace Graft.Onnx;
+
+/// <summary>An edge that alone carries all data past it.</summary>
+/// <param name="Edge">The edge's name in the graph.</param>
+/// <param name="Operator">The operator that makes it; "input" for the network's input.</param>
+/// <param name="Shape">Of one image: without the batch dimension.</param>
+/// <param name="ParametersBefore">Float values in the weights of the nodes up to it.</param>
+/// <param name="MultiplyAddsBefore">Of convolutions and matrix products up to it, for one image.</param>
+internal sealed record CutPoint(
+    string Edge, string Operator, IReadOnlyList<long> Shape, long ParametersBefore, long ParametersAfter, long MultiplyAddsBefore, long MultiplyAddsAfter)
+{
+    /// <summary>Values of one image's activation.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, d) => product * d);
+
+    /// <summary>The part of the network's multiply-adds that lies after the cut, 0..1.</summary>
+    public double ShareAfter => MultiplyAddsAfter == 0 ? 0 : (double)MultiplyAddsAfter / (MultiplyAddsBefore + MultiplyAddsAfter);
+}
+
+/// <summary>Finds the cut points of a network: the dominators of its output, input first.</summary>
+internal static class CutPoints
+{
+    /// <param name="inputShape">3 x H x W.</param>
+    public static IReadOnlyList<CutPoint> Of(OnnxModel model, IReadOnlyList<long> inputShape)
+    {
+        OnnxGraph graph = new(model);
+        IReadOnlySet<string> content = ContentEdges.Of(graph);
+        List<string> edges = Dominators(graph, content);
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, [.. edges, .. Costs.Edges(graph)], 1, inputShape);
+
+        HashSet<string> counted = [];
+        Dictionary<string, (long Parameters, long MultiplyAdds)> before = new() { [graph.Inputs[0].Name] = (0, 0) };
+        (long parameters, long multiplyAdds) = (0, 0);
+        HashSet<string> wanted = [.. edges];
+        foreach (NodeProto node in graph.Nodes)
+        {
+            parameters += node.Reads().Where(counted.Add).Sum(edge => graph.Weights.TryGetValue(edge, out TensorProto? w) && TensorData.IsFloat(w) ? TensorData.ElementCount(w, edge) : 0);
+            multiplyAdds += Costs.MultiplyAdds(graph, node, shapes);
+            foreach (string output in node.Output.Where(wanted.Contains))
+            {
+                before[output] = (parameters, multiplyAdds);
+            }
+        }
+
+        return [.. edges.Select(edge => new CutPoint(
+            edge, graph.ProducerOf(edge)?.OpType ?? "input", shapes[edge][1..],
+            before[edge].Parameters, parameters - before[edge].Parameters,
+            before[edge].MultiplyAdds, multiplyAdds - before[edge].MultiplyAdds))];
+    }
+
+    /// <summary>
+    /// The edges that alone are alive after the node that makes them: in any topological order these are the dominators of the output,
+    /// because an edge made earlier and read later would be a way around.
+    /// </summary>
+    internal static List<string> Dominators(OnnxGraph graph, IReadOnlySet<string> content)
+    {
+        string output = graph.Outputs[0].Name;
+        NodeProto[] nodes = [.. graph.Nodes.Where(node => node.Output.Any(content.Contains))];
+        HashSet<NodeProto> relevant = new(nodes, ReferenceEqualityComparer.Instance);
+        Dictionary<string, int> readers = content.ToDictionary(edge => edge, edge => graph.ConsumersOf(edge).Count(relevant.Contains) + (edge == output ? 1 : 0));
+        HashSet<string> alive = [graph.Inputs[0].Name];
+        List<string> dominators = [graph.Inputs[0].Name];
+        foreach (NodeProto node in nodes)
+        {
+            foreach (string input in node.Reads().Where(content.Contains))
+            {
+                if (--readers[input] == 0)
+                {
+                    alive.Remove(input);
+                }
+            }
+
+            alive.UnionWith(node.Output.Where(o => content.Contains(o) && readers[o] > 0));
+            if (alive.Count == 1)
+            {
+                dominators.Add(alive.First());
+            }
+        }
+
+        return [.. dominators.Distinct()];
+    }
+}

@@ -1,0 +1,126 @@
+namespace Graft.Onnx;
+
+/// <summary>What a body gives.</summary>
+internal enum FeatureKind
+{
+    /// <summary>N x C x H x W: pooled or flattened by the head.</summary>
+    Map,
+
+    /// <summary>N x F.</summary>
+    Vector,
+}
+
+/// <summary>Where a classifier's body ends and its head begins.</summary>
+/// <param name="Edge">The body's last edge.</param>
+/// <param name="Kind">What kind of edge it is, which decides what heads can be put on it.</param>
+/// <param name="Why">One line for the user: what was recognised.</param>
+internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
+{
+    // What may stand between a feature map and the logits and is thrown away with the head.
+    private static readonly HashSet<string> s_headOperators =
+    [
+        "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
+        "Dropout", "Identity", "Gemm", "MatMul", "Add", "Mul", "Sub", "Div", "Relu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh",
+        "Softmax", "LogSoftmax", "LayerNormalization", "BatchNormalization", "Transpose", "Cast", "Gelu", "Erf", "Sqrt", "Pow",
+    ];
+
+    private static readonly HashSet<string> s_pools = ["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"];
+
+    /// <summary>Finds the seam of a classifier.</summary>
+    /// <param name="inputShape">3 x H x W.</param>
+    /// <exception cref="OnnxException">No classifier is recognised; --features names the edge.</exception>
+    public static FeatureSeam Find(OnnxModel model, IReadOnlyList<long> inputShape)
+    {
+        OnnxGraph graph = new(model);
+        List<string> edges = CutPoints.Dominators(graph, ContentEdges.Of(graph));
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, edges, 1, inputShape);
+        int last = edges.FindLastIndex(edge => IsClassifier(graph, edge));
+        if (last < 1)
+        {
+            throw new OnnxException(model.Graph.Name, "no fully connected layer or 1x1 convolution was found before its output; name the body's last edge with --features");
+        }
+
+        NodeProto classifier = graph.ProducerOf(edges[last])!;
+        if (classifier.OpType == "Conv" && IsMap(shapes[edges[last - 1]]))
+        {
+            return new(SkipBack(graph, edges[last - 1]), FeatureKind.Map, $"a 1x1 convolution with {shapes[edges[last]][1]} outputs is the classifier");
+        }
+
+        string? map = MapBefore(graph, edges, last, shapes);
+        return map is not null ? new(SkipBack(graph, map), FeatureKind.Map, "the last feature map before the classifier")
+            : shapes[edges[last - 1]].Length == 2 ? new(SkipBack(graph, edges[last - 1]), FeatureKind.Vector, "the input of the last fully connected layer")
+            : throw new OnnxException(model.Graph.Name, "neither a feature map nor a vector of features was found before its classifier; name the body's last edge with --features");
+    }
+
+    /// <summary>The seam at an edge that the user names.</summary>
+    public static FeatureSeam At(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
+    {
+        OnnxGraph graph = new(model);
+        if (!CutPoints.Dominators(graph, ContentEdges.Of(graph)).Contains(edge))
+        {
+            throw new OnnxException(edge, "it is not a cut point of the network; `graft cuts` lists those that are");
+        }
+
+        long[] shape = ShapeProbe.Measure(model, [edge], 1, inputShape)[edge];
+        return shape.Length switch
+        {
+            4 => new(edge, FeatureKind.Map, "named by --features"),
+            2 => new(edge, FeatureKind.Vector, "named by --features"),
+            _ => throw new OnnxException(edge, $"it has {shape.Length} dimensions; features are a map of 4 or a vector of 2 (`graft cuts` lists the shapes)"),
+        };
+    }
+
+    private static bool IsClassifier(OnnxGraph graph, string edge) =>
+        graph.ProducerOf(edge) is NodeProto { OpType: "Gemm" or "MatMul" or "Conv" } node && node.Input.Skip(1).Any(graph.IsConstant);
+
+    // Walks from the classifier towards the input, through what belongs to a head, to the map that is pooled or flattened.
+    private static string? MapBefore(OnnxGraph graph, List<string> edges, int classifier, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        string? flattened = null;
+        for (int i = classifier - 1; i > 0; i--)
+        {
+            (string edge, string before) = (edges[i], edges[i - 1]);
+            NodeProto node = graph.ProducerOf(edge)!;
+            if (shapes[edge].Length == 3 || shapes[before].Length == 3)
+            {
+                return null;   // tokens: a transformer
+            }
+
+            if (IsGlobalPool(node, shapes[before], shapes[edge]))
+            {
+                return shapes[edge][1] == shapes[before][1] ? before : null;   // null: pooled over axes 1 and 2, the map is N,H,W,C
+            }
+
+            if (shapes[edge].Length == 2 && shapes[before].Length == 4)
+            {
+                flattened = before;
+                continue;
+            }
+
+            bool mayPass = s_headOperators.Contains(node.OpType)
+                && (shapes[edge].Length == 2 || node.OpType is "Transpose" or "LayerNormalization" || !IsMap(shapes[edge]));
+            if (!mayPass)
+            {
+                return flattened;
+            }
+        }
+
+        return flattened;
+    }
+
+    private static bool IsGlobalPool(NodeProto node, long[] before, long[] after) =>
+        s_pools.Contains(node.OpType) && before.Length == 4 && (after.Length == 2 || !IsMap(after)) && (IsMap(before) || node.OpType.StartsWith("Global", StringComparison.Ordinal));
+
+    private static bool IsMap(long[] shape) => shape.Length == 4 && shape[2] * shape[3] > 1;
+
+    // Dropout and Identity belong to the head that is thrown away.
+    private static string SkipBack(OnnxGraph graph, string edge)
+    {
+        while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" } node)
+        {
+            edge = node.Input[0];
+        }
+
+        return edge;
+    }
+}
