@@ -9,4 +9,31 @@ internal sealed record WeightFile(
 {
     /// <summary>For formats that carry no remarks.</summary>
     public static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Reads safetensors, PyTorch (zip and legacy) and Keras (.h5, .weights.h5, .keras) files; which one it is, its first bytes say, not its name.
+    /// </summary>
+    /// <exception cref="WeightFileException">None of these, damaged, or holding something else than weights.</exception>
+    public static WeightFile Read(string path)
+    {
+        using WeightBytes file = WeightBytes.Open(path);
+        return Read(file);
+    }
+
+    internal static WeightFile Read(WeightBytes file)
+    {
+        Span<byte> start = stackalloc byte[16];
+        start = start[..file.ReadSome(0, start, "the beginning")];
+        if (ZipEntries.IsZip(start) || TorchFile.IsLegacy(start))
+        {
+            return TorchFile.Read(file);
+        }
+
+        if (start.Length > 8 && start[8] == (byte)'{')
+        {
+            return SafetensorsFile.Read(file);
+        }
+
+        throw file.Refuse("the beginning", "not a weight file of a known kind: safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read");
+    }
 }
