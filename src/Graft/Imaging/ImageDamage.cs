@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+
+namespace Graft.Imaging;
+
+/// <summary>Says of an image that libvips refused what is wrong with it, from its own bytes.</summary>
+internal static class ImageDamage
+{
+    private const string WayOut = "delete it or list it in ignore.txt";
+
+    public static string Describe(ImageFormat format, ReadOnlySpan<byte> bytes)
+    {
+        string name = Name(format);
+        bool ends = format switch
+        {
+            ImageFormat.Jpeg => JpegEnds(bytes),
+            ImageFormat.Png => bytes.IndexOf("IEND"u8) >= 0,
+            ImageFormat.Webp => bytes.Length >= BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + 8L,
+            ImageFormat.Gif => bytes[^1] == 0x3B,
+            _ => true,
+        };
+        return ends ? $"{name} that libvips could not decode: it is damaged; {WayOut}" : $"the {name} file ends before its last row; {WayOut}";
+    }
+
+    private static string Name(ImageFormat format) => format switch
+    {
+        ImageFormat.Jpeg => "JPEG",
+        ImageFormat.Png => "PNG",
+        ImageFormat.Webp => "WebP",
+        ImageFormat.Tiff => "TIFF",
+        _ => "GIF",
+    };
+
+    // An end marker, FF D9, after the last start of scan; one in an embedded preview lies before it.
+    private static bool JpegEnds(ReadOnlySpan<byte> bytes)
+    {
+        int scan = bytes.LastIndexOf([(byte)0xFF, (byte)0xDA]);
+        return scan >= 0 && bytes[scan..].IndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
+    }
+}

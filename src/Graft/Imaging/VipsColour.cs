@@ -1,0 +1,68 @@
+using NetVips;
+
+namespace Graft.Imaging;
+
+/// <summary>Brings whatever libvips loaded to three channels of 8-bit sRGB.</summary>
+internal static class VipsColour
+{
+    private static readonly double[] White = [255, 255, 255];
+
+    /// <summary>Throws where the samples have no agreed meaning as colours: floating point, signed or 32-bit numbers, more than five channels.</summary>
+    public static void Check(Image image, string name)
+    {
+        if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
+        {
+            throw new ImageException(name, $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt");
+        }
+
+        if (image.Bands is < 1 or > 5)
+        {
+            throw new ImageException(name, $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt");
+        }
+    }
+
+    /// <summary>An image of three 8-bit channels; transparency lies on white.</summary>
+    public static Image ToSrgb(Image image)
+    {
+        using Image named = WithInterpretation(image);
+        using Image colour = Convert(named);
+        using Image opaque = colour.HasAlpha() ? colour.Flatten(White) : colour.Copy();
+        using Image three = opaque.Bands > 3 ? opaque.ExtractBand(0, 3) : opaque.Copy();
+        return three.Cast(Enums.BandFormat.Uchar);
+    }
+
+    private static Image WithInterpretation(Image image)
+    {
+        if (image.Interpretation != Enums.Interpretation.Multiband)
+        {
+            return image.Copy();
+        }
+
+        bool deep = image.Format == Enums.BandFormat.Ushort;
+        return image.Copy(interpretation: image.Bands <= 2
+            ? deep ? Enums.Interpretation.Grey16 : Enums.Interpretation.Bw
+            : deep ? Enums.Interpretation.Rgb16 : Enums.Interpretation.Srgb);
+    }
+
+    private static Image Convert(Image image)
+    {
+        if (HasForeignProfile(image))
+        {
+            try
+            {
+                // relative intent and 8 bits, as vips_thumbnail does: what a viewer shows is what the network sees
+                return image.IccTransform("srgb", embedded: true, intent: Enums.Intent.Relative, depth: 8);
+            }
+            catch (VipsException)
+            {
+                // a damaged profile does not damage the pixels: viewers ignore it too
+            }
+        }
+
+        return image.Colourspace(Enums.Interpretation.Srgb);
+    }
+
+    // Most profiles are sRGB under one of its names; the conversion would cost more than decoding and change nothing.
+    private static bool HasForeignProfile(Image image) =>
+        image.Contains("icc-profile-data") && image.Get("icc-profile-data") is byte[] profile && !IccProfile.IsSrgb(profile);
+}
