@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Graft.Data;
+
+namespace Graft.Prediction;
+
+/// <summary>Reads the JSON of a card. The text comes from a file that anybody may have written.</summary>
+internal static class ModelCardReader
+{
+    /// <summary>Nesting of the JSON; a recipe needs 4.</summary>
+    public const int Depth = 16;
+
+    /// <summary>10,000 labels of 200 characters and their expected probabilities fit.</summary>
+    private const int Characters = 4 << 20;
+
+    private const string WayOut = "train or export the model again with Graft";
+
+    /// <exception cref="ModelCardException">There is no card, or it cannot be used.</exception>
+    public static ModelCard Read(string? json, string name)
+    {
+        if (json is null)
+        {
+            throw new ModelCardException(name, $"it has no card (metadata '{ModelCard.MetadataKey}'), so its labels and preprocessing are unknown; {WayOut}");
+        }
+
+        if (json.Length > Characters)
+        {
+            throw new ModelCardException(name, $"its card is {json.Length:N0} characters long, more than the limit of {Characters:N0}; {WayOut}");
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Depth });
+            CheckVersion(document.RootElement, name);
+            ModelCard card = document.Deserialize(ModelCardJson.Type) ?? throw new JsonException("it is null");
+            return ModelCardCheck.Check(Frozen(card), name);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new ModelCardException(name, $"its card is damaged ({Printable.Text(FirstLine(error.Message), 200)}); {WayOut}", error);
+        }
+    }
+
+    // Lists that nobody can change, and a recipe that outlives the document.
+    private static ModelCard Frozen(ModelCard card) => card with
+    {
+        Labels = Array.AsReadOnly([.. card.Labels]),
+        SelfTest = card.SelfTest with { Expected = Array.AsReadOnly([.. card.SelfTest.Expected]) },
+        Recipe = card.Recipe?.Clone(),
+    };
+
+    // Before anything else: a later version may have other members, and the message must be about the version.
+    private static void CheckVersion(JsonElement root, string name)
+    {
+        bool isNumbered = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number;
+        if (!isNumbered || !root.GetProperty("version").TryGetInt32(out int number))
+        {
+            throw new JsonException("it has no version number");
+        }
+
+        if (number != ModelCard.CurrentVersion)
+        {
+            string wayOut = number > ModelCard.CurrentVersion ? "update Graft" : WayOut;
+            throw new ModelCardException(name, $"its card has version {number}, and this program reads version {ModelCard.CurrentVersion}; {wayOut}");
+        }
+    }
+
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
+}

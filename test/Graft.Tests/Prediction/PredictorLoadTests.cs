@@ -1,0 +1,158 @@
+using Graft.Onnx;
+using Graft.Prediction;
+
+namespace Graft.Tests.Prediction;
+
+public sealed class PredictorLoadTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_model_without_a_card_is_refused()
+    {
+        string path = _folder.Write("m.onnx", TinyClassifier.Network().ToBytes());
+
+        Assert.Contains("it has no card", Assert.Throws<ModelCardException>(() => Predictor.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_of_another_version_is_refused() =>
+        Assert.Contains("version 2", Refused(TinyClassifier.Model(card => card with { Version = 2 })), StringComparison.Ordinal);
+
+    [Fact]
+    public void More_labels_than_outputs_are_refused()
+    {
+        byte[] model = TinyClassifier.Model(card => card with
+        {
+            Labels = ["a", "b", "c", "d"],
+            SelfTest = card.SelfTest with { Expected = [.. card.SelfTest.Expected, 0] },
+        });
+
+        Assert.Contains("4 labels", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_that_computes_something_else_is_refused()
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        model.Graph.Initializer[1].MergeFrom(new TensorProto());
+        model.Graph.Initializer[1].RawData = TensorData.Singles("weight", [9], [4, 0, 0, 0, 4, 0, 0, 0, 3.9f]).RawData;
+
+        Assert.Contains("self-test gives other probabilities", Refused(model.ToBytes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_that_gives_no_numbers_is_refused()
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        model.Graph.Initializer[1].RawData = TensorData.Singles("weight", [9], [float.NaN, 0, 0, 0, 4, 0, 0, 0, 4]).RawData;
+
+        Assert.Contains("not numbers", Refused(model.ToBytes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_self_test_image_that_is_drawn_otherwise_is_refused()
+    {
+        byte[] model = TinyClassifier.Model(card => card with { SelfTest = card.SelfTest with { PixelsSha256 = new string('0', 64) } });
+
+        Assert.Contains("another image", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_whose_size_the_network_does_not_take_is_refused()
+    {
+        byte[] model = TinyClassifier.Model(card => card with { Preprocessing = card.Preprocessing with { Width = 64, ResizeShorter = 64 } });
+
+        Assert.Contains("cannot be used", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("image", "input")]
+    [InlineData("probabilities", "output")]
+    public void A_network_with_other_names_is_refused(string from, string to)
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        foreach (ValueInfoProto value in model.Graph.Input.Concat(model.Graph.Output).Where(value => value.Name == from))
+        {
+            value.Name = to;
+        }
+
+        foreach (NodeProto node in model.Graph.Node)
+        {
+            Rename(node.Input, from, to);
+            Rename(node.Output, from, to);
+        }
+
+        Assert.Contains("no Graft classifier", Refused(model.ToBytes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_in_another_file_are_refused()
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        TensorProto weight = model.Graph.Initializer[1];
+        weight.ClearRawData();
+        weight.DataLocation = TensorProto.Types.DataLocation.External;
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "../../etc/passwd" });
+
+        Assert.Contains("external", Refused(model.ToBytes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_that_is_no_model_is_refused_with_its_name()
+    {
+        string text = _folder.Write("text.onnx", "this is no model");
+        string empty = _folder.Write("empty.onnx", []);
+
+        Assert.Contains("not an ONNX file", Assert.Throws<OnnxException>(() => Predictor.Load(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 bytes long", Assert.Throws<OnnxException>(() => Predictor.Load(empty)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is a folder", Assert.Throws<OnnxException>(() => Predictor.Load(_folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<OnnxException>(() => Predictor.Load(text + "x")).Message, StringComparison.Ordinal);
+    }
+
+    // Cut anywhere or with a byte changed, a file is refused or (a byte in a name nobody reads) works; it never brings the process down.
+    [Fact]
+    public void A_damaged_file_is_refused_or_works()
+    {
+        byte[] whole = TinyClassifier.Model();
+        int refused = 0;
+        for (uint i = 0; i < 400; i++)
+        {
+            CountedRandom random = new(2, RandomPurpose.Folds, image: i);
+            byte[] damaged = i % 2 == 0 ? whole[..random.Below(whole.Length, 0)] : [.. whole];
+            if (i % 2 == 1)
+            {
+                damaged[random.Below(whole.Length, 0)] ^= (byte)(1 + random.Below(255, 1));
+            }
+
+            try
+            {
+                Predictor.Load(damaged, "damaged").Dispose();
+            }
+            catch (GraftException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 300, 400);
+    }
+
+    private static void Rename(Google.Protobuf.Collections.RepeatedField<string> names, string from, string to)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            names[i] = names[i] == from ? to : names[i];
+        }
+    }
+
+    private static string Refused(byte[] model)
+    {
+        GraftException error = Assert.ThrowsAny<GraftException>(() => Predictor.Load(model, "m.onnx"));
+        Assert.StartsWith("'m.onnx' cannot be used: ", error.Message, StringComparison.Ordinal);
+        return error.Message;
+    }
+}
