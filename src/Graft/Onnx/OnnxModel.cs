@@ -73,8 +73,10 @@ internal sealed class OnnxModel
     }
 
     /// <summary>The bytes of a .onnx file; the same graph gives the same bytes.</summary>
+    /// <exception cref="OnnxException">A weight has no values yet.</exception>
     public byte[] ToBytes()
     {
+        InitialValues.RequireAll(this);
         byte[] bytes = new byte[Proto.CalculateSize()];
         using CodedOutputStream output = new(bytes);
         output.Deterministic = true;

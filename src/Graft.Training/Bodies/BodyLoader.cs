@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Weights;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>Makes a body of a catalogue entry and a weight file.</summary>
+internal static class BodyLoader
+{
+    /// <summary>The body with the weights that are part of Graft.</summary>
+    /// <exception cref="GraftException">No weights are embedded for it.</exception>
+    public static Body FromResource(BodyEntry entry)
+    {
+        KnownWeights weights = entry.Weights.FirstOrDefault(w => w.Resource is not null)
+            ?? throw new GraftException($"'{entry.Name}' cannot be loaded: its weights are not part of Graft; name a weight file with --weights");
+        using Stream stream = typeof(BodyLoader).Assembly.GetManifestResourceStream(weights.Resource!)
+            ?? throw new InvalidOperationException($"'{weights.Resource}' cannot be found among the embedded resources");
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return hash == weights.Sha256
+            ? Make(entry, SafetensorsFile.Read(weights.Resource!, bytes), hash, preprocessing: null)
+            : throw new GraftException($"'{weights.Resource}' cannot be used: the embedded file has the SHA-256 {hash}, not {weights.Sha256}; install Graft again");
+    }
+
+    /// <param name="preprocessing">The user's word on how the weights were trained; null: what the catalogue knows.</param>
+    public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing)
+    {
+        WeightFile file = SafetensorsFile.Read(path);
+        return Make(entry, file, Hash(path), preprocessing);
+    }
+
+    /// <summary>Builds the network for the weights' image size and their classes, and fills it.</summary>
+    /// <exception cref="WeightFileException">Names or shapes do not fit; lists them.</exception>
+    public static Body Make(BodyEntry entry, WeightFile file, string sha256, Preprocessing? preprocessing)
+    {
+        KnownWeights? known = entry.Recognise(sha256);
+        Preprocessing recipe = preprocessing ?? known?.Preprocessing ?? entry.Preprocessing;
+        BuiltNetwork bare = entry.Architecture.Build(recipe.Width, classCount: 0);
+        BuiltNetwork full = entry.Architecture.Build(recipe.Width);
+        HashSet<string> body = [.. bare.Parameters.Select(p => p.Name)];
+        TensorProto[] classifier = [.. full.Parameters.Where(p => !body.Contains(p.Name))];
+        bool hasClassifier = classifier.Any(p => file.Tensors.ContainsKey(p.Name));
+        BuiltNetwork network = hasClassifier ? WithClasses(entry, full, file, classifier, recipe) : bare;
+
+        WeightFit.Check(entry.Name, file, network.Parameters);
+        BodyWeights.Fill(network.Parameters, file.Tensors);
+        BodyCard card = new(entry.Name, recipe, known?.Licence, known?.Origin, sha256);
+        return new Body(network.Model, network.FeatureEdge, hasClassifier, card);
+    }
+
+    // A network that was fine-tuned before has as many classes as its last layer has rows.
+    private static BuiltNetwork WithClasses(BodyEntry entry, BuiltNetwork full, WeightFile file, TensorProto[] classifier, Preprocessing recipe)
+    {
+        string last = classifier.Last(p => p.Dims.Count > 1).Name;
+        bool isOther = file.Tensors.TryGetValue(last, out WeightTensor? rows) && rows.Shape is [> 0 and <= int.MaxValue and not Architecture.ImageNetClassCount, ..];
+        return isOther ? entry.Architecture.Build(recipe.Width, (int)rows!.Shape[0]) : full;
+    }
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

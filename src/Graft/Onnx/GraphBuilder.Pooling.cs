@@ -1,0 +1,93 @@
+namespace Graft.Onnx;
+
+/// <summary>Pooling.</summary>
+internal sealed partial class GraphBuilder
+{
+    /// <param name="ceiling">Whether a last window that reaches over the border counts (PyTorch's ceil_mode).</param>
+    public string MaxPool(string x, int kernel, int stride, int padding = 0, bool ceiling = false, string? name = null)
+    {
+        EdgeShape from = ShapeOf(x);
+        NodeProto node = Node("MaxPool", name ?? Fresh(x, "maxpool"), x);
+        Window(node, kernel, stride, padding).With("ceil_mode", ceiling ? 1L : 0L);
+        int Size(int size) => PooledSize(size, kernel, stride, padding, ceiling);
+        return Made(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
+    }
+
+    public string AveragePool(string x, int kernel, int stride, string? name = null)
+    {
+        EdgeShape from = ShapeOf(x);
+        NodeProto node = Window(Node("AveragePool", name ?? Fresh(x, "averagepool"), x), kernel, stride, padding: 0);
+        int Size(int size) => PooledSize(size, kernel, stride, padding: 0, ceiling: false);
+        return Made(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
+    }
+
+    /// <summary>The mean over height and width, as a map of 1 x 1.</summary>
+    public string GlobalAveragePool(string x, string? name = null) =>
+        Made(Node("GlobalAveragePool", name ?? Fresh(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
+
+    /// <summary>The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.</summary>
+    public string Average(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
+
+    /// <summary>
+    /// PyTorch's AdaptiveAvgPool2d: row i of the output is the mean of the rows floor(i h / size) up to ceil((i + 1) h / size). The identity where
+    /// the map has that size already, a plain pooling where the windows do not overlap, and otherwise, also where the map is smaller, a
+    /// product with a matrix of window weights on each side.
+    /// </summary>
+    public string AdaptiveAveragePool(string x, int size, string name)
+    {
+        EdgeShape from = ShapeOf(x);
+        if (from.Height == size && from.Width == size)
+        {
+            return x;
+        }
+
+        EdgeShape to = new(from.Channels, size, size);
+        if (from.Height % size == 0 && from.Width % size == 0)
+        {
+            long[] window = [from.Height / size, from.Width / size];
+            return Made(Node("AveragePool", name, x).With("kernel_shape", window).With("strides", window), to);
+        }
+
+        string rows = Constant($"pool{from.Height}to{size}", Windows(from.Height, size), size, from.Height);            // [size,H]
+        string columns = Constant($"pool{size}from{from.Width}", Turned(Windows(from.Width, size), size), from.Width, size);   // [W,size]
+        string pooled = Node("MatMul", $"{name}/rows", rows, x).Name;                                                    // [N,C,size,W]
+        return Made(Node("MatMul", name, pooled, columns), to);
+    }
+
+    // Row i holds 1 / length at the places of window i.
+    private static float[] Windows(int from, int to)
+    {
+        float[] weights = new float[to * from];
+        for (int i = 0; i < to; i++)
+        {
+            int start = i * from / to;
+            int end = CeilingOf((i + 1) * from, to);
+            Array.Fill(weights, 1f / (end - start), (i * from) + start, end - start);
+        }
+
+        return weights;
+    }
+
+    private static float[] Turned(float[] matrix, int rows)
+    {
+        int columns = matrix.Length / rows;
+        float[] turned = new float[matrix.Length];
+        for (int i = 0; i < matrix.Length; i++)
+        {
+            turned[((i % columns) * rows) + (i / columns)] = matrix[i];
+        }
+
+        return turned;
+    }
+
+    private static NodeProto Window(NodeProto node, int kernel, int stride, int padding) => node
+        .With("kernel_shape", [kernel, kernel]).With("strides", [stride, stride]).With("pads", [padding, padding, padding, padding]);
+
+    // PyTorch's rule: with ceiling, a window that would start in the padding at the end is left out (torch/aten/src/ATen/native/Pool.h).
+    private static int PooledSize(int size, int kernel, int stride, int padding, bool ceiling)
+    {
+        int span = size + (2 * padding) - kernel;
+        int count = (ceiling ? CeilingOf(span, stride) : span / stride) + 1;
+        return ceiling && (count - 1) * stride >= size + padding ? count - 1 : count;
+    }
+}

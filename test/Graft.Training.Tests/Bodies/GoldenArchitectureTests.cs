@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+
+namespace Graft.Training.Tests.Bodies;
+
+public class GoldenArchitectureTests
+{
+    /// <summary>The references are double precision; up to 121 float32 layers stay well inside.</summary>
+    private const double Tolerance = 1e-3;
+
+    public static TheoryData<string> Names
+    {
+        get
+        {
+            string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order()] : ["vgg16"];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Names_shapes_counts_and_values_are_those_of_the_reference(string name)
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/architectures/{name}.json")));
+        JsonElement expected = golden.RootElement;
+        int side = expected.GetProperty("input_size").GetInt32();
+
+        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(side);
+
+        string[] tensors = [.. expected.GetProperty("tensors").EnumerateArray().Select(t => $"{t[0].GetString()} {t[1].GetRawText().Replace(" ", "")}")];
+        Assert.Equal(tensors, built.Parameters.Select(p => $"{p.Name} [{string.Join(',', p.Dims)}]"));
+        Assert.Equal(expected.GetProperty("parameters").GetInt64(), built.ParameterCount);
+        AssertValues(built, expected, side);
+    }
+
+    private static void AssertValues(BuiltNetwork built, JsonElement expected, int side)
+    {
+        foreach (TensorProto weight in built.Parameters)
+        {
+            GoldenFilling.Fill(weight);
+        }
+
+        NodeProto head = built.Model.Graph.Node.Single(n => n.Name == expected.GetProperty("head").GetString());
+        float[][] values = OnnxRun.Run(built.Model, GoldenFilling.Input(side), [2, 3, side, side], head.Input[0], built.Model.Graph.Output[0].Name);
+        Digest headInput = Digest.Read(expected.GetProperty("head_input"));
+        headInput.AssertMatches(Averaged(values[0], headInput.Shape), Tolerance, "head input");
+        Digest.Read(expected.GetProperty("logits")).AssertMatches(values[1], Tolerance, "logits");
+    }
+
+    /// <summary>Where the head is a convolution (SqueezeNet), the reference holds its input's mean over height and width.</summary>
+    private static float[] Averaged(float[] values, int[] shape)
+    {
+        int count = shape.Aggregate(1, (product, d) => product * d);
+        return [.. values.Chunk(values.Length / count).Select(map => map.Average())];
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Graft.Imaging;
+using Graft.Training.Bodies;
+using NetVips;
+
+namespace Graft.Training.Tests.Bodies;
+
+public class RealWeightsTests
+{
+    /// <summary>The references were computed in double precision from the same float16 weights; this leaves room for float32 and another order of sums.</summary>
+    private const double Tolerance = 2e-3;
+
+    private const int Side = 224;
+
+    [Fact]
+    public void The_embedded_body_gives_the_reference_features_logits_and_classes()
+    {
+        using JsonDocument golden = Golden("efficientnet_lite0");
+        Body body = BodyCatalog.Load(BodyCatalog.DefaultName);
+        string features = body.Model.Graph.Node.Single(n => n.Name == "classifier").Input[0];
+
+        float[][] values = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], features, "classifier");
+
+        Digest.Read(golden.RootElement.GetProperty("features")).AssertMatches(values[0], Tolerance, "features");
+        AssertClassified(golden, values[1]);
+    }
+
+    [Fact]
+    public void VGG16s_body_without_a_classifier_gives_the_reference_features()
+    {
+        using JsonDocument golden = Golden("vgg16");
+        Body body = BodyCatalog.Load("VGG16", SharedData.Find("weights/vgg16_body.fp16.safetensors"));
+
+        float[] map = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], body.FeatureEdge)[0];
+
+        Assert.False(body.HasClassifier);
+        Assert.Equal(body.FeatureEdge, body.Model.Graph.Output.Single().Name);
+        Digest.Read(golden.RootElement.GetProperty("block5_pool")).AssertMatches(map, Tolerance, "block 5");
+        Digest.Read(golden.RootElement.GetProperty("global_average")).AssertMatches([.. map.Chunk(49).Select(c => c.Average())], Tolerance, "average");
+    }
+
+    [Fact]
+    public void SqueezeNet_gives_the_reference_logits_and_classes()
+    {
+        using JsonDocument golden = Golden("squeezenet1_1");
+        Body body = BodyCatalog.Load("squeezenet1.1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
+
+        float[] logits = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], body.Model.Graph.Output[0].Name)[0];
+
+        AssertClassified(golden, logits);
+    }
+
+    private static JsonDocument Golden(string name) => JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/real_{name}.json")));
+
+    private static void AssertClassified(JsonDocument golden, float[] logits)
+    {
+        Digest.Read(golden.RootElement.GetProperty("logits")).AssertMatches(logits, Tolerance, "logits");
+        int[] best = [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
+        Assert.Equal(best, logits.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
+    }
+
+    // The crops have the network's size already: only the recipe's numbers and channel order are applied.
+    private static float[] Crops(JsonDocument golden, Preprocessing recipe)
+    {
+        PerChannel mean = recipe.Mean;
+        PerChannel deviation = recipe.Deviation;
+        (int From, float Mean, float Deviation)[] planes = [(0, mean.Red, deviation.Red), (1, mean.Green, deviation.Green), (2, mean.Blue, deviation.Blue)];
+        if (recipe.Order == ChannelOrder.Bgr)
+        {
+            Array.Reverse(planes);
+        }
+
+        return [.. golden.RootElement.GetProperty("images").EnumerateArray().SelectMany(image =>
+        {
+            using Image crop = Image.NewFromFile(SharedData.Find($"golden/{image.GetProperty("crop").GetString()}"));
+            byte[] pixels = crop.WriteToMemory<byte>();
+            Assert.Equal(3 * Side * Side, pixels.Length);
+            return planes.SelectMany(p => Enumerable.Range(0, Side * Side).Select(i => (pixels[(3 * i) + p.From] - p.Mean) / p.Deviation));
+        })];
+    }
+}
