@@ -27,8 +27,9 @@ internal static class BodyLoader
     /// <param name="preprocessing">The user's word on how the weights were trained; null: what the catalogue knows.</param>
     public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing)
     {
+        Task<string> hash = Task.Run(() => Hash(path));   // VGG16 has 528 MB: hashing takes as long as reading
         WeightFile file = SafetensorsFile.Read(path);
-        return Make(entry, file, Hash(path), preprocessing);
+        return Make(entry, file, hash.GetAwaiter().GetResult(), preprocessing);
     }
 
     /// <summary>Builds the network for the weights' image size and their classes, and fills it.</summary>

