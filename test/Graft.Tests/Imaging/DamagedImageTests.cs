@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Text;
+using Graft.Imaging;
+using NetVips;
+
+namespace Graft.Tests.Imaging;
+
+public sealed class DamagedImageTests
+{
+    private const string AtEnd = "ends before its last row";
+
+    [Theory]
+    [InlineData(".jpg", 0.3)]
+    [InlineData(".jpg", 0.6)]
+    [InlineData(".jpg", 0.95)]
+    [InlineData(".jpg[interlace]", 0.3)]
+    [InlineData(".jpg[interlace]", 0.6)]
+    [InlineData(".png", 0.3)]
+    [InlineData(".png", 0.9)]
+    [InlineData(".png[interlace]", 0.9)]
+    [InlineData(".webp", 0.6)]
+    [InlineData(".webp[lossless]", 0.9)]
+    [InlineData(".gif", 0.6)]
+    public void A_file_that_ends_early_is_rejected(string format, double kept)
+    {
+        byte[] file = Noise().WriteToBuffer(format);
+
+        ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(file[..(int)(file.Length * kept)]));
+
+        Assert.Contains(AtEnd, error.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".tif", 0.5)]
+    [InlineData(".tif[compression=lzw]", 0.9)]
+    public void A_tiff_that_ends_early_is_rejected(string format, double kept)
+    {
+        byte[] file = Noise().WriteToBuffer(format);
+
+        Assert.Throws<ImageException>(() => Pictures.Decode(file[..(int)(file.Length * kept)]));
+    }
+
+    [Theory]
+    [InlineData(".jpg")]
+    [InlineData(".png")]
+    [InlineData(".webp")]
+    [InlineData(".tif")]
+    [InlineData(".gif")]
+    public void No_damage_does_worse_than_an_image_or_an_image_exception(string format)
+    {
+        byte[] file = Pictures.Gradient(40, 30).WriteToBuffer(format);
+        CountedRandom random = new(11, RandomPurpose.Split);
+        for (uint attempt = 0; attempt < 300; attempt++)
+        {
+            byte[] damaged = (byte[])file.Clone();
+            for (uint i = 0; i < 4; i++)
+            {
+                damaged[random.Below(damaged.Length, (attempt * 16) + i)] = (byte)random.Below(256, (attempt * 16) + 8 + i);
+            }
+
+            try
+            {
+                _ = Pictures.Decode(damaged);
+            }
+            catch (ImageException error)
+            {
+                Assert.NotEmpty(error.Reason);
+            }
+        }
+    }
+
+    [Fact]
+    public void No_bytes_are_named_so() =>
+        Assert.StartsWith("0 bytes long", Assert.Throws<ImageException>(() => Pictures.Decode([])).Reason, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("just some text, of no format")]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")]   // libvips would draw it
+    [InlineData("P6 2 2 255 abcdefghijkl")]                                         // libvips would read it
+    [InlineData("BM is how this text begins, and no header follows")]
+    public void What_has_no_known_format_is_called_no_image(string text)
+    {
+        ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(Encoding.ASCII.GetBytes(text)));
+
+        Assert.StartsWith("not an image: its first bytes", error.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_format_that_is_known_and_not_read_is_named()
+    {
+        byte[] heic = [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0];
+
+        Assert.StartsWith("it is HEIC", Assert.Throws<ImageException>(() => Pictures.Decode(heic)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_with_floating_point_samples_is_rejected()
+    {
+        byte[] file = Pictures.Gradient().Cast(Enums.BandFormat.Float).WriteToBuffer(".tif");
+
+        Assert.StartsWith("its samples are Float", Assert.Throws<ImageException>(() => Pictures.Decode(file)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_that_promises_a_huge_image_is_refused_before_memory_is_reserved()
+    {
+        byte[] bomb = Pictures.Gradient().WriteToBuffer(".png");
+        BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(16), 29_000);
+        BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(20), 29_000);
+        BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(29), Crc32(bomb.AsSpan(12, 17)));
+        long before = GC.GetTotalAllocatedBytes();
+
+        ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(bomb));
+
+        Assert.StartsWith("29000 x 29000 pixels", error.Reason, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 10_000_000);   // the pixels would be 2.5 GB
+    }
+
+    [Fact]
+    public void Each_limit_is_kept()
+    {
+        byte[] file = Pictures.Gradient(96, 64).WriteToBuffer(".png");
+
+        Assert.Contains("limit", Reason(file, new() { FileBytes = file.Length - 1 }), StringComparison.Ordinal);
+        Assert.Contains("limit", Reason(file, new() { Pixels = (96 * 64) - 1 }), StringComparison.Ordinal);
+        Assert.Contains("a side may have 95", Reason(file, new() { Side = 95 }), StringComparison.Ordinal);
+        using DecodedImage fits = ImageDecoder.Decode(file, "picture", new() { FileBytes = file.Length, Pixels = 96 * 64, Side = 96 });
+        Assert.Equal(96, fits.Width);
+    }
+
+    [Fact]
+    public void A_damaged_colour_profile_is_ignored()
+    {
+        using Image picture = Pictures.Gradient();
+        using Image odd = picture.Mutate(image => image.Set(GValue.BlobType, "icc-profile-data", new byte[200]));
+
+        byte[] pixels = Pictures.Decode(odd.WriteToBuffer(".png"));
+
+        Assert.Equal(Pictures.Pixels(picture), pixels);
+    }
+
+    [Fact]
+    public void The_message_names_the_file_the_reason_and_the_way_out_on_one_line()
+    {
+        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode([], "roses/17\n.jpg"));
+
+        Assert.Equal("'roses/17\\u000a.jpg' cannot be used: 0 bytes long; delete it or list it in ignore.txt", error.Message);
+    }
+
+    private static string Reason(byte[] file, DecodeLimits limits) => Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", limits)).Reason;
+
+    // Files of noise are long enough that every cut falls into the pixels.
+    private static Image Noise() =>
+        Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 5).Bandjoin(Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 6), Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 7))
+            .Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = ~0u;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
+            }
+        }
+
+        return ~crc;
+    }
+}
