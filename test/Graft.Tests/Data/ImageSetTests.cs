@@ -15,7 +15,7 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("roses/b.jpg", "roses/more/and more/a.jpg", "Asters/1.png", "Asters/2.PNG");
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["Asters", "roses"], set.Classes);
         Assert.Equal(["Asters/1.png", "Asters/2.PNG", "roses/b.jpg", "roses/more/and more/a.jpg"], set.Images.Select(image => image.Path));
@@ -32,7 +32,7 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("train/a/1.jpg", "train/b/2.jpg", validation + "/a/3.jpg", validation + "/b/4.jpg", "test/a/5.jpg", "test/b/deep/6.jpg");
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["a", "b"], set.Classes);
         Assert.Equal(2, set.Images.Count(image => image.Part == ImagePart.Train));
@@ -45,7 +45,7 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("train/1.jpg", "train/2.jpg", "test/3.jpg", "test/4.jpg");
 
-        Assert.Equal(["test", "train"], Sets.Load(folder.Path).Classes);
+        Assert.Equal(["test", "train"], Sets.Load(folder.Root).Classes);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("train/a/1.jpg", "train/b/2.jpg", "val/a/3.jpg", "extra/4.jpg");
 
-        AssertRefused(folder.Path, "beside train, val or test lies 'extra'");
+        AssertRefused(folder.Root, "beside train, val or test lies 'extra'");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("a/Thumbs.db", [1, 2, 3]);
         folder.Write(".DS_Store", [1, 2, 3]);
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(4, set.Images.Length);
         Assert.Empty(set.Rejected);
@@ -81,7 +81,7 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("b/text.jpg", "no image at all"u8.ToArray());
         folder.Write("b/x.heic", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0]);
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(4, set.Images.Length);
         Assert.Equal(["README.txt", "a/empty.sh", "a/parts.pov"], set.NotImages);
@@ -102,7 +102,7 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("a/2.dat", Picture(50));
         folder.Write("a/3.png", Picture(51));   // a JPEG
 
-        Assert.Equal(["a/1.jpg", "a/2.dat", "a/3.png", "b/1.jpg", "b/2.jpg"], Sets.Load(folder.Path).Images.Select(image => image.Path));
+        Assert.Equal(["a/1.jpg", "a/2.dat", "a/3.png", "b/1.jpg", "b/2.jpg"], Sets.Load(folder.Root).Images.Select(image => image.Path));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("a/bad.jpg", []);
         folder.Write("ignore.txt", "# mistakes\na/bad.jpg\n\ndraft-?.*\nc/\na/x/*.jpg\nd/**/9.jpg\n"u8.ToArray());
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"], set.Images.Select(image => image.Path));
         Assert.Empty(set.Rejected);
@@ -125,16 +125,16 @@ public sealed class ImageSetTests : IDisposable
         using TemporaryFolder outside = new();
         string secret = outside.Write("secret.jpg", Picture(1));
         Add("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg");
-        _ = File.CreateSymbolicLink(Path.Combine(folder.Path, "a/link.jpg"), secret);
-        _ = File.CreateSymbolicLink(Path.Combine(folder.Path, "a/inside.jpg"), Path.Combine(folder.Path, "a/1.jpg"));
+        _ = File.CreateSymbolicLink(Path.Combine(folder.Root, "a/link.jpg"), secret);
+        _ = File.CreateSymbolicLink(Path.Combine(folder.Root, "a/inside.jpg"), Path.Combine(folder.Root, "a/1.jpg"));
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["a/link.jpg"], set.Rejected.Select(image => image.Path));
         Assert.Contains("leads out of the folder", set.Rejected[0].Reason, StringComparison.Ordinal);
         Assert.Contains("a/inside.jpg", set.Images.Select(image => image.Path));
-        _ = Directory.CreateSymbolicLink(Path.Combine(folder.Path, "circle"), folder.Path);
-        AssertRefused(folder.Path, "'circle' cannot be read: it is a link to a folder");
+        _ = Directory.CreateSymbolicLink(Path.Combine(folder.Root, "circle"), folder.Root);
+        AssertRefused(folder.Root, "'circle' cannot be read: it is a link to a folder");
     }
 
     [Fact]
@@ -142,19 +142,19 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("a/1.jpg", string.Concat(Enumerable.Repeat("b/", 20)) + "1.jpg");
 
-        AssertRefused(folder.Path, "deeper than 16 folders");
+        AssertRefused(folder.Root, "deeper than 16 folders");
     }
 
     [Fact]
     public void What_cannot_be_used_is_said_on_one_line()
     {
-        AssertRefused(Path.Combine(folder.Path, "nowhere"), "there is no such folder or CSV file");
-        AssertRefused(folder.Path, "there are no images in it");
+        AssertRefused(Path.Combine(folder.Root, "nowhere"), "there is no such folder or CSV file");
+        AssertRefused(folder.Root, "there are no images in it");
         Add("a/1.jpg", "a/2.jpg");
-        AssertRefused(folder.Path, "it has one class only, 'a'");
+        AssertRefused(folder.Root, "it has one class only, 'a'");
         Add("b/1.jpg");
-        AssertRefused(folder.Path, "the class 'b' has 1 usable image, and 2 are the least");
-        Assert.Equal(3, Sets.Load(folder.Path, new() { LeastImages = 1 }).Images.Length);
+        AssertRefused(folder.Root, "the class 'b' has 1 usable image, and 2 are the least");
+        Assert.Equal(3, Sets.Load(folder.Root, new() { LeastImages = 1 }).Images.Length);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ImageSetTests : IDisposable
     {
         folder.Write("a/1.jpg", []);
 
-        AssertRefused(folder.Path, "none of its 1 images is usable; the first is 'a/1.jpg': 0 bytes long");
+        AssertRefused(folder.Root, "none of its 1 images is usable; the first is 'a/1.jpg': 0 bytes long");
     }
 
     [Fact]
@@ -171,11 +171,11 @@ public sealed class ImageSetTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "root may read everything");
         Add("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg");
-        string locked = Path.Combine(folder.Path, "b");
+        string locked = Path.Combine(folder.Root, "b");
         File.SetUnixFileMode(locked, UnixFileMode.None);
         try
         {
-            AssertRefused(folder.Path, "'b' cannot be read: it may not be listed");
+            AssertRefused(folder.Root, "'b' cannot be read: it may not be listed");
         }
         finally
         {
@@ -189,7 +189,7 @@ public sealed class ImageSetTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names");
         Add("a/1.jpg", "a/2.jpg", "b\n\u001b[31m/1.jpg");
 
-        GraftException error = Assert.Throws<GraftException>(() => Sets.Load(folder.Path));
+        GraftException error = Assert.Throws<GraftException>(() => Sets.Load(folder.Root));
 
         Assert.Contains("'b\\u000a\\u001b[31m'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -202,14 +202,14 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("a/copy.jpg", Picture(9));
         folder.Write("b/copy.jpg", Picture(9));
 
-        Assert.Contains("'a/copy.jpg' and 'b/copy.jpg' are byte-identical", Assert.Single(Sets.Load(folder.Path).Warnings), StringComparison.Ordinal);
+        Assert.Contains("'a/copy.jpg' and 'b/copy.jpg' are byte-identical", Assert.Single(Sets.Load(folder.Root).Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_turns_out_unusable_can_be_taken_out()
     {
         Add("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/1.jpg", "b/2.jpg");
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
 
         ImageSet left = set.Without([new("a/2.jpg", "it is torn")]);
 

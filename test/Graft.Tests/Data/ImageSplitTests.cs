@@ -31,7 +31,7 @@ public sealed class ImageSplitTests : IDisposable
 
         for (ulong seed = 0; seed < 20; seed++)
         {
-            ImageSplit split = ImageSplit.Create(Sets.Load(folder.Path), new() { Seed = seed });
+            ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root), new() { Seed = seed });
 
             Assert.All(split.Images.GroupBy(image => image.ContentHash), copies => Assert.Single(copies.Select(image => image.Part).Distinct()));
             Assert.Equal(9, Count(split.Test, "a"));   // three groups of three
@@ -45,7 +45,7 @@ public sealed class ImageSplitTests : IDisposable
         ImageSet set = Folder(("a", 10), ("b", 10));
         _ = folder.Write("a/same.jpg", ImageSetTests.Picture(5000));
         _ = folder.Write("b/same.jpg", ImageSetTests.Picture(5000));
-        set = Sets.Load(folder.Path);
+        set = Sets.Load(folder.Root);
 
         for (ulong seed = 0; seed < 20; seed++)
         {
@@ -65,7 +65,7 @@ public sealed class ImageSplitTests : IDisposable
 
         for (ulong seed = 0; seed < 10; seed++)
         {
-            ImageSplit split = ImageSplit.Create(Sets.Load(folder.Path), new() { Seed = seed });
+            ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root), new() { Seed = seed });
             Assert.Equal((14, 14, 2), (Count(split.Train, "a"), Count(split.Validation, "a"), Count(split.Test, "a")));
         }
     }
@@ -82,7 +82,7 @@ public sealed class ImageSplitTests : IDisposable
 
         string[] first = TestHashes(ImageSplit.Create(set, new() { Seed = 3 }));
 
-        Assert.Equal(first, TestHashes(ImageSplit.Create(Sets.Load(renamed.Path), new() { Seed = 3 })));
+        Assert.Equal(first, TestHashes(ImageSplit.Create(Sets.Load(renamed.Root), new() { Seed = 3 })));
         Assert.NotEqual(first, TestHashes(ImageSplit.Create(set, new() { Seed = 4 })));
     }
 
@@ -96,7 +96,7 @@ public sealed class ImageSplitTests : IDisposable
             _ = folder.Write($"test/{(i % 2 == 0 ? "a" : "b")}/{i}.jpg", ImageSetTests.Picture(200 + i));
         }
 
-        ImageSplit split = ImageSplit.Create(Sets.Load(folder.Path));
+        ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root));
 
         Assert.All(split.Test, image => Assert.StartsWith("test/", image.Path, StringComparison.Ordinal));
         Assert.Equal((34, 6, 20), (split.Train.Length, split.Validation.Length, split.Test.Length));
@@ -112,7 +112,7 @@ public sealed class ImageSplitTests : IDisposable
             _ = folder.Write($"{part}/b/{part}.jpg", ImageSetTests.Picture(1000 + part[1]));
         }
 
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
         ImageSplit split = ImageSplit.Create(set);
 
         Assert.Equal(set.Images, split.Images);
@@ -125,7 +125,7 @@ public sealed class ImageSplitTests : IDisposable
         ImageSet set = Folder(("a", 10), ("b", 2));
         _ = folder.Write("b/copy.jpg", File.ReadAllBytes(set.Images[^1].File));
 
-        GraftException error = Assert.Throws<GraftException>(() => ImageSplit.Create(Sets.Load(folder.Path)));
+        GraftException error = Assert.Throws<GraftException>(() => ImageSplit.Create(Sets.Load(folder.Root)));
 
         Assert.Contains("the class 'b' has 2 different images to train on, and 3 are the least to draw test and val and train from", error.Message, StringComparison.Ordinal);
     }
@@ -138,9 +138,9 @@ public sealed class ImageSplitTests : IDisposable
     public void Split_csv_gives_the_same_split_back_even_for_odd_names()
     {
         _ = Folder(("a", 6), (OperatingSystem.IsWindows() ? "b, c" : "=b,\n\"c\" ", 6));
-        ImageSet set = Sets.Load(folder.Path);
+        ImageSet set = Sets.Load(folder.Root);
         ImageSplit split = ImageSplit.Create(set, new() { Seed = 2 });
-        string path = Path.Combine(folder.Path, "split.csv");
+        string path = Path.Combine(folder.Root, "split.csv");
 
         SplitFile.Write(split, path);
 
@@ -152,11 +152,11 @@ public sealed class ImageSplitTests : IDisposable
     public void Split_csv_of_other_data_is_refused()
     {
         ImageSet set = Folder(("a", 6), ("b", 6));
-        string path = Path.Combine(folder.Path, "split.csv");
+        string path = Path.Combine(folder.Root, "split.csv");
         SplitFile.Write(ImageSplit.Create(set), path);
         _ = folder.Write("a/new.jpg", ImageSetTests.Picture(77));
 
-        GraftException error = Assert.Throws<GraftException>(() => SplitFile.Read(path, Sets.Load(folder.Path)));
+        GraftException error = Assert.Throws<GraftException>(() => SplitFile.Read(path, Sets.Load(folder.Root)));
         Assert.Contains("does not have 'a/new.jpg'", error.Message, StringComparison.Ordinal);
         Assert.Contains("which the data no longer have", Assert.Throws<GraftException>(() => SplitFile.Read(path, set.Without([new("a/0.jpg", "torn")]))).Message, StringComparison.Ordinal);
         File.WriteAllText(path, "nonsense\n\"");
@@ -189,6 +189,6 @@ public sealed class ImageSplitTests : IDisposable
             }
         }
 
-        return Sets.Load(folder.Path);
+        return Sets.Load(folder.Root);
     }
 }
