@@ -49,7 +49,7 @@ internal sealed class Value : IDisposable
         if (_ints is null)
         {
             using Tensor plain = Tensor.to(ScalarType.Int64, CPU, copy: true).contiguous();
-            _ints = plain.data<long>().ToArray();
+            _ints = plain.numel() == 0 ? [] : plain.data<long>().ToArray();   // the accessor refuses an empty tensor
         }
 
         return _ints;
@@ -58,7 +58,7 @@ internal sealed class Value : IDisposable
     public double[] Doubles()
     {
         using Tensor plain = Tensor.detach().to(ScalarType.Float64, CPU, copy: true).contiguous();
-        return plain.data<double>().ToArray();
+        return plain.numel() == 0 ? [] : plain.data<double>().ToArray();
     }
 
     /// <summary>Whether <paramref name="tensor"/> is one of this value's handles.</summary>

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Graft.Conformance;
+
+/// <summary>Finds the cases in a folder by what its files hold, not by what they are called.</summary>
+internal static class CaseFinder
+{
+    private const int MaximumDepth = 8;
+
+    /// <param name="root">golden itself, a folder of it, one case's folder, or one file.</param>
+    public static IEnumerable<ConformanceCase> Find(string root)
+    {
+        root = Path.GetFullPath(root);
+        string from = Directory.Exists(root) ? root : Path.GetDirectoryName(root)!;
+        return Directory.Exists(root) ? InFolder(root, from, 0) : OfFile(root, from);
+    }
+
+    private static IEnumerable<ConformanceCase> InFolder(string folder, string root, int depth)
+    {
+        if (File.Exists(Path.Combine(folder, "model.onnx")))
+        {
+            return [OnnxCases.Node(NameOf(folder, root), folder)];
+        }
+
+        IEnumerable<ConformanceCase> files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).SelectMany(file => OfFile(file, root));
+        IEnumerable<ConformanceCase> folders = depth == MaximumDepth ? []
+            : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).SelectMany(inner => InFolder(inner, root, depth + 1));
+        return files.Concat(folders);
+    }
+
+    private static IEnumerable<ConformanceCase> OfFile(string file, string root)
+    {
+        string name = NameOf(file, root);
+        if (Path.GetExtension(file) == ".json")
+        {
+            return OfJson(file, name);
+        }
+
+        string output = Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file) + "_output_0.pb");
+        return Path.GetExtension(file) != ".onnx" ? []
+            : Path.GetFileName(file) == "model.onnx" ? [OnnxCases.Node(name, Path.GetDirectoryName(file)!)]
+            : File.Exists(output) ? [OnnxCases.Light(name, file, output)]
+            : [];
+    }
+
+    private static IEnumerable<ConformanceCase> OfJson(string file, string name)
+    {
+        using JsonDocument document = Parse(file);
+        JsonElement root = document.RootElement;
+        bool Has(string property) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(property, out _);
+        return Has("model") && Has("logits") ? [OnnxCases.Export(name, file)] : [];
+    }
+
+    private static JsonDocument Parse(string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllText(file));
+        }
+        catch (JsonException)
+        {
+            return JsonDocument.Parse("null");   // not a case: somebody else's file
+        }
+    }
+
+    private static string NameOf(string path, string root) => Path.GetRelativePath(root, path) is { } name && name != "." ? name : Path.GetFileName(path);
+}

@@ -1,0 +1,31 @@
+using Graft.Onnx;
+
+namespace Graft.Conformance;
+
+/// <summary>Runs cases and turns what they throw into verdicts.</summary>
+internal static class CaseRunner
+{
+    public static Verdict Run(ConformanceCase one, Engine engine)
+    {
+        try
+        {
+            return one.Run(engine);
+        }
+        catch (RefusedException refused)
+        {
+            return Verdict.Refused(refused.Message);
+        }
+        catch (OnnxException refused) when (refused.InnerException is null)
+        {
+            return Verdict.Refused(refused.Message);   // said by name, on purpose; with an inner exception a node broke while it ran
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            string reason = error is GraftException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+            return Verdict.Failed(reason.ReplaceLineEndings(" "));
+        }
+    }
+}
+
+/// <summary>The case needs something that this program or its engine does not have.</summary>
+internal sealed class RefusedException(string reason) : Exception(reason);

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Graft.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using DataType = Graft.Onnx.TensorProto.Types.DataType;
+
+namespace Graft.Conformance;
+
+/// <summary>Tensors in and out of ONNX Runtime, whatever their element type.</summary>
+internal static class RuntimeValues
+{
+    public static OrtValue Load(TensorProto tensor)
+    {
+        long[] shape = [.. tensor.Dims];
+        return (DataType)tensor.DataType switch
+        {
+            DataType.Float => OrtValue.CreateTensorValueFromMemory(TensorData.ToSingles(tensor), shape),
+            DataType.Double => OrtValue.CreateTensorValueFromMemory(Values.Of(tensor).Flat, shape),
+            DataType.Float16 => Convert(TensorData.ToSingles(tensor), shape, x => (Float16)x),
+            DataType.Bfloat16 => Convert(TensorData.ToSingles(tensor), shape, x => (BFloat16)x),
+            DataType.Int64 => OrtValue.CreateTensorValueFromMemory(TensorData.ToInt64s(tensor), shape),
+            DataType.Int32 => Convert(TensorData.ToInt64s(tensor), shape, x => (int)x),
+            DataType.Int16 => Convert(TensorData.ToInt64s(tensor), shape, x => (short)x),
+            DataType.Int8 => Convert(TensorData.ToInt64s(tensor), shape, x => (sbyte)x),
+            DataType.Uint64 => Convert(TensorData.ToInt64s(tensor), shape, x => (ulong)x),
+            DataType.Uint32 => Convert(TensorData.ToInt64s(tensor), shape, x => (uint)x),
+            DataType.Uint16 => Convert(TensorData.ToInt64s(tensor), shape, x => (ushort)x),
+            DataType.Uint8 => Convert(TensorData.ToInt64s(tensor), shape, x => (byte)x),
+            DataType.Bool => Convert(TensorData.ToInt64s(tensor), shape, x => x != 0),
+            _ => throw new RefusedException($"the input '{Data.Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"),
+        };
+    }
+
+    public static Values Read(OrtValue value)
+    {
+        if (value.OnnxType != OnnxValueType.ONNX_TYPE_TENSOR)
+        {
+            throw new RefusedException("an output is not a tensor");
+        }
+
+        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        double[] flat = info.ElementDataType switch
+        {
+            TensorElementType.Float => Numbers<float>(value, x => x),
+            TensorElementType.Double => Numbers<double>(value, x => x),
+            TensorElementType.Float16 => Numbers<Float16>(value, x => (float)x),
+            TensorElementType.BFloat16 => Numbers<BFloat16>(value, x => (float)x),
+            TensorElementType.Int64 => Numbers<long>(value, x => x),
+            TensorElementType.Int32 => Numbers<int>(value, x => x),
+            TensorElementType.Int16 => Numbers<short>(value, x => x),
+            TensorElementType.Int8 => Numbers<sbyte>(value, x => x),
+            TensorElementType.UInt64 => Numbers<ulong>(value, x => x),
+            TensorElementType.UInt32 => Numbers<uint>(value, x => x),
+            TensorElementType.UInt16 => Numbers<ushort>(value, x => x),
+            TensorElementType.UInt8 => Numbers<byte>(value, x => x),
+            TensorElementType.Bool => Numbers<bool>(value, x => x ? 1 : 0),
+            _ => throw new RefusedException($"an output holds {info.ElementDataType}; only numbers and booleans are supported"),
+        };
+        return new Values(info.Shape, flat);
+    }
+
+    private static OrtValue Convert<TFrom, TTo>(TFrom[] values, long[] shape, Converter<TFrom, TTo> convert)
+        where TTo : unmanaged => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, convert), shape);
+
+    private static double[] Numbers<T>(OrtValue value, Converter<T, double> convert)
+        where T : unmanaged => Array.ConvertAll(MemoryMarshal.Cast<byte, T>(MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<T>())).ToArray(), convert);
+}

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using Graft.Onnx;
+using DataType = Graft.Onnx.TensorProto.Types.DataType;
+
+namespace Graft.Conformance;
+
+/// <summary>A tensor's shape and values, whatever its element type was. Integers beyond 2^53 lose their last bits.</summary>
+internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
+{
+    public static Values Of(TensorProto tensor) => new([.. tensor.Dims], Flatten(tensor));
+
+    /// <summary>A TensorProto from a .pb file.</summary>
+    public static TensorProto Read(string path)
+    {
+        try
+        {
+            TensorProto tensor = TensorProto.Parser.ParseFrom(File.ReadAllBytes(path));
+            TensorData.Check(tensor, path, new OnnxLimits().TensorElements);
+            return tensor;
+        }
+        catch (Google.Protobuf.InvalidProtocolBufferException error)
+        {
+            throw new OnnxException(path, $"not a tensor ({error.Message.TrimEnd('.')}); copy the file again", error);
+        }
+    }
+
+    private static double[] Flatten(TensorProto tensor) => (DataType)tensor.DataType switch
+    {
+        DataType.Double when tensor.DoubleData.Count > 0 => [.. tensor.DoubleData],
+        DataType.Double => MemoryMarshal.Cast<byte, double>(tensor.RawData.Span).ToArray(),
+        DataType.String => throw new RefusedException($"the tensor '{Data.Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"),
+        _ when TensorData.IsFloat(tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), x => (double)x),
+        _ => Array.ConvertAll(TensorData.ToInt64s(tensor), x => (double)x),
+    };
+}
