@@ -1,0 +1,93 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Heads;
+
+/// <summary>
+/// The rows, labels and weights of one multinomial logistic regression, its loss and its gradient. Parameters are one vector: the weight [C,F] row by row,
+/// then the bias [C]. The two products are in the precision of the rows, everything else is in double. The same thread count gives the same bits.
+/// All work is done by libtorch, also what .NET's vector code could do: a probe takes a second, most of which that code would spend waiting for the JIT
+/// (measured: 1.7 s for the first search in a process, 0.6 s for the second).
+/// </summary>
+internal sealed class LogisticProblem : IDisposable
+{
+    private readonly Tensor _rows;          // [N,F] float32 or float64
+    private readonly Tensor _labels;        // [1,N] int64
+    private readonly Tensor _weights;       // [N] float64
+
+    /// <param name="rows">[N,F], float32 or float64; owned by the problem from now on.</param>
+    /// <param name="labels">[N], 0 to <paramref name="classCount"/> - 1.</param>
+    /// <param name="weights">[N], each row's factor of its loss, not negative; null: one each.</param>
+    /// <param name="classCount">Two or more.</param>
+    public LogisticProblem(Tensor rows, int[] labels, double[]? weights, int classCount)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        FeatureCount = rows.shape[1];
+        ClassCount = classCount;
+        _rows = rows.DetachFromDisposeScope();
+        _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
+        _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : tensor(weights)).DetachFromDisposeScope();
+        WeightSum = _weights.sum().ToDouble();
+        ColumnSquares = _weights.to(rows.dtype).matmul(rows.square()).to(ScalarType.Float64).DetachFromDisposeScope();
+    }
+
+    public long FeatureCount { get; }
+
+    public int ClassCount { get; }
+
+    public double WeightSum { get; }
+
+    /// <summary>[F] float64: each column's weighted sum of squares, which times p (1 - p) is the curvature along its weights.</summary>
+    public Tensor ColumnSquares { get; }
+
+    /// <summary>The part of <paramref name="parameters"/> that is penalised, a view [C F].</summary>
+    public Tensor Weight(Tensor parameters) => parameters.narrow(0, 0, ClassCount * FeatureCount);
+
+    /// <summary>[C,N]: a class is contiguous, so that the softmax is vectorised over the rows whatever the number of classes.</summary>
+    public Tensor Logits(Tensor parameters)
+    {
+        Tensor weight = Weight(parameters).view(ClassCount, FeatureCount).to(_rows.dtype);      // [C,F]
+        Tensor bias = parameters.narrow(0, ClassCount * FeatureCount, ClassCount);              // [C]
+        return weight.mm(_rows.t()).to(ScalarType.Float64).add_(bias.unsqueeze(1));             // [C,N]
+    }
+
+    /// <summary>The weighted sum of the log-losses, in nats, and the probabilities [C,N].</summary>
+    public (double Sum, Tensor Probabilities) Loss(Tensor logits)
+    {
+        Tensor total = logits.logsumexp(0);                                                     // [N]
+        Tensor own = logits.gather(0, _labels).squeeze(0);                                      // [N]
+        return (total.sub(own).dot(_weights).ToDouble(), logits.sub(total).exp_());
+    }
+
+    /// <summary>The loss's derivative along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
+    public double Slope(Tensor probabilities, Tensor direction)
+    {
+        Tensor expected = probabilities.mul(direction).sum([0L]);                               // [N]; a bare 0 would be taken for an element type
+        Tensor own = direction.gather(0, _labels).squeeze(0);                                   // [N]
+        return expected.sub_(own).dot(_weights).ToDouble();
+    }
+
+    /// <summary>The loss's gradient, a vector like the parameters.</summary>
+    public Tensor Gradient(Tensor probabilities)
+    {
+        Tensor surplus = full_like(_labels, -1, ScalarType.Float64);                            // [1,N]
+        Tensor residual = probabilities.scatter_add(0, _labels, surplus).mul_(_weights);        // [C,N]
+        Tensor weight = residual.to(_rows.dtype).mm(_rows).to(ScalarType.Float64);              // [C,F]
+        return cat([weight.flatten(), residual.sum([1L])]);
+    }
+
+    /// <summary>The weighted mean over rows and classes of p (1 - p): how much curvature the loss has left.</summary>
+    public double MeanVariance(Tensor probabilities)
+    {
+        Tensor variance = probabilities.sub(probabilities.square()).sum([0L]);                  // [N]
+        return variance.dot(_weights).ToDouble() / (ClassCount * WeightSum);
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _labels.Dispose();
+        _weights.Dispose();
+        ColumnSquares.Dispose();
+    }
+}
