@@ -26,6 +26,11 @@ internal static class ProbeSearch
     public static ProbeResult Run(ProbeRows rows, int[] folds, IProgress<double>? progress, CancellationToken cancel)
     {
         rows.Check();
+        if (folds.All(fold => fold == StratifiedFolds.Never))
+        {
+            throw new GraftException("a probe's penalty cannot be chosen: no class has two images; add images");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         Standardisation standardisation = Standardisation.Of(rows.Features, rows.FeatureCount);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation);

@@ -9,11 +9,12 @@ internal static class StratifiedFolds
     /// <summary>Each image's fold, 0 to the number of folds - 1, or <see cref="Never"/>.</summary>
     /// <param name="labels">[N].</param>
     /// <param name="groups">[N]: images with the same number (copies, or views of one photograph) share a fold; null: each on its own.</param>
-    /// <param name="order">A permutation of 0 to N - 1, drawn from the run's seed.</param>
+    /// <param name="seed">The run's seed.</param>
     /// <param name="mostFolds">Fewer are made when a class has fewer groups, but at least two.</param>
-    public static int[] Assign(int[] labels, int[]? groups, int[] order, int mostFolds)
+    public static int[] Assign(int[] labels, int[]? groups, ulong seed, int mostFolds = 5)
     {
         int classCount = labels.Length == 0 ? 0 : labels.Max() + 1;
+        int[] order = new CountedRandom(seed, RandomPurpose.Folds).Permutation(labels.Length);
         int[][] members = Members(groups ?? [.. Enumerable.Range(0, labels.Length)], order);
         int[] groupsOfClass = new int[classCount];
         foreach (int[] group in members)
