@@ -8,6 +8,11 @@ namespace Graft.Training.Bodies;
 /// <param name="Classifier">From the feature map's edge and the number of classes to the logits' edge.</param>
 internal sealed record Architecture(string Name, Func<GraphBuilder, string, string> Features, Func<GraphBuilder, string, int, string> Classifier)
 {
+    /// <summary>
+    /// The same names and shapes with the strides and paddings of Keras applications, whose weights were trained with those; null where they do not differ.
+    /// </summary>
+    public Func<GraphBuilder, string, string>? KerasFeatures { get; init; }
+
     /// <summary>The name of every network's input, N x 3 x H x W.</summary>
     public const string InputName = "input";
 
@@ -17,11 +22,13 @@ internal sealed record Architecture(string Name, Func<GraphBuilder, string, stri
     /// <summary>Writes the network for square images, its weights declared but without values.</summary>
     /// <param name="imageSide">Pixels.</param>
     /// <param name="classCount">Outputs of the classifier; 0: no classifier, the output is the feature map.</param>
+    /// <param name="isKeras">Whether the weights will be those of Keras applications.</param>
     /// <exception cref="OnnxException">The network's strides leave nothing of so small an image.</exception>
-    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount)
+    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false)
     {
         GraphBuilder net = new(OnnxModel.Create(Name));
-        string map = Features(net, net.Input(InputName, new EdgeShape(3, imageSide, imageSide)));
+        string input = net.Input(InputName, new EdgeShape(3, imageSide, imageSide));
+        string map = isKeras && KerasFeatures is not null ? KerasFeatures(net, input) : Features(net, input);
         string output = classCount > 0 ? Classifier(net, map, classCount) : map;
         net.Output(output);
         return new BuiltNetwork(net.Model, map, net.Parameters);

@@ -28,10 +28,21 @@ internal static class Blocks
     };
 
     /// <summary>torchvision's Conv2dNormActivation: NAME.0 a convolution without bias that keeps the size but for its stride, NAME.1 batch-norm, NAME.2.</summary>
+    /// <param name="padsAtEnd">TensorFlow's padding, which differs where the stride is 2 and the size even.</param>
     public static string ConvNorm(
-        this GraphBuilder net, string x, string name, int channels, int kernel, Activation activation, int stride = 1, int groups = 1, float epsilon = 1e-5f)
+        this GraphBuilder net,
+        string x,
+        string name,
+        int channels,
+        int kernel,
+        Activation activation,
+        int stride = 1,
+        int groups = 1,
+        float epsilon = 1e-5f,
+        bool padsAtEnd = false)
     {
-        x = net.Conv(x, $"{name}.0", channels, kernel, stride, padding: kernel / 2, groups, bias: false);
+        int padding = padsAtEnd ? GraphBuilder.SamePadding : kernel / 2;
+        x = net.Conv(x, $"{name}.0", channels, kernel, stride, padding, groups, bias: false);
         x = net.BatchNorm(x, $"{name}.1", epsilon);
         return net.Activate(x, activation, $"{name}.2");
     }

@@ -27,7 +27,8 @@ internal static class BodyCatalog
 
         string? nearest = NearestName.Of(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
-        throw new GraftException($"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too");
+        throw new GraftException(
+            $"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too");
     }
 
     /// <summary>Loads a named body.</summary>

@@ -13,6 +13,9 @@ internal sealed record BodyEntry(
 {
     public string Name => Architecture.Name;
 
+    /// <summary>What Keras applications' weights of this network were trained with; null: <see cref="Preprocessing"/>.</summary>
+    public Preprocessing? KerasPreprocessing { get; init; }
+
     /// <summary>The side of the square input, in pixels.</summary>
     public int InputSize => Preprocessing.Width;
 

@@ -30,12 +30,15 @@ internal static class BodyTable
     private static readonly KnownWeights s_mobileNet025 = new(
         "dc1ff623e6cd99c3cc0dd2821ca0807ba013606af5a4e2afd4488fbf26a8b589", "Keras applications, MobileNet 0.25 trained on ImageNet-1k", "Apache-2.0");
 
+    // keras.applications' preprocess_input of VGG and ResNet ("caffe" mode in imagenet_utils.py).
+    private static readonly Preprocessing s_keras = Recipes.Caffe(103.939f, 116.779f, 123.68f);
+
     // The licence and the recipe of the VGG group's release are those of golden/README.md.
     private static readonly KnownWeights s_vgg16Body = new(
         "c8ea8db76d033f184b73762dfb672b06c47741d6d6720ee4bbd648a623432371",
         "K. Simonyan and A. Zisserman, Visual Geometry Group, University of Oxford; the convolutions converted to float16 with torchvision's names",
         "CC BY 4.0",
-        Preprocessing: Recipes.Caffe(103.939f, 116.779f, 123.68f));
+        Preprocessing: s_keras);
 
     // github.com/forresti/SqueezeNet; hash, licence and recipe as in golden/README.md.
     private static readonly KnownWeights s_squeezeNet11 = new(
@@ -55,16 +58,16 @@ internal static class BodyTable
         Torchvision("vgg11_bn", 132_868_840, "vgg11_bn-6002323d.pth"),
         Torchvision("vgg13", 133_047_848, "vgg13-19584684.pth"),
         Torchvision("vgg13_bn", 133_053_736, "vgg13_bn-abd245e5.pth"),
-        Torchvision("vgg16", 138_357_544, "vgg16-397923af.pth", known: s_vgg16Body),
+        Torchvision("vgg16", 138_357_544, "vgg16-397923af.pth", known: s_vgg16Body) with { KerasPreprocessing = s_keras },
         Torchvision("vgg16_bn", 138_365_992, "vgg16_bn-6c64b313.pth"),
-        Torchvision("vgg19", 143_667_240, "vgg19-dcbb9e9d.pth"),
+        Torchvision("vgg19", 143_667_240, "vgg19-dcbb9e9d.pth") with { KerasPreprocessing = s_keras },
         Torchvision("vgg19_bn", 143_678_248, "vgg19_bn-c79401a0.pth"),
 
         Torchvision("resnet18", 11_689_512, "resnet18-f37072fd.pth"),
         Torchvision("resnet34", 21_797_672, "resnet34-b627a593.pth"),
-        Torchvision("resnet50", 25_557_032, "resnet50-0676ba61.pth", known: NewRecipe("resnet50-11ad3fa6.pth", 232, 224)),
-        Torchvision("resnet101", 44_549_160, "resnet101-63fe2227.pth", known: NewRecipe("resnet101-cd907fc2.pth", 232, 224)),
-        Torchvision("resnet152", 60_192_808, "resnet152-394f9c45.pth", known: NewRecipe("resnet152-f82ba261.pth", 232, 224)),
+        Torchvision("resnet50", 25_557_032, "resnet50-0676ba61.pth", known: NewRecipe("resnet50-11ad3fa6.pth", 232, 224)) with { KerasPreprocessing = s_keras },
+        Torchvision("resnet101", 44_549_160, "resnet101-63fe2227.pth", known: NewRecipe("resnet101-cd907fc2.pth", 232, 224)) with { KerasPreprocessing = s_keras },
+        Torchvision("resnet152", 60_192_808, "resnet152-394f9c45.pth", known: NewRecipe("resnet152-f82ba261.pth", 232, 224)) with { KerasPreprocessing = s_keras },
         Torchvision("resnext50_32x4d", 25_028_904, "resnext50_32x4d-7cdf4587.pth", aliases: ["resnext50"], known: NewRecipe("resnext50_32x4d-1a0047aa.pth", 232, 224)),
         Torchvision("wide_resnet50_2", 68_883_240, "wide_resnet50_2-95faca4d.pth", aliases: ["wide_resnet50"], known: NewRecipe("wide_resnet50_2-9ba9bcbe.pth", 232, 224)),
 
@@ -80,7 +83,7 @@ internal static class BodyTable
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
         Keras("mobilenet_v1_075", 2_585_560, ["mobilenet_v1_0.75", "mobilenet_075"]),
         Keras("mobilenet_v1_100", 4_231_976, ["mobilenet_v1", "mobilenet_v1_1.0", "mobilenet_100", "mobilenet"]),
-        Torchvision("mobilenet_v2", 3_504_872, "mobilenet_v2-b0353104.pth", known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)),
+        Torchvision("mobilenet_v2", 3_504_872, "mobilenet_v2-b0353104.pth", known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)) with { KerasPreprocessing = Recipes.Half(256, 224, Interpolation.Bilinear) },
         Torchvision("mobilenet_v3_small", 2_542_856, "mobilenet_v3_small-047dcff4.pth"),
         Torchvision("mobilenet_v3_large", 5_483_032, "mobilenet_v3_large-8738ca79.pth", known: NewRecipe("mobilenet_v3_large-5c1a4163.pth", 232, 224)),
 

@@ -14,17 +14,20 @@ internal static class EfficientNet
 
     /// <param name="depth">What the number of blocks in a stage is multiplied with, rounded up; B0 and B1 have the same width.</param>
     private static Architecture Make(string name, double depth) =>
-        new(name, (net, x) => Features(net, x, depth), (net, x, classCount) => net.AverageAndLinear(x, "classifier.1", classCount));
+        new(name, (net, x) => Features(net, x, depth, padsAtEnd: false), (net, x, classCount) => net.AverageAndLinear(x, "classifier.1", classCount))
+        {
+            KerasFeatures = (net, x) => Features(net, x, depth, padsAtEnd: true),
+        };
 
-    private static string Features(GraphBuilder net, string x, double depth)
+    private static string Features(GraphBuilder net, string x, double depth, bool padsAtEnd)
     {
         int stage = 0;
-        x = net.ConvNorm(x, $"features.{stage++}", 32, kernel: 3, Activation.Silu, stride: 2);
+        x = net.ConvNorm(x, $"features.{stage++}", 32, kernel: 3, Activation.Silu, stride: 2, padsAtEnd: padsAtEnd);
         foreach ((int expansion, int kernel, int stride, int channels, int repeats) in s_stages)
         {
             for (int i = 0; i < (int)Math.Ceiling(repeats * depth); i++)
             {
-                x = Block(net, x, $"features.{stage}.{i}", expansion, kernel, i == 0 ? stride : 1, channels);
+                x = Block(net, x, $"features.{stage}.{i}", expansion, kernel, i == 0 ? stride : 1, channels, padsAtEnd);
             }
 
             stage++;
@@ -33,13 +36,13 @@ internal static class EfficientNet
         return net.ConvNorm(x, $"features.{stage}", 1280, kernel: 1, Activation.Silu);
     }
 
-    private static string Block(GraphBuilder net, string x, string name, int expansion, int kernel, int stride, int channels)
+    private static string Block(GraphBuilder net, string x, string name, int expansion, int kernel, int stride, int channels, bool padsAtEnd)
     {
         int from = net.ChannelsOf(x);
         int wide = from * expansion;
         int i = 0;
         string y = expansion > 1 ? net.ConvNorm(x, $"{name}.block.{i++}", wide, kernel: 1, Activation.Silu) : x;
-        y = net.ConvNorm(y, $"{name}.block.{i++}", wide, kernel, Activation.Silu, stride, groups: wide);
+        y = net.ConvNorm(y, $"{name}.block.{i++}", wide, kernel, Activation.Silu, stride, groups: wide, padsAtEnd: padsAtEnd);
         y = net.SqueezeExcitation(y, $"{name}.block.{i++}", Math.Max(1, from / 4), e => net.Silu(e), e => net.Sigmoid(e));
         y = net.ConvNorm(y, $"{name}.block.{i}", channels, kernel: 1, Activation.None);
         return stride == 1 && from == channels ? net.Add(y, x, name) : y;

@@ -4,7 +4,7 @@ namespace Graft.Training.Bodies;
 
 /// <summary>
 /// ResNet (arXiv 1512.03385, table 1), ResNeXt (arXiv 1611.05431) and Wide ResNet (arXiv 1605.07146), torchvision's names. The stride of a
-/// bottleneck lies in its 3 x 3 convolution, as in torchvision ("ResNet 1.5").
+/// bottleneck lies in its 3 x 3 convolution, as in torchvision ("ResNet 1.5"), and in the 1 x 1 before it in Keras and in the paper.
 /// </summary>
 internal static class ResNet
 {
@@ -25,9 +25,12 @@ internal static class ResNet
     ];
 
     private static Architecture Make(string name, Table table) =>
-        new(name, (net, x) => Features(net, x, table), (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount));
+        new(name, (net, x) => Features(net, x, table, isKeras: false), (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))
+        {
+            KerasFeatures = (net, x) => Features(net, x, table, isKeras: true),
+        };
 
-    private static string Features(GraphBuilder net, string x, Table table)
+    private static string Features(GraphBuilder net, string x, Table table, bool isKeras)
     {
         x = net.Conv(x, "conv1", 64, kernel: 7, stride: 2, padding: 3, bias: false);
         x = net.Relu(net.BatchNorm(x, "bn1"), "relu");
@@ -39,7 +42,7 @@ internal static class ResNet
             {
                 int stride = i == 0 && layer > 0 ? 2 : 1;
                 string name = $"layer{layer + 1}.{i}";
-                x = table.IsBottleneck ? Bottleneck(net, x, name, planes, stride, table) : Basic(net, x, name, planes, stride);
+                x = table.IsBottleneck ? Bottleneck(net, x, name, planes, stride, table, isKeras) : Basic(net, x, name, planes, stride);
             }
         }
 
@@ -55,12 +58,12 @@ internal static class ResNet
         return net.Relu(net.Add(y, Shortcut(net, x, name, planes, stride)), name);
     }
 
-    private static string Bottleneck(GraphBuilder net, string x, string name, int planes, int stride, Table table)
+    private static string Bottleneck(GraphBuilder net, string x, string name, int planes, int stride, Table table, bool isKeras)
     {
         int width = planes * table.GroupWidth / 64 * table.Groups;
-        string y = net.Conv(x, $"{name}.conv1", width, kernel: 1, bias: false);
+        string y = net.Conv(x, $"{name}.conv1", width, kernel: 1, isKeras ? stride : 1, bias: false);
         y = net.Relu(net.BatchNorm(y, $"{name}.bn1"));
-        y = net.Conv(y, $"{name}.conv2", width, kernel: 3, stride, padding: 1, table.Groups, bias: false);
+        y = net.Conv(y, $"{name}.conv2", width, kernel: 3, isKeras ? 1 : stride, padding: 1, table.Groups, bias: false);
         y = net.Relu(net.BatchNorm(y, $"{name}.bn2"));
         y = net.Conv(y, $"{name}.conv3", 4 * planes, kernel: 1, bias: false);
         y = net.BatchNorm(y, $"{name}.bn3");

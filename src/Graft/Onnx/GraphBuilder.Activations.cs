@@ -32,18 +32,6 @@ internal sealed partial class GraphBuilder
         return Same("Mul", name ?? Fresh(x, "gelu"), Same("Mul", null, x, gate), Constant("half", [0.5f]));
     }
 
-    /// <summary>Over the channels.</summary>
-    public string Softmax(string x, string? name = null)
-    {
-        string y = Same("Softmax", name, x);
-        _model.Graph.Node[^1].With("axis", 1L);
-        return y;
-    }
-
-    /// <summary>The identity in inference mode; the training engine drops values with the given chance.</summary>
-    /// <param name="chance">0 to 1.</param>
-    public string Dropout(string x, float chance, string? name = null) => Same("Dropout", name, x, Constant($"dropout{chance:R}", [chance]));
-
     /// <summary>a + b, of the same shape.</summary>
     public string Add(string a, string b, string? name = null) => Same("Add", name, a, b);
 

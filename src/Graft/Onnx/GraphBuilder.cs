@@ -21,6 +21,8 @@ internal sealed partial class GraphBuilder
     /// <param name="model">Of opset 18 to 20: what is written here means the same in them.</param>
     public GraphBuilder(OnnxModel model)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(model.Opset, OnnxModel.WrittenOpset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(model.Opset, 20);
         _model = model;
         GraphProto graph = model.Graph;
         _taken = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name), .. graph.Node.SelectMany(n => n.Output)];

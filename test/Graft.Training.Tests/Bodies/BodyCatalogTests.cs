@@ -61,6 +61,31 @@ public class BodyCatalogTests
         Assert.Equal(built.FeatureEdge, seam.Edge);
     }
 
+    [Theory]
+    [InlineData("resnet50", 3 * 2)]         // the first two convolutions of each block that halves the map
+    [InlineData("mobilenet_v2", 1 + 17)]    // the stem and every depthwise convolution
+    [InlineData("efficientnet_b0", 1 + 16)]
+    public void Kerass_form_has_the_same_weights_and_its_own_strides_and_paddings(string name, int differences)
+    {
+        Architecture architecture = BodyCatalog.Find(name).Architecture;
+
+        BuiltNetwork torch = architecture.Build(224);
+        BuiltNetwork keras = architecture.Build(224, isKeras: true);
+
+        Assert.Equal(torch.Parameters.Select(p => $"{p.Name} {p.Dims}"), keras.Parameters.Select(p => $"{p.Name} {p.Dims}"));
+        Assert.Equal(torch.Model.Graph.Node.Select(n => n.Name), keras.Model.Graph.Node.Select(n => n.Name));
+        Assert.Equal(differences, torch.Model.Graph.Node.Zip(keras.Model.Graph.Node).Count(pair => !pair.First.Equals(pair.Second)));
+    }
+
+    [Fact]
+    public void Kerass_ResNet_strides_in_the_first_convolution_of_a_bottleneck()
+    {
+        OnnxModel keras = BodyCatalog.Find("resnet50").Architecture.Build(224, isKeras: true).Model;
+
+        Assert.Equal([2, 2], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv1").Ints("strides")!);
+        Assert.Equal([1, 1], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv2").Ints("strides")!);
+    }
+
     [Fact]
     public void Images_too_small_for_a_networks_strides_are_refused()
     {
