@@ -1,0 +1,30 @@
+using Graft.Imaging;
+using Graft.Onnx;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>A body ready for a new head: its own is cut off.</summary>
+/// <param name="Model">Ends at the seam's edge; takes normalised images.</param>
+/// <param name="Seam">Its last edge.</param>
+internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard Card)
+{
+    public Preprocessing Preprocessing => Card.Preprocessing;
+
+    /// <summary>3 x H x W.</summary>
+    public long[] InputShape => [3, Preprocessing.Height, Preprocessing.Width];
+
+    /// <summary>A named body of the catalogue, or an ONNX file.</summary>
+    /// <exception cref="GraftException">It is not known, cannot be read, or its weights do not fit.</exception>
+    public static TrainableBody Load(TrainingOptions options)
+    {
+        if (options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            return ForeignBody.Load(options.Body, options.Features);
+        }
+
+        Body body = BodyCatalog.Load(options.Body, options.Weights);
+        string edge = options.Features ?? body.FeatureEdge;
+        FeatureSeam seam = FeatureSeam.At(body.Model, edge, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
+        return new(GraphEdit.Prefix(body.Model, edge), seam, body.Card);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Graft.Data;
+using Graft.Onnx;
+
+namespace Graft.Training.Features;
+
+/// <summary>Turns what the user says of depth, a share of the cost or an edge, into a cut point.</summary>
+internal static class CutChoice
+{
+    /// <summary>About the last two of five stages.</summary>
+    public const double DefaultShare = 0.35;
+
+    /// <param name="cuts">Of the body alone, input first, its feature edge last.</param>
+    /// <param name="train">An edge's name, or a share 0..1 of the multiply-adds; null: <see cref="DefaultShare"/>.</param>
+    /// <exception cref="GraftException">There is no such cut point, or the share is not within 0..1.</exception>
+    public static CutPoint Choose(IReadOnlyList<CutPoint> cuts, string? train)
+    {
+        if (train is not null && cuts.FirstOrDefault(cut => cut.Edge == train) is CutPoint named)
+        {
+            return named;
+        }
+
+        double share = DefaultShare;
+        bool isShare = train is null || double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out share);
+        if (!isShare)
+        {
+            throw new GraftException($"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point of that name; `graft cuts` lists them, and a share such as 0.3 works too");
+        }
+
+        if (!(share >= 0 && share <= 1))
+        {
+            throw new GraftException($"'--train {Printable.Text(train!)}' cannot be used: a share lies between 0 and 1");
+        }
+
+        // The most that is within the share; where several edges leave the same work, the one that is smallest to keep, then the last.
+        long most = cuts.Where(cut => cut.ShareAfter <= share).Max(cut => cut.MultiplyAddsAfter);
+        return cuts.Where(cut => cut.MultiplyAddsAfter == most).Reverse().MinBy(cut => cut.Elements)!;
+    }
+}

@@ -1,0 +1,105 @@
+using Graft.Onnx;
+
+namespace Graft.Training.Heads;
+
+/// <summary>Writes a new head's nodes behind a body.</summary>
+internal static class HeadBuilder
+{
+    /// <summary>What the names of a head's weights and edges begin with.</summary>
+    public const string Prefix = "graft.head.";
+
+    /// <summary>The edge that the head makes: N x C.</summary>
+    public const string Logits = Prefix + "logits";
+
+    /// <summary>The edge at which the body's map has become a vector: N x F.</summary>
+    public const string Features = Prefix + "features";
+
+    /// <summary>Pooling alone: the body's map as a vector, <see cref="Features"/>.</summary>
+    public static OnnxModel AppendPooling(OnnxModel body, FeatureSeam seam, Pooling pooling)
+    {
+        OnnxModel model = body.Clone();
+        string edge = seam.Edge;
+        if (seam.Kind == FeatureKind.Map && pooling == Pooling.Average)
+        {
+            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { edge = Prefix + "pooled" } });
+        }
+
+        model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { edge }, Output = { Features } }.With("axis", 1));
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(new ValueInfoProto { Name = Features });
+        return model;
+    }
+
+    /// <summary>The fully connected layers behind <see cref="Features"/>, down to <see cref="Logits"/>.</summary>
+    /// <param name="layers">The last one has a row a class; those before it are followed by ReLU and dropout.</param>
+    public static void AppendLayers(OnnxModel model, IReadOnlyList<LinearLayer> layers, double dropout)
+    {
+        string edge = Features;
+        for (int i = 0; i < layers.Count; i++)
+        {
+            LinearLayer layer = layers[i];
+            string weight = $"{Prefix}{i}.weight";
+            string bias = $"{Prefix}{i}.bias";
+            bool isLast = i == layers.Count - 1;
+            string output = isLast ? Logits : $"{Prefix}{i}.output";
+            model.Graph.Initializer.Add(TensorData.Singles(weight, [layer.ClassCount, layer.FeatureCount], Array.ConvertAll(layer.Weight, w => (float)w)));
+            model.Graph.Initializer.Add(TensorData.Singles(bias, [layer.ClassCount], Array.ConvertAll(layer.Bias, b => (float)b)));
+            model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { edge, weight, bias }, Output = { output } }.With("transB", 1));
+            edge = output;
+            if (!isLast)
+            {
+                edge = AppendActivation(model, output, i, dropout);
+            }
+        }
+
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(GraphEdit.FloatValue(Logits, [layers[^1].ClassCount]));
+    }
+
+    private static string AppendActivation(OnnxModel model, string edge, int layer, double dropout)
+    {
+        string active = $"{Prefix}{layer}.relu";
+        model.Graph.Node.Add(new NodeProto { OpType = "Relu", Input = { edge }, Output = { active } });
+        if (dropout == 0)
+        {
+            return active;
+        }
+
+        string dropped = $"{Prefix}{layer}.dropout";
+        NodeProto node = new() { OpType = "Dropout", Input = { active }, Output = { dropped } };
+        if (model.Opset >= 12)
+        {
+            string ratio = $"{Prefix}{layer}.ratio";
+            model.Graph.Initializer.Add(TensorData.Singles(ratio, [], [(float)dropout]));
+            node.Input.Add(ratio);
+        }
+        else
+        {
+            node.With("ratio", (float)dropout);
+        }
+
+        model.Graph.Node.Add(node);
+        return dropped;
+    }
+}
+
+/// <summary>Random values for fully connected layers.</summary>
+internal static class RandomLayer
+{
+    /// <summary>
+    /// Normal values for standardised inputs (He et al. 2015, section 2.2), with the standardisation folded in where there is one.
+    /// </summary>
+    public static LinearLayer Of(int outputs, int inputs, long seed, int layer, Standardisation? standardisation = null)
+    {
+        CountedRandom random = new((ulong)seed, RandomPurpose.HeadValues, (uint)layer);
+        double scale = Math.Sqrt(2.0 / inputs);
+        double[] weight = new double[(long)outputs * inputs];
+        for (int i = 0; i < weight.Length; i++)
+        {
+            weight[i] = scale * random.Normal((uint)i);
+        }
+
+        LinearLayer plain = new(outputs, inputs, weight, new double[outputs]);
+        return standardisation?.Fold(plain) ?? plain;
+    }
+}

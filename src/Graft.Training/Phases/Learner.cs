@@ -1,0 +1,42 @@
+using Graft.Onnx;
+using Graft.Training.Network;
+using Graft.Training.Runs;
+using TorchSharp;
+
+namespace Graft.Training.Phases;
+
+/// <summary>Trains the part of a network behind an edge and writes the values back: what warm-up and fine-tuning share.</summary>
+internal static class Learner
+{
+    /// <param name="network">Body and head, down to the logits; its weights change.</param>
+    /// <param name="edge">Where the trained part begins: the head's features, or a cut.</param>
+    /// <returns>How it went, and the validation logits of the best weights, N x C.</returns>
+    /// <exception cref="GraftException">Something frozen changed, or nothing that was trained did.</exception>
+    public static (PhaseOutcome Outcome, float[] Logits) Run(
+        OnnxModel network, string edge, long[] inputShape, PhasePlan plan, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
+        using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
+        HashSet<string> trained = [.. tail.Parameters.Keys];
+        string frozenBefore = FrozenHash.OfFrozen(network, trained);
+        string trainedBefore = FrozenHash.OfTrained(network, trained);
+
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        PhaseOutcome outcome = new TailTraining(plan, tail, groups, training, validation, progress).Run(cancel);
+        float[] logits = TailEvaluation.Logits(tail, validation, plan.Batch);
+        tail.WriteBack(network);
+
+        if (FrozenHash.OfFrozen(network, trained) != frozenBefore)
+        {
+            throw new GraftException($"'{plan.Name}' changed weights before the cut '{edge}', which are frozen: this is a defect of Graft, please report it");
+        }
+
+        if (outcome.BestEpoch > 0 && FrozenHash.OfTrained(network, trained) == trainedBefore)
+        {
+            throw new GraftException($"'{plan.Name}' changed no weight behind the cut '{edge}': this is a defect of Graft, please report it");
+        }
+
+        return (outcome, logits);
+    }
+}

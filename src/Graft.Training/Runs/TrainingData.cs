@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using Graft.Data;
+
+namespace Graft.Training.Runs;
+
+/// <summary>The images of a run, split, with class numbers.</summary>
+internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
+{
+    private readonly Dictionary<string, int> _numbers = Set.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number);
+
+    public int ClassCount => Set.Classes.Length;
+
+    public IReadOnlyList<LabelledImage> Train => Split.Train;
+
+    public IReadOnlyList<LabelledImage> Validation => Split.Validation;
+
+    public IReadOnlyList<LabelledImage> Test => Split.Test;
+
+    /// <summary>True where the data say which images validate; otherwise they were drawn out of the training images.</summary>
+    public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
+
+    /// <summary>SHA-256 over content, label and part of every image, whatever the files are called.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            IEnumerable<string> lines = Split.Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}").Order(StringComparer.Ordinal);
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+        }
+    }
+
+    /// <exception cref="GraftException">The images cannot be read or split.</exception>
+    public static TrainingData Read(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    {
+        ImageSet set = ImageSet.Load(path, cancel: cancel);
+        set.RequireFewRejected(options.RejectedLimit);
+        ImageSplit split = ImageSplit.Create(set, new SplitOptions
+        {
+            Seed = (ulong)options.Seed,
+            ValidationShare = options.ValidationShare,
+            TestShare = options.TestShare,
+        });
+        foreach (string warning in set.Warnings.Concat(split.Warnings))
+        {
+            progress.Report(new Notice(warning, IsWarning: true));
+        }
+
+        TrainingData data = new(set, split);
+        data.ReportRejected(set.Rejected, progress);
+        return data;
+    }
+
+    /// <summary>This data without images that turned out to be unusable.</summary>
+    /// <exception cref="GraftException">They are more than the limit, or what is left is too little.</exception>
+    public TrainingData Without(IReadOnlyList<RejectedImage> rejected, TrainingOptions options, IProgress<TrainingEvent> progress)
+    {
+        if (rejected.Count == 0)
+        {
+            return this;
+        }
+
+        ImageSet set = Set.Without(rejected);
+        set.RequireFewRejected(options.RejectedLimit);
+        ReportRejected(rejected, progress);
+        return new(set, Split.Without(rejected));
+    }
+
+    public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];
+
+    private void ReportRejected(IEnumerable<RejectedImage> rejected, IProgress<TrainingEvent> progress)
+    {
+        foreach (RejectedImage image in rejected)
+        {
+            progress.Report(new Notice($"'{Printable.Text(image.Path)}' is left out: {image.Reason}", IsWarning: true));
+        }
+    }
+}
