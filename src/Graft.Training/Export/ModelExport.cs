@@ -1,6 +1,12 @@
+using System.Text.Json;
+using Graft.Evaluation;
 using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Prediction;
+using Graft.Training.Bodies;
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
 
 namespace Graft.Training.Export;
 
@@ -9,6 +15,34 @@ internal static class ModelExport
 {
     private const string Scaled = "graft.temperature.output";
     private const string TemperatureName = "graft.temperature";
+
+    /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
+    public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, TrainingRun run)
+    {
+        int[] labels = data.LabelsOf(data.Validation);
+        double temperature = Temperature.Fit(choice.Shipped.Logits, labels, data.ClassCount).Value;
+        OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
+        byte[] bare = model.ToBytes();
+        string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
+        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train]);
+
+        using ClassifierNetwork network = new(bare, run.ModelPath);
+        new ModelCard
+        {
+            Labels = data.Set.Classes,
+            Preprocessing = body.Preprocessing,
+            Body = new(body.Card.Name, body.Card.Licence, body.Card.Origin, body.Card.WeightsSha256),
+            Recipe = JsonSerializer.SerializeToElement(options, TrainingRun.Json),
+            DataFingerprint = data.Fingerprint,
+            Images = new(data.Train.Count, data.Validation.Count, data.Test.Count),
+            Scores = new(choice.Shipped.Score.Accuracy, null),
+            Temperature = temperature,
+            CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
+            SelfTest = SelfTest.Make(body.Preprocessing, network),
+        }.WriteTo(model);
+        model.Save(run.ModelPath);
+        return new(bare, temperature, difference, new FileInfo(run.ModelPath).Length);
+    }
 
     /// <summary>Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.</summary>
     /// <param name="network">Takes normalised images; its first output are the logits, N x C.</param>
@@ -54,4 +88,13 @@ internal static class ModelExport
 
         return model;
     }
+}
+
+/// <summary>The file as it was written.</summary>
+/// <param name="Bytes">Without the card: the same network.</param>
+/// <param name="Difference">The largest difference of a probability between the file and the trained network.</param>
+/// <param name="FileBytes">The file's length.</param>
+internal sealed record ExportedModel(byte[] Bytes, double Temperature, double Difference, long FileBytes)
+{
+    public string Summary => $"{FileBytes / 1e6:0.0} MB; differs from the trained network by at most {Difference:0.0e0} in a probability; temperature {Temperature:0.00}";
 }

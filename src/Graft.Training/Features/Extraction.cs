@@ -21,6 +21,8 @@ internal sealed record Extraction(
     private const int FewestViews = 2;
     private const int MostViews = 8;
 
+    public string Summary => $"{Features.FeatureCount:N0} features an image" + (Cut is null ? "" : $"; activations of {string.Join(" x ", Cut.Shape)} kept");
+
     /// <summary>The number of random views where the user names none: as many as the budget allows, at least 2 and at most 8.</summary>
     public static int ViewsFor(int imageCount, long multiplyAdds) =>
         (int)Math.Clamp(ViewBudget / ((double)imageCount * Math.Max(1, multiplyAdds)), FewestViews, MostViews);

@@ -11,48 +11,90 @@ namespace Graft.Training.Phases;
 internal sealed class FineTune(
     TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock)
 {
+    private const string WarmUpName = "warm up";
     private const int WarmUpEpochs = 25;
     private const double DefaultBodyRate = 0.003;
 
     /// <summary>True where the options leave something to train beyond the probe.</summary>
     public static bool IsAsked(TrainingOptions options) => options.FineTune.Epochs > 0 || WarmUpEpochsOf(options) > 0;
 
-    /// <summary>Trains on some images, judged on others.</summary>
-    /// <param name="probe">Fitted on <paramref name="training"/> alone.</param>
-    public Candidate Run(ProbeResult probe, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel)
+    /// <summary>Where the trained part begins; null where the head alone is trained.</summary>
+    /// <param name="cuts">Of the body, input first.</param>
+    public static CutPoint? CutFor(IReadOnlyList<CutPoint> cuts, TrainingOptions options)
     {
-        OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe, options.Seed);
-        (PhaseOutcome Outcome, float[] Logits)? last = null;
+        CutPoint cut = CutChoice.Choose(cuts, options.Train);
+        return options.FineTune.Epochs == 0 || cut.ParametersAfter == 0 ? null : cut;
+    }
+
+    /// <summary>
+    /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats the probe, it trains once
+    /// more on all of them, from the probe fitted on all of them, for as many epochs as were best.
+    /// </summary>
+    public Candidate Run(ProbeCandidate probe, CancellationToken cancel)
+    {
+        OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
+        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel);
+        Candidate judged = new("fine-tuned", network, outcome.Best, logits, outcome.Reason);
+        if (data.HasOwnValidation || !outcome.Best.IsBetterThan(probe.Score) || cancel.IsCancellationRequested)
+        {
+            return judged;
+        }
+
+        progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more with the validation images as training images."));
+        OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
+        Train(all, plans, data.Everything, [], cancel);
+        return cancel.IsCancellationRequested ? judged : judged with { Network = all };
+    }
+
+    private List<PhasePlan> Plans()
+    {
+        List<PhasePlan> plans = [];
         if (WarmUpEpochsOf(options) > 0)
         {
-            last = clock.Run("warm up", $"{WarmUpEpochsOf(options)} epochs of the head by {options.WarmUp.Optimizer}, the body frozen",
-                () => Learner.Run(network, HeadBuilder.Features, body.InputShape, WarmUpPlan(), Rows(extraction.Features, training), Rows(extraction.Features, validation), progress, cancel), Describe);
+            plans.Add(WarmUpPlan());
         }
 
-        if (options.FineTune.Epochs > 0 && cut is not null && !cancel.IsCancellationRequested)
+        if (cut is not null)
         {
-            last = clock.Run("fine-tune", $"{options.FineTune.Epochs} epochs from '{cut.Edge}' on ({cut.ShareAfter:P0} of the body's cost), {training.Count} images in {extraction.Views} views",
-                () => Learner.Run(network, cut.Edge, body.InputShape, FineTunePlan(), Rows(extraction.Cut!, training), Rows(extraction.Cut!, validation), progress, cancel), Describe);
+            plans.Add(FineTunePlan());
         }
 
-        (PhaseOutcome outcome, float[] logits) = last ?? throw new InvalidOperationException("nothing was asked for");
-        return new("fine-tuned", network, outcome.Best, logits, outcome.Reason);
+        return plans;
+    }
+
+    // Runs the phases; gives their plans back with what was best, for training without validation images.
+    private (List<PhasePlan> Plans, PhaseOutcome Outcome, float[] Logits) Train(
+        OnnxModel network, List<PhasePlan> plans, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel)
+    {
+        (PhaseOutcome Outcome, float[] Logits) last = default;
+        List<PhasePlan> repeated = [];
+        foreach (PhasePlan plan in plans.Where(_ => !cancel.IsCancellationRequested || last == default))
+        {
+            bool isWarmUp = plan.Name == WarmUpName;
+            string edge = isWarmUp ? HeadBuilder.Features : cut!.Edge;
+            IRowSource source = isWarmUp ? extraction.Features : extraction.Cut!;
+            string detail = $"{plan.Epochs} epochs of {training.Count} images in {extraction.Views} views by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
+            LabelledRows rows = extraction.Rows(source, data, training);
+            LabelledRows judges = extraction.Rows(source, data, validation);
+            last = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
+            repeated.Add(plan with { StopAfter = last.Outcome.BestEpoch, EndsWithAverage = last.Outcome.BestIsAverage });
+        }
+
+        return (repeated, last.Outcome, last.Logits);
     }
 
     private static int WarmUpEpochsOf(TrainingOptions options) =>
         options.WarmUp.Epochs ?? (NetworkFactory.StartsComplete(options.Head) ? 0 : WarmUpEpochs);
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
-        $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); {result.Outcome.Reason}";
-
-    private LabelledRows Rows(IRowSource source, IReadOnlyList<LabelledImage> images) => extraction.Rows(source, data, images);
+        (result.Logits.Length == 0 ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
 
     private PhasePlan WarmUpPlan()
     {
         double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer);
         return new()
         {
-            Name = "warm up",
+            Name = WarmUpName,
             Epochs = WarmUpEpochsOf(options),
             Optimizer = options.WarmUp.Optimizer,
             HeadRate = rate,

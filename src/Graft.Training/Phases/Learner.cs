@@ -23,7 +23,8 @@ internal static class Learner
         string trainedBefore = FrozenHash.OfTrained(network, trained);
 
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        PhaseOutcome outcome = new TailTraining(plan, tail, groups, training, validation, progress).Run(cancel);
+        using TailTraining loop = new(plan, tail, groups, training, validation, progress);
+        PhaseOutcome outcome = loop.Run(cancel);
         float[] logits = TailEvaluation.Logits(tail, validation, plan.Batch);
         tail.WriteBack(network);
 

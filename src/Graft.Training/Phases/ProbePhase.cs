@@ -1,4 +1,5 @@
 using Graft.Data;
+using Graft.Training.Bodies;
 using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Runs;
@@ -9,6 +10,16 @@ namespace Graft.Training.Phases;
 internal static class ProbePhase
 {
     private const int Folds = 5;
+
+    /// <summary>The probe as a candidate: judged by a fit on the training images alone, shipped with a fit on the validation images too where these were drawn.</summary>
+    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, CancellationToken cancel)
+    {
+        ProbeResult judged = Fit(extraction, data, data.Train, options.Seed, cancel);
+        float[] logits = Logits(judged.Layer, extraction, data.Validation);
+        Score score = TailEvaluation.Score(logits, data.LabelsOf(data.Validation));
+        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, options.Seed, cancel);
+        return new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), score, logits);
+    }
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views and copies share a fold.</summary>
     public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, long seed, CancellationToken cancel)

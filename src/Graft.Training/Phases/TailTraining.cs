@@ -42,161 +42,201 @@ internal sealed record PhasePlan
     public int MaxSetbacks { get; init; } = 3;
 
     public double? TargetAccuracy { get; init; }
+
+    /// <summary>Where there are no validation images: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.</summary>
+    public int StopAfter { get; init; }
+
+    /// <summary>Where there are no validation images: end with the running average of the weights.</summary>
+    public bool EndsWithAverage { get; init; }
 }
 
 /// <summary>What came of a phase; the tail's weights are then the best by validation.</summary>
-/// <param name="Best">On validation images; null where no epoch was better than the start, or none was run.</param>
+/// <param name="Start">On validation images, before the first step.</param>
+/// <param name="Best">On validation images.</param>
+/// <param name="BestEpoch">Counted from 1; 0 where no epoch was better than the start.</param>
+/// <param name="BestIsAverage">Whether the best weights are the running average.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, string Reason);
+internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, string Reason);
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
-internal sealed class TailTraining(PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent>? progress)
+/// <param name="validation">Empty: nothing is judged; <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
+internal sealed class TailTraining(
+    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress) : IDisposable
 {
     private const double SetbackFactor = 0.1;
     private readonly Tensor[] _parameters = [.. groups.SelectMany(g => g.Parameters)];
+    private readonly EarlyStopping _judge = new(plan.Patience, plan.TargetAccuracy);
+    private readonly int _stepsAnEpoch = (training.Count + plan.Batch - 1) / plan.Batch;
+    private readonly Stopwatch _watch = new();
+    private WeightCopy _best = null!;
+    private WeightCopy _average = null!;
+    private TailOptimizer _optimizer = null!;
+    private double _scale = 1;
+    private int _setbacks;
+    private int _bestEpoch;
+    private bool _bestIsAverage;
+
+    private bool IsJudged => validation.Count > 0;
 
     /// <summary>Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones included.</summary>
     /// <exception cref="GraftException">The loss is not finite however small the rate.</exception>
     public PhaseOutcome Run(CancellationToken cancel)
     {
-        EarlyStopping judge = new(plan.Patience, plan.TargetAccuracy);
         Score start = TailEvaluation.Score(tail, validation, plan.Batch);
-        judge.Judge(start);
-        using WeightCopy best = new(_parameters);
-        using WeightCopy average = new(_parameters);
-        int stepsAnEpoch = (training.Count + plan.Batch - 1) / plan.Batch;
-        double scale = 1;
-        int setbacks = 0;
-        int step = 0;
-        int bestEpoch = 0;
-        string reason = $"{plan.Epochs} epochs are done";
-        TailOptimizer optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
-        try
+        _judge.Judge(start);
+        _best = new(_parameters);
+        _average = new(_parameters);
+        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
+        _watch.Start();
+        int last = IsJudged ? plan.Epochs : plan.StopAfter;
+        for (int epoch = 0; epoch < last && _judge.Reason is null && !cancel.IsCancellationRequested; epoch++)
         {
-            for (int epoch = 0; epoch < plan.Epochs; epoch++)
-            {
-                if (cancel.IsCancellationRequested)
-                {
-                    reason = "it was cancelled";
-                    break;
-                }
-
-                LearningRate shape = new(scale, (int)(plan.RampShare * plan.Epochs * stepsAnEpoch), plan.Epochs * stepsAnEpoch);
-                double? loss = Epoch(epoch, optimizer, average, shape, ref step, cancel);
-                if (cancel.IsCancellationRequested)
-                {
-                    continue;
-                }
-
-                if (loss is null)
-                {
-                    scale = SetBack(best, average, ++setbacks, scale);
-                    optimizer.Dispose();
-                    optimizer = new(plan.Optimizer, groups, plan.WeightDecay);   // its moments saw the values that were not finite
-                    step = (epoch + 1) * stepsAnEpoch;
-                    continue;
-                }
-
-                Score score = Judge(judge, best, average, out bool isBest);
-                bestEpoch = isBest ? epoch + 1 : bestEpoch;
-                progress?.Report(new EpochEnded(plan.Name, epoch + 1, plan.Epochs, loss.Value, score.Loss, score.Accuracy, plan.HeadRate * shape.At(step - 1)));
-                if (judge.Reason is not null)
-                {
-                    reason = judge.Reason;
-                    break;
-                }
-            }
-        }
-        finally
-        {
-            optimizer.Dispose();
-            best.Give(_parameters);
+            RunEpoch(epoch, cancel);
         }
 
-        return new(start, judge.Best!, bestEpoch, reason);
+        if (IsJudged)
+        {
+            _best.Give(_parameters);
+        }
+        else if (plan.EndsWithAverage)
+        {
+            _average.Give(_parameters);
+        }
+
+        string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? $"{last} epochs are done";
+        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, reason);
+    }
+
+    public void Dispose()
+    {
+        _optimizer?.Dispose();
+        _best?.Dispose();
+        _average?.Dispose();
+    }
+
+    private void RunEpoch(int epoch, CancellationToken cancel)
+    {
+        LearningRate shape = new(_scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
+        double? loss = Pass(epoch, shape, cancel);
+        if (cancel.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (loss is null)
+        {
+            SetBack();
+            return;
+        }
+
+        Score score = IsJudged ? Judge(epoch) : new(double.NaN, double.NaN);
+        double rate = plan.HeadRate * shape.At(((epoch + 1) * _stepsAnEpoch) - 1);
+        progress.Report(new EpochEnded(plan.Name, epoch + 1, plan.Epochs, loss.Value, score.Loss, score.Accuracy, rate));
     }
 
     // One pass over the training images; the mean loss in nats, or null as soon as one is not finite.
-    private double? Epoch(int epoch, TailOptimizer optimizer, WeightCopy average, LearningRate shape, ref int step, CancellationToken cancel)
+    private double? Pass(int epoch, LearningRate shape, CancellationToken cancel)
     {
         double lossSum = 0;
         int done = 0;
-        Stopwatch watch = Stopwatch.StartNew();
-        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, epoch))
+        int step = epoch * _stepsAnEpoch;
+        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, epoch).Ahead())
         {
+            using Batch owned = batch;
             if (cancel.IsCancellationRequested)
             {
-                break;
+                continue;   // the batches made ahead are freed
             }
 
-            using DisposeScope scope = NewDisposeScope();
-            using Batch owned = batch;
-            Tensor logits = tail.Forward(batch.Images, DropoutMasks.For(plan.Seed, step));   // [N,C]
-            Tensor loss = functional.cross_entropy(logits, batch.Labels);                   // mean over the batch
-            float value = loss.ToSingle();
-            if (!float.IsFinite(value))
+            double? loss = Step(batch, shape.At(step), step);
+            if (loss is null)
             {
-                return null;
+                cancel = new CancellationToken(canceled: true);
+                lossSum = double.NaN;
+                continue;
             }
 
-            loss.backward();
-            optimizer.Step(plan.HeadRate * shape.At(step), plan.BodyRate * shape.At(step));
             step++;
-            if (plan.AverageDecay > 0)
-            {
-                average.Average(_parameters, plan.AverageDecay, step);
-            }
-
-            lossSum += value * batch.Labels.shape[0];
-            done += (int)batch.Labels.shape[0];
-            double perSecond = done / watch.Elapsed.TotalSeconds;
-            long left = ((long)(plan.Epochs - epoch) * training.Count) - done;
-            progress?.Report(new Progressed(plan.Name, ((long)epoch * training.Count) + done, (long)plan.Epochs * training.Count, "images", perSecond, TimeSpan.FromSeconds(left / perSecond)));
+            int count = (int)batch.Labels.shape[0];
+            lossSum += loss.Value * count;
+            done += count;
+            Report(epoch, done);
         }
 
-        return lossSum / Math.Max(1, done);
+        return double.IsNaN(lossSum) ? null : lossSum / Math.Max(1, done);
+    }
+
+    private double? Step(Batch batch, double rate, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = tail.Forward(batch.Images, DropoutMasks.For(plan.Seed, step));   // [N,C]
+        Tensor loss = functional.cross_entropy(logits, batch.Labels);                   // mean over the batch
+        float value = loss.ToSingle();
+        if (!float.IsFinite(value))
+        {
+            return null;
+        }
+
+        loss.backward();
+        _optimizer.Step(plan.HeadRate * rate, plan.BodyRate * rate);
+        if (plan.AverageDecay > 0)
+        {
+            _average.Average(_parameters, plan.AverageDecay, step);
+        }
+
+        return value;
     }
 
     // Judges the weights and their running average; the better of the two is this epoch's score.
-    private Score Judge(EarlyStopping judge, WeightCopy best, WeightCopy average, out bool isBest)
+    private Score Judge(int epoch)
     {
         Score score = TailEvaluation.Score(tail, validation, plan.Batch);
-        using WeightCopy? current = plan.AverageDecay > 0 ? new(_parameters) : null;
-        if (current is not null)
+        bool isAverage = false;
+        using WeightCopy current = new(_parameters);
+        if (plan.AverageDecay > 0)
         {
-            average.Give(_parameters);
+            _average.Give(_parameters);
             Score averaged = TailEvaluation.Score(tail, validation, plan.Batch);
-            if (averaged.IsBetterThan(score))
-            {
-                score = averaged;
-            }
-            else
+            isAverage = averaged.IsBetterThan(score);
+            score = isAverage ? averaged : score;
+        }
+
+        if (_judge.Judge(score))
+        {
+            if (!isAverage)
             {
                 current.Give(_parameters);
             }
+
+            _best.Take(_parameters);
+            _bestEpoch = epoch + 1;
+            _bestIsAverage = isAverage;
         }
 
-        isBest = judge.Judge(score);
-        if (isBest)
-        {
-            best.Take(_parameters);
-        }
-
-        current?.Give(_parameters);   // training goes on from the weights themselves
+        current.Give(_parameters);   // training goes on from the weights themselves
         return score;
     }
 
-    private double SetBack(WeightCopy best, WeightCopy average, int setbacks, double scale)
+    private void SetBack()
     {
-        if (setbacks > plan.MaxSetbacks)
+        if (++_setbacks > plan.MaxSetbacks)
         {
-            throw new GraftException($"'{plan.Name}' cannot go on: the loss is not finite even with {scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
+            throw new GraftException($"'{plan.Name}' cannot go on: the loss is not finite even with {_scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
         }
 
-        best.Give(_parameters);
-        average.Take(_parameters);
-        double smaller = scale * SetbackFactor;
-        progress?.Report(new Notice($"The loss is not finite: back to the best weights so far, on with a rate of {plan.HeadRate * smaller:0.#######}.", IsWarning: true));
-        return smaller;
+        _best.Give(_parameters);
+        _average.Take(_parameters);
+        _optimizer.Dispose();
+        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);   // its moments saw the values that were not finite
+        _scale *= SetbackFactor;
+        progress.Report(new Notice($"The loss is not finite: back to the best weights so far, on with a rate of {plan.HeadRate * _scale:0.#######}.", IsWarning: true));
+    }
+
+    private void Report(int epoch, int done)
+    {
+        long images = ((long)epoch * training.Count) + done;
+        long total = (long)(IsJudged ? plan.Epochs : plan.StopAfter) * training.Count;
+        double perSecond = images / _watch.Elapsed.TotalSeconds;
+        progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
     }
 }

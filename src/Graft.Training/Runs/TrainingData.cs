@@ -17,6 +17,12 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     public IReadOnlyList<LabelledImage> Test => Split.Test;
 
+    /// <summary>Training and validation images.</summary>
+    public IReadOnlyList<LabelledImage> Everything => [.. Split.Images.Where(image => image.Part != ImagePart.Test)];
+
+    public string Summary =>
+        $"{ClassCount} classes; {Train.Count} images to train, {Validation.Count} to validate, {Test.Count} to test" + (Set.Rejected.Length > 0 ? $"; {Set.Rejected.Length} unusable" : "");
+
     /// <summary>True where the data say which images validate; otherwise they were drawn out of the training images.</summary>
     public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
 

@@ -38,7 +38,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     /// <summary>Makes the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
-    public static TrainingRun Create(string folder, TrainingOptions options, IProgress<TrainingEvent>? listener, TimeProvider time)
+    public static TrainingRun Create(string folder, string imagesPath, TrainingOptions options, IProgress<TrainingEvent>? listener, TimeProvider time)
     {
         string optionsPath = Path.Combine(folder, "options.json");
         if (File.Exists(optionsPath))
@@ -49,7 +49,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            AtomicFile.Write(optionsPath, JsonSerializer.Serialize(options, Json));
+            AtomicFile.Write(optionsPath, JsonSerializer.Serialize(new RunOptions(Path.GetFullPath(imagesPath), options), Json));
             return new(folder, new StreamWriter(Path.Combine(folder, "log.jsonl")) { AutoFlush = true }, listener, time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -57,6 +57,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: {error.Message.TrimEnd('.')}; choose another folder with --out", error);
         }
     }
+
+    public void WriteSplit(ImageSplit split) => SplitFile.Write(split, Path.Combine(Folder, "split.csv"));
 
     /// <summary>Writes a file of the run whole or not at all.</summary>
     public void Write(string name, string text) => AtomicFile.Write(Path.Combine(Folder, name), text);
@@ -79,3 +81,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     public void Dispose() => _log.Dispose();
 }
+
+/// <summary>What options.json holds: all that is needed to do the run again.</summary>
+/// <param name="Images">The folder or CSV, as a full path.</param>
+internal sealed record RunOptions(string Images, TrainingOptions Options);
