@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
+using TorchSharp;
 
 namespace Graft.Training.Features;
 
@@ -48,9 +48,9 @@ internal sealed class RowStore : IRowTarget, IRowSource
     }
 
     /// <summary>A batch in bfloat16: [N,C,H,W], channels last in memory, or [N,F].</summary>
-    public Tensor Load(ReadOnlySpan<int> rows)
+    public torch.Tensor Load(ReadOnlySpan<int> rows)
     {
-        Tensor batch = empty([rows.Length, Length], dtype: ScalarType.BFloat16);   // [N,H*W*C]
+        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: torch.ScalarType.BFloat16);   // [N,H*W*C]
         Span<ushort> target = MemoryMarshal.Cast<byte, ushort>(batch.bytes);
         for (int i = 0; i < rows.Length; i++)
         {

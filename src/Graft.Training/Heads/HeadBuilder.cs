@@ -21,7 +21,8 @@ internal static class HeadBuilder
         string edge = seam.Edge;
         if (seam.Kind == FeatureKind.Map && pooling == Pooling.Average)
         {
-            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { edge = Prefix + "pooled" } });
+            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { Prefix + "pooled" } });
+            edge = Prefix + "pooled";
         }
 
         model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { edge }, Output = { Features } }.With("axis", 1));

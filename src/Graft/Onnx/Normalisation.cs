@@ -27,7 +27,8 @@ internal static class Normalisation
         if (isBgr)
         {
             model.Graph.Initializer.Add(TensorData.Int64s(Prefix + "order", [3], [2, 1, 0]));
-            nodes.Add(new NodeProto { OpType = "Gather", Input = { edge, Prefix + "order" }, Output = { edge = Prefix + "bgr" } }.With("axis", 1));
+            nodes.Add(new NodeProto { OpType = "Gather", Input = { edge, Prefix + "order" }, Output = { Prefix + "bgr" } }.With("axis", 1));
+            edge = Prefix + "bgr";
         }
 
         model.Graph.Initializer.Add(TensorData.Singles(Prefix + "mean", [1, 3, 1, 1], Channels(recipe.Mean, isBgr)));

@@ -1,0 +1,53 @@
+using Graft.Onnx;
+
+namespace Graft.Tests.Onnx;
+
+public sealed class FeatureSeamTests
+{
+    [Fact]
+    public void A_body_ends_at_the_map_before_the_global_pool()
+    {
+        FeatureSeam seam = FeatureSeam.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
+
+        Assert.Equal(("d", FeatureKind.Map), (seam.Edge, seam.Kind));
+    }
+
+    [Fact]
+    public void A_1x1_convolution_with_an_output_a_class_is_cut_off_as_the_classifier()
+    {
+        OnnxModel model = OnnxModel.Create("squeeze");
+        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
+        SmallNetworks.Add(model, "Dropout", ["a"], "dropped");
+        SmallNetworks.Add(model, "Conv", ["dropped", SmallNetworks.Weight(model, "classifier.weight", 5, 4, 1, 1)], "b");
+        SmallNetworks.Add(model, "Relu", ["b"], "c");
+        SmallNetworks.Add(model, "GlobalAveragePool", ["c"], "d");
+        SmallNetworks.Add(model, "Softmax", ["d"], "logits").With("axis", 1);
+        model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
+
+        FeatureSeam seam = FeatureSeam.Find(model, SmallNetworks.InputShape);
+
+        Assert.Equal(("a", FeatureKind.Map), (seam.Edge, seam.Kind));
+    }
+
+    [Theory]
+    [InlineData("mnasnet0_5", FeatureKind.Map)]
+    [InlineData("shufflenet_v2_x0_5", FeatureKind.Map)]
+    [InlineData("squeezenet1_1", FeatureKind.Map)]
+    [InlineData("test_byobnet", FeatureKind.Map)]
+    [InlineData("test_convnext", FeatureKind.Map)]
+    [InlineData("test_efficientnet", FeatureKind.Map)]
+    [InlineData("test_resnet", FeatureKind.Map)]
+    [InlineData("test_vit", FeatureKind.Vector)]
+    public void Exported_networks_end_where_their_kind_of_network_does(string name, object kind)
+    {
+        OnnxModel model = OnnxModel.Load(SharedData.Find($"golden/onnx/{name}.onnx"));
+        long[] shape = [3, .. new OnnxGraph(model).Inputs[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => d.DimValue)];
+
+        FeatureSeam seam = FeatureSeam.Find(model, shape);
+
+        Assert.Equal(kind, seam.Kind);
+        long[] edge = ShapeProbe.Measure(model, [seam.Edge], 1, shape)[seam.Edge];
+        Assert.True(seam.Kind == FeatureKind.Vector ? edge.Length == 2 : edge.Length == 4 && edge[1] > 10, $"{seam.Edge}: {string.Join(' ', edge)}");
+    }
+}

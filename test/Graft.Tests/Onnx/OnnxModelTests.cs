@@ -1,0 +1,102 @@
+using Graft.Onnx;
+
+namespace Graft.Tests.Onnx;
+
+public sealed class OnnxModelTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("graft-onnx").FullName;
+
+    [Fact]
+    public void A_saved_model_loads_with_the_same_bytes_and_metadata()
+    {
+        OnnxModel model = SmallNetworks.Residual();
+        model.SetMetadata("key", "value");
+        string path = Path.Combine(_folder, "model.onnx");
+
+        model.Save(path);
+
+        OnnxModel loaded = OnnxModel.Load(path);
+        Assert.Equal(model.ToBytes(), loaded.ToBytes());
+        Assert.Equal("value", loaded.MetadataValue("key"));
+    }
+
+    [Theory]
+    [InlineData("no protobuf at all")]
+    [InlineData("")]
+    public void A_file_that_is_not_ONNX_is_refused_by_name(string content)
+    {
+        string path = Path.Combine(_folder, "fake.onnx");
+        File.WriteAllText(path, content);
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
+
+        Assert.Contains("fake.onnx", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not an ONNX file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cycle_is_refused()
+    {
+        OnnxModel model = OnnxModel.Create("cycle");
+        SmallNetworks.Add(model, "Relu", ["b"], "a");
+        SmallNetworks.Add(model, "Relu", ["a"], "b");
+        model.Graph.Output.Add(new ValueInfoProto { Name = "b" });
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Parse(model.ToBytes(), "cycle"));
+
+        Assert.Contains("cycle", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_whose_data_is_shorter_than_its_shape_is_refused()
+    {
+        OnnxModel model = SmallNetworks.Residual();
+        model.Graph.Initializer[0].Dims[0] = 1000;
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Parse(model.ToBytes(), "short"));
+
+        Assert.Contains("a.weight", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../outside.bin")]
+    [InlineData("/etc/hostname")]
+    public void External_data_outside_the_folder_is_refused(string location)
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "..", "outside.bin"), new byte[432]);
+        OnnxModel model = WithExternalWeight(location);
+        string path = Path.Combine(_folder, "model.onnx");
+        model.Save(path);
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
+
+        Assert.Contains("outside the model's folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void External_data_beside_the_model_is_read()
+    {
+        OnnxModel inside = SmallNetworks.Residual();
+        byte[] bytes = inside.Graph.Initializer[0].RawData.ToByteArray();
+        File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), bytes);
+        OnnxModel model = WithExternalWeight("weights.bin");
+        string path = Path.Combine(_folder, "model.onnx");
+        model.Save(path);
+
+        OnnxModel loaded = OnnxModel.Load(path);
+
+        Assert.Equal(inside.ToBytes(), loaded.ToBytes());
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static OnnxModel WithExternalWeight(string location)
+    {
+        OnnxModel model = SmallNetworks.Residual();
+        TensorProto weight = model.Graph.Initializer[0];
+        weight.ClearRawData();
+        weight.DataLocation = TensorProto.Types.DataLocation.External;
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
+        return model;
+    }
+}
