@@ -2,7 +2,6 @@ using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Export;
 using Graft.Training.Features;
-using Graft.Training.Heads;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
 
@@ -34,17 +33,17 @@ public static class Trainer
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel), read => read.Summary);
 
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
-        Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, views, data, options, run, cancel), made => made.Summary);
+        Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
 
-        Candidate probe = clock.Run("probe", "logistic regression on the features, its penalty by cross-validation", () => ProbePhase.Run(body, extraction, data, options, cancel), made => made.Summary);
+        ProbeCandidate probe = clock.Run("probe", "logistic regression on the features, its penalty by cross-validation", () => ProbePhase.Run(body, extraction, data, options, cancel), made => made.Summary);
         Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, options, run, clock).Run(probe, cancel) : null;
         Choice choice = Choice.Between(probe, tuned);
         run.Report(new Notice(choice.Reason));
 
         ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, run), made => made.Summary);
-        RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, probe, choice, body, data, options, run), made => made.Summary);
+        RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, run), made => made.Summary);
         return evaluation.Finish(run, choice, clock);
     }
 }

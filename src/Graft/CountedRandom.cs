@@ -9,6 +9,7 @@ internal enum RandomPurpose : uint
     Dropout = 4,
     HeadValues = 5,
     Folds = 6,
+    ViewChoice = 7,
 }
 
 /// <summary>

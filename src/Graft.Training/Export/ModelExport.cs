@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Graft.Evaluation;
 using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Prediction;
@@ -20,7 +19,7 @@ internal static class ModelExport
     public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, TrainingRun run)
     {
         int[] labels = data.LabelsOf(data.Validation);
-        double temperature = Temperature.Fit(choice.Shipped.Logits, labels, data.ClassCount).Value;
+        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.Logits, l => (double)l), labels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         byte[] bare = model.ToBytes();
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;

@@ -29,11 +29,11 @@ internal static class ParityCheck
         Preprocessor preprocessor = new(body.Preprocessing);
         LabelledImage[] some = [.. images.Take(MostImages)];
         float[] pixels = [.. some.SelectMany(image => preprocessor.Render(image.File)).Select(p => (float)p)];
-        using Onnx.Network file = new(exported, "the exported model");
+        using OnnxSession file = new(exported, "the exported model");
         float[] shipped = file.Run(pixels, [some.Length, .. body.InputShape])[0].Singles!;
 
         OnnxModel prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge);
-        using Onnx.Network frozen = new(prefix, "the prefix");
+        using OnnxSession frozen = new(prefix, "the prefix");
         NetworkOutput activations = frozen.Run(pixels, [some.Length, .. body.InputShape])[0];
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph tail = new(GraphEdit.Tail(network, edge, body.InputShape));

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Graft.Data;
 using Graft.Imaging;
-using Graft.Onnx;
 using Graft.Training.Runs;
 
 namespace Graft.Training.Export;
@@ -12,15 +11,15 @@ internal static class TestEvaluation
     /// <summary>Each model's probabilities for the images, N x C, row by row; the images are decoded once for all models.</summary>
     /// <param name="exported">.onnx files, all with the same preprocessing.</param>
     public static IReadOnlyList<float[]> Probabilities(
-        IReadOnlyList<byte[]> exported, Preprocessing recipe, IReadOnlyList<LabelledImage> images, int classCount, int threads, IProgress<TrainingEvent> progress, CancellationToken cancel)
+        IReadOnlyList<byte[]> exported, Preprocessing recipe, IReadOnlyList<LabelledImage> images, int classCount, int threads, IProgress<TrainingEvent> progress)
     {
         Preprocessor preprocessor = new(recipe);
-        List<Network> networks = [.. exported.Select(bytes => new Network(bytes, "the exported model", threads: 1))];
+        List<OnnxSession> networks = [.. exported.Select(bytes => new OnnxSession(bytes, "the exported model", threads: 1))];
         try
         {
             float[][] probabilities = [.. exported.Select(_ => new float[images.Count * classCount])];
             long done = 0;
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancel };
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
             Parallel.ForEach(Partitioner.Create(0, images.Count, 1), parallel, range =>
             {
                 int i = range.Item1;

@@ -16,7 +16,7 @@ internal sealed record ExtractionItem(LabelledImage Image, int FirstRow, int Vie
 /// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs the network on it on its
 /// own thread, so that decoding and the network overlap and the result does not depend on the number of threads.
 /// </summary>
-internal sealed class FeatureExtractor(Network prefix, Preprocessor preprocessor, long seed, int threads)
+internal sealed class FeatureExtractor(OnnxSession prefix, Preprocessor preprocessor, long seed, int threads)
 {
     private const int ImagesACall = 8;   // bounds the memory of a worker: 8 views of 224 x 224 are 5 MB
 

@@ -6,14 +6,14 @@ namespace Graft.Training.Features;
 /// <summary>Takes the rows of one output of the prefix, from several threads.</summary>
 internal interface IRowTarget
 {
-    void Write(int row, ReadOnlySpan<float> values);
+    public void Write(int row, ReadOnlySpan<float> values);
 }
 
 /// <summary>Gives rows back as a batch.</summary>
 internal interface IRowSource
 {
     /// <summary>[N,C,H,W] for maps, channels last in memory, or [N,F].</summary>
-    Tensor Load(ReadOnlySpan<int> rows);
+    public Tensor Load(ReadOnlySpan<int> rows);
 }
 
 /// <summary>Features in float32, for the probe and the warm-up: rows x F.</summary>

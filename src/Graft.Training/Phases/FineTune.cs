@@ -66,9 +66,9 @@ internal sealed class FineTune(
     private (List<PhasePlan> Plans, PhaseOutcome Outcome, float[] Logits) Train(
         OnnxModel network, List<PhasePlan> plans, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel)
     {
-        (PhaseOutcome Outcome, float[] Logits) last = default;
+        (PhaseOutcome Outcome, float[] Logits)? last = null;
         List<PhasePlan> repeated = [];
-        foreach (PhasePlan plan in plans.Where(_ => !cancel.IsCancellationRequested || last == default))
+        foreach (PhasePlan plan in plans.Where(_ => !cancel.IsCancellationRequested || last is null))
         {
             bool isWarmUp = plan.Name == WarmUpName;
             string edge = isWarmUp ? HeadBuilder.Features : cut!.Edge;
@@ -76,11 +76,12 @@ internal sealed class FineTune(
             string detail = $"{plan.Epochs} epochs of {training.Count} images in {extraction.Views} views by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
-            last = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
-            repeated.Add(plan with { StopAfter = last.Outcome.BestEpoch, EndsWithAverage = last.Outcome.BestIsAverage });
+            (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
+            repeated.Add(plan with { StopAfter = done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
+            last = done;
         }
 
-        return (repeated, last.Outcome, last.Logits);
+        return (repeated, last!.Value.Outcome, last.Value.Logits);
     }
 
     private static int WarmUpEpochsOf(TrainingOptions options) =>

@@ -1,7 +1,6 @@
 using Graft.Training.Network;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Graft.Training.Phases;
 

@@ -32,7 +32,7 @@ internal sealed class TailOptimizer : IDisposable
     /// <summary>One step along the gradients that lie in the parameters, which are then cleared.</summary>
     public void Step(double headRate, double bodyRate)
     {
-        foreach ((ILearningRateController group, ParameterGroup rates) in _optimizer.ParamGroups.Zip(_groups))
+        foreach ((optim.ILearningRateController group, ParameterGroup rates) in _optimizer.ParamGroups.Zip(_groups))
         {
             group.LearningRate = rates.Factor * (rates.IsHead ? headRate : bodyRate);
         }

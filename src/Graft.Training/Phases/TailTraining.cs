@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Graft.Onnx;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;

@@ -53,7 +53,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         }
 
         TrainingData data = new(set, split);
-        data.ReportRejected(set.Rejected, progress);
+        ReportRejected(set.Rejected, progress);
         return data;
     }
 
@@ -74,7 +74,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];
 
-    private void ReportRejected(IEnumerable<RejectedImage> rejected, IProgress<TrainingEvent> progress)
+    private static void ReportRejected(IEnumerable<RejectedImage> rejected, IProgress<TrainingEvent> progress)
     {
         foreach (RejectedImage image in rejected)
         {
