@@ -8,7 +8,9 @@ namespace Graft.Training.Features;
 internal static class CutChoice
 {
     /// <summary>About the last two of five stages.</summary>
-    public const double DefaultShare = 0.35;
+    public const double DefaultShare = 0.4;
+
+    private const double NearlyMost = 0.8;
 
     /// <param name="cuts">Of the body alone, input first, its feature edge last.</param>
     /// <param name="train">An edge's name, or a share 0..1 of the multiply-adds; null: <see cref="DefaultShare"/>.</param>
@@ -32,8 +34,10 @@ internal static class CutChoice
             throw new GraftException($"'--train {Printable.Text(train!)}' cannot be used: a share lies between 0 and 1");
         }
 
-        // The most that is within the share; where several edges leave the same work, the one that is smallest to keep, then the last.
-        long most = cuts.Where(cut => cut.ShareAfter <= share).Max(cut => cut.MultiplyAddsAfter);
-        return cuts.Where(cut => cut.MultiplyAddsAfter == most).Reverse().MinBy(cut => cut.Elements)!;
+        // Of the cuts that leave nearly the most work that is within the share, the one that is smallest to keep (a block's end, not its
+        // widened middle); of equals the one with more work, then the last (behind the activation function).
+        CutPoint[] within = [.. cuts.Where(cut => cut.ShareAfter <= share)];
+        double least = NearlyMost * within.Max(cut => cut.MultiplyAddsAfter);
+        return within.Where(cut => cut.MultiplyAddsAfter >= least).Reverse().OrderBy(cut => cut.Elements).ThenByDescending(cut => cut.MultiplyAddsAfter).First();
     }
 }

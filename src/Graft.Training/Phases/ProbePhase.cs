@@ -29,12 +29,11 @@ internal static class ProbePhase
         int[] labels = [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, views))];
         Dictionary<string, int> groupOf = images.Select(image => image.ContentHash).Distinct().Select((hash, number) => (hash, number)).ToDictionary(g => g.hash, g => g.number);
         int[] groups = [.. images.SelectMany(image => Enumerable.Repeat(groupOf[image.ContentHash], views))];
-        int[] order = new CountedRandom((ulong)seed, RandomPurpose.Folds).Permutation(rows.Length);
         ProbeRows probeRows = new(extraction.Features.Gather(rows), labels, data.ClassCount)
         {
             IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
         };
-        return ProbeSearch.Run(probeRows, StratifiedFolds.Assign(labels, groups, order, Folds), null, cancel);
+        return ProbeSearch.Run(probeRows, StratifiedFolds.Assign(labels, groups, (ulong)seed, Folds), null, cancel);
     }
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
