@@ -1,3 +1,5 @@
+using Graft.Training.Weights.Hdf5;
+
 namespace Graft.Training.Weights;
 
 /// <summary>What a weight file holds, whatever its format.</summary>
@@ -7,6 +9,9 @@ namespace Graft.Training.Weights;
 internal sealed record WeightFile(
     string Path, IReadOnlyDictionary<string, WeightTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
+    /// <summary>Kernels are height, width, in, out (Keras); otherwise out, in, height, width (PyTorch, ONNX).</summary>
+    public bool IsChannelsLast { get; init; }
+
     /// <summary>For formats that carry no remarks.</summary>
     public static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
 
@@ -24,9 +29,21 @@ internal sealed record WeightFile(
     {
         Span<byte> start = stackalloc byte[16];
         start = start[..file.ReadSome(0, start, "the beginning")];
-        if (ZipEntries.IsZip(start) || TorchFile.IsLegacy(start))
+        if (ZipEntries.IsZip(start))
+        {
+            ZipEntries zip = new(file);
+            MemoryBudget budget = new(file);
+            return KerasFile.IsKerasArchive(zip) ? KerasFile.ReadArchive(file, zip, budget) : TorchFile.ReadZip(file, zip, budget);
+        }
+
+        if (TorchFile.IsLegacy(start))
         {
             return TorchFile.Read(file);
+        }
+
+        if (Hdf5File.IsHdf5(start))
+        {
+            return KerasFile.Read(file);
         }
 
         if (start.Length > 8 && start[8] == (byte)'{')

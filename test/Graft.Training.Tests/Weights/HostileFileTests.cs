@@ -24,9 +24,19 @@ public sealed class HostileFileTests
     }
 
     [Fact]
+    public void No_damaged_keras_file_crashes_hangs_or_takes_memory()
+    {
+        string[] corpus = ["keras2_whole_model.h5", "keras3.weights.h5", "keras3.keras"];
+
+        int readable = Mutations.AssertAllSurvive(corpus, KerasFile.Read);
+
+        Assert.InRange(readable, 1, Mutations.Count - 1);
+    }
+
+    [Fact]
     public void No_damaged_file_of_any_kind_crashes_the_choice_of_the_reader()
     {
-        string[] corpus = ["small.safetensors", "zip.pth", "legacy.pth"];
+        string[] corpus = ["small.safetensors", "zip.pth", "legacy.pth", "keras2_whole_model.h5", "keras3.keras"];
 
         Mutations.AssertAllSurvive(corpus, WeightFile.Read);
     }

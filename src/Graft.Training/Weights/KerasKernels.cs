@@ -1,0 +1,5 @@
+namespace Graft.Training.Weights;
+
+internal static class KerasKernels
+{
+}
