@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Graft.Training.Weights;
 
 /// <summary>
@@ -37,7 +35,7 @@ internal sealed class TorchTensorReader(WeightBytes file, MemoryBudget budget, F
 
         budget.Take(length, place);
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        Gather(storage.Span[(int)first..], bytes, tensor, size);
+        StridedCopy.Gather(storage.Span[(int)first..], bytes, tensor.Shape, tensor.Strides, size);
         return new WeightTensor(name, tensor.Type, tensor.Shape, bytes);
     }
 
@@ -72,49 +70,5 @@ internal sealed class TorchTensorReader(WeightBytes file, MemoryBudget budget, F
         }
 
         return true;
-    }
-
-    private static void Gather(ReadOnlySpan<byte> source, Span<byte> target, TorchTensor tensor, int size)
-    {
-        switch (size)
-        {
-            case 1:
-                Gather<byte>(source, target, tensor);
-                break;
-            case 2:
-                Gather<ushort>(source, target, tensor);
-                break;
-            case 4:
-                Gather<uint>(source, target, tensor);
-                break;
-            default:
-                Gather<ulong>(source, target, tensor);
-                break;
-        }
-    }
-
-    /// <summary>Walks the elements in row-major order, like an odometer whose digits step by the strides.</summary>
-    private static void Gather<T>(ReadOnlySpan<byte> sourceBytes, Span<byte> targetBytes, TorchTensor tensor)
-        where T : unmanaged
-    {
-        ReadOnlySpan<T> source = MemoryMarshal.Cast<byte, T>(sourceBytes);
-        Span<T> target = MemoryMarshal.Cast<byte, T>(targetBytes);
-        long[] digits = new long[tensor.Shape.Length];
-        long at = 0;
-        for (int i = 0; i < target.Length; i++)
-        {
-            target[i] = source[(int)at];
-            for (int d = digits.Length - 1; d >= 0; d--)
-            {
-                at += tensor.Strides[d];
-                if (++digits[d] < tensor.Shape[d])
-                {
-                    break;
-                }
-
-                at -= tensor.Strides[d] * tensor.Shape[d];
-                digits[d] = 0;
-            }
-        }
     }
 }
