@@ -1,4 +1,5 @@
-using TorchSharp;
+using Graft.Cli;
 
-Console.WriteLine(torch.ones(2, 3).sum().item<float>());
-return 0;
+using Interruption interruption = new(Console.Error);
+using Terminal terminal = Terminal.OfProcess();
+return CommandLine.Run(args, terminal, interruption.Token);

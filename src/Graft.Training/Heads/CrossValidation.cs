@@ -31,9 +31,7 @@ internal sealed class CrossValidation(ProbeRows rows, int[] folds, Tensor coordi
 {
     private readonly int _foldCount = folds.Max() + 1;
 
-    /// <summary>
-    /// The scores of rising <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring penalty, null: zeros.
-    /// </summary>
+    /// <summary>The scores of rising <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring penalty, null: zeros.</summary>
     public List<PenaltyScore> Path(double[] inverseL2, double[][]? starts, IProgress<double>? progress, CancellationToken cancel)
     {
         double[][][] solutions = [.. inverseL2.Select(_ => new double[_foldCount][])];

@@ -62,7 +62,7 @@ internal sealed class LogisticProblem : IDisposable
     /// <summary>The loss's derivative along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
     public double Slope(Tensor probabilities, Tensor direction)
     {
-        Tensor expected = probabilities.mul(direction).sum([0L]);                               // [N]; a bare 0 would mean an element type
+        Tensor expected = probabilities.mul(direction).sum([0L]);                               // [N]; a bare 0 would be taken for an element type
         Tensor own = direction.gather(0, _labels).squeeze(0);                                   // [N]
         return expected.sub_(own).dot(_weights).ToDouble();
     }

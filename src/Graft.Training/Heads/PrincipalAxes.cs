@@ -4,10 +4,9 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Standardised rows in the orthonormal basis of their principal axes. A rotation changes neither the logits nor the penalty, and the penalised
-/// solution lies in the space that the rows span, so that the regression in these r &lt;= min(N,F) coordinates has exactly the same solution. Two gains:
-/// 1,020 images with 25,088 features cost as much as with 1,020, and the curvature is nearly diagonal here, which L-BFGS turns into several times
-/// fewer iterations.
+/// Standardised rows in the orthonormal basis of their principal axes. A rotation changes neither the logits nor the penalty, and the penalised solution
+/// lies in the space that the rows span, so that the regression in these r &lt;= min(N,F) coordinates has exactly the same solution. Two gains: 1,020 images
+/// with 25,088 features cost as much as with 1,020, and the curvature is nearly diagonal here, which L-BFGS turns into several times fewer iterations.
 /// </summary>
 internal sealed class PrincipalAxes : IDisposable
 {
@@ -56,9 +55,7 @@ internal sealed class PrincipalAxes : IDisposable
         return rowCount < featureCount ? OfFewRows(raw, mean, scale) : OfFewFeatures(raw, mean, scale);
     }
 
-    /// <summary>
-    /// The layer on standardised features whose logits are those of <paramref name="parameters"/> (weight [C,r], bias [C]) on the coordinates.
-    /// </summary>
+    /// <summary>The layer on standardised features whose logits are those of <paramref name="parameters"/> (weight [C,r], bias [C]) on the coordinates.</summary>
     public LinearLayer ToFeatures(double[] parameters, int classCount)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -43,19 +43,12 @@ internal static class ProbeSearch
         LogisticSolution solution = LogisticRegression.Fit(
             everything, chosen.Trial.InverseL2, chosen.MeanParameters, FinalTolerance, FinalIterations, cancel);
         LinearLayer layer = standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
-        return new(
-            layer,
-            standardisation,
-            chosen.Trial.InverseL2,
-            [.. scores.Select(score => score.Trial)],
-            chosen.OutOfFold,
-            solution.Objective,
-            solution.IsConverged);
+        return new(layer, standardisation, chosen.Trial.InverseL2, [.. scores.Select(score => score.Trial)], chosen.OutOfFold, solution.Objective, solution.IsConverged);
     }
 
     /// <summary>
-    /// Six decades, two values a decade. What matters is C times the mean squared length of a row (the logits' variance under the prior that the
-    /// penalty stands for): it starts near 0.1, where almost nothing but the class frequencies is learned, and ends near 100,000, where almost nothing is penalised.
+    /// Six decades, two values a decade. What matters is C times the mean squared length of a row (the logits' variance under the prior that the penalty stands for):
+    /// it starts near 0.1, where almost nothing but the class frequencies is learned, and ends near 100,000, where almost nothing is penalised.
     /// </summary>
     internal static double[] Grid(Tensor coordinates)
     {

@@ -24,9 +24,8 @@ internal sealed record Candidate(string Path, string File, string? Label, ImageP
     public bool IsListed { get; init; }
 }
 
-/// <summary>What came of a candidate: exactly one of the first three.</summary>
-/// <param name="Label">The class that an image, usable or not, was meant for.</param>
-internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage, string? Label)
+/// <summary>What came of a candidate: exactly one of the three.</summary>
+internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage)
 {
     /// <summary>Looks at a candidate's length and first bytes and, where they are an image's, at all of them, for the hash.</summary>
     public static Examined Look(Candidate candidate, DecodeLimits limits)
@@ -42,19 +41,19 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
             (ImageFormat format, byte[] start, string hash) = ImageBytes.Examine(candidate.File, limits);
             if (format == ImageFormat.Unknown)
             {
-                return isMeant ? Reject(candidate, ImageSignature.Explain(start)) : new(null, null, candidate.Path, null);
+                return isMeant ? Reject(candidate, ImageSignature.Explain(start)) : new(null, null, candidate.Path);
             }
 
             string? problem = candidate.Problem ?? (candidate.Label is null ? "it lies in no class's folder; move it into one or list it in ignore.txt" : null);
             return problem is null
-                ? new(new LabelledImage(candidate.Path, candidate.Label!, candidate.Part) { File = candidate.File, ContentHash = hash }, null, null, candidate.Label)
+                ? new(new LabelledImage(candidate.Path, candidate.Label!, candidate.Part) { File = candidate.File, ContentHash = hash }, null, null)
                 : Reject(candidate, problem);
         }
         catch (ImageException error)
         {
-            return isMeant ? Reject(candidate, error.Reason) : new(null, null, candidate.Path, null);
+            return isMeant ? Reject(candidate, error.Reason) : new(null, null, candidate.Path);
         }
     }
 
-    private static Examined Reject(Candidate candidate, string reason) => new(null, new RejectedImage(candidate.Path, reason), null, candidate.Label);
+    private static Examined Reject(Candidate candidate, string reason) => new(null, new RejectedImage(candidate.Path, reason), null);
 }

@@ -111,7 +111,7 @@ public sealed class ImageSet
         ImageSet set = new(Source, options)
         {
             Images = images,
-            Classes = [.. examined.Select(one => one.Label).OfType<string>().Distinct().Order(StringComparer.Ordinal)],   // one whose images are all unusable must not vanish
+            Classes = [.. images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)],
             Rejected = [.. examined.Select(one => one.Rejected).OfType<RejectedImage>()],
             NotImages = [.. examined.Select(one => one.NotAnImage).OfType<string>()],
             Warnings = [.. warnings, .. Contradictions(images)],

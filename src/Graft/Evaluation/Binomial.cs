@@ -28,9 +28,7 @@ internal static class Binomial
         return Math.Min(1, sum);
     }
 
-    /// <summary>
-    /// The largest share under which so few hits are still as likely as 1 - <paramref name="confidence"/> (Clopper and Pearson, Biometrika 26, 1934).
-    /// </summary>
+    /// <summary>The largest share under which so few hits are still as likely as 1 - <paramref name="confidence"/> (Clopper and Pearson, Biometrika 26, 1934).</summary>
     public static double UpperBound(int hits, int count, double confidence)
     {
         if (hits >= count)

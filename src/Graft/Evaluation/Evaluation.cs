@@ -8,9 +8,7 @@ namespace Graft;   // not Graft.Evaluation: a namespace of that name would hide 
 /// <param name="AccuracyInterval">Wilson's 95 % interval of the accuracy.</param>
 /// <param name="BalancedAccuracy">Mean recall over the classes that have images.</param>
 /// <param name="MacroF1">Mean F1 over the classes that have images or were predicted.</param>
-/// <param name="LogLoss">
-/// Mean of -ln p(true class), in nats; p is taken as at least 2^-23 (float32's epsilon), so that one image costs at most 15.9.
-/// </param>
+/// <param name="LogLoss">Mean of -ln p(true class), in nats; p is taken as at least 2^-23 (float32's epsilon), so that one image costs at most 15.9.</param>
 /// <param name="CalibrationError">Expected calibration error over 15 equally wide bins of the confidence, 0 to 1.</param>
 /// <param name="Classes">One a class, in the order of the outputs.</param>
 /// <param name="Confusion">[C][C]: images of the row's class that were taken for the column's.</param>

@@ -15,8 +15,7 @@ internal sealed record McNemar(int FirstOnly, int SecondOnly, double PValue)
     {
         if (first.IsEmpty || first.Length != second.Length)
         {
-            throw new ArgumentException(
-                $"{first.Length} and {second.Length} answers cannot be compared; give both models the same images", nameof(second));
+            throw new ArgumentException($"{first.Length} and {second.Length} answers cannot be compared; give both models the same images", nameof(second));
         }
 
         int firstOnly = 0;

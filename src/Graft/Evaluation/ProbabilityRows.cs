@@ -15,8 +15,7 @@ internal static class ProbabilityRows
             {
                 if (!(probability >= 0 && probability <= 1 + SumTolerance))
                 {
-                    throw new ArgumentException(
-                        $"row {n} holds {probability}, which is not a probability; give the softmax's output", nameof(probabilities));
+                    throw new ArgumentException($"row {n} holds {probability}, which is not a probability; give the softmax's output", nameof(probabilities));
                 }
 
                 sum += probability;

@@ -16,8 +16,8 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
     private static readonly double Golden = (Math.Sqrt(5) - 1) / 2;
 
     /// <summary>
-    /// The T that the images make most likely, with ln T drawn from the standard normal distribution beforehand: a hundred images outweigh that by far,
-    /// and a few that are all recognised do not make T as small as it can be.
+    /// The T that the images make most likely, with ln T drawn from the standard normal distribution beforehand: a hundred images outweigh that by far, and
+    /// a few that are all recognised do not make T as small as it can be.
     /// </summary>
     /// <param name="logits">[N,C], row by row, of images that did not train the network.</param>
     /// <param name="labels">[N].</param>

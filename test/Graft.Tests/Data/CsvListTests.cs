@@ -78,9 +78,9 @@ public sealed class CsvListTests : IDisposable
     [Fact]
     public void Ignore_txt_beside_the_csv_counts()
     {
-        folder.Write("ignore.txt", "a/5.jpg\nb/"u8.ToArray());
+        folder.Write("ignore.txt", "a/5.jpg"u8.ToArray());
 
-        Assert.Empty(Load(Good + "a/5.jpg,y\nb/c/6.jpg,y\n").Rejected);
+        Assert.Empty(Load(Good + "a/5.jpg,y\n").Rejected);
     }
 
     [Theory]

@@ -166,15 +166,6 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
-    public void A_class_whose_images_are_all_bad_does_not_vanish()
-    {
-        Add("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg");
-        folder.Write("c/1.jpg", []);
-
-        AssertRefused(folder.Root, "the class 'c' has 0 usable images");
-    }
-
-    [Fact]
     [UnsupportedOSPlatform("windows")]
     public void A_folder_that_may_not_be_read_is_named()
     {

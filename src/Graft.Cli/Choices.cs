@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+using Graft.Data;
+
+namespace Graft.Cli;
+
+/// <summary>Makes options whose messages name the option, the value and what was expected.</summary>
+internal static class Choices
+{
+    /// <param name="otherwise">Shown as the default.</param>
+    public static Option<T> Number<T>(string name, string valueName, string description, T otherwise)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = valueName,
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = result => Parse<T>(result, name),
+        };
+
+    /// <summary>A number that is found by the program where none is given; the description says how.</summary>
+    public static Option<T?> NumberOrNone<T>(string name, string valueName, string description)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = valueName,
+            CustomParser = result => Parse<T>(result, name),
+        };
+
+    public static Option<string?> Text(string name, string valueName, string description, string? otherwise = null)
+    {
+        Option<string?> option = new(name) { Description = description, HelpName = valueName };
+        if (otherwise is not null)
+        {
+            option.DefaultValueFactory = _ => otherwise;
+        }
+
+        return option;
+    }
+
+    public static Option<bool> Switch(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>One of the names of an enumeration, lower case on the command line.</summary>
+    public static Option<string> OneOf<T>(string name, string description, T otherwise)
+        where T : struct, Enum
+    {
+        string[] names = Array.ConvertAll(Enum.GetNames<T>(), value => value.ToLowerInvariant());
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            DefaultValueFactory = _ => otherwise.ToString().ToLowerInvariant(),
+            CustomParser = result =>
+            {
+                string word = result.Tokens[0].Value;
+                if (!names.Contains(word.ToLowerInvariant()))
+                {
+                    string meant = NearestName.Of(word, names) is string near ? $"did you mean '{near}'?" : $"it is one of {string.Join(", ", names)}";
+                    result.AddError($"'{name}' cannot be '{Printable.Text(word)}': {meant}");
+                }
+
+                return word.ToLowerInvariant();
+            },
+        };
+    }
+
+    /// <summary>The value that a name checked by <see cref="OneOf"/> stands for.</summary>
+    public static T ValueOf<T>(string name)
+        where T : struct, Enum => Enum.Parse<T>(name, ignoreCase: true);
+
+    /// <exception cref="UsageException">Not 0 to 1024.</exception>
+    public static Prediction.PredictorOptions Threads(int count) => count is >= 0 and <= 1024
+        ? new() { Threads = count }
+        : throw new UsageException($"'--threads' cannot be {count}: it must lie between 0 and 1024");
+
+    private static T Parse<T>(ArgumentResult result, string name)
+        where T : struct, INumber<T>
+    {
+        string word = result.Tokens[0].Value;
+        bool isWhole = typeof(T) == typeof(int) || typeof(T) == typeof(long);
+        NumberStyles style = isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
+        if (!T.TryParse(word, style, CultureInfo.InvariantCulture, out T number))
+        {
+            result.AddError($"'{name}' cannot be '{Printable.Text(word)}': it takes a {(isWhole ? "whole number" : "number with a point, such as 0.01")}");
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Graft.Cli.Verbs;
+using Graft.Data;
+
+namespace Graft.Cli;
+
+/// <summary>The `graft` command: arguments in, exit code out.</summary>
+internal static class CommandLine
+{
+    /// <summary>The environment variable that shows where an error came from.</summary>
+    public const string DebugVariable = "GRAFT_DEBUG";
+
+    /// <summary>Parses and runs; nothing is thrown.</summary>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel = default)
+    {
+        RootCommand root = Root();
+        // No response files and no directives: '@a.jpg' and '[a].jpg' are file names.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (args.Count == 0 || parsed.Action is HelpAction)
+        {
+            HelpText.Write(parsed.CommandResult.Command, terminal);
+            return args.Count == 0 ? ExitCode.BadUsage : ExitCode.Done;
+        }
+
+        if (parsed.GetValue<bool>("--version"))
+        {
+            terminal.Output.WriteLine(Version);
+            return ExitCode.Done;
+        }
+
+        return UsageProblem.Find(parsed) is string problem
+            ? Refuse(problem, parsed.CommandResult.Command, terminal)
+            : Work((Verb)parsed.CommandResult.Command, parsed, terminal, cancel);
+    }
+
+    /// <summary>Major, minor and patch of this build.</summary>
+    public static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>All verbs. Their options are made here, their work is loaded when it is called: TorchSharp only by those that train.</summary>
+    internal static RootCommand Root()
+    {
+        RootCommand root = new("Transfer learning on a folder of labelled images: from a pretrained network to one ONNX file.");
+        root.Directives.Clear();
+        root.Options.Clear();
+        root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this help" });
+        root.Options.Add(new Option<bool>("--version") { Description = "Show the version" });
+        root.Subcommands.Add(TrainVerb.Create());
+        root.Subcommands.Add(ProbeVerb.Create());
+        root.Subcommands.Add(EvaluateVerb.Create());
+        root.Subcommands.Add(PredictVerb.Create());
+        root.Subcommands.Add(BodiesVerb.Create());
+        root.Subcommands.Add(CutsVerb.Create());
+        return root;
+    }
+
+    private static int Work(Verb verb, ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        try
+        {
+            return verb.Work(parsed, terminal, cancel);
+        }
+        catch (UsageException error)
+        {
+            return Refuse(error.Message, verb, terminal);
+        }
+        catch (GraftException error)
+        {
+            return Fail(error.Message, error, terminal);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("graft: cancelled");
+            return ExitCode.Cancelled;
+        }
+#pragma warning disable CA1031 // the program's last line of defence: whatever it is, the user gets one line and a way to learn more
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            string what = Printable.Text($"{error.GetType().Name}: {error.Message}".ReplaceLineEndings(" "));
+            return Fail($"something went wrong that should not ({what}); set {DebugVariable}=1 to see where, and report it", error, terminal);
+        }
+    }
+
+    private static int Fail(string message, Exception error, Terminal terminal)
+    {
+        terminal.Error.WriteLine($"graft: {message.ReplaceLineEndings(" ")}");
+        if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
+        {
+            terminal.Error.WriteLine(error);
+        }
+
+        return ExitCode.BadInput;
+    }
+
+    private static int Refuse(string problem, Command command, Terminal terminal)
+    {
+        terminal.Error.WriteLine($"graft: {problem.ReplaceLineEndings(" ")}");
+        terminal.Error.WriteLine(command is Verb ? $"See graft {command.Name} --help" : "See graft --help");
+        return ExitCode.BadUsage;
+    }
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Graft.Cli;
+
+/// <summary>A subcommand with what its help says besides its options.</summary>
+internal sealed class Verb : Command
+{
+    public Verb(string name, string description, params string[] examples)
+        : base(name, description) => Examples = examples;
+
+    /// <summary>Command lines that work as they stand.</summary>
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>What is done: gets the parsed command line, the terminal and the token of Ctrl-C, gives the exit code.</summary>
+    public Func<ParseResult, Terminal, CancellationToken, int> Work { get; set; } = (_, _, _) => ExitCode.Done;
+}

@@ -1,0 +1,27 @@
+using Graft.Training.Bodies;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>A --body or BODY as the user wrote it.</summary>
+internal static class BodyName
+{
+    /// <exception cref="UsageException">It is neither an .onnx file's name nor a known name; says which may have been meant.</exception>
+    public static void Check(string body)
+    {
+        if (IsFile(body))
+        {
+            return;
+        }
+
+        try
+        {
+            BodyCatalog.Find(body);
+        }
+        catch (GraftException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    public static bool IsFile(string body) => body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Text.Json;
+using Graft.Cli.Views;
+using Graft.Data;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft cuts BODY: where a network can be cut into a frozen and a trained part.</summary>
+internal static class CutsVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "cuts",
+            "Lists the cut points of a network, from its input to its output: the edges that alone carry all data past them. Each can be given to --train or --features.",
+            "graft cuts tf_efficientnet_lite0",
+            "graft cuts my-network.onnx --json");
+        Argument<string> body = new("BODY") { Description = "A name (see graft bodies) or an ONNX file" };
+        Option<int?> size = Choices.NumberOrNone<int>("--size", "N", "The side of the input in pixels, 8 to 4096; by default the body's own");
+        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        verb.Arguments.Add(body);
+        verb.Options.Add(size);
+        verb.Options.Add(json);
+        verb.Work = (parsed, terminal, _) => List(parsed.GetValue(body)!, parsed.GetValue(size), parsed.GetValue(json), terminal);
+        return verb;
+    }
+
+    private static int List(string body, int? size, bool isJson, Terminal terminal)
+    {
+        if (size is < 8 or > 4096)
+        {
+            throw new UsageException($"'--size' cannot be {size}: it must lie between 8 and 4096");
+        }
+
+        BodyName.Check(body);
+        (OnnxModel model, long[] shape, string? features) = BodyName.IsFile(body) ? FromFile(body, size) : Named(body, size);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, shape);
+        if (isJson)
+        {
+            JsonOutput.Write(terminal.Output, json => WriteJson(json, body, shape, features, cuts));
+        }
+        else
+        {
+            WriteTable(terminal, body, shape, features, cuts);
+        }
+
+        return ExitCode.Done;
+    }
+
+    // Costs and shapes do not depend on the weights' values, so the network is built without them.
+    private static (OnnxModel Model, long[] Shape, string? Features) Named(string name, int? size)
+    {
+        BodyEntry entry = BodyCatalog.Find(name);
+        int side = size ?? entry.InputSize;
+        BuiltNetwork network = entry.Architecture.Build(side);
+        foreach (TensorProto parameter in network.Parameters)
+        {
+            long count = TensorData.ElementCount(parameter, parameter.Name);
+            parameter.RawData = Google.Protobuf.ByteString.CopyFrom(new byte[checked(count * sizeof(float))]);
+        }
+
+        return (network.Model, [3, side, side], network.FeatureEdge);
+    }
+
+    private static (OnnxModel Model, long[] Shape, string? Features) FromFile(string path, int? size)
+    {
+        const int UsualSide = 224;
+        OnnxModel model = OnnxModel.Load(path);
+        IReadOnlyList<ValueInfoProto> inputs = new OnnxGraph(model).Inputs;
+        TensorShapeProto? declared = inputs.Count == 1 ? inputs[0].Type?.TensorType?.Shape : null;
+        if (declared is null || declared.Dim.Count != 4 || declared.Dim[1].DimValue is not (0 or 3))
+        {
+            throw new OnnxException(path, "a body takes one input of the shape N x 3 x H x W; export the network with its image as the only input");
+        }
+
+        long[] shape = [3, .. declared.Dim.Skip(2).Select(d => size ?? (d.DimValue > 0 ? d.DimValue : UsualSide))];
+        return (model, shape, Seam(model, shape));
+    }
+
+    // A network without a classifier has cut points all the same.
+    private static string? Seam(OnnxModel model, long[] shape)
+    {
+        try
+        {
+            return FeatureSeam.Find(model, shape).Edge;
+        }
+        catch (OnnxException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteTable(Terminal terminal, string body, long[] shape, string? features, IReadOnlyList<CutPoint> cuts)
+    {
+        ResultTable table = new(["edge", "operator", "shape", "parameters before", "after", "multiply-adds before", "after", "share after", "cache / image"], [3, 4, 5, 6, 7, 8]);
+        foreach (CutPoint cut in cuts)
+        {
+            table.Add(
+                cut.Edge + (cut.Edge == features ? "  <- features" : ""), cut.Operator, string.Join(" x ", cut.Shape),
+                $"{cut.ParametersBefore:N0}", $"{cut.ParametersAfter:N0}", Millions(cut.MultiplyAddsBefore), Millions(cut.MultiplyAddsAfter),
+                $"{cut.ShareAfter:0.000}", Kilobytes(CacheBytes(cut)));
+        }
+
+        terminal.Output.WriteLine($"{Printable.Text(body)}, input {string.Join(" x ", shape)}: {cuts.Count} cut points");
+        table.WriteTo(terminal.OutputConsole);
+        terminal.Output.WriteLine("share after: the part of the work that is trained when the cut is there (--train); cache / image: one view's activation in 16 bit");
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, string body, long[] shape, string? features, IReadOnlyList<CutPoint> cuts)
+    {
+        json.WriteStartObject();
+        json.WriteString("body", body);
+        JsonOutput.Numbers(json, "inputShape", shape);
+        json.WriteString("features", features);
+        json.WriteStartArray("cuts");
+        foreach (CutPoint cut in cuts)
+        {
+            json.WriteStartObject();
+            json.WriteString("edge", cut.Edge);
+            json.WriteString("operator", cut.Operator);
+            JsonOutput.Numbers(json, "shape", cut.Shape);
+            json.WriteNumber("parametersBefore", cut.ParametersBefore);
+            json.WriteNumber("parametersAfter", cut.ParametersAfter);
+            json.WriteNumber("multiplyAddsBefore", cut.MultiplyAddsBefore);
+            json.WriteNumber("multiplyAddsAfter", cut.MultiplyAddsAfter);
+            json.WriteNumber("shareAfter", cut.ShareAfter);
+            json.WriteNumber("cacheBytes", CacheBytes(cut));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static long CacheBytes(CutPoint cut) => cut.Elements * sizeof(ushort);
+
+    private static string Millions(long count) => $"{count / 1e6:N1} M";
+
+    private static string Kilobytes(long count) => $"{count / 1e3:N0} KB";
+}

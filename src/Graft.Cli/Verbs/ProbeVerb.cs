@@ -1,0 +1,15 @@
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft probe FOLDER: `train` without warm-up and fine-tuning.</summary>
+internal static class ProbeVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "probe",
+            "Trains logistic regression on a frozen network's features: the quickest classifier, and a first measure of the data.",
+            "graft probe photos",
+            "graft probe photos --body vgg16 --weights vgg16.safetensors --views 0");
+        return TrainVerb.Complete(verb, new TrainingChoices(isTuning: false));
+    }
+}

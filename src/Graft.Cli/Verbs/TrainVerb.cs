@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Graft.Cli.Views;
+using Graft.Data;
+using Graft.Training;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft train FOLDER</summary>
+internal static class TrainVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "train",
+            "Trains a classifier on a folder with one subfolder of images a class: probe, fine-tuning, evaluation; the better of the two becomes one ONNX file.",
+            "graft train photos",
+            "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
+            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25");
+        return Complete(verb, new TrainingChoices(isTuning: true));
+    }
+
+    /// <summary>Adds what `train` and `probe` share.</summary>
+    public static Verb Complete(Verb verb, TrainingChoices choices)
+    {
+        Argument<string> folder = new("FOLDER")
+        {
+            Description = "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+        };
+        Option<string?> run = Choices.Text("--out", "RUN", "The folder for the model and all about it [default: runs/<folder>-<time>]");
+        Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
+        verb.Arguments.Add(folder);
+        choices.AddTo(verb);
+        verb.Options.Add(run);
+        verb.Options.Add(json);
+        verb.Work = (parsed, terminal, cancel) =>
+        {
+            string images = parsed.GetValue(folder)!;
+            TrainingOptions options = choices.Read(parsed);
+            BodyName.Check(options.Body);
+            return Train(images, parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System), options, parsed.GetValue(json), terminal, cancel);
+        };
+        return verb;
+    }
+
+    /// <summary>runs/FOLDER-yyyyMMdd-HHmmss, and where that is taken -2, -3 …</summary>
+    internal static string RunFolder(string images, TimeProvider time)
+    {
+        string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(images)));
+        string folder = Path.Combine("runs", $"{(name.Length == 0 ? "images" : name)}-{time.GetLocalNow():yyyyMMdd-HHmmss}");
+        return !Path.Exists(folder) ? folder : Enumerable.Range(2, 1000).Select(i => $"{folder}-{i}").First(path => !Path.Exists(path));
+    }
+
+    private static int Train(string images, string runFolder, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
+    {
+        if (!Path.Exists(images))
+        {
+            throw new GraftException($"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name");
+        }
+
+        TrainingResult result = ProgressView.Run(
+            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
+            isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
+            progress => Trainer.Train(images, runFolder, options, progress, cancel));
+        if (isJson)
+        {
+            TrainingSummary.WriteJson(result, terminal.Output);
+        }
+        else
+        {
+            TrainingSummary.Write(result, images, terminal);
+        }
+
+        return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
+    }
+}

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Graft.Data;
+using Graft.Training;
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>The options of `train` and `probe`, and how they become <see cref="TrainingOptions"/>.</summary>
+internal sealed class TrainingChoices
+{
+    private static readonly TrainingOptions s_defaults = new();
+
+    private readonly Option<string?> _body = Choices.Text("--body", "NAME|FILE.onnx", "The pretrained network: a name (see graft bodies) or an ONNX file", s_defaults.Body);
+    private readonly Option<string?> _weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
+    private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
+    private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
+    private readonly Option<int?> _views = Choices.NumberOrNone<int>("--views", "N", "Random crops and flips of an image beside the plain view, 0 to 64; by default more for fewer images");
+    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector", s_defaults.Head.Pooling);
+    private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
+    private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
+    private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
+    private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
+
+    private readonly Option<int> _epochs = Choices.Number("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only", s_defaults.FineTune.Epochs);
+    private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE", "How much of the network is trained: a share of its work, 0 to 1, or the edge to start at; about a third");
+    private readonly Option<IReadOnlyList<int>> _head = Head();
+    private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
+    private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);
+    private readonly Option<string> _optimizer = Choices.OneOf("--optimizer", "Of the warm-up, which trains the head alone", s_defaults.WarmUp.Optimizer);
+    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>("--warm-up-epochs", "N", "Passes with the head alone; by default 0 from the probe's solution, 25 otherwise");
+    private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>("--warm-up-rate", "RATE", "Step size of the warm-up; by default 0.001, for sgd 0.01");
+    private readonly Option<double?> _headRate = Choices.NumberOrNone<double>("--head-rate", "RATE", "Step size of the head while fine-tuning; by default the body's");
+    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default searched on validation images");
+    private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
+    private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
+
+    private readonly bool _isTuning;
+
+    /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
+    public TrainingChoices(bool isTuning) => _isTuning = isTuning;
+
+    public void AddTo(Command verb)
+    {
+        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
+        Option[] all = [_body, _weights, _features, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads];
+        foreach (Option option in all)
+        {
+            verb.Options.Add(option);
+        }
+    }
+
+    /// <summary>The options as they were given, checked.</summary>
+    /// <exception cref="UsageException">One is out of its range; all of them are named.</exception>
+    public TrainingOptions Read(ParseResult parsed)
+    {
+        TrainingOptions options = new()
+        {
+            Body = parsed.GetValue(_body)!,
+            Weights = parsed.GetValue(_weights),
+            Features = parsed.GetValue(_features),
+            Seed = parsed.GetValue(_seed),
+            Views = parsed.GetValue(_views),
+            ValidationShare = parsed.GetValue(_validationShare),
+            TestShare = parsed.GetValue(_testShare),
+            RejectedLimit = parsed.GetValue(_rejectedLimit),
+            Threads = parsed.GetValue(_threads),
+            Head = new HeadOptions { Pooling = Choices.ValueOf<Pooling>(parsed.GetValue(_pooling)!) },
+        };
+        options = _isTuning ? WithTuning(options, parsed) : options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (GraftException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    private TrainingOptions WithTuning(TrainingOptions options, ParseResult parsed) => options with
+    {
+        Train = parsed.GetValue(_train),
+        TargetAccuracy = parsed.GetValue(_target),
+        Head = options.Head with
+        {
+            Hidden = parsed.GetValue(_head)!,
+            Dropout = parsed.GetValue(_dropout),
+            Start = Choices.ValueOf<HeadStart>(parsed.GetValue(_start)!),
+        },
+        WarmUp = new()
+        {
+            Epochs = parsed.GetValue(_warmUpEpochs),
+            Optimizer = Choices.ValueOf<OptimizerKind>(parsed.GetValue(_optimizer)!),
+            Rate = parsed.GetValue(_warmUpRate),
+            Batch = parsed.GetValue(_batch),
+        },
+        FineTune = new()
+        {
+            Epochs = parsed.GetValue(_epochs),
+            HeadRate = parsed.GetValue(_headRate),
+            BodyRate = parsed.GetValue(_bodyRate),
+            Batch = parsed.GetValue(_batch),
+        },
+    };
+
+    private static Option<IReadOnlyList<int>> Head() => new("--head")
+    {
+        Description = "The new classifier: one linear layer, or hidden layers of N units before it [default: linear]",
+        HelpName = "linear|N[,N]",
+        DefaultValueFactory = _ => [],
+        CustomParser = Widths,
+    };
+
+    private static List<int> Widths(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text.Equals("linear", StringComparison.OrdinalIgnoreCase))
+        {
+            return [];
+        }
+
+        List<int> widths = [];
+        foreach (string part in text.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width))
+            {
+                string meant = NearestName.Of(text, ["linear"]) is null ? "it takes 'linear' or the widths of hidden layers, such as 256 or 512,128" : "did you mean 'linear'?";
+                result.AddError($"'--head' cannot be '{Printable.Text(text)}': {meant}");
+                return [];
+            }
+
+            widths.Add(width);
+        }
+
+        return widths;
+    }
+}

@@ -1,0 +1,81 @@
+using Graft.Data;
+
+namespace Graft.Cli.Views;
+
+/// <summary>An evaluation for people: the accuracy, a table of the classes, and what is taken for what.</summary>
+internal static class EvaluationView
+{
+    private const int MostClasses = 20;      // a wider confusion matrix is not read
+    private const int MostConfusions = 10;
+
+    public static void Write(Evaluation evaluation, string what, Terminal terminal)
+    {
+        TextWriter output = terminal.Output;
+        output.WriteLine($"Accuracy           {Accuracy(evaluation.Correct, evaluation.Count)} ({what})");
+        output.WriteLine($"Balanced accuracy  {evaluation.BalancedAccuracy:0.000}, macro F1 {evaluation.MacroF1:0.000}");
+        output.WriteLine($"Log-loss           {evaluation.LogLoss:0.000} nats, calibration error {evaluation.CalibrationError:0.000}");
+        output.WriteLine();
+        WriteClasses(evaluation, terminal);
+        output.WriteLine();
+        if (evaluation.Classes.Count <= MostClasses)
+        {
+            WriteConfusion(evaluation, terminal);
+        }
+        else
+        {
+            WriteWorst(evaluation, terminal);
+        }
+    }
+
+    /// <summary>"0.950 (57 of 60; 95 % interval 0.863 to 0.983)"</summary>
+    public static string Accuracy(int correct, int count)
+    {
+        Interval interval = Interval.Wilson(correct, count);
+        return $"{(double)correct / count:0.000} ({correct:N0} of {count:N0}; 95 % interval {interval.Low:0.000} to {interval.High:0.000})";
+    }
+
+    private static void WriteClasses(Evaluation evaluation, Terminal terminal)
+    {
+        ResultTable table = new(["class", "images", "precision", "recall", "F1"], [1, 2, 3, 4]);
+        foreach (ClassEvaluation one in evaluation.Classes)
+        {
+            table.Add(Printable.Text(one.Name), $"{one.Support:N0}", Share(one.Precision), Share(one.Recall), Share(one.F1));
+        }
+
+        table.WriteTo(terminal.OutputConsole);
+    }
+
+    private static void WriteConfusion(Evaluation evaluation, Terminal terminal)
+    {
+        string[] names = [.. evaluation.Classes.Select(one => Printable.Text(one.Name))];
+        ResultTable table = new(["is \\ taken for", .. names], [.. Enumerable.Range(1, names.Length)]);
+        for (int row = 0; row < names.Length; row++)
+        {
+            table.Add([names[row], .. evaluation.Confusion[row].Select(count => count == 0 ? "." : $"{count:N0}")]);
+        }
+
+        table.WriteTo(terminal.OutputConsole);
+    }
+
+    private static void WriteWorst(Evaluation evaluation, Terminal terminal)
+    {
+        int classCount = evaluation.Classes.Count;
+        ResultTable table = new(["most often confused", "taken for", "images"], [2]);
+        IEnumerable<(int Row, int Column)> pairs = Enumerable.Range(0, classCount * classCount)
+            .Select(i => (i / classCount, i % classCount))
+            .Where(pair => pair.Item1 != pair.Item2 && evaluation.Confusion[pair.Item1][pair.Item2] > 0)
+            .OrderByDescending(pair => evaluation.Confusion[pair.Item1][pair.Item2])
+            .Take(MostConfusions);
+        foreach ((int row, int column) in pairs)
+        {
+            table.Add(Printable.Text(evaluation.Classes[row].Name), Printable.Text(evaluation.Classes[column].Name), $"{evaluation.Confusion[row][column]:N0}");
+        }
+
+        if (table.RowCount > 0)
+        {
+            table.WriteTo(terminal.OutputConsole);
+        }
+    }
+
+    private static string Share(double? value) => value is null ? "-" : $"{value:0.000}";
+}

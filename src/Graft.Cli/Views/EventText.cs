@@ -1,0 +1,35 @@
+using Graft.Data;
+using Graft.Training.Runs;
+
+namespace Graft.Cli.Views;
+
+/// <summary>The line that an event becomes.</summary>
+internal static class EventText
+{
+    private const int PhaseWidth = 11;   // "fine-tune" and two spaces
+
+    /// <summary>One line, safe to print; null for progress, which is a bar or a line of its own.</summary>
+    public static string? Of(TrainingEvent value) => value switch
+    {
+        PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
+        EpochEnded epoch => $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  validation {epoch.ValidationLoss:0.000}  "
+            + $"accuracy {epoch.ValidationAccuracy:0.000}  rate {epoch.Rate:0.#####}",
+        Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
+        PhaseEnded ended => $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
+        _ => null,
+    };
+
+    /// <summary>"12 s", "3 min 05 s", "1 h 02 min".</summary>
+    public static string Duration(TimeSpan time)
+    {
+        TimeSpan whole = TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
+        return time.TotalSeconds < 0.95 ? $"{Math.Max(0, time.TotalSeconds):0.0} s"
+            : whole.TotalMinutes < 1 ? $"{whole.Seconds} s"
+            : whole.TotalHours < 1 ? $"{whole.Minutes} min {whole.Seconds:00} s"
+            : $"{(int)whole.TotalHours} h {whole.Minutes:00} min";
+    }
+
+    public static string Phase(string phase) => phase.PadRight(PhaseWidth);
+
+    private static string Pad(int epoch, int epochs) => epoch.ToString().PadLeft(epochs.ToString().Length);
+}

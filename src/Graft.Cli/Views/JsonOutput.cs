@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Graft.Prediction;
+
+namespace Graft.Cli.Views;
+
+/// <summary>One JSON document on standard output: indented, UTF-8, letters of all scripts as they are, control characters escaped.</summary>
+internal static class JsonOutput
+{
+    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    public static void Write(TextWriter output, Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, s_options))
+        {
+            write(json);
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    public static void Numbers(Utf8JsonWriter json, string name, IEnumerable<long> values)
+    {
+        json.WriteStartArray(name);
+        foreach (long value in values)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The members of one prediction, with its <paramref name="top"/> most probable classes.</summary>
+    public static void Prediction(Utf8JsonWriter json, Graft.Prediction.Prediction prediction, int top)
+    {
+        json.WriteString("label", prediction.Label);
+        json.WriteNumber("probability", prediction.Probability);
+        json.WriteBoolean("isUnsure", prediction.IsUnsure);
+        json.WriteStartArray("scores");
+        foreach (LabelScore score in prediction.Scores.Take(top))
+        {
+            json.WriteStartObject();
+            json.WriteString("label", score.Label);
+            json.WriteNumber("probability", score.Probability);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

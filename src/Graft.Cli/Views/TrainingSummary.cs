@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Graft.Data;
+using Graft.Training;
+
+namespace Graft.Cli.Views;
+
+/// <summary>What a finished run tells: the model, how good it is, and what to do next.</summary>
+internal static class TrainingSummary
+{
+    public static void Write(TrainingResult result, string images, Terminal terminal)
+    {
+        using JsonDocument evaluation = Evaluation(result);
+        JsonElement root = evaluation.RootElement;
+        TextWriter output = terminal.Output;
+        output.WriteLine();
+        output.WriteLine($"Shipped:  {result.Shipped}");
+        output.WriteLine($"Why:      {Printable.Text(result.Reason)}");
+        string accuracy = EvaluationView.Accuracy(root.GetProperty("correct").GetInt32(), root.GetProperty("count").GetInt32());
+        output.WriteLine($"Accuracy: {accuracy} on the test images; the probe's {result.ProbeAccuracy:0.000}");
+        output.WriteLine($"Time:     {Time(result.Seconds)}");
+        output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
+        output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
+    }
+
+    /// <summary>evaluation.json with the paths of the run in front.</summary>
+    public static void WriteJson(TrainingResult result, TextWriter output)
+    {
+        using JsonDocument evaluation = Evaluation(result);
+        JsonOutput.Write(output, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("run", result.RunFolder);
+            json.WriteString("model", result.ModelPath);
+            json.WriteString("reason", result.Reason);
+            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason")))
+            {
+                property.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static JsonDocument Evaluation(TrainingResult result) => JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
+
+    private static string Time(IReadOnlyDictionary<string, double> seconds)
+    {
+        IEnumerable<string> phases = seconds.Where(phase => phase.Value >= 0.5).Select(phase => $"{phase.Key} {EventText.Duration(TimeSpan.FromSeconds(phase.Value))}");
+        return $"{EventText.Duration(TimeSpan.FromSeconds(seconds.Values.Sum()))} ({string.Join(", ", phases)})";
+    }
+
+    // The first test image: a command that works as it stands.
+    private static string Sample(TrainingResult result, string images)
+    {
+        string folder = Directory.Exists(images) ? images : Path.GetDirectoryName(images) ?? "";
+        return Path.Combine(folder, SplitFile.FirstOf(Path.Combine(result.RunFolder, "split.csv"), ImagePart.Test) ?? "IMAGE.jpg");
+    }
+
+    // As a shell takes it: names with spaces and signs in single quotes.
+    private static string Quoted(string path)
+    {
+        string safe = Printable.Text(path);
+        return safe.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':') ? safe : $"'{safe.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+}

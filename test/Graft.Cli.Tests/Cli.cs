@@ -1,0 +1,21 @@
+namespace Graft.Cli.Tests;
+
+/// <summary>The command in this process, its output in memory.</summary>
+internal static class Cli
+{
+    public static Outcome Run(params string[] args) => Run(args, Terminal.PipeWidth);
+
+    public static Outcome Run(string[] args, int width, CancellationToken cancel = default)
+    {
+        using StringWriter output = new() { NewLine = "\n" };
+        using StringWriter error = new() { NewLine = "\n" };
+        int code = CommandLine.Run(args, new Terminal(output, error, width: width), cancel);
+        return new(code, output.ToString(), error.ToString());
+    }
+}
+
+/// <summary>What a command left behind.</summary>
+internal sealed record Outcome(int Code, string Output, string Error)
+{
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

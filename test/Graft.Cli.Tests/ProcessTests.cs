@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Graft.Cli.Tests;
+
+/// <summary>The program as a process of its own.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_exit_code_and_the_error_reach_the_caller()
+    {
+        Outcome outcome = await Run(AppContext.BaseDirectory, "trian");
+
+        Assert.Equal((ExitCode.BadUsage, ""), (outcome.Code, outcome.Output));
+        Assert.StartsWith("graft: 'trian' is no verb", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Piped_output_is_utf8_without_mark_and_escapes()
+    {
+        string model = _folder.Write("model.onnx", TinyClassifier.Model());
+        string image = _folder.Write("Blüte-花.png", TinyClassifier.Png(255, 0, 0));
+
+        Outcome outcome = await Run(AppContext.BaseDirectory, "predict", model, image);
+
+        Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
+        Assert.StartsWith("image", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Blüte-花.png", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', outcome.Output);
+    }
+
+    // In a folder without TorchSharp and libtorch: whatever touched them would not start.
+    [Fact]
+    public async Task Predicting_evaluating_and_help_work_where_there_is_no_TorchSharp()
+    {
+        string program = Directory.CreateDirectory(Path.Combine(_folder.Root, "program")).FullName;
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(IsNeeded))
+        {
+            File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
+        }
+
+        string model = _folder.Write("model.onnx", TinyClassifier.Model());
+        string image = _folder.Write("data/red/a.png", TinyClassifier.Png(255, 0, 0));
+
+        Outcome predicted = await Run(program, "predict", model, image, "--json");
+        Outcome evaluated = await Run(program, "evaluate", model, Path.Combine(_folder.Root, "data"), "--json");
+        Outcome help = await Run(program, "train", "--help");
+
+        Assert.Equal((ExitCode.Done, ""), (predicted.Code, predicted.Error));
+        Assert.Equal("red", JsonDocument.Parse(predicted.Output).RootElement[0].GetProperty("label").GetString());
+        Assert.Equal((ExitCode.Done, ""), (evaluated.Code, evaluated.Error));
+        Assert.Equal((ExitCode.Done, ""), (help.Code, help.Error));
+    }
+
+    private static bool IsNeeded(string path)
+    {
+        string name = Path.GetFileName(path);
+        string[] left = ["torch", "c10", "xunit", "gomp", "nnapi", "aoti", "backend_with", "shm", "deps.json"];
+        return !left.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static async Task<Outcome> Run(string folder, params string[] args)
+    {
+        ProcessStartInfo start = new(Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"), args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = new System.Text.UTF8Encoding(false),
+        };
+        using Process process = Process.Start(start)!;
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            Task<string> error = process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}

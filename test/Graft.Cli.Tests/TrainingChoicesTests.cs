@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Graft.Cli.Verbs;
+using Graft.Training;
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Graft.Cli.Tests;
+
+public sealed class TrainingChoicesTests
+{
+    [Fact]
+    public void Without_options_they_are_those_of_the_library()
+    {
+        TrainingOptions options = Read(isTuning: true, "");
+
+        Assert.Equal(new TrainingOptions() with { Head = options.Head }, options);
+        Assert.Empty(options.Head.Hidden);
+        Assert.Equal(new HeadOptions { Hidden = options.Head.Hidden }, options.Head);
+    }
+
+    [Fact]
+    public void Every_option_arrives_where_it_belongs()
+    {
+        TrainingOptions options = Read(
+            isTuning: true,
+            "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten --validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
+            + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
+            + "--batch 9 --target-accuracy 0.99");
+
+        Assert.Equal([256, 64], options.Head.Hidden);
+        TrainingOptions expected = new()
+        {
+            Body = "b.onnx",
+            Weights = "w.pth",
+            Features = "edge",
+            Seed = 7,
+            Views = 3,
+            ValidationShare = 0.2,
+            TestShare = 0.3,
+            RejectedLimit = 0.4,
+            Threads = 5,
+            Train = "0.5",
+            TargetAccuracy = 0.99,
+            Head = new() { Hidden = options.Head.Hidden, Pooling = Pooling.Flatten, Dropout = 0.1, Start = HeadStart.Random },
+            WarmUp = new() { Epochs = 8, Optimizer = OptimizerKind.AdamW, Rate = 0.02, Batch = 9 },
+            FineTune = new() { Epochs = 6, HeadRate = 0.03, BodyRate = 0.004, Batch = 9 },
+        };
+        Assert.Equal(expected, options);
+    }
+
+    [Fact]
+    public void A_probe_neither_warms_up_nor_fine_tunes()
+    {
+        TrainingOptions options = Read(isTuning: false, "--seed 3");
+
+        Assert.Equal((0, 0, 3), (options.WarmUp.Epochs, options.FineTune.Epochs, options.Seed));
+    }
+
+    [Fact]
+    public void A_run_is_called_after_its_folder_and_the_time()
+    {
+        FakeTimeProvider time = new(new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero));
+
+        Assert.Equal(Path.Combine("runs", "photos-20310203-040506"), TrainVerb.RunFolder("some/photos/", time));
+        Assert.Equal(Path.Combine("runs", "list-20310203-040506"), TrainVerb.RunFolder("some/list.csv", time));
+    }
+
+    private static TrainingOptions Read(bool isTuning, string line)
+    {
+        Verb verb = new("test", "");
+        TrainingChoices choices = new(isTuning);
+        choices.AddTo(verb);
+        ParseResult parsed = verb.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(parsed.Errors);
+        return choices.Read(parsed);
+    }
+}
