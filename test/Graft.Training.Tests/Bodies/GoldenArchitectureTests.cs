@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Graft.Conformance;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 
@@ -38,20 +39,21 @@ public class GoldenArchitectureTests
     {
         foreach (TensorProto weight in built.Parameters)
         {
-            GoldenFilling.Fill(weight);
+            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
         }
 
         NodeProto head = built.Model.Graph.Node.Single(n => n.Name == expected.GetProperty("head").GetString());
-        float[][] values = OnnxRun.Run(built.Model, GoldenFilling.Input(side), [2, 3, side, side], head.Input[0], built.Model.Graph.Output[0].Name);
+        long[] shape = [2, 3, side, side];
+        float[][] values = OnnxRun.Run(built.Model, FillingRule.Input(shape), shape, head.Input[0], built.Model.Graph.Output[0].Name);
         Digest headInput = Digest.Read(expected.GetProperty("head_input"));
         headInput.AssertMatches(Averaged(values[0], headInput.Shape), Tolerance, "head input");
         Digest.Read(expected.GetProperty("logits")).AssertMatches(values[1], Tolerance, "logits");
     }
 
     /// <summary>Where the head is a convolution (SqueezeNet), the reference holds its input's mean over height and width.</summary>
-    private static float[] Averaged(float[] values, int[] shape)
+    private static float[] Averaged(float[] values, long[] shape)
     {
-        int count = shape.Aggregate(1, (product, d) => product * d);
-        return [.. values.Chunk(values.Length / count).Select(map => map.Average())];
+        long count = shape.Aggregate(1L, (product, d) => product * d);
+        return [.. values.Chunk((int)(values.Length / count)).Select(map => map.Average())];
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Graft.Conformance;
 using Graft.Imaging;
 using Graft.Training.Bodies;
 using NetVips;
