@@ -24,10 +24,15 @@ internal sealed record Architecture(string Name, Func<GraphBuilder, string, stri
     /// <param name="classCount">Outputs of the classifier; 0: no classifier, the output is the feature map.</param>
     /// <param name="isKeras">Whether the weights will be those of Keras applications.</param>
     /// <exception cref="OnnxException">The network's strides leave nothing of so small an image.</exception>
-    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false)
+    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false) => Build(imageSide, imageSide, classCount, isKeras);
+
+    /// <inheritdoc cref="Build(int, int, bool)"/>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    public BuiltNetwork Build(int width, int height, int classCount, bool isKeras)
     {
         GraphBuilder net = new(OnnxModel.Create(Name));
-        string input = net.Input(InputName, new EdgeShape(3, imageSide, imageSide));
+        string input = net.Input(InputName, new EdgeShape(3, height, width));
         string map = isKeras && KerasFeatures is not null ? KerasFeatures(net, input) : Features(net, input);
         string output = classCount > 0 ? Classifier(net, map, classCount) : map;
         net.Output(output);

@@ -24,11 +24,12 @@ internal static class BodyLoader
             : throw new GraftException($"'{weights.Resource}' cannot be used: the embedded file has the SHA-256 {hash}, not {weights.Sha256}; install Graft again");
     }
 
+    /// <summary>The body with the weights of a file of any format that <see cref="WeightFile"/> reads.</summary>
     /// <param name="preprocessing">The user's word on how the weights were trained; null: what the catalogue knows.</param>
     public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing)
     {
         Task<string> hash = Task.Run(() => Hash(path));   // VGG16 has 528 MB: hashing takes as long as reading
-        WeightFile file = SafetensorsFile.Read(path);
+        WeightFile file = WeightFile.Read(path);
         return Make(entry, file, hash.GetAwaiter().GetResult(), preprocessing);
     }
 
@@ -37,27 +38,34 @@ internal static class BodyLoader
     public static Body Make(BodyEntry entry, WeightFile file, string sha256, Preprocessing? preprocessing)
     {
         KnownWeights? known = entry.Recognise(sha256);
-        Preprocessing recipe = preprocessing ?? known?.Preprocessing ?? entry.Preprocessing;
-        BuiltNetwork bare = entry.Architecture.Build(recipe.Width, classCount: 0);
-        BuiltNetwork full = entry.Architecture.Build(recipe.Width);
-        HashSet<string> body = [.. bare.Parameters.Select(p => p.Name)];
-        TensorProto[] classifier = [.. full.Parameters.Where(p => !body.Contains(p.Name))];
-        bool hasClassifier = classifier.Any(p => file.Tensors.ContainsKey(p.Name));
-        BuiltNetwork network = hasClassifier ? WithClasses(entry, full, file, classifier, recipe) : bare;
+        bool isKeras = file.IsChannelsLast;
+        Preprocessing usual = isKeras ? entry.KerasPreprocessing ?? entry.Preprocessing : entry.Preprocessing;
+        Preprocessing recipe = preprocessing ?? known?.Preprocessing ?? usual;
 
-        WeightFit.Check(entry.Name, file, network.Parameters);
-        BodyWeights.Fill(network.Parameters, file.Tensors);
+        BuiltNetwork Build(int classCount) => entry.Architecture.Build(recipe.Width, recipe.Height, classCount, isKeras);
+        BuiltNetwork bare = Build(classCount: 0);
+        BuiltNetwork full = Build(Architecture.ImageNetClassCount);
+        file = WeightNames.Rename(file, Shapes(full));
+        TensorProto[] classifier = [.. full.Parameters.Skip(bare.Parameters.Count)];
+        bool hasClassifier = classifier.Any(p => file.Tensors.ContainsKey(p.Name));
+        BuiltNetwork network = !hasClassifier ? bare : ClassCount(file, classifier) is int other ? Build(other) : full;
+
+        BodyWeights.Fill(network.Parameters, WeightMatch.Of(file, Shapes(network)).Tensors);
         BodyCard card = new(entry.Name, recipe, known?.Licence, known?.Origin, sha256);
         return new Body(network.Model, network.FeatureEdge, hasClassifier, card);
     }
 
-    // A network that was fine-tuned before has as many classes as its last layer has rows.
-    private static BuiltNetwork WithClasses(BodyEntry entry, BuiltNetwork full, WeightFile file, TensorProto[] classifier, Preprocessing recipe)
+    // A network that was fine-tuned before has as many classes as its last layer has outputs; null where that is no count at all.
+    private static int? ClassCount(WeightFile file, TensorProto[] classifier)
     {
         string last = classifier.Last(p => p.Dims.Count > 1).Name;
-        bool isOther = file.Tensors.TryGetValue(last, out WeightTensor? rows) && rows.Shape is [> 0 and <= int.MaxValue and not Architecture.ImageNetClassCount, ..];
-        return isOther ? entry.Architecture.Build(recipe.Width, (int)rows!.Shape[0]) : full;
+        bool isMatrix = file.Tensors.TryGetValue(last, out WeightTensor? weight) && weight.Shape.Count > 1;
+        long count = isMatrix ? weight!.Shape[file.IsChannelsLast ? ^1 : 0] : 0;
+        return count is > 0 and <= int.MaxValue ? (int)count : null;
     }
+
+    private static Dictionary<string, IReadOnlyList<long>> Shapes(BuiltNetwork network) =>
+        network.Parameters.ToDictionary(p => p.Name, p => (IReadOnlyList<long>)p.Dims);
 
     private static string Hash(string path)
     {

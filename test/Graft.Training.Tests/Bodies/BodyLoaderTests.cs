@@ -98,8 +98,8 @@ public sealed class BodyLoaderTests : IDisposable
 
         WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("squeezenet1_1", Write(tensors)));
 
-        Assert.Contains("1 missing: 'features.0.weight' (nearest: 'features.0.weights')", error.Message, StringComparison.Ordinal);
-        Assert.Contains("1 of another shape: 'features.3.squeeze.bias' is [15], not [16]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 missing: 'features.0.weight' [64, 3, 3, 3] (nearest: 'features.0.weights' [64, 3, 3, 3])", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 of another shape: 'features.3.squeeze.bias' is [15], [16] is needed", error.Message, StringComparison.Ordinal);
         Assert.Contains("1 unexpected: 'features.0.weights'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Graft.Conformance;
 using Graft.Imaging;
+using Graft.Onnx;
 using Graft.Training.Bodies;
 using NetVips;
 
@@ -51,14 +52,61 @@ public class RealWeightsTests
         AssertClassified(golden, logits);
     }
 
+    [Fact]
+    public void The_PyTorch_file_of_EfficientNet_Lite0_holds_the_embedded_weights_before_they_were_rounded()
+    {
+        Body embedded = BodyCatalog.Load(BodyCatalog.DefaultName);
+        Body original = BodyCatalog.Load("efficientnet_lite0", SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
+
+        Assert.Equal("Apache-2.0", original.Card.Licence);
+        Assert.All(original.Model.Graph.Initializer.Zip(embedded.Model.Graph.Initializer), pair =>
+        {
+            Assert.Equal(pair.Second.Name, pair.First.Name);
+            Assert.Equal(TensorData.ToSingles(pair.Second), TensorData.ToSingles(pair.First).Select(x => (float)(Half)x));
+        });
+    }
+
+    [Fact]
+    public void The_PyTorch_file_of_EfficientNet_Lite0_gives_the_reference_classes()
+    {
+        using JsonDocument golden = Golden("efficientnet_lite0");
+        Body body = BodyCatalog.Load("efficientnet_lite0", SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
+
+        float[] logits = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], "classifier")[0];
+
+        Assert.Equal(Best(golden), logits.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));   // the reference's logits are those of the rounded weights
+    }
+
+    [Fact]
+    public void The_Keras_file_of_MobileNetV1_gives_the_reference_probabilities_and_classes()
+    {
+        using JsonDocument golden = Golden("mobilenet_v1_025");
+        Body body = BodyCatalog.Load("mobilenet_v1_0.25", SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
+
+        float[] logits = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], "classifier")[0];
+        float[] probabilities = [.. logits.Chunk(1000).SelectMany(Softmax)];
+
+        Digest.Read(golden.RootElement.GetProperty("values")).AssertMatches(probabilities, Tolerance, "probabilities");
+        Assert.Equal(Best(golden), probabilities.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
+    }
+
+    private static float[] Softmax(float[] logits)
+    {
+        double highest = logits.Max();
+        double[] powers = Array.ConvertAll(logits, x => Math.Exp(x - highest));
+        double sum = powers.Sum();
+        return Array.ConvertAll(powers, p => (float)(p / sum));
+    }
+
     private static JsonDocument Golden(string name) => JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/real_{name}.json")));
 
     private static void AssertClassified(JsonDocument golden, float[] logits)
     {
         Digest.Read(golden.RootElement.GetProperty("logits")).AssertMatches(logits, Tolerance, "logits");
-        int[] best = [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
-        Assert.Equal(best, logits.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
+        Assert.Equal(Best(golden), logits.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
     }
+
+    private static int[] Best(JsonDocument golden) => [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
 
     // The crops have the network's size already: only the recipe's numbers and channel order are applied.
     private static float[] Crops(JsonDocument golden, Preprocessing recipe)
