@@ -1,0 +1,98 @@
+using Graft.Onnx;
+using NetVips;
+
+namespace Graft.Training.Tests;
+
+/// <summary>A toy body of two convolutions and pictures of three textures that it can tell apart: a whole training in a second.</summary>
+internal sealed class ToyWorld : IDisposable
+{
+    private const int Side = 40;
+    private readonly TemporaryFolder _folder = new();
+
+    public ToyWorld(int imagesPerClass = 20, int seed = 1)
+    {
+        string[] classes = ["checks", "rings", "stripes"];
+        for (int c = 0; c < classes.Length; c++)
+        {
+            for (int i = 0; i < imagesPerClass; i++)
+            {
+                _folder.Write($"images/{classes[c]}/{i:00}.png", Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i)));
+            }
+        }
+
+        Body().Save(BodyPath);
+    }
+
+    public string Images => Path.Combine(_folder.Root, "images");
+
+    public string BodyPath => Path.Combine(_folder.Root, "toy.onnx");
+
+    /// <summary>A body that is trained from its second convolution on, for a few epochs.</summary>
+    public TrainingOptions Options => new()
+    {
+        Body = BodyPath,
+        Views = 1,
+        Train = "0.6",
+        FineTune = new() { Epochs = 3, BodyRate = 0.01, Batch = 8 },
+    };
+
+    public string Run(string name) => Path.Combine(_folder.Root, name);
+
+    public string Write(string relative, byte[] bytes) => _folder.Write(relative, bytes);
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>x → conv 8 → relu → conv 16 → relu → pool → 10 classes.</summary>
+    public static OnnxModel Body()
+    {
+        OnnxModel model = OnnxModel.Create("toy");
+        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        Convolution(model, "x", "a", 8, 3);
+        Convolution(model, "a", "b", 16, 8);
+        model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { "b" }, Output = { "pooled" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "pooled" }, Output = { "flat" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "flat", Weight(model, "fc.weight", 10, 16) }, Output = { "logits" } }.With("transB", 1));
+        model.Graph.Output.Add(GraphEdit.FloatValue("logits", [10]));
+        return model;
+    }
+
+    private static void Convolution(OnnxModel model, string input, string name, int outputs, int inputs)
+    {
+        string weight = Weight(model, name + ".weight", outputs, inputs, 3, 3);
+        model.Graph.Node.Add(new NodeProto { OpType = "Conv", Input = { input, weight }, Output = { name + ".conv" } }.With("strides", 2, 2).With("pads", 1, 1, 1, 1));
+        model.Graph.Node.Add(new NodeProto { OpType = "Relu", Input = { name + ".conv" }, Output = { name } });
+    }
+
+    private static string Weight(OnnxModel model, string name, params long[] shape)
+    {
+        CountedRandom random = new(7, RandomPurpose.HeadValues, (uint)model.Graph.Initializer.Count);
+        int fanIn = (int)shape.Skip(1).Aggregate(1L, (product, d) => product * d);
+        float[] values = [.. Enumerable.Range(0, (int)shape[0] * fanIn).Select(i => (float)(random.Normal((uint)i) * Math.Sqrt(2.0 / fanIn)))];
+        model.Graph.Initializer.Add(TensorData.Singles(name, shape, values));
+        return name;
+    }
+
+    private static byte[] Picture(int texture, CountedRandom random)
+    {
+        double period = 5 + (3 * random.Uniform(0));
+        double phase = 10 * random.Uniform(1);
+        byte[] pixels = new byte[Side * Side * 3];
+        for (int i = 0; i < Side * Side; i++)
+        {
+            (double x, double y) = ((i % Side) + phase, (i / Side) + phase);
+            double value = texture switch
+            {
+                0 => Math.Sign(Math.Sin(2 * Math.PI * x / period) * Math.Sin(2 * Math.PI * y / period)),
+                1 => Math.Sin(2 * Math.PI * Math.Sqrt(((x - 25) * (x - 25)) + ((y - 25) * (y - 25))) / period),
+                _ => Math.Sin(2 * Math.PI * x / period),
+            };
+            for (int c = 0; c < 3; c++)
+            {
+                pixels[(3 * i) + c] = (byte)Math.Clamp(128 + (60 * value) + (90 * (random.Uniform((uint)((3 * i) + c + 2)) - 0.5)), 0, 255);
+            }
+        }
+
+        using Image image = Image.NewFromMemory(pixels, Side, Side, 3, Enums.BandFormat.Uchar);
+        return image.WriteToBuffer(".png");
+    }
+}
