@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
@@ -10,6 +11,7 @@ internal sealed class WeightCopy : IDisposable
     public WeightCopy(IReadOnlyList<Tensor> parameters)
     {
         using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();   // for what detach() makes
         _values = [.. parameters.Select(p => p.detach().clone().DetachFromDisposeScope())];
     }
 
