@@ -48,7 +48,11 @@ internal static class CaseFinder
         using JsonDocument document = Parse(file);
         JsonElement root = document.RootElement;
         bool Has(string property) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(property, out _);
-        return Has("model") && Has("logits") ? [OnnxCases.Export(name, file)] : [];
+        return Has("model") && Has("logits") ? [OnnxCases.Export(name, file)]
+            : Has("architecture") && Has("tensors") ? [NetworkCases.Architecture(name, file)]
+            : Has("weights") && Has("images") && Path.GetFileName(file).StartsWith("real_", StringComparison.Ordinal) ? [NetworkCases.Real(name, file)]
+            : FileCases.IsExpectation(root) ? FileCases.All(root, Path.GetDirectoryName(file)!, name)
+            : [];
     }
 
     private static JsonDocument Parse(string file)
