@@ -115,18 +115,20 @@ internal sealed class GraphCompiler
     private void AddWeight(string edge, Tensor master, ParameterRoles roles)
     {
         int slot = SlotOf(edge);
+        using DisposeScope scope = NewDisposeScope();
         bool isParameter = master.is_floating_point() && master.dim() > 0 && (_options.IsTrainable?.Invoke(edge) ?? true) && roles.IsParameter(edge, master.numel());
         bool isKernel = _options.ChannelsLast && master.dim() == 4 && _graph.ConsumersOf(edge).All(node => node.OpType == "Conv");
         using Tensor plain = master;
-        using Tensor ordered = isKernel ? ChannelsLast.Of(plain) : plain.alias();
+        Tensor ordered = isKernel ? ChannelsLast.Of(plain) : plain.alias();
         if (isParameter)
         {
-            Parameters[edge] = new Parameter(ordered.to(_options.Device, copy: true)).DetachFromDisposeScope() as Parameter
-                ?? throw new InvalidOperationException("a parameter lost its type");
+            Parameter parameter = new(ordered.to(_options.Device, copy: true));
+            parameter.DetachFromDisposeScope();
+            Parameters[edge] = parameter;
         }
         else
         {
-            Constants[slot] = new Value(ordered.alias().DetachFromDisposeScope(), isHost: true);
+            Constants[slot] = new Value(ordered.DetachFromDisposeScope(), isHost: true);
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed class TorchGraph : IDisposable
 
     public void Dispose()
     {
-        foreach (Parameter parameter in _compiled.Parameters.Values)
+        foreach (Parameter parameter in _compiled.Parameters.Values.Where(parameter => !parameter.IsInvalid))
         {
             parameter.grad?.Dispose();
             parameter.Dispose();

@@ -1,6 +1,6 @@
-using Approximate = TorchSharp.Modules.GELU.Approximate;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+using Approximate = TorchSharp.Modules.GELU.Approximate;
 
 namespace Graft.Training.Network.Operators;
 
