@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Graft.Cli.Tests;
@@ -65,28 +64,5 @@ public sealed class ProcessTests : IDisposable
         return !left.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static async Task<Outcome> Run(string folder, params string[] args)
-    {
-        ProcessStartInfo start = new(Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"), args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = new System.Text.UTF8Encoding(false),
-        };
-        using Process process = Process.Start(start)!;
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(s_patience);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            Task<string> error = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return new(process.ExitCode, await output, await error);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
+    private static Task<Outcome> Run(string folder, params string[] args) => CliProcess.Run(folder, args, s_patience);
 }

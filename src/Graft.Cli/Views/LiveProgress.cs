@@ -23,6 +23,7 @@ internal sealed class LiveProgress : IProgress<TrainingEvent>
     {
         Progress progress = console.Progress().AutoClear(true).HideCompleted(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RateColumn());
+        progress.ExcludeVerticalPadding = true;
         progress.RefreshRate = TimeSpan.FromMilliseconds(200);
         T? result = default;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo? failure = null;
@@ -77,7 +78,7 @@ internal sealed class LiveProgress : IProgress<TrainingEvent>
         (double perSecond, TimeSpan left) = _rate.Of(progress);
         current.Task.MaxValue = Math.Max(1, progress.Total);
         current.Task.Value = Math.Min(progress.Done, progress.Total);
-        current.Task.Tag = $"{perSecond:0.0} {progress.Unit}/s, {EventText.Duration(left)} left";
+        current.Task.Tag = perSecond > 0 ? $"{perSecond:0.0} {progress.Unit}/s, {EventText.Duration(left)} left" : "";
     }
 
     private void End()

@@ -2,9 +2,11 @@ using Graft.Training.Runs;
 
 namespace Graft.Cli.Views;
 
-/// <summary>Speed and time left of one phase, measured from its first progress where the event does not say.</summary>
+/// <summary>Speed and time left of one phase, measured from its first progress where the event does not say; 0 until there is enough to measure.</summary>
 internal sealed class PhaseRate(TimeProvider time)
 {
+    private const double ShortestSeconds = 0.5;
+
     private long _start = time.GetTimestamp();
     private long _first;
     private string? _phase;
@@ -22,7 +24,7 @@ internal sealed class PhaseRate(TimeProvider time)
         }
 
         double seconds = time.GetElapsedTime(_start).TotalSeconds;
-        double perSecond = seconds > 0 ? (progress.Done - _first) / seconds : 0;
+        double perSecond = seconds >= ShortestSeconds ? (progress.Done - _first) / seconds : 0;
         double left = perSecond > 0 ? (progress.Total - progress.Done) / perSecond : 0;
         return (perSecond, TimeSpan.FromSeconds(Math.Min(left, TimeSpan.MaxValue.TotalSeconds / 2)));
     }

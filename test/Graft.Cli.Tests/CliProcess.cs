@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Graft.Cli.Tests;
+
+/// <summary>The program as a process of its own, its output captured.</summary>
+internal static class CliProcess
+{
+    /// <param name="folder">Where the program lies.</param>
+    /// <param name="onLine">Sees each line of standard output as it comes; may signal the process.</param>
+    public static async Task<Outcome> Run(string folder, string[] args, TimeSpan patience, Action<Process, string>? onLine = null)
+    {
+        ProcessStartInfo start = new(Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"), args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = new UTF8Encoding(false),
+        };
+        using Process process = Process.Start(start)!;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
+            StringBuilder output = new();
+            while (await process.StandardOutput.ReadLineAsync(limit.Token) is string line)
+            {
+                output.Append(line).Append('\n');
+                onLine?.Invoke(process, line);
+            }
+
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.ExitCode, output.ToString(), await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}
