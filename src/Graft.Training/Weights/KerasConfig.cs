@@ -18,7 +18,7 @@ internal sealed class KerasConfig
     /// <exception cref="WeightFileException">Not JSON, or not a model's.</exception>
     public static KerasConfig Parse(WeightBytes file, ReadOnlySpan<byte> json)
     {
-        const int MaximumLength = 8 << 20;   // a network of a thousand layers takes one million bytes
+        const int MaximumLength = 3 << 20;   // a network of a thousand layers takes one million bytes; parsing takes up to 20 times a text's length
         if (json.Length > MaximumLength)
         {
             throw file.Refuse("entry 'config.json'", $"{json.Length} bytes; at most {MaximumLength} are read");

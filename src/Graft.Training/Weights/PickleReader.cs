@@ -7,6 +7,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
 {
     /// <summary>In bytes. A network of ten thousand tensors takes two million.</summary>
     private const long MaximumLength = 16L << 20;
+    private const int MaximumCopies = 500_000;
     private const int MaximumLineLength = 1024;
     private readonly byte[] _window = new byte[Math.Min(16 << 10, file.Length)];
     private int _windowLength;
@@ -19,7 +20,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
     public long Position => _windowStart + _next;
 
     /// <summary>The opcode being executed, for messages.</summary>
-    public string Opcode { get; set; } = "start";
+    public byte Opcode { get; set; }
 
     /// <summary>The storages that tensors have named so far.</summary>
     public Dictionary<string, TorchStorage> Storages { get; } = [];
@@ -28,9 +29,9 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
     public void Charge(int items)
     {
         _charged += items;
-        if (_charged > MaximumLength)
+        if (_charged > MaximumCopies)
         {
-            throw Refuse($"copies more than {MaximumLength} items");
+            throw Refuse($"copies more than {MaximumCopies} items");
         }
     }
 
@@ -98,7 +99,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         return Text([.. line]);
     }
 
-    public WeightFileException Refuse(string reason, Exception? inner = null) => file.Refuse($"{name}, byte {Position} ({Opcode})", reason, inner);
+    public WeightFileException Refuse(string reason, Exception? inner = null) => file.Refuse($"{name}, byte {Position} (opcode 0x{Opcode:x2})", reason, inner);
 
     private string Text(byte[] bytes)
     {

@@ -14,8 +14,16 @@ internal sealed class SafetensorsHeader
 {
     private const int MaximumDimensions = 64;
 
+    /// <summary>Ten times the largest network's; each costs a few hundred bytes of memory for as few as sixty of the file.</summary>
+    private const int MaximumTensors = 65_536;
+
+    /// <summary>Of all names and remarks together, in bytes of the file.</summary>
+    private const int MaximumText = 16 << 20;
+
     private readonly WeightBytes _file;
     private readonly HashSet<string> _names = [];
+    private readonly List<long> _numbers = [];
+    private long _textLength;
 
     private SafetensorsHeader(WeightBytes file) => _file = file;
 
@@ -57,7 +65,7 @@ internal sealed class SafetensorsHeader
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name = reader.GetString()!;
+            string name = Text(ref reader);
             if (!_names.Add(name))
             {
                 throw _file.Refuse($"the header's entry '{name}'", "is there twice");
@@ -70,7 +78,7 @@ internal sealed class SafetensorsHeader
             }
             else
             {
-                Entries.Add(ReadEntry(ref reader, name));
+                Entries.Add(Entries.Count < MaximumTensors ? ReadEntry(ref reader, name) : throw _file.Refuse("the header", $"more than {MaximumTensors} tensors"));
             }
         }
 
@@ -85,15 +93,17 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartObject, "__metadata__");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = Text(ref reader);
             reader.Read();
             Expect(ref reader, JsonTokenType.String, "__metadata__");
-            if (!Metadata.TryAdd(key, reader.GetString()!))
+            if (!Metadata.TryAdd(key, Text(ref reader)))
             {
                 throw _file.Refuse("the header's entry '__metadata__'", $"holds '{key}' twice");
             }
         }
     }
+
+    private static readonly string[] Fields = ["dtype", "shape", "data_offsets"];
 
     private SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
@@ -104,20 +114,20 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isRepeated;
-            string field = reader.GetString()!;
+            int field = reader.ValueTextEquals("dtype") ? 0 : reader.ValueTextEquals("shape") ? 1 : reader.ValueTextEquals("data_offsets") ? 2 : 3;
             reader.Read();
             switch (field)
             {
-                case "dtype":
+                case 0:
                     Expect(ref reader, JsonTokenType.String, name);
                     isRepeated = type is not null;
-                    type = reader.GetString();
+                    type = Text(ref reader);
                     break;
-                case "shape":
+                case 1:
                     isRepeated = shape is not null;
                     shape = ReadNumbers(ref reader, name);
                     break;
-                case "data_offsets":
+                case 2:
                     isRepeated = offsets is not null;
                     offsets = ReadNumbers(ref reader, name);
                     break;
@@ -129,7 +139,7 @@ internal sealed class SafetensorsHeader
 
             if (isRepeated)
             {
-                throw _file.Refuse($"tensor '{name}'", $"'{field}' is there twice");
+                throw _file.Refuse($"tensor '{name}'", $"'{Fields[field]}' is there twice");
             }
         }
 
@@ -144,7 +154,7 @@ internal sealed class SafetensorsHeader
     private long[] ReadNumbers(ref Utf8JsonReader reader, string name)
     {
         Expect(ref reader, JsonTokenType.StartArray, name);
-        List<long> numbers = [];
+        _numbers.Clear();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             Expect(ref reader, JsonTokenType.Number, name);
@@ -153,15 +163,15 @@ internal sealed class SafetensorsHeader
                 throw _file.Refuse($"tensor '{name}'", $"{Encoding.UTF8.GetString(reader.ValueSpan)} is not a whole number from 0 to 2^63 - 1");
             }
 
-            if (numbers.Count == MaximumDimensions)
+            if (_numbers.Count == MaximumDimensions)
             {
                 throw _file.Refuse($"tensor '{name}'", $"more than {MaximumDimensions} dimensions");
             }
 
-            numbers.Add(number);
+            _numbers.Add(number);
         }
 
-        return [.. numbers];
+        return [.. _numbers];
     }
 
     private void CheckOffsets(long bufferLength)
@@ -189,6 +199,12 @@ internal sealed class SafetensorsHeader
         {
             throw _file.Refuse("the end", $"{bufferLength} bytes follow the header, its tensors take {end}; the file is cut short or has something added");
         }
+    }
+
+    private string Text(ref Utf8JsonReader reader)
+    {
+        _textLength += reader.ValueSpan.Length;
+        return _textLength <= MaximumText ? reader.GetString()! : throw _file.Refuse("the header", $"more than {MaximumText} bytes of names and remarks");
     }
 
     private WeightType TypeOf(string type, string name) => type switch

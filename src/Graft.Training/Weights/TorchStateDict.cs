@@ -110,8 +110,14 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
 
     private static Dictionary<string, TorchTensor> WithoutPrefixes(Dictionary<string, TorchTensor> tensors)
     {
-        while (WrapperPrefixes.FirstOrDefault(prefix => tensors.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal))) is { } prefix)
+        for (int i = 0; i < MaximumDepth; i++)
         {
+            string? prefix = WrapperPrefixes.FirstOrDefault(prefix => tensors.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+            if (prefix is null)
+            {
+                break;
+            }
+
             tensors = tensors.ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
         }
 

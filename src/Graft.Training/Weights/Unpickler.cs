@@ -27,7 +27,7 @@ internal sealed class Unpickler
         for (int count = 0; count < MaximumOpcodes; count++)
         {
             byte opcode = reader.ReadByte();
-            reader.Opcode = $"opcode 0x{opcode:x2}";
+            reader.Opcode = opcode;
             if (opcode == (byte)'.')
             {
                 return unpickler.Pop();

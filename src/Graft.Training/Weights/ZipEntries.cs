@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Graft.Training.Weights;
@@ -19,6 +20,7 @@ internal sealed record ZipEntry(string Name, long HeaderOffset, long PackedLengt
 internal sealed class ZipEntries
 {
     private const int MaximumCount = 65_536;
+    private const int MaximumDirectoryLength = 16 << 20;
     private const int EndLength = 22;
     private const int LocatorLength = 20;
     private const int EntryLength = 46;
@@ -31,6 +33,11 @@ internal sealed class ZipEntries
     {
         _file = file;
         (long offset, long length, long count) = FindDirectory();
+        if (length > MaximumDirectoryLength)
+        {
+            throw file.Refuse("the zip directory", $"{length} bytes long; at most {MaximumDirectoryLength} are read");
+        }
+
         ReadDirectory(file.Read(offset, length, "the zip directory").Span, count);
     }
 
@@ -60,10 +67,10 @@ internal sealed class ZipEntries
             return _file.Read(start, entry.PackedLength, place);
         }
 
-        return Inflate(entry, _file.Read(start, entry.PackedLength, place), place);
+        return Inflate(entry, start, budget, place);
     }
 
-    private byte[] Inflate(ZipEntry entry, ReadOnlyMemory<byte> packed, string place)
+    private byte[] Inflate(ZipEntry entry, long start, MemoryBudget budget, string place)
     {
         // Deflate packs at most 1032 to 1 (zlib, "Maximum Compression Factor"): a larger claim is a lie.
         if (entry.Length > Array.MaxLength || entry.Length / 1032 > entry.PackedLength)
@@ -71,8 +78,11 @@ internal sealed class ZipEntries
             throw _file.Refuse(place, $"{entry.PackedLength} bytes cannot unpack to {entry.Length}");
         }
 
+        budget.Take(entry.PackedLength, place);
+        ReadOnlyMemory<byte> packed = _file.Read(start, entry.PackedLength, place);
+        MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);   // always an array: WeightBytes is made of them
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
-        using DeflateStream inflater = new(new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
+        using DeflateStream inflater = new(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
         try
         {
             inflater.ReadExactly(bytes);

@@ -51,6 +51,34 @@ public sealed class Hdf5Tests : IDisposable
         Assert.Equal([1f, -2f, 3f], Singles(root.Get("group/deep")));
     }
 
+    [Fact]
+    public void Packed_chunks_in_a_tree_are_read_as_purehdf_reads_them()
+    {
+        byte[] bytes = ChunkedHdf5.Write();
+        using NativeFile theirs = H5File.Open(new MemoryStream(bytes), leaveOpen: false);
+        using WeightBytes file = new("chunked.h5", bytes);
+
+        Hdf5Group root = new(new Hdf5File(file, new MemoryBudget(file)).Root);
+
+        Assert.Equal(ChunkedHdf5.Values, theirs.Dataset("d").Read<float[]>());
+        Assert.Equal(ChunkedHdf5.Values, Singles(root.Get("d")));
+    }
+
+    [Fact]
+    public void No_damaged_file_with_packed_chunks_crashes_hangs_or_takes_memory()
+    {
+        byte[] good = ChunkedHdf5.Write();
+
+        int readable = Mutations.AssertAllSurvive([good], file =>
+        {
+            Hdf5Dataset dataset = new(new Hdf5Group(new Hdf5File(file, new MemoryBudget(file)).Root).Get("d"));
+            WeightTensor tensor = new("d", dataset.Type, dataset.Shape, dataset.Read());
+            return new WeightFile(file.Path, new Dictionary<string, WeightTensor> { ["d"] = tensor }, WeightFile.NoMetadata);
+        });
+
+        Assert.InRange(readable, 1, Mutations.Count - 1);
+    }
+
     private static int Compare(IH5Group theirs, Hdf5Group ours)
     {
         int compared = 0;

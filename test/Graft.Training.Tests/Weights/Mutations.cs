@@ -24,14 +24,16 @@ internal static class Mutations
     public static int Count { get; } = int.TryParse(Environment.GetEnvironmentVariable("GRAFT_MUTATIONS"), out int count) ? count : DefaultCount;
 
     /// <summary>Every case is read or refused by a <see cref="WeightFileException"/>, within the time and the memory; returns how many were read.</summary>
-    public static int AssertAllSurvive(string[] corpus, Func<WeightBytes, WeightFile> read)
+    public static int AssertAllSurvive(string[] corpus, Func<WeightBytes, WeightFile> read) =>
+        AssertAllSurvive([.. corpus.Select(name => File.ReadAllBytes(CorpusPath(name)))], read);
+
+    public static int AssertAllSurvive(byte[][] seeds, Func<WeightBytes, WeightFile> read)
     {
-        byte[][] seeds = [.. corpus.Select(name => File.ReadAllBytes(CorpusPath(name)))];
         int readable = 0;
         for (int i = 0; i < Count; i++)
         {
             byte[] damaged = Damage(seeds, i);
-            readable += AssertSurvives($"case {i} of {corpus[i % corpus.Length]}", damaged, read) ? 1 : 0;
+            readable += AssertSurvives($"case {i} of seed {i % seeds.Length}", damaged, read) ? 1 : 0;
         }
 
         return readable;
@@ -68,7 +70,7 @@ internal static class Mutations
 
     public static string CorpusPath(string name) => Path.Combine(SharedData.Root, "test", "Graft.Training.Tests", "Weights", "Corpus", name);
 
-    private static byte[] Damage(byte[][] seeds, int index)
+    internal static byte[] Damage(byte[][] seeds, int index)
     {
         Random random = new(index);
         byte[] bytes = [.. seeds[index % seeds.Length]];

@@ -132,6 +132,31 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Throws<WeightFileException>(() => SafetensorsFile.Read(_folder));
     }
 
+    [Theory]
+    [InlineData(65_537, 0, "more than 65536 tensors")]
+    [InlineData(60_000, 64, "")]
+    public void A_header_of_very_many_tensors_stays_within_the_memory_allowed(int count, int dimensions, string reason)
+    {
+        string shape = string.Join(',', Enumerable.Repeat("1", dimensions));
+        StringBuilder header = new("{");
+        for (int i = 0; i < count; i++)
+        {
+            header.Append($"{(i > 0 ? "," : "")}\"{i}\":{{\"dtype\":\"U8\",\"shape\":[{shape}],\"data_offsets\":[{i},{i + 1}]}}");
+        }
+
+        byte[] bytes = Raw((ulong)header.Length + 1, header.Append('}').ToString(), count);
+
+        Assert.Equal(reason.Length == 0, Mutations.AssertSurvives("many", bytes, SafetensorsFile.Read));
+    }
+
+    [Fact]
+    public void A_header_of_remarks_alone_stays_within_the_memory_allowed()
+    {
+        string header = $"{{\"__metadata__\":{{\"a\":\"{new string('x', 90_000_000)}\"}}}}";
+
+        Assert.False(Mutations.AssertSurvives("remarks", Raw((ulong)header.Length, header, 0), SafetensorsFile.Read));
+    }
+
     [Fact]
     public void A_name_with_a_terminal_escape_is_not_printed_raw()
     {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace Graft.Training.Weights.Hdf5;
 
@@ -14,6 +15,7 @@ internal sealed class Hdf5Chunks
     private readonly List<int> _filters = [];
     private readonly byte[] _values;
     private readonly HashSet<long> _done = [];
+    private byte[] _packed = [], _inflated = [], _unshuffled = [];
 
     /// <param name="header">The dataset.</param>
     /// <param name="shape">Of the dataset, in elements.</param>
@@ -25,7 +27,6 @@ internal sealed class Hdf5Chunks
         long chunkLength = WeightTensor.ByteCount(WeightType.UInt8, [.. chunk, elementSize]) ?? long.MaxValue;
         long length = WeightTensor.ByteCount(WeightType.UInt8, [.. shape, elementSize]) ?? long.MaxValue;
         header.File.Reserve(length, header.Place);
-        header.File.Reserve(Math.Max(chunkLength, chunkLength * 2), header.Place);
         if (Math.Max(chunkLength, length) > Array.MaxLength)
         {
             throw header.Refuse($"{length} bytes in chunks of {chunkLength}; at most {Array.MaxLength} are read");
@@ -42,7 +43,7 @@ internal sealed class Hdf5Chunks
     /// <summary>One chunk that holds everything. <paramref name="packed"/> is -1 where it is not filtered.</summary>
     public byte[] ReadSingle(long address, long packed, long mask)
     {
-        Place(new long[_shape.Length], Unpack(_header.File.Read(address, packed < 0 ? _chunkLength : packed, _header.Place), mask));
+        Place(new long[_shape.Length], Unpack(address, packed < 0 ? _chunkLength : packed, mask));
         return _values;
     }
 
@@ -95,7 +96,7 @@ internal sealed class Hdf5Chunks
         }
         else
         {
-            Place(origin, Unpack(_header.File.Read(child, packed, _header.Place), mask));
+            Place(origin, Unpack(child, packed, mask));
         }
     }
 
@@ -117,40 +118,56 @@ internal sealed class Hdf5Chunks
             int values = cursor.UInt16();
             cursor.Skip(version == 1 ? (nameLength + 7) & ~7 : nameLength);
             cursor.Skip((4L * values) + (version == 1 && values % 2 == 1 ? 4 : 0));
-            _filters.Add(filter is Deflate or Shuffle or Checksum
+            _filters.Add(filter is Deflate or Shuffle or Checksum && !_filters.Contains(filter)
                 ? filter
                 : throw _header.Refuse($"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: save it without compression"));
         }
     }
 
-    private ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> stored, long mask)
+    /// <summary>The chunk's values, in a buffer that the next chunk uses again.</summary>
+    private ReadOnlyMemory<byte> Unpack(long address, long length, long mask)
     {
+        _header.File.Check(address, length, _header.Place);
         _header.File.Work(_chunkLength, _header.Place);
+        Grow(ref _packed, length);
+        _header.File.Fill(address, _packed.AsSpan(0, (int)length), _header.Place);
+        Memory<byte> chunk = _packed.AsMemory(0, (int)length);
         for (int i = _filters.Count - 1; i >= 0; i--)
         {
             if ((mask >> i & 1) == 0)
             {
-                stored = _filters[i] switch
+                chunk = _filters[i] switch
                 {
-                    Deflate => Inflate(stored, _chunkLength + (_filters.Contains(Checksum) ? 4 : 0)),
-                    Shuffle => Unshuffle(stored),
-                    _ => stored.Length >= 4 ? stored[..^4] : throw _header.Refuse("a chunk without its checksum"),
+                    Deflate => Inflate(chunk),
+                    Shuffle => Unshuffle(chunk),
+                    _ => chunk.Length >= 4 ? chunk[..^4] : throw _header.Refuse("a chunk without its checksum"),
                 };
             }
         }
 
-        return stored.Length == _chunkLength ? stored : throw _header.Refuse($"a chunk of {stored.Length} bytes, {_chunkLength} belong there");
+        return chunk.Length == _chunkLength ? chunk : throw _header.Refuse($"a chunk of {chunk.Length} bytes, {_chunkLength} belong there");
     }
 
-    private byte[] Inflate(ReadOnlyMemory<byte> stored, int limit)
+    private void Grow(ref byte[] buffer, long length)
     {
-        _header.File.Reserve(stored.Length + limit, _header.Place);
-        byte[] unpacked = new byte[limit];
-        using ZLibStream inflater = new(new MemoryStream(stored.ToArray(), writable: false), CompressionMode.Decompress);
+        if (buffer.Length < length)
+        {
+            long grown = Math.Min(Math.Max(length, 2L * buffer.Length), Array.MaxLength);
+            _header.File.Reserve(grown, _header.Place);
+            buffer = GC.AllocateUninitializedArray<byte>((int)grown);
+        }
+    }
+
+    private Memory<byte> Inflate(Memory<byte> packed)
+    {
+        int limit = _chunkLength + (_filters.Contains(Checksum) ? 4 : 0);
+        Grow(ref _inflated, limit);
+        MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);
+        using ZLibStream inflater = new(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
         try
         {
-            int length = inflater.ReadAtLeast(unpacked, limit, throwOnEndOfStream: false);
-            return inflater.ReadByte() == -1 ? unpacked[..length] : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
+            int length = inflater.ReadAtLeast(_inflated.AsSpan(0, limit), limit, throwOnEndOfStream: false);
+            return inflater.ReadByte() == -1 ? _inflated.AsMemory(0, length) : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
         }
         catch (InvalidDataException error)
         {
@@ -159,11 +176,12 @@ internal sealed class Hdf5Chunks
     }
 
     /// <summary>All first bytes, then all second bytes … back to elements; what is left over at the end stays.</summary>
-    private byte[] Unshuffle(ReadOnlyMemory<byte> stored)
+    private Memory<byte> Unshuffle(Memory<byte> stored)
     {
-        _header.File.Reserve(stored.Length, _header.Place);
+        Grow(ref _unshuffled, stored.Length);
         ReadOnlySpan<byte> source = stored.Span;
-        byte[] elements = stored.ToArray();
+        Span<byte> elements = _unshuffled.AsSpan(0, source.Length);
+        source.CopyTo(elements);
         int count = elements.Length / _elementSize;
         for (int b = 0; b < _elementSize; b++)
         {
@@ -173,7 +191,7 @@ internal sealed class Hdf5Chunks
             }
         }
 
-        return elements;
+        return _unshuffled.AsMemory(0, source.Length);
     }
 
     /// <summary>Copies the part of a chunk that lies inside the dataset, row by row.</summary>

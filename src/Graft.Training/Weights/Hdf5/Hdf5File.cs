@@ -14,6 +14,9 @@ internal sealed class Hdf5File
     public const long Undefined = -1;
 
     private const long WorkAllowance = 256L << 20;
+
+    /// <summary>An object of the global heap in memory, in bytes.</summary>
+    private const int ObjectCost = 96;
     private readonly WeightBytes _file;
     private readonly MemoryBudget _budget;
     private readonly Dictionary<long, Hdf5Heap> _heaps = [];
@@ -37,14 +40,26 @@ internal sealed class Hdf5File
     /// <summary>Bytes of the file; counted against the budget whether they are copied or not.</summary>
     public ReadOnlyMemory<byte> Read(long address, long count, string place)
     {
+        Check(address, count, place);
+        Reserve(count, place);
+        return _file.Read(address, count, place);
+    }
+
+    /// <summary>Bytes of the file into memory that has been reserved before.</summary>
+    public void Fill(long address, Span<byte> target, string place)
+    {
+        Check(address, target.Length, place);
+        _file.ReadExactly(address, target, place);
+    }
+
+    /// <summary>Whether the file has these bytes at all, before anything is reserved for them.</summary>
+    public void Check(long address, long count, string place)
+    {
         Work(count, place);
         if (address < 0 || count < 0 || address > _file.Length || count > _file.Length - address)
         {
             throw Refuse(place, $"points to {count} bytes at {address} of a file of {_file.Length}; the file is cut short or damaged");
         }
-
-        Reserve(count, place);
-        return _file.Read(address, count, place);
     }
 
     /// <summary>A block that begins with four letters.</summary>
@@ -117,6 +132,7 @@ internal sealed class Hdf5File
                 throw Refuse(place, $"object {index} of the global heap at byte {address} reaches past its end");
             }
 
+            Reserve(ObjectCost, place);
             objects[index] = collection.Slice((int)at + 16, (int)size);
             at += 16 + ((size + 7) & ~7L);
         }
@@ -156,6 +172,8 @@ internal sealed class Hdf5File
 /// <summary>A local heap: the names of an old group's members.</summary>
 internal sealed class Hdf5Heap
 {
+    /// <summary>A member in a group's table, in bytes of memory.</summary>
+    private const int NameCost = 160;
     private readonly Hdf5File _file;
     private readonly string _place;
     private readonly ReadOnlyMemory<byte> _names;
@@ -182,7 +200,7 @@ internal sealed class Hdf5Heap
         int end = rest.IndexOf((byte)0);
         ReadOnlySpan<byte> name = end < 0 ? rest : rest[..end];
         _file.Work(name.Length, _place);
-        _file.Reserve(2 * name.Length, _place);
+        _file.Reserve(NameCost + (2 * name.Length), _place);
         return System.Text.Encoding.UTF8.GetString(name);
     }
 }

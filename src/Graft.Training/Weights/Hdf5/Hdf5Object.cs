@@ -20,6 +20,9 @@ internal enum Hdf5Message
 internal sealed class Hdf5Object
 {
     private const int MaximumBlocks = 4096;
+
+    /// <summary>What an object and a message cost in memory, generously, in bytes: a file may point to one header a million times.</summary>
+    private const int ObjectCost = 1024, MessageCost = 128;
     private readonly List<(Hdf5Message Type, int Flags, ReadOnlyMemory<byte> Body)> _messages = [];
     private readonly Queue<(long Address, long Length)> _continuations = [];
     private Dictionary<string, Hdf5Attribute>? _attributes;
@@ -30,6 +33,7 @@ internal sealed class Hdf5Object
     public Hdf5Object(Hdf5File file, string path, long address)
     {
         (File, Path, Address) = (file, path, address);
+        file.Reserve(ObjectCost + (2 * path.Length), Place);
         if (file.Read(address, 4, Place).Span.SequenceEqual("OHDR"u8))
         {
             ReadNew();
@@ -193,6 +197,7 @@ internal sealed class Hdf5Object
     private void Add(int type, int flags, ReadOnlyMemory<byte> body)
     {
         File.Work(0, Place);
+        File.Reserve(MessageCost, Place);
         if (type == (int)Hdf5Message.Continuation)
         {
             Hdf5Cursor cursor = Cursor(body);
