@@ -2,6 +2,7 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Data;
 using Graft.Training;
+using Spectre.Console;
 
 namespace Graft.Cli.Verbs;
 
@@ -57,10 +58,7 @@ internal static class TrainVerb
             throw new GraftException($"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name");
         }
 
-        TrainingResult result = ProgressView.Run(
-            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
-            isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
-            progress => Trainer.Train(images, runFolder, options, progress, cancel));
+        TrainingResult result = Train(images, runFolder, options, isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive, cancel);
         if (isJson)
         {
             TrainingSummary.WriteJson(result, terminal.Output);
@@ -71,5 +69,19 @@ internal static class TrainVerb
         }
 
         return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
+    }
+
+    private static TrainingResult Train(string images, string runFolder, TrainingOptions options, IAnsiConsole console, bool isLive, CancellationToken cancel)
+    {
+        RunLeftovers leftovers = new(runFolder);
+        try
+        {
+            return ProgressView.Run(console, isLive, progress => Trainer.Train(images, runFolder, options, progress, cancel));
+        }
+        catch (Exception error) when (error is GraftException or OperationCanceledException)
+        {
+            leftovers.Remove();
+            throw;
+        }
     }
 }
