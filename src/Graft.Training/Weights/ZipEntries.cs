@@ -91,7 +91,7 @@ internal sealed class ZipEntries
                 throw _file.Refuse(place, $"unpacks to more than the {entry.Length} bytes that the archive claims");
             }
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw _file.Refuse(place, $"does not unpack to the {entry.Length} bytes that the archive claims; the file is damaged", error);
         }

@@ -79,6 +79,17 @@ public sealed class Hdf5Tests : IDisposable
         Assert.InRange(readable, 1, Mutations.Count - 1);
     }
 
+    [Fact]
+    public void A_chunk_that_asks_for_a_preset_dictionary_is_refused()
+    {
+        byte[] bytes = ChunkedHdf5.Write();
+        bytes[97] = 0x20;   // the first chunk's zlib header: FDICT set, its check still right (RFC 1950)
+        using WeightBytes file = new("dictionary.h5", bytes);
+        Hdf5Dataset dataset = new(new Hdf5Group(new Hdf5File(file, new MemoryBudget(file)).Root).Get("d"));
+
+        Assert.Contains("does not unpack", Assert.Throws<WeightFileException>(() => dataset.Read()).Reason);
+    }
+
     private static int Compare(IH5Group theirs, Hdf5Group ours)
     {
         int compared = 0;

@@ -208,6 +208,15 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
+    public void No_damaged_deflated_archive_crashes_hangs_or_takes_memory()
+    {
+        byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 12, 1, [3, 2], [1, 4]));
+        byte[] good = PickleBytes.Zip(pickle, TwelveFloats, CompressionLevel.Optimal);
+
+        Assert.InRange(Mutations.AssertAllSurvive([good], TorchFile.Read), 1, Mutations.Count - 1);
+    }
+
+    [Fact]
     public void Calls_that_copy_one_list_again_and_again_are_refused_within_the_limit()
     {
         PickleBytes pickle = new PickleBytes().Protocol(2).Op(']').Raw((byte)'q', 0).Op('(');

@@ -169,7 +169,7 @@ internal sealed class Hdf5Chunks
             int length = inflater.ReadAtLeast(_inflated.AsSpan(0, limit), limit, throwOnEndOfStream: false);
             return inflater.ReadByte() == -1 ? _inflated.AsMemory(0, length) : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException)   // IOException: a preset dictionary is asked for
         {
             throw _header.File.Refuse(_header.Place, "a chunk does not unpack; the file is damaged", error);
         }
