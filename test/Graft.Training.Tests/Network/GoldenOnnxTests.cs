@@ -1,4 +1,8 @@
 using Graft.Conformance;
+using Graft.Onnx;
+using Graft.Training.Network;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Network;
 
@@ -29,6 +33,47 @@ public sealed class GoldenOnnxTests
 
         Assert.Equal(count, verdicts.Count);
         Assert.All(verdicts, entry => Assert.Equal((entry.Name, Verdict.Passed), entry));
+    }
+
+    [Theory]
+    [InlineData("golden/architectures/tf_efficientnet_lite0.json")]
+    [InlineData("golden/architectures/resnet18.json")]
+    [InlineData("golden/architectures/googlenet.json")]
+    [InlineData("golden/architectures/densenet121.json")]
+    [InlineData("golden/architectures/mobilenet_v3_small.json")]
+    [InlineData("golden/architectures/squeezenet1_0.json")]
+    [InlineData("golden/architectures/vgg11.json")]
+    [InlineData("golden/architectures/convnext_tiny.json")]
+    [InlineData("golden/real_efficientnet_lite0.json")]
+    [InlineData("golden/real_vgg16.json")]
+    public void Named_networks_give_the_reference_values_through_TorchGraph(string file)
+    {
+        Assert.Equal(Verdict.Passed, Run(file, Engine.Torch).Single().Verdict);
+    }
+
+    [Theory]
+    [InlineData("mnasnet0_5")]
+    [InlineData("shufflenet_v2_x0_5")]
+    [InlineData("squeezenet1_1")]
+    [InlineData("test_byobnet")]
+    [InlineData("test_convnext")]
+    [InlineData("test_efficientnet")]
+    [InlineData("test_resnet")]
+    [InlineData("test_vit")]
+    public void A_gradient_reaches_every_weight_of_a_foreign_network(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        OnnxModel model = OnnxModel.Load(SharedData.Find($"golden/onnx/{name}.onnx"));
+        using TorchGraph graph = new(model);
+        long side = model.Graph.Input[0].Type.TensorType.Shape.Dim[^1].DimValue;
+        long[] shape = [2, 3, side, side];
+
+        graph.Forward(tensor(FillingRule.Input(shape), shape)).square().mean().backward();
+
+        // The weights of the file that a training could change: all float ones of more than one value.
+        string[] weights = [.. model.Graph.Initializer.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, name) > 1).Select(w => w.Name)];
+        Assert.Equal(weights.Order(), graph.Parameters.Keys.Where(key => graph.Parameters[key].numel() > 1).Order());
+        Assert.All(graph.Parameters, entry => Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().ToBoolean(), entry.Key));
     }
 
     private static List<(string Name, Verdict Verdict)> Run(string folder, Engine engine) =>
