@@ -26,9 +26,10 @@ public static class Trainer
         TorchSetup.UseThreads(options.Threads);
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
-        CutPoint? cut = FineTune.CutFor(cuts, options);
+        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
 
         using TrainingRun run = TrainingRun.Create(runFolder, imagesPath, options, progress, time);
+        run.Warn([.. body.Warnings, otherCut]);
         PhaseClock clock = new(run, time);
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel), read => read.Summary);
 

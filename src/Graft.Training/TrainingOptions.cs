@@ -15,6 +15,11 @@ public sealed record TrainingOptions
     /// <summary>The edge of a foreign ONNX body at which its head is cut off; null: found by itself.</summary>
     public string? Features { get; init; }
 
+    /// <summary>
+    /// What a foreign ONNX body was trained with: imagenet, half, caffe, raw, zero-to-one or the path of a JSON file; null: found in the network, or else ImageNet's with a warning.
+    /// </summary>
+    public string? InputRecipe { get; init; }
+
     /// <summary>Same seed, same machine, same bytes.</summary>
     public long Seed { get; init; } = 1;
 

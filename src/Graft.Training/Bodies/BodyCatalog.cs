@@ -31,6 +31,9 @@ internal static class BodyCatalog
             $"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too");
     }
 
+    /// <summary>Whether a network of that name or alias is known.</summary>
+    public static bool Contains(string name) => s_byName.ContainsKey(Plain(name));
+
     /// <summary>Loads a named body.</summary>
     /// <param name="name">A name or alias.</param>
     /// <param name="weightsPath">A weight file; null: the embedded weights.</param>

@@ -13,13 +13,22 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <summary>3 x H x W.</summary>
     public long[] InputShape => [3, Preprocessing.Height, Preprocessing.Width];
 
-    /// <summary>A named body of the catalogue, or an ONNX file.</summary>
+    /// <summary>What the user should know of it before it is trained.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>A named body of the catalogue, one that was imported, or an ONNX file.</summary>
     /// <exception cref="GraftException">It is not known, cannot be read, or its weights do not fit.</exception>
     public static TrainableBody Load(TrainingOptions options)
     {
         if (options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            return ForeignBody.Load(options.Body, options.Features);
+            return ForeignBody.Load(options.Body, options);
+        }
+
+        BodyStore store = BodyStore.OfUser();
+        if (store.Has(options.Body))
+        {
+            return store.Load(options.Body, options.Features);
         }
 
         Body body = BodyCatalog.Load(options.Body, options.Weights);

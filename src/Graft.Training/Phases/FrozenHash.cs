@@ -21,7 +21,8 @@ internal static class FrozenHash
             hash.AppendData(weight.HasRawData ? weight.RawData.Span : Google.Protobuf.MessageExtensions.ToByteArray(weight));
         }
 
-        foreach (NodeProto node in withNodes ? model.Graph.Node : [])
+        // A node that makes a trained weight (older exporters write ConstantOfShape) becomes an initialiser when the weight is written back.
+        foreach (NodeProto node in withNodes ? model.Graph.Node.Where(n => n.Output.Count != 1 || isCounted(n.Output[0])) : [])
         {
             hash.AppendData(Google.Protobuf.MessageExtensions.ToByteArray(node));
         }

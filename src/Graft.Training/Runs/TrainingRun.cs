@@ -79,6 +79,15 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         }
     }
 
+    /// <summary>Reports each text that there is as a warning.</summary>
+    public void Warn(IEnumerable<string?> texts)
+    {
+        foreach (string text in texts.OfType<string>())
+        {
+            Report(new Notice(text, IsWarning: true));
+        }
+    }
+
     public void Dispose() => _log.Dispose();
 }
 

@@ -1,0 +1,196 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Graft.Data;
+using Graft.Imaging;
+using Graft.Onnx;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>The card of an imported body: NAME.json beside NAME.onnx.</summary>
+/// <param name="Features">The network's last edge.</param>
+/// <param name="Why">What was recognised there.</param>
+/// <param name="Sha256">Of the stored .onnx, lower-case hexadecimal.</param>
+/// <param name="SourceSha256">Of the file that was imported.</param>
+/// <param name="MultiplyAdds">Of one image.</param>
+/// <param name="FeatureWidth">Channels of the feature map, or features.</param>
+internal sealed record StoredCard(
+    int Version, string Name, string Features, FeatureKind Kind, string Why, Preprocessing Preprocessing, string? Licence, string? Origin,
+    string Sha256, string SourceSha256, long Parameters, long MultiplyAdds, long FeatureWidth)
+{
+    public const int CurrentVersion = 1;
+}
+
+/// <summary>The user's own folder: imported bodies in bodies/, weight files that were fetched or added in weights/NAME/.</summary>
+/// <param name="Root">Made when something is stored.</param>
+internal sealed record BodyStore(string Root)
+{
+    /// <summary>The environment variable that names another folder than the platform's.</summary>
+    public const string Variable = "GRAFT_HOME";
+
+    private const long LongestCard = 1 << 20;
+    private const int LongestName = 64;
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private string Bodies => Path.Combine(Root, "bodies");
+
+    /// <summary>GRAFT_HOME, or graft in the platform's folder for a user's data (~/.local/share on Linux).</summary>
+    /// <exception cref="GraftException">There is no such folder.</exception>
+    public static BodyStore OfUser()
+    {
+        string? home = Environment.GetEnvironmentVariable(Variable);
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return !string.IsNullOrEmpty(home) ? new(Path.GetFullPath(home))
+            : !string.IsNullOrEmpty(data) ? new(Path.Combine(data, "graft"))
+            : throw new GraftException($"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder");
+    }
+
+    /// <summary>The folder of a named network's weight file.</summary>
+    public string WeightsFolder(BodyEntry entry) => Path.Combine(Root, "weights", entry.Name);
+
+    /// <summary>The weight file that was fetched or added for a named network; null where there is none.</summary>
+    public string? WeightsOf(BodyEntry entry)
+    {
+        string folder = WeightsFolder(entry);
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder).Where(file => !file.EndsWith(".part", StringComparison.Ordinal) && !file.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault()
+            : null;
+    }
+
+    /// <summary>The imported bodies' cards, by name. A card that cannot be read is left out here; naming the body says why.</summary>
+    public IReadOnlyList<StoredCard> Cards()
+    {
+        List<StoredCard> cards = [];
+        string[] paths = Directory.Exists(Bodies) ? Directory.GetFiles(Bodies, "*.json") : [];
+        foreach (string path in paths.Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                cards.Add(ReadCard(path));
+            }
+            catch (GraftException)
+            {
+                continue;   // `bodies` lists what can be used
+            }
+        }
+
+        return cards;
+    }
+
+    /// <summary>Whether <paramref name="name"/> is an imported body.</summary>
+    public bool Has(string name) => IsName(name) && File.Exists(CardPath(name));
+
+    /// <summary>Loads an imported body.</summary>
+    /// <param name="features">Another edge to end at; null: the card's.</param>
+    /// <exception cref="GraftException">Its card or its file is missing, damaged or was changed.</exception>
+    public TrainableBody Load(string name, string? features)
+    {
+        StoredCard card = ReadCard(CardPath(name));
+        string path = ModelPath(name);
+        byte[] bytes = ReadFile(path);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (hash != card.Sha256)
+        {
+            throw new GraftException($"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; import the network again");
+        }
+
+        OnnxModel model = OnnxModel.Parse(bytes, path);
+        FeatureSeam seam = features is null
+            ? new(card.Features, card.Kind, card.Why)
+            : FeatureSeam.At(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);
+        return new(GraphEdit.Prefix(model, seam.Edge), seam, new BodyCard(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256));
+    }
+
+    /// <summary>Stores a body under a name.</summary>
+    /// <returns>The path of its .onnx.</returns>
+    /// <exception cref="GraftException">The name is no name or is taken, or the folder cannot be written.</exception>
+    public string Save(string name, OnnxModel model, Func<string, StoredCard> cardOf, bool replace)
+    {
+        CheckName(name, replace);
+        try
+        {
+            Directory.CreateDirectory(Bodies);
+            byte[] bytes = model.ToBytes();
+            StoredCard card = cardOf(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            File.Delete(CardPath(name));   // a body without its card is not there: a kill between the two writes leaves no wrong pair
+            AtomicFile.Write(ModelPath(name), bytes);
+            AtomicFile.Write(CardPath(name), JsonSerializer.Serialize(card, s_json));
+            return ModelPath(name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GraftException($"'{Printable.Text(Bodies)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {Variable} to a folder of yours", error);
+        }
+    }
+
+    /// <exception cref="GraftException">It cannot be the name of an imported body, or is taken.</exception>
+    public void CheckName(string name, bool replace)
+    {
+        if (!IsName(name))
+        {
+            throw new GraftException($"'{Printable.Text(name)}' cannot be a body's name: it takes 1 to {LongestName} letters, digits, '-', '_' and '.', the first a letter or digit; choose one with --name");
+        }
+
+        if (BodyCatalog.Contains(name))
+        {
+            throw new GraftException($"'{name}' cannot be a body's name: a network of the catalogue has it; choose another with --name");
+        }
+
+        if (!replace && File.Exists(CardPath(name)))
+        {
+            throw new GraftException($"'{name}' cannot be stored: there is a body of that name; choose another with --name, or write over it with --replace");
+        }
+    }
+
+    /// <summary>The name that a file gives its body: what no name may hold becomes '-'.</summary>
+    public static string NameOf(string path)
+    {
+        string plain = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => IsNameLetter(c) ? c : '-')).TrimStart('-', '_', '.');
+        return plain.Length > LongestName ? plain[..LongestName] : plain;
+    }
+
+    private static bool IsName(string name) => name.Length is >= 1 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(IsNameLetter);
+
+    private static bool IsNameLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
+
+    private string CardPath(string name) => Path.Combine(Bodies, name + ".json");
+
+    private string ModelPath(string name) => Path.Combine(Bodies, name + ".onnx");
+
+    private static StoredCard ReadCard(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > LongestCard })
+            {
+                throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is too long for a card; import the network again");
+            }
+
+            StoredCard? card = JsonSerializer.Deserialize<StoredCard>(File.ReadAllText(path), s_json);
+            return card is { Version: StoredCard.CurrentVersion, Name: not null, Features: not null, Preprocessing: not null, Sha256: not null, SourceSha256: not null } && Enum.IsDefined(card.Kind)
+                ? card with { Preprocessing = card.Preprocessing.Checked() }
+                : throw new GraftException($"'{Printable.Text(path)}' cannot be used: fields are missing or of another version; import the network again");
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; import the network again", error);
+        }
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; import the network again", error);
+        }
+    }
+}

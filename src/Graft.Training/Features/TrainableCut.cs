@@ -1,0 +1,44 @@
+using System.Globalization;
+using Graft.Data;
+using Graft.Onnx;
+using Graft.Training.Network;
+using Graft.Training.Phases;
+
+namespace Graft.Training.Features;
+
+/// <summary>Where a body is trained from, given what its operators allow.</summary>
+internal static class TrainableCut
+{
+    /// <param name="body">Ends at its feature edge.</param>
+    /// <param name="cuts">Of the body, input first.</param>
+    /// <param name="notice">Where another cut than the one asked for is taken: why.</param>
+    /// <returns>Null where the head alone is trained.</returns>
+    /// <exception cref="GraftException">The user named an edge that cannot be trained from; names the node and the nearest cut that works.</exception>
+    public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, TrainingOptions options, out string? notice)
+    {
+        notice = null;
+        CutPoint? asked = FineTune.CutFor(cuts, options);
+        if (asked is null)
+        {
+            return null;
+        }
+
+        TailSupport support = new(body);
+        if (support.After(asked.Edge) is not UntrainableNode node)
+        {
+            return asked;
+        }
+
+        CutPoint? nearest = support.Nearest(cuts, asked.Edge);
+        CutPoint? works = nearest is { ParametersAfter: > 0 } ? nearest : null;
+        bool isNamed = options.Train is not null && !double.TryParse(options.Train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (isNamed)
+        {
+            throw support.Refuse(asked.Edge, node, works);
+        }
+
+        notice = $"The node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}: "
+            + (works is null ? "the head alone is trained." : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the body's cost).");
+        return works;
+    }
+}

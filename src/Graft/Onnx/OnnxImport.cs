@@ -1,0 +1,113 @@
+using Graft.Data;
+
+namespace Graft.Onnx;
+
+/// <summary>A foreign network made regular: weights inside, one output, its input float32 N x 3 x H x W with a free batch.</summary>
+/// <param name="Input">As the file declared it.</param>
+/// <param name="Changes">What was changed, one line each, for the user.</param>
+internal sealed record ImportedNetwork(OnnxModel Model, ImageInput Input, IReadOnlyList<string> Changes)
+{
+    /// <summary>3 x H x W.</summary>
+    public long[] InputShape => [3, Input.Height, Input.Width];
+}
+
+/// <summary>Reads anybody's ONNX file and makes it regular.</summary>
+internal static class OnnxImport
+{
+    /// <summary>The oldest operator set whose broadcasting is the one of today.</summary>
+    public const int OldestOpset = 7;
+
+    /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the file's.</param>
+    /// <param name="side">The image's size where the file leaves it open; null: 224.</param>
+    /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour images.</exception>
+    public static ImportedNetwork Read(string path, bool? isChannelsLast = null, (int Height, int Width)? side = null) =>
+        Regular(OnnxModel.Load(path), path, isChannelsLast, side);
+
+    /// <param name="name">What error messages call the network.</param>
+    public static ImportedNetwork Regular(OnnxModel loaded, string name, bool? isChannelsLast = null, (int Height, int Width)? side = null)
+    {
+        CheckOperators(loaded, name);
+        OnnxModel model = loaded.Clone();
+        model.Graph.ValueInfo.Clear();   // stale as soon as the batch is free
+        Regularisation.DropWeightInputs(model);
+        List<string> changes = [];
+        Note(changes, Regularisation.LiftConstants(model), "constant nodes became weights");
+        Note(changes, Regularisation.ToInference(model), "Identity and Dropout nodes were taken out");
+        int outputs = model.Graph.Output.Count;
+        model = Regularisation.WithMainOutput(model);
+        Note(changes, outputs - 1, "further outputs were dropped");
+        Regularisation.Unshare(model);
+
+        ImageInput input = ImageInput.Find(model, name, isChannelsLast, side);
+        input.Regularise(model);
+        if (input.IsChannelsLast)
+        {
+            changes.Add("a transposition was put in front: the file takes N x H x W x 3");
+        }
+
+        ImportedNetwork imported = new(model, input, changes);
+        if (input.Batch is int batch)
+        {
+            int rewritten = Guarded(name, () => FreeBatch.Rewrite(model, batch, imported.InputShape));
+            changes.Add($"the fixed batch of {batch} was freed ({rewritten} nodes held it)");
+        }
+
+        return imported;
+    }
+
+    /// <summary>Proves that the batch is free up to an edge, and frees it where exporters left constants although the file says it is free.</summary>
+    /// <exception cref="OnnxException">Images in one batch change each other's results, or only the exported batch runs.</exception>
+    public static void RequireFreeBatch(ImportedNetwork network, string edge, string name)
+    {
+        string? problem = FreeBatch.Check(network.Model, edge, network.InputShape, network.Input.IsBytes);
+        if (problem is not null && network.Input.Batch is null)
+        {
+            Guarded(name, () => FreeBatch.Rewrite(network.Model, 1, network.InputShape));
+            problem = FreeBatch.Check(network.Model, edge, network.InputShape, network.Input.IsBytes);
+        }
+
+        if (problem is not null)
+        {
+            throw new OnnxException(name, $"it works for the batch of its export only ({problem}); export it with a dynamic batch (torch.onnx.export: dynamic_axes or dynamic_shapes)");
+        }
+    }
+
+    private static void CheckOperators(OnnxModel model, string name)
+    {
+        if (model.Opset < OldestOpset)
+        {
+            throw new OnnxException(name, $"its operators are those of opset {model.Opset}, and {OldestOpset} is the oldest that is read; convert it with onnx.version_converter or export it again");
+        }
+
+        NodeProto? foreign = Nodes(model.Graph).FirstOrDefault(node => node.Domain is not ("" or "ai.onnx"));
+        if (foreign is not null)
+        {
+            string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
+            throw new OnnxException(name, $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which is not ONNX's own; export it with the standard operators alone");
+        }
+    }
+
+    private static IEnumerable<NodeProto> Nodes(GraphProto graph) => graph.Node.Concat(
+        graph.Node.SelectMany(node => node.Attribute).SelectMany(a => a.Graphs.Concat(a.G is null ? [] : [a.G])).SelectMany(Nodes));
+
+    private static void Note(List<string> changes, int count, string what)
+    {
+        if (count > 0)
+        {
+            changes.Add($"{count:N0} {what}");
+        }
+    }
+
+    // ShapeProbe calls whatever it runs "model"; the user knows the file.
+    private static int Guarded(string name, Func<int> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (OnnxException error)
+        {
+            throw new OnnxException(name, $"it does not run as it was exported: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using Graft.Conformance;
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Export;
+using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Network;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Tests.Bodies;
+
+/// <summary>Networks that nobody here has seen, as bodies: PyTorch's exports of two exporters, and the ONNX project's light models of 2017.</summary>
+[Collection("torch")]
+public sealed class ForeignGoldenTests
+{
+    /// <summary>Issue 4's relative tolerance, of the largest output: float32 sums in another order.</summary>
+    private const double Relative = 1e-3;
+
+    /// <summary>Of a probability: what the parity check of an export lets through.</summary>
+    private const double Probability = 1e-3;
+
+    private const int Classes = 3;
+
+    public static TheoryData<string> Networks => new(
+        "onnx/mnasnet0_5", "onnx/shufflenet_v2_x0_5", "onnx/squeezenet1_1", "onnx/test_byobnet", "onnx/test_convnext", "onnx/test_efficientnet", "onnx/test_resnet", "onnx/test_vit",
+        "onnx_light/light_bvlc_alexnet", "onnx_light/light_densenet121", "onnx_light/light_resnet50", "onnx_light/light_squeezenet", "onnx_light/light_vgg19");
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_foreign_network_is_cut_at_three_points_trained_exported_and_reloaded(string name)
+    {
+        ForeignBody body = ForeignBody.Read(SharedData.Find($"golden/{name}.onnx"), features: null, InputRecipe.Parse("imagenet"));
+        OnnxModel whole = body.Network.Model;
+        IReadOnlyList<CutPoint> cuts = Three(CutPoints.Of(body.Model, body.InputShape));
+        float[] images = Images(2, body.InputShape);
+        float[] expected = Run(whole, null, images, body.InputShape)[0].Singles!;
+
+        foreach (CutPoint cut in cuts)
+        {
+            AssertClose(expected, PrefixAndTail(whole, cut.Edge, images, body.InputShape), $"{name} at {cut.Edge}");
+        }
+
+        FineTuned(body, cuts[^1].Edge, images);
+    }
+
+    [Fact]
+    public void A_vision_transformer_gives_the_features_before_its_last_layer_and_its_last_blocks_are_trained()
+    {
+        ForeignBody body = ForeignBody.Read(SharedData.Find("golden/onnx/test_vit.onnx"), features: null, InputRecipe.Parse("half"));
+
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        CutPoint cut = CutChoice.Choose(cuts, "0.5");
+
+        Assert.Equal(FeatureKind.Vector, body.Seam.Kind);
+        Assert.Single(cuts[^1].Shape);                          // features: a vector
+        Assert.Equal(2, cut.Shape.Count);                       // tokens x width
+        Assert.InRange(cut.ShareAfter, 0.15, 0.5);
+        FineTuned(body, cut.Edge, Images(2, body.InputShape));
+    }
+
+    // Three cut points spread over the cost, none of them the input or the output.
+    private static CutPoint[] Three(IReadOnlyList<CutPoint> cuts)
+    {
+        List<CutPoint> inner = [.. cuts.Skip(1).SkipLast(1)];
+        return [.. new[] { 0.75, 0.5, 0.2 }.Select(share => inner.MinBy(cut => Math.Abs(cut.ShareAfter - share))!)];
+    }
+
+    // Trains the tail for a few steps on random images, exports it, and compares the reloaded file with what was trained.
+    private static void FineTuned(ForeignBody body, string edge, float[] images)
+    {
+        TrainableBody trainable = new(body.Model, body.Seam, new BodyCard("foreign", body.Recipe, null, null, body.Sha256));
+        (OnnxModel network, double scale) = WithHead(trainable, images);
+        NetworkOutput activations = Run(network, edge, images, body.InputShape)[0];
+        float[] before = Tail(network, edge, activations, body.InputShape);
+        LabelledRows rows = new(new FixedRows(activations), [0, 1], [0, 2], 1);
+        PhasePlan plan = new()
+        {
+            Name = "fine-tune", Epochs = 3, StopAfter = 3, Optimizer = OptimizerKind.Sgd, HeadRate = 1e-3 / (scale * scale), BodyRate = 1e-4, Batch = 2, WeightDecay = 0, Seed = 1,
+        };
+
+        Learner.Run(network, edge, body.InputShape, plan, rows, rows with { FirstRows = [], Labels = [] }, new Silence(), TestContext.Current.CancellationToken);
+
+        float[] after = Tail(network, edge, activations, body.InputShape);
+        Assert.NotEqual(before, after);
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Root, "model.onnx");
+        ModelExport.Build(network, body.Recipe, temperature: 1, Classes).Save(path);
+        float[] pixels = ToPixels(images, body.Recipe, body.InputShape);
+        float[] shipped = Run(OnnxModel.Load(path), null, pixels, body.InputShape)[0].Singles!;
+        float[] trained = Softmax(after);
+        Assert.All(shipped.Zip(trained), pair => Assert.Equal(pair.First, pair.Second, Probability));
+    }
+
+    // The light models' weights are all alike, and their features as large as 1e9: the head is scaled to them, as the probe's standardisation does it.
+    private static (OnnxModel Network, double Scale) WithHead(TrainableBody body, float[] images)
+    {
+        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+        NetworkOutput features = Run(model, null, images, body.InputShape)[0];
+        LinearLayer layer = RandomLayer.Of(Classes, (int)features.Shape[1], seed: 1, layer: 0);
+        double scale = Math.Max(1, features.Singles!.Max(Math.Abs));
+        HeadBuilder.AppendLayers(model, [layer with { Weight = Array.ConvertAll(layer.Weight, w => w / scale) }], dropout: 0);
+        return (model, scale);
+    }
+
+    private static float[] PrefixAndTail(OnnxModel whole, string edge, float[] images, long[] shape) => Tail(whole, edge, Run(whole, edge, images, shape)[0], shape);
+
+    private static float[] Tail(OnnxModel whole, string edge, NetworkOutput activations, long[] shape)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = inference_mode();
+
+        // Conformance's OnnxCases.Light says why the light models ask for the plain layout.
+        using TorchGraph tail = new(GraphEdit.Tail(whole, edge, shape), new TorchGraphOptions { ChannelsLast = false });
+        Tensor output = tail.Forward(tensor(activations.Singles!).view(activations.Shape));
+        return [.. output.contiguous().data<float>()];
+    }
+
+    private static IReadOnlyList<NetworkOutput> Run(OnnxModel model, string? edge, float[] images, long[] shape)
+    {
+        using Graft.Onnx.Network network = new(edge is null ? model : GraphEdit.Prefix(model, edge), "test");
+        return network.Run(images, [images.Length / shape.Aggregate(1L, (product, d) => product * d), .. shape]);
+    }
+
+    private static float[] Images(int count, long[] shape) => FillingRule.Input([count, .. shape]);
+
+    // What the exported file must be given for its normalisation to make the images.
+    private static float[] ToPixels(float[] images, Preprocessing recipe, long[] shape)
+    {
+        int plane = (int)(shape[1] * shape[2]);
+        float[] mean = [recipe.Mean.Red, recipe.Mean.Green, recipe.Mean.Blue];
+        float[] deviation = [recipe.Deviation.Red, recipe.Deviation.Green, recipe.Deviation.Blue];
+        return [.. images.Select((x, i) => (x * deviation[i / plane % 3]) + mean[i / plane % 3])];
+    }
+
+    private static float[] Softmax(float[] logits) => [.. logits.Chunk(Classes).SelectMany(row =>
+    {
+        double[] powers = Array.ConvertAll(row, l => Math.Exp(l - row.Max()));
+        return powers.Select(p => (float)(p / powers.Sum()));
+    })];
+
+    private static void AssertClose(float[] expected, float[] actual, string what)
+    {
+        double size = expected.Max(Math.Abs);
+        double difference = expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max();
+        Assert.True(expected.Length == actual.Length && difference <= Relative * size, $"{what}: {difference} of {size}");
+    }
+
+    private sealed class FixedRows(NetworkOutput activations) : IRowSource
+    {
+        public Tensor Load(ReadOnlySpan<int> rows)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long[] chosen = [.. rows.ToArray().Select(row => (long)row)];
+            return tensor(activations.Singles!).view(activations.Shape).index_select(0, tensor(chosen)).MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class Silence : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value)
+        {
+        }
+    }
+}
