@@ -96,7 +96,7 @@ internal static class CommandLine
     private static int Refuse(string problem, Command command, Terminal terminal)
     {
         terminal.Error.WriteLine($"graft: {problem.ReplaceLineEndings(" ")}");
-        terminal.Error.WriteLine(command is Verb ? $"See graft {command.Name} --help" : "See graft --help");
+        terminal.Error.WriteLine(command is Verb verb ? $"See graft {verb.FullName} --help" : "See graft --help");
         return ExitCode.BadUsage;
     }
 }

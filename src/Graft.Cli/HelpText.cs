@@ -33,8 +33,8 @@ internal static class HelpText
 
     private static IEnumerable<Option> Inherited(Command command) => command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
 
-    private static string Usage(Command command) => command is Verb
-        ? $"graft {command.Name} {string.Join(' ', command.Arguments.Select(Shape))} [options]".Replace("  ", " ", StringComparison.Ordinal)
+    private static string Usage(Command command) => command is Verb usable
+        ? $"graft {usable.FullName} {string.Join(' ', command.Arguments.Select(Shape))} [options]".Replace("  ", " ", StringComparison.Ordinal)
         : "graft VERB [arguments] [options]";
 
     private static string Shape(Argument argument) => argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;

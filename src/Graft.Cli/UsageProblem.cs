@@ -11,14 +11,14 @@ internal static class UsageProblem
     public static string? Find(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        if (command is not Verb)
+        if (command is not Verb verb)
         {
             return parsed.UnmatchedTokens.Count == 0 ? "no verb was given" : UnknownVerb(command, parsed.UnmatchedTokens[0]);
         }
 
         if (parsed.UnmatchedTokens.Count > 0)
         {
-            return Unmatched(command, parsed.UnmatchedTokens[0]);
+            return Unmatched(verb, parsed.UnmatchedTokens[0]);
         }
 
         return parsed.Errors.Count == 0 ? null : string.Join("; ", parsed.Errors.Select(Describe).Distinct());
@@ -32,21 +32,24 @@ internal static class UsageProblem
         return $"'{Printable.Text(word)}' is no {(isOption ? "option" : "verb")}: {Suggest(word, known) ?? all}";
     }
 
-    private static string Unmatched(Command command, string word)
+    private static string Unmatched(Verb command, string word)
     {
         if (!word.StartsWith('-') || word.Length == 1)
         {
-            return $"'{Printable.Text(word)}' is one argument too many for `graft {command.Name}`; put names with spaces into quotes";
+            string[] verbs = [.. command.Subcommands.Select(sub => sub.Name)];
+            return verbs.Length > 0
+                ? $"'{Printable.Text(word)}' is no verb of `graft {command.FullName}`: {Suggest(word, verbs) ?? $"the verbs are {string.Join(", ", verbs)}"}"
+                : $"'{Printable.Text(word)}' is one argument too many for `graft {command.FullName}`; put names with spaces into quotes";
         }
 
         string name = word.Split('=', ':')[0];
         string? meant = Suggest(name, command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).SelectMany(Names));
-        return $"'{Printable.Text(name)}' is no option of `graft {command.Name}`{(meant is null ? "" : $": {meant}")}";
+        return $"'{Printable.Text(name)}' is no option of `graft {command.FullName}`{(meant is null ? "" : $": {meant}")}";
     }
 
     private static string Describe(ParseError error) => error.SymbolResult switch
     {
-        ArgumentResult { Parent: CommandResult owner, Tokens.Count: 0 } argument => $"`graft {owner.Command.Name}` needs {argument.Argument.Name}",
+        ArgumentResult { Parent: CommandResult { Command: Verb owner }, Tokens.Count: 0 } argument => $"`graft {owner.FullName}` needs {argument.Argument.Name}",
         OptionResult { Tokens.Count: 0 } option => $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
         OptionResult { Tokens.Count: > 1 } option => $"'{option.Option.Name}' was given {option.Tokens.Count} times; give it once",
         _ => error.Message,

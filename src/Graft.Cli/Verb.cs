@@ -11,6 +11,9 @@ internal sealed class Verb : Command
     /// <summary>Command lines that work as they stand.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>As it is typed after `graft`: "train", "bodies import".</summary>
+    public string FullName => string.Join(' ', Parents.OfType<Verb>().Select(parent => parent.FullName).Append(Name));
+
     /// <summary>What is done: gets the parsed command line, the terminal and the token of Ctrl-C, gives the exit code.</summary>
     public Func<ParseResult, Terminal, CancellationToken, int> Work { get; set; } = (_, _, _) => ExitCode.Done;
 }

@@ -16,6 +16,7 @@ internal sealed class TrainingChoices
     private readonly Option<string?> _body = Choices.Text("--body", "NAME|FILE.onnx", "The pretrained network: a name (see graft bodies) or an ONNX file", s_defaults.Body);
     private readonly Option<string?> _weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
     private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
+    private readonly Option<string?> _recipe = Choices.Text("--input-recipe", "RECIPE", "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet");
     private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
     private readonly Option<int?> _views = Choices.NumberOrNone<int>("--views", "N", "Random crops and flips of an image beside the plain view, 0 to 64; by default more for fewer images");
     private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector", s_defaults.Head.Pooling);
@@ -45,7 +46,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -61,6 +62,7 @@ internal sealed class TrainingChoices
             Body = parsed.GetValue(_body)!,
             Weights = parsed.GetValue(_weights),
             Features = parsed.GetValue(_features),
+            InputRecipe = parsed.GetValue(_recipe),
             Seed = parsed.GetValue(_seed),
             Views = parsed.GetValue(_views),
             ValidationShare = parsed.GetValue(_validationShare),

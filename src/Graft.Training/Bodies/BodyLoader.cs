@@ -13,7 +13,7 @@ internal static class BodyLoader
     public static Body FromResource(BodyEntry entry)
     {
         KnownWeights weights = entry.Weights.FirstOrDefault(w => w.Resource is not null)
-            ?? throw new GraftException($"'{entry.Name}' cannot be loaded: its weights are not part of Graft; name a weight file with --weights");
+            ?? throw new GraftException($"'{entry.Name}' cannot be loaded: its weights are not on this machine; {Ways(entry)}");
         using Stream stream = typeof(BodyLoader).Assembly.GetManifestResourceStream(weights.Resource!)
             ?? throw new InvalidOperationException($"'{weights.Resource}' cannot be found among the embedded resources");
         byte[] bytes = new byte[stream.Length];
@@ -63,6 +63,9 @@ internal static class BodyLoader
         long count = isMatrix ? weight!.Shape[file.IsChannelsLast ? ^1 : 0] : 0;
         return count is > 0 and <= int.MaxValue ? (int)count : null;
     }
+
+    private static string Ways(BodyEntry entry) =>
+        (BodyPull.Source(entry) is null ? "" : $"fetch them with `graft bodies pull {entry.Name}`, ") + $"add a file with `graft bodies add {entry.Name} FILE`, or name one with --weights";
 
     private static Dictionary<string, IReadOnlyList<long>> Shapes(BuiltNetwork network) =>
         network.Parameters.ToDictionary(p => p.Name, p => (IReadOnlyList<long>)p.Dims);

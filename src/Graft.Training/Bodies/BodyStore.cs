@@ -1,25 +1,8 @@
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Graft.Data;
-using Graft.Imaging;
 using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
-
-/// <summary>The card of an imported body: NAME.json beside NAME.onnx.</summary>
-/// <param name="Features">The network's last edge.</param>
-/// <param name="Why">What was recognised there.</param>
-/// <param name="Sha256">Of the stored .onnx, lower-case hexadecimal.</param>
-/// <param name="SourceSha256">Of the file that was imported.</param>
-/// <param name="MultiplyAdds">Of one image.</param>
-/// <param name="FeatureWidth">Channels of the feature map, or features.</param>
-internal sealed record StoredCard(
-    int Version, string Name, string Features, FeatureKind Kind, string Why, Preprocessing Preprocessing, string? Licence, string? Origin,
-    string Sha256, string SourceSha256, long Parameters, long MultiplyAdds, long FeatureWidth)
-{
-    public const int CurrentVersion = 1;
-}
 
 /// <summary>The user's own folder: imported bodies in bodies/, weight files that were fetched or added in weights/NAME/.</summary>
 /// <param name="Root">Made when something is stored.</param>
@@ -28,26 +11,19 @@ internal sealed record BodyStore(string Root)
     /// <summary>The environment variable that names another folder than the platform's.</summary>
     public const string Variable = "GRAFT_HOME";
 
-    private const long LongestCard = 1 << 20;
     private const int LongestName = 64;
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
 
     private string Bodies => Path.Combine(Root, "bodies");
 
     /// <summary>GRAFT_HOME, or graft in the platform's folder for a user's data (~/.local/share on Linux).</summary>
-    /// <exception cref="GraftException">There is no such folder.</exception>
+    /// <remarks>A user without such a folder has no stored bodies; storing one says so.</remarks>
     public static BodyStore OfUser()
     {
         string? home = Environment.GetEnvironmentVariable(Variable);
         string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return !string.IsNullOrEmpty(home) ? new(Path.GetFullPath(home))
             : !string.IsNullOrEmpty(data) ? new(Path.Combine(data, "graft"))
-            : throw new GraftException($"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder");
+            : new("");
     }
 
     /// <summary>The folder of a named network's weight file.</summary>
@@ -57,8 +33,8 @@ internal sealed record BodyStore(string Root)
     public string? WeightsOf(BodyEntry entry)
     {
         string folder = WeightsFolder(entry);
-        return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder).Where(file => !file.EndsWith(".part", StringComparison.Ordinal) && !file.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault()
+        return Root.Length > 0 && Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder).Where(file => !file.EndsWith(".part", StringComparison.Ordinal) && !file.EndsWith(".tag", StringComparison.Ordinal)).MaxBy(File.GetLastWriteTimeUtc)
             : null;
     }
 
@@ -71,7 +47,7 @@ internal sealed record BodyStore(string Root)
         {
             try
             {
-                cards.Add(ReadCard(path));
+                cards.Add(StoredCard.Read(path));
             }
             catch (GraftException)
             {
@@ -83,14 +59,14 @@ internal sealed record BodyStore(string Root)
     }
 
     /// <summary>Whether <paramref name="name"/> is an imported body.</summary>
-    public bool Has(string name) => IsName(name) && File.Exists(CardPath(name));
+    public bool Has(string name) => Root.Length > 0 && IsName(name) && File.Exists(CardPath(name));
 
     /// <summary>Loads an imported body.</summary>
     /// <param name="features">Another edge to end at; null: the card's.</param>
     /// <exception cref="GraftException">Its card or its file is missing, damaged or was changed.</exception>
     public TrainableBody Load(string name, string? features)
     {
-        StoredCard card = ReadCard(CardPath(name));
+        StoredCard card = StoredCard.Read(CardPath(name));
         string path = ModelPath(name);
         byte[] bytes = ReadFile(path);
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
@@ -119,7 +95,7 @@ internal sealed record BodyStore(string Root)
             StoredCard card = cardOf(Convert.ToHexStringLower(SHA256.HashData(bytes)));
             File.Delete(CardPath(name));   // a body without its card is not there: a kill between the two writes leaves no wrong pair
             AtomicFile.Write(ModelPath(name), bytes);
-            AtomicFile.Write(CardPath(name), JsonSerializer.Serialize(card, s_json));
+            AtomicFile.Write(CardPath(name), card.ToJson());
             return ModelPath(name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -131,6 +107,7 @@ internal sealed record BodyStore(string Root)
     /// <exception cref="GraftException">It cannot be the name of an imported body, or is taken.</exception>
     public void CheckName(string name, bool replace)
     {
+        RequireRoot();
         if (!IsName(name))
         {
             throw new GraftException($"'{Printable.Text(name)}' cannot be a body's name: it takes 1 to {LongestName} letters, digits, '-', '_' and '.', the first a letter or digit; choose one with --name");
@@ -144,6 +121,15 @@ internal sealed record BodyStore(string Root)
         if (!replace && File.Exists(CardPath(name)))
         {
             throw new GraftException($"'{name}' cannot be stored: there is a body of that name; choose another with --name, or write over it with --replace");
+        }
+    }
+
+    /// <exception cref="GraftException">The user has no folder for data.</exception>
+    public void RequireRoot()
+    {
+        if (Root.Length == 0)
+        {
+            throw new GraftException($"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder");
         }
     }
 
@@ -161,26 +147,6 @@ internal sealed record BodyStore(string Root)
     private string CardPath(string name) => Path.Combine(Bodies, name + ".json");
 
     private string ModelPath(string name) => Path.Combine(Bodies, name + ".onnx");
-
-    private static StoredCard ReadCard(string path)
-    {
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > LongestCard })
-            {
-                throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is too long for a card; import the network again");
-            }
-
-            StoredCard? card = JsonSerializer.Deserialize<StoredCard>(File.ReadAllText(path), s_json);
-            return card is { Version: StoredCard.CurrentVersion, Name: not null, Features: not null, Preprocessing: not null, Sha256: not null, SourceSha256: not null } && Enum.IsDefined(card.Kind)
-                ? card with { Preprocessing = card.Preprocessing.Checked() }
-                : throw new GraftException($"'{Printable.Text(path)}' cannot be used: fields are missing or of another version; import the network again");
-        }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; import the network again", error);
-        }
-    }
 
     private static byte[] ReadFile(string path)
     {

@@ -89,7 +89,7 @@ internal sealed record InputRecipe
                 throw new GraftException($"'{Printable.Text(path)}' cannot be used: {file.Length:N0} bytes are no recipe; name a JSON file with size, mean, std, order and layout");
             }
 
-            RecipeFile recipe = JsonSerializer.Deserialize<RecipeFile>(System.IO.File.ReadAllText(path), s_json) ?? new();
+            RecipeFile recipe = JsonSerializer.Deserialize<RecipeFile>(System.IO.File.ReadAllText(path), s_json) ?? throw new JsonException("it is null");
             recipe.Check(path);
             return recipe;
         }

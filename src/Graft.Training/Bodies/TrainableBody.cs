@@ -31,7 +31,7 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
             return store.Load(options.Body, options.Features);
         }
 
-        Body body = BodyCatalog.Load(options.Body, options.Weights);
+        Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(BodyCatalog.Find(options.Body)));
         string edge = options.Features ?? body.FeatureEdge;
         FeatureSeam seam = FeatureSeam.At(body.Model, edge, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
         return new(GraphEdit.Prefix(body.Model, edge), seam, body.Card);

@@ -1,0 +1,126 @@
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Features;
+using Graft.Training.Network;
+
+namespace Graft.Training.Tests.Bodies;
+
+public sealed class BodyImportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private BodyStore Store => new(Path.Combine(_folder.Root, "home"));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_imported_body_is_stored_with_its_card_and_loads_by_its_name()
+    {
+        ImportReport report = BodyImport.Run(Store, Toy(), "toy", "half", features: null, "MIT", replace: false);
+
+        TrainableBody body = Store.Load("toy", features: null);
+        Assert.Equal(("b", "b", FeatureKind.Map), (report.Body.Seam.Edge, body.Seam.Edge, body.Seam.Kind));
+        Assert.Equal(("toy", "MIT", "my toy.onnx"), (body.Card.Name, body.Card.Licence, body.Card.Origin));
+        Assert.Equal(new PerChannel(127.5f, 127.5f, 127.5f), body.Preprocessing.Mean);
+        Assert.Equal((8 * 27) + (16 * 72), report.Card.Parameters);
+        Assert.Equal((256 * 8 * 27) + (64 * 16 * 72), report.Card.MultiplyAdds);
+        Assert.Equal(16, report.Card.FeatureWidth);
+        Assert.Equal("x", report.TrainableFrom?.Edge);
+        Assert.Equal(["toy"], Store.Cards().Select(card => card.Name));
+    }
+
+    [Fact]
+    public void Where_nothing_tells_the_recipe_it_is_asked_for()
+    {
+        string message = Assert.Throws<GraftException>(() => BodyImport.Run(Store, Toy(), null, null, null, null, replace: false)).Message;
+
+        Assert.All(["--input-recipe", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word => Assert.Contains(word, message, StringComparison.Ordinal));
+        Assert.Empty(Store.Cards());
+    }
+
+    [Fact]
+    public void Training_without_a_recipe_takes_ImageNets_and_warns()
+    {
+        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = Toy() });
+        TrainableBody stated = TrainableBody.Load(new TrainingOptions { Body = Toy(), InputRecipe = "half" });
+
+        Assert.Contains("ImageNet's mean and deviation are assumed", Assert.Single(body.Warnings), StringComparison.Ordinal);
+        Assert.Equal(255 * 0.485f, body.Preprocessing.Mean.Red);
+        Assert.Empty(stated.Warnings);
+        Assert.Equal(127.5f, stated.Preprocessing.Mean.Red);
+    }
+
+    [Theory]
+    [InlineData("../evil", "cannot be a body's name")]
+    [InlineData("a/b", "cannot be a body's name")]
+    [InlineData(".hidden", "cannot be a body's name")]
+    [InlineData("ResNet-18", "a network of the catalogue has it")]
+    [InlineData("taken", "--replace")]
+    public void A_name_that_is_no_name_or_is_taken_is_refused(string name, string reason)
+    {
+        BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: false);
+
+        Assert.Contains(reason, Assert.Throws<GraftException>(() => BodyImport.Run(Store, Toy(), name, "half", null, null, replace: false)).Message, StringComparison.Ordinal);
+        BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: true);
+    }
+
+    [Fact]
+    public void A_stored_network_that_was_changed_is_refused()
+    {
+        ImportReport report = BodyImport.Run(Store, Toy(), "toy", "half", null, null, replace: false);
+        byte[] bytes = File.ReadAllBytes(report.Path);
+        bytes[^20] ^= 1;
+        File.WriteAllBytes(report.Path, bytes);
+
+        Assert.Contains("its card says", Assert.Throws<GraftException>(() => Store.Load("toy", null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_before_an_operator_that_cannot_be_trained_moves_behind_it_with_a_notice()
+    {
+        OnnxModel body = WithUntrainable();
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
+
+        CutPoint? cut = TrainableCut.Choose(body, cuts, new TrainingOptions { Train = "1" }, out string? notice);
+
+        Assert.Equal("odd", cut?.Edge);
+        Assert.Contains("'oddity' is the operator 'Bernoulli'", notice, StringComparison.Ordinal);
+        Assert.Contains("'odd'", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_that_the_user_names_before_such_an_operator_is_refused_with_the_nearest_that_works()
+    {
+        OnnxModel body = WithUntrainable();
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
+
+        string message = Assert.Throws<GraftException>(() => TrainableCut.Choose(body, cuts, new TrainingOptions { Train = "a.conv" }, out _)).Message;
+
+        Assert.Contains("'oddity' is the operator 'Bernoulli'", message, StringComparison.Ordinal);
+        Assert.Contains("the nearest cut that works is 'odd' (--train odd)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_behind_such_an_operator_is_taken_as_it_is()
+    {
+        OnnxModel body = WithUntrainable();
+
+        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 32, 32]), new TrainingOptions { Train = "odd" }, out string? notice);
+
+        Assert.Equal(("odd", null), (cut?.Edge, notice));
+        Assert.Equal("Bernoulli", Assert.Single(new TailSupport(body).Untrainable).Operator);
+    }
+
+    private string Toy() => _folder.Write("my toy.onnx", ToyWorld.Body().ToBytes());
+
+    // The toy network with an operator between its convolutions that ONNX Runtime knows and TorchGraph does not.
+    private static OnnxModel WithUntrainable()
+    {
+        OnnxModel model = GraphEdit.Prefix(ToyWorld.Body(), "b");
+        NodeProto second = model.Graph.Node.Single(n => n.Output[0] == "b.conv");
+        model.Graph.Node.Insert(model.Graph.Node.IndexOf(second), new NodeProto { OpType = "Bernoulli", Name = "oddity", Input = { "a" }, Output = { "odd" } });
+        second.Input[0] = "odd";
+        return model;
+    }
+}
