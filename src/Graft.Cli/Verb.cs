@@ -6,7 +6,11 @@ namespace Graft.Cli;
 internal sealed class Verb : Command
 {
     public Verb(string name, string description, params string[] examples)
-        : base(name, description) => Examples = examples;
+        : base(name, description)
+    {
+        Examples = examples;
+        SetAction(_ => ExitCode.Done);   // never called (Work is); without one a verb with subcommands could not stand alone
+    }
 
     /// <summary>Command lines that work as they stand.</summary>
     public IReadOnlyList<string> Examples { get; }

@@ -4,7 +4,7 @@ namespace Graft.Cli.Tests;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Verbs => [.. CommandLine.Root().Subcommands.Select(verb => verb.Name)];
+    public static TheoryData<string> Verbs => [.. All(CommandLine.Root()).Select(verb => verb.FullName)];
 
     [Fact]
     public void The_program_shows_its_verbs()
@@ -19,11 +19,11 @@ public sealed class HelpTests
     [MemberData(nameof(Verbs))]
     public void A_verb_shows_its_options_their_defaults_and_examples(string verb)
     {
-        Outcome outcome = Cli.Run(verb, "--help");
+        Outcome outcome = Cli.Run([.. verb.Split(' '), "--help"]);
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Contains("Examples:\n  graft " + verb, outcome.Output, StringComparison.Ordinal);
-        Snapshot.Match(verb, outcome.Output);
+        Snapshot.Match(verb.Replace(' ', '-'), outcome.Output);
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class HelpTests
     public void The_examples_of_a_verb_are_command_lines_that_it_understands(string name)
     {
         RootCommand root = CommandLine.Root();
-        Verb verb = root.Subcommands.OfType<Verb>().Single(one => one.Name == name);
+        Verb verb = All(root).Single(one => one.FullName == name);
 
         Assert.All(verb.Examples, example => Assert.Empty(root.Parse(example.Split(' ')[1..]).Errors));
     }
@@ -50,4 +50,6 @@ public sealed class HelpTests
 
     [Fact]
     public void The_version_is_three_numbers() => Assert.Matches(@"^\d+\.\d+\.\d+\n$", Cli.Run("--version").Output);
+
+    private static IEnumerable<Verb> All(Command command) => command.Subcommands.OfType<Verb>().SelectMany(verb => All(verb).Prepend(verb));
 }

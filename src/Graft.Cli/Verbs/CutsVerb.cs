@@ -35,7 +35,8 @@ internal static class CutsVerb
         }
 
         BodyName.Check(body);
-        (OnnxModel model, long[] shape, string? features) = BodyName.IsFile(body) ? FromFile(body, size) : Named(body, size);
+        BodyStore store = BodyStore.OfUser();
+        (OnnxModel model, long[] shape, string? features) = BodyName.IsFile(body) ? FromFile(body, size) : store.Has(body) ? Imported(store, body, size) : Named(body, size);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, shape);
         if (isJson)
         {
@@ -66,17 +67,19 @@ internal static class CutsVerb
 
     private static (OnnxModel Model, long[] Shape, string? Features) FromFile(string path, int? size)
     {
-        const int UsualSide = 224;
-        OnnxModel model = OnnxModel.Load(path);
-        IReadOnlyList<ValueInfoProto> inputs = new OnnxGraph(model).Inputs;
-        TensorShapeProto? declared = inputs.Count == 1 ? inputs[0].Type?.TensorType?.Shape : null;
-        if (declared is null || declared.Dim.Count != 4 || declared.Dim[1].DimValue is not (0 or 3))
-        {
-            throw new OnnxException(path, "a body takes one input of the shape N x 3 x H x W; export the network with its image as the only input");
-        }
+        ImportedNetwork network = OnnxImport.Read(path, side: size is int side ? (side, side) : null);
+        bool isOther = size is not null && (network.Input.Height != size || network.Input.Width != size);
+        return isOther
+            ? throw new UsageException($"'--size' cannot be {size}: the network takes {network.Input.Width} x {network.Input.Height} pixels and no others")
+            : (network.Model, network.InputShape, Seam(network.Model, network.InputShape));
+    }
 
-        long[] shape = [3, .. declared.Dim.Skip(2).Select(d => size ?? (d.DimValue > 0 ? d.DimValue : UsualSide))];
-        return (model, shape, Seam(model, shape));
+    private static (OnnxModel Model, long[] Shape, string? Features) Imported(BodyStore store, string name, int? size)
+    {
+        TrainableBody body = store.Load(name, features: null);
+        return size is null || (size == body.Preprocessing.Width && size == body.Preprocessing.Height)
+            ? (body.Model, body.InputShape, body.Seam.Edge)
+            : throw new UsageException($"'--size' cannot be {size}: '{name}' was imported for {body.Preprocessing.Width} x {body.Preprocessing.Height} pixels");
     }
 
     // A network without a classifier has cut points all the same.

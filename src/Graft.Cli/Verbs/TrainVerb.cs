@@ -2,6 +2,7 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Data;
 using Graft.Training;
+using Graft.Training.Bodies;
 using Spectre.Console;
 
 namespace Graft.Cli.Verbs;
@@ -29,8 +30,10 @@ internal static class TrainVerb
         };
         Option<string?> run = Choices.Text("--out", "RUN", "The folder for the model and all about it [default: runs/<folder>-<time>]");
         Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
+        Option<bool> pull = Choices.Switch("--pull", "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it");
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
+        verb.Options.Add(pull);
         verb.Options.Add(run);
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, cancel) =>
@@ -38,9 +41,24 @@ internal static class TrainVerb
             string images = parsed.GetValue(folder)!;
             TrainingOptions options = choices.Read(parsed);
             BodyName.Check(options.Body);
+            if (parsed.GetValue(pull))
+            {
+                PullMissing(options, terminal, parsed.GetValue(json), cancel);
+            }
+
             return Train(images, parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System), options, parsed.GetValue(json), terminal, cancel);
         };
         return verb;
+    }
+
+    private static void PullMissing(TrainingOptions options, Terminal terminal, bool isJson, CancellationToken cancel)
+    {
+        BodyStore store = BodyStore.OfUser();
+        bool isNamed = options.Weights is null && !BodyName.IsFile(options.Body) && !store.Has(options.Body);
+        if (isNamed && BodyCatalog.Find(options.Body) is var entry && !BodyPull.IsOnDisk(store, entry))
+        {
+            BodiesPullVerb.Pull(entry, mirror: null, terminal, isJson, cancel);
+        }
     }
 
     /// <summary>runs/FOLDER-yyyyMMdd-HHmmss, and where that is taken -2, -3 …</summary>

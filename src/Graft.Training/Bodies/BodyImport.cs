@@ -1,5 +1,4 @@
 using Graft.Data;
-using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Training.Network;
 

@@ -26,6 +26,7 @@ internal sealed record DownloadLimits
 /// Fetches a file over HTTP: resumed by Range and If-Range (RFC 9110, sections 13.1.5 and 14), through the proxies of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY,
 /// checked by length and SHA-256, and only then given its name.
 /// </summary>
+/// <param name="sha256">The whole hash, or the first digits that the publisher states.</param>
 internal sealed class WeightDownload(Uri address, string target, string sha256, IProgress<TrainingEvent>? progress, DownloadLimits limits) : IDisposable
 {
     private const int BufferBytes = 1 << 17;
@@ -35,7 +36,6 @@ internal sealed class WeightDownload(Uri address, string target, string sha256, 
     // A mirror's address may hold a password, which no message and no log must show.
     private readonly string _shown = address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);
 
-    /// <param name="sha256">The whole hash, or the first digits that the publisher states.</param>
     /// <exception cref="DownloadException">It is not there, is something else, or the line is too bad; what came stays for the next try.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what came stays.</exception>
     public async Task Run(CancellationToken cancel)

@@ -34,7 +34,7 @@ internal static class TrainableCut
         bool isNamed = options.Train is not null && !double.TryParse(options.Train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
         if (isNamed)
         {
-            throw support.Refuse(asked.Edge, node, works);
+            throw TailSupport.Refuse(asked.Edge, node, works);
         }
 
         notice = $"The node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}: "

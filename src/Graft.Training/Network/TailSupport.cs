@@ -48,7 +48,7 @@ internal sealed class TailSupport
         cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => After(cut.Edge) is null);
 
     /// <summary>The message for a cut that the user named.</summary>
-    public GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) => new(
+    public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) => new(
         $"'{Printable.Text(edge)}' cannot be trained from: its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}; "
         + (nearest is null ? "no later cut works either: train the head alone (--train 0)" : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}' (--train {Printable.Text(nearest.Edge)})"));
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Graft.Cli.Tests.Verbs;
 
+[Collection(nameof(UserFolder))]
 public sealed class BodiesAndCutsTests : IDisposable
 {
     private const long Vgg16Parameters = 138_357_544;   // torchvision's
@@ -16,8 +17,10 @@ public sealed class BodiesAndCutsTests : IDisposable
         Outcome outcome = Cli.Run("bodies");
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.Matches(@"\ntf_efficientnet_lite0 +4,652,008 +224 x 224 +part of Graft +Apache-2\.0\n", outcome.Output);
-        Assert.Matches($@"\nvgg16 +{Vgg16Parameters:N0} ", outcome.Output);
+        Assert.Matches(@"\ntf_efficientnet_lite0 +4,652,008 +\d+ M +1,280 +224 x 224 +part of Graft +Apache-2\.0\n", outcome.Output);
+        Assert.Matches($@"\nvgg16 +{Vgg16Parameters:N0} +15,470 M +512 +224 x 224 +pull ", outcome.Output);
+        Assert.Matches(@"\nmobilenet_v1_050 .* add ", outcome.Output);
+        Assert.Equal(outcome.Output, Cli.Run("bodies", "list").Output);
     }
 
     [Fact]
@@ -50,7 +53,7 @@ public sealed class BodiesAndCutsTests : IDisposable
         Outcome outcome = Cli.Run("cuts", path);
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.StartsWith($"{path}, input 3 x 24 x 32: 5 cut points\n", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}, input 3 x 24 x 32: 7 cut points\n", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"\npooled +GlobalAveragePool +3 x 1 x 1 +1 +9 ", outcome.Output);
     }
 

@@ -138,7 +138,9 @@ public sealed class BodyLoaderTests : IDisposable
     {
         GraftException error = Assert.Throws<GraftException>(() => BodyCatalog.Load("vgg16"));
 
-        Assert.Equal("'vgg16' cannot be loaded: its weights are not part of Graft; name a weight file with --weights", error.Message);
+        Assert.Equal(
+            "'vgg16' cannot be loaded: its weights are not on this machine; fetch them with `graft bodies pull vgg16`, add a file with `graft bodies add vgg16 FILE`, or name one with --weights",
+            error.Message);
     }
 
     private static List<WeightTensor> Tensors(string name, int classCount) =>

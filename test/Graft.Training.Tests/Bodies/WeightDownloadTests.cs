@@ -1,0 +1,228 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Graft.Training.Bodies;
+using Graft.Training.Runs;
+
+namespace Graft.Training.Tests.Bodies;
+
+/// <summary>Fetching weights from servers and lines of every quality.</summary>
+public sealed class WeightDownloadTests : IDisposable
+{
+    private static readonly DownloadLimits s_patient = new() { Stall = TimeSpan.FromSeconds(20), FirstPause = TimeSpan.FromMilliseconds(1), Retries = 3 };
+    private static readonly DownloadLimits s_impatient = s_patient with { Stall = TimeSpan.FromMilliseconds(300), Retries = 0 };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly byte[] _file = RandomNumberGenerator.GetBytes(600_000);
+
+    private string Target => Path.Combine(_folder.Root, "weights.pth");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_file_comes_whole_with_progress_and_leaves_nothing_else()
+    {
+        using FileServer server = new(new Answer(_file));
+        Collected events = new();
+
+        await Fetch(server, s_patient, events: events);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder.Root));
+        Progressed last = Assert.IsType<Progressed>(events.All[^1]);
+        Assert.Equal((600L, 600L), (last.Done, last.Total));
+    }
+
+    [Fact]
+    public async Task A_cut_connection_is_taken_up_where_it_ended()
+    {
+        using FileServer server = new(new Answer(_file, CutAfter: 200_000), new Answer(_file, CutAfter: 100_000), new Answer(_file));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+        Assert.Equal(3, server.Requests.Count);
+        Assert.Contains("Range: bytes=200000-\r\n", server.Requests[1], StringComparison.Ordinal);
+        Assert.Contains("If-Range: \"v1\"\r\n", server.Requests[1], StringComparison.Ordinal);
+        Assert.Contains("Range: bytes=300000-\r\n", server.Requests[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_later_run_goes_on_where_an_earlier_one_gave_up()
+    {
+        using FileServer server = new(new Answer(_file, CutAfter: 200_000), new Answer(_file));
+        await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient with { Retries = 0 }));
+        Assert.False(File.Exists(Target));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+        Assert.Contains("Range: bytes=200000-\r\n", server.Requests[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_changed_in_between_is_fetched_anew()
+    {
+        byte[] other = RandomNumberGenerator.GetBytes(600_000);
+        using FileServer server = new(new Answer(other, Tag: "\"old\"", CutAfter: 200_000), new Answer(_file));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+    }
+
+    [Fact]
+    public async Task A_server_without_ranges_or_tags_sends_all_of_it_again()
+    {
+        using FileServer server = new(new Answer(_file, Tag: null, HasRanges: false, CutAfter: 200_000), new Answer(_file, Tag: null, HasRanges: false));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+    }
+
+    [Fact]
+    public async Task A_part_that_is_whole_already_is_checked_and_named()
+    {
+        File.WriteAllBytes(Target + ".part", _file);
+        using FileServer server = new(new Answer(_file));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+    }
+
+    [Fact]
+    public async Task A_part_that_is_longer_than_the_file_is_thrown_away()
+    {
+        File.WriteAllBytes(Target + ".part", new byte[700_000]);
+        using FileServer server = new(new Answer(_file));
+
+        await Fetch(server, s_patient);
+
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+    }
+
+    [Fact]
+    public async Task A_file_with_another_hash_is_deleted_and_named_with_both()
+    {
+        byte[] damaged = [.. _file];
+        damaged[^1] ^= 1;
+        using FileServer server = new(new Answer(damaged));
+
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient));
+
+        Assert.Contains($"its SHA-256 is {HashOf(damaged)}, and the publisher's begins with {HashOf(_file)}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Root));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task The_first_digits_that_a_publisher_states_are_enough()
+    {
+        using FileServer server = new(new Answer(_file));
+
+        await Fetch(server, s_patient, HashOf(_file)[..8]);
+
+        Assert.True(File.Exists(Target));
+    }
+
+    [Theory]
+    [InlineData(404, "the server has no such file (404); fetch it elsewhere and add it with `graft bodies add`", 1)]
+    [InlineData(403, "the server answers 403", 1)]
+    [InlineData(503, "the server answers 503", 4)]
+    public async Task A_server_that_refuses_is_asked_again_only_where_that_can_help(int status, string reason, int requests)
+    {
+        using FileServer server = new(new Answer([], status));
+
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Equal(requests, server.Requests.Count);
+        Assert.Empty(Directory.GetFiles(_folder.Root));
+    }
+
+    [Theory]
+    [InlineData("text/html; charset=utf-8", "<p>sign in</p>")]
+    [InlineData("application/octet-stream", "\n<!DOCTYPE html><html>sign in</html>")]
+    [InlineData("application/octet-stream", "<html><body>sign in</body></html>")]
+    public async Task A_web_page_instead_of_the_file_is_told_from_a_model(string type, string page)
+    {
+        using FileServer server = new(new Answer(Encoding.UTF8.GetBytes(page), Type: type));
+
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient));
+
+        Assert.Contains("sent a web page instead of the file", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Root));
+    }
+
+    [Fact]
+    public async Task A_server_that_stalls_is_left_and_what_came_stays_for_the_next_try()
+    {
+        using FileServer server = new(new Answer(_file, StallAfter: 200_000), new Answer(_file));
+
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_impatient));
+
+        Assert.Contains("the server has sent nothing for 0.3 s; run the command again to go on", error.Message, StringComparison.Ordinal);
+        Assert.Equal(200_000, new FileInfo(Target + ".part").Length);
+        await Fetch(server, s_patient);
+        Assert.Equal(_file, File.ReadAllBytes(Target));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_named_without_the_password_of_its_address()
+    {
+        FileServer gone = new(new Answer(_file));
+        Uri address = new UriBuilder(gone.Address) { UserName = "me", Password = "secret" }.Uri;
+        gone.Dispose();
+
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(address, s_impatient, HashOf(_file)));
+
+        Assert.Contains($"127.0.0.1:{address.Port}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_download_keeps_what_came()
+    {
+        using FileServer server = new(new Answer(_file, StallAfter: 200_000));
+        using CancellationTokenSource cancel = new();
+        Task download = Fetch(server.Address, s_patient, HashOf(_file), cancel: cancel.Token);
+        while (!File.Exists(Target + ".part") || new FileInfo(Target + ".part").Length < 200_000)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download);
+        Assert.Equal(200_000, new FileInfo(Target + ".part").Length);
+    }
+
+    [Fact]
+    public void Every_address_of_the_catalogue_is_secure_and_has_digits_of_a_hash() => Assert.All(
+        BodyCatalog.Entries.Select(BodyPull.Source).OfType<KnownWeights>(),
+        weights =>
+        {
+            Assert.StartsWith("https://", weights.Address, StringComparison.Ordinal);
+            Assert.InRange(weights.Sha256.Length, 8, 64);
+            Assert.All(weights.Sha256, digit => Assert.True(char.IsAsciiHexDigitLower(digit)));
+        });
+
+    private static string HashOf(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));
+
+    private Task Fetch(FileServer server, DownloadLimits limits, string? sha256 = null, Collected? events = null) => Fetch(server.Address, limits, sha256 ?? HashOf(_file), events);
+
+    private async Task Fetch(Uri address, DownloadLimits limits, string sha256, Collected? events = null, CancellationToken cancel = default)
+    {
+        using WeightDownload download = new(address, Target, sha256, events, limits);
+        await download.Run(cancel == default ? TestContext.Current.CancellationToken : cancel);
+    }
+
+    private sealed class Collected : IProgress<TrainingEvent>
+    {
+        public List<TrainingEvent> All { get; } = [];
+
+        public void Report(TrainingEvent value) => All.Add(value);
+    }
+}
