@@ -79,7 +79,15 @@ public sealed class ForeignGoldenTests
         LabelledRows rows = new(new FixedRows(activations), [0, 1], [0, 2], 1);
         PhasePlan plan = new()
         {
-            Name = "fine-tune", Epochs = 3, StopAfter = 3, Optimizer = OptimizerKind.Sgd, HeadRate = 1e-3 / (scale * scale), BodyRate = 1e-4, Batch = 2, WeightDecay = 0, Seed = 1,
+            Name = "fine-tune",
+            Epochs = 3,
+            StopAfter = 3,
+            Optimizer = OptimizerKind.Sgd,
+            HeadRate = 1e-3 / (scale * scale),
+            BodyRate = 1e-4,
+            Batch = 2,
+            WeightDecay = 0,
+            Seed = 1,
         };
 
         Learner.Run(network, edge, body.InputShape, plan, rows, rows with { FirstRows = [], Labels = [] }, new Silence(), TestContext.Current.CancellationToken);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Graft.Training.Bodies;
@@ -176,7 +175,7 @@ public sealed class WeightDownloadTests : IDisposable
         Uri address = new UriBuilder(gone.Address) { UserName = "me", Password = "secret" }.Uri;
         gone.Dispose();
 
-        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(address, s_impatient, HashOf(_file)));
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(address, s_impatient, HashOf(_file), cancel: TestContext.Current.CancellationToken));
 
         Assert.Contains($"127.0.0.1:{address.Port}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
@@ -211,12 +210,12 @@ public sealed class WeightDownloadTests : IDisposable
 
     private static string HashOf(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));
 
-    private Task Fetch(FileServer server, DownloadLimits limits, string? sha256 = null, Collected? events = null) => Fetch(server.Address, limits, sha256 ?? HashOf(_file), events);
+    private Task Fetch(FileServer server, DownloadLimits limits, string? sha256 = null, Collected? events = null) => Fetch(server.Address, limits, sha256 ?? HashOf(_file), events, TestContext.Current.CancellationToken);
 
     private async Task Fetch(Uri address, DownloadLimits limits, string sha256, Collected? events = null, CancellationToken cancel = default)
     {
         using WeightDownload download = new(address, Target, sha256, events, limits);
-        await download.Run(cancel == default ? TestContext.Current.CancellationToken : cancel);
+        await download.Run(cancel);
     }
 
     private sealed class Collected : IProgress<TrainingEvent>
