@@ -10,7 +10,7 @@ internal sealed class RowStore : IRowTarget, IRowSource
 {
     private readonly ushort[][] _rows;
 
-    /// <param name="shape">Of one row: C x H x W for maps, F for vectors.</param>
+    /// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
     public RowStore(IReadOnlyList<long> shape, int count)
     {
         Shape = shape;
@@ -47,7 +47,7 @@ internal sealed class RowStore : IRowTarget, IRowSource
         _rows[row] = target;
     }
 
-    /// <summary>A batch in bfloat16: [N,C,H,W], channels last in memory, or [N,F].</summary>
+    /// <summary>A batch in bfloat16: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F].</summary>
     public torch.Tensor Load(ReadOnlySpan<int> rows)
     {
         torch.Tensor batch = torch.empty([rows.Length, Length], dtype: torch.ScalarType.BFloat16);   // [N,H*W*C]
@@ -59,7 +59,7 @@ internal sealed class RowStore : IRowTarget, IRowSource
 
         return Shape is [long c, long h, long w]
             ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2)   // [N,C,H,W]
-            : batch;                                                 // [N,F]
+            : batch.view([rows.Length, .. Shape]);                   // [N,F], or of a transformer's tokens [N,T,F]
     }
 
     public static void CheckFinite(ReadOnlySpan<float> values)

@@ -33,7 +33,7 @@ internal static class CutPoints
         HashSet<string> wanted = [.. edges];
         foreach (NodeProto node in graph.Nodes)
         {
-            parameters += node.Reads().Where(counted.Add).Sum(edge => graph.Weights.TryGetValue(edge, out TensorProto? w) && TensorData.IsFloat(w) ? TensorData.ElementCount(w, edge) : 0);
+            parameters += node.Reads().Where(counted.Add).Sum(edge => ParametersOf(graph, edge));
             multiplyAdds += Costs.MultiplyAdds(graph, node, shapes);
             foreach (string output in node.Output.Where(wanted.Contains))
             {
@@ -45,6 +45,19 @@ internal static class CutPoints
             edge, graph.ProducerOf(edge)?.OpType ?? "input", shapes[edge][1..],
             before[edge].Parameters, parameters - before[edge].Parameters,
             before[edge].MultiplyAdds, multiplyAdds - before[edge].MultiplyAdds))];
+    }
+
+    // Float values of a weight, or of a node that stands for one: old exporters write ConstantOfShape.
+    private static long ParametersOf(OnnxGraph graph, string edge)
+    {
+        if (graph.Weights.TryGetValue(edge, out TensorProto? weight))
+        {
+            return TensorData.IsFloat(weight) ? TensorData.ElementCount(weight, edge) : 0;
+        }
+
+        bool isMade = graph.ProducerOf(edge) is { OpType: "ConstantOfShape", Input.Count: > 0 } maker && graph.Weights.TryGetValue(maker.Input[0], out weight)
+            && (maker.Find("value")?.T is not TensorProto value || TensorData.IsFloat(value));
+        return isMade ? TensorData.ToInt64s(weight!).Aggregate(1L, (product, d) => checked(product * d)) : 0;
     }
 
     /// <summary>

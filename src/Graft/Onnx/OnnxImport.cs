@@ -27,6 +27,7 @@ internal static class OnnxImport
     public static ImportedNetwork Regular(OnnxModel loaded, string name, bool? isChannelsLast = null, (int Height, int Width)? side = null)
     {
         CheckOperators(loaded, name);
+        CheckArity(loaded, name);
         OnnxModel model = loaded.Clone();
         model.Graph.ValueInfo.Clear();   // stale as soon as the batch is free
         Regularisation.DropWeightInputs(model);
@@ -84,6 +85,24 @@ internal static class OnnxImport
         {
             string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
             throw new OnnxException(name, $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which is not ONNX's own; export it with the standard operators alone");
+        }
+    }
+
+    // ONNX Runtime checks nodes when it loads the graph; these are read before.
+    private static void CheckArity(OnnxModel model, string name)
+    {
+        foreach (NodeProto node in model.Graph.Node)
+        {
+            int least = node.OpType switch
+            {
+                "Reshape" or "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" or "Sub" or "Mul" or "Div" or "Gather" => 2,
+                "Identity" or "Dropout" or "Concat" or "Transpose" or "Shape" or "Cast" or "ConstantOfShape" or "BatchNormalization" => 1,
+                _ => 0,
+            };
+            if (node.Output.Count == 0 || node.Output[0].Length == 0 || node.Input.Take(least).Count(edge => edge.Length > 0) < least)
+            {
+                throw new OnnxException(name, $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; the file is damaged");
+            }
         }
     }
 

@@ -25,6 +25,9 @@ public sealed class ForeignGoldenTests
 
     private const int Classes = 3;
 
+    // torchvision's 25,557,032 and the 2 x 26,560 running statistics, which are float weights of the file too.
+    private const long ResNet50Values = 25_557_032 + (2 * 26_560);
+
     public static TheoryData<string> Networks => new(
         "onnx/mnasnet0_5", "onnx/shufflenet_v2_x0_5", "onnx/squeezenet1_1", "onnx/test_byobnet", "onnx/test_convnext", "onnx/test_efficientnet", "onnx/test_resnet", "onnx/test_vit",
         "onnx_light/light_bvlc_alexnet", "onnx_light/light_densenet121", "onnx_light/light_resnet50", "onnx_light/light_squeezenet", "onnx_light/light_vgg19");
@@ -60,6 +63,29 @@ public sealed class ForeignGoldenTests
         Assert.Equal(2, cut.Shape.Count);                       // tokens x width
         Assert.InRange(cut.ShareAfter, 0.15, 0.5);
         FineTuned(body, cut.Edge, Images(2, body.InputShape));
+    }
+
+    [Fact]
+    public void A_vision_transformer_goes_through_the_whole_training()
+    {
+        using ToyWorld world = new();
+        TrainingOptions options = world.Options with { Body = SharedData.Find("golden/onnx/test_vit.onnx"), InputRecipe = "half", Views = 0, FineTune = new() { Epochs = 1, BodyRate = 1e-3, Batch = 16 } };
+
+        TrainingResult result = Trainer.Train(world.Images, world.Run("vit"), options, progress: null, TestContext.Current.CancellationToken);
+
+        Assert.True(File.Exists(Path.Combine(world.Run("vit"), "model.onnx")));
+        Assert.Contains("fine-tune", File.ReadAllText(Path.Combine(world.Run("vit"), "log.jsonl")), StringComparison.Ordinal);
+        Assert.NotNull(result);
+    }
+
+    [Fact]
+    public void Weights_made_by_nodes_count_as_parameters()
+    {
+        ForeignBody body = ForeignBody.Read(SharedData.Find("golden/onnx_light/light_resnet50.onnx"), features: null, InputRecipe.Parse("imagenet"));
+
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Network.Model, body.InputShape);
+
+        Assert.Equal(ResNet50Values, cuts[^1].ParametersBefore);
     }
 
     // Three cut points spread over the cost, none of them the input or the output.
