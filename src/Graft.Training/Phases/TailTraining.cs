@@ -32,6 +32,9 @@ internal sealed record PhasePlan
 
     public double LayerDecay { get; init; } = 1;
 
+    /// <summary>The share of a label's weight that is spread over all classes (Szegedy et al. 2016, section 7).</summary>
+    public double LabelSmoothing { get; init; }
+
     public double RampShare { get; init; } = 0.05;
 
     public double AverageDecay { get; init; }
@@ -113,6 +116,9 @@ internal sealed class TailTraining(
         _average?.Dispose();
     }
 
+    /// <summary>Overwrites the weights with their running average.</summary>
+    internal void GiveAverage() => _average.Give(_parameters);
+
     private void RunEpoch(int epoch, CancellationToken cancel)
     {
         LearningRate shape = new(_scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
@@ -169,7 +175,7 @@ internal sealed class TailTraining(
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = tail.Forward(batch.Images, DropoutMasks.For(plan.Seed, step));   // [N,C]
-        Tensor loss = functional.cross_entropy(logits, batch.Labels);                   // mean over the batch
+        Tensor loss = functional.cross_entropy(logits, batch.Labels, label_smoothing: plan.LabelSmoothing);                   // mean over the batch
         float value = loss.ToSingle();
         if (!float.IsFinite(value))
         {
