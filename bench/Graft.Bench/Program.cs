@@ -28,7 +28,7 @@ OnnxModel prefix = Normalisation.Prepend(GraphEdit.Prefix(pooled, [HeadBuilder.F
 Dictionary<string, int> first = [];
 List<ExtractionItem> items = [];
 int rows = 0;
-foreach (LabelledImage image in data.Split.Images) { items.Add(new(image, rows, 1 + views)); first[image.Path] = rows; rows += 1 + views; }
+foreach (LabelledImage image in data.Split.Images) { int count = image.Part == ImagePart.Test ? 1 : 1 + views; items.Add(new(image, rows, count)); first[image.Path] = rows; rows += count; }
 FeatureRows features = new(rows, featureCount);
 RowStore store = new(cut.Shape, rows);
 Stopwatch watch = Stopwatch.StartNew();
@@ -42,7 +42,12 @@ int[] testLabels = data.LabelsOf(data.Test);
 watch.Restart();
 ProbeResult probe = ProbePhase.Fit(extraction, data, data.Everything, options.Seed, default);
 Console.WriteLine($"probe C={probe.InverseL2:g3} {watch.Elapsed.TotalSeconds:0.0} s test {TailEvaluation.Score(ProbePhase.Logits(probe.Layer, extraction, data.Test), testLabels)}");
-Extraction plainOnly = extraction with { Views = 1 };
+{
+    Extraction plainOnly = extraction with { Views = 1 };
+    watch.Restart();
+    ProbeResult plain = ProbePhase.Fit(plainOnly, data, data.Everything, options.Seed, default);
+    Console.WriteLine($"plain probe C={plain.InverseL2:g3} {watch.Elapsed.TotalSeconds:0.0} s test {TailEvaluation.Score(ProbePhase.Logits(plain.Layer, extraction, data.Test), testLabels)}");
+}
 Console.WriteLine("args: rate headrate epochs smoothing compute(f|b) start(p|r|c<C>) decay wd ema batch opt");
 foreach (string line in File.ReadLines(args[3]).Where(l => l.Trim().Length > 0 && !l.StartsWith('#')))
 {

@@ -25,16 +25,16 @@ internal sealed class TrainingChoices
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
 
-    private readonly Option<int> _epochs = Choices.Number("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only", s_defaults.FineTune.Epochs);
+    private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
     private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE", "How much of the network is trained: a share of its work, 0 to 1, or the edge to start at; about a third");
     private readonly Option<IReadOnlyList<int>> _head = Head();
     private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
     private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);
     private readonly Option<string> _optimizer = Choices.OneOf("--optimizer", "Of the warm-up, which trains the head alone", s_defaults.WarmUp.Optimizer);
-    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>("--warm-up-epochs", "N", "Passes with the head alone; by default 0 from the probe's solution, 25 otherwise");
+    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>("--warm-up-epochs", "N", "Passes with the head alone; by default 25 for a random start or hidden layers, else 0");
     private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>("--warm-up-rate", "RATE", "Step size of the warm-up; by default 0.001, for sgd 0.01");
     private readonly Option<double?> _headRate = Choices.NumberOrNone<double>("--head-rate", "RATE", "Step size of the head while fine-tuning; by default the body's");
-    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default searched on validation images");
+    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default 0.01");
     private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
     private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
 

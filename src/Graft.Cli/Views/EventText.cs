@@ -12,8 +12,8 @@ internal static class EventText
     public static string? Of(TrainingEvent value) => value switch
     {
         PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
-        EpochEnded epoch => $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  validation {epoch.ValidationLoss:0.000}  "
-            + $"accuracy {epoch.ValidationAccuracy:0.000}  rate {epoch.Rate:0.#####}",
+        EpochEnded epoch => $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  "
+            + (epoch.ValidationLoss is null ? "" : $"validation {epoch.ValidationLoss:0.000}  accuracy {epoch.ValidationAccuracy:0.000}  ") + $"rate {epoch.Rate:0.#####}",
         Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
         PhaseEnded ended => $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
         _ => null,

@@ -13,10 +13,13 @@ internal sealed class FineTune(
 {
     private const string WarmUpName = "warm up";
     private const int WarmUpEpochs = 25;
-    private const double DefaultBodyRate = 0.003;
+    private const int ImagesToSee = 7000;
+    private const int FewestEpochs = 4;
+    private const int MostEpochs = 20;
+    private const double SameLoss = 1.05;
 
     /// <summary>True where the options leave something to train beyond the probe.</summary>
-    public static bool IsAsked(TrainingOptions options) => options.FineTune.Epochs > 0 || WarmUpEpochsOf(options) > 0;
+    public static bool IsAsked(TrainingOptions options) => options.FineTune.Epochs != 0 || WarmUpEpochsOf(options) > 0;
 
     /// <summary>Where the trained part begins; null where the head alone is trained.</summary>
     /// <param name="cuts">Of the body, input first.</param>
@@ -34,8 +37,8 @@ internal sealed class FineTune(
     {
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
         (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel);
-        Candidate judged = new("fine-tuned", network, outcome.Best, logits, outcome.Reason);
-        if (data.HasOwnValidation || !outcome.Best.IsBetterThan(probe.Score) || cancel.IsCancellationRequested)
+        Candidate judged = Candidate.Of("fine-tuned", network, logits, data.LabelsOf(data.Validation), outcome.Reason);
+        if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
             return judged;
         }
@@ -77,7 +80,7 @@ internal sealed class FineTune(
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
             (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
-            repeated.Add(plan with { StopAfter = done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
+            repeated.Add(plan with { StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
             last = done;
         }
 
@@ -85,7 +88,9 @@ internal sealed class FineTune(
     }
 
     private static int WarmUpEpochsOf(TrainingOptions options) =>
-        options.WarmUp.Epochs ?? (NetworkFactory.StartsComplete(options.Head) ? 0 : WarmUpEpochs);
+        options.WarmUp.Epochs ?? (options.Head.Start == HeadStart.Random || options.Head.Hidden.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
+
+    private int EpochsOf(FineTuneOptions fineTune) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, data.Train.Count), FewestEpochs, MostEpochs);
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
         (result.Logits.Length == 0 ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
@@ -110,11 +115,11 @@ internal sealed class FineTune(
 
     private PhasePlan FineTunePlan()
     {
-        double rate = options.FineTune.BodyRate ?? DefaultBodyRate;
+        double rate = options.FineTune.BodyRate ?? (options.FineTune.Optimizer == OptimizerKind.Sgd ? 0.01 : 0.0003);
         return new()
         {
             Name = "fine-tune",
-            Epochs = options.FineTune.Epochs,
+            Epochs = EpochsOf(options.FineTune),
             Optimizer = options.FineTune.Optimizer,
             HeadRate = options.FineTune.HeadRate ?? rate,
             BodyRate = rate,
@@ -122,6 +127,7 @@ internal sealed class FineTune(
             WeightDecay = options.FineTune.WeightDecay,
             Seed = options.Seed,
             LayerDecay = options.FineTune.LayerDecay,
+            LabelSmoothing = options.FineTune.LabelSmoothing,
             RampShare = options.FineTune.RampShare,
             AverageDecay = options.FineTune.AverageDecay,
             Patience = options.FineTune.Patience,

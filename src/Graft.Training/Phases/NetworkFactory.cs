@@ -10,12 +10,9 @@ internal static class NetworkFactory
     /// <summary>Body, pooling and the probe as the only layer.</summary>
     public static OnnxModel WithProbe(TrainableBody body, Pooling pooling, ProbeResult probe) => WithLayers(body, pooling, [probe.Layer], 0);
 
-    /// <summary>The head that training starts from: the probe's solution, or random values with the probe's standardisation folded in.</summary>
+    /// <summary>The head that training starts from; the probe's standardisation is folded into random first layers.</summary>
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
-        StartsComplete(head) ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, RandomLayers(head, probe, seed), head.Dropout);
-
-    /// <summary>True where the head classifies before its first step.</summary>
-    public static bool StartsComplete(HeadOptions head) => head.Start == HeadStart.Probe && head.Hidden.Count == 0;
+        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout);
 
     private static OnnxModel WithLayers(TrainableBody body, Pooling pooling, IReadOnlyList<LinearLayer> layers, double dropout)
     {
@@ -24,7 +21,7 @@ internal static class NetworkFactory
         return model;
     }
 
-    private static List<LinearLayer> RandomLayers(HeadOptions head, ProbeResult probe, long seed)
+    private static List<LinearLayer> Layers(HeadOptions head, ProbeResult probe, long seed)
     {
         List<LinearLayer> layers = [];
         int inputs = probe.Layer.FeatureCount;
@@ -34,7 +31,10 @@ internal static class NetworkFactory
             inputs = width;
         }
 
-        layers.Add(RandomLayer.Of(probe.Layer.ClassCount, inputs, seed, layers.Count, layers.Count == 0 ? probe.Standardisation : null));
+        int classes = probe.Layer.ClassCount;
+        layers.Add(head.Start == HeadStart.Zero
+            ? new(classes, inputs, new double[classes * inputs], new double[classes])
+            : RandomLayer.Of(classes, inputs, seed, layers.Count, layers.Count == 0 ? probe.Standardisation : null));
         return layers;
     }
 }

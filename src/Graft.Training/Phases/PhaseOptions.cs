@@ -3,7 +3,7 @@ namespace Graft.Training.Phases;
 /// <summary>Training the head alone on cached features, the body frozen.</summary>
 public sealed record WarmUpOptions
 {
-    /// <summary>Passes over the training views, 0 to 1000; null: none for a head that starts complete at the probe's solution, 25 otherwise.</summary>
+    /// <summary>Passes over the training images, 0 to 1000; null: 25 for a random start, hidden layers, or where nothing else is trained; none otherwise.</summary>
     public int? Epochs { get; init; }
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.RmsProp;
@@ -29,19 +29,22 @@ public sealed record WarmUpOptions
 /// <summary>Training the tail, body layers included, with a small rate.</summary>
 public sealed record FineTuneOptions
 {
-    /// <summary>Passes over the training images, 0 to 1000; 0 ships the probe or the warmed-up head.</summary>
-    public int Epochs { get; init; } = 12;
+    /// <summary>Passes over the training images, 0 to 1000; 0 trains the head alone; null: 4 to 20, fewer for more images.</summary>
+    public int? Epochs { get; init; }
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's.</summary>
     public double? HeadRate { get; init; }
 
-    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: searched on validation images.</summary>
+    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others.</summary>
     public double? BodyRate { get; init; }
 
     /// <summary>Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1 (Howard and Ruder 2018, section 3.2).</summary>
     public double LayerDecay { get; init; } = 0.7;
+
+    /// <summary>The share of a label's weight that is spread over all classes, 0 to 0.5 (Szegedy et al. 2016, section 7).</summary>
+    public double LabelSmoothing { get; init; } = 0.1;
 
     /// <summary>Images a step, 1 to 1024.</summary>
     public int Batch { get; init; } = 32;
@@ -63,10 +66,11 @@ public sealed record FineTuneOptions
 
     internal void Check(List<string> problems)
     {
-        OptionCheck.Range(problems, "epochs", Epochs, 0, 1000);
+        OptionCheck.Range(problems, "epochs", Epochs ?? 0, 0, 1000);
         OptionCheck.Range(problems, "head rate", HeadRate ?? 0.001, 1e-7, 10);
         OptionCheck.Range(problems, "body rate", BodyRate ?? 0.001, 1e-7, 1);
         OptionCheck.Range(problems, "layer decay", LayerDecay, 0.01, 1);
+        OptionCheck.Range(problems, "label smoothing", LabelSmoothing, 0, 0.5);
         OptionCheck.Range(problems, "batch", Batch, 1, 1024);
         OptionCheck.Range(problems, "weight decay", WeightDecay, 0, 1);
         OptionCheck.Range(problems, "ramp share", RampShare, 0, 0.5);

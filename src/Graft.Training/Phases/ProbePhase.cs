@@ -16,7 +16,7 @@ internal static class ProbePhase
     {
         ProbeResult judged = Fit(extraction, data, data.Train, options.Seed, cancel);
         float[] logits = Logits(judged.Layer, extraction, data.Validation);
-        Score score = TailEvaluation.Score(logits, data.LabelsOf(data.Validation));
+        Score score = Candidate.Judge(logits, data.LabelsOf(data.Validation));
         ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, options.Seed, cancel);
         return new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), score, logits);
     }

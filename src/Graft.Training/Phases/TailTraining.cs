@@ -57,8 +57,9 @@ internal sealed record PhasePlan
 /// <param name="Best">On validation images.</param>
 /// <param name="BestEpoch">Counted from 1; 0 where no epoch was better than the start.</param>
 /// <param name="BestIsAverage">Whether the best weights are the running average.</param>
+/// <param name="Last">On validation images, after <paramref name="LastEpoch"/>.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, string Reason);
+internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, string Reason);
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
 /// <param name="validation">Empty: nothing is judged; <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
@@ -77,6 +78,8 @@ internal sealed class TailTraining(
     private int _setbacks;
     private int _bestEpoch;
     private bool _bestIsAverage;
+    private Score? _last;
+    private int _lastEpoch;
 
     private bool IsJudged => validation.Count > 0;
 
@@ -106,7 +109,7 @@ internal sealed class TailTraining(
         }
 
         string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? $"{last} epochs are done";
-        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, reason);
+        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, _last ?? start, _lastEpoch, reason);
     }
 
     public void Dispose()
@@ -134,9 +137,10 @@ internal sealed class TailTraining(
             return;
         }
 
-        Score score = IsJudged ? Judge(epoch) : new(double.NaN, double.NaN);
+        Score? score = IsJudged ? Judge(epoch) : null;
+        (_last, _lastEpoch) = (score, epoch + 1);
         double rate = plan.HeadRate * shape.At(((epoch + 1) * _stepsAnEpoch) - 1);
-        progress.Report(new EpochEnded(plan.Name, epoch + 1, plan.Epochs, loss.Value, score.Loss, score.Accuracy, rate));
+        progress.Report(new EpochEnded(plan.Name, epoch + 1, plan.Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
     }
 
     // One pass over the training images; the mean loss in nats, or null as soon as one is not finite.

@@ -17,10 +17,10 @@ public sealed record Progressed(string Phase, long Done, long Total, string Unit
 /// <summary>One pass over the training images has ended.</summary>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="TrainLoss">Mean over the images, nats.</param>
-/// <param name="ValidationLoss">Mean over the validation images, nats.</param>
-/// <param name="ValidationAccuracy">0..1.</param>
+/// <param name="ValidationLoss">Mean over the validation images, nats; null where training goes on all images and nothing is judged.</param>
+/// <param name="ValidationAccuracy">0..1; null likewise.</param>
 /// <param name="Rate">Of the head, at the end of the epoch.</param>
-public sealed record EpochEnded(string Phase, int Epoch, int Epochs, double TrainLoss, double ValidationLoss, double ValidationAccuracy, double Rate) : TrainingEvent;
+public sealed record EpochEnded(string Phase, int Epoch, int Epochs, double TrainLoss, double? ValidationLoss, double? ValidationAccuracy, double Rate) : TrainingEvent;
 
 /// <summary>Something the user should know: a choice made, a setback, images left out.</summary>
 public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent;
