@@ -70,7 +70,7 @@ foreach (string line in File.ReadLines(args[3]).Where(l => l.Trim().Length > 0 &
     using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
     watch.Restart();
     Watch log = new(tail, test);
-    using TailTraining loop = new(plan, tail, ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay), train, extraction.Rows(store, data, []), log);
+    using TailTraining loop = new(plan, tail, ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay), train, extraction.Rows(store, data, []), data.ClassCount, log);
     loop.Run(default);
     double raw = TailEvaluation.Score(tail, test, 64).Accuracy;
     Score rawScore = TailEvaluation.Score(tail, test, 64);

@@ -80,7 +80,7 @@ internal sealed class FineTune(
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
             (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
-            repeated.Add(plan with { StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
+            repeated.Add(plan with { HeadRate = plan.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
             last = done;
         }
 
@@ -101,6 +101,7 @@ internal sealed class FineTune(
         return new()
         {
             Name = WarmUpName,
+            MayDiverge = true,
             Epochs = WarmUpEpochsOf(options),
             Optimizer = options.WarmUp.Optimizer,
             HeadRate = rate,

@@ -22,8 +22,9 @@ internal static class Learner
         string frozenBefore = FrozenHash.OfFrozen(network, trained);
         string trainedBefore = FrozenHash.OfTrained(network, trained);
 
+        int classCount = (int)network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        using TailTraining loop = new(plan, tail, groups, training, validation, progress);
+        using TailTraining loop = new(plan, tail, groups, training, validation, classCount, progress);
         PhaseOutcome outcome = loop.Run(cancel);
         float[] logits = TailEvaluation.Logits(tail, validation, plan.Batch);
         tail.WriteBack(network);

@@ -43,6 +43,9 @@ internal sealed record PhasePlan
 
     public int MaxSetbacks { get; init; } = 3;
 
+    /// <summary>True where an epoch's loss may rise above that of guessing, as a random head's first ones do; otherwise it leads back to the last good weights.</summary>
+    public bool MayDiverge { get; init; }
+
     public double? TargetAccuracy { get; init; }
 
     /// <summary>Where there are no validation images: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.</summary>
@@ -58,15 +61,17 @@ internal sealed record PhasePlan
 /// <param name="BestEpoch">Counted from 1; 0 where no epoch was better than the start.</param>
 /// <param name="BestIsAverage">Whether the best weights are the running average.</param>
 /// <param name="Last">On validation images, after <paramref name="LastEpoch"/>.</param>
+/// <param name="Scale">What setbacks have left of the rates, 0..1.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, string Reason);
+internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, string Reason);
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
 /// <param name="validation">Empty: nothing is judged; <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
 internal sealed class TailTraining(
-    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress) : IDisposable
+    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount, IProgress<TrainingEvent> progress) : IDisposable
 {
     private const double SetbackFactor = 0.1;
+    private const double WorseThanGuessing = 1.2;
     private readonly Tensor[] _parameters = [.. groups.SelectMany(g => g.Parameters)];
     private readonly EarlyStopping _judge = new(plan.Patience, plan.TargetAccuracy);
     private readonly int _stepsAnEpoch = (training.Count + plan.Batch - 1) / plan.Batch;
@@ -75,6 +80,7 @@ internal sealed class TailTraining(
     private WeightCopy _average = null!;
     private TailOptimizer _optimizer = null!;
     private double _scale = 1;
+    private double _highestLoss;
     private int _setbacks;
     private int _bestEpoch;
     private bool _bestIsAverage;
@@ -89,6 +95,7 @@ internal sealed class TailTraining(
     {
         Score start = TailEvaluation.Score(tail, validation, plan.Batch);
         _judge.Judge(start);
+        _highestLoss = plan.MayDiverge ? double.PositiveInfinity : WorseThanGuessing * Math.Max(Math.Log(classCount), IsJudged ? start.Loss : 0);
         _best = new(_parameters);
         _average = new(_parameters);
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
@@ -109,7 +116,7 @@ internal sealed class TailTraining(
         }
 
         string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? $"{last} epochs are done";
-        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, _last ?? start, _lastEpoch, reason);
+        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, _last ?? start, _lastEpoch, _scale, reason);
     }
 
     public void Dispose()
@@ -131,9 +138,9 @@ internal sealed class TailTraining(
             return;
         }
 
-        if (loss is null)
+        if (loss is null || loss > _highestLoss)
         {
-            SetBack();
+            SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
             return;
         }
 
@@ -226,11 +233,11 @@ internal sealed class TailTraining(
         return score;
     }
 
-    private void SetBack()
+    private void SetBack(string what)
     {
         if (++_setbacks > plan.MaxSetbacks)
         {
-            throw new GraftException($"'{plan.Name}' cannot go on: the loss is not finite even with {_scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
+            throw new GraftException($"'{plan.Name}' cannot go on: the loss {what} even with {_scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
         }
 
         _best.Give(_parameters);
@@ -238,7 +245,7 @@ internal sealed class TailTraining(
         _optimizer.Dispose();
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);   // its moments saw the values that were not finite
         _scale *= SetbackFactor;
-        progress.Report(new Notice($"The loss is not finite: back to the best weights so far, on with a rate of {plan.HeadRate * _scale:0.#######}.", IsWarning: true));
+        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {plan.HeadRate * _scale:0.#######}.", IsWarning: true));
     }
 
     private void Report(int epoch, int done)
