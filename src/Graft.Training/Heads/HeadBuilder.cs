@@ -33,9 +33,13 @@ internal static class HeadBuilder
 
     /// <summary>The fully connected layers behind <see cref="Features"/>, down to <see cref="Logits"/>.</summary>
     /// <param name="layers">The last one has a row a class; those before it are followed by ReLU and dropout.</param>
-    public static void AppendLayers(OnnxModel model, IReadOnlyList<LinearLayer> layers, double dropout)
+    /// <param name="standardisation">
+    /// Where given, nodes of their own in front of the layers, so that a step of any optimiser sees inputs of one size. Folded into the first layer it would
+    /// be the same function but another descent: VGG16's flattened features have a squared length of 1e7, and SGD diverges at every rate that learns.
+    /// </param>
+    public static void AppendLayers(OnnxModel model, IReadOnlyList<LinearLayer> layers, double dropout, Standardisation? standardisation = null)
     {
-        string edge = Features;
+        string edge = standardisation is null ? Features : AppendStandardisation(model, standardisation);
         for (int i = 0; i < layers.Count; i++)
         {
             LinearLayer layer = layers[i];
@@ -55,6 +59,15 @@ internal static class HeadBuilder
 
         model.Graph.Output.Clear();
         model.Graph.Output.Add(GraphEdit.FloatValue(Logits, [layers[^1].ClassCount]));
+    }
+
+    private static string AppendStandardisation(OnnxModel model, Standardisation standardisation)
+    {
+        model.Graph.Initializer.Add(TensorData.Singles(Prefix + "mean", [standardisation.FeatureCount], Array.ConvertAll(standardisation.Mean, m => (float)m)));
+        model.Graph.Initializer.Add(TensorData.Singles(Prefix + "scale", [standardisation.FeatureCount], Array.ConvertAll(standardisation.Scale, s => (float)s)));
+        model.Graph.Node.Add(new NodeProto { OpType = "Sub", Input = { Features, Prefix + "mean" }, Output = { Prefix + "centred" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "Div", Input = { Prefix + "centred", Prefix + "scale" }, Output = { Prefix + "standardised" } });
+        return Prefix + "standardised";
     }
 
     private static string AppendActivation(OnnxModel model, string edge, int layer, double dropout)
@@ -88,9 +101,9 @@ internal static class HeadBuilder
 internal static class RandomLayer
 {
     /// <summary>
-    /// Normal values for standardised inputs (He et al. 2015, section 2.2), with the standardisation folded in where there is one.
+    /// Normal values for inputs of mean 0 and deviation 1 (He et al. 2015, section 2.2).
     /// </summary>
-    public static LinearLayer Of(int outputs, int inputs, long seed, int layer, Standardisation? standardisation = null)
+    public static LinearLayer Of(int outputs, int inputs, long seed, int layer)
     {
         CountedRandom random = new((ulong)seed, RandomPurpose.HeadValues, (uint)layer);
         double scale = Math.Sqrt(2.0 / inputs);
@@ -100,7 +113,6 @@ internal static class RandomLayer
             weight[i] = scale * random.Normal((uint)i);
         }
 
-        LinearLayer plain = new(outputs, inputs, weight, new double[outputs]);
-        return standardisation?.Fold(plain) ?? plain;
+        return new(outputs, inputs, weight, new double[outputs]);
     }
 }

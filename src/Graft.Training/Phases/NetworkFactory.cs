@@ -10,14 +10,17 @@ internal static class NetworkFactory
     /// <summary>Body, pooling and the probe as the only layer.</summary>
     public static OnnxModel WithProbe(TrainableBody body, Pooling pooling, ProbeResult probe) => WithLayers(body, pooling, [probe.Layer], 0);
 
-    /// <summary>The head that training starts from; the probe's standardisation is folded into random first layers.</summary>
+    /// <summary>The head that training starts from; random first layers see features standardised as the probe's.</summary>
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
-        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout);
+        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation : null);
 
-    private static OnnxModel WithLayers(TrainableBody body, Pooling pooling, IReadOnlyList<LinearLayer> layers, double dropout)
+    // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
+    private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Hidden.Count > 0;
+
+    private static OnnxModel WithLayers(TrainableBody body, Pooling pooling, IReadOnlyList<LinearLayer> layers, double dropout, Standardisation? standardisation = null)
     {
         OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
-        HeadBuilder.AppendLayers(model, layers, dropout);
+        HeadBuilder.AppendLayers(model, layers, dropout, standardisation);
         return model;
     }
 
@@ -27,14 +30,14 @@ internal static class NetworkFactory
         int inputs = probe.Layer.FeatureCount;
         foreach (int width in head.Hidden)
         {
-            layers.Add(RandomLayer.Of(width, inputs, seed, layers.Count, layers.Count == 0 ? probe.Standardisation : null));
+            layers.Add(RandomLayer.Of(width, inputs, seed, layers.Count));
             inputs = width;
         }
 
         int classes = probe.Layer.ClassCount;
         layers.Add(head.Start == HeadStart.Zero
             ? new(classes, inputs, new double[classes * inputs], new double[classes])
-            : RandomLayer.Of(classes, inputs, seed, layers.Count, layers.Count == 0 ? probe.Standardisation : null));
+            : RandomLayer.Of(classes, inputs, seed, layers.Count));
         return layers;
     }
 }
