@@ -80,7 +80,7 @@ internal sealed class TailTraining(
     private WeightCopy _average = null!;
     private TailOptimizer _optimizer = null!;
     private double _scale = 1;
-    private double _highestLoss;
+    private double? _firstLoss;
     private int _setbacks;
     private int _bestEpoch;
     private bool _bestIsAverage;
@@ -95,7 +95,6 @@ internal sealed class TailTraining(
     {
         Score start = TailEvaluation.Score(tail, validation, plan.Batch);
         _judge.Judge(start);
-        _highestLoss = plan.MayDiverge ? double.PositiveInfinity : WorseThanGuessing * Math.Max(Math.Log(classCount), IsJudged ? start.Loss : 0);
         _best = new(_parameters);
         _average = new(_parameters);
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
@@ -138,7 +137,7 @@ internal sealed class TailTraining(
             return;
         }
 
-        if (loss is null || loss > _highestLoss)
+        if (loss is null || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _firstLoss ?? 0)))
         {
             SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
             return;
@@ -193,6 +192,7 @@ internal sealed class TailTraining(
             return null;
         }
 
+        _firstLoss ??= value;   // before any step: a random head may begin above guessing
         loss.backward();
         _optimizer.Step(plan.HeadRate * rate, plan.BodyRate * rate);
         if (plan.AverageDecay > 0)
