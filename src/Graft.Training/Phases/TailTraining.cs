@@ -125,9 +125,6 @@ internal sealed class TailTraining(
         _average?.Dispose();
     }
 
-    /// <summary>Overwrites the weights with their running average.</summary>
-    internal void GiveAverage() => _average.Give(_parameters);
-
     private void RunEpoch(int epoch, CancellationToken cancel)
     {
         LearningRate shape = new(_scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
