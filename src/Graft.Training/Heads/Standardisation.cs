@@ -49,6 +49,16 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         return new(mean, scale);
     }
 
+    /// <summary>
+    /// The same means and one scale for all features, the root mean square of theirs: what a random layer needs to be trained, without making rare features
+    /// loud. Measured on VGG16's 25,088 flattened features: warmed up to 0.84 with a scale each, whose validation loss is 5 nats (docs/results.md).
+    /// </summary>
+    public Standardisation WithOneScale()
+    {
+        double scale = Math.Sqrt(Scale.Average(s => s * s));
+        return new(Mean, [.. Enumerable.Repeat(scale, Scale.Length)]);
+    }
+
     /// <summary>The layer that gives on raw features what <paramref name="layer"/> gives on standardised ones.</summary>
     public LinearLayer Fold(LinearLayer layer)
     {

@@ -10,9 +10,9 @@ internal static class NetworkFactory
     /// <summary>Body, pooling and the probe as the only layer.</summary>
     public static OnnxModel WithProbe(TrainableBody body, Pooling pooling, ProbeResult probe) => WithLayers(body, pooling, [probe.Layer], 0);
 
-    /// <summary>The head that training starts from; random first layers see features standardised as the probe's.</summary>
+    /// <summary>The head that training starts from; random first layers see features of mean 0 and, over all of them, deviation 1.</summary>
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
-        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation : null);
+        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe) : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation.WithOneScale() : null);
 
     // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
     private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Hidden.Count > 0;
