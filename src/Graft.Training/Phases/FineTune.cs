@@ -102,6 +102,7 @@ internal sealed class FineTune(
         {
             Name = WarmUpName,
             MayDiverge = true,
+            LabelSmoothing = options.FineTune.LabelSmoothing,   // as in fine-tuning: smoothed labels punish the sure head that others leave behind, and tear the body
             Epochs = WarmUpEpochsOf(options),
             Optimizer = options.WarmUp.Optimizer,
             HeadRate = rate,
@@ -128,7 +129,7 @@ internal sealed class FineTune(
             WeightDecay = options.FineTune.WeightDecay,
             Seed = options.Seed,
             LayerDecay = options.FineTune.LayerDecay,
-            LabelSmoothing = options.FineTune.LabelSmoothing,
+            LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,   // the probe's solution is a sure head
             RampShare = options.FineTune.RampShare,
             AverageDecay = options.FineTune.AverageDecay,
             Patience = options.FineTune.Patience,
