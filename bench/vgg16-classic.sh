@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The classic experiment: VGG16 on Flowers-17, a random head of 256 ReLU units with dropout 0.5, warmed up by RMSprop with the body
-# frozen, then block 5 with SGD. Needs ../shared. Prints the curve; the figures of one run are in docs/results.md.
+# frozen, then block 5 with SGD. Needs ../shared. Prints the curve; docs/results.md tells which forms of it were run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-runs/vgg16-classic}
 time dotnet run -c Release --project src/Graft.Cli -- train ../shared/data/flowers17.csv --out "$out" \
   --body vgg16 --weights ../shared/weights/vgg16_body.fp16.safetensors \
   --head 256 --dropout 0.5 --start random --pooling flatten --optimizer rmsprop --warm-up-epochs 25 \
-  --train 0.1 --views 1 --epochs 5 --body-rate 0.0005 --head-rate 0.0001 --seed 1
+  --train 0.1 --views 1 --epochs 12 --body-rate 0.0005 --head-rate 0.0001 --seed 1
