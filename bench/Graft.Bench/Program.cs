@@ -9,7 +9,7 @@ if (args is not ["recipes", string images, string recipes, ..])
 
 int views = args.Length > 3 ? int.Parse(args[3]) : 6;
 string share = args.Length > 4 ? args[4] : "0.4";
-using RecipeBench bench = RecipeBench.Prepare(images, views, share);
+RecipeBench bench = RecipeBench.Prepare(images, views, share);
 bench.Probes();
 foreach (string line in File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#'))
 {

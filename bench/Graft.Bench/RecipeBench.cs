@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Graft.Data;
-using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Training;
 using Graft.Training.Bodies;
@@ -17,10 +15,10 @@ namespace Graft.Bench;
 /// Compares fine-tuning recipes on one extraction: trains on all training images and looks at the test images, which no training of Graft's does.
 /// For choosing Graft's own defaults; what a default is worth is measured by `graft train` with other seeds.
 /// </summary>
-internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data) : IDisposable
+internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data)
 {
     private const long Seed = 1;
-    private readonly DisposeScope _scope = torch.NewDisposeScope();
+    private ProbeResult? _plainProbe;   // the same for every recipe
 
     public static RecipeBench Prepare(string images, int views, string share)
     {
@@ -31,7 +29,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), share);
         Stopwatch watch = Stopwatch.StartNew();
-        Extraction extraction = Extract(body, cut, data, views);
+        Extraction extraction = Extraction.Run(body, cut, Pooling.Average, data, views, options, silence, default, testRows: 1);
         Console.WriteLine($"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s");
         return new(body, cut, extraction, data);
     }
@@ -49,8 +47,8 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
 
     public void Run(Recipe recipe)
     {
-        ProbeResult probe = ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Seed, default);
-        OnnxModel network = NetworkFactory.WithHead(body, new HeadOptions { Start = recipe.Start }, probe, Seed);
+        _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Seed, default);
+        OnnxModel network = NetworkFactory.WithHead(body, new HeadOptions { Start = recipe.Start }, _plainProbe, Seed);
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, cut.Edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
@@ -63,31 +61,6 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         double seconds = watch.Elapsed.TotalSeconds;
         Score score = TailEvaluation.Score(tail, test, recipe.Plan.Batch);
         Console.WriteLine($"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {seconds:0} s");
-    }
-
-    public void Dispose() => _scope.Dispose();
-
-    private static Extraction Extract(TrainableBody body, CutPoint cut, TrainingData data, int views)
-    {
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
-        int featureCount = (int)ShapeProbe.Measure(pooled, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
-        OnnxModel prefix = Normalisation.Prepend(GraphEdit.Prefix(pooled, [HeadBuilder.Features, cut.Edge]), body.Preprocessing);
-        List<ExtractionItem> items = [];
-        Dictionary<string, int> firstRows = [];
-        int rows = 0;
-        foreach (LabelledImage image in data.Split.Images)
-        {
-            int count = image.Part == ImagePart.Test ? 1 : 1 + views;
-            items.Add(new(image, rows, count));
-            firstRows[image.Path] = rows;
-            rows += count;
-        }
-
-        FeatureRows features = new(rows, featureCount);
-        RowStore store = new(cut.Shape, rows);
-        using Onnx.Network network = new(prefix, body.Card.Name, threads: 1);
-        new FeatureExtractor(network, new Preprocessor(body.Preprocessing), Seed, 0).Run(items, [features, store], new Silence(), default);
-        return new(features, store, firstRows, 1 + views, []);
     }
 
     private sealed class Silence : IProgress<TrainingEvent>

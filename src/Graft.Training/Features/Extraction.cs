@@ -12,7 +12,7 @@ namespace Graft.Training.Features;
 /// <param name="Features">The body's output as vectors, float32.</param>
 /// <param name="Cut">The activations at the cut; null where the head alone is trained.</param>
 /// <param name="FirstRows">By image path: the row of its view 0.</param>
-/// <param name="Views">Rows a training image: the plain view and the random ones. A validation image has one.</param>
+/// <param name="Views">Rows a training image: the plain view and the random ones; likewise a validation image that was drawn out of them. One that the data give has the plain view alone.</param>
 internal sealed record Extraction(
     FeatureRows Features, RowStore? Cut, IReadOnlyDictionary<string, int> FirstRows, int Views, IReadOnlyList<RejectedImage> Rejected)
 {
@@ -29,8 +29,9 @@ internal sealed record Extraction(
 
     /// <param name="cut">The edge where the trained part begins; null: the head alone is trained.</param>
     /// <param name="views">Random views a training image.</param>
+    /// <param name="testRows">Rows a test image: 0, they are only decoded, to know that they can be; 1 where Graft's own defaults are measured (bench).</param>
     public static Extraction Run(
-        TrainableBody body, CutPoint? cut, Pooling pooling, TrainingData data, int views, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+        TrainableBody body, CutPoint? cut, Pooling pooling, TrainingData data, int views, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
     {
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
         int featureCount = (int)ShapeProbe.Measure(pooled, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
@@ -42,7 +43,7 @@ internal sealed record Extraction(
         int rows = 0;
         foreach (LabelledImage image in data.Split.Images)
         {
-            int count = image.Part switch { ImagePart.Test => 0, ImagePart.Train => 1 + views, _ => data.HasOwnValidation ? 1 : 1 + views };
+            int count = image.Part switch { ImagePart.Test => testRows, ImagePart.Train => 1 + views, _ => data.HasOwnValidation ? 1 : 1 + views };
             items.Add(new(image, rows, count));
             firstRows[image.Path] = rows;
             rows += count;

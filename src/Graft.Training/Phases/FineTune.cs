@@ -31,7 +31,7 @@ internal sealed class FineTune(
 
     /// <summary>
     /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats the probe, it trains once
-    /// more on all of them, from the probe fitted on all of them, for as many epochs as were best.
+    /// more on all of them, for as many epochs as were best.
     /// </summary>
     public Candidate Run(ProbeCandidate probe, CancellationToken cancel)
     {
