@@ -4,6 +4,7 @@ using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Network;
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Export;
@@ -39,7 +40,7 @@ internal static class ParityCheck
         using TorchGraph tail = new(GraphEdit.Tail(network, edge, body.InputShape));
         using IDisposable noGradient = inference_mode();
         Tensor logits = tail.Forward(tensor(activations.Singles!).view(activations.Shape));     // [N,C]
-        float[] trained = [.. (logits / temperature).softmax(1).contiguous().data<float>()];   // [N,C]
+        float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()];   // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance

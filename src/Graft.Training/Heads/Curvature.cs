@@ -1,4 +1,4 @@
-using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -14,8 +14,8 @@ internal sealed class Curvature(int memory) : IDisposable
     /// <summary>Remembers one step; forgets the oldest. A step along which the gradient did not grow says nothing and is not kept.</summary>
     public void Add(Tensor step, Tensor change)
     {
-        double product = step.dot(change).ToDouble();
-        if (!(product > 1e-12 * step.norm().ToDouble() * change.norm().ToDouble()))
+        double product = step.dot(change).Value();
+        if (!(product > 1e-12 * step.norm().Value() * change.norm().Value()))
         {
             return;
         }
@@ -37,15 +37,15 @@ internal sealed class Curvature(int memory) : IDisposable
         Span<double> factors = stackalloc double[_pairs.Count];
         for (int i = _pairs.Count - 1; i >= 0; i--)
         {
-            factors[i] = _pairs[i].Step.dot(direction).ToDouble() / _pairs[i].Product;
-            direction.add_(_pairs[i].Change, -factors[i]);
+            factors[i] = _pairs[i].Step.dot(direction).Value() / _pairs[i].Product;
+            direction.add_(_pairs[i].Change, Held(-factors[i]));
         }
 
-        direction.div_(diagonal).mul_(Scale(diagonal));
+        direction.div_(diagonal).mul_(Held(Scale(diagonal)));
         for (int i = 0; i < _pairs.Count; i++)
         {
-            double back = _pairs[i].Change.dot(direction).ToDouble() / _pairs[i].Product;
-            direction.add_(_pairs[i].Step, factors[i] - back);
+            double back = _pairs[i].Change.dot(direction).Value() / _pairs[i].Product;
+            direction.add_(_pairs[i].Step, Held(factors[i] - back));
         }
 
         return direction;
@@ -68,6 +68,6 @@ internal sealed class Curvature(int memory) : IDisposable
         }
 
         (_, Tensor change, double product) = _pairs[^1];
-        return product / change.div(diagonal).dot(change).ToDouble();
+        return product / change.div(diagonal).dot(change).Value();
     }
 }

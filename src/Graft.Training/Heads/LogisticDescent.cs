@@ -1,4 +1,5 @@
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -39,7 +40,7 @@ internal sealed class LogisticDescent : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor weight = _problem.Weight(Parameters);
-            return LossSum + (weight.dot(weight).ToDouble() / (2 * _inverseL2));
+            return LossSum + (weight.dot(weight).Value() / (2 * _inverseL2));
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed class LogisticDescent : IDisposable
     public double RemainingDecrease()
     {
         using DisposeScope scope = NewDisposeScope();
-        return _gradient.div(_diagonal).dot(_gradient).ToDouble() / 2;
+        return _gradient.div(_diagonal).dot(_gradient).Value() / 2;
     }
 
     /// <summary>One step of L-BFGS; false when no step along its direction lowers the objective.</summary>
@@ -62,9 +63,9 @@ internal sealed class LogisticDescent : IDisposable
             return false;
         }
 
-        Tensor step = direction.mul_(length);
-        Parameters.add_(step);
-        _logits.add_(lineLogits, length);
+        Tensor step = direction.mul_(Held(length));
+        Parameters.add_(step, One);
+        _logits.add_(lineLogits, Held(length));
         Tensor gradient = Gradient();                                                   // the search's last trial was at this length
         curvature.Add(step, gradient.sub(_gradient));
         Replace(ref _gradient, gradient);
@@ -86,13 +87,13 @@ internal sealed class LogisticDescent : IDisposable
     {
         Tensor weight = _problem.Weight(Parameters);
         Tensor line = _problem.Weight(direction);
-        double across = weight.dot(line).ToDouble() / _inverseL2;
-        double along = line.dot(line).ToDouble() / _inverseL2;
+        double across = weight.dot(line).Value() / _inverseL2;
+        double along = line.dot(line).Value() / _inverseL2;
         double lossBefore = LossSum;
-        double length = LineSearch.Find(_gradient.dot(direction).ToDouble(), Objective, at =>
+        double length = LineSearch.Find(_gradient.dot(direction).Value(), Objective, at =>
         {
             using DisposeScope scope = NewDisposeScope();
-            (LossSum, Tensor probabilities) = _problem.Loss(_logits.add(lineLogits, at));
+            (LossSum, Tensor probabilities) = _problem.Loss(_logits.add(lineLogits, Held(at)));
             Replace(ref _probabilities, probabilities);
             double lossSlope = _problem.Slope(probabilities, lineLogits);
             return (LossSum - lossBefore + (at * across) + (at * at * along / 2), lossSlope + across + (at * along));
@@ -104,7 +105,7 @@ internal sealed class LogisticDescent : IDisposable
     private Tensor Gradient()
     {
         Tensor gradient = _problem.Gradient(_probabilities);
-        _problem.Weight(gradient).add_(_problem.Weight(Parameters), 1 / _inverseL2);
+        _problem.Weight(gradient).add_(_problem.Weight(Parameters), Held(1 / _inverseL2));
         return gradient;
     }
 
@@ -112,9 +113,9 @@ internal sealed class LogisticDescent : IDisposable
     private Tensor Diagonal()
     {
         double variance = _problem.MeanVariance(_probabilities);
-        Tensor weight = _problem.ColumnSquares.mul(variance).add_(1 / _inverseL2);      // [F]
+        Tensor weight = _problem.ColumnSquares.Times(variance).add_(Held(1 / _inverseL2), One);      // [F]
         double bias = Math.Max(variance * _problem.WeightSum, 1e-300);                  // 0 would divide; probabilities can round to 0 and 1
-        return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, bias, ScalarType.Float64)]);
+        return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, Held(bias), ScalarType.Float64)]);
     }
 
     private static void Replace(ref Tensor kept, Tensor next)

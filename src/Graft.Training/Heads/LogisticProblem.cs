@@ -1,4 +1,5 @@
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -27,8 +28,8 @@ internal sealed class LogisticProblem : IDisposable
         _rows = rows.DetachFromDisposeScope();
         _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
         _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : tensor(weights)).DetachFromDisposeScope();
-        WeightSum = _weights.sum().ToDouble();
-        ColumnSquares = _weights.to(rows.dtype).matmul(rows.square()).to(ScalarType.Float64).DetachFromDisposeScope();
+        WeightSum = _weights.sum().Value();
+        ColumnSquares = _weights.to(rows.dtype).matmul(rows.Squared()).to(ScalarType.Float64).DetachFromDisposeScope();
     }
 
     public long FeatureCount { get; }
@@ -48,7 +49,7 @@ internal sealed class LogisticProblem : IDisposable
     {
         Tensor weight = Weight(parameters).view(ClassCount, FeatureCount).to(_rows.dtype);      // [C,F]
         Tensor bias = parameters.narrow(0, ClassCount * FeatureCount, ClassCount);              // [C]
-        return weight.mm(_rows.t()).to(ScalarType.Float64).add_(bias.unsqueeze(1));             // [C,N]
+        return weight.mm(_rows.t()).to(ScalarType.Float64).add_(bias.unsqueeze(1), One);             // [C,N]
     }
 
     /// <summary>The weighted sum of the log-losses, in nats, and the probabilities [C,N].</summary>
@@ -56,7 +57,7 @@ internal sealed class LogisticProblem : IDisposable
     {
         Tensor total = logits.logsumexp(0);                                                     // [N]
         Tensor own = logits.gather(0, _labels).squeeze(0);                                      // [N]
-        return (total.sub(own).dot(_weights).ToDouble(), logits.sub(total).exp_());
+        return (total.sub(own).dot(_weights).Value(), logits.sub(total).exp_());
     }
 
     /// <summary>The loss's derivative along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
@@ -64,13 +65,13 @@ internal sealed class LogisticProblem : IDisposable
     {
         Tensor expected = probabilities.mul(direction).sum([0L]);                               // [N]; a bare 0 would be taken for an element type
         Tensor own = direction.gather(0, _labels).squeeze(0);                                   // [N]
-        return expected.sub_(own).dot(_weights).ToDouble();
+        return expected.sub_(own).dot(_weights).Value();
     }
 
     /// <summary>The loss's gradient, a vector like the parameters.</summary>
     public Tensor Gradient(Tensor probabilities)
     {
-        Tensor surplus = full_like(_labels, -1, ScalarType.Float64);                            // [1,N]
+        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64);                            // [1,N]
         Tensor residual = probabilities.scatter_add(0, _labels, surplus).mul_(_weights);        // [C,N]
         Tensor weight = residual.to(_rows.dtype).mm(_rows).to(ScalarType.Float64);              // [C,F]
         return cat([weight.flatten(), residual.sum([1L])]);
@@ -79,8 +80,8 @@ internal sealed class LogisticProblem : IDisposable
     /// <summary>The weighted mean over rows and classes of p (1 - p): how much curvature the loss has left.</summary>
     public double MeanVariance(Tensor probabilities)
     {
-        Tensor variance = probabilities.sub(probabilities.square()).sum([0L]);                  // [N]
-        return variance.dot(_weights).ToDouble() / (ClassCount * WeightSum);
+        Tensor variance = probabilities.sub(probabilities.Squared()).sum([0L]);                  // [N]
+        return variance.dot(_weights).Value() / (ClassCount * WeightSum);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -93,7 +94,7 @@ internal sealed class PrincipalAxes : IDisposable
         {
             using DisposeScope block = NewDisposeScope();
             Tensor columns = Standard(raw[.., (int)from..(int)to], mean[(int)from..(int)to], scale[(int)from..(int)to]);
-            products.add_(columns.mm(columns.t()));
+            products.add_(columns.mm(columns.t()), One);
         }
 
         (Tensor squares, Tensor vectors) = Largest(products);                           // [r], [N,r]
@@ -110,7 +111,7 @@ internal sealed class PrincipalAxes : IDisposable
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(raw[(int)from..(int)to], mean, scale);
-            products.add_(rows.t().mm(rows));
+            products.add_(rows.t().mm(rows), One);
         }
 
         Tensor vectors = Largest(products).Vectors;                                     // [F,r]

@@ -1,4 +1,5 @@
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -52,7 +53,7 @@ internal static class ProbeSearch
     /// </summary>
     internal static double[] Grid(Tensor coordinates)
     {
-        double meanSquare = coordinates.square().sum([1L]).mean().ToDouble();
+        double meanSquare = coordinates.Squared().sum([1L]).mean().Value();
         double first = Math.Round(2 * Math.Log10(0.1 / meanSquare));
         return [.. Enumerable.Range(0, GridSize).Select(i => Math.Pow(10, (first + i) / 2))];
     }

@@ -34,10 +34,10 @@ internal static class ConvolutionFolding
         return x =>
         {
             Tensor weight = x.Master(0);
-            Tensor scale = x.Master(2) * (x.Master(5) + epsilon).rsqrt().to(x.Master(2).device);   // [M]
+            Tensor scale = x.Master(2) * x.Master(5).Plus(epsilon).rsqrt().to(x.Master(2).device);   // [M]
             Tensor mean = x.Master(4).to(scale.device);
             Tensor offset = x.Has(1) ? x.Master(1).to(scale.device) - mean : -mean;
-            Tensor bias = x.Master(3).to(scale.device) + (offset * scale);   // [M]
+            Tensor bias = x.Master(3).to(scale.device).Plus(offset * scale);   // [M]
             return [weight.to(scale.device) * scale.reshape([-1, .. Enumerable.Repeat(1L, (int)weight.dim() - 1)]), bias];
         };
     }

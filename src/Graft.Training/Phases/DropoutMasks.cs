@@ -1,4 +1,5 @@
 using Graft.Training.Network;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
@@ -11,6 +12,6 @@ internal static class DropoutMasks
     {
         CountedRandom random = new((ulong)seed, RandomPurpose.Dropout, (uint)step, (ulong)dropout);
         using Generator generator = new((ulong)random.Below(int.MaxValue, 0));
-        return rand(shape, generator: generator).lt(keepShare);
+        return rand(shape, generator: generator).lt(Held(keepShare));
     };
 }

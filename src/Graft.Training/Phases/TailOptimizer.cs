@@ -1,29 +1,22 @@
+using Graft.Training.Network;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
 
-/// <summary>One of TorchSharp's optimisers over groups of parameters, each with a rate of its own that is set every step.</summary>
+/// <summary>
+/// An optimiser over groups of parameters, each with a rate of its own that is set every step. PyTorch's four rules, operation by operation; TorchSharp's own
+/// optimisers pass numbers to libtorch unsafely (<see cref="HeldScalar"/>).
+/// </summary>
 internal sealed class TailOptimizer : IDisposable
 {
-    private const double Momentum = 0.9;
-    private const double RmsPropSmoothing = 0.9;   // Tieleman and Hinton's, as in Keras; PyTorch's default of 0.99 forgets too slowly for a few hundred steps
-    private readonly optim.Optimizer _optimizer;
-    private readonly IReadOnlyList<ParameterGroup> _groups;
+    private readonly IReadOnlyList<(ParameterGroup Rates, double Decay, OptimizerRule[] Rules)> _groups;
 
+    /// <param name="weightDecay">Of the groups that are decayed.</param>
     public TailOptimizer(OptimizerKind kind, IReadOnlyList<ParameterGroup> groups, double weightDecay)
     {
-        _groups = groups;
-        _optimizer = kind switch
-        {
-            OptimizerKind.Sgd => optim.SGD(groups.Select(g => new SGD.ParamGroup(g.Parameters, 0, Momentum, 0, Decay(g), nesterov: true)), 0, Momentum, nesterov: true),
-            OptimizerKind.RmsProp => optim.RMSProp(groups.Select(g => new RMSProp.ParamGroup(g.Parameters, 0, 1e-7, RmsPropSmoothing, Decay(g))), 0),
-            OptimizerKind.Adam => optim.Adam(groups.Select(g => new Adam.ParamGroup(g.Parameters, 0, weight_decay: Decay(g))), 0),
-            OptimizerKind.AdamW => optim.AdamW(groups.Select(g => new AdamW.ParamGroup(g.Parameters, 0, weight_decay: Decay(g))), 0),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an optimiser"),
-        };
-
-        double Decay(ParameterGroup group) => group.IsDecayed ? weightDecay : 0;
+        _groups = [.. groups.Select(g => (g, g.IsDecayed ? weightDecay : 0, g.Parameters.Select(_ => RuleOf(kind)).ToArray()))];
     }
 
     /// <summary>The step size that a phase uses where none is given.</summary>
@@ -32,14 +25,36 @@ internal sealed class TailOptimizer : IDisposable
     /// <summary>One step along the gradients that lie in the parameters, which are then cleared.</summary>
     public void Step(double headRate, double bodyRate)
     {
-        foreach ((optim.ILearningRateController group, ParameterGroup rates) in _optimizer.ParamGroups.Zip(_groups))
+        using IDisposable noGradient = no_grad();
+        foreach ((ParameterGroup rates, double decay, OptimizerRule[] rules) in _groups)
         {
-            group.LearningRate = rates.Factor * (rates.IsHead ? headRate : bodyRate);
+            double rate = rates.Factor * (rates.IsHead ? headRate : bodyRate);
+            foreach ((Parameter parameter, OptimizerRule rule) in rates.Parameters.Zip(rules))
+            {
+                using DisposeScope scope = NewDisposeScope();
+                if (parameter.grad is { } gradient)
+                {
+                    rule.Step(parameter, gradient, rate, decay);
+                    gradient.zero_();
+                }
+            }
         }
-
-        _optimizer.step();
-        _optimizer.zero_grad();
     }
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        foreach (OptimizerRule rule in _groups.SelectMany(g => g.Rules))
+        {
+            rule.Dispose();
+        }
+    }
+
+    private static OptimizerRule RuleOf(OptimizerKind kind) => kind switch
+    {
+        OptimizerKind.Sgd => new SgdRule(),
+        OptimizerKind.RmsProp => new RmsPropRule(),
+        OptimizerKind.Adam => new AdamRule(isDecoupled: false),
+        OptimizerKind.AdamW => new AdamRule(isDecoupled: true),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an optimiser"),
+    };
 }

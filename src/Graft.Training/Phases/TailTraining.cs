@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -183,7 +184,7 @@ internal sealed class TailTraining(
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = tail.Forward(batch.Images, DropoutMasks.For(plan.Seed, step));   // [N,C]
         Tensor loss = functional.cross_entropy(logits, batch.Labels, label_smoothing: plan.LabelSmoothing);                   // mean over the batch
-        float value = loss.ToSingle();
+        float value = (float)loss.Value();
         if (!float.IsFinite(value))
         {
             return null;

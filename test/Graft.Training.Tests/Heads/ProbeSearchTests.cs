@@ -1,5 +1,6 @@
 using Graft.Training.Heads;
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Heads;
@@ -12,7 +13,7 @@ public sealed class ProbeSearchTests
     {
         foreach (double size in new[] { 0.01, 1, 36 })
         {
-            double[] grid = ProbeSearch.Grid(full(10, 20, size, float64));
+            double[] grid = ProbeSearch.Grid(full(10, 20, Held(size), float64));
 
             Assert.True(grid.Length >= 13);
             Assert.True(grid[^1] / grid[0] >= 0.999e6);

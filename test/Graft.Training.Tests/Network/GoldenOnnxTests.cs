@@ -68,12 +68,12 @@ public sealed class GoldenOnnxTests
         long side = model.Graph.Input[0].Type.TensorType.Shape.Dim[^1].DimValue;
         long[] shape = [2, 3, side, side];
 
-        graph.Forward(tensor(FillingRule.Input(shape), shape)).square().mean().backward();
+        graph.Forward(tensor(FillingRule.Input(shape), shape)).Squared().mean().backward();
 
         // The weights of the file that a training could change: all float ones of more than one value.
         string[] weights = [.. model.Graph.Initializer.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, name) > 1).Select(w => w.Name)];
         Assert.Equal(weights.Order(), graph.Parameters.Keys.Where(key => graph.Parameters[key].numel() > 1).Order());
-        Assert.All(graph.Parameters, entry => Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().ToBoolean(), entry.Key));
+        Assert.All(graph.Parameters, entry => Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().IsTrue(), entry.Key));
     }
 
     private static List<(string Name, Verdict Verdict)> Run(string folder, Engine engine) =>

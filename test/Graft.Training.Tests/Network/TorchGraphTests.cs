@@ -1,7 +1,9 @@
 using Graft.Onnx;
 using Graft.Training.Network;
+using Graft.Training.Phases;
 using TorchSharp;
 using TorchSharp.Modules;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Network;
@@ -64,7 +66,7 @@ public sealed class TorchGraphTests
 
         using (no_grad())
         {
-            graph.Parameters["w"].fill_(5);
+            graph.Parameters["w"].fill_(Held(5));
         }
 
         graph.WriteBack(model);
@@ -113,7 +115,7 @@ public sealed class TorchGraphTests
             for (long i = 0; i < parameter.numel(); i += 1 + (parameter.numel() / 5))
             {
                 double numeric = (LossAt(graph, input, parameter, i, step) - LossAt(graph, input, parameter, i, -step)) / (2 * step);
-                Assert.True(Math.Abs(numeric - gradient[i].ToDouble()) <= tolerance * (1 + Math.Abs(numeric)), $"{name}[{i}]: {gradient[i].ToDouble()} is not {numeric}");
+                Assert.True(Math.Abs(numeric - gradient[i].Value()) <= tolerance * (1 + Math.Abs(numeric)), $"{name}[{i}]: {gradient[i].Value()} is not {numeric}");
             }
         }
     }
@@ -156,7 +158,7 @@ public sealed class TorchGraphTests
         using Tensor input = Input(4);
         Dictionary<string, float[]> statistics = graph.Buffers.ToDictionary(entry => entry.Key, entry => Floats(entry.Value.alias()));
         Dictionary<string, float[]> weights = graph.Parameters.ToDictionary(entry => entry.Key, entry => Floats(entry.Value.detach()));
-        using optim.Optimizer optimizer = optim.SGD(graph.Parameters.Values, 0.1);
+        using TailOptimizer optimizer = Descent(graph);
 
         for (int i = 0; i < 3; i++)
         {
@@ -173,7 +175,7 @@ public sealed class TorchGraphTests
         OnnxModel model = ConvolutionBlock();
         using TorchGraph graph = new(model);
         using Tensor input = Input(4);
-        using optim.Optimizer optimizer = optim.SGD(graph.Parameters.Values, 0.1);
+        using TailOptimizer optimizer = Descent(graph);
         Step(graph, input, optimizer);
 
         OnnxModel written = model.Clone();
@@ -195,7 +197,7 @@ public sealed class TorchGraphTests
         using (Tensor input = Input(4))
         {
             TorchGraph graph = new(ConvolutionBlock(), new TorchGraphOptions { ComputeType = ScalarType.BFloat16 });
-            optim.Optimizer optimizer = optim.SGD(graph.Parameters.Values, 0.1);
+            TailOptimizer optimizer = Descent(graph);
             Step(graph, input, optimizer);
             long afterOne = Tensor.TotalCount;
 
@@ -258,11 +260,12 @@ public sealed class TorchGraphTests
         Assert.All(expected.Zip(actual), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= tolerance * (1 + Math.Abs(pair.First)), $"{pair.Second} is not {pair.First}"));
     }
 
-    private static Tensor Loss(TorchGraph graph, Tensor input) => graph.Forward(input).square().sum();
+    private static Tensor Loss(TorchGraph graph, Tensor input) => graph.Forward(input).Squared().sum();
 
     private static double LossAt(TorchGraph graph, Tensor input, Parameter parameter, long index, double step)
     {
         using IDisposable frozen = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         using Tensor flat = parameter.reshape(-1);
         long[] place = new long[parameter.dim()];
         long rest = index;
@@ -272,19 +275,21 @@ public sealed class TorchGraphTests
             rest /= parameter.shape[i];
         }
 
-        float original = flat[index].ToSingle();
+        double original = flat[index].Value();
         using Tensor one = place.Aggregate(parameter.alias(), (x, at) => x.select(0, at));
-        one.fill_(original + step);
-        double loss = Loss(graph, input).ToDouble();
-        one.fill_(original);
+        one.fill_(Held(original + step));
+        double loss = Loss(graph, input).Value();
+        one.fill_(Held(original));
         return loss;
     }
 
-    private static void Step(TorchGraph graph, Tensor input, optim.Optimizer optimizer)
+    private static TailOptimizer Descent(TorchGraph graph) =>
+        new(OptimizerKind.Sgd, [new(IsHead: true, Factor: 1, IsDecayed: false, [.. graph.Parameters.Values])], weightDecay: 0);
+
+    private static void Step(TorchGraph graph, Tensor input, TailOptimizer optimizer)
     {
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
         Loss(graph, input).backward();
-        optimizer.step();
+        optimizer.Step(headRate: 0.1, bodyRate: 0.1);
     }
 }

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using Approximate = TorchSharp.Modules.GELU.Approximate;
@@ -13,18 +14,18 @@ internal static class ActivationOperators
             .Add("Relu", x => x.relu())
             .Add("Sigmoid", x => x.sigmoid())
             .Add("Tanh", x => x.tanh())
-            .Add("Softplus", x => functional.softplus(x))
-            .Add("Softsign", x => x / (1 + x.abs()))
+            .Add("Softplus", x => Softplus(x))
+            .Add("Softsign", x => x / x.abs().Plus(1))
             .Add("HardSwish", x => functional.hardswish(x))
-            .Add("Mish", x => functional.mish(x))
+            .Add("Mish", x => x * Softplus(x).tanh())
             .Add("PRelu", PRelu)
             .Add("Clip", Clip)
             .Add("Gelu", Gelu)
             .Add("Celu", node => With(node.Float("alpha", 1), Celu))
-            .Add("Elu", node => With(node.Float("alpha", 1), (x, alpha) => functional.elu(x, alpha)))
-            .Add("LeakyRelu", node => With(node.Float("alpha", 0.01), (x, alpha) => functional.leaky_relu(x, alpha)))
-            .Add("ThresholdedRelu", node => With(node.Float("alpha", 1), (x, alpha) => x * (x > alpha).to(x.dtype)))
-            .Add("Swish", node => With(node.Float("alpha", 1), (x, alpha) => x * (alpha * x).sigmoid()))
+            .Add("Elu", node => With(node.Float("alpha", 1), (x, alpha) => x.elu(Held(alpha), One, One)))
+            .Add("LeakyRelu", node => With(node.Float("alpha", 0.01), (x, alpha) => x.leaky_relu(Held(alpha))))
+            .Add("ThresholdedRelu", node => With(node.Float("alpha", 1), (x, alpha) => x * x.gt(Held(alpha)).to(x.dtype)))
+            .Add("Swish", node => With(node.Float("alpha", 1), (x, alpha) => x * x.Times(alpha).sigmoid()))
             .Add("Selu", Selu)
             .Add("HardSigmoid", HardSigmoid)
             .Add("Shrink", Shrink);
@@ -33,20 +34,23 @@ internal static class ActivationOperators
     private static SingleKernel With(double alpha, Func<Tensor, double, Tensor> function) => x => function(x[0], alpha);
 
     // alpha = 0 divides by zero in the definition; its limit is relu.
-    private static Tensor Celu(Tensor x, double alpha) => alpha == 0 ? x.relu() : functional.celu(x, alpha);
+    private static Tensor Celu(Tensor x, double alpha) => alpha == 0 ? x.relu() : x.celu(Held(alpha));
+
+    // log(1 + exp(x)); TorchSharp's own makes scalars that nothing holds.
+    private static Tensor Softplus(Tensor x) => x.neg().log_sigmoid().neg();
 
     private static SingleKernel Selu(NodeContext node)
     {
         bool isOld = node.Opset < 6;   // Selu-1 rounded its constants
         double alpha = node.Float("alpha", isOld ? 1.6732 : 1.67326319217681884765625);
         double gamma = node.Float("gamma", isOld ? 1.0507 : 1.05070102214813232421875);
-        return x => x[0].elu(alpha, gamma, 1.0);
+        return x => x[0].elu(Held(alpha), Held(gamma), One);
     }
 
     private static SingleKernel HardSigmoid(NodeContext node)
     {
         double alpha = node.Float("alpha", 0.2), beta = node.Float("beta", 0.5);
-        return x => ((x[0] * alpha) + beta).clamp(0.0, 1.0);
+        return x => x[0].Times(alpha).Plus(beta).clamp(Held(0.0), Held(1.0));
     }
 
     private static SingleKernel Shrink(NodeContext node)
@@ -55,8 +59,8 @@ internal static class ActivationOperators
         return x =>
         {
             Tensor input = x[0];
-            Tensor above = (input - bias) * (input > lambd).to(input.dtype);
-            return above + ((input + bias) * (input < -lambd).to(input.dtype));
+            Tensor above = input.Plus(-bias) * input.gt(Held(lambd)).to(input.dtype);
+            return above.Plus(input.Plus(bias) * input.lt(Held(-lambd)).to(input.dtype));
         };
     }
 
@@ -74,7 +78,7 @@ internal static class ActivationOperators
             slope = slope.reshape([-1, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))]);   // one slope a channel
         }
 
-        return input.clamp_min(0) + (slope * input.clamp_max(0));
+        return input.clamp_min(Held(0)).Plus(slope * input.clamp_max(Held(0)));
     };
 
     private static SingleKernel Clip(NodeContext node)
@@ -94,9 +98,9 @@ internal static class ActivationOperators
     {
         if (x.is_floating_point())
         {
-            return double.IsInfinity(lowest) && double.IsInfinity(highest) ? x.alias() : x.clamp(lowest, highest);
+            return double.IsInfinity(lowest) && double.IsInfinity(highest) ? x.alias() : x.clamp(Held(lowest), Held(highest));
         }
 
-        return x.clamp(lowest <= long.MinValue ? long.MinValue : (long)lowest, highest >= long.MaxValue ? long.MaxValue : (long)highest);
+        return x.clamp(Held(lowest <= long.MinValue ? long.MinValue : (long)lowest), Held(highest >= long.MaxValue ? long.MaxValue : (long)highest));
     }
 }

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -6,13 +7,13 @@ namespace Graft.Training.Network.Operators;
 internal static class ArithmeticOperators
 {
     public static void Register(OperatorTable table) => table.In("arithmetic")
-        .Add("Add", Binary((a, b) => a + b))
+        .Add("Add", Binary((a, b) => a.Plus(b)))
         .Add("Sub", Binary((a, b) => a - b))
         .Add("Mul", Binary((a, b) => a * b))
         .Add("Div", Binary(Divide))
         .Add("Pow", Pow)
         .Add("Mod", Mod)
-        .Add("Sum", Variadic((a, b) => a + b))
+        .Add("Sum", Variadic((a, b) => a.Plus(b)))
         .Add("Max", Variadic(maximum))
         .Add("Min", Variadic(minimum))
         .Add("Mean", Mean);
@@ -57,7 +58,7 @@ internal static class ArithmeticOperators
             return function(a, b);
         }) is { } result && x.Count == 1 ? result.alias() : x.All().Aggregate(function);
 
-    private static SingleKernel Mean(NodeContext node) => x => x.All().Aggregate((a, b) => a + b) / x.Count;
+    private static SingleKernel Mean(NodeContext node) => x => x.All().Aggregate((a, b) => a.Plus(b)).Over(x.Count);
 
     private static Tensor Divide(Tensor a, Tensor b) =>
         a.is_floating_point() || b.is_floating_point() ? a / b : a.div(b, RoundingMode.trunc);
@@ -73,7 +74,7 @@ internal static class ArithmeticOperators
 
         // A number instead of a tensor: PyTorch has quick paths for 2, 0.5 and -1, and needs no logarithm in the gradient.
         return right.numel() == 1 && right.dim() <= left.dim() && !right.requires_grad
-            ? left.pow(x.Scalar(1, 1))
+            ? left.pow(Held(x.Scalar(1, 1)))
             : left.pow(right.to(left.dtype));
     };
 

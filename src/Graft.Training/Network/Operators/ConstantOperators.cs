@@ -1,4 +1,5 @@
 using Graft.Onnx;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -55,8 +56,8 @@ internal static class ConstantOperators
         }
 
         node.CheckSize([count > long.MaxValue / 2 ? long.MaxValue / 2 : (long)count]);
-        Tensor steps = arange((long)count, ScalarType.Int64);
-        return x[0].is_floating_point() ? (steps.to(ScalarType.Float64) * delta + start).to(ScalarType.Float32) : (steps * (long)delta) + (long)start;
+        Tensor steps = Counted((long)count);
+        return x[0].is_floating_point() ? steps.to(ScalarType.Float64).Times(delta).Plus(start).to(ScalarType.Float32) : steps.Times((long)delta).Plus((long)start);
     };
 
     private static SingleKernel EyeLike(NodeContext node)

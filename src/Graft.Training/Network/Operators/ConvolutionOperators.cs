@@ -71,7 +71,7 @@ internal static class ConvolutionOperators
             Tensor full = Transposed(input, weight, window, groups);
             long[] pads = [.. Enumerable.Range(0, rank).Reverse().SelectMany(i => new[] { -crop[i].Before, crop[i].Size + crop[i].Before - full.shape[i + 2] })];
             Tensor output = functional.pad(full, pads, PaddingModes.Constant, 0);
-            return x.Optional(2) is { } bias ? output + bias.reshape([-1, .. Enumerable.Repeat(1L, rank)]) : output;
+            return x.Optional(2) is { } bias ? output.Plus(bias.reshape([-1, .. Enumerable.Repeat(1L, rank)])) : output;
         };
     }
 

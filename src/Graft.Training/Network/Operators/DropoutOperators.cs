@@ -31,7 +31,7 @@ internal static class DropoutOperators
 
             DropoutMask draw = x.Masks ?? throw new InvalidOperationException($"'{node.Title}' drops values in training and no DropoutMask was given.");
             Tensor mask = draw(node.DropoutIndex, x[0].shape, 1 - ratio).to(x[0].device);
-            return [x[0] * mask.to(x[0].dtype) / (1 - ratio), mask.to(ScalarType.Bool)];
+            return [(x[0] * mask.to(x[0].dtype)).Over(1 - ratio), mask.to(ScalarType.Bool)];
         };
     }
 }

@@ -1,4 +1,4 @@
-using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -58,8 +58,8 @@ internal static class GatherOperators
             long[] indexed = input.shape[batchDims..(batchDims + depth)], rest = input.shape[(batchDims + depth)..];
             Tensor place = Flat(node, index.reshape([batch, -1, depth]), indexed);   // [batch, places]
             long plane = indexed.Aggregate(1L, (product, size) => product * size);
-            using Tensor offsets = arange(batch, ScalarType.Int64, input.device).unsqueeze(1) * plane;
-            Tensor rows = input.reshape([batch * plane, .. rest]).index_select(0, (place + offsets).reshape(-1));
+            using Tensor offsets = Counted(batch, input.device).unsqueeze(1).Times(plane);
+            Tensor rows = input.reshape([batch * plane, .. rest]).index_select(0, place.Plus(offsets).reshape(-1));
             return rows.reshape([.. index.shape[..^1], .. rest]);
         };
     }
@@ -69,7 +69,7 @@ internal static class GatherOperators
         Tensor place = zeros_like(index.select(-1, 0));
         for (int i = 0; i < sizes.Length; i++)
         {
-            place = (place * sizes[i]) + InRange(node, index.select(-1, i), sizes[i]);
+            place = place.Times(sizes[i]).Plus(InRange(node, index.select(-1, i), sizes[i]));
         }
 
         return place;
@@ -84,8 +84,8 @@ internal static class GatherOperators
             Tensor index = x[0].to(ScalarType.Int64), values = x[2];
             int dim = Axes.At(node, axis, (int)index.dim() + 1);
             node.CheckSize([.. index.shape, depth]);
-            index = where(index < 0, index + depth, index).unsqueeze(dim);
-            using Tensor classes = arange(depth, ScalarType.Int64, index.device).reshape([-1, .. Enumerable.Repeat(1L, (int)index.dim() - 1 - dim)]);
+            index = where(index.lt(Held(0)), index.Plus(depth), index).unsqueeze(dim);
+            using Tensor classes = Counted(depth, index.device).reshape([-1, .. Enumerable.Repeat(1L, (int)index.dim() - 1 - dim)]);
             return where(index.eq(classes), values.select(0, 1), values.select(0, 0));
         };
     }
@@ -93,8 +93,8 @@ internal static class GatherOperators
     /// <summary>Indices counted from the front. Out of range they are refused here: on a GPU PyTorch would abort the process.</summary>
     private static Tensor InRange(NodeContext node, Tensor index, long size)
     {
-        using Tensor isBad = index.lt(-size).logical_or(index.ge(size)).any();
-        return isBad.ToBoolean() ? throw OutOfRange(node, size) : where(index < 0, index + size, index);
+        using Tensor isBad = index.lt(Held(-size)).logical_or(index.ge(Held(size))).any();
+        return isBad.IsTrue() ? throw OutOfRange(node, size) : where(index.lt(Held(0)), index.Plus(size), index);
     }
 
     private static Onnx.OnnxException OutOfRange(NodeContext node, long size) => node.Refuse($"an index lies outside an axis of {size} values; check the graph");

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -28,8 +29,8 @@ internal static class LogicOperators
             return (positive, negative) switch
             {
                 (true, true) => isInfinite,
-                (true, false) => isInfinite.logical_and(x[0] > 0),
-                (false, true) => isInfinite.logical_and(x[0] < 0),
+                (true, false) => isInfinite.logical_and(x[0].gt(Held(0))),
+                (false, true) => isInfinite.logical_and(x[0].lt(Held(0))),
                 _ => zeros_like(isInfinite),
             };
         };

@@ -24,7 +24,7 @@ internal static class MatrixOperators
             }
 
             Tensor product = a.mm(b);   // [M,N]
-            return alpha == 1 ? product : product * alpha;
+            return alpha == 1 ? product : product.Times(alpha);
         };
     }
 

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -65,17 +66,17 @@ internal static class MaxPool
         for (int i = axes.Length - 1; i >= 0; i--)
         {
             long size = padded.shape[i + 2];
-            coordinates[i] = rest.remainder(size) - (isPlain ? 0 : axes[i].Before);
-            rest = rest.div(size, RoundingMode.trunc);
+            coordinates[i] = rest.remainder(Held(size)).Plus(isPlain ? 0 : -axes[i].Before);
+            rest = rest.div(Held(size), RoundingMode.trunc);
         }
 
         foreach (int i in isColumnMajor ? Enumerable.Range(0, axes.Length) : Enumerable.Range(0, axes.Length).Reverse())
         {
-            place = place + (coordinates[i] * step);
+            place = place.Plus(coordinates[i].Times(step));
             step *= axes[i].Input;
         }
 
-        using Tensor planes = arange(input.shape[0] * input.shape[1], device: input.device, dtype: ScalarType.Int64);
-        return place + (planes.reshape([input.shape[0], input.shape[1], .. axes.Select(_ => 1L)]) * step);
+        using Tensor planes = Counted(input.shape[0] * input.shape[1], input.device);
+        return place.Plus(planes.reshape([input.shape[0], input.shape[1], .. axes.Select(_ => 1L)]).Times(step));
     }
 }

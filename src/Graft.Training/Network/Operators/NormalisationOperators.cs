@@ -1,4 +1,5 @@
 using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -29,11 +30,11 @@ internal static class NormalisationOperators
         return x =>
         {
             Tensor input = x[0];   // [N,C,...]
-            using Tensor scale = x.Master(1) * (x.Master(4) + epsilon).rsqrt();
+            using Tensor scale = x.Master(1) * x.Master(4).Plus(epsilon).rsqrt();
             using Tensor shift = x.Master(2) - (x.Master(3) * scale);
             long[] shape = isSpatial ? ChannelShape(input, scale.numel()) : [1, .. scale.shape];
             Tensor factor = scale.to(input.dtype, input.device).reshape(shape);
-            return (input * factor) + shift.to(input.dtype, input.device).reshape(shape);
+            return (input * factor).Plus(shift.to(input.dtype, input.device).reshape(shape));
         };
     }
 
@@ -82,9 +83,9 @@ internal static class NormalisationOperators
             Tensor wide = x.Wide(0);
             Tensor mean = wide.mean(dims, keepdim: true);
             Tensor centred = wide - mean;
-            Tensor inverse = (centred.square().mean(dims, keepdim: true) + epsilon).rsqrt();
+            Tensor inverse = centred.Squared().mean(dims, keepdim: true).Plus(epsilon).rsqrt();
             Tensor output = centred * inverse * x.Wide(1);
-            return [x.Has(2) ? output + x.Wide(2) : output, mean, inverse];
+            return [x.Has(2) ? output.Plus(x.Wide(2)) : output, mean, inverse];
         };
     }
 
@@ -96,7 +97,7 @@ internal static class NormalisationOperators
         {
             Tensor input = x.Wide(0);
             long[] dims = Axes.From(Axes.At(node, axis, (int)input.dim()), (int)input.dim());
-            return input * (input.square().mean(dims, keepdim: true) + epsilon).rsqrt() * x.Wide(1);
+            return input * input.Squared().mean(dims, keepdim: true).Plus(epsilon).rsqrt() * x.Wide(1);
         };
     }
 
@@ -113,8 +114,8 @@ internal static class NormalisationOperators
         {
             Tensor input = x.Wide(0);
             long[] dims = [Axes.At(node, axis, (int)input.dim())];
-            Tensor norm = p == 1 ? input.abs().sum(dims, keepdim: true) : input.square().sum(dims, keepdim: true).sqrt();
-            return input / norm.masked_fill(norm == 0, 1);   // a row of zeros stays zeros
+            Tensor norm = p == 1 ? input.abs().sum(dims, keepdim: true) : input.Squared().sum(dims, keepdim: true).sqrt();
+            return input / norm.masked_fill(norm.eq(Held(0)), One);   // a row of zeros stays zeros
         };
     }
 
@@ -126,7 +127,7 @@ internal static class NormalisationOperators
             Tensor input = x.Wide(0);
             long[] dims = Axes.All(node, axes, (int)input.dim());
             Tensor centred = input - input.mean(dims, keepdim: true);
-            return centred / (centred.square().mean(dims, keepdim: true).sqrt() + 1e-9);   // the specification's constant
+            return centred / centred.Squared().mean(dims, keepdim: true).sqrt().Plus(1e-9);   // the specification's constant
         };
     }
 
@@ -145,9 +146,9 @@ internal static class NormalisationOperators
             long channels = input.shape[1];
             long before = (size - 1) / 2;
             long[] pads = [.. Enumerable.Repeat(0L, 2 * ((int)input.dim() - 2)), before, size - 1 - before];
-            Tensor squares = functional.pad(input.square(), pads, PaddingModes.Constant, 0);
-            Tensor sum = Enumerable.Range(0, (int)size).Select(i => squares.narrow(1, i, channels)).Aggregate((a, b) => a + b);
-            return input / (bias + (sum * (alpha / size))).pow(beta);
+            Tensor squares = functional.pad(input.Squared(), pads, PaddingModes.Constant, 0);
+            Tensor sum = Enumerable.Range(0, (int)size).Select(i => squares.narrow(1, i, channels)).Aggregate((a, b) => a.Plus(b));
+            return input / sum.Times(alpha / size).Plus(bias).pow(Held(beta));
         };
     }
 

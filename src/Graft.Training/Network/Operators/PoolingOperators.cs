@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -43,7 +44,7 @@ internal static class PoolingOperators
         return x =>
         {
             Tensor input = x.Wide(0);
-            return Sum(input.abs().pow(p), window.Over(input, kernel)).pow(1 / p);
+            return Sum(input.abs().pow(Held(p)), window.Over(input, kernel)).pow(Held(1 / p));
         };
     }
 
@@ -53,7 +54,7 @@ internal static class PoolingOperators
         return x =>
         {
             Tensor input = x.Wide(0);
-            return input.abs().pow(p).sum(Plane(input), keepdim: true).pow(1 / p);
+            return input.abs().pow(Held(p)).sum(Plane(input), keepdim: true).pow(Held(1 / p));
         };
     }
 
@@ -82,7 +83,7 @@ internal static class PoolingOperators
         Tensor padded = ConvolutionOperators.PadTo(input, axes, 0);
         if (axes.All(a => a.Dilation == 1))
         {
-            return Mean(padded, axes, new long[axes.Length], true) * axes.Aggregate(1.0, (product, a) => product * a.Kernel);
+            return Mean(padded, axes, new long[axes.Length], true).Times(axes.Aggregate(1.0, (product, a) => product * a.Kernel));
         }
 
         // PyTorch has no dilated sum: one axis after the other, one shifted slice for each place in the window.
@@ -92,7 +93,7 @@ internal static class PoolingOperators
             Tensor source = padded;
             padded = Enumerable.Range(0, checked((int)a.Kernel))
                 .Select(k => source.slice(axis + 2, k * a.Dilation, (k * a.Dilation) + ((a.Output - 1) * a.Stride) + 1, a.Stride))
-                .Aggregate((sum, slice) => sum + slice);
+                .Aggregate((sum, slice) => sum.Plus(slice));
         }
 
         return padded;

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -14,10 +15,10 @@ internal static class ReductionOperators
         .Add("ReduceMin", node => Reduce(node, (x, axes, keeps) => Extreme(x, axes, keeps, isMaximum: false)))
         .Add("ReduceProd", node => Reduce(node, Product))
         .Add("ReduceL1", node => Reduce(node, (x, axes, keeps) => Sum(x.abs(), axes, keeps)))
-        .Add("ReduceL2", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).square(), axes, keeps).sqrt()))
+        .Add("ReduceL2", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps).sqrt()))
         .Add("ReduceLogSum", node => Reduce(node, (x, axes, keeps) => Sum(x, axes, keeps).log()))
         .Add("ReduceLogSumExp", node => Reduce(node, LogSumExp))
-        .Add("ReduceSumSquare", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).square(), axes, keeps)))
+        .Add("ReduceSumSquare", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps)))
         .Add("ArgMax", node => Arg(node, isMaximum: true))
         .Add("ArgMin", node => Arg(node, isMaximum: false))
         .Add("CumSum", CumSum)
@@ -56,9 +57,9 @@ internal static class ReductionOperators
         if (axes.Any(axis => x.shape[axis] == 0))
         {
             long[] shape = Reduced(x.shape, axes, keeps);
-            return x.dtype == ScalarType.Bool ? full(shape, !isMaximum, x.dtype, x.device)
-                : x.is_floating_point() ? full(shape, isMaximum ? double.NegativeInfinity : double.PositiveInfinity, x.dtype, x.device)
-                : full(shape, isMaximum ? long.MinValue : long.MaxValue, x.dtype, x.device);
+            return x.dtype == ScalarType.Bool ? full(shape, Held(!isMaximum), x.dtype, x.device)
+                : x.is_floating_point() ? full(shape, Held(isMaximum ? double.NegativeInfinity : double.PositiveInfinity), x.dtype, x.device)
+                : full(shape, Held(isMaximum ? long.MinValue : long.MaxValue), x.dtype, x.device);
         }
 
         return isMaximum ? x.amax(axes, keeps) : x.amin(axes, keeps);
@@ -87,7 +88,7 @@ internal static class ReductionOperators
 
         using Tensor largest = Extreme(Floats(x).detach(), axes, keeps: true, isMaximum: true);
         using Tensor finite = largest.nan_to_num(0, 0, 0);   // shifting by an infinity would make NaN
-        Tensor shifted = (Floats(x) - finite).exp().sum(axes, keepdim: true).log() + finite;
+        Tensor shifted = (Floats(x) - finite).exp().sum(axes, keepdim: true).log().Plus(finite);
         return keeps ? shifted : shifted.reshape(Reduced(x.shape, axes, keeps: false));
     }
 
@@ -100,7 +101,7 @@ internal static class ReductionOperators
             int dim = Axes.At(node, axis, (int)x[0].dim());
             Tensor input = takesLast ? x[0].flip(dim) : x[0];
             Tensor place = isMaximum ? input.argmax(dim, keeps) : input.argmin(dim, keeps);
-            return takesLast ? x[0].shape[dim] - 1 - place : place;
+            return takesLast ? place.neg().Plus(x[0].shape[dim] - 1) : place;
         };
     }
 

@@ -1,3 +1,4 @@
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
@@ -91,7 +92,7 @@ internal static class ResizeOperators
             if (outside.Length > 0 && isOutside.Contains(true))
             {
                 long[] line = [.. Enumerable.Range(0, (int)output.dim()).Select(i => i == p.Axis ? p.Output : 1)];
-                output = output.masked_fill(tensor(isOutside, device: output.device).reshape(line), outside[0]);
+                output = output.masked_fill(tensor(isOutside, device: output.device).reshape(line), Held(outside[0]));
             }
         }
 
