@@ -26,6 +26,7 @@ internal sealed class TorchGraph : IDisposable
             throw new ArgumentException($"The compute type {_options.ComputeType} is not Float32, BFloat16 or Float64.", nameof(options));
         }
 
+        using DisposeScope scope = NewDisposeScope();
         _compiled = new GraphCompiler(model, _options);
         try
         {

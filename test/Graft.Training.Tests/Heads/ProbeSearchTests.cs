@@ -13,7 +13,8 @@ public sealed class ProbeSearchTests
     {
         foreach (double size in new[] { 0.01, 1, 36 })
         {
-            double[] grid = ProbeSearch.Grid(full(10, 20, Held(size), float64));
+            using Tensor coordinates = full(10, 20, Held(size), float64);
+            double[] grid = ProbeSearch.Grid(coordinates);
 
             Assert.True(grid.Length >= 13);
             Assert.True(grid[^1] / grid[0] >= 0.999e6);

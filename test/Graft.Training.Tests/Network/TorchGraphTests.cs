@@ -104,6 +104,7 @@ public sealed class TorchGraphTests
     {
         // Central differences of a smooth function in double precision; the step is far above the rounding of the float32 masters.
         const double step = 1e-2, tolerance = 2e-3;
+        using DisposeScope scope = NewDisposeScope();
         using TorchGraph graph = new(ConvolutionBlock(isFolded ? null : "Identity", activation: "Softplus"), new TorchGraphOptions { ComputeType = ScalarType.Float64 });
         using Tensor input = Input(2);
 
