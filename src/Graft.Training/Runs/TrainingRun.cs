@@ -2,12 +2,19 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Data;
+using Graft.Training.Phases;
 
 namespace Graft.Training.Runs;
 
-/// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, model.onnx, evaluation.json.</summary>
+/// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json, evaluation.json.</summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
+    private const string OptionsName = "options.json";
+    private const string LogName = "log.jsonl";
+    private const string EvaluationName = "evaluation.json";
+    private const string TimingName = "timing.json";
+    private const long LongestOptions = 1 << 20;
+
     private static readonly JsonSerializerOptions s_line = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -16,18 +23,20 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    private readonly RunLock _lock;
+    private readonly RunLog _log;
     private readonly IProgress<TrainingEvent>? _listener;
-    private readonly TimeProvider _time;
-    private readonly StreamWriter _log;
-    private readonly Lock _gate = new();
 
-    private TrainingRun(string folder, StreamWriter log, IProgress<TrainingEvent>? listener, TimeProvider time)
+    private TrainingRun(string folder, RunOptions options, RunLock held, RunLog log, IProgress<TrainingEvent>? listener)
     {
         Folder = folder;
+        Options = options;
+        _lock = held;
         _log = log;
         _listener = listener;
-        _time = time;
     }
+
+    private static readonly JsonSerializerOptions s_read = new(s_line) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     /// <summary>How the files of a run are written: indented, camelCase.</summary>
     public static JsonSerializerOptions Json { get; } = new(s_line) { WriteIndented = true };
@@ -36,34 +45,94 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     public string ModelPath => Path.Combine(Folder, "model.onnx");
 
+    /// <summary>What the run began with, as it was written.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>Seconds by phase that earlier sessions of this run took.</summary>
+    public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
+
+    /// <summary>True where a folder holds a run, finished or not.</summary>
+    public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, OptionsName));
+
+    /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
+    public static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
+
     /// <summary>Makes the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
     public static TrainingRun Create(string folder, string imagesPath, TrainingOptions options, IProgress<TrainingEvent>? listener, TimeProvider time)
     {
-        string optionsPath = Path.Combine(folder, "options.json");
-        if (File.Exists(optionsPath))
+        RunOptions written = new(Path.GetFullPath(imagesPath), options) { WorkingFolder = Environment.CurrentDirectory, TorchThreads = TorchSetup.Threads(options.Threads) };
+        return Begin(folder, held =>
         {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: it holds one already; choose another folder with --out");
-        }
-
-        try
-        {
-            Directory.CreateDirectory(folder);
-            AtomicFile.Write(optionsPath, JsonSerializer.Serialize(new RunOptions(Path.GetFullPath(imagesPath), options), Json));
-            return new(folder, new StreamWriter(Path.Combine(folder, "log.jsonl")) { AutoFlush = true }, listener, time);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: {error.Message.TrimEnd('.')}; choose another folder with --out", error);
-        }
+            RefuseSecond(folder);
+            AtomicFile.Write(Path.Combine(folder, OptionsName), JsonSerializer.Serialize(written, Json));
+            return new(folder, written, held, RunLog.Open(folder, LogName, time), listener);
+        });
     }
 
-    public void WriteSplit(ImageSplit split) => SplitFile.Write(split, Path.Combine(Folder, "split.csv"));
+    /// <summary>Opens a run that was stopped.</summary>
+    /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be read or written.</exception>
+    public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
+    {
+        string name = Printable.Text(folder);
+        if (!IsRun(folder))
+        {
+            throw new GraftException($"'{name}' cannot be resumed: it holds no run ({OptionsName} is missing); name the folder that was given to --out");
+        }
+
+        return Begin(folder, held =>
+        {
+            RunOptions options = ReadOptions(Path.Combine(folder, OptionsName), name);
+            AtomicFile.DeleteLeftovers(folder);
+            if (Directory.Exists(CheckpointFolder.PathIn(folder)))
+            {
+                AtomicFile.DeleteLeftovers(CheckpointFolder.PathIn(folder));
+            }
+
+            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener) { SecondsBefore = ReadSeconds(folder) };
+        });
+    }
+
+    /// <summary>Writes split.csv. The split of a resumed run is drawn again, and must be the same.</summary>
+    /// <exception cref="GraftException">It is another one: the images are not those that the run began with.</exception>
+    public void WriteSplit(ImageSplit split) => RunStorage.Guard(Folder, () =>
+    {
+        string path = Path.Combine(Folder, "split.csv");
+        byte[]? before = File.Exists(path) ? File.ReadAllBytes(path) : null;
+        SplitFile.Write(split, path);
+        if (before is not null && !File.ReadAllBytes(path).AsSpan().SequenceEqual(before))
+        {
+            AtomicFile.Write(path, before);
+            throw ImagesChanged();
+        }
+    });
+
+    /// <summary>The error of a run that cannot go on because its data are others now.</summary>
+    public GraftException ImagesChanged() => new(
+        $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run");
 
     /// <summary>Writes a file of the run whole or not at all.</summary>
-    public void Write(string name, string text) => AtomicFile.Write(Path.Combine(Folder, name), text);
+    public void Write(string name, string text) => RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
 
     public void Write<T>(string name, T value) => Write(name, JsonSerializer.Serialize(value, Json));
+
+    /// <summary>Writes model.onnx.</summary>
+    public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
+
+    /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
+    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) => Write(TimingName, new RunTiming(seconds));
+
+    /// <summary>Writes evaluation.json, the last file of a run.</summary>
+    public void WriteEvaluation(string json) => Write(EvaluationName, json);
+
+    /// <summary>The run is complete: nothing is left to resume from.</summary>
+    public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
+    {
+        if (Directory.Exists(CheckpointFolder.PathIn(Folder)))
+        {
+            Directory.Delete(CheckpointFolder.PathIn(Folder), recursive: true);
+        }
+    });
 
     /// <summary>Passes an event on and, progress excepted, appends it to log.jsonl.</summary>
     public void Report(TrainingEvent value)
@@ -71,11 +140,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         _listener?.Report(value);
         if (value is not Progressed)
         {
-            lock (_gate)
-            {
-                string fields = JsonSerializer.Serialize(value, value.GetType(), s_line)[1..];
-                _log.WriteLine($"{{\"time\":\"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"event\":\"{value.GetType().Name}\",{fields}");
-            }
+            RunStorage.Guard(Folder, () => _log.Append(value.GetType().Name, JsonSerializer.Serialize(value, value.GetType(), s_line)));
         }
     }
 
@@ -88,9 +153,99 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         }
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _log.Dispose();
+        _lock.Dispose();
+    }
+
+    private static TrainingRun Begin(string folder, Func<RunLock, TrainingRun> open)
+    {
+        RunLock? held = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            held = RunLock.Take(folder);
+            return open(held);
+        }
+        catch (Exception error)
+        {
+            held?.Dispose();
+            if (RunStorage.IsRefusal(error))
+            {
+                throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; choose another folder with --out", error);
+            }
+
+            throw;
+        }
+    }
+
+    private static void RefuseSecond(string folder)
+    {
+        if (IsRun(folder))
+        {
+            string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
+            throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out");
+        }
+    }
+
+    private static RunOptions ReadOptions(string path, string name)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > LongestOptions)
+            {
+                throw new JsonException("it is too long");
+            }
+
+            return JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), s_read) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException error)
+        {
+            throw new GraftException($"'{name}' cannot be resumed: {OptionsName} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
+        }
+    }
+
+    // Times are told, not used: a timing.json that cannot be read counts as none.
+    private static IReadOnlyDictionary<string, double> ReadSeconds(string folder)
+    {
+        string path = Path.Combine(folder, TimingName);
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length < LongestOptions && JsonSerializer.Deserialize<RunTiming>(File.ReadAllBytes(path), s_read) is { } timing
+                ? timing.Seconds
+                : new Dictionary<string, double>();
+        }
+        catch (JsonException)
+        {
+            return new Dictionary<string, double>();
+        }
+    }
 }
 
 /// <summary>What options.json holds: all that is needed to do the run again.</summary>
 /// <param name="Images">The folder or CSV, as a full path.</param>
-internal sealed record RunOptions(string Images, TrainingOptions Options);
+internal sealed record RunOptions(string Images, TrainingOptions Options)
+{
+    /// <summary>What relative paths among the options begin at.</summary>
+    public string? WorkingFolder { get; init; }
+
+    /// <summary>Threads that compute while training: sums are of other bits with another number, so that a resumed run takes the same.</summary>
+    public int TorchThreads { get; init; }
+
+    /// <summary>The options with the paths of files as full paths.</summary>
+    [JsonIgnore]
+    public TrainingOptions Located => Options with
+    {
+        Body = Locate(Options.Body)!,
+        Weights = Locate(Options.Weights),
+        InputRecipe = Locate(Options.InputRecipe),
+    };
+
+    // A name ("vgg16", "imagenet") is none of a file: it is only taken for one where the file is there.
+    private string? Locate(string? path) =>
+        path is not null && WorkingFolder is not null && Path.Combine(WorkingFolder, path) is string full && File.Exists(full) ? full : path;
+}
+
+/// <summary>What timing.json holds.</summary>
+internal sealed record RunTiming(IReadOnlyDictionary<string, double> Seconds);

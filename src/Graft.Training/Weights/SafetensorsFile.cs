@@ -60,17 +60,7 @@ internal static class SafetensorsFile
             .OrderByDescending(tensor => WeightTensor.SizeOf(tensor.Type))
             .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
         byte[] header = Header(ordered, metadata ?? WeightFile.NoMetadata);
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            WriteAll(beside, header, ordered);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        AtomicFile.Write(path, file => WriteAll(file, header, ordered));
     }
 
     private static long HeaderLength(WeightBytes file)
@@ -148,9 +138,8 @@ internal static class SafetensorsFile
         }
     }
 
-    private static void WriteAll(string path, byte[] header, WeightTensor[] tensors)
+    private static void WriteAll(Stream file, byte[] header, WeightTensor[] tensors)
     {
-        using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         file.Write(length);
@@ -158,9 +147,8 @@ internal static class SafetensorsFile
         foreach (WeightTensor tensor in tensors)
         {
             file.Write(tensor.Bytes.Span);
+            FaultPoint.Hit("tensor-written");
         }
-
-        file.Flush(flushToDisk: true);
     }
 
     private static string NameOf(WeightType type) => type switch

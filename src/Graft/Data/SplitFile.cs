@@ -8,18 +8,16 @@ internal static class SplitFile
     /// <summary>Writes the file whole or not at all: beside, then renamed.</summary>
     public static void Write(ImageSplit split, string path)
     {
-        string beside = path + ".new";
         CsvWriterOptions options = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
-        using (CsvWriter writer = CsvWriter.ToFile(beside, options))
+        AtomicFile.Write(path, stream =>
         {
+            using CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true);
             writer.WriteHeader("path", "label", "split");
             foreach (LabelledImage image in split.Images)
             {
                 writer.WriteRecord(image.Path, image.Label, PartName.Of(image.Part!.Value));
             }
-        }
-
-        File.Move(beside, path, overwrite: true);
+        });
     }
 
     /// <summary>Divides <paramref name="set"/> as the file says.</summary>

@@ -1,0 +1,39 @@
+namespace Graft;
+
+/// <summary>
+/// Places at which a test ends this process as a power cut would, or lets memory run out. Nothing happens unless the environment variable GRAFT_FAULT says
+/// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws <see cref="OutOfMemoryException"/> there).
+/// </summary>
+internal static class FaultPoint
+{
+    public const string Variable = "GRAFT_FAULT";
+
+    private static readonly string[]? s_fault = Environment.GetEnvironmentVariable(Variable)?.Split(':');
+    private static int s_visits;
+
+    /// <summary>Costs a comparison where no fault is asked for.</summary>
+    public static void Hit(string name)
+    {
+        if (s_fault is not null)
+        {
+            Visit(s_fault, name);
+        }
+    }
+
+    private static void Visit(string[] fault, string name)
+    {
+        if (fault[0] != name || Interlocked.Increment(ref s_visits) != int.Parse(fault[1]))
+        {
+            return;
+        }
+
+        if (fault is [_, _, "memory"])
+        {
+            throw new OutOfMemoryException($"the fault point '{name}'");
+        }
+
+        using System.Diagnostics.Process self = System.Diagnostics.Process.GetCurrentProcess();
+        self.Kill();   // SIGKILL: nothing is flushed, no handler runs
+        Thread.Sleep(Timeout.Infinite);
+    }
+}
