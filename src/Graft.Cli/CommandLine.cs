@@ -46,6 +46,7 @@ internal static class CommandLine
         root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this help" });
         root.Options.Add(new Option<bool>("--version") { Description = "Show the version" });
         root.Subcommands.Add(TrainVerb.Create());
+        root.Subcommands.Add(ResumeVerb.Create());
         root.Subcommands.Add(ProbeVerb.Create());
         root.Subcommands.Add(EvaluateVerb.Create());
         root.Subcommands.Add(PredictVerb.Create());

@@ -2,6 +2,7 @@ using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Export;
 using Graft.Training.Features;
+using Graft.Training.Network;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
 
@@ -11,7 +12,7 @@ namespace Graft.Training;
 public static class Trainer
 {
     /// <param name="imagesPath">A folder with one subfolder a class, with train, val and test folders of such, or a CSV (path,label[,split]).</param>
-    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, model.onnx and evaluation.json.</param>
+    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, model.onnx, timing.json and evaluation.json, and checkpoints while it goes on.</param>
     /// <param name="cancel">Ends the run early; from the probe on, the best model so far is exported and evaluated.</param>
     /// <exception cref="GraftException">The data, the body or an option cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
@@ -19,32 +20,78 @@ public static class Trainer
         string imagesPath, string runFolder, TrainingOptions? options = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
         Train(imagesPath, runFolder, options ?? new(), progress, TimeProvider.System, cancel);
 
+    /// <summary>Goes on with a run that was stopped, from its last checkpoint; it ends with the bytes that it would have had without the stop.</summary>
+    /// <param name="runFolder">What was given to <see cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>.</param>
+    /// <param name="decodeThreads">Threads that decode; 0: as the run's options say.</param>
+    /// <param name="checkpointMinutes">Minutes between two checkpoints within an epoch, 0 to 1440.</param>
+    /// <exception cref="GraftException">There is no run, it is complete, another process works in it, or its images have changed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
+    public static TrainingResult Resume(
+        string runFolder, IProgress<TrainingEvent>? progress = null, int decodeThreads = 0, double checkpointMinutes = 3, CancellationToken cancel = default) =>
+        Resume(runFolder, progress, decodeThreads, checkpointMinutes, TimeProvider.System, cancel);
+
+    internal static TrainingResult Resume(
+        string runFolder, IProgress<TrainingEvent>? progress, int decodeThreads, double checkpointMinutes, TimeProvider time, CancellationToken cancel)
+    {
+        using TrainingRun run = TrainingRun.Open(runFolder, progress, time);
+        TrainingOptions kept = run.Options.Options with { DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes };
+        kept.Validate();
+        run.Report(new Notice("The run goes on from where it was stopped."));
+        TorchSetup.UseThreads(run.Options.TorchThreads);
+        return Work(run, kept, TrainableBody.Load(run.Options.Located), time, cancel);
+    }
+
     internal static TrainingResult Train(
         string imagesPath, string runFolder, TrainingOptions options, IProgress<TrainingEvent>? progress, TimeProvider time, CancellationToken cancel)
     {
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
         TrainableBody body = TrainableBody.Load(options);
+        _ = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
+        using TrainingRun run = TrainingRun.Create(runFolder, imagesPath, options, progress, time);
+        return Work(run, options, body, time, cancel);
+    }
+
+    private static TrainingResult Work(TrainingRun run, TrainingOptions options, TrainableBody body, TimeProvider time, CancellationToken cancel)
+    {
+        try
+        {
+            return Follow(run, options, body, time, cancel);
+        }
+        catch (Exception error) when (MemoryErrors.Is(error))
+        {
+            throw run.MemoryRanOut(error);
+        }
+    }
+
+    private static TrainingResult Follow(TrainingRun run, TrainingOptions options, TrainableBody body, TimeProvider time, CancellationToken cancel)
+    {
+        string imagesPath = run.Options.Images;
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
-
-        using TrainingRun run = TrainingRun.Create(runFolder, imagesPath, options, progress, time);
         run.Warn([.. body.Warnings, otherCut]);
-        PhaseClock clock = new(run, time);
+        PhaseClock clock = new(run, time, run.SecondsBefore);
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel), read => read.Summary);
 
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
         Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
+        CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
-        ProbeCandidate probe = clock.Run("probe", "logistic regression on the features, its penalty by cross-validation", () => ProbePhase.Run(body, extraction, data, options, cancel), made => made.Summary);
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, options, run, clock).Run(probe, cancel) : null;
+        ProbeCandidate probe = clock.Run("probe", "logistic regression on the features, its penalty by cross-validation", () => ProbePhase.Run(body, extraction, data, options, cancel, checkpoints), made => made.Summary);
+        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, options, run, clock, checkpoints).Run(probe, cancel) : null;
         Choice choice = Choice.Between(probe, tuned);
         run.Report(new Notice(choice.Reason));
 
         ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, run), made => made.Summary);
         RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, run), made => made.Summary);
-        return evaluation.Finish(run, choice, clock);
+        TrainingResult result = evaluation.Finish(run, choice, clock);
+        if (!cancel.IsCancellationRequested)
+        {
+            run.DeleteCheckpoints();
+        }
+
+        return result;
     }
 }

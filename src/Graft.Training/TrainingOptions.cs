@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Graft.Training.Heads;
 using Graft.Training.Phases;
 
@@ -53,6 +54,16 @@ public sealed record TrainingOptions
     /// <summary>Processor threads; 0: one a core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Threads that decode images and run the frozen part of the network on them, 0 to 1024; 0: as <see cref="Threads"/>. No bit of the result depends on it, and the run does not keep it.</summary>
+    [JsonIgnore]
+    public int DecodeThreads { get; init; }
+
+    /// <summary>Minutes between two checkpoints within an epoch, 0 to 1440; 0: after every batch. No bit of the result depends on it, and the run does not keep it.</summary>
+    [JsonIgnore]
+    public double CheckpointMinutes { get; init; } = 3;
+
+    internal int ExtractionThreads => DecodeThreads > 0 ? DecodeThreads : Threads;
+
     /// <summary>Throws one error that lists every option out of its range.</summary>
     /// <exception cref="GraftException">At least one option is out of range.</exception>
     public void Validate()
@@ -64,6 +75,8 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
         OptionCheck.Range(problems, "rejected limit", RejectedLimit, 0, 1);
         OptionCheck.Range(problems, "threads", Threads, 0, 1024);
+        OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
+        OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
         Head.Check(problems);
         WarmUp.Check(problems);
         FineTune.Check(problems);

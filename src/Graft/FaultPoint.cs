@@ -29,7 +29,7 @@ internal static class FaultPoint
 
         if (fault is [_, _, "memory"])
         {
-            throw new OutOfMemoryException($"the fault point '{name}'");
+            throw new InsufficientMemoryException($"the fault point '{name}'");
         }
 
         using System.Diagnostics.Process self = System.Diagnostics.Process.GetCurrentProcess();

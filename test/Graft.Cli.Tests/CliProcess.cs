@@ -8,7 +8,7 @@ internal static class CliProcess
 {
     /// <param name="folder">Where the program lies.</param>
     /// <param name="onLine">Sees each line of standard output as it comes; may signal the process.</param>
-    public static async Task<Outcome> Run(string folder, string[] args, TimeSpan patience, Action<Process, string>? onLine = null)
+    public static async Task<Outcome> Run(string folder, string[] args, TimeSpan patience, Action<Process, string>? onLine = null, Dictionary<string, string>? environment = null)
     {
         ProcessStartInfo start = new(Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"), args)
         {
@@ -16,6 +16,11 @@ internal static class CliProcess
             RedirectStandardError = true,
             StandardOutputEncoding = new UTF8Encoding(false),
         };
+        foreach ((string name, string value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start)!;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(patience);

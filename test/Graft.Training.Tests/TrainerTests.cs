@@ -18,7 +18,7 @@ public sealed class TrainerTests : IDisposable
         Assert.True(result.Evaluation.Accuracy >= 0.75, $"accuracy {result.Evaluation.Accuracy}");
         using Predictor predictor = Predictor.Load(result.ModelPath);
         Assert.Equal(["checks", "rings", "stripes"], predictor.Card.Labels);
-        string[] files = ["log.jsonl", "model.onnx", "options.json", "split.csv", "evaluation.json"];
+        string[] files = ["log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json", "evaluation.json"];
         Assert.Equal(files.Order(), Directory.GetFiles(result.RunFolder).Select(Path.GetFileName).Order());
     }
 
@@ -43,6 +43,9 @@ public sealed class TrainerTests : IDisposable
         Assert.All(keys, key => Assert.True(json.RootElement.TryGetProperty(key, out _), key));
         Assert.Contains(json.RootElement.GetProperty("shipped").GetString(), (string[])["probe", "fine-tuned"]);
         Assert.Equal(12, json.RootElement.GetProperty("count").GetInt32());   // a fifth of 60
+        using JsonDocument timing = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, json.RootElement.GetProperty("seconds").GetProperty("file").GetString()!)));
+        string[] phases = ["read", "extract", "probe", "fine-tune", "export", "evaluate"];
+        Assert.Equal(phases, timing.RootElement.GetProperty("seconds").EnumerateObject().Select(phase => phase.Name));
     }
 
     [Fact]
@@ -142,10 +145,10 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_cancelled_run_ships_the_best_so_far()
+    public void A_cancelled_run_ships_the_best_so_far_and_resumed_it_ends_as_if_it_had_not_been_cancelled()
     {
         using CancellationTokenSource cancel = new();
-        TrainingOptions options = _world.Options with { FineTune = new() { Epochs = 1000, Patience = 1000, BodyRate = 0.001, Batch = 8 } };
+        TrainingOptions options = _world.Options with { FineTune = new() { Epochs = 5, BodyRate = 0.001, Batch = 8 } };
         Events events = new(e =>
         {
             if (e is EpochEnded { Epoch: 2 })
@@ -154,10 +157,32 @@ public sealed class TrainerTests : IDisposable
             }
         });
 
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), options, events, cancel.Token);
+        TrainingResult cancelled = Trainer.Train(_world.Images, _world.Run("run"), options, events, cancel.Token);
+        bool isThere = File.Exists(cancelled.ModelPath);
+        TrainingResult resumed = Trainer.Resume(_world.Run("run"), cancel: TestContext.Current.CancellationToken);
+        TrainingResult whole = Trainer.Train(_world.Images, _world.Run("whole"), options, cancel: TestContext.Current.CancellationToken);
 
-        Assert.True(File.Exists(result.ModelPath));
+        Assert.True(isThere);
         Assert.InRange(events.Seen.OfType<EpochEnded>().Count(), 2, 3);
+        Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole.RunFolder, "evaluation.json")), File.ReadAllBytes(Path.Combine(resumed.RunFolder, "evaluation.json")));
+    }
+
+    [Fact]
+    public void A_run_whose_folder_is_removed_stops_and_does_not_make_it_anew()
+    {
+        Events events = new(e =>
+        {
+            if (e is EpochEnded { Epoch: 2 })
+            {
+                Directory.Delete(_world.Run("run"), recursive: true);
+            }
+        });
+
+        GraftException error = Assert.ThrowsAny<GraftException>(() => Trainer.Train(_world.Images, _world.Run("run"), _world.Options, events, TestContext.Current.CancellationToken));
+
+        Assert.Equal($"'{_world.Run("run")}' cannot be written: it was removed while the run went on; start a new run", error.Message);
+        Assert.False(Directory.Exists(_world.Run("run")));
     }
 
     [Fact]

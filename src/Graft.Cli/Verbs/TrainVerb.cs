@@ -3,6 +3,7 @@ using Graft.Cli.Views;
 using Graft.Data;
 using Graft.Training;
 using Graft.Training.Bodies;
+using Graft.Training.Runs;
 using Spectre.Console;
 
 namespace Graft.Cli.Verbs;
@@ -76,7 +77,14 @@ internal static class TrainVerb
             throw new GraftException($"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name");
         }
 
-        TrainingResult result = Train(images, runFolder, options, isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive, cancel);
+        return Show(images, runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
+    }
+
+    /// <summary>Runs a training or the rest of one, and tells what it made.</summary>
+    /// <param name="work">Gets the console for its progress, and whether that is a screen.</param>
+    internal static int Show(string images, string runFolder, bool isJson, Terminal terminal, Func<IAnsiConsole, bool, TrainingResult> work, CancellationToken cancel)
+    {
+        TrainingResult result = work(isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive);
         if (isJson)
         {
             TrainingSummary.WriteJson(result, terminal.Output);
@@ -84,6 +92,11 @@ internal static class TrainVerb
         else
         {
             TrainingSummary.Write(result, images, terminal);
+        }
+
+        if (cancel.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine($"graft: this is the best so far; go on with: graft resume {TrainingSummary.Quoted(runFolder)}");
         }
 
         return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
@@ -96,7 +109,7 @@ internal static class TrainVerb
         {
             return ProgressView.Run(console, isLive, progress => Trainer.Train(images, runFolder, options, progress, cancel));
         }
-        catch (Exception error) when (error is GraftException or OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or (GraftException and not RunStoppedException))
         {
             leftovers.Remove();
             throw;

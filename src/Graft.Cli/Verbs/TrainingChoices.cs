@@ -25,6 +25,9 @@ internal sealed class TrainingChoices
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
 
+    private readonly Option<int> _decodeThreads = DecodeThreads();
+    private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
+
     private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
     private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE", "How much of the network is trained: a share of its work, 0 to 1, or the edge to start at; about a third");
     private readonly Option<IReadOnlyList<int>> _head = Head();
@@ -43,10 +46,17 @@ internal sealed class TrainingChoices
     /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
     public TrainingChoices(bool isTuning) => _isTuning = isTuning;
 
+    /// <summary>Of `train`, `probe` and `resume`.</summary>
+    public static Option<int> DecodeThreads() => Choices.Number("--decode-threads", "N", "Threads that decode images; 0: as --threads; the result is the same with any", s_defaults.DecodeThreads);
+
+    /// <inheritdoc cref="DecodeThreads"/>
+    public static Option<double> CheckpointMinutes() =>
+        Choices.Number("--checkpoint-minutes", "N", "Time between two checkpoints within an epoch; 0: after every batch", s_defaults.CheckpointMinutes);
+
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads, _decodeThreads, _checkpointMinutes];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -69,6 +79,8 @@ internal sealed class TrainingChoices
             TestShare = parsed.GetValue(_testShare),
             RejectedLimit = parsed.GetValue(_rejectedLimit),
             Threads = parsed.GetValue(_threads),
+            DecodeThreads = parsed.GetValue(_decodeThreads),
+            CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
             Head = new HeadOptions { Pooling = Choices.ValueOf<Pooling>(parsed.GetValue(_pooling)!) },
         };
         options = _isTuning ? WithTuning(options, parsed) : options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } };

@@ -32,10 +32,18 @@ internal static class TrainingSummary
             json.WriteString("run", result.RunFolder);
             json.WriteString("model", result.ModelPath);
             json.WriteString("reason", result.Reason);
-            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason")))
+            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason" or "seconds")))
             {
                 property.WriteTo(json);
             }
+
+            json.WriteStartObject("seconds");   // which the file itself leaves to timing.json
+            foreach ((string phase, double seconds) in result.Seconds)
+            {
+                json.WriteNumber(phase, seconds);
+            }
+
+            json.WriteEndObject();
 
             json.WriteEndObject();
         });
@@ -57,7 +65,7 @@ internal static class TrainingSummary
     }
 
     // As a shell takes it: names with spaces and signs in single quotes.
-    private static string Quoted(string path)
+    internal static string Quoted(string path)
     {
         string safe = Printable.Text(path);
         return safe.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':') ? safe : $"'{safe.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -39,7 +39,7 @@ internal static class ModelExport
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = SelfTest.Make(body.Preprocessing, network),
         }.WriteTo(model);
-        model.Save(run.ModelPath);
+        run.Write(model);
         return new(bare, temperature, difference, new FileInfo(run.ModelPath).Length);
     }
 

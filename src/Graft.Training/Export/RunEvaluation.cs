@@ -19,13 +19,16 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
             files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
         }
 
-        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options.Threads, progress);
+        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options.ExtractionThreads, progress);
         int[] labels = data.LabelsOf(data.Test);
         Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0]);
         return new(shipped, files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]));
     }
 
-    /// <summary>Writes evaluation.json.</summary>
+    /// <summary>
+    /// Writes timing.json, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, so that its "seconds" only say where the
+    /// times are.
+    /// </summary>
     public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
     {
         JsonObject json = Shipped.ToJson();
@@ -35,8 +38,9 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
         json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
         json["probeAccuracy"] = Probe.Accuracy;
         json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
-        json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
-        run.Write("evaluation.json", json.ToJsonString(TrainingRun.Json));
+        json["seconds"] = new JsonObject { ["file"] = TrainingRun.TimingName };
+        run.WriteTiming(clock.Seconds);
+        run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
         return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason);
     }
 }

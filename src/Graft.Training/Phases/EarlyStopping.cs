@@ -3,28 +3,33 @@ namespace Graft.Training.Phases;
 /// <summary>Judges epochs by their validation figures: which is the best so far, and whether to go on.</summary>
 internal sealed class EarlyStopping(int patience, double? targetAccuracy)
 {
-    private double _lowestLoss = double.PositiveInfinity;
-    private int _epochsSinceLower;
+    /// <summary>All that later judgements depend on.</summary>
+    public StoppingState State { get; set; } = new(null, double.PositiveInfinity, 0, null);
 
     /// <summary>The best so far: the highest accuracy, and among equals the lowest loss.</summary>
-    public Score? Best { get; private set; }
+    public Score? Best => State.Best;
 
     /// <summary>Why to stop; null: go on.</summary>
-    public string? Reason { get; private set; }
+    public string? Reason => State.Reason;
 
     /// <summary>Takes note of an epoch's figures; true where they are the best so far.</summary>
     public bool Judge(Score score)
     {
         bool isBest = Best is null || score.IsBetterThan(Best);
-        Best = isBest ? score : Best;
-        _epochsSinceLower = score.Loss < _lowestLoss ? 0 : _epochsSinceLower + 1;
-        _lowestLoss = Math.Min(_lowestLoss, score.Loss);
-        Reason = targetAccuracy is double target && Best!.Accuracy >= target ? $"the target accuracy of {target:P1} is reached"
-            : _epochsSinceLower >= patience ? $"the validation loss has not fallen for {patience} epochs"
+        Score best = isBest ? score : Best!;
+        int epochsSinceLower = score.Loss < State.LowestLoss ? 0 : State.EpochsSinceLower + 1;
+        string? reason = targetAccuracy is double target && best.Accuracy >= target ? $"the target accuracy of {target:P1} is reached"
+            : epochsSinceLower >= patience ? $"the validation loss has not fallen for {patience} epochs"
             : null;
+        State = new(best, Math.Min(State.LowestLoss, score.Loss), epochsSinceLower, reason);
         return isBest;
     }
 }
+
+/// <summary>Where <see cref="EarlyStopping"/> stands after an epoch.</summary>
+/// <param name="LowestLoss">Infinite before the first epoch.</param>
+/// <param name="Reason">Why to stop; null: go on.</param>
+internal sealed record StoppingState(Score? Best, double LowestLoss, int EpochsSinceLower, string? Reason);
 
 /// <summary>Figures on validation images.</summary>
 /// <param name="Accuracy">0..1.</param>

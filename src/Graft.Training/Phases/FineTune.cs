@@ -9,7 +9,8 @@ namespace Graft.Training.Phases;
 
 /// <summary>The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a small rate.</summary>
 internal sealed class FineTune(
-    TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock)
+    TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock,
+    CheckpointFolder? checkpoints = null)
 {
     private const string WarmUpName = "warm up";
     private const int WarmUpEpochs = 25;
@@ -79,7 +80,7 @@ internal sealed class FineTune(
             string detail = $"{plan.Epochs} epochs of {training.Count} images in {extraction.Views} views by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
-            (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel), Describe);
+            (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel, checkpoints), Describe);
             repeated.Add(plan with { HeadRate = plan.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
             last = done;
         }

@@ -12,15 +12,19 @@ internal sealed record LabelledRows(IRowSource Source, IReadOnlyList<int> FirstR
 {
     public int Count => Labels.Count;
 
+    /// <summary>Which rows these are, as text: what a checkpoint of them belongs to.</summary>
+    public string Description => $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage}";
+
     /// <summary>The plain views, in order.</summary>
     public IEnumerable<Batch> PlainBatches(int size) =>
         Enumerable.Range(0, Count).Chunk(size).Select(images => Load(images, _ => 0));
 
     /// <summary>An epoch: every image once, in an order and each in a view drawn from (seed, epoch, image).</summary>
-    public IEnumerable<Batch> ShuffledBatches(int size, long seed, int epoch)
+    /// <param name="skip">Batches at the beginning that are left out: an earlier session had them.</param>
+    public IEnumerable<Batch> ShuffledBatches(int size, long seed, int epoch, int skip = 0)
     {
         int[] order = new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(Count);
-        return order.Chunk(size).Select(images => Load(images, image => ViewOf(seed, epoch, image)));
+        return order.Chunk(size).Skip(skip).Select(images => Load(images, image => ViewOf(seed, epoch, image)));
     }
 
     private int ViewOf(long seed, int epoch, int image) =>

@@ -13,7 +13,8 @@ internal static class Learner
     /// <returns>How it went, and the validation logits of the best weights, N x C.</returns>
     /// <exception cref="GraftException">Something frozen changed, or nothing that was trained did.</exception>
     public static (PhaseOutcome Outcome, float[] Logits) Run(
-        OnnxModel network, string edge, long[] inputShape, PhasePlan plan, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress, CancellationToken cancel)
+        OnnxModel network, string edge, long[] inputShape, PhasePlan plan, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress, CancellationToken cancel,
+        CheckpointFolder? checkpoints = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
@@ -24,9 +25,8 @@ internal static class Learner
 
         int classCount = (int)network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        using TailTraining loop = new(plan, tail, groups, training, validation, classCount, progress);
-        PhaseOutcome outcome = loop.Run(cancel);
-        float[] logits = TailEvaluation.Logits(tail, validation, plan.Batch);
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(plan.Name, Hashes.Of($"{plan} {edge} {frozenBefore} {trainedBefore}", training.Description, validation.Description));
+        (PhaseOutcome outcome, float[] logits) = LearnedTail.Find(kept, tail) is LearnedTail learned ? learned.Give(tail) : Train();
         tail.WriteBack(network);
 
         if (FrozenHash.OfFrozen(network, trained) != frozenBefore)
@@ -40,5 +40,18 @@ internal static class Learner
         }
 
         return (outcome, logits);
+
+        (PhaseOutcome, float[]) Train()
+        {
+            using TailTraining loop = new(plan, tail, groups, training, validation, classCount, progress, kept);
+            PhaseOutcome reached = loop.Run(cancel);
+            float[] answers = TailEvaluation.Logits(tail, validation, plan.Batch);
+            if (!cancel.IsCancellationRequested)
+            {
+                LearnedTail.Keep(kept, tail, reached, answers);
+            }
+
+            return (reached, answers);
+        }
     }
 }

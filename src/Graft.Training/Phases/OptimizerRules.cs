@@ -8,8 +8,33 @@ internal abstract class OptimizerRule : IDisposable
 {
     private readonly List<Tensor> _moments = [];
 
+    /// <summary>What is remembered, each of the parameter's shape; empty before the first step.</summary>
+    public IReadOnlyList<Tensor> Moments => _moments;
+
+    /// <summary>Steps taken.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Goes on from where another rule of the same kind was.</summary>
+    /// <param name="moments">Copied into memory laid out as the parameter's: the order of the elements decides the last bit of what is computed from them.</param>
+    public void Restore(Tensor parameter, IReadOnlyList<Tensor> moments, int steps)
+    {
+        foreach (Tensor moment in moments)
+        {
+            Keep(zeros_like(parameter)).copy_(moment);
+        }
+
+        Steps = steps;
+    }
+
+    /// <summary>Moves the parameter and counts the step.</summary>
+    public void Step(Tensor parameter, Tensor gradient, double rate, double decay)
+    {
+        Steps++;
+        Move(parameter, gradient, rate, decay);
+    }
+
     /// <summary>Moves the parameter; called without gradients, inside a scope that disposes what is made.</summary>
-    public abstract void Step(Tensor parameter, Tensor gradient, double rate, double decay);
+    protected abstract void Move(Tensor parameter, Tensor gradient, double rate, double decay);
 
     public void Dispose() => _moments.ForEach(moment => moment.Dispose());
 
@@ -29,21 +54,12 @@ internal abstract class OptimizerRule : IDisposable
 internal sealed class SgdRule : OptimizerRule
 {
     private const double Momentum = 0.9;
-    private Tensor? _velocity;
 
-    public override void Step(Tensor parameter, Tensor gradient, double rate, double decay)
+    protected override void Move(Tensor parameter, Tensor gradient, double rate, double decay)
     {
         Tensor slope = Penalised(gradient, parameter, decay);
-        if (_velocity is null)
-        {
-            _velocity = Keep(slope.clone());
-        }
-        else
-        {
-            _velocity.mul_(Held(Momentum)).add_(slope, One);
-        }
-
-        parameter.add_(slope.add(_velocity, Held(Momentum)), Held(-rate));
+        Tensor velocity = Moments is [Tensor kept] ? kept.mul_(Held(Momentum)).add_(slope, One) : Keep(slope.clone());
+        parameter.add_(slope.add(velocity, Held(Momentum)), Held(-rate));
     }
 }
 
@@ -52,14 +68,13 @@ internal sealed class RmsPropRule : OptimizerRule
 {
     private const double Smoothing = 0.9;
     private const double Epsilon = 1e-7;
-    private Tensor? _squares;
 
-    public override void Step(Tensor parameter, Tensor gradient, double rate, double decay)
+    protected override void Move(Tensor parameter, Tensor gradient, double rate, double decay)
     {
         Tensor slope = Penalised(gradient, parameter, decay);
-        _squares ??= Keep(zeros_like(parameter));
-        _squares.mul_(Held(Smoothing)).addcmul_(slope, slope, Held(1 - Smoothing));
-        Tensor size = _squares.sqrt().add_(Held(Epsilon), One);
+        Tensor squares = Moments is [Tensor kept] ? kept : Keep(zeros_like(parameter));
+        squares.mul_(Held(Smoothing)).addcmul_(slope, slope, Held(1 - Smoothing));
+        Tensor size = squares.sqrt().add_(Held(Epsilon), One);
         parameter.addcdiv_(slope, size, Held(-rate));
     }
 }
@@ -70,11 +85,8 @@ internal sealed class AdamRule(bool isDecoupled) : OptimizerRule
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
-    private Tensor? _mean;
-    private Tensor? _squares;
-    private int _step;
 
-    public override void Step(Tensor parameter, Tensor gradient, double rate, double decay)
+    protected override void Move(Tensor parameter, Tensor gradient, double rate, double decay)
     {
         Tensor slope = isDecoupled ? gradient : Penalised(gradient, parameter, decay);
         if (isDecoupled)
@@ -82,13 +94,11 @@ internal sealed class AdamRule(bool isDecoupled) : OptimizerRule
             parameter.mul_(Held(1 - (rate * decay)));
         }
 
-        _step++;
-        _mean ??= Keep(zeros_like(parameter));
-        _squares ??= Keep(zeros_like(parameter));
-        _mean.mul_(Held(Beta1)).add_(slope, Held(1 - Beta1));
-        _squares.mul_(Held(Beta2)).addcmul_(slope, slope, Held(1 - Beta2));
-        double ofMean = 1 - Math.Pow(Beta1, _step), ofSquares = 1 - Math.Pow(Beta2, _step);
-        Tensor size = _squares.sqrt().div_(Held(Math.Sqrt(ofSquares))).add_(Held(Epsilon), One);
-        parameter.addcdiv_(_mean, size, Held(-(rate / ofMean)));
+        (Tensor mean, Tensor squares) = Moments is [Tensor first, Tensor second] ? (first, second) : (Keep(zeros_like(parameter)), Keep(zeros_like(parameter)));
+        mean.mul_(Held(Beta1)).add_(slope, Held(1 - Beta1));
+        squares.mul_(Held(Beta2)).addcmul_(slope, slope, Held(1 - Beta2));
+        double ofMean = 1 - Math.Pow(Beta1, Steps), ofSquares = 1 - Math.Pow(Beta2, Steps);
+        Tensor size = squares.sqrt().div_(Held(Math.Sqrt(ofSquares))).add_(Held(Epsilon), One);
+        parameter.addcdiv_(mean, size, Held(-(rate / ofMean)));
     }
 }

@@ -12,17 +12,17 @@ internal static class ProbePhase
     private const int Folds = 5;
 
     /// <summary>The probe as a candidate: judged by a fit on the training images alone, shipped with a fit on the validation images too where these were drawn.</summary>
-    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, CancellationToken cancel)
+    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
-        ProbeResult judged = Fit(extraction, data, data.Train, options.Seed, cancel);
+        ProbeResult judged = Fit(extraction, data, data.Train, options.Seed, cancel, checkpoints);
         float[] logits = Logits(judged.Layer, extraction, data.Validation);
         Score score = Candidate.Judge(logits, data.LabelsOf(data.Validation));
-        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, options.Seed, cancel);
+        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, options.Seed, cancel, checkpoints);
         return new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), score, logits);
     }
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views and copies share a fold.</summary>
-    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, long seed, CancellationToken cancel)
+    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, long seed, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
         int views = extraction.Views;
         int[] rows = [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
@@ -33,7 +33,8 @@ internal static class ProbePhase
         {
             IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
         };
-        return ProbeSearch.Run(probeRows, StratifiedFolds.Assign(labels, groups, (ulong)seed, Folds), null, cancel);
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}")));
+        return KeptProbe.Or(kept, () => ProbeSearch.Run(probeRows, StratifiedFolds.Assign(labels, groups, (ulong)seed, Folds), null, cancel));
     }
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>

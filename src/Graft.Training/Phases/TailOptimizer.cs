@@ -22,6 +22,9 @@ internal sealed class TailOptimizer : IDisposable
     /// <summary>The step size that a phase uses where none is given.</summary>
     public static double DefaultRate(OptimizerKind kind) => kind == OptimizerKind.Sgd ? 0.01 : 0.001;
 
+    /// <summary>Of all parameters, group by group.</summary>
+    public IEnumerable<(Parameter Parameter, OptimizerRule Rule)> Rules => _groups.SelectMany(g => g.Rates.Parameters.Zip(g.Rules));
+
     /// <summary>One step along the gradients that lie in the parameters, which are then cleared.</summary>
     public void Step(double headRate, double bodyRate)
     {

@@ -2,9 +2,7 @@ using System.Diagnostics;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;
-using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Graft.Training.Phases;
 
@@ -68,8 +66,10 @@ internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
 /// <param name="validation">Empty: nothing is judged; <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
+/// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
 internal sealed class TailTraining(
-    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount, IProgress<TrainingEvent> progress) : IDisposable
+    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount,
+    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints) : IDisposable
 {
     private const double SetbackFactor = 0.1;
     private const double WorseThanGuessing = 1.2;
@@ -77,16 +77,12 @@ internal sealed class TailTraining(
     private readonly EarlyStopping _judge = new(plan.Patience, plan.TargetAccuracy);
     private readonly int _stepsAnEpoch = (training.Count + plan.Batch - 1) / plan.Batch;
     private readonly Stopwatch _watch = new();
+    private BatchGradient _gradient = null!;
     private WeightCopy _best = null!;
     private WeightCopy _average = null!;
     private TailOptimizer _optimizer = null!;
-    private double _scale = 1;
-    private double? _firstLoss;
-    private int _setbacks;
-    private int _bestEpoch;
-    private bool _bestIsAverage;
-    private Score? _last;
-    private int _lastEpoch;
+    private TailPosition _at = null!;
+    private long _imagesBefore;
 
     private bool IsJudged => validation.Count > 0;
 
@@ -94,16 +90,12 @@ internal sealed class TailTraining(
     /// <exception cref="GraftException">The loss is not finite however small the rate.</exception>
     public PhaseOutcome Run(CancellationToken cancel)
     {
-        Score start = TailEvaluation.Score(tail, validation, plan.Batch);
-        _judge.Judge(start);
-        _best = new(_parameters);
-        _average = new(_parameters);
-        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
-        _watch.Start();
+        Begin();
         int last = IsJudged ? plan.Epochs : plan.StopAfter;
-        for (int epoch = 0; epoch < last && _judge.Reason is null && !cancel.IsCancellationRequested; epoch++)
+        while (_at.Epoch < last && _judge.Reason is null && !cancel.IsCancellationRequested)
         {
-            RunEpoch(epoch, cancel);
+            RunEpoch(cancel);
+            Keep();
         }
 
         if (IsJudged)
@@ -116,7 +108,7 @@ internal sealed class TailTraining(
         }
 
         string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? $"{last} epochs are done";
-        return new(start, _judge.Best!, _bestEpoch, _bestIsAverage, _last ?? start, _lastEpoch, _scale, reason);
+        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, reason);
     }
 
     public void Dispose()
@@ -126,79 +118,110 @@ internal sealed class TailTraining(
         _average?.Dispose();
     }
 
-    private void RunEpoch(int epoch, CancellationToken cancel)
+    // At the start of the phase, or where the newest usable checkpoint was made.
+    private void Begin()
     {
-        LearningRate shape = new(_scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
-        double? loss = Pass(epoch, shape, cancel);
+        _best = new(_parameters);
+        _average = new(_parameters);
+        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
+        _gradient = new(plan, tail, _parameters, progress);
+        _watch.Start();
+        if (checkpoints?.Newest(source => new Saved(TailMoment.Read(source, _parameters))) is Saved saved)
+        {
+            saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
+            (_at, _judge.State, _gradient.Pieces) = (saved.Moment.Position, saved.Moment.Judge, saved.Moment.Position.Pieces);
+            _imagesBefore = ((long)_at.Epoch * training.Count) + _at.Images;
+            progress.Report(new Notice($"'{plan.Name}' goes on in epoch {_at.Epoch + 1} after {_at.Images} of {training.Count} images."));
+            return;
+        }
+
+        _at = new() { Start = TailEvaluation.Score(tail, validation, plan.Batch) };
+        _judge.Judge(_at.Start);
+    }
+
+    private void Keep()
+    {
+        if (checkpoints is not null)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            TailMoment moment = new(_at, _judge.State, [.. _optimizer.Rules.Select(r => r.Rule.Steps)]);
+            checkpoints.Keep(moment, TailMoment.Tensors(_parameters, _best, _average, _optimizer));
+        }
+    }
+
+    private void RunEpoch(CancellationToken cancel)
+    {
+        LearningRate shape = new(_at.Scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
+        double? loss = Pass(shape, cancel);
         if (cancel.IsCancellationRequested)
         {
             return;
         }
 
-        if (loss is null || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _firstLoss ?? 0)))
+        if (loss is null || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0)))
         {
             SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
+            _at = _at.NextEpoch();
             return;
         }
 
-        Score? score = IsJudged ? Judge(epoch) : null;
-        (_last, _lastEpoch) = (score, epoch + 1);
-        double rate = plan.HeadRate * shape.At(((epoch + 1) * _stepsAnEpoch) - 1);
-        progress.Report(new EpochEnded(plan.Name, epoch + 1, plan.Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
+        Score? score = IsJudged ? Judge(_at.Epoch) : null;
+        int epoch = _at.Epoch + 1;
+        _at = _at.NextEpoch() with { Last = score, LastEpoch = epoch };
+        double rate = plan.HeadRate * shape.At((epoch * _stepsAnEpoch) - 1);
+        progress.Report(new EpochEnded(plan.Name, epoch, plan.Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
+        FaultPoint.Hit("epoch");
     }
 
-    // One pass over the training images; the mean loss in nats, or null as soon as one is not finite.
-    private double? Pass(int epoch, LearningRate shape, CancellationToken cancel)
+    // What is left of a pass over the training images; the mean loss in nats, or null as soon as one is not finite.
+    private double? Pass(LearningRate shape, CancellationToken cancel)
     {
-        double lossSum = 0;
-        int done = 0;
-        int step = epoch * _stepsAnEpoch;
-        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, epoch).Ahead())
+        bool isFinite = true;
+        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, _at.Epoch, _at.Batches).Ahead())
         {
             using Batch owned = batch;
-            if (cancel.IsCancellationRequested)
+            if (!isFinite || cancel.IsCancellationRequested)
             {
                 continue;   // the batches made ahead are freed
             }
 
+            int step = (_at.Epoch * _stepsAnEpoch) + _at.Batches;
             double? loss = Step(batch, shape.At(step), step);
             if (loss is null)
             {
-                cancel = new CancellationToken(canceled: true);
-                lossSum = double.NaN;
+                isFinite = false;
                 continue;
             }
 
-            step++;
             int count = (int)batch.Labels.shape[0];
-            lossSum += loss.Value * count;
-            done += count;
-            Report(epoch, done);
+            _at = _at with { Batches = _at.Batches + 1, LossSum = _at.LossSum + (loss.Value * count), Images = _at.Images + count };
+            Report();
+            if (checkpoints?.IsDue == true)
+            {
+                Keep();
+            }
         }
 
-        return double.IsNaN(lossSum) ? null : lossSum / Math.Max(1, done);
+        return isFinite ? _at.LossSum / Math.Max(1, _at.Images) : null;
     }
 
     private double? Step(Batch batch, double rate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = tail.Forward(batch.Images, DropoutMasks.For(plan.Seed, step));   // [N,C]
-        Tensor loss = functional.cross_entropy(logits, batch.Labels, label_smoothing: plan.LabelSmoothing);                   // mean over the batch
-        float value = (float)loss.Value();
-        if (!float.IsFinite(value))
+        double? loss = _gradient.Add(batch, step);
+        if (loss is null)
         {
             return null;
         }
 
-        _firstLoss ??= value;   // before any step: a random head may begin above guessing
-        loss.backward();
         _optimizer.Step(plan.HeadRate * rate, plan.BodyRate * rate);
         if (plan.AverageDecay > 0)
         {
             _average.Average(_parameters, plan.AverageDecay, step);
         }
 
-        return value;
+        _at = _at with { FirstLoss = _at.FirstLoss ?? loss, Pieces = _gradient.Pieces };   // the first before any step: a random head may begin above guessing
+        return loss;
     }
 
     // Judges the weights and their running average; the better of the two is this epoch's score.
@@ -223,8 +246,7 @@ internal sealed class TailTraining(
             }
 
             _best.Take(_parameters);
-            _bestEpoch = epoch + 1;
-            _bestIsAverage = isAverage;
+            _at = _at with { BestEpoch = epoch + 1, BestIsAverage = isAverage };
         }
 
         current.Give(_parameters);   // training goes on from the weights themselves
@@ -233,24 +255,32 @@ internal sealed class TailTraining(
 
     private void SetBack(string what)
     {
-        if (++_setbacks > plan.MaxSetbacks)
+        if (_at.Setbacks == plan.MaxSetbacks)
         {
-            throw new GraftException($"'{plan.Name}' cannot go on: the loss {what} even with {_scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
+            throw new GraftException($"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
         }
 
         _best.Give(_parameters);
         _average.Take(_parameters);
         _optimizer.Dispose();
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);   // its moments saw the values that were not finite
-        _scale *= SetbackFactor;
-        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {plan.HeadRate * _scale:0.#######}.", IsWarning: true));
+        _at = _at with { Scale = _at.Scale * SetbackFactor, Setbacks = _at.Setbacks + 1 };
+        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {plan.HeadRate * _at.Scale:0.#######}.", IsWarning: true));
     }
 
-    private void Report(int epoch, int done)
+    private void Report()
     {
-        long images = ((long)epoch * training.Count) + done;
+        long images = ((long)_at.Epoch * training.Count) + _at.Images;
         long total = (long)(IsJudged ? plan.Epochs : plan.StopAfter) * training.Count;
-        double perSecond = images / _watch.Elapsed.TotalSeconds;
+        double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
         progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
+    }
+
+    private sealed record Saved(TailMoment Moment, Checkpoint Source)
+    {
+        public Saved((TailMoment Moment, Checkpoint Source) read)
+            : this(read.Moment, read.Source)
+        {
+        }
     }
 }

@@ -6,5 +6,8 @@ namespace Graft.Training.Phases;
 internal static class TorchSetup
 {
     /// <param name="threads">0: one a core.</param>
-    public static void UseThreads(int threads) => set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    public static int Threads(int threads) => threads > 0 ? threads : Environment.ProcessorCount;
+
+    /// <param name="threads">0: one a core.</param>
+    public static void UseThreads(int threads) => set_num_threads(Threads(threads));
 }

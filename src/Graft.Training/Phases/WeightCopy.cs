@@ -15,6 +15,9 @@ internal sealed class WeightCopy : IDisposable
         _values = [.. parameters.Select(p => p.detach().clone().DetachFromDisposeScope())];
     }
 
+    /// <summary>In the order of the parameters.</summary>
+    public IReadOnlyList<Tensor> Values => _values;
+
     /// <summary>Overwrites the copies with the parameters' values.</summary>
     public void Take(IReadOnlyList<Tensor> parameters)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Graft.Data;
 
 namespace Graft.Training.Runs;
@@ -102,6 +103,7 @@ internal sealed class RunLock : IDisposable
 internal sealed record LockOwner(int Process, string Started, string Machine)
 {
     /// <summary>True where the process ran on this machine and does not any more. Of another machine's nothing is known.</summary>
+    [JsonIgnore]
     public bool IsGone => Machine == Environment.MachineName && ProcessStart.Of(Process) != Started;
 
     public string Describe(string path) => Machine == Environment.MachineName

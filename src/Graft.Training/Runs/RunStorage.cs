@@ -2,13 +2,13 @@ using Graft.Data;
 
 namespace Graft.Training.Runs;
 
-/// <summary>The run's folder cannot be written or read any more: the disk is full, read-only or gone. What is there is whole, and the run can go on later.</summary>
-internal sealed class RunStorageException(string message, Exception inner) : GraftException(message, inner);
+/// <summary>The machine lets a run down: its disk is full, read-only or gone, its memory does not suffice. What is there is whole, and the run can go on later.</summary>
+internal sealed class RunStoppedException(string message, Exception inner) : GraftException(message, inner);
 
 /// <summary>Turns what a disk says into one line with the way out.</summary>
 internal static class RunStorage
 {
-    /// <exception cref="RunStorageException">The disk refused.</exception>
+    /// <exception cref="RunStoppedException">The disk refused.</exception>
     public static void Guard(string folder, Action work)
     {
         try
@@ -23,7 +23,7 @@ internal static class RunStorage
 
     public static bool IsRefusal(Exception error) => error is IOException or UnauthorizedAccessException;
 
-    public static RunStorageException Problem(string folder, Exception error)
+    public static RunStoppedException Problem(string folder, Exception error)
     {
         string name = Printable.Text(folder);
         string reason = error is DirectoryNotFoundException && !Directory.Exists(folder)

@@ -36,6 +36,9 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         }
     }
 
+    /// <summary>SHA-256 over path, content, label and part of every image in order: what a checkpoint's position in an epoch depends on.</summary>
+    public string OrderedFingerprint => Hashes.Of(Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}"));
+
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Data;
+using Graft.Training.Bodies;
 using Graft.Training.Phases;
 
 namespace Graft.Training.Runs;
@@ -12,8 +13,10 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     private const string OptionsName = "options.json";
     private const string LogName = "log.jsonl";
     private const string EvaluationName = "evaluation.json";
-    private const string TimingName = "timing.json";
     private const long LongestOptions = 1 << 20;
+
+    /// <summary>Seconds by phase: the one thing about a run that differs each time.</summary>
+    public const string TimingName = "timing.json";
 
     private static readonly JsonSerializerOptions s_line = new()
     {
@@ -57,6 +60,14 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
     public static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
 
+    /// <summary>Where the images of a run lie.</summary>
+    /// <exception cref="GraftException">There is no run in the folder.</exception>
+    public static string ImagesOf(string folder)
+    {
+        RequireRun(folder);
+        return ReadOptions(folder).Images;
+    }
+
     /// <summary>Makes the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
     public static TrainingRun Create(string folder, string imagesPath, TrainingOptions options, IProgress<TrainingEvent>? listener, TimeProvider time)
@@ -74,15 +85,10 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be read or written.</exception>
     public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
     {
-        string name = Printable.Text(folder);
-        if (!IsRun(folder))
-        {
-            throw new GraftException($"'{name}' cannot be resumed: it holds no run ({OptionsName} is missing); name the folder that was given to --out");
-        }
-
+        RequireRun(folder);
         return Begin(folder, held =>
         {
-            RunOptions options = ReadOptions(Path.Combine(folder, OptionsName), name);
+            RunOptions options = ReadOptions(folder);
             AtomicFile.DeleteLeftovers(folder);
             if (Directory.Exists(CheckpointFolder.PathIn(folder)))
             {
@@ -98,18 +104,22 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     public void WriteSplit(ImageSplit split) => RunStorage.Guard(Folder, () =>
     {
         string path = Path.Combine(Folder, "split.csv");
-        byte[]? before = File.Exists(path) ? File.ReadAllBytes(path) : null;
-        SplitFile.Write(split, path);
-        if (before is not null && !File.ReadAllBytes(path).AsSpan().SequenceEqual(before))
+        byte[] drawn = SplitFile.ToBytes(split);
+        if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(drawn))
         {
-            AtomicFile.Write(path, before);
             throw ImagesChanged();
         }
+
+        AtomicFile.Write(path, drawn);
     });
 
     /// <summary>The error of a run that cannot go on because its data are others now.</summary>
     public GraftException ImagesChanged() => new(
         $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run");
+
+    /// <summary>The error of a run that needs more memory than there is, however small the pieces of its batches.</summary>
+    public GraftException MemoryRanOut(Exception error) => new RunStoppedException(
+        $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with `graft resume {Printable.Text(Folder)}`, or start a new run with fewer --views or a smaller --train", error);
 
     /// <summary>Writes a file of the run whole or not at all.</summary>
     public void Write(string name, string text) => RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
@@ -118,6 +128,27 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     /// <summary>Writes model.onnx.</summary>
     public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
+
+    /// <summary>The checkpoints of this run's steps from here on.</summary>
+    /// <exception cref="GraftException">The images are not those that the run began with.</exception>
+    public CheckpointFolder Checkpoints(TrainingData data, TrainableBody body, TrainingOptions options, PhaseClock clock, TimeProvider time)
+    {
+        string images = data.OrderedFingerprint;
+        RunStorage.Guard(Folder, () =>
+        {
+            string path = Path.Combine(CheckpointFolder.PathIn(Folder), "images.sha256");
+            Directory.CreateDirectory(CheckpointFolder.PathIn(Folder));
+            if (File.Exists(path) && File.ReadAllText(path) != images)
+            {
+                throw ImagesChanged();
+            }
+
+            AtomicFile.Write(path, images);
+        });
+        string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
+        string key = Hashes.Of(version, JsonSerializer.Serialize(options, Json), $"{Options.TorchThreads}", images, FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Seam.ToString());
+        return new(Folder, key, TimeSpan.FromMinutes(options.CheckpointMinutes), time, this) { Written = () => WriteTiming(clock.Seconds) };
+    }
 
     /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
     public void WriteTiming(IReadOnlyDictionary<string, double> seconds) => Write(TimingName, new RunTiming(seconds));
@@ -189,8 +220,17 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         }
     }
 
-    private static RunOptions ReadOptions(string path, string name)
+    private static void RequireRun(string folder)
     {
+        if (!IsRun(folder))
+        {
+            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: it holds no run ({OptionsName} is missing); name the folder that was given to --out");
+        }
+    }
+
+    private static RunOptions ReadOptions(string folder)
+    {
+        string path = Path.Combine(folder, OptionsName);
         try
         {
             if (new FileInfo(path).Length > LongestOptions)
@@ -200,9 +240,9 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
             return JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), s_read) ?? throw new JsonException("it is empty");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
         {
-            throw new GraftException($"'{name}' cannot be resumed: {OptionsName} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
+            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: {OptionsName} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
         }
     }
 

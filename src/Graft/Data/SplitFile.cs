@@ -5,19 +5,24 @@ namespace Graft.Data;
 /// <summary><c>split.csv</c> in a run's folder: path,label,split of every image, in the set's order.</summary>
 internal static class SplitFile
 {
-    /// <summary>Writes the file whole or not at all: beside, then renamed.</summary>
-    public static void Write(ImageSplit split, string path)
+    /// <summary>Writes the file whole or not at all.</summary>
+    public static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
+
+    /// <summary>What the file holds.</summary>
+    public static byte[] ToBytes(ImageSplit split)
     {
+        using MemoryStream stream = new();
         CsvWriterOptions options = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
-        AtomicFile.Write(path, stream =>
+        using (CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true))
         {
-            using CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true);
             writer.WriteHeader("path", "label", "split");
             foreach (LabelledImage image in split.Images)
             {
                 writer.WriteRecord(image.Path, image.Label, PartName.Of(image.Part!.Value));
             }
-        });
+        }
+
+        return stream.ToArray();
     }
 
     /// <summary>Divides <paramref name="set"/> as the file says.</summary>

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Graft.Cli.Views;
+using Graft.Data;
+using Graft.Training;
+using Graft.Training.Runs;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft resume RUN</summary>
+internal static class ResumeVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "resume",
+            "Goes on with a training that was stopped, from its last checkpoint: the model is the same, byte by byte, as without the stop.",
+            "graft resume runs/photos");
+        Argument<string> folder = new("RUN") { Description = "The run's folder: what was given to --out, or what `graft train` chose" };
+        Option<int> decodeThreads = TrainingChoices.DecodeThreads();
+        Option<double> checkpointMinutes = TrainingChoices.CheckpointMinutes();
+        Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
+        verb.Arguments.Add(folder);
+        verb.Options.Add(decodeThreads);
+        verb.Options.Add(checkpointMinutes);
+        verb.Options.Add(json);
+        verb.Work = (parsed, terminal, cancel) =>
+        {
+            string run = parsed.GetValue(folder)!;
+            (int threads, double minutes) = (parsed.GetValue(decodeThreads), parsed.GetValue(checkpointMinutes));
+            Check(new TrainingOptions { DecodeThreads = threads, CheckpointMinutes = minutes });
+            return Resume(run, threads, minutes, parsed.GetValue(json), terminal, cancel);
+        };
+        return verb;
+    }
+
+    private static void Check(TrainingOptions options)
+    {
+        try
+        {
+            options.Validate();
+        }
+        catch (GraftException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    private static int Resume(string run, int decodeThreads, double checkpointMinutes, bool isJson, Terminal terminal, CancellationToken cancel)
+    {
+        if (TrainingRun.IsRun(run) && TrainingRun.IsComplete(run))
+        {
+            terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
+            return ExitCode.Done;
+        }
+
+        return TrainVerb.Show(
+            TrainingRun.ImagesOf(run), run, isJson, terminal,
+            (console, isLive) => ProgressView.Run(console, isLive, progress => Trainer.Resume(run, progress, decodeThreads, checkpointMinutes, cancel)),
+            cancel);
+    }
+}

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace Graft.Training.Network;
+
+/// <summary>What .NET and libtorch say when memory runs out.</summary>
+internal static class MemoryErrors
+{
+    private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];   // c10's CPU allocator, CUDA's, C++'s
+
+    public static bool Is(Exception? error) => error switch
+    {
+        null => false,
+        OutOfMemoryException => true,
+        ExternalException native => s_signs.Any(sign => native.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)),
+        AggregateException several => several.InnerExceptions.Any(Is),
+        _ => Is(error.InnerException),
+    };
+}

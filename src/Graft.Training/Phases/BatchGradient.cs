@@ -1,0 +1,90 @@
+using Graft.Training.Network;
+using Graft.Training.Runs;
+using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Graft.Training.Phases;
+
+/// <summary>A part of a batch that goes through the network at once.</summary>
+/// <param name="Whole">Images of the whole batch.</param>
+internal readonly record struct BatchPiece(int First, int Count, int Whole)
+{
+    public bool IsWhole => Count == Whole;
+}
+
+/// <summary>The gradient of a batch's mean loss: in one piece or, where memory runs out, in two, four … whose gradients add up to the same but for the order of the sums.</summary>
+internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyList<Tensor> parameters, IProgress<TrainingEvent> progress)
+{
+    /// <summary>Into how many a batch is cut; kept for the batches that follow.</summary>
+    public int Pieces { get; set; } = 1;
+
+    /// <summary>Adds the gradient to the parameters' own.</summary>
+    /// <returns>The mean loss in nats; null where it is not finite: no gradient is left then.</returns>
+    public double? Add(Batch batch, int step)
+    {
+        int count = (int)batch.Labels.shape[0];
+        while (true)
+        {
+            try
+            {
+                return InPieces(batch, count, step);
+            }
+            catch (Exception error) when (MemoryErrors.Is(error) && Pieces < count)
+            {
+                Clear();
+                Pieces = Math.Min(2 * Pieces, count);
+                GC.Collect();   // native memory behind managed handles
+                progress.Report(new Notice($"Memory ran out in a batch of {count} images: on with {Pieces} pieces a batch; the steps stay the same but for rounding.", IsWarning: true));
+            }
+        }
+    }
+
+    private double? InPieces(Batch batch, int count, int step)
+    {
+        int size = (count + Pieces - 1) / Pieces;
+        double sum = 0;
+        for (int first = 0; first < count; first += size)
+        {
+            BatchPiece piece = new(first, Math.Min(size, count - first), count);
+            double? loss = OfPiece(batch, piece, step);
+            if (loss is null)
+            {
+                Clear();
+                return null;
+            }
+
+            sum += loss.Value * piece.Count / count;
+        }
+
+        return sum;
+    }
+
+    private double? OfPiece(Batch batch, BatchPiece piece, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor images, Tensor labels) = piece.IsWhole ? (batch.Images, batch.Labels) : (batch.Images.narrow(0, piece.First, piece.Count), batch.Labels.narrow(0, piece.First, piece.Count));
+        FaultPoint.Hit("batch");
+        Tensor logits = tail.Forward(images, DropoutMasks.For(plan.Seed, step, piece));   // [N,C]
+        Tensor loss = functional.cross_entropy(logits, labels, label_smoothing: plan.LabelSmoothing);   // mean over the piece
+        float value = (float)loss.Value();
+        if (!float.IsFinite(value))
+        {
+            return null;
+        }
+
+        (piece.IsWhole ? loss : loss.Times((double)piece.Count / piece.Whole)).backward();
+        return value;
+    }
+
+    private void Clear()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        foreach (Tensor parameter in parameters)
+        {
+            parameter.grad?.zero_();
+        }
+    }
+}

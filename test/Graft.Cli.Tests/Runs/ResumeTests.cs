@@ -1,0 +1,156 @@
+namespace Graft.Cli.Tests.Runs;
+
+/// <summary>Runs that are killed, by SIGKILL, at chosen places, and go on.</summary>
+public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
+{
+    private const int Killed = 137;   // 128 + SIGKILL
+    private readonly TemporaryFolder _folder = new();
+
+    private string Run => Path.Combine(_folder.Root, "run");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("extract begins:1")]
+    [InlineData("checkpoint-written:1")]        // between the probe's two fits
+    [InlineData("batch:9")]                     // in the middle of an epoch of the warm-up
+    [InlineData("tensor-written:150")]          // with half of a checkpoint on the disk
+    [InlineData("file-whole:80")]               // with a whole checkpoint that does not have its name yet
+    [InlineData("checkpoint-deleted:30")]
+    [InlineData("warm up begins:2")]            // once more on all images
+    [InlineData("evaluate begins:1")]
+    public async Task A_killed_run_goes_on_to_the_same_bytes(string fault)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+
+        Outcome killed = await toy.Train(Run, fault);
+        bool isComplete = File.Exists(Path.Combine(Run, "evaluation.json"));
+        Outcome resumed = await toy.Resume(Run);
+
+        Assert.Equal((Killed, false), (killed.Code, isComplete));
+        Assert.Equal((ExitCode.Done, ""), (resumed.Code, resumed.Error));
+        await toy.AssertSame(Run);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_again_and_again_ends_with_the_same_bytes_with_any_number_of_decoding_threads()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+
+        await toy.Train(Run, "batch:11", "--decode-threads", "1");
+        await toy.Resume(Run, "tensor-written:100", "--checkpoint-minutes", "0", "--decode-threads", "5");
+        await toy.Resume(Run, "epoch:5", "--decode-threads", "3");
+        await toy.Resume(Run, "file-half:3");
+        Outcome last = await toy.Resume(Run, null, "--decode-threads", "7");
+
+        Assert.Equal((ExitCode.Done, ""), (last.Code, last.Error));
+        await toy.AssertSame(Run);
+    }
+
+    [Fact]
+    public async Task A_torn_checkpoint_is_refused_by_name_and_the_one_before_is_used()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        await toy.Train(Run, "epoch:2");
+        string[] moments = Moments();
+        byte[] newest = File.ReadAllBytes(moments[^1]);
+        File.WriteAllBytes(moments[^1], newest[..(newest.Length - 100)]);
+
+        Outcome resumed = await toy.Resume(Run);
+
+        Assert.Equal(2, moments.Length);
+        Assert.Contains($"The checkpoint '{Path.GetFileName(moments[^1])}' is refused: the end: ", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("the one before is used", resumed.Output, StringComparison.Ordinal);
+        await toy.AssertSame(Run);
+    }
+
+    [Fact]
+    public async Task Checkpoints_that_were_changed_or_belong_to_another_run_are_refused_by_name_and_computed_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        string other = Path.Combine(_folder.Root, "other");
+        await toy.Train(Run, "epoch:2");
+        await toy.Train(other, "epoch:2", "--seed", "2");
+        string[] moments = Moments();
+        byte[] changed = File.ReadAllBytes(moments[^1]);
+        changed[^5] ^= 1;
+        File.WriteAllBytes(moments[^1], changed);
+        File.Copy(moments[0].Replace(Run, other, StringComparison.Ordinal), moments[0], overwrite: true);
+
+        Outcome resumed = await toy.Resume(Run);
+
+        Assert.Contains($"'{Path.GetFileName(moments[^1])}' is refused: its content does not have the hash", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains($"'{Path.GetFileName(moments[0])}' is refused: it belongs to another run", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("the step begins again", resumed.Output, StringComparison.Ordinal);
+        await toy.AssertSame(Run);
+    }
+
+    [Fact]
+    public async Task An_image_that_was_added_or_changed_since_stops_a_resumed_run()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        using ToyRun own = new();
+        await own.Train(Run, "epoch:3");
+        string changed = Path.Combine(own.Images, "rings", "03.png");
+        File.Copy(Path.Combine(own.Images, "rings", "04.png"), changed, overwrite: true);
+
+        Outcome resumed = await own.Resume(Run);
+
+        Assert.Equal(ExitCode.BadInput, resumed.Code);
+        Assert.StartsWith($"graft: '{Run}' cannot be resumed: the images in '{own.Images}' are not those that it began with", Assert.Single(resumed.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Training_into_a_run_that_exists_tells_how_to_go_on_with_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        await toy.Train(Run, "epoch:1");
+
+        Outcome again = await toy.Train(Run);
+
+        Assert.Equal(ExitCode.BadInput, again.Code);
+        Assert.Equal([$"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose another folder with --out"], again.ErrorLines);
+    }
+
+    [Fact]
+    public async Task A_complete_run_has_nothing_left_to_resume()
+    {
+        await toy.Reference;
+
+        Outcome resumed = Cli.Run("resume", toy.Folder("reference"));
+
+        Assert.Equal(ExitCode.Done, resumed.Code);
+        Assert.Contains("is complete: nothing is left to do", Assert.Single(resumed.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "it holds no run (options.json is missing)")]
+    [InlineData("", "options.json is not what Graft writes")]
+    [InlineData("{\"images\":\"/x\",\"options\":null}", "options.json is not what Graft writes")]
+    [InlineData("{\"images\":\"/x\",\"options\":{\"seed\":\"one\"}}", "options.json is not what Graft writes")]
+    public void A_folder_that_holds_no_sound_run_is_refused_in_one_line(string? options, string reason)
+    {
+        Directory.CreateDirectory(Run);
+        if (options is not null)
+        {
+            File.WriteAllText(Path.Combine(Run, "options.json"), options);
+        }
+
+        Outcome outcome = Cli.Run("resume", Run);
+
+        Assert.Equal(ExitCode.BadInput, outcome.Code);
+        Assert.StartsWith($"graft: '{Run}' cannot be resumed: {reason}", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Memory_that_runs_out_in_a_batch_halves_it_and_the_run_goes_on()
+    {
+        Outcome outcome = await toy.Train(Run, "batch:20:memory");
+
+        Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
+        Assert.Contains("Memory ran out in a batch of 8 images: on with 2 pieces a batch", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Memory ran out", File.ReadAllText(Path.Combine(Run, "log.jsonl")), StringComparison.Ordinal);
+    }
+
+    private string[] Moments() => [.. Directory.EnumerateFiles(Path.Combine(Run, "checkpoints"), "*.0*.safetensors").Order()];
+}

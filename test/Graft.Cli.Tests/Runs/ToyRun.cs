@@ -1,0 +1,53 @@
+using Graft.Training.Tests;
+
+namespace Graft.Cli.Tests.Runs;
+
+/// <summary>A training of a few seconds that goes through every phase, and what it makes when nothing stops it.</summary>
+public sealed class ToyRun : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);   // a few seconds alone
+    private readonly ToyWorld _world = new(12);
+    private readonly Lazy<Task<(byte[] Model, byte[] Evaluation)>> _reference;
+
+    public ToyRun() => _reference = new(Uninterrupted);
+
+    public string Images => _world.Images;
+
+    /// <summary>model.onnx and evaluation.json of a run that nothing stopped.</summary>
+    public Task<(byte[] Model, byte[] Evaluation)> Reference => _reference.Value;
+
+    public string Folder(string name) => _world.Run(name);
+
+    public void Dispose() => _world.Dispose();
+
+    /// <summary>Trains with options that warm a random head up, train body layers, and once more on all images.</summary>
+    internal Task<Outcome> Train(string run, string? fault = null, params string[] more) => Start(
+        [
+            "train", Images, "--out", run, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--head", "32", "--dropout", "0.1", "--start", "random", "--optimizer", "adam",
+            "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8", "--threads", "1", "--checkpoint-minutes", "0", .. more,
+        ], fault);
+
+    internal Task<Outcome> Resume(string run, string? fault = null, params string[] more) => Start(["resume", run, .. more], fault);
+
+    /// <summary>True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.</summary>
+    internal async Task AssertSame(string run)
+    {
+        (byte[] model, byte[] evaluation) = await Reference;
+        Assert.Equal(evaluation, await File.ReadAllBytesAsync(Path.Combine(run, "evaluation.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(model, await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken));
+        Assert.Equal(["evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
+    }
+
+    private static Task<Outcome> Start(string[] args, string? fault) =>
+        CliProcess.Run(AppContext.BaseDirectory, args, s_patience, environment: fault is null ? null : new() { [FaultPoint.Variable] = fault });
+
+    private async Task<(byte[] Model, byte[] Evaluation)> Uninterrupted()
+    {
+        string run = Folder("reference");
+        Outcome outcome = await Train(run);
+        Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
+        Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);   // or the bytes would say nothing of training
+        Assert.Contains("once more with the validation images", outcome.Output, StringComparison.Ordinal);
+        return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), await File.ReadAllBytesAsync(Path.Combine(run, "evaluation.json")));
+    }
+}
