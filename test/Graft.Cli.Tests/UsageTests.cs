@@ -4,7 +4,7 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("trian x", "'trian' is no verb: did you mean 'train'?")]
-    [InlineData("frobnicate", "'frobnicate' is no verb: the verbs are train, probe, evaluate, predict, bodies, cuts")]
+    [InlineData("frobnicate", "'frobnicate' is no verb: the verbs are train, resume, probe, evaluate, predict, bodies, cuts")]
     [InlineData("--vresion", "'--vresion' is no option: did you mean '--version'?")]
     [InlineData("train x --epoch 3", "'--epoch' is no option of `graft train`: did you mean '--epochs'?")]
     [InlineData("train x -epochs 3", "'-epochs' is no option of `graft train`: did you mean '--epochs'?")]

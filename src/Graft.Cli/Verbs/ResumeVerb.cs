@@ -47,14 +47,14 @@ internal static class ResumeVerb
 
     private static int Resume(string run, int decodeThreads, double checkpointMinutes, bool isJson, Terminal terminal, CancellationToken cancel)
     {
-        if (TrainingRun.IsRun(run) && TrainingRun.IsComplete(run))
+        if (RunOptions.Exist(run) && TrainingRun.IsComplete(run))
         {
             terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
             return ExitCode.Done;
         }
 
         return TrainVerb.Show(
-            TrainingRun.ImagesOf(run), run, isJson, terminal,
+            RunOptions.Read(run).Images, run, isJson, terminal,
             (console, isLive) => ProgressView.Run(console, isLive, progress => Trainer.Resume(run, progress, decodeThreads, checkpointMinutes, cancel)),
             cancel);
     }

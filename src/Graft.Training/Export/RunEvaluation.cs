@@ -38,7 +38,7 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
         json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
         json["probeAccuracy"] = Probe.Accuracy;
         json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
-        json["seconds"] = new JsonObject { ["file"] = TrainingRun.TimingName };
+        json["seconds"] = new JsonObject { ["file"] = RunTiming.Name };
         run.WriteTiming(clock.Seconds);
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
         return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason);

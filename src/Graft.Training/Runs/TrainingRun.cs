@@ -10,13 +10,8 @@ namespace Graft.Training.Runs;
 /// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json, evaluation.json.</summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
-    private const string OptionsName = "options.json";
     private const string LogName = "log.jsonl";
     private const string EvaluationName = "evaluation.json";
-    private const long LongestOptions = 1 << 20;
-
-    /// <summary>Seconds by phase: the one thing about a run that differs each time.</summary>
-    public const string TimingName = "timing.json";
 
     private static readonly JsonSerializerOptions s_line = new()
     {
@@ -39,10 +34,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         _listener = listener;
     }
 
-    private static readonly JsonSerializerOptions s_read = new(s_line) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
-
     /// <summary>How the files of a run are written: indented, camelCase.</summary>
-    public static JsonSerializerOptions Json { get; } = new(s_line) { WriteIndented = true };
+    public static JsonSerializerOptions Json { get; } = new(s_line) { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     public string Folder { get; }
 
@@ -54,19 +47,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>Seconds by phase that earlier sessions of this run took.</summary>
     public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
 
-    /// <summary>True where a folder holds a run, finished or not.</summary>
-    public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, OptionsName));
-
     /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
     public static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
-
-    /// <summary>Where the images of a run lie.</summary>
-    /// <exception cref="GraftException">There is no run in the folder.</exception>
-    public static string ImagesOf(string folder)
-    {
-        RequireRun(folder);
-        return ReadOptions(folder).Images;
-    }
 
     /// <summary>Makes the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
@@ -76,7 +58,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         return Begin(folder, held =>
         {
             RefuseSecond(folder);
-            AtomicFile.Write(Path.Combine(folder, OptionsName), JsonSerializer.Serialize(written, Json));
+            written.Write(folder);
             return new(folder, written, held, RunLog.Open(folder, LogName, time), listener);
         });
     }
@@ -85,17 +67,17 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be read or written.</exception>
     public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
     {
-        RequireRun(folder);
+        RunOptions.Require(folder);
         return Begin(folder, held =>
         {
-            RunOptions options = ReadOptions(folder);
+            RunOptions options = RunOptions.Read(folder);
             AtomicFile.DeleteLeftovers(folder);
             if (Directory.Exists(CheckpointFolder.PathIn(folder)))
             {
                 AtomicFile.DeleteLeftovers(CheckpointFolder.PathIn(folder));
             }
 
-            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener) { SecondsBefore = ReadSeconds(folder) };
+            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener) { SecondsBefore = RunTiming.Read(folder) };
         });
     }
 
@@ -151,7 +133,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
-    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) => Write(TimingName, new RunTiming(seconds));
+    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) => Write(RunTiming.Name, new RunTiming(seconds));
 
     /// <summary>Writes evaluation.json, the last file of a run.</summary>
     public void WriteEvaluation(string json) => Write(EvaluationName, json);
@@ -213,79 +195,10 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     private static void RefuseSecond(string folder)
     {
-        if (IsRun(folder))
+        if (RunOptions.Exist(folder))
         {
             string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
             throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out");
         }
     }
-
-    private static void RequireRun(string folder)
-    {
-        if (!IsRun(folder))
-        {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: it holds no run ({OptionsName} is missing); name the folder that was given to --out");
-        }
-    }
-
-    private static RunOptions ReadOptions(string folder)
-    {
-        string path = Path.Combine(folder, OptionsName);
-        try
-        {
-            if (new FileInfo(path).Length > LongestOptions)
-            {
-                throw new JsonException("it is too long");
-            }
-
-            return JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), s_read) ?? throw new JsonException("it is empty");
-        }
-        catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
-        {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: {OptionsName} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
-        }
-    }
-
-    // Times are told, not used: a timing.json that cannot be read counts as none.
-    private static IReadOnlyDictionary<string, double> ReadSeconds(string folder)
-    {
-        string path = Path.Combine(folder, TimingName);
-        try
-        {
-            return File.Exists(path) && new FileInfo(path).Length < LongestOptions && JsonSerializer.Deserialize<RunTiming>(File.ReadAllBytes(path), s_read) is { } timing
-                ? timing.Seconds
-                : new Dictionary<string, double>();
-        }
-        catch (JsonException)
-        {
-            return new Dictionary<string, double>();
-        }
-    }
 }
-
-/// <summary>What options.json holds: all that is needed to do the run again.</summary>
-/// <param name="Images">The folder or CSV, as a full path.</param>
-internal sealed record RunOptions(string Images, TrainingOptions Options)
-{
-    /// <summary>What relative paths among the options begin at.</summary>
-    public string? WorkingFolder { get; init; }
-
-    /// <summary>Threads that compute while training: sums are of other bits with another number, so that a resumed run takes the same.</summary>
-    public int TorchThreads { get; init; }
-
-    /// <summary>The options with the paths of files as full paths.</summary>
-    [JsonIgnore]
-    public TrainingOptions Located => Options with
-    {
-        Body = Locate(Options.Body)!,
-        Weights = Locate(Options.Weights),
-        InputRecipe = Locate(Options.InputRecipe),
-    };
-
-    // A name ("vgg16", "imagenet") is none of a file: it is only taken for one where the file is there.
-    private string? Locate(string? path) =>
-        path is not null && WorkingFolder is not null && Path.Combine(WorkingFolder, path) is string full && File.Exists(full) ? full : path;
-}
-
-/// <summary>What timing.json holds.</summary>
-internal sealed record RunTiming(IReadOnlyDictionary<string, double> Seconds);

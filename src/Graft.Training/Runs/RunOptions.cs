@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Graft.Data;
+
+namespace Graft.Training.Runs;
+
+/// <summary>What options.json holds: all that is needed to do the run again.</summary>
+/// <param name="Images">The folder or CSV, as a full path.</param>
+internal sealed record RunOptions(string Images, TrainingOptions Options)
+{
+    private const string Name = "options.json";
+    private const long Longest = 1 << 20;
+
+    /// <summary>What relative paths among the options begin at.</summary>
+    public string? WorkingFolder { get; init; }
+
+    /// <summary>Threads that compute while training: sums are of other bits with another number, so that a resumed run takes the same.</summary>
+    public int TorchThreads { get; init; }
+
+    /// <summary>The options with the paths of files as full paths.</summary>
+    [JsonIgnore]
+    public TrainingOptions Located => Options with
+    {
+        Body = Locate(Options.Body)!,
+        Weights = Locate(Options.Weights),
+        InputRecipe = Locate(Options.InputRecipe),
+    };
+
+    // A name ("vgg16", "imagenet") is none of a file: it is only taken for one where the file is there.
+    private string? Locate(string? path) =>
+        path is not null && WorkingFolder is not null && Path.Combine(WorkingFolder, path) is string full && File.Exists(full) ? full : path;
+
+    /// <summary>True where a folder holds a run, finished or not.</summary>
+    public static bool Exist(string folder) => File.Exists(Path.Combine(folder, Name));
+
+    /// <exception cref="GraftException">There is no run in the folder.</exception>
+    public static void Require(string folder)
+    {
+        if (!Exist(folder))
+        {
+            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: it holds no run ({Name} is missing); name the folder that was given to --out");
+        }
+    }
+
+    /// <exception cref="GraftException">There is no run in the folder, or its options cannot be read.</exception>
+    public static RunOptions Read(string folder)
+    {
+        Require(folder);
+        string path = Path.Combine(folder, Name);
+        try
+        {
+            return new FileInfo(path).Length <= Longest
+                ? JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), TrainingRun.Json) ?? throw new JsonException("it is empty")
+                : throw new JsonException("it is too long");
+        }
+        catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
+        {
+            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: {Name} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
+        }
+    }
+
+    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.Serialize(this, TrainingRun.Json));
+}
