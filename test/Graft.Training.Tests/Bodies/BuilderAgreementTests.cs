@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Graft.Conformance;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+
+namespace Graft.Training.Tests.Bodies;
+
+/// <summary>What speaks for the builders that have no file in golden/architectures.</summary>
+[Collection("torch")]
+public sealed class BuilderAgreementTests
+{
+    /// <summary>The references are double precision; float32 stays well inside.</summary>
+    private const double Tolerance = 1e-3;
+
+    /// <summary>Of the largest logit: two engines sum in another order, through up to 155 layers.</summary>
+    private const double EngineTolerance = 1e-3;
+
+    /// <summary>The filling rule's weights let residual sums grow with depth: 1.6e11 in ResNet152. Beyond this, or below 0.001, a comparison would say little.</summary>
+    private const double LargestLogit = 1e12;
+
+    /// <summary>Odd, so that every stride, ceiling and padding meets a size that it does not divide.</summary>
+    private const int OddSide = 97;
+
+    public static TheoryData<string> WithoutGoldenFile
+    {
+        get
+        {
+            string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
+            return [.. BodyCatalog.Entries.Select(e => e.Name).Where(name => !File.Exists(Path.Combine(folder, name + ".json")))];
+        }
+    }
+
+    /// <summary>PyTorch's exports hold the same networks with 10 classes, filled by the same rule, under the same names.</summary>
+    [Theory]
+    [InlineData("mnasnet0_5", Engine.OnnxRuntime)]
+    [InlineData("mnasnet0_5", Engine.Torch)]
+    [InlineData("shufflenet_v2_x0_5", Engine.OnnxRuntime)]
+    [InlineData("shufflenet_v2_x0_5", Engine.Torch)]
+    [InlineData("squeezenet1_1", Engine.OnnxRuntime)]
+    [InlineData("squeezenet1_1", Engine.Torch)]
+    public void A_builder_gives_the_logits_of_PyTorchs_export_of_the_same_network(string name, object engine)
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/onnx/{name}.json")));
+        int side = golden.RootElement.GetProperty("input_size").GetInt32();
+
+        Values logits = Logits(name, side, classCount: 10, (Engine)engine);
+
+        Assert.Null(Digest.Read(golden.RootElement.GetProperty("logits")).Difference("logits", logits, Tolerance));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithoutGoldenFile))]
+    public void Both_engines_agree_on_a_network_at_an_odd_size(string name)
+    {
+        int classCount = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : 10;   // VGG's classifier has 120 million weights and is checked with vgg11 and vgg16
+        Values runtime = Logits(name, OddSide, classCount, Engine.OnnxRuntime);
+        Values torch = Logits(name, OddSide, classCount, Engine.Torch);
+
+        double size = runtime.Flat.Max(Math.Abs);
+        Assert.Equal(runtime.Shape, torch.Shape);
+        Assert.InRange(size, 1e-3, LargestLogit);
+        Assert.All(runtime.Flat.Zip(torch.Flat), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, EngineTolerance * size));
+    }
+
+    private static Values Logits(string name, int side, int classCount, Engine engine)
+    {
+        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(side, classCount);
+        foreach (TensorProto weight in built.Parameters)
+        {
+            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
+        }
+
+        long[] shape = [2, 3, side, side];
+        return GraphRunner.Run(engine, built.Model, [GraphRunner.Input(shape, FillingRule.Input(shape))])[0].Value;
+    }
+}
