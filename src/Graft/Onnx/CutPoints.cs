@@ -19,13 +19,18 @@ internal sealed record CutPoint(
 /// <summary>Finds the cut points of a network: the dominators of its output, input first.</summary>
 internal static class CutPoints
 {
+    /// <summary>ONNX Runtime's own saved optimisations: their tensors have channels in blocks of 8 or 16 under a shape that does not say so.</summary>
+    public const string BlockedDomain = "com.microsoft.nchwc";
+
     /// <param name="inputShape">3 x H x W.</param>
     public static IReadOnlyList<CutPoint> Of(OnnxModel model, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);
         IReadOnlySet<string> content = ContentEdges.Of(graph);
         List<string> edges = Dominators(graph, content);
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, [.. edges, .. Costs.Edges(graph)], 1, inputShape);
+        HashSet<string> others = [];
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, [.. edges, .. Costs.Edges(graph)], 1, inputShape, others);
+        edges.RemoveAll(others.Contains);   // bytes of a quantised network, integers: nothing to train from
 
         HashSet<string> counted = [];
         Dictionary<string, (long Parameters, long MultiplyAdds)> before = new() { [graph.Inputs[0].Name] = (0, 0) };
@@ -83,7 +88,7 @@ internal static class CutPoints
             }
 
             alive.UnionWith(node.Output.Where(o => content.Contains(o) && readers[o] > 0));
-            if (alive.Count == 1)
+            if (alive.Count == 1 && (node.Domain != BlockedDomain || node.OpType == "ReorderOutput"))
             {
                 dominators.Add(alive.First());
             }

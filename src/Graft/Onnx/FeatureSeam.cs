@@ -21,8 +21,12 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
     [
         "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
         "Dropout", "Identity", "Gemm", "MatMul", "Add", "Mul", "Sub", "Div", "Relu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh",
-        "Softmax", "LogSoftmax", "LayerNormalization", "BatchNormalization", "Transpose", "Cast", "Gelu", "Erf", "Sqrt", "Pow",
+        "Softmax", "LogSoftmax", "LayerNormalization", "BatchNormalization", "Transpose", "Cast", "Gelu", "Erf", "Sqrt", "Pow", "QuantizeLinear", "DequantizeLinear",
     ];
+
+    // Fully connected layers on bytes, which have other nodes around them than a product and a sum.
+    private static readonly HashSet<string> s_quantisedProducts =
+        ["MatMulInteger", "QLinearMatMul", "QGemm", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "FusedGemm", "FusedMatMul"];
 
     private static readonly HashSet<string> s_pools = ["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"];
 
@@ -34,10 +38,10 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
         OnnxGraph graph = new(model);
         List<string> edges = CutPoints.Dominators(graph, ContentEdges.Of(graph));
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, edges, 1, inputShape);
-        int last = edges.FindLastIndex(edge => IsClassifier(graph, edge));
+        int last = Enumerable.Range(1, edges.Count - 1).LastOrDefault(i => IsClassifier(graph, edges[i]) || IsQuantisedClassifier(graph, edges, i));
         if (last < 1)
         {
-            throw new OnnxException(model.Graph.Name, "no fully connected layer or 1x1 convolution was found before its output; name the body's last edge with --features");
+            return WithoutClassifier(model, graph, edges, shapes);
         }
 
         NodeProto classifier = graph.ProducerOf(edges[last])!;
@@ -50,6 +54,18 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
         return map is not null ? new(SkipBack(graph, map), FeatureKind.Map, "the last feature map before the classifier")
             : shapes[edges[last - 1]].Length == 2 ? new(SkipBack(graph, edges[last - 1]), FeatureKind.Vector, "the input of the last fully connected layer")
             : throw new OnnxException(model.Graph.Name, "neither a feature map nor a vector of features was found before its classifier; name the body's last edge with --features");
+    }
+
+    private static FeatureSeam WithoutClassifier(OnnxModel model, OnnxGraph graph, List<string> edges, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        if (graph.Nodes.Any(node => node.Domain == CutPoints.BlockedDomain))
+        {
+            throw new OnnxException(model.Graph.Name, $"its classifier is hidden in ONNX Runtime's own order of channels ({CutPoints.BlockedDomain}); save it with the optimisation level 'extended' at most, or name the body's last edge with --features");
+        }
+
+        return MapBefore(graph, edges, edges.Count, shapes) is string pooled
+            ? new(SkipBack(graph, pooled), FeatureKind.Map, "the last feature map; the file has no classifier")
+            : throw new OnnxException(model.Graph.Name, "no fully connected layer or 1x1 convolution was found before its output; name the body's last edge with --features");
     }
 
     /// <summary>The seam at an edge that the user names.</summary>
@@ -71,7 +87,16 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
     }
 
     private static bool IsClassifier(OnnxGraph graph, string edge) =>
-        graph.ProducerOf(edge) is NodeProto { OpType: "Gemm" or "MatMul" or "Conv" } node && node.Input.Skip(1).Any(graph.IsConstant);
+        graph.ProducerOf(edge) is NodeProto { OpType: "Gemm" or "MatMul" or "Conv" } node && node.Input.Skip(1).Any(graph.IsConstant) && (node.OpType != "Conv" || IsPointwise(graph, node));
+
+    private static bool IsPointwise(OnnxGraph graph, NodeProto convolution)
+    {
+        long[]? kernel = convolution.Ints("kernel_shape") ?? (graph.Weights.TryGetValue(convolution.Input[1], out TensorProto? weight) ? [.. weight.Dims.Skip(2)] : null);
+        return kernel is null || kernel.All(size => size == 1);
+    }
+
+    private static bool IsQuantisedClassifier(OnnxGraph graph, List<string> edges, int index) =>
+        GraphEdit.Ancestors(graph, [edges[index]], stopAt: edges[index - 1]).Any(node => s_quantisedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant));
 
     // Walks from the classifier towards the input, through what belongs to a head, to the map that is pooled or flattened.
     private static string? MapBefore(OnnxGraph graph, List<string> edges, int classifier, IReadOnlyDictionary<string, long[]> shapes)
@@ -113,10 +138,10 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
 
     private static bool IsMap(long[] shape) => shape.Length == 4 && shape[2] * shape[3] > 1;
 
-    // Dropout and Identity belong to the head that is thrown away.
+    // Dropout and Identity belong to the head that is thrown away; features are floats, not the bytes that they were rounded to.
     private static string SkipBack(OnnxGraph graph, string edge)
     {
-        while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" } node)
+        while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" or "QuantizeLinear" } node)
         {
             edge = node.Input[0];
         }

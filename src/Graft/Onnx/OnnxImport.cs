@@ -17,6 +17,9 @@ internal static class OnnxImport
     /// <summary>The oldest operator set whose broadcasting is the one of today.</summary>
     public const int OldestOpset = 7;
 
+    // Whose operators ONNX Runtime brings along: those of others may stand in a prefix, and where it lacks one it refuses it by name.
+    private static readonly HashSet<string> s_domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft", CutPoints.BlockedDomain, "com.ms.internal.nhwc"];
+
     /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the file's.</param>
     /// <param name="side">The image's size where the file leaves it open; null: 224.</param>
     /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour images.</exception>
@@ -34,6 +37,9 @@ internal static class OnnxImport
         List<string> changes = [];
         Note(changes, Regularisation.LiftConstants(model), "constant nodes became weights");
         Note(changes, Regularisation.ToInference(model), "Identity and Dropout nodes were taken out");
+        Note(changes, FusedConvolution.TakeApart(model), "fused convolutions were taken apart");
+        Note(changes, HalfPrecision.ToSingle(model.Graph), "values and conversions of half precision became float32");
+        Note(changes, Quantisation.TakeApart(model), "operators on bytes were taken apart into float ones between roundings");
         int outputs = model.Graph.Output.Count;
         model = Regularisation.WithMainOutput(model);
         Note(changes, outputs - 1, "further outputs were dropped");
@@ -80,11 +86,11 @@ internal static class OnnxImport
             throw new OnnxException(name, $"its operators are those of opset {model.Opset}, and {OldestOpset} is the oldest that is read; convert it with onnx.version_converter or export it again");
         }
 
-        NodeProto? foreign = Nodes(model.Graph).FirstOrDefault(node => node.Domain is not ("" or "ai.onnx"));
+        NodeProto? foreign = Nodes(model.Graph).FirstOrDefault(node => !s_domains.Contains(node.Domain) && !model.Proto.Functions.Any(f => f.Domain == node.Domain && f.Name == node.OpType));
         if (foreign is not null)
         {
             string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
-            throw new OnnxException(name, $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which is not ONNX's own; export it with the standard operators alone");
+            throw new OnnxException(name, $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; export it with the standard operators alone");
         }
     }
 

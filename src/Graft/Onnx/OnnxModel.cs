@@ -9,6 +9,11 @@ internal sealed class OnnxModel
     /// <summary>The operator set that Graft writes; every operator of Network/Operators exists in it.</summary>
     public const int WrittenOpset = 18;
 
+    /// <summary>
+    /// The newest IR of ONNX Runtime 1.31, which refuses a file for a larger number alone; what a newer one adds to a file that needs it, it refuses by name.
+    /// </summary>
+    private const long NewestIr = 13;
+
     private OnnxModel(ModelProto proto) => Proto = proto;
 
     public ModelProto Proto { get; }
@@ -139,7 +144,9 @@ internal sealed class OnnxModel
             throw new OnnxException(name, "not an ONNX file: it holds no graph; export the network to ONNX again");
         }
 
+        proto.IrVersion = Math.Min(proto.IrVersion, NewestIr);
         OnnxModel model = new(proto);
+        FunctionInlining.Run(model, name, limits);
         OnnxCheck.Check(model, name, limits);
         return model;
     }

@@ -5,7 +5,9 @@ internal static class ShapeProbe
 {
     /// <summary>Shapes of <paramref name="edges"/> for an input of <paramref name="batch"/> grey images.</summary>
     /// <param name="inputShape">3 x H x W, or whatever follows the batch dimension of the model's first input.</param>
-    public static IReadOnlyDictionary<string, long[]> Measure(OnnxModel model, IReadOnlyCollection<string> edges, int batch, IReadOnlyList<long> inputShape)
+    /// <param name="others">Where given, the edges that do not hold floats are added.</param>
+    public static IReadOnlyDictionary<string, long[]> Measure(
+        OnnxModel model, IReadOnlyCollection<string> edges, int batch, IReadOnlyList<long> inputShape, HashSet<string>? others = null)
     {
         OnnxModel probe = model.Clone();
         string input = new OnnxGraph(probe).Inputs[0].Name;
@@ -23,6 +25,10 @@ internal static class ShapeProbe
             for (int i = 0; i < asked.Length; i++)
             {
                 shapes[asked[i]] = outputs[i].Shape;
+                if (outputs[i].Singles is null)
+                {
+                    others?.Add(asked[i]);
+                }
             }
         }
 
