@@ -34,7 +34,8 @@ public sealed record TrainingOptions
     public int? Views { get; init; }
 
     /// <summary>
-    /// Where the trained part begins: an edge's name, or the share (0..1) of the network's multiply-adds to train; 0 trains the head alone.
+    /// Where the trained part begins: an edge's name, a block's name (layer4, blocks.5; an edge of that name comes first), or the share (0..1) of the network's multiply-adds to train; 0 trains
+    /// the head alone.
     /// Null: about a third.
     /// </summary>
     public string? Train { get; init; }

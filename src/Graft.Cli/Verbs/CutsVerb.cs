@@ -14,7 +14,7 @@ internal static class CutsVerb
     {
         Verb verb = new(
             "cuts",
-            "Lists the cut points of a network, from its input to its output: the edges that alone carry all data past them. Each can be given to --train or --features.",
+            "Lists the cut points of a network, from its input to its output: the edges that alone carry all data past them. Each can be given to --train or --features; --train also takes a share of the work, or a block such as layer4.",
             "graft cuts tf_efficientnet_lite0",
             "graft cuts my-network.onnx --json");
         Argument<string> body = new("BODY") { Description = "A name (see graft bodies) or an ONNX file" };

@@ -29,7 +29,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
 
     private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
-    private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE", "How much of the network is trained: a share of its work, 0 to 1, or the edge to start at; about a third");
+    private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE|BLOCK", "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third");
     private readonly Option<IReadOnlyList<int>> _head = Head();
     private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
     private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);

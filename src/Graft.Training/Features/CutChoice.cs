@@ -26,7 +26,7 @@ internal static class CutChoice
         bool isShare = train is null || double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out share);
         if (!isShare)
         {
-            throw new GraftException($"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point of that name; `graft cuts` lists them, and a share such as 0.3 works too");
+            throw new GraftException($"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point of that name and no block; `graft cuts` lists the edges, a block is the beginning of its nodes' names (layer4, features.17), and a share such as 0.3 works too");
         }
 
         if (!(share >= 0 && share <= 1))

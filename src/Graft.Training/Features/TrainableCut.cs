@@ -13,10 +13,16 @@ internal static class TrainableCut
     /// <param name="cuts">Of the body, input first.</param>
     /// <param name="notice">Where another cut than the one asked for is taken: why.</param>
     /// <returns>Null where the head alone is trained.</returns>
-    /// <exception cref="GraftException">The user named an edge that cannot be trained from; names the node and the nearest cut that works.</exception>
+    /// <exception cref="GraftException">The user named an edge or a block that cannot be trained from; names the node and the nearest cut that works.</exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, TrainingOptions options, out string? notice)
     {
         notice = null;
+        bool isNamed = options.Train is not null && !double.TryParse(options.Train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (isNamed && cuts.All(cut => cut.Edge != options.Train) && BlockNames.CutBefore(body, cuts, options.Train!) is CutPoint before)
+        {
+            options = options with { Train = before.Edge };
+        }
+
         CutPoint? asked = FineTune.CutFor(cuts, options);
         if (asked is null)
         {
@@ -31,7 +37,6 @@ internal static class TrainableCut
 
         CutPoint? nearest = support.Nearest(cuts, asked.Edge);
         CutPoint? works = nearest is { ParametersAfter: > 0 } ? nearest : null;
-        bool isNamed = options.Train is not null && !double.TryParse(options.Train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
         if (isNamed)
         {
             throw TailSupport.Refuse(asked.Edge, node, works);
