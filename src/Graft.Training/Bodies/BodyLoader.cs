@@ -70,7 +70,8 @@ internal static class BodyLoader
     private static Dictionary<string, IReadOnlyList<long>> Shapes(BuiltNetwork network) =>
         network.Parameters.ToDictionary(p => p.Name, p => (IReadOnlyList<long>)p.Dims);
 
-    private static string Hash(string path)
+    /// <summary>The SHA-256 of a file, lower-case hexadecimal.</summary>
+    public static string Hash(string path)
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

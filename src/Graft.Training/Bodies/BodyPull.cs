@@ -17,7 +17,7 @@ internal static class BodyPull
 
     /// <param name="mirror">The address of a folder that holds the publisher's files under their names; null: GRAFT_WEIGHTS_URL, or the publisher.</param>
     /// <returns>The path of the file.</returns>
-    /// <exception cref="GraftException">Nothing is known to fetch, or it cannot be fetched.</exception>
+    /// <exception cref="GraftException">Nothing is known to fetch, it cannot be fetched, or it does not fit the network: lists the names.</exception>
     public static string Pull(BodyStore store, BodyEntry entry, string? mirror, IProgress<TrainingEvent>? progress, DownloadLimits limits, CancellationToken cancel)
     {
         store.RequireRoot();
@@ -25,14 +25,46 @@ internal static class BodyPull
             $"'{entry.Name}' cannot be fetched: no address with a checksum is known for its weights; add a file with `graft bodies add {entry.Name} FILE`");
         Uri address = AddressOf(weights, mirror ?? Environment.GetEnvironmentVariable(MirrorVariable));
         string target = Path.Combine(Folder(store, entry), FileNameOf(weights));
-        if (!File.Exists(target))
+        if (!IsThere(target, weights))
         {
             using WeightDownload download = new(address, target, weights.Sha256, progress, limits);
             download.Run(cancel).GetAwaiter().GetResult();
         }
 
+        CheckFit(entry, target);
         RemoveOthers(target);
         return target;
+    }
+
+    // A file that was fetched before may have been damaged since.
+    private static bool IsThere(string target, KnownWeights weights)
+    {
+        if (!File.Exists(target))
+        {
+            return false;
+        }
+
+        if (BodyLoader.Hash(target).StartsWith(weights.Sha256, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        File.Delete(target);
+        return false;
+    }
+
+    // The right bytes of another network than the catalogue says are of no use, and training must not find them.
+    private static void CheckFit(BodyEntry entry, string target)
+    {
+        try
+        {
+            BodyLoader.FromFile(entry, target, preprocessing: null);
+        }
+        catch (GraftException)
+        {
+            File.Delete(target);
+            throw;
+        }
     }
 
     /// <summary>Checks that a file's weights fit the network and keeps a copy.</summary>
