@@ -1,5 +1,11 @@
 using Graft.Bench;
 
+if (args is ["toy", string folder])
+{
+    ToyData.Write(folder);
+    return 0;
+}
+
 // dotnet run -c Release --project bench/Graft.Bench -- recipes IMAGES RECIPES.txt [views] [share]
 if (args is not ["recipes", string images, string recipes, ..])
 {

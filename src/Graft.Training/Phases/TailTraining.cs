@@ -69,7 +69,7 @@ internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool
 /// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
 internal sealed class TailTraining(
     PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount,
-    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints) : IDisposable
+    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints = null) : IDisposable
 {
     private const double SetbackFactor = 0.1;
     private const double WorseThanGuessing = 1.2;

@@ -1,0 +1,18 @@
+using Graft.Training.Tests;
+
+namespace Graft.Bench;
+
+/// <summary>The tests' toy body and pictures as files: toy.onnx and images/.</summary>
+internal static class ToyData
+{
+    public static void Write(string folder)
+    {
+        using ToyWorld world = new(12);
+        foreach (string file in Directory.EnumerateFiles(world.Images, "*", SearchOption.AllDirectories).Append(world.BodyPath))
+        {
+            string target = Path.Combine(folder, Path.GetRelativePath(Path.GetDirectoryName(world.BodyPath)!, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+}
