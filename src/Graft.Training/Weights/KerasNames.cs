@@ -13,13 +13,13 @@ internal static partial class KerasNames
 
     public static IReadOnlyList<WeightNameMap> Maps { get; } =
     [
-        Map("Keras's VGG16", Vgg(Vgg16Blocks)) with { FlattenedKernel = "classifier.0.weight" },
-        Map("Keras's VGG19", Vgg(Vgg19Blocks)) with { FlattenedKernel = "classifier.0.weight" },
-        Map("Keras's ResNet50", ResNet()) with { EpsilonShift = ResNetEpsilon - TorchEpsilon, MeanOfBias = ResNetMean },
-        Map("Keras's MobileNet", MobileNet()),
-        Map("Keras's MobileNetV2", MobileNetV2()) with { EpsilonShift = WideEpsilon - TorchEpsilon },
-        Map("Keras's DenseNet", DenseNet()) with { EpsilonShift = ResNetEpsilon - TorchEpsilon },
-        Map("Keras's EfficientNet", EfficientNet()) with { EpsilonShift = WideEpsilon - TorchEpsilon },
+        Map("Keras's VGG16", Vgg(Vgg16Blocks)) with { Marker = "features.28.weight", FlattenedKernel = "classifier.0.weight" },
+        Map("Keras's VGG19", Vgg(Vgg19Blocks)) with { Marker = "features.34.weight", FlattenedKernel = "classifier.0.weight" },
+        Map("Keras's ResNet50", ResNet()) with { Marker = "layer1.0.conv3.weight", EpsilonShift = ResNetEpsilon - TorchEpsilon, MeanOfBias = ResNetMean },
+        Map("Keras's MobileNet", MobileNet()) with { Marker = "blocks.0.conv_dw.weight" },
+        Map("Keras's MobileNetV2", MobileNetV2()) with { Marker = "features.18.0.weight", EpsilonShift = WideEpsilon - TorchEpsilon },
+        Map("Keras's DenseNet", DenseNet()) with { Marker = "features.norm5.weight", EpsilonShift = ResNetEpsilon - TorchEpsilon },
+        Map("Keras's EfficientNet", EfficientNet()) with { Marker = "features.1.0.block.1.fc1.weight", EpsilonShift = WideEpsilon - TorchEpsilon },
     ];
 
     private static WeightNameMap Map(string source, NameTable layers) => new(source, name => Rename(name, layers));
@@ -43,7 +43,7 @@ internal static partial class KerasNames
     }
 
     /// <summary>Keras 1 puts the layer before and a number behind: "block1_conv1_W_1:0".</summary>
-    private static string? Parameter(string variable, string layer)
+    internal static string? Parameter(string variable, string layer)
     {
         variable = variable.EndsWith(":0", StringComparison.Ordinal) ? variable[..^2] : variable;
         if (variable.StartsWith(layer + "_", StringComparison.Ordinal))

@@ -13,6 +13,9 @@ internal sealed record WeightNameMap(string Source, Func<string, string?> Rename
     /// <summary>From a convolution's bias to the running_mean that takes it up (mean - bias), where the builder's convolution has none.</summary>
     public Func<string, string?> MeanOfBias { get; init; } = _ => null;
 
+    /// <summary>A name that only this publisher's network has, where its files may say positions instead of names; null where they do not.</summary>
+    public string? Marker { get; init; }
+
     /// <summary>The dense kernel behind a flattened 7x7 feature map; null where there is none.</summary>
     public string? FlattenedKernel { get; init; }
 }
@@ -33,9 +36,18 @@ internal static class WeightNames
     /// </summary>
     public static WeightFile Rename(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
+        if (KerasPositions.Of(file, expected) is { } byPosition && Family(expected) is WeightNameMap family)
+        {
+            return Apply(file, family with { Rename = byPosition }, expected);
+        }
+
         WeightNameMap best = Maps.MaxBy(map => file.Tensors.Keys.Count(name => map.Rename(name) is { } renamed && expected.ContainsKey(renamed)))!;
         return ReferenceEquals(best, AsTheyAre) ? file : Apply(file, best, expected);
     }
+
+    // VGG19 has VGG16's names and more, so of several the last counts.
+    private static WeightNameMap? Family(IReadOnlyDictionary<string, IReadOnlyList<long>> expected) =>
+        Maps.LastOrDefault(map => map.Marker is { } marker && expected.ContainsKey(marker));
 
     private static WeightFile Apply(WeightFile file, WeightNameMap map, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {

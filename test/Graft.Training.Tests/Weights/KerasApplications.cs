@@ -16,6 +16,46 @@ internal static class KerasApplications
         _ => EfficientNetB0(),
     };
 
+    /// <summary>
+    /// What a `.weights.h5` file without names calls the same weights: the layer's class and its place among those of its class in `model.layers`. A ResNet block's
+    /// layers come in the order 1_conv, 1_bn, 2_conv, 2_bn, 0_conv, 3_conv, 0_bn, 3_bn there (`ResNet50().summary()`).
+    /// </summary>
+    public static string[] Positions(string[] names)
+    {
+        string[] layers = [.. names.Select(LayerOf).Distinct()];
+        string[] sorted = [.. layers.OrderBy(layer => PlaceInBlock(layer, layers), StringComparer.Ordinal)];
+        Dictionary<string, string> positions = [];
+        Dictionary<string, int> counts = [];
+        foreach (string layer in sorted)
+        {
+            string kind = ClassOf(names.Where(name => LayerOf(name) == layer));
+            int count = counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            positions[layer] = count == 1 ? kind : $"{kind}_{count - 1}";
+        }
+
+        return [.. names.Select(name => $"{positions[LayerOf(name)]}/{name[(name.LastIndexOf('/') + 1)..^":0".Length]}")];
+    }
+
+    private static string LayerOf(string name) => name[..name.LastIndexOf('/')];
+
+    private static string ClassOf(IEnumerable<string> variables)
+    {
+        string[] names = [.. variables.Select(name => name[(name.LastIndexOf('/') + 1)..^":0".Length])];
+        string layer = LayerOf(variables.First());
+        return names.Contains("depthwise_kernel") ? "depthwise_conv2d"
+            : names.Contains("gamma") ? "batch_normalization"
+            : names.Contains("mean") ? "normalization"
+            : layer is "predictions" or "fc1" or "fc2" or "fc1000" ? "dense" : "conv2d";
+    }
+
+    // The layer's own place in the list; a ResNet shortcut's is just before the block's third layer of its class.
+    private static string PlaceInBlock(string layer, string[] layers)
+    {
+        string third = layer.Replace("_0_conv", "_3_conv", StringComparison.Ordinal).Replace("_0_bn", "_3_bn", StringComparison.Ordinal);
+        bool isShortcut = third != layer && layers.Contains(third);
+        return isShortcut ? $"{Array.IndexOf(layers, third):d5}a" : $"{Array.IndexOf(layers, layer):d5}b";
+    }
+
     private static IEnumerable<(string Name, long[] Shape)> Conv(string layer, long size, long input, long output, bool hasBias = false)
     {
         yield return ($"{layer}/kernel:0", [size, size, input, output]);

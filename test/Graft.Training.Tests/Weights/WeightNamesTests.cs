@@ -68,6 +68,41 @@ public sealed class WeightNamesTests
         }
     }
 
+    [Theory]
+    [InlineData("vgg16")]
+    [InlineData("vgg19")]
+    [InlineData("resnet50")]
+    [InlineData("mobilenet_v2")]
+    [InlineData("densenet121")]
+    [InlineData("efficientnet_b0")]
+    public void A_keras_file_of_positions_without_names_means_the_same_as_one_with_names(string architecture)
+    {
+        Dictionary<string, IReadOnlyList<long>> expected = Networks.Expected(architecture).ToDictionary();
+        (string Name, long[] Shape)[] weights = [.. KerasApplications.Weights(architecture)];
+        string[] positions = KerasApplications.Positions([.. weights.Select(weight => weight.Name)]);
+        WeightTensor[] tensors = [.. weights.Select((weight, i) => Marked(weight.Name, i, weight.Shape))];
+
+        WeightFile named = WeightNames.Rename(Networks.FileOf(tensors, isChannelsLast: true), expected);
+        WeightFile positioned = WeightNames.Rename(Networks.FileOf(tensors.Select((tensor, i) => tensor with { Name = positions[i] }), isChannelsLast: true), expected);
+
+        Assert.Equal("conv2d/kernel", positions.First(name => name.StartsWith("conv2d", StringComparison.Ordinal)));
+        foreach (string name in expected.Keys)
+        {
+            Assert.Equal(named.Tensors[name].Bytes[..4].ToArray(), positioned.Tensors[name].Bytes[..4].ToArray());
+        }
+    }
+
+    [Fact]
+    public void Positions_of_another_network_are_left_for_the_match_to_refuse()
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("resnet50");
+        WeightFile file = Networks.FileOf([Networks.Numbered("conv2d/kernel", 3, 3, 3, 8), Networks.Numbered("dense/kernel", 8, 2)], isChannelsLast: true);
+
+        WeightFileException error = Assert.Throws<WeightFileException>(() => WeightMatch.Of(WeightNames.Rename(file, expected), expected));
+
+        Assert.Contains("unexpected: 'conv2d/kernel'", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Vggs_first_dense_layer_reads_its_map_channels_first()
     {
@@ -158,6 +193,15 @@ public sealed class WeightNamesTests
 
     /// <summary>VGG's two widest layers hold 120 million numbers; another test has them, smaller.</summary>
     private static bool IsModest(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, dimension) => product * dimension) < 5_000_000;
+
+    // Tells every tensor of a network from every other by its first number.
+    private static WeightTensor Marked(string name, int index, long[] shape)
+    {
+        WeightTensor tensor = Networks.Hollow(name, shape);
+        byte[] bytes = tensor.Bytes.ToArray();
+        BitConverter.TryWriteBytes(bytes, (float)(index + 1));
+        return tensor with { Bytes = bytes };
+    }
 
     private static WeightTensor Filled(string name, params float[] values)
     {
