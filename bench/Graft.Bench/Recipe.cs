@@ -1,34 +1,51 @@
-using System.Globalization;
 using Graft.Training.Heads;
 using Graft.Training.Phases;
 
 namespace Graft.Bench;
 
-/// <summary>A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1".</summary>
-internal sealed record Recipe(string Text, HeadStart Start, PhasePlan Plan)
+/// <summary>A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5 start=random warm-epochs=25".</summary>
+internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, PhasePlan FineTune)
 {
     public static Recipe Parse(string line)
     {
-        Dictionary<string, string> values = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
-        double Number(string key, double otherwise) => values.TryGetValue(key, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-        double rate = Number("rate", 0.01);
-        int epochs = (int)Number("epochs", 6);
+        Settings settings = new(line);
+        int warmUpEpochs = (int)settings.Number("warm-epochs", 0);
+        double rate = settings.Number("rate", 0.01);
+        double warmUpRate = settings.Number("warm-rate", 0.001);
         FineTuneOptions defaults = new();
-        return new(line, Enum.Parse<HeadStart>(values.GetValueOrDefault("start", "zero"), ignoreCase: true), new PhasePlan
+        HeadOptions head = new()
+        {
+            Start = settings.Choice("start", HeadStart.Zero),
+            Hidden = settings.Text("hidden") is { } widths ? [.. widths.Split(',').Select(int.Parse)] : [],
+            Dropout = settings.Number("dropout", 0),
+        };
+        PhasePlan fineTune = new()
         {
             Name = "fine-tune",
-            Epochs = epochs,
-            StopAfter = epochs,
-            Optimizer = Enum.Parse<OptimizerKind>(values.GetValueOrDefault("optimizer", "sgd"), ignoreCase: true),
+            Epochs = (int)settings.Number("epochs", 6),
+            StopAfter = (int)settings.Number("epochs", 6),
+            Optimizer = settings.Choice("optimizer", OptimizerKind.Sgd),
             BodyRate = rate,
-            HeadRate = Number("head-rate", rate),
-            Batch = (int)Number("batch", defaults.Batch),
-            WeightDecay = Number("decay", defaults.WeightDecay),
-            LayerDecay = Number("layer-decay", defaults.LayerDecay),
-            LabelSmoothing = Number("smoothing", defaults.LabelSmoothing),
-            AverageDecay = Number("average", defaults.AverageDecay),
-            Seed = (long)Number("seed", 1),
-        });
+            HeadRate = settings.Number("head-rate", rate),
+            Batch = (int)settings.Number("batch", defaults.Batch),
+            WeightDecay = settings.Number("decay", defaults.WeightDecay),
+            LayerDecay = settings.Number("layer-decay", defaults.LayerDecay),
+            LabelSmoothing = settings.Number("smoothing", defaults.LabelSmoothing),
+            AverageDecay = settings.Number("average", defaults.AverageDecay),
+            Seed = (long)settings.Number("seed", 1),
+        };
+        PhasePlan warmUp = fineTune with
+        {
+            Name = "warm up",
+            MayDiverge = true,
+            Epochs = warmUpEpochs,
+            StopAfter = warmUpEpochs,
+            Optimizer = settings.Choice("warm-optimizer", OptimizerKind.RmsProp),
+            BodyRate = warmUpRate,
+            HeadRate = warmUpRate,
+            AverageDecay = 0,
+            LabelSmoothing = settings.Number("warm-smoothing", fineTune.LabelSmoothing),
+        };
+        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune);
     }
 }

@@ -15,27 +15,50 @@ namespace Graft.Bench;
 /// Compares fine-tuning recipes on one extraction: trains on all training images and looks at the test images, which no training of Graft's does.
 /// For choosing Graft's own defaults; what a default is worth is measured by `graft train` with other seeds.
 /// </summary>
-internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data)
+internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data, Pooling pooling)
 {
     private const long Seed = 1;
     private ProbeResult? _plainProbe;   // the same for every recipe
 
-    public static RecipeBench Prepare(string images, int views, string share)
+    /// <param name="recipes">A file with a recipe a line, or "-": they are read as they are typed, so that one extraction serves an afternoon.</param>
+    public static void Compare(string images, string recipes, Settings settings)
     {
-        TrainingOptions options = new() { Train = share, Seed = Seed };
+        RecipeBench bench = Prepare(images, settings);
+        bench.Probes();
+        using TextReader reader = recipes == "-" ? Console.In : File.OpenText(recipes);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0 && line[0] != '#')
+            {
+                bench.Run(Recipe.Parse(line));
+            }
+        }
+    }
+
+    private static RecipeBench Prepare(string images, Settings settings)
+    {
+        int views = (int)settings.Number("views", 6);
+        TrainingOptions options = new()
+        {
+            Body = settings.Text("body") ?? new TrainingOptions().Body,
+            Weights = settings.Text("weights"),
+            Train = settings.Text("share") ?? "0.4",
+            Seed = Seed,
+        };
         TorchSetup.UseThreads(0);
         Silence silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), share);
+        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
-        Extraction extraction = Extraction.Run(body, cut, Pooling.Average, data, views, options, silence, default, testRows: 1);
+        Pooling pooling = settings.Choice("pooling", Pooling.Average);
+        Extraction extraction = Extraction.Run(body, cut, pooling, data, views, options, silence, default, testRows: 1);
         Console.WriteLine($"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s");
-        return new(body, cut, extraction, data);
+        return new(body, cut, extraction, data, pooling);
     }
 
     /// <summary>The probe on plain views and on all views.</summary>
-    public void Probes()
+    private void Probes()
     {
         foreach (int views in (int[])[1, extraction.Views])
         {
@@ -45,22 +68,45 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         }
     }
 
-    public void Run(Recipe recipe)
+    private void Run(Recipe recipe)
     {
         _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Seed, default);
-        OnnxModel network = NetworkFactory.WithHead(body, new HeadOptions { Start = recipe.Start }, _plainProbe, Seed);
-        using DisposeScope scope = torch.NewDisposeScope();
-        OnnxModel tailModel = GraphEdit.Tail(network, cut.Edge, body.InputShape);
-        using TorchGraph tail = new(tailModel);
-        LabelledRows training = extraction.Rows(extraction.Cut!, data, data.Everything);
-        LabelledRows test = extraction.Rows(extraction.Cut!, data, data.Test);
-        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, recipe.Plan.LayerDecay);
-        using TailTraining loop = new(recipe.Plan, tail, groups, training, test with { FirstRows = [], Labels = [] }, data.ClassCount, new Silence());
+        OnnxModel network = NetworkFactory.WithHead(body, recipe.Head with { Pooling = pooling }, _plainProbe, Seed);
         Stopwatch watch = Stopwatch.StartNew();
+        if (recipe.WarmUp is not null)
+        {
+            Train(network, HeadBuilder.Features, extraction.Features, recipe.WarmUp);
+        }
+
+        Score score = Train(network, cut.Edge, extraction.Cut!, recipe.FineTune);
+        Console.WriteLine($"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s");
+    }
+
+    // Shows the test score after every epoch: these are experiments, and the one place where training looks at test images.
+    private Score Train(OnnxModel network, string edge, IRowSource source, PhasePlan plan)
+    {
+        LabelledRows training = extraction.Rows(source, data, data.Everything);
+        LabelledRows test = extraction.Rows(source, data, data.Test);
+        using DisposeScope scope = torch.NewDisposeScope();
+        OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
+        using TorchGraph tail = new(tailModel);
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        using TailTraining loop = new(plan, tail, groups, training, test with { FirstRows = [], Labels = [] }, data.ClassCount, new EpochLines(() => TailEvaluation.Score(tail, test, plan.Batch)));
         loop.Run(default);
-        double seconds = watch.Elapsed.TotalSeconds;
-        Score score = TailEvaluation.Score(tail, test, recipe.Plan.Batch);
-        Console.WriteLine($"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {seconds:0} s");
+        tail.WriteBack(network);
+        return TailEvaluation.Score(tail, test, plan.Batch);
+    }
+
+    private sealed class EpochLines(Func<Score> score) : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value)
+        {
+            if (value is EpochEnded epoch)
+            {
+                Score now = score();
+                Console.WriteLine($"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}");
+            }
+        }
     }
 
     private sealed class Silence : IProgress<TrainingEvent>
