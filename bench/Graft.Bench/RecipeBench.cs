@@ -62,7 +62,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
     {
         foreach (int views in (int[])[1, extraction.Views])
         {
-            ProbeResult probe = ProbePhase.Fit(extraction with { Views = views }, data, data.Everything, Seed, default);
+            ProbeResult probe = ProbePhase.Fit(extraction with { Views = views }, data, data.Everything, Judges.FoldsOf(data, data.Everything, Seed, 5), default);
             Score score = TailEvaluation.Score(ProbePhase.Logits(probe.Layer, extraction, data.Test), data.LabelsOf(data.Test));
             Console.WriteLine($"probe on {views} views: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, C {probe.InverseL2:g3}");
         }
@@ -70,7 +70,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
 
     private void Run(Recipe recipe)
     {
-        _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Seed, default);
+        _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Judges.FoldsOf(data, data.Everything, Seed, 5), default);
         OnnxModel network = NetworkFactory.WithHead(body, recipe.Head with { Pooling = pooling }, _plainProbe, Seed);
         Stopwatch watch = Stopwatch.StartNew();
         if (recipe.WarmUp is not null)

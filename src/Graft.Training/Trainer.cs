@@ -79,9 +79,10 @@ public static class Trainer
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
-        ProbeCandidate probe = clock.Run("probe", "logistic regression on the features, its penalty by cross-validation", () => ProbePhase.Run(body, extraction, data, options, cancel, checkpoints), made => made.Summary);
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, options, run, clock, checkpoints).Run(probe, cancel) : null;
-        Choice choice = Choice.Between(probe, tuned);
+        Judges judges = Judges.Of(data, options.Seed);
+        ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
+        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints).Run(probe, cancel) : null;
+        Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);
         run.Report(new Notice(choice.Reason));
 
         ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, run), made => made.Summary);

@@ -18,8 +18,7 @@ internal static class ModelExport
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
     public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, TrainingRun run)
     {
-        int[] labels = data.LabelsOf(data.Validation);
-        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.Logits, l => (double)l), labels, data.ClassCount).Value;
+        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.Logits, l => (double)l), choice.Shipped.Labels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         byte[] bare = model.ToBytes();
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;

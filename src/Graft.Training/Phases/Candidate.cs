@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Graft.Onnx;
 using Graft.Training.Heads;
 
@@ -6,10 +7,11 @@ namespace Graft.Training.Phases;
 /// <summary>A network that could be shipped.</summary>
 /// <param name="Name">"probe" or "fine-tuned".</param>
 /// <param name="Network">Body and head, down to the logits.</param>
-/// <param name="Score">On validation images, by weights that did not see them; the loss is that of calibrated probabilities.</param>
+/// <param name="Score">On the images that judge, by weights that did not see them; the loss is that of calibrated probabilities.</param>
 /// <param name="Logits">On the same images, N x C: what the temperature is fitted on.</param>
+/// <param name="Labels">Their classes.</param>
 /// <param name="Stopped">Why its training stopped.</param>
-internal record Candidate(string Name, OnnxModel Network, Score Score, float[] Logits, string Stopped)
+internal record Candidate(string Name, OnnxModel Network, Score Score, float[] Logits, int[] Labels, string Stopped)
 {
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
@@ -20,17 +22,22 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
         return TailEvaluation.Score(logits, labels) with { Loss = calibrated };
     }
 
-    public static Candidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) => new(name, network, Judge(logits, labels), logits, stopped);
+    public static Candidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) => new(name, network, Judge(logits, labels), logits, labels, stopped);
 
-    /// <summary>By accuracy where it differs by more than a standard error, by the calibrated loss, which says more about few images, where it does not.</summary>
+    /// <summary>
+    /// By accuracy where it differs by more than the standard error of the difference, image by image; by the calibrated loss, which says more about few
+    /// images, where it does not.
+    /// </summary>
     public bool IsBetterThan(Candidate other)
     {
-        int count = Logits.Length / Math.Max(1, ClassCount);
-        double mean = (Score.Accuracy + other.Score.Accuracy) / 2;
-        double standardError = Math.Sqrt(mean * (1 - mean) / Math.Max(1, count));
-        double gain = Score.Accuracy - other.Score.Accuracy;
-        return Math.Abs(gain) > standardError ? gain > 0 : Score.Loss < other.Score.Loss;
+        bool[] own = Correct();
+        bool[] others = other.Correct();
+        int gained = own.Zip(others).Count(pair => pair.First && !pair.Second);
+        int lost = own.Zip(others).Count(pair => !pair.First && pair.Second);
+        return Math.Abs(gained - lost) > Math.Sqrt(gained + lost) ? gained > lost : Score.Loss < other.Score.Loss;
     }
+
+    private bool[] Correct() => [.. Labels.Select((label, n) => TensorPrimitives.IndexOfMax(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
 }
@@ -38,18 +45,19 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
 /// <summary>Feature extraction's candidate.</summary>
 /// <param name="Judged">Fitted on the training images alone.</param>
 /// <param name="Shipped">Fitted on the validation images too, where they were drawn out of the training images.</param>
-internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, OnnxModel Network, Score Score, float[] Logits)
-    : Candidate("probe", Network, Score, Logits, "the fit has converged");
+internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, OnnxModel Network, Score Score, float[] Logits, int[] Labels)
+    : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged");
 
 /// <summary>Which candidate is shipped, and why.</summary>
 internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Reason)
 {
-    /// <summary>The better one on validation images; the probe where they are equal, being the simpler.</summary>
-    public static Choice Between(ProbeCandidate probe, Candidate? tuned)
+    /// <summary>The better one by the images that judge; the probe where they are equal, being the simpler.</summary>
+    /// <param name="tuned">Null: not asked for, or cancelled before there was anything to judge.</param>
+    public static Choice Between(ProbeCandidate probe, Candidate? tuned, bool isCancelled)
     {
         if (tuned is null)
         {
-            return new(probe, probe, $"The probe is shipped: nothing else was asked for ({probe.Summary}).");
+            return new(probe, probe, $"The probe is shipped: {(isCancelled ? "fine-tuning was cancelled" : "nothing else was asked for")} ({probe.Summary}).");
         }
 
         return tuned.IsBetterThan(probe)

@@ -9,9 +9,10 @@ namespace Graft.Training.Phases;
 
 /// <summary>The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a small rate.</summary>
 internal sealed class FineTune(
-    TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock,
+    TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock,
     CheckpointFolder? checkpoints = null)
 {
+    private const string Name = "fine-tuned";
     private const string WarmUpName = "warm up";
     private const int WarmUpEpochs = 25;
     private const int ImagesToSee = 7000;
@@ -32,13 +33,19 @@ internal sealed class FineTune(
 
     /// <summary>
     /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats the probe, it trains once
-    /// more on all of them, for as many epochs as were best.
+    /// more on all of them, for as many epochs as were best. Where the validation images are too few, cross-validation judges.
     /// </summary>
-    public Candidate Run(ProbeCandidate probe, CancellationToken cancel)
+    /// <returns>Null where it was cancelled before there was anything to judge.</returns>
+    public Candidate? Run(ProbeCandidate probe, CancellationToken cancel)
     {
+        if (judges.Folds is not null)
+        {
+            return RunFolds(probe, cancel);
+        }
+
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
         (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel);
-        Candidate judged = Candidate.Of("fine-tuned", network, logits, data.LabelsOf(data.Validation), outcome.Reason);
+        Candidate judged = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
         if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
             return judged;
@@ -48,6 +55,33 @@ internal sealed class FineTune(
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
         Train(all, plans, data.Everything, [], cancel);
         return cancel.IsCancellationRequested ? judged : judged with { Network = all };
+    }
+
+    // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training will.
+    private Candidate? RunFolds(ProbeCandidate probe, CancellationToken cancel)
+    {
+        List<PhasePlan> plans = [.. Plans().Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false })];
+        List<float[]> logits = [];
+        for (int fold = 0; fold < judges.FoldCount; fold++)
+        {
+            OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
+            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
+            logits.Add(Train(network, plans, training, heldOut, cancel).Logits);
+            if (cancel.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+
+        OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
+        Candidate judged = Candidate.Of(Name, all, judges.Join(logits, data.ClassCount), judges.Labels, $"{plans[^1].Epochs} epochs are done");
+        if (judged.IsBetterThan(probe))
+        {
+            progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
+            Train(all, plans, judges.All, [], cancel);
+        }
+
+        return cancel.IsCancellationRequested ? null : judged;
     }
 
     private List<PhasePlan> Plans()
@@ -94,7 +128,7 @@ internal sealed class FineTune(
     private int EpochsOf(FineTuneOptions fineTune) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, data.Train.Count), FewestEpochs, MostEpochs);
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
-        (result.Logits.Length == 0 ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
+        (result.Logits.Length == 0 || ReferenceEquals(result.Outcome.Last, result.Outcome.Start) ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
 
     private PhasePlan WarmUpPlan()
     {

@@ -11,30 +11,42 @@ internal static class ProbePhase
 {
     private const int Folds = 5;
 
-    /// <summary>The probe as a candidate: judged by a fit on the training images alone, shipped with a fit on the validation images too where these were drawn.</summary>
-    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    /// <summary>
+    /// The probe as a candidate: judged by a fit on the training images alone and shipped with a fit on the validation images too where these were drawn;
+    /// where cross-validation judges, by the folds that choose the penalty.
+    /// </summary>
+    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
-        ProbeResult judged = Fit(extraction, data, data.Train, options.Seed, cancel, checkpoints);
-        float[] logits = Logits(judged.Layer, extraction, data.Validation);
-        Score score = Candidate.Judge(logits, data.LabelsOf(data.Validation));
-        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, options.Seed, cancel, checkpoints);
-        return new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), score, logits);
+        if (judges.Folds is { } folds)
+        {
+            ProbeResult everything = Fit(extraction, data, judges.All, folds, cancel, checkpoints);
+            return Candidate(everything, everything, [.. judges.All.Index().Where(image => folds[image.Index] != StratifiedFolds.Never).SelectMany(image => OutOfFold(everything, image.Index))]);
+        }
+
+        ProbeResult judged = Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, Folds), cancel, checkpoints);
+        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, Judges.FoldsOf(data, data.Everything, options.Seed, Folds), cancel, checkpoints);
+        return Candidate(judged, shipped, Logits(judged.Layer, extraction, judges.Images));
+
+        IEnumerable<float> OutOfFold(ProbeResult probe, int image) =>
+            probe.OutOfFold.Skip(image * extraction.Views * data.ClassCount).Take(data.ClassCount).Select(logit => (float)logit);     // of the plain view
+
+        ProbeCandidate Candidate(ProbeResult judged, ProbeResult shipped, float[] logits) =>
+            new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
     }
 
-    /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views and copies share a fold.</summary>
-    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, long seed, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
+    /// <param name="folds">One an image.</param>
+    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, IReadOnlyList<int> folds, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
         int views = extraction.Views;
         int[] rows = [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
         int[] labels = [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, views))];
-        Dictionary<string, int> groupOf = images.Select(image => image.ContentHash).Distinct().Select((hash, number) => (hash, number)).ToDictionary(g => g.hash, g => g.number);
-        int[] groups = [.. images.SelectMany(image => Enumerable.Repeat(groupOf[image.ContentHash], views))];
         ProbeRows probeRows = new(extraction.Features.Gather(rows), labels, data.ClassCount)
         {
             IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
         };
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}")));
-        return KeptProbe.Or(kept, () => ProbeSearch.Run(probeRows, StratifiedFolds.Assign(labels, groups, (ulong)seed, Folds), null, cancel));
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}"))));
+        return KeptProbe.Or(kept, () => ProbeSearch.Run(probeRows, [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))], null, cancel));
     }
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>

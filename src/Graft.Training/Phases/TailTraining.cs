@@ -47,10 +47,13 @@ internal sealed record PhasePlan
 
     public double? TargetAccuracy { get; init; }
 
-    /// <summary>Where there are no validation images: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.</summary>
+    /// <summary>False: the validation images are looked at when all is done, and choose no epoch.</summary>
+    public bool JudgesEpochs { get; init; } = true;
+
+    /// <summary>Where no epoch is judged: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.</summary>
     public int StopAfter { get; init; }
 
-    /// <summary>Where there are no validation images: end with the running average of the weights.</summary>
+    /// <summary>Where no epoch is judged: end with the running average of the weights.</summary>
     public bool EndsWithAverage { get; init; }
 }
 
@@ -65,7 +68,7 @@ internal sealed record PhasePlan
 internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, string Reason);
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
-/// <param name="validation">Empty: nothing is judged; <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
+/// <param name="validation">Empty, or the plan judges no epoch: <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
 /// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
 internal sealed class TailTraining(
     PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount,
@@ -84,7 +87,7 @@ internal sealed class TailTraining(
     private TailPosition _at = null!;
     private long _imagesBefore;
 
-    private bool IsJudged => validation.Count > 0;
+    private bool IsJudged => plan.JudgesEpochs && validation.Count > 0;
 
     /// <summary>Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones included.</summary>
     /// <exception cref="GraftException">The loss is not finite however small the rate.</exception>
