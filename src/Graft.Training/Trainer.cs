@@ -79,7 +79,7 @@ public static class Trainer
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
-        Judges judges = Judges.Of(data, options.Seed);
+        Judges judges = Judges.Of(data, options);
         ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
         Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints).Run(probe, cancel) : null;
         Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);

@@ -40,17 +40,20 @@ internal sealed class Judges
         ? $"{Images.Count} validation images"
         : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer than {FewestOfAClass} of a class)";
 
-    /// <summary>Cross-validation where the validation images were drawn out of the training images and some class has fewer than five of them.</summary>
-    public static Judges Of(TrainingData data, long seed)
+    /// <summary>
+    /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than five of them; not where a target
+    /// accuracy is to end the training, which must be watched epoch by epoch.
+    /// </summary>
+    public static Judges Of(TrainingData data, TrainingOptions options)
     {
         int[] counts = new int[data.ClassCount];
         Array.ForEach(data.LabelsOf(data.Validation), label => counts[label]++);
-        if (data.HasOwnValidation || counts.Min() >= FewestOfAClass)
+        if (data.HasOwnValidation || options.TargetAccuracy is not null || counts.Min() >= FewestOfAClass)
         {
             return new(data, null);
         }
 
-        int[] folds = FoldsOf(data, data.Everything, seed, CrossFolds);
+        int[] folds = FoldsOf(data, data.Everything, options.Seed, CrossFolds);
         return folds.All(fold => fold == StratifiedFolds.Never) ? new(data, null) : new(data, folds);
     }
 

@@ -1,0 +1,81 @@
+using Graft.Data;
+using Graft.Onnx;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
+using Candidate = Graft.Training.Phases.Candidate;
+
+namespace Graft.Training.Tests.Phases;
+
+public sealed class JudgesTests : IDisposable
+{
+    private const int FewestOfAClass = 5;
+    private readonly ToyWorld _world = new();   // 20 images of each of three classes, 16 of which are not test images
+
+    [Fact]
+    public void Enough_validation_images_judge_and_too_few_give_way_to_folds()
+    {
+        Judges enough = Judges.Of(Read(0.4), _world.Options);
+        Judges few = Judges.Of(Read(0.15), _world.Options);
+        Judges withTarget = Judges.Of(Read(0.15), _world.Options with { TargetAccuracy = 0.9 });
+
+        Assert.Null(enough.Folds);
+        Assert.Null(withTarget.Folds);      // a target is watched epoch by epoch
+        Assert.True(enough.Labels.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
+        Assert.Equal(3, few.FoldCount);
+        Assert.Equal(48, few.Images.Count);
+        Assert.Contains("3-fold cross-validation over 48 images", few.Description);
+    }
+
+    [Fact]
+    public void Every_image_is_judged_once_by_a_training_without_it_and_logits_come_back_in_order()
+    {
+        Judges judges = Judges.Of(Read(0.15), _world.Options);
+        Dictionary<string, float> numbers = judges.Images.Index().ToDictionary(image => image.Item.Path, image => (float)image.Index);
+        List<float[]> logits = [];
+        for (int fold = 0; fold < judges.FoldCount; fold++)
+        {
+            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
+            Assert.Empty(training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash)));
+            Assert.Equal(judges.All.Count, training.Count + heldOut.Count);
+            logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Path], -numbers[image.Path] })]);
+        }
+
+        float[] joined = judges.Join(logits, classCount: 2);
+
+        Assert.Equal([.. Enumerable.Range(0, judges.Images.Count).SelectMany(n => new[] { n, -(float)n })], joined);
+    }
+
+    [Fact]
+    public void A_candidate_wins_by_clearly_more_right_answers_and_otherwise_by_its_loss()
+    {
+        int[] labels = [.. Enumerable.Range(0, 40).Select(n => n % 2)];
+        Candidate right = Of(labels, _ => 0.6f);
+        Candidate oneWrong = Of(labels, n => n == 0 ? -0.1f : 4);
+        Candidate fourWrong = Of(labels, n => n < 4 ? -0.1f : 4);
+
+        Assert.True(oneWrong.IsBetterThan(right));      // one image tells nothing; its loss after calibration is lower
+        Assert.True(right.IsBetterThan(fourWrong));
+        Assert.False(fourWrong.IsBetterThan(right));
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private TrainingData Read(double validationShare) =>
+        TrainingData.Read(_world.Images, _world.Options with { ValidationShare = validationShare }, new Unheard(), TestContext.Current.CancellationToken);
+
+    // The margin by which the right class of each image leads.
+    private static Candidate Of(int[] labels, Func<int, float> margin)
+    {
+        OnnxModel network = OnnxModel.Create("two classes");
+        network.Graph.Output.Add(GraphEdit.FloatValue("logits", [2]));
+        float[] logits = [.. labels.SelectMany((label, n) => label == 0 ? new[] { margin(n), 0 } : [0, margin(n)])];
+        return Candidate.Of("x", network, logits, labels, "");
+    }
+
+    private sealed class Unheard : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value)
+        {
+        }
+    }
+}
