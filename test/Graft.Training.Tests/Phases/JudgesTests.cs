@@ -49,13 +49,16 @@ public sealed class JudgesTests : IDisposable
     public void A_candidate_wins_by_clearly_more_right_answers_and_otherwise_by_its_loss()
     {
         int[] labels = [.. Enumerable.Range(0, 40).Select(n => n % 2)];
-        Candidate right = Of(labels, _ => 0.6f);
-        Candidate oneWrong = Of(labels, n => n == 0 ? -0.1f : 4);
+        Candidate right = Of(labels, _ => 4);
+        Candidate slightlyWrong = Of(labels, n => n == 0 ? -0.1f : 4);
+        Candidate badlyWrong = Of(labels, n => n is 1 ? -4 : 4);
         Candidate fourWrong = Of(labels, n => n < 4 ? -0.1f : 4);
 
-        Assert.True(oneWrong.IsBetterThan(right));      // one image tells nothing; its loss after calibration is lower
+        Assert.True(slightlyWrong.IsBetterThan(badlyWrong));    // one image for another tells nothing; the loss does
+        Assert.False(badlyWrong.IsBetterThan(slightlyWrong));
         Assert.True(right.IsBetterThan(fourWrong));
-        Assert.False(fourWrong.IsBetterThan(right));
+        Assert.True(badlyWrong.IsBetterThan(fourWrong));        // three images more, although its loss is higher
+        Assert.True(badlyWrong.Score.Loss > fourWrong.Score.Loss);
     }
 
     public void Dispose() => _world.Dispose();
