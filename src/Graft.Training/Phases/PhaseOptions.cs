@@ -8,7 +8,7 @@ public sealed record WarmUpOptions
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.RmsProp;
 
-    /// <summary>Peak step size, 1e-6 to 10; null: 0.001, for SGD 0.01.</summary>
+    /// <summary>Peak step size, 1e-6 to 10; null: 0.001, for SGD 0.01, and beyond 1,024 features less in proportion.</summary>
     public double? Rate { get; init; }
 
     /// <summary>Images a step, 1 to 4096.</summary>

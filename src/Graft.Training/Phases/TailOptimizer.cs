@@ -11,6 +11,7 @@ namespace Graft.Training.Phases;
 /// </summary>
 internal sealed class TailOptimizer : IDisposable
 {
+    private const double UsualFeatures = 1024;
     private readonly IReadOnlyList<(ParameterGroup Rates, double Decay, OptimizerRule[] Rules)> _groups;
 
     /// <param name="weightDecay">Of the groups that are decayed.</param>
@@ -19,8 +20,13 @@ internal sealed class TailOptimizer : IDisposable
         _groups = [.. groups.Select(g => (g, g.IsDecayed ? weightDecay : 0, g.Parameters.Select(_ => RuleOf(kind)).ToArray()))];
     }
 
-    /// <summary>The step size that a phase uses where none is given.</summary>
-    public static double DefaultRate(OptimizerKind kind) => kind == OptimizerKind.Sgd ? 0.01 : 0.001;
+    /// <summary>
+    /// The step size of a new head where none is given: the usual one up to 1,024 features, less in proportion beyond. A step of an adaptive optimiser moves
+    /// every weight by the rate and so a unit by up to rate times features; at 0.001 on VGG16's 25,088 the first epochs leave logits in the tens, from which
+    /// fine-tuning tears the body (docs/results.md). SGD's largest stable step falls with the squared length of the features in the same way.
+    /// </summary>
+    public static double DefaultRate(OptimizerKind kind, int featureCount) =>
+        (kind == OptimizerKind.Sgd ? 0.01 : 0.001) * Math.Min(1, UsualFeatures / featureCount);
 
     /// <summary>Of all parameters, group by group.</summary>
     public IEnumerable<(Parameter Parameter, OptimizerRule Rule)> Rules => _groups.SelectMany(g => g.Rates.Parameters.Zip(g.Rules));
