@@ -39,7 +39,7 @@ internal static class BodyLoader
     {
         KnownWeights? known = entry.Recognise(sha256);
         bool isKeras = file.IsChannelsLast;
-        Preprocessing usual = isKeras ? entry.KerasPreprocessing ?? entry.Preprocessing : entry.Preprocessing;
+        Preprocessing usual = KerasNormalisation.Apply(file, isKeras ? entry.KerasPreprocessing ?? entry.Preprocessing : entry.Preprocessing);
         Preprocessing recipe = preprocessing ?? known?.Preprocessing ?? usual;
 
         BuiltNetwork Build(int classCount) => entry.Architecture.Build(recipe.Width, recipe.Height, classCount, isKeras);
