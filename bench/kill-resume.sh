@@ -35,7 +35,7 @@ while (( done_kills < kills )); do
       wait "$pid" 2> /dev/null || true
       if [[ -f $run/evaluation.json && ! -d $run/checkpoints ]]; then break; fi   # it had ended
       done_kills=$((done_kills + 1))
-      beside=$(find "$run" -name '*.part' 2> /dev/null | wc -l)
+      beside=$( { find "$run" -name '*.part' 2> /dev/null || true; } | wc -l)
       phase=$(grep -oE '"(PhaseStarted|PhaseEnded|EpochEnded)","phase":"[^"]*"' "$run/log.jsonl" 2> /dev/null | tail -n 1 | cut -d'"' -f2,6 | tr '"' ' ' || true)
       echo "kill $done_kills: after $delay ms, ${phase:-before the first phase}$( (( beside > 0 )) && echo ', while writing a file' || true)"
     else
