@@ -128,7 +128,7 @@ internal sealed class FineTune(
     private int EpochsOf(FineTuneOptions fineTune) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, data.Train.Count), FewestEpochs, MostEpochs);
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
-        (result.Logits.Length == 0 || ReferenceEquals(result.Outcome.Last, result.Outcome.Start) ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
+        (result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
 
     private PhasePlan WarmUpPlan()
     {

@@ -24,7 +24,8 @@ public sealed class ToyRun : IDisposable
     internal Task<Outcome> Train(string run, string? fault = null, params string[] more) => Start(
         [
             "train", Images, "--out", run, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--head", "32", "--dropout", "0.1", "--start", "random", "--optimizer", "adam",
-            "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8", "--threads", "1", "--checkpoint-minutes", "0", .. more,
+            "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8",
+            "--target-accuracy", "1", "--threads", "1", "--checkpoint-minutes", "0", .. more,
         ], fault);
 
     internal Task<Outcome> Resume(string run, string? fault = null, params string[] more) => Start(["resume", run, .. more], fault);
