@@ -7,8 +7,8 @@ namespace Graft.Data;
 /// <param name="File">The file to open.</param>
 /// <param name="Label">Its class; null where the data give none.</param>
 /// <param name="Part">Its part; null where the data give none.</param>
-/// <param name="Problem">Why it is rejected without a look at its bytes; null where nothing is known against it.</param>
-internal sealed record Candidate(string Path, string File, string? Label, ImagePart? Part, string? Problem = null)
+/// <param name="Problem">What is known against it without a look at its bytes; null where nothing is.</param>
+internal sealed record Candidate(string Path, string File, string? Label, ImagePart? Part, RejectedImage? Problem = null)
 {
     // What users think of as pictures, whether they are read or not: one of these is rejected with a reason, another file is only noted.
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
@@ -33,7 +33,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         bool isMeant = candidate.IsNamedImage || candidate.IsListed;
         if (candidate.Problem is not null && isMeant)
         {
-            return Reject(candidate, candidate.Problem);
+            return new(null, candidate.Problem, null);
         }
 
         try
@@ -41,19 +41,22 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
             (ImageFormat format, byte[] start, string hash) = ImageBytes.Examine(candidate.File, limits);
             if (format == ImageFormat.Unknown)
             {
-                return isMeant ? Reject(candidate, ImageSignature.Explain(start)) : new(null, null, candidate.Path);
+                return isMeant ? Reject(candidate, ImageSignature.Explain(candidate.File, start)) : new(null, null, candidate.Path);
             }
 
-            string? problem = candidate.Problem ?? (candidate.Label is null ? "it lies in no class's folder; move it into one or list it in ignore.txt" : null);
+            RejectedImage? problem = candidate.Problem ?? (candidate.Label is null ? Misplaced(candidate) : null);
             return problem is null
                 ? new(new LabelledImage(candidate.Path, candidate.Label!, candidate.Part) { File = candidate.File, ContentHash = hash }, null, null)
-                : Reject(candidate, problem);
+                : new(null, problem, null);
         }
         catch (ImageException error)
         {
-            return isMeant ? Reject(candidate, error.Reason) : new(null, null, candidate.Path);
+            return isMeant ? Reject(candidate, error) : new(null, null, candidate.Path);
         }
     }
 
-    private static Examined Reject(Candidate candidate, string reason) => new(null, new RejectedImage(candidate.Path, reason), null);
+    private static Examined Reject(Candidate candidate, ImageException error) => new(null, new RejectedImage(candidate.Path, error.Reason) { Fault = error.Fault }, null);
+
+    private static RejectedImage Misplaced(Candidate candidate) =>
+        new(candidate.Path, "it lies in no class's folder; move it into one or list it in ignore.txt") { Fault = ImageFault.Misplaced };
 }

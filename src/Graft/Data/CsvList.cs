@@ -1,4 +1,5 @@
 using CsvHelper;
+using Graft.Imaging;
 
 namespace Graft.Data;
 
@@ -86,15 +87,15 @@ internal sealed class CsvList
     private Candidate ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
     {
         long row = reader.LineNumber;
-        string path = reader.GetString(pathColumn);
+        string listed = reader.GetString(pathColumn);
         string label = reader.GetString(labelColumn);
         string split = splitColumn < 0 ? "" : reader.GetString(splitColumn);
-        if (path.Length == 0 || label.Length == 0)
+        if (listed.Length == 0 || label.Length == 0)
         {
-            throw Problem($"line {row} has no {(path.Length == 0 ? "path" : "label")}; fill it in or delete the row");
+            throw Problem($"line {row} has no {(listed.Length == 0 ? "path" : "label")}; fill it in or delete the row");
         }
 
-        if (path.Contains('\0'))
+        if (listed.Contains('\0'))
         {
             throw Problem($"line {row} has a path with a zero byte in it; correct it");
         }
@@ -104,15 +105,18 @@ internal sealed class CsvList
             throw Problem($"line {row} has the split '{Printable.Text(split)}'; write {PartName.All}, or nothing");
         }
 
-        string file = Path.Combine(folder, path);
-        if (!File.Exists(file) && path.Contains('\\'))
+        string file = Path.Combine(folder, listed);
+        if (!File.Exists(file) && listed.Contains('\\'))
         {
-            file = Path.Combine(folder, path.Replace('\\', '/'));   // written on Windows, read elsewhere
+            file = Path.Combine(folder, listed.Replace('\\', '/'));   // written on Windows, read elsewhere
         }
 
         file = Path.GetFullPath(file);
-        string? problem = File.Exists(file) ? null : $"line {row} of the CSV names it, and there is no such file; correct or delete it";
-        return new Candidate(Identity(file), file, label, PartName.Find(split), problem) { IsListed = true };
+        string path = Identity(file);
+        RejectedImage? problem = File.Exists(file)
+            ? null
+            : new(path, $"line {row} of the CSV names it, and there is no such file; correct or delete it") { Fault = ImageFault.Missing };
+        return new Candidate(path, file, label, PartName.Find(split), problem) { IsListed = true };
     }
 
     // "a/b.jpg" and "./a/b.jpg" are one image; what lies outside the CSV's folder keeps its full path.

@@ -1,3 +1,5 @@
+using Graft.Imaging;
+
 namespace Graft.Data;
 
 /// <summary>Lists a folder's files, at any depth, in ordinal order of their relative paths: the same on every machine.</summary>
@@ -54,7 +56,8 @@ internal sealed class FolderWalk
             }
             else
             {
-                found.Add(new Candidate(path, entry.FullName, null, null, isLink ? LinkProblem(entry) : null));
+                string? problem = isLink ? LinkProblem(entry) : null;
+                found.Add(new Candidate(path, entry.FullName, null, null, problem is null ? null : new(path, problem) { Fault = ImageFault.Link }));
             }
         }
     }

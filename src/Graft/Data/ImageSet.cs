@@ -83,6 +83,16 @@ public sealed class ImageSet
         return left;
     }
 
+    /// <summary>This set with what was learnt of its images: the same images in the same order.</summary>
+    internal ImageSet With(ImmutableArray<LabelledImage> images) => new(Source, options)
+    {
+        Images = images,
+        Classes = Classes,
+        Rejected = Rejected,
+        NotImages = NotImages,
+        Warnings = Warnings,
+    };
+
     /// <summary>Stops a run in which more than <paramref name="limit"/> of the files are unusable: so many are a mistake, not bad luck.</summary>
     /// <param name="limit">0 to 1.</param>
     /// <exception cref="GraftException">There are more; the message names the first.</exception>

@@ -4,7 +4,7 @@ namespace Graft.Data;
 
 /// <summary>
 /// A set's images, divided into train, validation and test. Parts that the data give are kept; the others are drawn class by class out of the training images, and
-/// byte-identical copies stay together.
+/// byte-identical copies stay together; while training near duplicates do too.
 /// </summary>
 public sealed class ImageSplit
 {
@@ -41,14 +41,16 @@ public sealed class ImageSplit
         options.Check();
         HashSet<ImagePart> given = [.. set.Images.Select(image => image.Part).OfType<ImagePart>()];
         List<CopyGroup> pool = [.. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), options.Seed)];
+        List<string> warnings = [];
         foreach (string name in set.Classes)
         {
+            pool = Loosened(pool, name, Drawn(given).Length + 1, options.Seed, warnings);
             DivideClass(set, name, [.. pool.Where(group => group.Label == name).OrderBy(group => group)], given, options);
         }
 
         Dictionary<string, ImagePart> drawn = pool.SelectMany(group => group.Images.Select(image => (image.Path, group.Part))).ToDictionary(StringComparer.Ordinal);
         ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image)];
-        return new ImageSplit(images, set.Classes, Observe(images, set.Classes));
+        return new ImageSplit(images, set.Classes, [.. warnings, .. Observe(images, set.Classes)]);
     }
 
     /// <summary>A split with parts as given, as read from split.csv.</summary>
@@ -66,10 +68,26 @@ public sealed class ImageSplit
         return new ImageSplit(left, Classes, Observe(left, Classes));
     }
 
+    private static ImagePart[] Drawn(HashSet<ImagePart> given) => [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
+
+    // A class that is one film, say: near duplicates of each other, too few clusters to fill the parts. Better a split that leaks, and says so, than none.
+    private static List<CopyGroup> Loosened(List<CopyGroup> pool, string name, int needed, ulong seed, List<string> warnings)
+    {
+        CopyGroup[] tight = [.. pool.Where(group => group.Label == name)];
+        if (tight.Length >= needed || tight.All(group => group.IsOfCopies))
+        {
+            return pool;
+        }
+
+        warnings.Add(
+            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, {tight.Length} different at most: they are split all the same, so that what is learnt leaks into what is judged");
+        return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
+    }
+
     // Groups come in random order. Each drawn part takes groups that fit into its share, at least one, and leaves one for each part still to be filled.
     private static void DivideClass(ImageSet set, string name, List<CopyGroup> groups, HashSet<ImagePart> given, SplitOptions options)
     {
-        ImagePart[] drawn = [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
+        ImagePart[] drawn = Drawn(given);
         int needed = drawn.Length + 1;
         if (groups.Count < needed)
         {

@@ -74,7 +74,8 @@ internal sealed record BmpHeader
         return bits <= 8 ? header with { Palette = ReadPalette(bytes, size, header) } : header.WithMasks(bytes, size, compression, name);
     }
 
-    public static ImageException Damaged(string name, string how) => new(name, $"the BMP file {how}; delete it or list it in ignore.txt");
+    public static ImageException Damaged(string name, string how) =>
+        new(name, $"the BMP file {how}; delete it or list it in ignore.txt") { Fault = how.StartsWith("ends ", StringComparison.Ordinal) ? ImageFault.Truncated : ImageFault.Damaged };
 
     private static byte[] ReadPalette(ReadOnlySpan<byte> bytes, int size, BmpHeader header)
     {

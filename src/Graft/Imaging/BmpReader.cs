@@ -23,7 +23,7 @@ internal static class BmpReader
         }
 
         byte[] indices = isRunLength ? BmpRunLength.Expand(data, header, name) : [];
-        DecodedImage image = new(header.Width, header.Height, header.Width, header.Height, 1);
+        DecodedImage image = new(header.Width, header.Height, header.Width, header.Height, 1) { Header = ImageHeader.Bmp };
         for (int y = 0; y < header.Height; y++)
         {
             int row = header.IsTopDown ? y : header.Height - 1 - y;

@@ -25,6 +25,9 @@ internal sealed class DecodedImage : IDisposable
     /// <summary>Bytes that may be read, but mean nothing, after the last pixel: lets a pixel be loaded as one 32-bit word.</summary>
     public const int Padding = 4;
 
+    /// <summary>What the file says of itself.</summary>
+    public required ImageHeader Header { get; init; }
+
     public int Width { get; }
 
     public int Height { get; }

@@ -31,14 +31,14 @@ internal static class ImageBytes
             long length = new FileInfo(path).Length;
             if (length == 0)
             {
-                throw new ImageException(path, ImageSignature.Explain([]));
+                throw ImageSignature.Explain(path, []);
             }
 
             return length > limits.FileBytes ? throw TooLong(path, length, limits) : read(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ImageException(path, Reason(error), error);
+            throw new ImageException(path, Reason(error), error) { Fault = error is FileNotFoundException or DirectoryNotFoundException ? ImageFault.Missing : ImageFault.Unreadable };
         }
     }
 
@@ -53,15 +53,15 @@ internal static class ImageBytes
             whole.Write(buffer, 0, read);
             if (whole.Length > limits.FileBytes)
             {
-                throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller");
+                throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller") { Fault = ImageFault.OverLimit };
             }
         }
 
-        return whole.Length == 0 ? throw new ImageException(name, ImageSignature.Explain([])) : whole.ToArray();
+        return whole.Length == 0 ? throw ImageSignature.Explain(name, []) : whole.ToArray();
     }
 
     public static ImageException TooLong(string name, long length, DecodeLimits limits) =>
-        new(name, $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt");
+        new(name, $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
 
     private static string Reason(Exception error) => error switch
     {

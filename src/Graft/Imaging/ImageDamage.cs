@@ -7,7 +7,7 @@ internal static class ImageDamage
 {
     private const string WayOut = "delete it or list it in ignore.txt";
 
-    public static string Describe(ImageFormat format, ReadOnlySpan<byte> bytes)
+    public static ImageException Describe(string path, ImageFormat format, ReadOnlySpan<byte> bytes, Exception inner)
     {
         string name = Name(format);
         bool ends = format switch
@@ -18,7 +18,9 @@ internal static class ImageDamage
             ImageFormat.Gif => bytes[^1] == 0x3B,
             _ => true,
         };
-        return ends ? $"{name} that libvips could not decode: it is damaged; {WayOut}" : $"the {name} file ends before its last row; {WayOut}";
+        return ends
+            ? new(path, $"{name} that libvips could not decode: it is damaged; {WayOut}", inner)
+            : new(path, $"the {name} file ends before its last row; {WayOut}", inner) { Fault = ImageFault.Truncated };
     }
 
     private static string Name(ImageFormat format) => format switch

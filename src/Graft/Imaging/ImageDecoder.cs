@@ -12,7 +12,6 @@ internal static class ImageDecoder
     public delegate int ShrinkRule(int width, int height);
 
     private const long MostPixels = 700_000_000;   // 3 bytes each must fit into one array, whatever the limits say
-    private const int OrientationUpright = 1;
     private const int FirstOrientationOnItsSide = 5;   // EXIF orientations 5 to 8 swap width and height
 
     /// <summary>The image in <paramref name="bytes"/>; the caller disposes it.</summary>
@@ -33,7 +32,7 @@ internal static class ImageDecoder
         ImageFormat format = ImageSignature.Find(bytes);
         if (format == ImageFormat.Unknown)
         {
-            throw new ImageException(name, ImageSignature.Explain(bytes.AsSpan(0, Math.Min(bytes.Length, ImageSignature.Length))));
+            throw ImageSignature.Explain(name, bytes.AsSpan(0, Math.Min(bytes.Length, ImageSignature.Length)));
         }
 
         if (format == ImageFormat.Bmp)
@@ -49,7 +48,7 @@ internal static class ImageDecoder
         catch (VipsException error)
         {
             // libvips keeps one error text for all threads: under load it may be another image's, so the reason is read from the bytes
-            throw new ImageException(name, ImageDamage.Describe(format, bytes), error);
+            throw ImageDamage.Describe(name, format, bytes, error);
         }
     }
 
@@ -63,13 +62,13 @@ internal static class ImageDecoder
 
         if (width > limits.Side || height > limits.Side)
         {
-            throw new ImageException(name, $"{width} x {height} pixels, and a side may have {limits.Side}; make it smaller, or list it in ignore.txt");
+            throw new ImageException(name, $"{width} x {height} pixels, and a side may have {limits.Side}; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
         }
 
         long most = Math.Min(limits.Pixels, MostPixels);
         if (width * height > most)
         {
-            throw new ImageException(name, $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit; make it smaller, or list it in ignore.txt");
+            throw new ImageException(name, $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
         }
     }
 
@@ -78,8 +77,8 @@ internal static class ImageDecoder
         using Image header = Load(bytes, format, 1);
         Check(header.Width, header.Height, name, limits);
         VipsColour.Check(header, name);
-        int orientation = Orientation(header);
-        bool onItsSide = orientation >= FirstOrientationOnItsSide;
+        ImageHeader facts = ImageHeader.Of(header, format, bytes);
+        bool onItsSide = facts.Orientation >= FirstOrientationOnItsSide;
         (int width, int height) = onItsSide ? (header.Height, header.Width) : (header.Width, header.Height);
 
         int shrink = Math.Max(1, shrinkRule(width, height));
@@ -90,8 +89,8 @@ internal static class ImageDecoder
         using Image loaded = onLoad == 1 ? header.Copy() : Load(bytes, format, onLoad);
         using Image colour = VipsColour.ToSrgb(loaded);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
-        using Image upright = orientation == OrientationUpright ? small.Copy() : Upright(small);
-        return ToMemory(upright, width, height, shrink, name);
+        using Image upright = facts.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small);
+        return ToMemory(upright, facts, width, height, shrink, name);
     }
 
     private static Image Load(byte[] bytes, ImageFormat format, int shrink)
@@ -111,30 +110,20 @@ internal static class ImageDecoder
 
     private static int JpegShrink(int shrink) => shrink switch { >= 8 => 8, >= 4 => 4, >= 2 => 2, _ => 1 };
 
-    private static int Orientation(Image image)
-    {
-        if (!image.Contains("orientation") || image.Get("orientation") is not int orientation)
-        {
-            return OrientationUpright;
-        }
-
-        return orientation is >= 1 and <= 8 ? orientation : OrientationUpright;
-    }
-
     private static Image Upright(Image streamed)
     {
         using Image inMemory = streamed.CopyMemory();   // rotation reads columns: rows that stream past are not enough
         return inMemory.Autorot();
     }
 
-    private static DecodedImage ToMemory(Image image, int originalWidth, int originalHeight, int shrink, string name)
+    private static DecodedImage ToMemory(Image image, ImageHeader header, int originalWidth, int originalHeight, int shrink, string name)
     {
         if (image.Bands != 3 || image.Format != Enums.BandFormat.Uchar)
         {
-            throw new ImageException(name, $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt");
+            throw new ImageException(name, $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt") { Fault = ImageFault.OddColours };
         }
 
-        DecodedImage decoded = new(image.Width, image.Height, originalWidth, originalHeight, shrink);
+        DecodedImage decoded = new(image.Width, image.Height, originalWidth, originalHeight, shrink) { Header = header };
         nint memory = 0;
         try
         {

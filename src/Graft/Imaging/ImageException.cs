@@ -20,4 +20,7 @@ public sealed class ImageException : GraftException
 
     /// <summary>Why, safe to print, without the path.</summary>
     public string Reason { get; }
+
+    /// <summary>The reason's kind.</summary>
+    internal ImageFault Fault { get; init; }
 }

@@ -33,11 +33,13 @@ internal static class ImageSignature
     };
 
     /// <summary>Why a file of unknown format cannot be used, with the way out.</summary>
-    public static string Explain(ReadOnlySpan<byte> start)
+    /// <param name="name">What the message calls it.</param>
+    /// <param name="start">Its first bytes.</param>
+    public static ImageException Explain(string name, ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty)
         {
-            return "0 bytes long; delete it or list it in ignore.txt";
+            return new(name, "0 bytes long; delete it or list it in ignore.txt") { Fault = ImageFault.Empty };
         }
 
         string? known = start switch
@@ -51,7 +53,7 @@ internal static class ImageSignature
             _ => null,
         };
         return known is null
-            ? $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt"
-            : $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt";
+            ? new(name, $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt") { Fault = ImageFault.NotAnImage }
+            : new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt") { Fault = ImageFault.ForeignFormat };
     }
 }

@@ -12,12 +12,12 @@ internal static class VipsColour
     {
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
         {
-            throw new ImageException(name, $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt");
+            throw new ImageException(name, $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt") { Fault = ImageFault.OddColours };
         }
 
         if (image.Bands is < 1 or > 5)
         {
-            throw new ImageException(name, $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt");
+            throw new ImageException(name, $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt") { Fault = ImageFault.OddColours };
         }
     }
 

@@ -1,0 +1,112 @@
+namespace Graft.Imaging;
+
+/// <summary>
+/// An image reduced to 16 x 16 pixels, and a perceptual hash of these: what is left of it when it is encoded again, resized or mirrored. Two sketches are compared
+/// pixel by pixel; the hash says which are worth comparing.
+/// </summary>
+internal sealed class Sketch
+{
+    /// <summary>Of the reduced image, in pixels.</summary>
+    public const int Side = 16;
+
+    private const int PixelsKept = 4;          // of an image, along a side, for one of the sketch
+    private const int Frequencies = 8;         // along a side: 64 of the 256 there are, the lowest
+    private const int LeastVariance = 16;      // levels of 255, squared: below it nothing is seen but what the encoder left
+    private const int GreyLevels = 10;         // how far apart R, G and B of a grey pixel may lie; JPEG moves them by a few
+    private static readonly double[] Cosines = [.. Enumerable.Range(0, Frequencies * Side).Select(i => Math.Cos(Math.PI * (i / Side) * ((i % Side) + 0.5) / Side))];
+
+    private readonly byte[] planes;            // R, G, B
+    private readonly double variance;
+
+    private Sketch(byte[] planes)
+    {
+        this.planes = planes;
+        (Hash, MirroredHash) = HashOf(planes);
+        variance = VarianceOf(planes);
+        IsGrey = Enumerable.Range(0, Side * Side).All(i => IsGreyPixel(planes[i], planes[i + (Side * Side)], planes[i + (2 * Side * Side)]));
+    }
+
+    /// <summary>The signs of the 63 lowest frequencies of the brightness, the mean excepted (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).</summary>
+    public ulong Hash { get; }
+
+    /// <summary>The hash that the mirrored image has.</summary>
+    public ulong MirroredHash { get; }
+
+    /// <summary>An even area: its sketch says nothing.</summary>
+    public bool IsBlank => variance < LeastVariance;
+
+    /// <summary>No colours, or only those that an encoder makes.</summary>
+    public bool IsGrey { get; }
+
+    /// <summary>How many times smaller an image may be decoded for its sketch.</summary>
+    public static int Shrink(int width, int height) => Math.Max(1, Math.Min(width, height) / (PixelsKept * Side));
+
+    public static Sketch Of(DecodedImage image)
+    {
+        byte[] planes = new byte[3 * Side * Side];
+        ResampleWeights columns = new(image.Width, 0, (double)image.Width / Side, 0, Side, Interpolation.Bilinear);
+        ResampleWeights rows = new(image.Height, 0, (double)image.Height / Side, 0, Side, Interpolation.Bilinear);
+        Resampler.Resize(image, columns, rows, isMirrored: false, planes);
+        return new(planes);
+    }
+
+    /// <summary>The mean squared difference of two sketches as a share of their variance: 0 for the same picture, about 2 for two that have nothing in common.</summary>
+    /// <param name="isMirrored">Whether the other one is mirrored first.</param>
+    public double DifferenceTo(Sketch other, bool isMirrored)
+    {
+        if (IsBlank || other.IsBlank)
+        {
+            return double.PositiveInfinity;
+        }
+
+        long sum = 0;
+        for (int row = 0; row < 3 * Side; row++)
+        {
+            ReadOnlySpan<byte> a = planes.AsSpan(row * Side, Side);
+            ReadOnlySpan<byte> b = other.planes.AsSpan(row * Side, Side);
+            for (int x = 0; x < Side; x++)
+            {
+                int difference = a[x] - b[isMirrored ? Side - 1 - x : x];
+                sum += difference * difference;
+            }
+        }
+
+        return sum / (double)planes.Length / ((variance + other.variance) / 2);
+    }
+
+    private static bool IsGreyPixel(byte red, byte green, byte blue) => Math.Max(red, Math.Max(green, blue)) - Math.Min(red, Math.Min(green, blue)) <= GreyLevels;
+
+    // Of all three planes together: colours are part of the picture.
+    private static double VarianceOf(byte[] planes)
+    {
+        double mean = planes.Average(value => (double)value);
+        return planes.Average(value => (value - mean) * (value - mean));
+    }
+
+    // Mirroring turns the sign of every odd frequency along a row, and of no other.
+    private static (ulong Hash, ulong Mirrored) HashOf(byte[] planes)
+    {
+        double[] rows = new double[Side * Frequencies];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (int y, int u) = (i / Frequencies, i % Frequencies);
+            for (int x = 0; x < Side; x++)
+            {
+                int at = (y * Side) + x;
+                int brightness = (299 * planes[at]) + (587 * planes[at + (Side * Side)]) + (114 * planes[at + (2 * Side * Side)]);
+                rows[i] += brightness * Cosines[(u * Side) + x];
+            }
+        }
+
+        (ulong hash, ulong mirrored) = (0, 0);
+        for (int i = 1; i < Frequencies * Frequencies; i++)
+        {
+            (int v, int u) = (i / Frequencies, i % Frequencies);
+            double value = Enumerable.Range(0, Side).Sum(y => rows[(y * Frequencies) + u] * Cosines[(v * Side) + y]);
+            hash |= (value > 0 ? 1UL : 0) << i;
+            mirrored |= ((u % 2 == 0 ? value : -value) > 0 ? 1UL : 0) << i;
+        }
+
+        return (hash, mirrored);
+    }
+}
