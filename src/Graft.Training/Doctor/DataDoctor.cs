@@ -1,0 +1,87 @@
+using Graft.Data;
+using Graft.Imaging;
+using Graft.Training.Bodies;
+using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
+
+namespace Graft.Training.Doctor;
+
+/// <summary>Says what is wrong with a set of images, before and besides training. Changes nothing.</summary>
+internal static class DataDoctor
+{
+    /// <summary>graft doctor: looks at every image, extracts the plain view of all of them, test images included, and fits probes that judge the labels.</summary>
+    /// <exception cref="GraftException">The images cannot be read at all, or are too few to say anything.</exception>
+    public static DoctorReport Run(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    {
+        options.Validate();
+        TorchSetup.UseThreads(options.Threads);
+        TrainableBody body = TrainableBody.Load(options);
+        ImageSet set = ImageSet.Load(path, new() { Limits = options.Limits.Image, LeastClasses = 1, LeastImages = 1, Depth = options.Limits.FolderDepth }, cancel);
+        Inspection inspection = Look(set, options, progress, cancel);
+        DoctorReport report = Of(inspection, body.Preprocessing);
+
+        TrainingData data = new(inspection.Set, ImageSplit.FromParts(inspection.Set, inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train))) { Inspection = inspection };
+        Extraction extraction = Extraction.Run(body, cut: null, Pooling.Average, data, views: 0, options, progress, cancel);
+        data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
+        report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
+        double[]? outOfFold = data.Set.Images.GroupBy(image => image.Label).All(images => images.Select(image => image.Cluster).Distinct().Count() > 1) && data.ClassCount > 1
+            ? ProbePhase.Fit(extraction, data, data.Train, options.Seed, cancel).OutOfFold
+            : null;   // a class of one picture cannot be held out
+        return With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel);
+    }
+
+    /// <summary>Decodes every image once, small.</summary>
+    public static Inspection Look(ImageSet set, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
+        Inspection.Of(set, options.Limits.Image, options.Threads, new Looked(set.Images.Length, progress), cancel);
+
+    /// <summary>What can be said without features.</summary>
+    public static DoctorReport Of(Inspection inspection, Preprocessing recipe)
+    {
+        ImageSet set = inspection.Set;
+        return new(set.Images.Length + set.Rejected.Length, set.Images.Length,
+            [.. FileFindings.Of(set.Rejected), .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)), .. DuplicateFindings.Of(inspection), .. ClassFindings.Of(inspection)])
+        {
+            Classes = [.. set.Classes.Select(name => (name, set.Images.Count(image => image.Label == name)))],
+            SketchThreshold = Math.Round(inspection.Threshold, 4),
+        };
+    }
+
+    /// <summary>What features and probes add. In a training: of the training and validation images alone, the others are not seen before the end.</summary>
+    /// <param name="images">Those that have features and that the probe was fitted on, in that order.</param>
+    /// <param name="outOfFold">[N x views, C] logits; null where no probe could be fitted.</param>
+    public static DoctorReport With(DoctorReport report, Inspection inspection, Extraction extraction, IReadOnlyList<LabelledImage> images, TrainingData data, double[]? outOfFold, CancellationToken cancel)
+    {
+        float[] features = extraction.Features.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(inspection, images, features, cancel);
+        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold, extraction.Views);
+        return report with
+        {
+            Findings = [.. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind)],
+            FeatureThreshold = threshold,
+            Labels = labels,
+        };
+    }
+
+    /// <summary>In a training, after the probe: completes the report, writes doctor.json and tells the short table.</summary>
+    public static DoctorReport Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
+    {
+        Inspection inspection = data.Inspection;
+        bool isJudged = ReferenceEquals(probe.Judged, probe.Shipped);
+        DoctorReport report = With(Of(inspection, body.Preprocessing), inspection, extraction, isJudged ? data.Train : data.Everything, data, probe.Shipped.OutOfFold, cancel);
+        report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
+        run.Write("doctor.json", report.ToJson().ToJsonString(TrainingRun.Json));
+        foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
+        {
+            run.Report(new Notice($"{DoctorReport.Words(kind),-18} {count,5}  {examples}", IsWarning: severity != Severity.Note));
+        }
+
+        return report;
+    }
+
+    private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Numerics.Tensors;
+using Graft.Data;
+
+namespace Graft.Training.Doctor;
+
+/// <summary>One image's label, judged by probes that have not seen the image.</summary>
+/// <param name="Margin">ln p(label) - ln p(the likeliest other class): below 0 where the probe disagrees.</param>
+/// <param name="Other">The likeliest other class.</param>
+/// <param name="IsDoubtful">The image looks more like the other class than that class's own images do on average.</param>
+internal sealed record LabelOpinion(LabelledImage Image, double Margin, string Other, bool IsDoubtful);
+
+/// <summary>
+/// Labels that are likely wrong: confident learning (Northcutt, Jiang and Chuang, "Confident Learning", 2021) on out-of-fold probabilities. A label is doubted where another class is
+/// likelier and at least as probable as it is, on average, for that class's own images; the least margin is the most suspicious.
+/// </summary>
+internal static class LabelFindings
+{
+    /// <summary>An opinion of every image that was held out, the most suspicious first.</summary>
+    /// <param name="outOfFold">[N x views, C] logits, an image's views one after the other; their mean is what counts.</param>
+    public static IReadOnlyList<LabelOpinion> Opinions(IReadOnlyList<LabelledImage> images, IReadOnlyList<string> classes, double[] outOfFold, int views)
+    {
+        int[] labels = [.. images.Select(image => classes.IndexOf(image.Label))];
+        double[]?[] probabilities = [.. images.Select((_, i) => Probabilities(outOfFold, i, views, classes.Count))];
+        double[] confidence = [.. Enumerable.Range(0, classes.Count).Select(c => MeanOf(probabilities, labels, c))];
+        List<LabelOpinion> opinions = [];
+        for (int i = 0; i < images.Count; i++)
+        {
+            if (probabilities[i] is not double[] row)
+            {
+                continue;
+            }
+
+            int other = Enumerable.Range(0, classes.Count).Where(c => c != labels[i]).MaxBy(c => row[c]);
+            double margin = Math.Log(Math.Max(row[labels[i]], Evaluation.SmallestProbability)) - Math.Log(Math.Max(row[other], Evaluation.SmallestProbability));
+            opinions.Add(new(images[i], margin, classes[other], margin < 0 && row[other] >= confidence[other]));
+        }
+
+        return [.. opinions.OrderBy(opinion => opinion.Margin).ThenBy(opinion => opinion.Image.Path, StringComparer.Ordinal)];
+    }
+
+    public static IEnumerable<Finding> Of(IReadOnlyList<LabelOpinion> opinions) => opinions.Where(opinion => opinion.IsDoubtful).Select(opinion =>
+        new Finding(FindingKind.WrongLabel, Severity.Warning, opinion.Image.Path, $"labelled '{Printable.Text(opinion.Image.Label)}', looks like '{Printable.Text(opinion.Other)}'; look at it")
+        {
+            Score = Math.Round(-opinion.Margin, 3),
+            Suggested = opinion.Other,
+        });
+
+    private static int IndexOf(this IReadOnlyList<string> names, string name) => Enumerable.Range(0, names.Count).First(c => names[c] == name);
+
+    private static double MeanOf(double[]?[] probabilities, int[] labels, int c) =>
+        probabilities.Select((row, i) => labels[i] == c ? row?[c] : null).OfType<double>().DefaultIfEmpty(1).Average();
+
+    // Of the mean logits over the views; null where the image was never held out.
+    private static double[]? Probabilities(double[] outOfFold, int image, int views, int classCount)
+    {
+        double[] mean = new double[classCount];
+        for (int view = 0; view < views; view++)
+        {
+            TensorPrimitives.MultiplyAdd(outOfFold.AsSpan(((image * views) + view) * classCount, classCount), 1.0 / views, mean, mean);
+        }
+
+        if (double.IsNaN(mean[0]))
+        {
+            return null;
+        }
+
+        TensorPrimitives.SoftMax<double>(mean, mean);
+        return mean;
+    }
+}
