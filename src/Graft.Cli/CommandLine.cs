@@ -50,6 +50,8 @@ internal static class CommandLine
         root.Subcommands.Add(ProbeVerb.Create());
         root.Subcommands.Add(EvaluateVerb.Create());
         root.Subcommands.Add(PredictVerb.Create());
+        root.Subcommands.Add(DoctorVerb.Create());
+        root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(BodiesVerb.Create());
         root.Subcommands.Add(CutsVerb.Create());
         return root;

@@ -1,5 +1,6 @@
 using Graft.Onnx;
 using Graft.Training.Bodies;
+using Graft.Training.Doctor;
 using Graft.Training.Export;
 using Graft.Training.Features;
 using Graft.Training.Network;
@@ -12,7 +13,7 @@ namespace Graft.Training;
 public static class Trainer
 {
     /// <param name="imagesPath">A folder with one subfolder a class, with train, val and test folders of such, or a CSV (path,label[,split]).</param>
-    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, model.onnx, timing.json and evaluation.json, and checkpoints while it goes on.</param>
+    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, doctor.json, model.onnx, timing.json and evaluation.json, and checkpoints while it goes on.</param>
     /// <param name="cancel">Ends the run early; from the probe on, the best model so far is exported and evaluated.</param>
     /// <exception cref="GraftException">The data, the body or an option cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
@@ -81,6 +82,7 @@ public static class Trainer
 
         Judges judges = Judges.Of(data, options);
         ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
+        _ = DataDoctor.Finish(body, data, extraction, probe, run, cancel);
         Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints).Run(probe, cancel) : null;
         Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);
         run.Report(new Notice(choice.Reason));

@@ -52,6 +52,9 @@ public sealed record TrainingOptions
     /// <summary>Unusable images above this share (0..1) of all stop the run before training.</summary>
     public double RejectedLimit { get; init; } = 0.01;
 
+    /// <summary>What images, folders and models may cost before they are refused.</summary>
+    public Limits Limits { get; init; } = new();
+
     /// <summary>Processor threads; 0: one a core.</summary>
     public int Threads { get; init; }
 
@@ -78,6 +81,7 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "threads", Threads, 0, 1024);
         OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
         OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
+        Limits.Check(problems);
         Head.Check(problems);
         WarmUp.Check(problems);
         FineTune.Check(problems);

@@ -9,14 +9,15 @@ internal sealed class ToyWorld : IDisposable
     private const int Side = 40;
     private readonly TemporaryFolder _folder = new();
 
-    public ToyWorld(int imagesPerClass = 20, int seed = 1)
+    /// <param name="colours">Tints each picture; otherwise they are grey but for their noise.</param>
+    public ToyWorld(int imagesPerClass = 20, int seed = 1, bool colours = false)
     {
         string[] classes = ["checks", "rings", "stripes"];
         for (int c = 0; c < classes.Length; c++)
         {
             for (int i = 0; i < imagesPerClass; i++)
             {
-                _folder.Write($"images/{classes[c]}/{i:00}.png", Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i)));
+                _folder.Write($"images/{classes[c]}/{i:00}.png", Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i), colours));
             }
         }
 
@@ -72,7 +73,7 @@ internal sealed class ToyWorld : IDisposable
         return name;
     }
 
-    private static byte[] Picture(int texture, CountedRandom random)
+    private static byte[] Picture(int texture, CountedRandom random, bool colours)
     {
         double period = 5 + (3 * random.Uniform(0));
         double phase = 10 * random.Uniform(1);
@@ -88,7 +89,7 @@ internal sealed class ToyWorld : IDisposable
             };
             for (int c = 0; c < 3; c++)
             {
-                pixels[(3 * i) + c] = (byte)Math.Clamp(128 + (60 * value) + (90 * (random.Uniform((uint)((3 * i) + c + 2)) - 0.5)), 0, 255);
+                pixels[(3 * i) + c] = (byte)Math.Clamp(128 + (colours ? 40 * (c - 1) : 0) + (60 * value) + (90 * (random.Uniform((uint)((3 * i) + c + 2)) - 0.5)), 0, 255);
             }
         }
 

@@ -32,10 +32,11 @@ internal static class EvaluateVerb
         Option<string?> splitFile = Choices.Text("--split-file", "FILE", "A run's split.csv, which says what part each image of FOLDER had in it");
         Option<double> limit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share are an error, 0 to 1", ImageSet.RejectedLimit);
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<string[]> limits = LimitChoice.Create();
         Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(model);
         verb.Arguments.Add(folder);
-        Array.ForEach<Option>([part, splitFile, limit, threads, json], verb.Options.Add);
+        Array.ForEach<Option>([part, splitFile, limit, limits, threads, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             if (parsed.GetValue(limit) is not (>= 0 and <= 1))
@@ -43,8 +44,8 @@ internal static class EvaluateVerb
                 throw new UsageException($"'--rejected-limit' cannot be {parsed.GetValue(limit)}: it must lie between 0 and 1");
             }
 
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)));
-            ImageSet set = ImageSet.Load(parsed.GetValue(folder)!, new ImageSetOptions { LeastClasses = 1, LeastImages = 1 }, cancel);
+            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)).Image });
+            ImageSet set = ImageSet.Load(parsed.GetValue(folder)!, new ImageSetOptions { LeastClasses = 1, LeastImages = 1, Limits = LimitChoice.Read(parsed.GetValue(limits)).Image, Depth = LimitChoice.Read(parsed.GetValue(limits)).FolderDepth }, cancel);
             (IReadOnlyList<LabelledImage> images, string what) = Select(set, parsed.GetValue(splitFile), parsed.GetValue(part)!);
             CheckLabels(set, images, predictor.Card);
             Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress => Measure(predictor, images, progress, cancel));

@@ -21,16 +21,18 @@ internal static class PredictVerb
         Argument<string[]> files = new("FILES") { Description = "Images, or folders of images", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Choices.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<string[]> limits = LimitChoice.Create();
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(model);
         verb.Arguments.Add(files);
         verb.Options.Add(top);
         verb.Options.Add(threads);
+        verb.Options.Add(limits);
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, cancel) =>
         {
             int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given ? given : throw new UsageException($"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}");
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)));
+            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)).Image });
             IEnumerable<PredictionResult> results = predictor.PredictMany(parsed.GetValue(files)!.SelectMany(Expand), cancel);
             return parsed.GetValue(json) ? WriteJson(results, shown, terminal) : WriteLines(results, shown, terminal);
         };

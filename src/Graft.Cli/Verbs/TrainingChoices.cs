@@ -24,6 +24,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
+    private readonly Option<string[]> _limits = LimitChoice.Create();
 
     private readonly Option<int> _decodeThreads = DecodeThreads();
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
@@ -56,7 +57,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _seed, _threads, _decodeThreads, _checkpointMinutes];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -81,6 +82,7 @@ internal sealed class TrainingChoices
             Threads = parsed.GetValue(_threads),
             DecodeThreads = parsed.GetValue(_decodeThreads),
             CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
+            Limits = LimitChoice.Read(parsed.GetValue(_limits)),
             Head = new HeadOptions { Pooling = Choices.ValueOf<Pooling>(parsed.GetValue(_pooling)!) },
         };
         options = _isTuning ? WithTuning(options, parsed) : options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } };

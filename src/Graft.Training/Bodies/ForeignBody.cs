@@ -24,9 +24,9 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
     /// <param name="features">The edge at which its head is cut off; null: found.</param>
     /// <param name="recipe">The user's word; null: inferred, or assumed to be ImageNet's.</param>
     /// <exception cref="GraftException">It is not ONNX, takes no images, or no classifier is found in it.</exception>
-    public static ForeignBody Read(string path, string? features, InputRecipe? recipe)
+    public static ForeignBody Read(string path, string? features, InputRecipe? recipe, Limits? limits = null)
     {
-        ImportedNetwork network = OnnxImport.Read(path, recipe?.IsChannelsLast, recipe?.Side);
+        ImportedNetwork network = OnnxImport.Read(path, recipe?.IsChannelsLast, recipe?.Side, limits);
         if (recipe?.Side is (int height, int width) && (height != network.Input.Height || width != network.Input.Width))
         {
             throw new OnnxException(path, $"it takes images of {network.Input.Height} x {network.Input.Width} and the recipe says {height} x {width}; correct the recipe's size");
@@ -41,7 +41,7 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
     /// <summary>Reads a file for training: where nothing tells the recipe it is ImageNet's, and a warning says so.</summary>
     public static TrainableBody Load(string path, TrainingOptions options)
     {
-        ForeignBody body = Read(path, options.Features, options.InputRecipe is null ? null : InputRecipe.Parse(options.InputRecipe));
+        ForeignBody body = Read(path, options.Features, options.InputRecipe is null ? null : InputRecipe.Parse(options.InputRecipe), options.Limits);
         BodyCard card = new(Path.GetFileNameWithoutExtension(path), body.Recipe, null, null, body.Sha256);
         string name = Printable.Text(path);
         string[] warnings = body.IsRecipeAssumed

@@ -11,9 +11,11 @@ namespace Graft.Training.Doctor;
 /// <summary>Says what is wrong with a set of images, before and besides training. Changes nothing.</summary>
 internal static class DataDoctor
 {
+    private const int MostFolds = 5;
+
     /// <summary>graft doctor: looks at every image, extracts the plain view of all of them, test images included, and fits probes that judge the labels.</summary>
     /// <exception cref="GraftException">The images cannot be read at all, or are too few to say anything.</exception>
-    public static DoctorReport Run(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    public static Examination Run(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
@@ -27,14 +29,14 @@ internal static class DataDoctor
         data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
         report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
         double[]? outOfFold = data.Set.Images.GroupBy(image => image.Label).All(images => images.Select(image => image.Cluster).Distinct().Count() > 1) && data.ClassCount > 1
-            ? ProbePhase.Fit(extraction, data, data.Train, options.Seed, cancel).OutOfFold
+            ? ProbePhase.Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, MostFolds), cancel).OutOfFold
             : null;   // a class of one picture cannot be held out
-        return With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel);
+        return new(data.Set, With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel));
     }
 
     /// <summary>Decodes every image once, small.</summary>
     public static Inspection Look(ImageSet set, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
-        Inspection.Of(set, options.Limits.Image, options.Threads, new Looked(set.Images.Length, progress), cancel);
+        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel);
 
     /// <summary>What can be said without features.</summary>
     public static DoctorReport Of(Inspection inspection, Preprocessing recipe)
@@ -68,8 +70,8 @@ internal static class DataDoctor
     public static DoctorReport Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
     {
         Inspection inspection = data.Inspection;
-        bool isJudged = ReferenceEquals(probe.Judged, probe.Shipped);
-        DoctorReport report = With(Of(inspection, body.Preprocessing), inspection, extraction, isJudged ? data.Train : data.Everything, data, probe.Shipped.OutOfFold, cancel);
+        IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;   // what the shipped probe saw
+        DoctorReport report = With(Of(inspection, body.Preprocessing), inspection, extraction, fitted, data, probe.Shipped.OutOfFold, cancel);
         report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
         run.Write("doctor.json", report.ToJson().ToJsonString(TrainingRun.Json));
         foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
@@ -85,3 +87,6 @@ internal static class DataDoctor
         public void Report(int value) => progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
     }
 }
+
+/// <summary>A set, without what cannot be used, and what was found in it.</summary>
+internal sealed record Examination(ImageSet Set, DoctorReport Report);

@@ -22,7 +22,7 @@ internal static class ModelExport
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         byte[] bare = model.ToBytes();
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
-        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train]);
+        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image);
 
         using ClassifierNetwork network = new(bare, run.ModelPath);
         new ModelCard

@@ -25,9 +25,9 @@ internal static class ParityCheck
     /// <param name="edge">Where the trained part begins.</param>
     /// <returns>The largest difference.</returns>
     /// <exception cref="GraftException">It is above <see cref="Tolerance"/>.</exception>
-    public static double Run(byte[] exported, OnnxModel network, string edge, TrainableBody body, double temperature, IReadOnlyList<LabelledImage> images)
+    public static double Run(byte[] exported, OnnxModel network, string edge, TrainableBody body, double temperature, IReadOnlyList<LabelledImage> images, DecodeLimits limits)
     {
-        Preprocessor preprocessor = new(body.Preprocessing);
+        Preprocessor preprocessor = new(body.Preprocessing, limits);
         LabelledImage[] some = [.. images.Take(MostImages)];
         float[] pixels = [.. some.SelectMany(image => preprocessor.Render(image.File)).Select(p => (float)p)];
         using OnnxSession file = new(exported, "the exported model");

@@ -6,9 +6,12 @@ using Graft.Training.Runs;
 namespace Graft.Training.Export;
 
 /// <summary>The final look at the test images: the shipped file, and the probe beside it.</summary>
-internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
+/// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
+/// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
+internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int LeakedCount, Evaluation? WithoutLeaks)
 {
-    public string Summary => $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})";
+    public string Summary => $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        + (LeakedCount == 0 ? "" : $"; {LeakedCount} test images were learnt from in another copy" + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them"));
 
     /// <summary>Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.</summary>
     public static RunEvaluation Of(ExportedModel exported, Choice choice, TrainableBody body, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress)
@@ -19,10 +22,19 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
             files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
         }
 
-        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options.ExtractionThreads, progress);
+        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, progress);
         int[] labels = data.LabelsOf(data.Test);
         Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0]);
-        return new(shipped, files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]));
+        bool[] areLeaked = data.AreLeaked;
+        return new(shipped, files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]), areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked));
+    }
+
+    private static Evaluation? WithoutLeaksOf(IReadOnlyList<string> classes, int[] labels, float[] probabilities, bool[] areLeaked)
+    {
+        int[] kept = [.. Enumerable.Range(0, labels.Length).Where(i => !areLeaked[i])];
+        return kept.Length == labels.Length || kept.Length == 0
+            ? null
+            : Evaluation.Of(classes, Array.ConvertAll(kept, i => labels[i]), kept.SelectMany(i => probabilities[(i * classes.Count)..((i + 1) * classes.Count)]).ToArray());
     }
 
     /// <summary>
@@ -38,6 +50,13 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe)
         json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
         json["probeAccuracy"] = Probe.Accuracy;
         json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
+        if (LeakedCount > 0)
+        {
+            json["leakedTestImages"] = LeakedCount;
+            json["accuracyWithoutLeaks"] = WithoutLeaks?.Accuracy;
+            json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null ? null : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
+        }
+
         json["seconds"] = new JsonObject { ["file"] = RunTiming.Name };
         run.WriteTiming(clock.Seconds);
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));

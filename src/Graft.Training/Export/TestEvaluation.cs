@@ -11,15 +11,15 @@ internal static class TestEvaluation
     /// <summary>Each model's probabilities for the images, N x C, row by row; the images are decoded once for all models.</summary>
     /// <param name="exported">.onnx files, all with the same preprocessing.</param>
     public static IReadOnlyList<float[]> Probabilities(
-        IReadOnlyList<byte[]> exported, Preprocessing recipe, IReadOnlyList<LabelledImage> images, int classCount, int threads, IProgress<TrainingEvent> progress)
+        IReadOnlyList<byte[]> exported, Preprocessing recipe, IReadOnlyList<LabelledImage> images, int classCount, TrainingOptions options, IProgress<TrainingEvent> progress)
     {
-        Preprocessor preprocessor = new(recipe);
+        Preprocessor preprocessor = new(recipe, options.Limits.Image);
         List<OnnxSession> networks = [.. exported.Select(bytes => new OnnxSession(bytes, "the exported model", threads: 1))];
         try
         {
             float[][] probabilities = [.. exported.Select(_ => new float[images.Count * classCount])];
             long done = 0;
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.ExtractionThreads > 0 ? options.ExtractionThreads : Environment.ProcessorCount };
             Parallel.ForEach(Partitioner.Create(0, images.Count, 1), parallel, range =>
             {
                 int i = range.Item1;

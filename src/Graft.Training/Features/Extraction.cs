@@ -52,7 +52,7 @@ internal sealed record Extraction(
         FeatureRows features = new(rows, featureCount);
         RowStore? store = cut is null ? null : new(cut.Shape, rows);
         using OnnxSession network = new(prefix, body.Card.Name, threads: 1);
-        FeatureExtractor extractor = new(network, new Preprocessor(body.Preprocessing), options.Seed, options.ExtractionThreads);
+        FeatureExtractor extractor = new(network, new Preprocessor(body.Preprocessing, options.Limits.Image), options.Seed, options.ExtractionThreads);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(items, store is null ? [features] : [features, store], progress, cancel);
         return new(features, store, firstRows, 1 + views, rejected);
     }

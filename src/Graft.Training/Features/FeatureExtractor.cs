@@ -39,7 +39,7 @@ internal sealed class FeatureExtractor(OnnxSession prefix, Preprocessor preproce
             }
             catch (ImageException bad)
             {
-                rejected.Add(new RejectedImage(item.Image.Path, bad.Reason));
+                rejected.Add(new RejectedImage(item.Image.Path, bad.Reason) { Fault = bad.Fault });
             }
 
             long now = Interlocked.Add(ref done, item.Views);
@@ -52,7 +52,7 @@ internal sealed class FeatureExtractor(OnnxSession prefix, Preprocessor preproce
 
     private void Extract(ExtractionItem item, IReadOnlyList<IRowTarget> stores)
     {
-        byte[] bytes = ImageBytes.Read(item.Image.File, new DecodeLimits());
+        byte[] bytes = ImageBytes.Read(item.Image.File, preprocessor.Limits);
         if (item.Views == 0)
         {
             preprocessor.Render(bytes, item.Image.Path);

@@ -57,11 +57,11 @@ internal sealed class Judges
         return folds.All(fold => fold == StratifiedFolds.Never) ? new(data, null) : new(data, folds);
     }
 
-    /// <summary>A fold of each image, stratified by class; byte-identical copies share one.</summary>
+    /// <summary>A fold of each image, stratified by class; copies and near duplicates share one.</summary>
     public static int[] FoldsOf(TrainingData data, IReadOnlyList<LabelledImage> images, long seed, int most)
     {
-        Dictionary<string, int> groups = images.Select(image => image.ContentHash).Distinct().Select((hash, number) => (hash, number)).ToDictionary(g => g.hash, g => g.number);
-        return StratifiedFolds.Assign(data.LabelsOf(images), [.. images.Select(image => groups[image.ContentHash])], (ulong)seed, most);
+        Dictionary<string, int> groups = images.Select(image => image.Cluster).Distinct().Select((hash, number) => (hash, number)).ToDictionary(g => g.hash, g => g.number);
+        return StratifiedFolds.Assign(data.LabelsOf(images), [.. images.Select(image => groups[image.Cluster])], (ulong)seed, most);
     }
 
     /// <summary>What trains while a fold is held out, and the fold.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Graft.Data;
+using Graft.Training.Doctor;
 
 namespace Graft.Training.Runs;
 
@@ -8,6 +9,9 @@ namespace Graft.Training.Runs;
 internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 {
     private readonly Dictionary<string, int> _numbers = Set.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number);
+
+    /// <summary>The look at every image before the split.</summary>
+    public required Inspection Inspection { get; init; }
 
     public int ClassCount => Set.Classes.Length;
 
@@ -22,6 +26,16 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     public string Summary =>
         $"{ClassCount} classes; {Train.Count} images to train, {Validation.Count} to validate, {Test.Count} to test" + (Set.Rejected.Length > 0 ? $"; {Set.Rejected.Length} unusable" : "");
+
+    /// <summary>For each test image whether it shows the same as a training or validation image: only where the data give the parts, or a class is one picture.</summary>
+    public bool[] AreLeaked
+    {
+        get
+        {
+            HashSet<string> learnt = [.. Everything.Select(image => image.Cluster)];
+            return [.. Test.Select(image => learnt.Contains(image.Cluster))];
+        }
+    }
 
     /// <summary>True where the data say which images validate; otherwise they were drawn out of the training images.</summary>
     public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
@@ -42,7 +56,10 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {
-        ImageSet set = ImageSet.Load(path, cancel: cancel);
+        ImageSet set = ImageSet.Load(path, new() { Limits = options.Limits.Image, Depth = options.Limits.FolderDepth }, cancel);
+        set.RequireFewRejected(options.RejectedLimit);
+        Inspection inspection = DataDoctor.Look(set, options, progress, cancel);
+        set = inspection.Set;
         set.RequireFewRejected(options.RejectedLimit);
         ImageSplit split = ImageSplit.Create(set, new SplitOptions
         {
@@ -55,7 +72,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             progress.Report(new Notice(warning, IsWarning: true));
         }
 
-        TrainingData data = new(set, split);
+        TrainingData data = new(set, split) { Inspection = inspection };
         ReportRejected(set.Rejected, progress);
         return data;
     }
@@ -72,7 +89,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         ImageSet set = Set.Without(rejected);
         set.RequireFewRejected(options.RejectedLimit);
         ReportRejected(rejected, progress);
-        return new(set, Split.Without(rejected));
+        return this with { Set = set, Split = Split.Without(rejected) };
     }
 
     public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];

@@ -5,25 +5,25 @@ namespace Graft.Data;
 /// <summary>Lists a folder's files, at any depth, in ordinal order of their relative paths: the same on every machine.</summary>
 internal sealed class FolderWalk
 {
-    private const int DeepestFolder = 16;
-
     private readonly string root;
+    private readonly int deepest;
     private readonly IgnoreList ignored;
     private readonly List<Candidate> found = [];
 
-    private FolderWalk(string root)
+    private FolderWalk(string root, int deepest)
     {
+        this.deepest = deepest;
         this.root = root;
         ignored = IgnoreList.Read(root);
     }
 
     /// <summary>All files but hidden ones, those of the system and those in ignore.txt; no labels yet. A link that must not be followed carries its problem.</summary>
     /// <exception cref="GraftException">A folder cannot be read, lies too deep or is a link out of the set.</exception>
-    public static IReadOnlyList<Candidate> List(string folder)
+    public static IReadOnlyList<Candidate> List(string folder, int deepest)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         FileSystemInfo? target = new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true);   // the set itself may be a link
-        FolderWalk walk = new(target?.FullName ?? full);
+        FolderWalk walk = new(target?.FullName ?? full, deepest);
         walk.Visit(new DirectoryInfo(walk.root), "", 0);
         walk.found.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return walk.found;
@@ -31,9 +31,9 @@ internal sealed class FolderWalk
 
     private void Visit(DirectoryInfo folder, string prefix, int depth)
     {
-        if (depth > DeepestFolder)
+        if (depth > deepest)
         {
-            throw Unreadable(prefix, $"it lies deeper than {DeepestFolder} folders; move it up or list it in ignore.txt");
+            throw Unreadable(prefix, $"it lies deeper than {deepest} folders; move it up, list it in ignore.txt or raise the limit");
         }
 
         foreach (FileSystemInfo entry in Entries(folder, prefix))

@@ -12,7 +12,10 @@ internal sealed class IgnoreList
     public const string FileName = "ignore.txt";
     private const long LongestFile = 4 << 20;
 
+    private const int LongestLine = 4096;   // the longest path of Linux
+
     private readonly List<Regex> patterns = [];
+    private readonly HashSet<string> plain = new(StringComparer.Ordinal);   // whole paths without wildcards: a list of many thousands stays quick
 
     /// <summary>The list in <paramref name="folder"/>; an empty one where there is none.</summary>
     public static IgnoreList Read(string folder)
@@ -31,7 +34,15 @@ internal sealed class IgnoreList
 
         try
         {
-            list.patterns.AddRange(File.ReadLines(file.FullName).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(ToRegex));
+            int number = 0;
+            foreach (string line in File.ReadLines(file.FullName).Select(line => line.Trim()))
+            {
+                number++;
+                if (line.Length > 0 && line[0] != '#')
+                {
+                    list.Add(line, number, file.FullName);
+                }
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -42,12 +53,41 @@ internal sealed class IgnoreList
     }
 
     /// <summary>Whether the list takes out <paramref name="path"/>, relative to the set's folder, with '/'.</summary>
-    public bool Contains(string path) => patterns.Exists(pattern => pattern.IsMatch(path));
+    public bool Contains(string path)
+    {
+        for (int end = path.Length; plain.Count > 0 && end > 0; end = path.LastIndexOf('/', end - 1))
+        {
+            if (plain.Contains(path[..end]))
+            {
+                return true;
+            }
+        }
 
-    private static Regex ToRegex(string line)
+        return patterns.Exists(pattern => pattern.IsMatch(path));
+    }
+
+    private void Add(string line, int number, string file)
     {
         string glob = line.Replace('\\', '/').TrimEnd('/');
         glob = glob.StartsWith("./", StringComparison.Ordinal) ? glob[2..] : glob;
+        if (glob.Contains('/') && glob.IndexOfAny(['*', '?']) < 0)
+        {
+            plain.Add(glob.TrimStart('/'));
+            return;
+        }
+
+        try
+        {
+            patterns.Add(glob.Length <= LongestLine ? ToRegex(glob) : throw new NotSupportedException($"{glob.Length} characters"));
+        }
+        catch (NotSupportedException error)
+        {
+            throw new GraftException($"'{Printable.Text(file)}' cannot be used: line {number} is too long a pattern; shorten it", error);
+        }
+    }
+
+    private static Regex ToRegex(string glob)
+    {
         StringBuilder expression = new(glob.Contains('/') ? "^" : "(^|/)");
         glob = glob.TrimStart('/');
         for (int i = 0; i < glob.Length; i++)

@@ -47,7 +47,7 @@ public sealed class ImageSet
         IReadOnlyList<Candidate> candidates;
         if (Directory.Exists(folderOrCsv))
         {
-            candidates = FolderLayout.Label(FolderWalk.List(folderOrCsv), folderOrCsv);
+            candidates = FolderLayout.Label(FolderWalk.List(folderOrCsv, empty.options.Depth), folderOrCsv);
         }
         else if (File.Exists(folderOrCsv))
         {

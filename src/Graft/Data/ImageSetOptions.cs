@@ -11,6 +11,9 @@ public sealed record ImageSetOptions
     /// <summary>The fewest usable images of a class. 2 for training, one to learn from and one to judge by; splitting off a test part needs 3. 1 for evaluation.</summary>
     public int LeastImages { get; init; } = 2;
 
+    /// <summary>How deep folders may lie within each other, 1 to 1000.</summary>
+    public int Depth { get; init; } = new Limits().FolderDepth;
+
     /// <summary>What one image may cost; larger ones are rejected.</summary>
     public DecodeLimits Limits { get; init; } = new();
 }

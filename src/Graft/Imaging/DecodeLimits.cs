@@ -11,4 +11,10 @@ public sealed record DecodeLimits
 
     /// <summary>The longest side, in pixels. 30,000: panoramas pass, absurd headers do not.</summary>
     public int Side { get; init; } = 30_000;
+
+    /// <summary>The most bytes that one image may take in memory while it is decoded, estimated from its header. 1 GiB.</summary>
+    public long Memory { get; init; } = 1L << 30;
+
+    /// <summary>The most time that decoding one image may take; looked at after every few rows, and for a JPEG in many scans estimated before. 30 seconds.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -77,6 +77,7 @@ internal static class ImageDecoder
         using Image header = Load(bytes, format, 1);
         Check(header.Width, header.Height, name, limits);
         VipsColour.Check(header, name);
+        DecodeCost.Check(header, format, bytes, name, limits);
         ImageHeader facts = ImageHeader.Of(header, format, bytes);
         bool onItsSide = facts.Orientation >= FirstOrientationOnItsSide;
         (int width, int height) = onItsSide ? (header.Height, header.Width) : (header.Width, header.Height);
@@ -89,8 +90,9 @@ internal static class ImageDecoder
         using Image loaded = onLoad == 1 ? header.Copy() : Load(bytes, format, onLoad);
         using Image colour = VipsColour.ToSrgb(loaded);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
-        using Image upright = facts.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small);
-        return ToMemory(upright, facts, width, height, shrink, name);
+        using Image upright = facts.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
+        using DecodeClock clock = new(upright, name, limits);
+        return clock.Run(() => ToMemory(upright, facts, width, height, shrink, name));
     }
 
     private static Image Load(byte[] bytes, ImageFormat format, int shrink)
@@ -110,9 +112,10 @@ internal static class ImageDecoder
 
     private static int JpegShrink(int shrink) => shrink switch { >= 8 => 8, >= 4 => 4, >= 2 => 2, _ => 1 };
 
-    private static Image Upright(Image streamed)
+    private static Image Upright(Image streamed, string name, DecodeLimits limits)
     {
-        using Image inMemory = streamed.CopyMemory();   // rotation reads columns: rows that stream past are not enough
+        using DecodeClock clock = new(streamed, name, limits);
+        using Image inMemory = clock.Run(streamed.CopyMemory);   // rotation reads columns: rows that stream past are not enough
         return inMemory.Autorot();
     }
 

@@ -13,7 +13,6 @@ public sealed class Preprocessor
     private const int PixelsKept = 2;
 
     private readonly Augmentation augmentation;
-    private readonly DecodeLimits limits;
 
     /// <param name="preprocessing">The recipe, as the body or the model file gives it.</param>
     /// <param name="limits">What one image may cost; absent: the defaults of <see cref="DecodeLimits"/>.</param>
@@ -27,22 +26,25 @@ public sealed class Preprocessor
     {
         Preprocessing = preprocessing.Checked();
         this.augmentation = augmentation.Checked();
-        this.limits = limits ?? new();
+        Limits = limits ?? new();
     }
 
     /// <summary>The recipe.</summary>
     public Preprocessing Preprocessing { get; }
+
+    /// <summary>What one image may cost.</summary>
+    internal DecodeLimits Limits { get; }
 
     /// <summary>The bytes of one rendering: 3 x height x width.</summary>
     public int PixelBytes => 3 * Preprocessing.Height * Preprocessing.Width;
 
     /// <summary>The plain view of an image file: 3 x height x width bytes.</summary>
     /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
-    public byte[] Render(string path) => Render(ImageBytes.Read(path, limits), path);
+    public byte[] Render(string path) => Render(ImageBytes.Read(path, Limits), path);
 
     /// <summary>The plain view of the image in a stream, which is read to its end and stays open: 3 x height x width bytes.</summary>
     /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
-    public byte[] Render(Stream stream, string name = "stream") => Render(ImageBytes.Read(stream, name, limits), name);
+    public byte[] Render(Stream stream, string name = "stream") => Render(ImageBytes.Read(stream, name, Limits), name);
 
     /// <summary>The plain view of the image whose file <paramref name="bytes"/> holds: 3 x height x width bytes.</summary>
     /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
@@ -74,7 +76,7 @@ public sealed class Preprocessor
                     decoded = null;
                 }
 
-                decoded ??= ImageDecoder.Decode(bytes, name, limits, (width, height) => ShrinkFor(width, height, view));
+                decoded ??= ImageDecoder.Decode(bytes, name, Limits, (width, height) => ShrinkFor(width, height, view));
                 shrink = ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view);
                 Render(decoded, image, view, planes.Slice(i * PixelBytes, PixelBytes));
             }

@@ -22,9 +22,10 @@ internal static class OnnxImport
 
     /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the file's.</param>
     /// <param name="side">The image's size where the file leaves it open; null: 224.</param>
+    /// <param name="limits">What it may ask for.</param>
     /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour images.</exception>
-    public static ImportedNetwork Read(string path, bool? isChannelsLast = null, (int Height, int Width)? side = null) =>
-        Regular(OnnxModel.Load(path), path, isChannelsLast, side);
+    public static ImportedNetwork Read(string path, bool? isChannelsLast = null, (int Height, int Width)? side = null, Limits? limits = null) =>
+        Regular(OnnxModel.Load(path, OnnxLimits.Of(limits ?? new())), path, isChannelsLast, side);
 
     /// <param name="name">What error messages call the network.</param>
     public static ImportedNetwork Regular(OnnxModel loaded, string name, bool? isChannelsLast = null, (int Height, int Width)? side = null)

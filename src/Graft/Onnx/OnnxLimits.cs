@@ -3,11 +3,14 @@ namespace Graft.Onnx;
 /// <summary>What a foreign ONNX file may ask for before it is refused.</summary>
 internal sealed record OnnxLimits
 {
+    /// <summary>As the user set them.</summary>
+    public static OnnxLimits Of(Limits limits) => new() { FileBytes = limits.ModelBytes, ExternalBytes = limits.ModelBytes, Nodes = limits.ModelNodes };
+
     /// <summary>Bytes of the file itself; protobuf ends at 2 GiB.</summary>
     public long FileBytes { get; init; } = int.MaxValue;
 
     /// <summary>Bytes of all external data files together.</summary>
-    public long ExternalBytes { get; init; } = 8L << 30;
+    public long ExternalBytes { get; init; } = int.MaxValue;
 
     /// <summary>Nodes in the main graph.</summary>
     public int Nodes { get; init; } = 100_000;

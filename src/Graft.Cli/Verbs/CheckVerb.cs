@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Graft.Cli.Views;
+using Graft.Training.Doctor;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft check: does this machine compute what it should?</summary>
+internal static class CheckVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "check",
+            "Runs the embedded network on an embedded picture through each engine and compares with stored answers: a processor or native library that computes wrongly is named, and the exit code is 1.",
+            "graft check",
+            "graft check --json");
+        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        verb.Options.Add(json);
+        verb.Work = (parsed, terminal, _) =>
+        {
+            IReadOnlyList<EngineCheck> checks = SelfCheck.Run(TimeProvider.System);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(terminal.Output, writer =>
+                {
+                    writer.WriteStartArray();
+                    foreach (EngineCheck check in checks)
+                    {
+                        writer.WriteStartObject();
+                        writer.WriteString("engine", check.Engine);
+                        writer.WriteNumber("difference", check.Difference);
+                        writer.WriteNumber("seconds", Math.Round(check.Seconds, 3));
+                        writer.WriteEndObject();
+                    }
+
+                    writer.WriteEndArray();
+                });
+                return ExitCode.Done;
+            }
+
+            ResultTable table = new(["engine", "difference", "limit", "seconds"], [1, 2, 3]);
+            foreach (EngineCheck check in checks)
+            {
+                table.Add(check.Engine, $"{check.Difference:0.00000}", $"{(check.Engine == "libvips" ? SelfCheck.PixelTolerance : SelfCheck.LogitTolerance)}", $"{check.Seconds:0.00}");
+            }
+
+            table.WriteTo(terminal.OutputConsole);
+            terminal.Output.WriteLine("All engines compute as they should.");
+            return ExitCode.Done;
+        };
+        return verb;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Network;
+using Graft.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Doctor;
+
+/// <summary>One way of computing a network: float RGB 0..255, [1,3,H,W], in; logits out.</summary>
+internal sealed record Engine(string Name, Func<float[], float[]> Run);
+
+/// <summary>What an engine's answer was worth.</summary>
+/// <param name="Difference">The largest difference of a logit from the stored one.</param>
+internal sealed record EngineCheck(string Engine, double Difference, double Seconds);
+
+/// <summary>
+/// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a native library that computes wrongly gives no error by itself,
+/// only bad models.
+/// </summary>
+internal static class SelfCheck
+{
+    /// <summary>Of a block's mean, in levels of 255: decoders round differently, by less than one level.</summary>
+    internal const double PixelTolerance = 1;
+
+    /// <summary>Of a logit; these lie between -3 and 10. Float32 in another order of operations stays below 0.001; wrong code does not.</summary>
+    internal const double LogitTolerance = 0.02;
+
+    private const int Blocks = 8;     // along a side
+
+    /// <summary>Checks decoding and each engine.</summary>
+    /// <exception cref="GraftException">One computes wrongly; the message says which.</exception>
+    public static IReadOnlyList<EngineCheck> Run(TimeProvider time)
+    {
+        (OnnxModel model, Preprocessing recipe) = Network();
+        using OnnxSession session = new(model, "the embedded body", threads: 1);
+        using TorchGraph graph = new(model);
+        return Run(recipe, [new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!), new("libtorch", pixels => OnTorch(graph, pixels, recipe))], time);
+    }
+
+    /// <summary>The same with the engines given.</summary>
+    internal static IReadOnlyList<EngineCheck> Run(Preprocessing recipe, IReadOnlyList<Engine> engines, TimeProvider time)
+    {
+        Answers answers = Stored();
+        long start = time.GetTimestamp();
+        byte[] planes = new Preprocessor(recipe).Render(Resource("check.picture.jpg"), "the embedded picture");
+        double pixels = Difference(BlockMeans(planes, recipe), answers.Blocks);
+        List<EngineCheck> checks = [new("libvips", pixels, time.GetElapsedTime(start).TotalSeconds)];
+        Require(pixels <= PixelTolerance, "libvips", $"it decodes the embedded picture otherwise than it should (levels differ by {pixels:0.##}, {PixelTolerance} is the limit)", "NetVips.Native");
+        foreach (Engine engine in engines)
+        {
+            start = time.GetTimestamp();
+            double difference = Difference(engine.Run(Array.ConvertAll(planes, p => (float)p)), answers.Logits);
+            checks.Add(new(engine.Name, difference, time.GetElapsedTime(start).TotalSeconds));
+            Require(
+                difference <= LogitTolerance, engine.Name,
+                $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}, {LogitTolerance} is the limit), and models made with it would be worthless",
+                engine.Name == "libtorch" ? "TorchSharp" : "Microsoft.ML.OnnxRuntime");
+        }
+
+        return checks;
+    }
+
+    /// <summary>What the two engines answer here, as the stored file has it; for whoever makes that file anew.</summary>
+    internal static string Compute()
+    {
+        (OnnxModel model, Preprocessing recipe) = Network();
+        byte[] planes = new Preprocessor(recipe).Render(Resource("check.picture.jpg"), "the embedded picture");
+        using OnnxSession session = new(model, "the embedded body", threads: 1);
+        float[] logits = session.Run(Array.ConvertAll(planes, p => (float)p), 1, 3, recipe.Height, recipe.Width)[0].Singles!;
+        Answers answers = new([.. BlockMeans(planes, recipe).Select(mean => MathF.Round(mean, 2))], [.. logits.Select(logit => MathF.Round(logit, 5))]);
+        return JsonSerializer.Serialize(answers, Compact);
+    }
+
+    internal static (OnnxModel Model, Preprocessing Recipe) Network()
+    {
+        Body body = BodyCatalog.Load(new TrainingOptions().Body, null);
+        return (Normalisation.Prepend(body.Model, body.Card.Preprocessing), body.Card.Preprocessing);
+    }
+
+    private static JsonSerializerOptions Compact { get; } = new(TrainingRun.Json) { WriteIndented = false };
+
+    private static float[] OnTorch(TorchGraph graph, float[] pixels, Preprocessing recipe)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = inference_mode();
+        Tensor logits = graph.Forward(tensor(pixels).view(1, 3, recipe.Height, recipe.Width));   // [1,C]
+        return [.. logits.contiguous().data<float>()];
+    }
+
+    private static float[] BlockMeans(byte[] planes, Preprocessing recipe)
+    {
+        float[] means = new float[3 * Blocks * Blocks];
+        (int height, int width) = (recipe.Height / Blocks, recipe.Width / Blocks);
+        for (int i = 0; i < planes.Length; i++)
+        {
+            (int channel, int y, int x) = (i / (recipe.Height * recipe.Width), i / recipe.Width % recipe.Height, i % recipe.Width);
+            means[(((channel * Blocks) + (y / height)) * Blocks) + (x / width)] += planes[i] / (float)(height * width);
+        }
+
+        return means;
+    }
+
+    // Not a number where one is not: no comparison lets that through.
+    private static double Difference(float[] values, float[] expected) => values.Length != expected.Length
+        ? double.NaN
+        : values.Zip(expected, (a, b) => Math.Abs((double)a - b)).Aggregate(0.0, Math.Max);
+
+    private static void Require(bool isRight, string engine, string what, string package)
+    {
+        if (!isRight)
+        {
+            throw new GraftException($"'{engine}' cannot be used: {what}; try another version of the package {package}, or another machine");
+        }
+    }
+
+    private static Answers Stored() => JsonSerializer.Deserialize<Answers>(Resource("check.answers.json"), TrainingRun.Json)!;
+
+    private static byte[] Resource(string name)
+    {
+        using Stream stream = typeof(SelfCheck).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The resource {name} is not in this build.");
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <param name="Blocks">[3,8,8] means of the picture as the network takes it, 0..255.</param>
+    /// <param name="Logits">[1000]</param>
+    private sealed record Answers(float[] Blocks, float[] Logits);
+}

@@ -1,0 +1,54 @@
+using Graft.Imaging;
+using Graft.Onnx;
+using Graft.Training.Doctor;
+
+namespace Graft.Training.Tests.Doctor;
+
+[Collection("torch")]
+public sealed class SelfCheckTests
+{
+    [Fact]
+    public void The_stored_answers_are_those_of_this_build()
+    {
+        string path = Path.Combine(SharedData.Root, "src", "Graft.Training", "Doctor", "Reference", "answers.json");
+        if (Environment.GetEnvironmentVariable("GRAFT_REWRITE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(path, SelfCheck.Compute() + "\n");
+        }
+
+        IReadOnlyList<EngineCheck> checks = SelfCheck.Run(TimeProvider.System);
+
+        Assert.Equal(["libvips", "ONNX Runtime", "libtorch"], checks.Select(check => check.Engine));
+        Assert.All(checks.Skip(1), check => Assert.InRange(check.Difference, 0, SelfCheck.LogitTolerance / 10));
+    }
+
+    [Theory]
+    [InlineData("a kernel with one sign wrong")]
+    [InlineData("not a number")]
+    [InlineData("a class too few")]
+    [InlineData("zeros")]
+    public void An_engine_that_computes_wrongly_is_refused_by_name_on_one_line(string fault)
+    {
+        (OnnxModel model, Preprocessing recipe) = SelfCheck.Network();
+        if (fault.StartsWith("a kernel", StringComparison.Ordinal))
+        {
+            TensorProto kernel = model.Graph.Initializer.First(tensor => tensor.Dims.Count == 4);
+            float[] values = TensorData.ToSingles(kernel);
+            values[Array.IndexOf(values, values.MaxBy(Math.Abs))] *= -1;
+            model.Graph.Initializer[model.Graph.Initializer.IndexOf(kernel)] = TensorData.Singles(kernel.Name, [.. kernel.Dims], values);
+        }
+
+        using Graft.Onnx.Network session = new(model, "wrong", threads: 1);
+        float[] Wrong(float[] pixels)
+        {
+            float[] logits = session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!;
+            logits[7] = fault == "not a number" ? float.NaN : logits[7];
+            return fault switch { "a class too few" => logits[1..], "zeros" => new float[logits.Length], _ => logits };
+        }
+
+        GraftException error = Assert.Throws<GraftException>(() => SelfCheck.Run(recipe, [new("libtorch", Wrong)], TimeProvider.System));
+
+        Assert.StartsWith("'libtorch' cannot be used: it computes the embedded network wrongly", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}
