@@ -1,5 +1,11 @@
 using Graft.Bench;
 
+if (args is ["doctor", string photographs])
+{
+    DoctorBench.Run(photographs);
+    return 0;
+}
+
 // dotnet run -c Release --project bench/Graft.Bench -- COMMAND ...; see bench/README.md
 switch (args)
 {

@@ -36,7 +36,7 @@ public sealed class ToyRun : IDisposable
         (byte[] model, byte[] evaluation) = await Reference;
         Assert.Equal(evaluation, await File.ReadAllBytesAsync(Path.Combine(run, "evaluation.json"), TestContext.Current.CancellationToken));
         Assert.Equal(model, await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken));
-        Assert.Equal(["evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
+        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
     }
 
     private static Task<Outcome> Start(string[] args, string? fault) =>

@@ -53,6 +53,39 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
+    public void Many_predictions_from_many_threads_are_those_of_one_in_flat_memory()
+    {
+        const long MostGrowth = 64 << 20;   // what the collector and libvips' threads may still be holding
+        int count = Environment.GetEnvironmentVariable("GRAFT_HEAVY") == "1" ? 100_000 : 3_000;
+        using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny", new PredictorOptions { Threads = 1 });
+        byte[][] images = [.. Enumerable.Range(0, 12).Select(i => TinyClassifier.Png((byte)(i * 20), (byte)(255 - (i * 15)), (byte)(i * 7)))];
+        IReadOnlyList<LabelScore>[] alone = [.. images.Select(image => predictor.Predict(image).Scores)];
+        int wrong = 0;
+        void Predict(int from, int to) => Parallel.For(from, to, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
+        {
+            if (!predictor.Predict(images[i % 12]).Scores.SequenceEqual(alone[i % 12]))
+            {
+                Interlocked.Increment(ref wrong);
+            }
+        });
+
+        Predict(0, count / 3);
+        long before = Memory();
+        Predict(count / 3, count);
+
+        Assert.Equal(0, wrong);
+        Assert.InRange(Memory() - before, long.MinValue, MostGrowth);
+    }
+
+    private static long Memory()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using System.Diagnostics.Process process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
+    [Fact]
     public void Many_images_keep_their_order_and_a_poisoned_one_fails_alone()
     {
         string[] paths = [.. Enumerable.Range(0, 40).Select(i => _folder.Write($"{i:00}.png", TinyClassifier.Png((byte)(i * 6), 100, (byte)(255 - (i * 6)))))];
