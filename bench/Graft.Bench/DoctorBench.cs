@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Graft.Data;
-using Graft.Training;
+using Graft.Tests;
 using Graft.Training.Doctor;
 using Graft.Training.Runs;
 
