@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Graft.Data;
-using Graft.Tests;
 using Graft.Training.Doctor;
 using Graft.Training.Runs;
 
