@@ -10,8 +10,8 @@ internal static class DuplicateFindings
     public const int MostImages = 20_000;
 
     private const double LeastSimilarity = 0.9;
-    private const double ShareOfStrangers = 0.35;
-    private const double StrangersQuantile = 0.99;
+    private const double ShareOfStrangers = 0.3;
+    private const double StrangersQuantile = 0.95;    // a few wrong labels make neighbours of one class strangers
     private const double MostDifference = 1.5;     // of the sketches: cut-outs of one photograph still share much; 2 is nothing
 
     /// <summary>What the sketches show.</summary>
@@ -34,7 +34,7 @@ internal static class DuplicateFindings
         }
 
         float[] units = Units(features, count);
-        (double[] strangers, List<(int First, int Second, double Similarity)> close) = Compare(images, units, cancel);
+        (double[] strangers, List<(int First, int Second, double Similarity)> close) = Compare(images, units, cancel);   // copies are no strangers, whatever their labels
         double[] ordered = [.. strangers.Order()];
         double threshold = Math.Max(LeastSimilarity, 1 - (ShareOfStrangers * (1 - ordered[(int)(StrangersQuantile * (count - 1))])));
         Dictionary<string, int> places = Enumerable.Range(0, inspection.Set.Images.Length).ToDictionary(i => inspection.Set.Images[i].Path);
@@ -97,7 +97,7 @@ internal static class DuplicateFindings
             ReadOnlySpan<float> own = units.AsSpan(i * length, length);
             for (int j = 0; j < images.Count; j++)
             {
-                bool isStranger = images[j].Label != images[i].Label;
+                bool isStranger = images[j].Label != images[i].Label && images[j].Cluster != images[i].Cluster;
                 double similarity = isStranger || j > i ? TensorPrimitives.Dot(own, units.AsSpan(j * length, length)) : -1;
                 strangers[i] = isStranger ? Math.Max(strangers[i], similarity) : strangers[i];
                 if (j > i && similarity >= LeastSimilarity)
