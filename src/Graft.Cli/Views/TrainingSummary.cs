@@ -32,18 +32,10 @@ internal static class TrainingSummary
             json.WriteString("run", result.RunFolder);
             json.WriteString("model", result.ModelPath);
             json.WriteString("reason", result.Reason);
-            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason" or "seconds")))
+            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason")))
             {
                 property.WriteTo(json);
             }
-
-            json.WriteStartObject("seconds");   // which the file itself leaves to timing.json
-            foreach ((string phase, double seconds) in result.Seconds)
-            {
-                json.WriteNumber(phase, seconds);
-            }
-
-            json.WriteEndObject();
 
             json.WriteEndObject();
         });

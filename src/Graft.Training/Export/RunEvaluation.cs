@@ -38,8 +38,7 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int L
     }
 
     /// <summary>
-    /// Writes timing.json, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, so that its "seconds" only say where the
-    /// times are.
+    /// Writes timing.json, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, but for its last member, "seconds".
     /// </summary>
     public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
     {
@@ -57,7 +56,7 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int L
             json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null ? null : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
         }
 
-        json["seconds"] = new JsonObject { ["file"] = RunTiming.Name };
+        json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
         run.WriteTiming(clock.Seconds);
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
         return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason);

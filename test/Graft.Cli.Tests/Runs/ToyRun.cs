@@ -7,14 +7,14 @@ public sealed class ToyRun : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);   // a few seconds alone
     private readonly ToyWorld _world = new(12);
-    private readonly Lazy<Task<(byte[] Model, byte[] Evaluation)>> _reference;
+    private readonly Lazy<Task<(byte[] Model, string Scores)>> _reference;
 
     public ToyRun() => _reference = new(Uninterrupted);
 
     public string Images => _world.Images;
 
-    /// <summary>model.onnx and evaluation.json of a run that nothing stopped.</summary>
-    public Task<(byte[] Model, byte[] Evaluation)> Reference => _reference.Value;
+    /// <summary>model.onnx and evaluation.json, but for its seconds, of a run that nothing stopped.</summary>
+    public Task<(byte[] Model, string Scores)> Reference => _reference.Value;
 
     public string Folder(string name) => _world.Run(name);
 
@@ -33,8 +33,8 @@ public sealed class ToyRun : IDisposable
     /// <summary>True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.</summary>
     internal async Task AssertSame(string run)
     {
-        (byte[] model, byte[] evaluation) = await Reference;
-        Assert.Equal(evaluation, await File.ReadAllBytesAsync(Path.Combine(run, "evaluation.json"), TestContext.Current.CancellationToken));
+        (byte[] model, string scores) = await Reference;
+        Assert.Equal(scores, Scores.Of(run));
         Assert.Equal(model, await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken));
         Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
     }
@@ -42,13 +42,13 @@ public sealed class ToyRun : IDisposable
     private static Task<Outcome> Start(string[] args, string? fault) =>
         CliProcess.Run(AppContext.BaseDirectory, args, s_patience, environment: fault is null ? null : new() { [FaultPoint.Variable] = fault });
 
-    private async Task<(byte[] Model, byte[] Evaluation)> Uninterrupted()
+    private async Task<(byte[] Model, string Scores)> Uninterrupted()
     {
         string run = Folder("reference");
         Outcome outcome = await Train(run);
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);   // or the bytes would say nothing of training
         Assert.Contains("once more with the validation images", outcome.Output, StringComparison.Ordinal);
-        return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), await File.ReadAllBytesAsync(Path.Combine(run, "evaluation.json")));
+        return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), Scores.Of(run));
     }
 }
