@@ -4,7 +4,6 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("trian x", "'trian' is no verb: did you mean 'train'?")]
-    [InlineData("frobnicate", "'frobnicate' is no verb: the verbs are train, resume, probe, evaluate, predict, bodies, cuts")]
     [InlineData("--vresion", "'--vresion' is no option: did you mean '--version'?")]
     [InlineData("train x --epoch 3", "'--epoch' is no option of `graft train`: did you mean '--epochs'?")]
     [InlineData("train x -epochs 3", "'-epochs' is no option of `graft train`: did you mean '--epochs'?")]
@@ -35,6 +34,17 @@ public sealed class UsageTests
         Assert.Equal((ExitCode.BadUsage, ""), (outcome.Code, outcome.Output));
         Assert.Equal($"graft: {message}", outcome.ErrorLines[0]);
         Assert.StartsWith("See graft", outcome.ErrorLines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_verb_is_answered_by_the_list_of_verbs_that_there_are()
+    {
+        Outcome outcome = Cli.Run(["frobnicate"]);
+
+        const string Answer = "graft: 'frobnicate' is no verb: the verbs are ";
+        Assert.Equal((ExitCode.BadUsage, ""), (outcome.Code, outcome.Output));
+        Assert.StartsWith(Answer + "train, resume, probe, ", outcome.ErrorLines[0], StringComparison.Ordinal);
+        Assert.All(outcome.ErrorLines[0][Answer.Length..].Split(", "), verb => Assert.Equal(ExitCode.Done, Cli.Run([verb, "--help"]).Code));
     }
 
     [Theory]
