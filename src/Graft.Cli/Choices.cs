@@ -28,6 +28,24 @@ internal static class Choices
             CustomParser = result => Parse<T>(result, name),
         };
 
+    /// <summary>A share of a whole, as 0.01 or 1%; none where it is not given.</summary>
+    public static Option<double?> ShareOrNone(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SHARE",
+        CustomParser = result =>
+        {
+            string word = result.Tokens[0].Value;
+            bool isPercent = word.EndsWith('%');
+            if (!double.TryParse(isPercent ? word[..^1] : word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            {
+                result.AddError($"'{name}' cannot be '{Printable.Text(word)}': it takes a share, such as 0.01 or 1%");
+            }
+
+            return isPercent ? number / 100 : number;
+        },
+    };
+
     public static Option<string?> Text(string name, string valueName, string description, string? otherwise = null)
     {
         Option<string?> option = new(name) { Description = description, HelpName = valueName };

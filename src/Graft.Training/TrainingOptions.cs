@@ -49,6 +49,11 @@ public sealed record TrainingOptions
     /// <summary>Stop as soon as the validation accuracy reaches this, 0..1; null: go on.</summary>
     public double? TargetAccuracy { get; init; }
 
+    /// <summary>
+    /// The model answers "unsure" below the confidence from which on at most this share of its answers is wrong, 0 to 0.5 (<see cref="Prediction.ModelCard.UnsureBelow"/>); null: it always answers.
+    /// </summary>
+    public double? MaxError { get; init; }
+
     /// <summary>Unusable images above this share (0..1) of all stop the run before training.</summary>
     public double RejectedLimit { get; init; } = 0.01;
 
@@ -77,6 +82,7 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
         OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
         OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
+        OptionCheck.Range(problems, "max error", MaxError ?? 0, 0, 0.5);
         OptionCheck.Range(problems, "rejected limit", RejectedLimit, 0, 1);
         OptionCheck.Range(problems, "threads", Threads, 0, 1024);
         OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);

@@ -26,7 +26,7 @@ public sealed class TrainingChoicesTests
             isTuning: true,
             "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten --validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
             + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
-            + "--batch 9 --target-accuracy 0.99");
+            + "--batch 9 --target-accuracy 0.99 --max-error 1%");
 
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
@@ -42,11 +42,31 @@ public sealed class TrainingChoicesTests
             Threads = 5,
             Train = "0.5",
             TargetAccuracy = 0.99,
+            MaxError = 0.01,
             Head = new() { Hidden = options.Head.Hidden, Pooling = Pooling.Flatten, Dropout = 0.1, Start = HeadStart.Random },
             WarmUp = new() { Epochs = 8, Optimizer = OptimizerKind.AdamW, Rate = 0.02, Batch = 9 },
             FineTune = new() { Epochs = 6, HeadRate = 0.03, BodyRate = 0.004, Batch = 9 },
         };
         Assert.Equal(expected, options);
+    }
+
+    [Theory]
+    [InlineData("2.5%", 0.025)]
+    [InlineData("0.025", 0.025)]
+    [InlineData("0", 0)]
+    public void A_share_is_a_number_or_a_percentage(string word, double share) => Assert.Equal(share, Read(isTuning: false, $"--max-error {word}").MaxError);
+
+    [Theory]
+    [InlineData("60%", "'max error' cannot be 0.6: it must lie between 0 and 0.5")]
+    [InlineData("NaN", "'max error' cannot be NaN: it must lie between 0 and 0.5")]
+    [InlineData("a%", "'--max-error' cannot be 'a%': it takes a share, such as 0.01 or 1%")]
+    [InlineData("%", "'--max-error' cannot be '%': it takes a share, such as 0.01 or 1%")]
+    public void Another_share_of_errors_is_bad_usage(string word, string problem)
+    {
+        Outcome outcome = Cli.Run("train", "photos", "--max-error", word);
+
+        Assert.Equal(ExitCode.BadUsage, outcome.Code);
+        Assert.Equal($"graft: {problem}", outcome.ErrorLines[0]);
     }
 
     [Fact]

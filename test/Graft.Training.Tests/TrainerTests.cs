@@ -39,7 +39,7 @@ public sealed class TrainerTests : IDisposable
         TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), _world.Options, cancel: TestContext.Current.CancellationToken);
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        string[] keys = ["accuracy", "count", "correct", "logLoss", "calibrationError", "classes", "confusion", "probeAccuracy", "shipped", "seconds"];
+        string[] keys = ["accuracy", "count", "correct", "logLoss", "calibrationError", "classes", "confusion", "probeAccuracy", "shipped", "seconds", "calibrationErrorBefore", "temperature", "riskCoverage"];
         Assert.All(keys, key => Assert.True(json.RootElement.TryGetProperty(key, out _), key));
         Assert.Contains(json.RootElement.GetProperty("shipped").GetString(), (string[])["probe", "fine-tuned"]);
         Assert.Equal(12, json.RootElement.GetProperty("count").GetInt32());   // a fifth of 60

@@ -3,11 +3,10 @@ using System.Text.Json.Nodes;
 using Graft.Cli.Views;
 using Graft.Data;
 using Graft.Prediction;
-using Graft.Training.Runs;
 
 namespace Graft.Cli.Verbs;
 
-/// <summary>graft evaluate MODEL FOLDER</summary>
+/// <summary>graft evaluate MODEL FOLDER [--against OTHER]</summary>
 internal static class EvaluateVerb
 {
     private enum Part
@@ -22,21 +21,23 @@ internal static class EvaluateVerb
     {
         Verb verb = new(
             "evaluate",
-            "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, calibration.",
+            "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, calibration, errors by confidence; beside another model with --against.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
-            "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json");
+            "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
+            "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long/model.onnx");
         Argument<string> model = new("MODEL") { Description = "An .onnx file made by graft train" };
         Argument<string> folder = new("FOLDER") { Description = "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: path,label[,split]" };
         Option<string> part = Choices.OneOf("--split", "The images to look at [default: test where the data have parts, all otherwise]", Part.All);
         part.DefaultValueFactory = _ => "";
         Option<string?> splitFile = Choices.Text("--split-file", "FILE", "A run's split.csv, which says what part each image of FOLDER had in it");
+        Option<string?> against = Choices.Text("--against", "OTHER.onnx", "A second model of the same classes: which images only one of the two gets right, and whether that is more than chance (McNemar's exact test)");
         Option<double> limit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share are an error, 0 to 1", ImageSet.RejectedLimit);
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitChoice.Create();
         Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(model);
         verb.Arguments.Add(folder);
-        Array.ForEach<Option>([part, splitFile, limit, limits, threads, json], verb.Options.Add);
+        Array.ForEach<Option>([part, splitFile, against, limit, limits, threads, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             if (parsed.GetValue(limit) is not (>= 0 and <= 1))
@@ -44,12 +45,22 @@ internal static class EvaluateVerb
                 throw new UsageException($"'--rejected-limit' cannot be {parsed.GetValue(limit)}: it must lie between 0 and 1");
             }
 
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)).Image });
-            ImageSet set = ImageSet.Load(parsed.GetValue(folder)!, new ImageSetOptions { LeastClasses = 1, LeastImages = 1, Limits = LimitChoice.Read(parsed.GetValue(limits)).Image, Depth = LimitChoice.Read(parsed.GetValue(limits)).FolderDepth }, cancel);
+            Limits kept = LimitChoice.Read(parsed.GetValue(limits));
+            PredictorOptions loading = Choices.Threads(parsed.GetValue(threads)) with { Limits = kept.Image };
+            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
+            using Predictor? other = parsed.GetValue(against) is string otherModel ? Predictor.Load(otherModel, loading) : null;
+            CheckClasses(predictor.Card, other?.Card, parsed.GetValue(against));
+            ImageSet set = ImageSet.Load(parsed.GetValue(folder)!, new ImageSetOptions { LeastClasses = 1, LeastImages = 1, Limits = kept.Image, Depth = kept.FolderDepth }, cancel);
             (IReadOnlyList<LabelledImage> images, string what) = Select(set, parsed.GetValue(splitFile), parsed.GetValue(part)!);
             CheckLabels(set, images, predictor.Card);
-            Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress => Measure(predictor, images, progress, cancel));
-            return Finish(measured, set, what, parsed.GetValue(limit), parsed.GetValue(json), terminal);
+            Predictor[] models = other is null ? [predictor] : [predictor, other];
+            Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress => Measured.Of(models, images, progress, cancel));
+            TellRejected(measured, set, parsed.GetValue(limit), terminal);
+            Evaluation evaluation = EvaluationOf(measured, 0, predictor.Card, predictor.Card);
+            ComparisonView? comparison = other is null
+                ? null
+                : new(parsed.GetValue(model)!, parsed.GetValue(against)!, EvaluationOf(measured, 1, predictor.Card, other.Card), McNemar.Of(measured.IsCorrect(0), measured.IsCorrect(1)));
+            return Show(evaluation, comparison, what, [.. set.Rejected, .. measured.Rejected], parsed.GetValue(json), terminal);
         };
         return verb;
     }
@@ -83,38 +94,24 @@ internal static class EvaluateVerb
         }
     }
 
-    private static Measured Measure(Predictor predictor, IReadOnlyList<LabelledImage> images, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    /// <summary>Models are compared class by class: both must know the same ones, in any order.</summary>
+    private static void CheckClasses(ModelCard card, ModelCard? other, string? otherName)
     {
-        ModelCard card = predictor.Card;
-        Dictionary<string, int> indexOf = card.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
-        List<int> labels = [];
-        List<float> probabilities = [];   // [N,C]
-        List<RejectedImage> rejected = [];
-        int done = 0;
-        foreach (PredictionResult result in predictor.PredictMany(images.Select(image => image.File), cancel))
+        if (other is null)
         {
-            LabelledImage image = images[done++];
-            progress.Report(new Progressed("evaluate", done, images.Count, "images", 0, TimeSpan.Zero));
-            if (result.Prediction is not { } prediction)
-            {
-                rejected.Add(new(image.Path, result.Failure!));
-                continue;
-            }
-
-            float[] row = new float[card.Labels.Count];
-            foreach (LabelScore score in prediction.Scores)
-            {
-                row[indexOf[score.Label]] = (float)score.Probability;
-            }
-
-            labels.Add(indexOf[image.Label]);
-            probabilities.AddRange(row);
+            return;
         }
 
-        return new(card, labels, probabilities, rejected);
+        string? missing = card.Labels.Except(other.Labels).FirstOrDefault();
+        string? added = other.Labels.Except(card.Labels).FirstOrDefault();
+        if (missing is not null || added is not null)
+        {
+            string difference = missing is null ? $"it has a class '{Printable.Text(added!)}' besides" : $"it has no class '{Printable.Text(missing)}'";
+            throw new GraftException($"'{Printable.Text(otherName!)}' cannot be compared: {difference}; name a model of the same classes");
+        }
     }
 
-    private static int Finish(Measured measured, ImageSet set, string what, double limit, bool isJson, Terminal terminal)
+    private static void TellRejected(Measured measured, ImageSet set, double limit, Terminal terminal)
     {
         RejectedImage[] rejected = [.. set.Rejected, .. measured.Rejected];
         foreach (RejectedImage image in rejected)
@@ -122,30 +119,39 @@ internal static class EvaluateVerb
             terminal.Error.WriteLine($"graft: '{Printable.Text(image.Path)}' cannot be used: {image.Reason}");
         }
 
-        if (measured.Labels.Count == 0 || rejected.Length > limit * (measured.Labels.Count + rejected.Length))
+        if (measured.Labels.Length == 0 || rejected.Length > limit * (measured.Labels.Length + rejected.Length))
         {
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: {rejected.Length} of {measured.Labels.Count + rejected.Length} images are unusable, and {limit:0.##%} are the limit; "
+                $"'{Printable.Text(set.Source)}' cannot be used: {rejected.Length} of {measured.Labels.Length + rejected.Length} images are unusable, and {limit:0.##%} are the limit; "
                 + "mend or remove them, or raise it with --rejected-limit");
         }
+    }
 
-        Evaluation evaluation = Evaluation.Of(measured.Card.Labels, measured.Labels.ToArray(), measured.Probabilities.ToArray());
+    /// <param name="card">Of the first model, which gives the columns their order.</param>
+    /// <param name="own">Of the model itself, which has its own threshold.</param>
+    private static Evaluation EvaluationOf(Measured measured, int model, ModelCard card, ModelCard own) =>
+        Evaluation.Of(card.Labels, measured.Labels, measured.Probabilities[model], own.UnsureBelow);
+
+    private static int Show(Evaluation evaluation, ComparisonView? comparison, string what, RejectedImage[] rejected, bool isJson, Terminal terminal)
+    {
         if (isJson)
         {
             JsonObject json = evaluation.ToJson();
             json["images"] = what;
             json["rejected"] = new JsonArray([.. rejected.Select(image => new JsonObject { ["path"] = image.Path, ["reason"] = image.Reason })]);
+            if (comparison is not null)
+            {
+                json["against"] = comparison.ToJson();
+            }
+
             JsonOutput.Write(terminal.Output, writer => json.WriteTo(writer));
         }
         else
         {
             EvaluationView.Write(evaluation, what, terminal);
+            comparison?.Write(terminal.Output);
         }
 
         return ExitCode.Done;
     }
-
-    /// <param name="Labels">[N]</param>
-    /// <param name="Probabilities">[N,C]</param>
-    private sealed record Measured(ModelCard Card, List<int> Labels, List<float> Probabilities, List<RejectedImage> Rejected);
 }

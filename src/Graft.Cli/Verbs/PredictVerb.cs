@@ -72,7 +72,7 @@ internal static class PredictVerb
             }
 
             IEnumerable<string> others = prediction.Scores.Skip(1).Take(top - 1).Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
-            table.Add(Printable.Text(result.Path), Printable.Text(prediction.Label) + (prediction.IsUnsure ? " (unsure)" : ""), $"{prediction.Probability:0.000}", string.Join(", ", others));
+            table.Add(Printable.Text(result.Path), Printable.Text(prediction.Label) + (prediction.IsSure ? "" : " (unsure)"), $"{prediction.Probability:0.000}", string.Join(", ", others));
         }
 
         if (table.RowCount > 0)

@@ -17,6 +17,7 @@ internal static class TrainVerb
             "train",
             "Trains a classifier on a folder with one subfolder of images a class: probe, fine-tuning, evaluation; the better of the two becomes one ONNX file.",
             "graft train photos",
+            "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
             "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25");
         return Complete(verb, new TrainingChoices(isTuning: true));

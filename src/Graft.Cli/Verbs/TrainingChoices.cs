@@ -23,6 +23,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
+    private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
@@ -57,7 +58,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -78,6 +79,7 @@ internal sealed class TrainingChoices
             Views = parsed.GetValue(_views),
             ValidationShare = parsed.GetValue(_validationShare),
             TestShare = parsed.GetValue(_testShare),
+            MaxError = parsed.GetValue(_maxError),
             RejectedLimit = parsed.GetValue(_rejectedLimit),
             Threads = parsed.GetValue(_threads),
             DecodeThreads = parsed.GetValue(_decodeThreads),

@@ -38,7 +38,7 @@ internal static class JsonOutput
     {
         json.WriteString("label", prediction.Label);
         json.WriteNumber("probability", prediction.Probability);
-        json.WriteBoolean("isUnsure", prediction.IsUnsure);
+        json.WriteBoolean("sure", prediction.IsSure);
         json.WriteStartArray("scores");
         foreach (LabelScore score in prediction.Scores.Take(top))
         {

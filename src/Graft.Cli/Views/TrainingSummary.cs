@@ -17,6 +17,15 @@ internal static class TrainingSummary
         output.WriteLine($"Why:      {Printable.Text(result.Reason)}");
         string accuracy = EvaluationView.Accuracy(root.GetProperty("correct").GetInt32(), root.GetProperty("count").GetInt32());
         output.WriteLine($"Accuracy: {accuracy} on the test images; the probe's {result.ProbeAccuracy:0.000}");
+        output.WriteLine($"Honesty:  calibration error {result.Evaluation.CalibrationError:0.000}; {root.GetProperty("calibrationErrorBefore").GetDouble():0.000} before its temperature of {root.GetProperty("temperature").GetDouble():0.00}");
+        if (root.TryGetProperty("maxError", out JsonElement maxError))
+        {
+            output.WriteLine($"Sure:     {(result.Evaluation.Sure is null ? $"always; no threshold keeps to --max-error {maxError.GetDouble():0.##%}" : EvaluationView.Sure(result.Evaluation))}");
+        }
+
+        output.WriteLine();
+        EvaluationView.WriteRisks(result.Evaluation, terminal);
+        output.WriteLine();
         output.WriteLine($"Time:     {Time(result.Seconds)}");
         output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
         output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");

@@ -24,6 +24,9 @@ internal static class ModelExport
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
         double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image);
 
+        SureThreshold? threshold = SureThreshold.Of(choice.Shipped.Logits, choice.Shipped.Labels, temperature, options.MaxError);
+        threshold?.Tell(run);
+
         using ClassifierNetwork network = new(bare, run.ModelPath);
         new ModelCard
         {
@@ -35,11 +38,12 @@ internal static class ModelExport
             Images = new(data.Train.Count, data.Validation.Count, data.Test.Count),
             Scores = new(choice.Shipped.Score.Accuracy, null),
             Temperature = temperature,
+            UnsureBelow = threshold?.UnsureBelow,
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = SelfTest.Make(body.Preprocessing, network),
         }.WriteTo(model);
         run.Write(model);
-        return new(bare, temperature, difference, new FileInfo(run.ModelPath).Length);
+        return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
     }
 
     /// <summary>Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.</summary>
@@ -90,9 +94,10 @@ internal static class ModelExport
 
 /// <summary>The file as it was written.</summary>
 /// <param name="Bytes">Without the card: the same network.</param>
+/// <param name="Threshold">Null where none was asked for.</param>
 /// <param name="Difference">The largest difference of a probability between the file and the trained network.</param>
 /// <param name="FileBytes">The file's length.</param>
-internal sealed record ExportedModel(byte[] Bytes, double Temperature, double Difference, long FileBytes)
+internal sealed record ExportedModel(byte[] Bytes, double Temperature, SureThreshold? Threshold, double Difference, long FileBytes)
 {
     public string Summary => $"{FileBytes / 1e6:0.0} MB; differs from the trained network by at most {Difference:0.0e0} in a probability; temperature {Temperature:0.00}";
 }

@@ -6,9 +6,10 @@ using Graft.Training.Runs;
 namespace Graft.Training.Export;
 
 /// <summary>The final look at the test images: the shipped file, and the probe beside it.</summary>
+/// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
 /// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
 /// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
-internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int LeakedCount, Evaluation? WithoutLeaks)
+internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped, double CalibrationErrorBefore, Evaluation Probe, int LeakedCount, Evaluation? WithoutLeaks)
 {
     public string Summary => $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
         + (LeakedCount == 0 ? "" : $"; {LeakedCount} test images were learnt from in another copy" + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them"));
@@ -24,9 +25,11 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int L
 
         IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, progress);
         int[] labels = data.LabelsOf(data.Test);
-        Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0]);
+        Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
+        double before = Evaluation.Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature)).CalibrationError;
         bool[] areLeaked = data.AreLeaked;
-        return new(shipped, files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]), areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked));
+        Evaluation probe = files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]);
+        return new(exported, shipped, before, probe, areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked));
     }
 
     private static Evaluation? WithoutLeaksOf(IReadOnlyList<string> classes, int[] labels, float[] probabilities, bool[] areLeaked)
@@ -43,6 +46,9 @@ internal sealed record RunEvaluation(Evaluation Shipped, Evaluation Probe, int L
     public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
     {
         JsonObject json = Shipped.ToJson();
+        json["calibrationErrorBefore"] = CalibrationErrorBefore;
+        json["temperature"] = Exported.Temperature;
+        Exported.Threshold?.WriteTo(json);
         json["shipped"] = choice.Shipped.Name;
         json["reason"] = choice.Reason;
         json["stopped"] = choice.Shipped.Stopped;

@@ -13,6 +13,8 @@ namespace Graft;   // not Graft.Evaluation: a namespace of that name would hide 
 /// <param name="Classes">One a class, in the order of the outputs.</param>
 /// <param name="Confusion">[C][C]: images of the row's class that were taken for the column's.</param>
 /// <param name="Reliability">The bins of the calibration error.</param>
+/// <param name="RiskCoverage">What would be answered, and how wrongly, from several confidences on: from all images down to about half of them.</param>
+/// <param name="Sure">What is answered from the model's own threshold on (<see cref="Prediction.ModelCard.UnsureBelow"/>); null where it has none.</param>
 public sealed record Evaluation(
     int Count,
     int Correct,
@@ -23,7 +25,9 @@ public sealed record Evaluation(
     double CalibrationError,
     IReadOnlyList<ClassEvaluation> Classes,
     IReadOnlyList<IReadOnlyList<int>> Confusion,
-    IReadOnlyList<ReliabilityBin> Reliability)
+    IReadOnlyList<ReliabilityBin> Reliability,
+    IReadOnlyList<Abstention> RiskCoverage,
+    Abstention? Sure = null)
 {
     internal const double SmallestProbability = 1.0 / (1 << 23);
 
@@ -34,8 +38,9 @@ public sealed record Evaluation(
     /// <param name="classNames">C names, in the order of the columns.</param>
     /// <param name="labels">[N], 0 to C - 1.</param>
     /// <param name="probabilities">[N,C], row by row; each row sums to 1.</param>
+    /// <param name="unsureBelow">The confidence below which the model does not answer, 0 to 1; null: it always does.</param>
     /// <exception cref="ArgumentException">No images, a label out of range, or rows that are not probabilities.</exception>
-    public static Evaluation Of(IReadOnlyList<string> classNames, ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities)
+    public static Evaluation Of(IReadOnlyList<string> classNames, ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities, double? unsureBelow = null)
     {
         int classCount = classNames.Count;
         ProbabilityRows.Check(classCount, labels, probabilities);
@@ -66,11 +71,24 @@ public sealed record Evaluation(
             ReliabilityBin.Error(bins),
             classes,
             confusion,
-            bins);
+            bins,
+            Abstention.Table(confidences, isCorrect),
+            unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null);
     }
 
-    /// <summary>The keys of evaluation.json; what has no value, such as the recall of a class without images, is null.</summary>
-    public JsonObject ToJson() => new()
+    /// <summary>The keys of evaluation.json; what has no value, such as the recall of a class without images, is null; "sure" is there where the model has a threshold.</summary>
+    public JsonObject ToJson()
+    {
+        JsonObject json = Figures();
+        if (Sure is not null)
+        {
+            json["sure"] = Sure.ToJson();
+        }
+
+        return json;
+    }
+
+    private JsonObject Figures() => new()
     {
         ["accuracy"] = Accuracy,
         ["accuracyInterval"] = new JsonArray(AccuracyInterval.Low, AccuracyInterval.High),
@@ -80,6 +98,7 @@ public sealed record Evaluation(
         ["macroF1"] = MacroF1,
         ["logLoss"] = LogLoss,
         ["calibrationError"] = CalibrationError,
+        ["riskCoverage"] = new JsonArray([.. RiskCoverage.Select(row => row.ToJson())]),
         ["classes"] = new JsonArray([.. Classes.Select(c => c.ToJson())]),
         ["confusion"] = new JsonArray([.. Confusion.Select(row => new JsonArray([.. row.Select(count => JsonValue.Create(count))]))]),
         ["reliability"] = new JsonArray([.. Reliability.Select(bin => bin.ToJson())]),

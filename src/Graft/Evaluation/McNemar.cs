@@ -9,6 +9,12 @@ namespace Graft;
 /// <param name="PValue">Two-sided: how likely so large a difference is between models that are equally good.</param>
 internal sealed record McNemar(int FirstOnly, int SecondOnly, double PValue)
 {
+    /// <summary>From this p-value on down a difference counts as shown.</summary>
+    public const double Level = 0.05;
+
+    /// <summary>True where so large a difference would come up in less than one of twenty comparisons of equally good models.</summary>
+    public bool IsDifference => PValue < Level;
+
     /// <param name="first">[N]: whether the first model is right.</param>
     /// <param name="second">[N]: whether the second model is right, on the same images in the same order.</param>
     public static McNemar Of(ReadOnlySpan<bool> first, ReadOnlySpan<bool> second)

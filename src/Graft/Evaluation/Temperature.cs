@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Graft;
 
 /// <summary>
@@ -58,6 +60,48 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
 
         double value = Math.Exp((low + high) / 2);
         return new(value, MeanLoss(logits, labels, classCount, 1), MeanLoss(logits, labels, classCount, value));
+    }
+
+    /// <summary>softmax(logits / T), computed in double precision.</summary>
+    /// <param name="logits">[N,C], row by row; minus infinity stands for a probability of 0.</param>
+    /// <returns>[N,C]</returns>
+    public static float[] Probabilities(ReadOnlySpan<double> logits, int classCount, double temperature)
+    {
+        float[] probabilities = new float[logits.Length];
+        for (int start = 0; start < logits.Length; start += classCount)
+        {
+            ReadOnlySpan<double> row = logits.Slice(start, classCount);
+            double largest = TensorPrimitives.Max(row);
+            double sum = 0;
+            foreach (double logit in row)
+            {
+                sum += Math.Exp((logit - largest) / temperature);
+            }
+
+            for (int c = 0; c < classCount; c++)
+            {
+                probabilities[start + c] = (float)(Math.Exp((row[c] - largest) / temperature) / sum);
+            }
+        }
+
+        return probabilities;
+    }
+
+    /// <summary>
+    /// What probabilities were before a temperature: softmax(T ln p), since ln p is the logits over T but for a constant of the row. A probability that float32
+    /// has rounded to 0 (below e^-87) stays 0.
+    /// </summary>
+    /// <param name="probabilities">[N,C], row by row.</param>
+    /// <returns>[N,C]</returns>
+    public static float[] Undo(ReadOnlySpan<float> probabilities, int classCount, double temperature)
+    {
+        double[] logits = new double[probabilities.Length];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            logits[i] = Math.Log(probabilities[i]);
+        }
+
+        return Probabilities(logits, classCount, 1 / temperature);
     }
 
     private static double Penalised(ReadOnlySpan<double> logits, ReadOnlySpan<int> labels, int classCount, double logarithm) =>

@@ -38,7 +38,7 @@ public sealed record ModelCard
     /// <summary>The logits were divided by it before the softmax, inside the file; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>A prediction whose probability lies below is marked as unsure, 0..1; null: none is.</summary>
+    /// <summary>A prediction whose best probability lies below is not <see cref="Prediction.IsSure"/>, 0..1; null: all are. `graft train --max-error` sets it.</summary>
     public double? UnsureBelow { get; init; }
 
     /// <summary>The program and its version.</summary>

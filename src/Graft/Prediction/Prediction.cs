@@ -2,8 +2,8 @@ namespace Graft.Prediction;
 
 /// <summary>What a model says of one image.</summary>
 /// <param name="Scores">Every class, the most probable first; equal ones in the order of the card.</param>
-/// <param name="IsUnsure">The best probability lies below the threshold of the model's card; false where the card has none.</param>
-public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsUnsure)
+/// <param name="IsSure">False where the best probability lies below the threshold of the model's card (<see cref="ModelCard.UnsureBelow"/>); true where the card has none.</param>
+public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
 {
     /// <summary>The most probable class.</summary>
     public string Label => Scores[0].Label;
@@ -20,7 +20,7 @@ public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsUnsure)
         }
 
         LabelScore[] sorted = [.. scores.OrderByDescending(score => score.Probability)];   // stable
-        return new(Array.AsReadOnly(sorted), sorted[0].Probability < card.UnsureBelow);
+        return new(Array.AsReadOnly(sorted), !(sorted[0].Probability < card.UnsureBelow));
     }
 }
 

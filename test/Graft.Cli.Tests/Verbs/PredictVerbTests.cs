@@ -45,6 +45,22 @@ public sealed class PredictVerbTests : IDisposable
     }
 
     [Fact]
+    public void Below_the_models_threshold_an_answer_is_unsure()
+    {
+        string model = _folder.Write("unsure.onnx", TinyClassifier.Model(card => card with { UnsureBelow = 0.9 }));
+        string grey = _folder.Write("grey.png", TinyClassifier.Png(110, 100, 100));
+        string red = _folder.Write("red.png", TinyClassifier.Png(255, 0, 0));
+
+        Outcome text = Cli.Run("predict", model, grey, red);
+        Outcome json = Cli.Run("predict", model, grey, red, "--json");
+
+        Assert.Matches(@"\n\S*grey\.png +red \(unsure\) +0\.\d+ ", text.Output);
+        Assert.Matches(@"\n\S*red\.png +red +0\.999 ", text.Output);
+        Assert.Equal([false, true], JsonDocument.Parse(json.Output).RootElement.EnumerateArray().Select(image => image.GetProperty("sure").GetBoolean()));
+        Assert.True(JsonDocument.Parse(Cli.Run("predict", _model, grey, "--json").Output).RootElement[0].GetProperty("sure").GetBoolean());     // no threshold, no doubt
+    }
+
+    [Fact]
     public void A_name_with_escape_sequences_is_printed_without_them()
     {
         string evil = _folder.Write("x\u001b]0;owned\u0007\u202e.png", TinyClassifier.Png(255, 0, 0));

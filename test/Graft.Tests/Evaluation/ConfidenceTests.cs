@@ -59,6 +59,25 @@ public sealed class ConfidenceTests
         Assert.InRange(McNemar.Of(150, 86).PValue, 2.5e-5, 4.5e-5);
     }
 
+    [Theory]
+    [InlineData(4_800, 5_200)]
+    [InlineData(50_300, 49_700)]
+    public void McNemars_test_is_exact_for_large_counts_too(int firstOnly, int secondOnly)
+    {
+        // The normal approximation with continuity correction errs by less than 1 % here; 2^-10,000 is not a double, so that a naive sum would be 0.
+        double z = (Math.Abs(firstOnly - secondOnly) - 1) / Math.Sqrt(firstOnly + secondOnly);
+        double p = 2 * (1 - NormalBelow(z));
+
+        Assert.InRange(McNemar.Of(firstOnly, secondOnly).PValue / p, 0.99, 1.01);
+    }
+
+    [Theory]
+    [InlineData(6, 16, false)]
+    [InlineData(5, 16, true)]                   // 2 P(X <= 5 | 21, 1/2) = 0.0266
+    [InlineData(0, 5, false)]
+    [InlineData(0, 6, true)]                    // 2 / 64
+    public void A_difference_is_shown_from_one_in_twenty_on(int firstOnly, int secondOnly, bool isDifference) => Assert.Equal(isDifference, McNemar.Of(firstOnly, secondOnly).IsDifference);
+
     [Fact]
     public void McNemar_counts_the_images_that_one_model_alone_gets_right()
     {
@@ -80,7 +99,35 @@ public sealed class ConfidenceTests
     {
         IReadOnlyList<Abstention> table = Abstention.Table([0.9, 0.5, 0.8, 0.5], [true, false, false, true]);
 
-        Assert.Equal([(0.5, 1.0, 0.5), (0.8, 0.5, 0.5), (0.9, 0.25, 0)], table.Select(row => (row.Threshold, row.Coverage, row.Risk)));
+        Assert.Equal([(0.5, 1.0, 0.5), (0.8, 0.5, 0.5)], table.Select(row => (row.Threshold, row.Coverage, row.Risk)));    // 70 % and more mean all four: two are of equal confidence
+    }
+
+    [Fact]
+    public void Risk_and_coverage_are_told_at_six_shares_of_many_images()
+    {
+        double[] confidences = [.. Enumerable.Range(1, 200).Select(n => 1 - (n / 1000.0))];
+        bool[] isCorrect = [.. Enumerable.Range(1, 200).Select(n => n % 20 != 0)];
+
+        IReadOnlyList<Abstention> table = Abstention.Table(confidences, isCorrect);
+
+        Assert.Equal([(200, 10), (190, 9), (180, 9), (160, 8), (140, 7), (100, 5)], table.Select(row => (row.Answered, row.Errors)));
+        Assert.Equal([0.8, 0.81, 0.82, 0.84, 0.86, 0.9], table.Select(row => Math.Round(row.Threshold, 9)));
+        Assert.All(table, row => Assert.Equal(((row.Answered / 2.0) + 0.5) / 1000, row.PromisedRisk!.Value, 1e-12));     // mean of 1/1000 to n/1000
+    }
+
+    [Fact]
+    public void A_given_threshold_answers_what_is_at_least_as_sure()
+    {
+        double[] confidences = [0.9, 0.5, 0.8, 0.5];
+        bool[] isCorrect = [true, false, false, true];
+
+        Abstention exact = Abstention.At(0.8, confidences, isCorrect);
+        Abstention between = Abstention.At(0.6, confidences, isCorrect);
+        Abstention none = Abstention.At(0.95, confidences, isCorrect);
+
+        Assert.Equal((2, 1, 0.5, 0.5), (exact.Answered, exact.Errors, exact.Coverage, exact.Risk));
+        Assert.Equal((0.6, 2, 1), (between.Threshold, between.Answered, between.Errors));
+        Assert.Equal((0, 0, 0.0, null), (none.Answered, none.Errors, none.Coverage, none.Risk));
     }
 
     [Fact]
@@ -91,13 +138,67 @@ public sealed class ConfidenceTests
         bool[] isCorrect = [.. Enumerable.Range(0, 500).Select(n => n < 400 || n % 10 != 5)];
 
         Abstention found = Abstention.For(confidences, isCorrect, 0.01)!;
-        Abstention few = Abstention.For(confidences[..50], isCorrect[..50], 0.01)!;
+        Abstention few = Abstention.For(confidences[..50], isCorrect[..50], 0.0102)!;
 
         Assert.InRange(found.RiskBound, 0, 0.01);
         Assert.Equal(405, found.Answered);                      // one more is an error, and 1 in 406 is not under 1 % with 95 % confidence
-        Assert.Equal((50, 0), (few.Answered, few.Errors));
-        Assert.True(few.RiskBound > 0.01);
+        Assert.Equal((21, 0), (few.Answered, few.Errors));      // 0 to 20 thousandths of doubt: 10 on average, and 10.5 with one more
+        Assert.True(few.RiskBound > 0.0102);
         Assert.Null(Abstention.For([0.9, 0.8], [false, false], 0.01));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Abstention.For([0.9], [true], 0.6));
+    }
+
+    [Fact]
+    public void Ten_images_that_happen_to_be_right_do_not_let_an_unsure_model_answer()
+    {
+        double[] confidences = [.. Enumerable.Repeat(0.6, 10)];
+        bool[] isCorrect = [.. Enumerable.Repeat(true, 10)];
+
+        Assert.Null(Abstention.For(confidences, isCorrect, 0.01));
+        Assert.Equal(10, Abstention.For(confidences, isCorrect, 0.4)!.Answered);
+    }
+
+    [Fact]
+    public void A_threshold_found_by_the_bound_keeps_to_it_on_new_images()
+    {
+        (double[] confidences, bool[] isCorrect) = Answers(4_000, 1);
+        (double[] newConfidences, bool[] newCorrect) = Answers(40_000, 2);
+
+        Abstention found = Abstention.For(confidences, isCorrect, 0.05)!;
+        Abstention later = Abstention.At(found.Threshold, newConfidences, newCorrect);
+
+        Assert.InRange(later.Risk!.Value, 0.02, 0.05);
+        Assert.Equal(found.Coverage, later.Coverage, 0.03);
+    }
+
+    [Fact]
+    public void Without_its_temperature_a_probability_is_what_it_was()
+    {
+        float[] before = [0.7f, 0.2f, 0.1f, 0.01f, 0.01f, 0.98f];
+        double[] logits = [.. before.Select(p => Math.Log(p) + 3)];
+
+        float[] cooled = Temperature.Probabilities(logits, 3, 2.5);
+
+        Assert.Equal(Math.Sqrt(0.7 / 0.2), Temperature.Probabilities(logits, 3, 2)[0] / Temperature.Probabilities(logits, 3, 2)[1], 1e-5);
+        Assert.True(cooled[0] < 0.7);
+        Assert.All(before.Zip(Temperature.Undo(cooled, 3, 2.5)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
+        Assert.Equal([1, 0], Temperature.Undo([1, 0], 2, 0.3));
+    }
+
+    /// <summary>A model that is right as often as it says.</summary>
+    private static (double[] Confidences, bool[] IsCorrect) Answers(int count, ulong seed)
+    {
+        CountedRandom random = new(seed, RandomPurpose.HeadValues);
+        double[] confidences = [.. Enumerable.Range(0, count).Select(n => 0.5 + (0.5 * random.Uniform((uint)(2 * n))))];
+        return (confidences, [.. confidences.Select((confidence, n) => random.Uniform((uint)((2 * n) + 1)) < confidence)]);
+    }
+
+    // Abramowitz and Stegun 26.2.17: to 7.5e-8.
+    private static double NormalBelow(double z)
+    {
+        double t = 1 / (1 + (0.2316419 * z));
+        double polynomial = t * (0.319381530 + (t * (-0.356563782 + (t * (1.781477937 + (t * (-1.821255978 + (t * 1.330274429))))))));
+        return 1 - (Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI) * polynomial);
     }
 
     /// <summary>Two classes whose labels are drawn with the probabilities that the logits say.</summary>

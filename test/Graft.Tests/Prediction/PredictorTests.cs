@@ -132,8 +132,8 @@ public sealed class PredictorTests : IDisposable
     {
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(card => card with { UnsureBelow = 0.9 }), "tiny");
 
-        Assert.True(predictor.Predict(TinyClassifier.Png(100, 101, 100)).IsUnsure);
-        Assert.False(predictor.Predict(TinyClassifier.Png(255, 0, 0)).IsUnsure);
+        Assert.False(predictor.Predict(TinyClassifier.Png(100, 101, 100)).IsSure);
+        Assert.True(predictor.Predict(TinyClassifier.Png(255, 0, 0)).IsSure);
     }
 
     [Fact]
