@@ -18,13 +18,13 @@ internal static class ModelExport
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
     public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, TrainingRun run)
     {
-        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.Logits, l => (double)l), choice.Shipped.Labels, data.ClassCount).Value;
+        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         byte[] bare = model.ToBytes();
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
         double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image);
 
-        SureThreshold? threshold = SureThreshold.Of(choice.Shipped.Logits, choice.Shipped.Labels, temperature, options.MaxError);
+        SureThreshold? threshold = SureThreshold.Of(choice.Shipped.HeldOutLogits, choice.Shipped.HeldOutLabels, temperature, options.MaxError);
         threshold?.Tell(run);
 
         using ClassifierNetwork network = new(bare, run.ModelPath);

@@ -4,7 +4,7 @@ using Graft.Training.Runs;
 
 namespace Graft.Training.Export;
 
-/// <summary>The confidence below which a model answers "unsure", found on the images that judged it.</summary>
+/// <summary>The confidence below which a model answers "unsure", found on images that its weights did not see.</summary>
 /// <param name="MaxError">What was asked for: at most this share of the answers wrong, 0 to 0.5.</param>
 /// <param name="Found">What the threshold does on those images; null where none keeps to <paramref name="MaxError"/>.</param>
 /// <param name="Count">How many images those are.</param>
@@ -13,8 +13,8 @@ internal sealed record SureThreshold(double MaxError, Abstention? Found, int Cou
     public double? UnsureBelow => Found?.Threshold;
 
     private string Summary => Found is null
-        ? $"No confidence keeps the errors at {MaxError:0.##%} of the answers on the {Count:N0} images that judge: the model has no threshold and always answers; give a higher --max-error or more images"
-        : $"Below a confidence of {Found.Threshold:0.000} the model is unsure; of the {Count:N0} images that judge it answers {Found.Answered:N0}, {Found.Errors:N0} of them wrongly; {Certainty(Found)}";
+        ? $"No confidence keeps the errors at {MaxError:0.##%} of the answers on the {Count:N0} held-out images: the model has no threshold and always answers; give a higher --max-error or more images"
+        : $"Below a confidence of {Found.Threshold:0.000} the model is unsure; of the {Count:N0} held-out images it answers {Found.Answered:N0}, {Found.Errors:N0} of them wrongly; {Certainty(Found)}";
 
     /// <param name="logits">[N,C], of images that the weights did not see.</param>
     /// <param name="labels">[N]</param>

@@ -8,11 +8,17 @@ namespace Graft.Training.Phases;
 /// <param name="Name">"probe" or "fine-tuned".</param>
 /// <param name="Network">Body and head, down to the logits.</param>
 /// <param name="Score">On the images that judge, by weights that did not see them; the loss is that of calibrated probabilities.</param>
-/// <param name="Logits">On the same images, N x C: what the temperature is fitted on.</param>
+/// <param name="Logits">On the same images, N x C.</param>
 /// <param name="Labels">Their classes.</param>
 /// <param name="Stopped">Why its training stopped.</param>
 internal record Candidate(string Name, OnnxModel Network, Score Score, float[] Logits, int[] Labels, string Stopped)
 {
+    /// <summary>Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and threshold are fitted on, M x C.</summary>
+    public float[] HeldOutLogits { get; init; } = Logits;
+
+    /// <summary>Their classes, M.</summary>
+    public int[] HeldOutLabels { get; init; } = Labels;
+
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
     /// <summary>Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.</summary>

@@ -20,15 +20,30 @@ internal static class ProbePhase
         if (judges.Folds is { } folds)
         {
             ProbeResult everything = Fit(extraction, data, judges.All, folds, cancel, checkpoints);
-            return Candidate(everything, everything, [.. judges.All.Index().Where(image => folds[image.Index] != StratifiedFolds.Never).SelectMany(image => OutOfFold(everything, image.Index))]);
+            return Candidate(everything, everything, OutOfFold(everything, folds));
         }
 
         ProbeResult judged = Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, Folds), cancel, checkpoints);
-        ProbeResult shipped = data.HasOwnValidation ? judged : Fit(extraction, data, data.Everything, Judges.FoldsOf(data, data.Everything, options.Seed, Folds), cancel, checkpoints);
-        return Candidate(judged, shipped, Logits(judged.Layer, extraction, judges.Images));
+        float[] logits = Logits(judged.Layer, extraction, judges.Images);
+        if (data.HasOwnValidation)
+        {
+            return Candidate(judged, judged, logits);
+        }
 
-        IEnumerable<float> OutOfFold(ProbeResult probe, int image) =>
-            probe.OutOfFold.Skip(image * extraction.Views * data.ClassCount).Take(data.ClassCount).Select(logit => (float)logit);     // of the plain view
+        // The second fit may choose another penalty, with which it is surer or less sure of itself: its own answers out of fold, and seven times as many, tell how sure it may be.
+        int[] foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, Folds);
+        ProbeResult shipped = Fit(extraction, data, data.Everything, foldsOfAll, cancel, checkpoints);
+        return Candidate(judged, shipped, logits) with
+        {
+            HeldOutLogits = OutOfFold(shipped, foldsOfAll),
+            HeldOutLabels = [.. data.LabelsOf(data.Everything).Where((_, i) => foldsOfAll[i] != StratifiedFolds.Never)],
+        };
+
+        // Of the plain views.
+        float[] OutOfFold(ProbeResult probe, IReadOnlyList<int> folds) => [.. Enumerable.Range(0, folds.Count)
+            .Where(image => folds[image] != StratifiedFolds.Never)
+            .SelectMany(image => probe.OutOfFold.AsSpan(image * extraction.Views * data.ClassCount, data.ClassCount).ToArray())
+            .Select(logit => (float)logit)];
 
         ProbeCandidate Candidate(ProbeResult judged, ProbeResult shipped, float[] logits) =>
             new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);

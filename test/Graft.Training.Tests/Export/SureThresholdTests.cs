@@ -30,7 +30,7 @@ public sealed class SureThresholdTests : IDisposable
 
         Assert.Equal(1 / (1 + Math.Exp(-8 / 2.0)), found.UnsureBelow!.Value, 1e-6);
         Assert.Equal((400, 0), (found.Found!.Answered, found.Found.Errors));
-        Assert.Equal("Below a confidence of 0.982 the model is unsure; of the 500 images that judge it answers 400, 0 of them wrongly; its errors are at most 1% of its answers with 95% confidence.", Told(found).Text);
+        Assert.Equal("Below a confidence of 0.982 the model is unsure; of the 500 held-out images it answers 400, 0 of them wrongly; its errors are at most 1% of its answers with 95% confidence.", Told(found).Text);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class SureThresholdTests : IDisposable
 
         Notice told = Told(SureThreshold.Of(logits, labels, temperature: 1, 0.01)!);
 
-        Assert.Equal("Below a confidence of 1.000 the model is unsure; of the 50 images that judge it answers 40, 0 of them wrongly; they do not prove 1% (that takes at least 299, without an error), and so its confidences promise as much too.", told.Text);
+        Assert.Equal("Below a confidence of 1.000 the model is unsure; of the 50 held-out images it answers 40, 0 of them wrongly; they do not prove 1% (that takes at least 299, without an error), and so its confidences promise as much too.", told.Text);
         Assert.False(told.IsWarning);
     }
 
@@ -56,7 +56,7 @@ public sealed class SureThresholdTests : IDisposable
 
         Assert.Null(none.UnsureBelow);
         Assert.True(told.IsWarning);
-        Assert.StartsWith("No confidence keeps the errors at 1% of the answers on the 100 images that judge", told.Text, StringComparison.Ordinal);
+        Assert.StartsWith("No confidence keeps the errors at 1% of the answers on the 100 held-out images", told.Text, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', told.Text);
         Assert.Equal("""{"maxError":0.01,"unsureBelow":null}""", json.ToJsonString());
     }
