@@ -52,7 +52,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
-        Extraction extraction = Extraction.Run(body, cut, pooling, data, views, options, silence, default, testRows: 1);
+        Extraction extraction = Extraction.Run(body, cut, pooling, data, views, options, null, silence, default, testRows: 1);
         Console.WriteLine($"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s");
         return new(body, cut, extraction, data, pooling);
     }

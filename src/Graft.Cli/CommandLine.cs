@@ -54,6 +54,7 @@ internal static class CommandLine
         root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(BodiesVerb.Create());
         root.Subcommands.Add(CutsVerb.Create());
+        root.Subcommands.Add(CacheVerb.Create());
         return root;
     }
 

@@ -39,7 +39,8 @@ public static class Trainer
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
         TorchSetup.UseThreads(run.Options.TorchThreads);
-        return Work(run, kept, TrainableBody.Load(run.Options.Located), time, cancel);
+        TrainableBody body = TrainableBody.Load(run.Options.Located);
+        return Work(run, kept, body, CutPoints.Of(body.Model, body.InputShape), time, cancel);
     }
 
     internal static TrainingResult Train(
@@ -48,16 +49,17 @@ public static class Trainer
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
         TrainableBody body = TrainableBody.Load(options);
-        _ = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         using TrainingRun run = TrainingRun.Create(runFolder, imagesPath, options, progress, time);
-        return Work(run, options, body, time, cancel);
+        return Work(run, options, body, cuts, time, cancel);
     }
 
-    private static TrainingResult Work(TrainingRun run, TrainingOptions options, TrainableBody body, TimeProvider time, CancellationToken cancel)
+    private static TrainingResult Work(TrainingRun run, TrainingOptions options, TrainableBody body, IReadOnlyList<CutPoint> cuts, TimeProvider time, CancellationToken cancel)
     {
         try
         {
-            return Follow(run, options, body, time, cancel);
+            return Follow(run, options, body, cuts, time, cancel);
         }
         catch (Exception error) when (MemoryErrors.Is(error))
         {
@@ -65,17 +67,17 @@ public static class Trainer
         }
     }
 
-    private static TrainingResult Follow(TrainingRun run, TrainingOptions options, TrainableBody body, TimeProvider time, CancellationToken cancel)
+    private static TrainingResult Follow(TrainingRun run, TrainingOptions options, TrainableBody body, IReadOnlyList<CutPoint> cuts, TimeProvider time, CancellationToken cancel)
     {
         string imagesPath = run.Options.Images;
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         run.Warn([.. body.Warnings, otherCut]);
         PhaseClock clock = new(run, time, run.SecondsBefore);
-        TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel), read => read.Summary);
+        using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
+        TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
 
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
-        Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, run, cancel), made => made.Summary);
+        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
@@ -87,8 +89,8 @@ public static class Trainer
         Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);
         run.Report(new Notice(choice.Reason));
 
-        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, run), made => made.Summary);
-        RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, run), made => made.Summary);
+        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, cache, run), made => made.Summary);
+        RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, cache, run), made => made.Summary);
         TrainingResult result = evaluation.Finish(run, choice, clock);
         if (!cancel.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Phases;
 
@@ -72,6 +73,9 @@ public sealed record TrainingOptions
     public double CheckpointMinutes { get; init; } = 3;
 
     internal int ExtractionThreads => DecodeThreads > 0 ? DecodeThreads : Threads;
+    /// <summary>Where the results of the frozen part are kept between runs; changes no result, and so is no part of a run's record.</summary>
+    [JsonIgnore]
+    public CacheOptions Cache { get; init; } = new();
 
     /// <summary>Throws one error that lists every option out of its range.</summary>
     /// <exception cref="GraftException">At least one option is out of range.</exception>
@@ -88,6 +92,7 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
         OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
         Limits.Check(problems);
+        Cache.Check(problems);
         Head.Check(problems);
         WarmUp.Check(problems);
         FineTune.Check(problems);

@@ -27,6 +27,7 @@ internal sealed class TrainingChoices
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
+    private readonly CacheChoices _cache = new();
     private readonly Option<int> _decodeThreads = DecodeThreads();
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
 
@@ -58,7 +59,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -82,6 +83,7 @@ internal sealed class TrainingChoices
             MaxError = parsed.GetValue(_maxError),
             RejectedLimit = parsed.GetValue(_rejectedLimit),
             Threads = parsed.GetValue(_threads),
+            Cache = _cache.Read(parsed),
             DecodeThreads = parsed.GetValue(_decodeThreads),
             CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
             Limits = LimitChoice.Read(parsed.GetValue(_limits)),

@@ -21,11 +21,12 @@ internal static class DataDoctor
         TorchSetup.UseThreads(options.Threads);
         TrainableBody body = TrainableBody.Load(options);
         ImageSet set = ImageSet.Load(path, new() { Limits = options.Limits.Image, LeastClasses = 1, LeastImages = 1, Depth = options.Limits.FolderDepth }, cancel);
-        Inspection inspection = Look(set, options, progress, cancel);
+        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning => progress.Report(new Notice(warning, IsWarning: true)));
+        Inspection inspection = Look(set, options, cache, progress, cancel);
         DoctorReport report = Of(inspection, body.Preprocessing);
 
         TrainingData data = new(inspection.Set, ImageSplit.FromParts(inspection.Set, inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train))) { Inspection = inspection };
-        Extraction extraction = Extraction.Run(body, cut: null, Pooling.Average, data, views: 0, options, progress, cancel);
+        using Extraction extraction = Extraction.Run(body, cut: null, Pooling.Average, data, views: 0, options, cache, progress, cancel);
         data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
         report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
         double[]? outOfFold = data.Set.Images.GroupBy(image => image.Label).All(images => images.Select(image => image.Cluster).Distinct().Count() > 1) && data.ClassCount > 1
@@ -34,9 +35,9 @@ internal static class DataDoctor
         return new(data.Set, With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel));
     }
 
-    /// <summary>Decodes every image once, small.</summary>
-    public static Inspection Look(ImageSet set, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
-        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel);
+    /// <summary>Decodes every image once, small, and those not at all that the cache knows.</summary>
+    public static Inspection Look(ImageSet set, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
+        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel, cache is null ? null : CachedTraits.In(cache, options.Limits.Image));
 
     /// <summary>What can be said without features.</summary>
     public static DoctorReport Of(Inspection inspection, Preprocessing recipe)

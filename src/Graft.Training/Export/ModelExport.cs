@@ -3,6 +3,7 @@ using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Prediction;
 using Graft.Training.Bodies;
+using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
@@ -16,13 +17,13 @@ internal static class ModelExport
     private const string TemperatureName = "graft.temperature";
 
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
-    public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, TrainingRun run)
+    public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, TrainingData data, TrainingOptions options, ActivationCache? cache, TrainingRun run)
     {
         double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         byte[] bare = model.ToBytes();
         string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
-        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image);
+        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image, cache);
 
         SureThreshold? threshold = SureThreshold.Of(choice.Shipped.HeldOutLogits, choice.Shipped.HeldOutLabels, temperature, options.MaxError);
         threshold?.Tell(run);

@@ -1,7 +1,9 @@
 using Graft.Data;
 using Graft.Imaging;
 using Graft.Onnx;
+using Graft.Prediction;
 using Graft.Training.Bodies;
+using Graft.Training.Features;
 using Graft.Training.Network;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
@@ -23,23 +25,24 @@ internal static class ParityCheck
     /// </summary>
     /// <param name="network">Takes normalised images, gives logits.</param>
     /// <param name="edge">Where the trained part begins.</param>
+    /// <param name="cache">Keeps what ONNX Runtime answers; the part in TorchSharp is computed every time.</param>
     /// <returns>The largest difference.</returns>
     /// <exception cref="GraftException">It is above <see cref="Tolerance"/>.</exception>
-    public static double Run(byte[] exported, OnnxModel network, string edge, TrainableBody body, double temperature, IReadOnlyList<LabelledImage> images, DecodeLimits limits)
+    public static double Run(byte[] exported, OnnxModel network, string edge, TrainableBody body, double temperature, IReadOnlyList<LabelledImage> images, DecodeLimits limits, ActivationCache? cache)
     {
         Preprocessor preprocessor = new(body.Preprocessing, limits);
         LabelledImage[] some = [.. images.Take(MostImages)];
-        float[] pixels = [.. some.SelectMany(image => preprocessor.Render(image.File)).Select(p => (float)p)];
-        using OnnxSession file = new(exported, "the exported model");
-        float[] shipped = file.Run(pixels, [some.Length, .. body.InputShape])[0].Singles!;
+        long classCount = ShapeOf(network.Graph.Output[0])[0];
+        float[] shipped = FrozenAnswers.Of(exported, ClassifierNetwork.OutputName, [classCount], "answers of exported models", preprocessor, some, threads: 0, cache);
 
-        OnnxModel prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge);
-        using OnnxSession frozen = new(prefix, "the prefix");
-        NetworkOutput activations = frozen.Run(pixels, [some.Length, .. body.InputShape])[0];
+        OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
+        long[] shape = ShapeOf(tailModel.Graph.Input[0]);
+        byte[] prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge).ToBytes();
+        float[] activations = FrozenAnswers.Of(prefix, edge, shape, "activations of the parity check", preprocessor, some, threads: 0, cache);
         using DisposeScope scope = NewDisposeScope();
-        using TorchGraph tail = new(GraphEdit.Tail(network, edge, body.InputShape));
+        using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
-        Tensor logits = tail.Forward(tensor(activations.Singles!).view(activations.Shape));     // [N,C]
+        Tensor logits = tail.Forward(tensor(activations).view([some.Length, .. shape]));     // [N,C]
         float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()];   // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
@@ -47,4 +50,6 @@ internal static class ParityCheck
             ? difference
             : throw new GraftException($"the exported model answers otherwise than the trained one (probabilities differ by {difference:0.####}, {Tolerance} is the limit); nothing was written: please report it");
     }
+
+    private static long[] ShapeOf(ValueInfoProto edge) => [.. edge.Type.TensorType.Shape.Dim.Skip(1).Select(d => d.DimValue)];   // without the batch
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Graft.Training.Bodies;
+using Graft.Training.Features;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
 
@@ -15,7 +16,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         + (LeakedCount == 0 ? "" : $"; {LeakedCount} test images were learnt from in another copy" + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them"));
 
     /// <summary>Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.</summary>
-    public static RunEvaluation Of(ExportedModel exported, Choice choice, TrainableBody body, TrainingData data, TrainingOptions options, IProgress<TrainingEvent> progress)
+    public static RunEvaluation Of(ExportedModel exported, Choice choice, TrainableBody body, TrainingData data, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress)
     {
         List<byte[]> files = [exported.Bytes];
         if (!ReferenceEquals(choice.Shipped, choice.Probe))
@@ -23,7 +24,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
             files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
         }
 
-        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, progress);
+        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, cache, progress);
         int[] labels = data.LabelsOf(data.Test);
         Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
         double before = Evaluation.Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature)).CalibrationError;

@@ -1,82 +1,152 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Graft.Data;
 using Graft.Imaging;
-using Graft.Onnx;
 using Graft.Training.Runs;
 
 namespace Graft.Training.Features;
 
-/// <summary>An image to extract, and in which views.</summary>
-/// <param name="FirstRow">Of its view 0; further views follow.</param>
-/// <param name="Views">0: the image is only decoded, to know that it can be; its pixels are thrown away.</param>
-internal sealed record ExtractionItem(LabelledImage Image, int FirstRow, int Views);
-
 /// <summary>
 /// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs the network on it on its
-/// own thread, so that decoding and the network overlap and the result does not depend on the number of threads.
+/// own thread, so that decoding and the network overlap. The network sees one view at a time: a row depends on its image and view alone, not on what was computed with it.
 /// </summary>
-internal sealed class FeatureExtractor(OnnxSession prefix, Preprocessor preprocessor, long seed, int threads)
+/// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
+internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocessor preprocessor, long seed, int threads, ActivationCache? cache) : IDisposable
 {
-    private const int ImagesACall = 8;   // bounds the memory of a worker: 8 views of 224 x 224 are 5 MB
+    private static readonly CacheStream s_decoding = new("any", "whether an image can be decoded", Preprocessor.PixelsVersion);
+    private readonly Lazy<OnnxSession> _prefix = new(makePrefix);
 
     /// <param name="stores">One for each output of the prefix, in its order.</param>
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<RejectedImage> Run(
-        IReadOnlyList<ExtractionItem> items, IReadOnlyList<IRowTarget> stores, IProgress<TrainingEvent>? progress, CancellationToken cancel)
+        RowTable table, IReadOnlyList<RowStore> stores, IProgress<TrainingEvent>? progress, CancellationToken cancel, string phase = "extract")
     {
+        for (int o = 0; o < stores.Count; o++)
+        {
+            int output = o;
+            stores[o].Compute = (image, view) => Compute(image, view, output);
+        }
+
         ConcurrentBag<RejectedImage> rejected = [];
-        long total = items.Sum(item => (long)item.Views);
+        List<(ExtractionItem Item, int[] Views)> work = [.. table.Items.Select(item => (item, Missing(item, stores))).Where(open => IsOpen(open.item, open.Item2))];
+        long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancel };
-        Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), parallel, item =>
+        try
         {
-            try
+            Workers.Run(work, threads, open =>
             {
-                Extract(item, stores);
-            }
-            catch (ImageException bad)
-            {
-                rejected.Add(new RejectedImage(item.Image.Path, bad.Reason) { Fault = bad.Fault });
-            }
+                try
+                {
+                    Extract(open.Item, open.Views, stores);
+                }
+                catch (ImageException bad)
+                {
+                    rejected.Add(new RejectedImage(open.Item.Image.Path, bad.Reason) { Fault = bad.Fault });
+                }
 
-            long now = Interlocked.Add(ref done, item.Views);
-            double perSecond = now / watch.Elapsed.TotalSeconds;
-            progress?.Report(new Progressed("extract", now, total, "images", perSecond, TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))));
-        });
+                long now = Interlocked.Add(ref done, open.Views.Length);
+                double perSecond = now / watch.Elapsed.TotalSeconds;
+                progress?.Report(new Progressed(phase, now, total, "images", perSecond, TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))));
+            }, cancel);
+        }
+        finally
+        {
+            cache?.Flush();   // a run that is stopped goes on from here
+        }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
     }
 
-    private void Extract(ExtractionItem item, IReadOnlyList<IRowTarget> stores)
+    public void Dispose()
     {
-        byte[] bytes = ImageBytes.Read(item.Image.File, preprocessor.Limits);
+        if (_prefix.IsValueCreated)
+        {
+            _prefix.Value.Dispose();
+        }
+    }
+
+    private static int[] Missing(ExtractionItem item, IReadOnlyList<RowStore> stores) =>
+        [.. Enumerable.Range(0, Math.Min(item.Views, item.Kept)).Where(view => !stores.All(store => store.Has(item.FirstRow + view)))];
+
+    // False where the cache knows all that there is to know of an image.
+    private bool IsOpen(ExtractionItem item, int[] missing)
+    {
+        if (missing.Length > 0 || (item.Views > 0 && item.Kept == item.Views))
+        {
+            return missing.Length > 0;
+        }
+
+        return item.Views == 0 && cache?.Get(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits)) is null;
+    }
+
+    private void Extract(ExtractionItem item, int[] views, IReadOnlyList<RowStore> stores)
+    {
+        byte[] bytes = Read(item.Image);
         if (item.Views == 0)
         {
             preprocessor.Render(bytes, item.Image.Path);
+            cache?.Add(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits), s_decoding, [1]);
             return;
         }
 
-        View[] views = [.. Enumerable.Range(0, item.Views).Select(v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed))];
-        byte[] planes = new byte[views.Length * preprocessor.PixelBytes];
-        preprocessor.Render(bytes, item.Image.Path, views, planes);
-        Preprocessing recipe = preprocessor.Preprocessing;
-        for (int first = 0; first < views.Length; first += ImagesACall)
+        Render(bytes, item.Image, views, (view, pixels) =>
         {
-            int count = Math.Min(ImagesACall, views.Length - first);
-            float[] pixels = Array.ConvertAll(planes[(first * preprocessor.PixelBytes)..((first + count) * preprocessor.PixelBytes)], p => (float)p);
-            IReadOnlyList<NetworkOutput> outputs = prefix.Run(pixels, count, 3, recipe.Height, recipe.Width);
+            IReadOnlyList<Graft.Onnx.NetworkOutput> outputs = Run(pixels);
             for (int o = 0; o < stores.Count; o++)
             {
-                float[] values = outputs[o].Singles!;
-                int length = values.Length / count;
-                for (int i = 0; i < count; i++)
-                {
-                    stores[o].Write(item.FirstRow + first + i, values.AsSpan(i * length, length));
-                }
+                stores[o].Write(item.FirstRow + view, outputs[o].Singles);
+            }
+        });
+    }
+
+    private float[] Compute(LabelledImage image, int view, int output)
+    {
+        try
+        {
+            float[]? values = null;
+            Render(Read(image), image, [view], (_, pixels) => values = Run(pixels)[output].Singles);
+            return values!;
+        }
+        catch (ImageException bad)
+        {
+            throw new GraftException($"'{Printable.Text(image.Path)}' cannot be used any more: {bad.Reason}", bad);
+        }
+    }
+
+    private IReadOnlyList<Graft.Onnx.NetworkOutput> Run(float[] pixels) =>
+        _prefix.Value.Run(pixels, 1, 3, preprocessor.Preprocessing.Height, preprocessor.Preprocessing.Width);
+
+    // Several megabytes an image: from a pool, or the collector would let them pile up.
+    private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int, float[]> use)
+    {
+        View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
+        byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
+        float[] pixels = GC.AllocateUninitializedArray<float>(preprocessor.PixelBytes);
+        try
+        {
+            preprocessor.Render(bytes, image.Path, views, planes);
+            for (int i = 0; i < views.Length; i++)
+            {
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, preprocessor.PixelBytes), pixels);
+                use(numbers[i], pixels);
             }
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(planes);
+        }
+    }
+
+    // What is kept under the hash of an image must be made of that image.
+    private byte[] Read(LabelledImage image)
+    {
+        byte[] bytes = ImageBytes.Read(image.File, preprocessor.Limits);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash
+            ? bytes
+            : throw new ImageException(image.Path, "it was changed after it had been read; start again");
     }
 }

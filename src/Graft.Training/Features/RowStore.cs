@@ -1,72 +1,165 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Graft.Data;
 using TorchSharp;
 
 namespace Graft.Training.Features;
 
-/// <summary>Activations of one cut, one row an image and view, as 16-bit floats in memory. Rows may be written by several threads.</summary>
-/// <remarks>A map of C x H x W is kept as H x W x C: a batch of rows is then a channels-last tensor without any copy.</remarks>
-internal sealed class RowStore : IRowTarget, IRowSource
+/// <summary>
+/// What one edge of a frozen network gives, one row an image and view. Rows lie in the cache, or without one in memory; a row that is in neither (a damaged one, one the
+/// disk had no room for, a fresh view) is computed when it is asked for, by the same code as the first time, and so has the same bits. Rows may be written by several threads.
+/// </summary>
+/// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
+/// <param name="stream">The part of the key that is the same for all rows.</param>
+/// <param name="cache">Null: rows are held in memory, as far as <paramref name="memoryBudget"/> goes.</param>
+internal sealed class RowStore(
+    IReadOnlyList<long> shape, RowFormat format, RowTable table, byte[] stream, CacheStream name, long seed, ActivationCache? cache, long memoryBudget = long.MaxValue) : IRowSource
 {
-    private readonly ushort[][] _rows;
+    /// <summary>Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.</summary>
+    private const int MemoryShare = 3;
 
-    /// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
-    public RowStore(IReadOnlyList<long> shape, int count)
-    {
-        Shape = shape;
-        Length = checked((int)shape.Aggregate(1L, (product, d) => product * d));
-        _rows = new ushort[count][];
-    }
+    private readonly CachedRow?[] _places = new CachedRow?[cache is null ? 0 : table.RowCount];
+    private readonly byte[]?[] _held = new byte[]?[cache is null ? table.RowCount : 0];
+    private long _heldBytes;
+    private int _recomputed;
 
-    public IReadOnlyList<long> Shape { get; }
+    /// <summary>What rows in memory may take together where nobody says otherwise.</summary>
+    public static long MemoryBudget => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare;
+
+    public IReadOnlyList<long> Shape => shape;
 
     /// <summary>Values a row.</summary>
-    public int Length { get; }
+    public int Length { get; } = checked((int)shape.Aggregate(1L, (product, d) => product * d));
 
-    public int Count => _rows.Length;
+    public int RowBytes => RowCodec.BytesOf(format, Length);
 
-    /// <summary>Rounds to bfloat16, to nearest even: float32's range, so that no activation overflows.</summary>
-    /// <param name="values">In the order C, H, W.</param>
+    /// <summary>Rows that were neither in the cache nor in memory when they were asked for.</summary>
+    public int Recomputed => _recomputed;
+
+    /// <summary>The part of the rows' keys that is the same for all.</summary>
+    public byte[] Stream => stream;
+
+    /// <summary>Computes the values of an image's view at this edge, in the network's order.</summary>
+    public Func<LabelledImage, int, float[]> Compute { get; set; } = (_, _) => throw new InvalidOperationException("the rows have no network that computes them");
+
+    /// <summary>Whether a row is kept; what the cache says is remembered.</summary>
+    public bool Has(int row)
+    {
+        if (cache is null)
+        {
+            return _held[row] is not null;
+        }
+
+        CachedRow? place = cache.Find(KeyOf(row));
+        bool isWhole = place?.Bytes == RowBytes;
+        _places[row] = isWhole ? place : null;
+        return isWhole;
+    }
+
     /// <exception cref="GraftException">A value is not finite.</exception>
     public void Write(int row, ReadOnlySpan<float> values)
     {
-        CheckFinite(values);
-        ushort[] target = new ushort[Length];
-        bool isMap = Shape.Count == 3;
-        int channels = isMap ? (int)Shape[0] : 1;
-        int positions = Length / channels;
-        for (int c = 0; c < channels; c++)
+        byte[] bytes = new byte[RowBytes];
+        RowCodec.Encode(format, shape, values, bytes);
+        if (cache is not null)
         {
-            ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(values.Slice(c * positions, positions));
-            for (int p = 0; p < positions; p++)
+            cache.Add(KeyOf(row), name, bytes);
+        }
+        else if (Interlocked.Add(ref _heldBytes, bytes.Length) <= memoryBudget)
+        {
+            _held[row] = bytes;
+        }
+    }
+
+    /// <summary>A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are kept.</summary>
+    public torch.Tensor Load(ReadOnlySpan<int> rows)
+    {
+        bool isSingle = format == RowFormat.Single;
+        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: isSingle ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16);   // [N,H*W*C]
+        Read(rows, batch.bytes);
+        return shape is [long c, long h, long w] && !isSingle
+            ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2)   // [N,C,H,W]
+            : batch.view([rows.Length, .. shape]);                   // [N,F], or of a transformer's tokens [N,T,F]
+    }
+
+    /// <summary>Rows of float32, one after the other.</summary>
+    public float[] Gather(ReadOnlySpan<int> rows)
+    {
+        float[] values = GC.AllocateUninitializedArray<float>(checked(rows.Length * Length));
+        Read(rows, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
+    /// <summary>What a row's content is named by.</summary>
+    public byte[] KeyOf(int row)
+    {
+        (ExtractionItem item, int view) = table.Find(row);
+        return CacheKey.OfRow(stream, item.Image.ContentHash, view, seed);
+    }
+
+    private void Read(ReadOnlySpan<int> rows, Span<byte> target)
+    {
+        List<int> missing = [];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (!TryRead(rows[i], target.Slice(i * RowBytes, RowBytes)))
             {
-                target[(p * channels) + c] = (ushort)((bits[p] + 0x7fff + ((bits[p] >> 16) & 1)) >> 16);
+                missing.Add(i);
             }
         }
 
-        _rows[row] = target;
-    }
-
-    /// <summary>A batch in bfloat16: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F].</summary>
-    public torch.Tensor Load(ReadOnlySpan<int> rows)
-    {
-        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: torch.ScalarType.BFloat16);   // [N,H*W*C]
-        Span<ushort> target = MemoryMarshal.Cast<byte, ushort>(batch.bytes);
-        for (int i = 0; i < rows.Length; i++)
+        cache?.EndRead();
+        if (missing.Count > 0)
         {
-            _rows[rows[i]].CopyTo(target.Slice(i * Length, Length));
-        }
+            int[] asked = new int[missing.Count];
+            for (int i = 0; i < asked.Length; i++)
+            {
+                asked[i] = rows[missing[i]];
+            }
 
-        return Shape is [long c, long h, long w]
-            ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2)   // [N,C,H,W]
-            : batch.view([rows.Length, .. Shape]);                   // [N,F], or of a transformer's tokens [N,T,F]
-    }
-
-    public static void CheckFinite(ReadOnlySpan<float> values)
-    {
-        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values)))
-        {
-            throw new GraftException("'the body' cannot be used: it gives values that are not finite for one of the images; check its weights and its preprocessing");
+            byte[][] made = Make(asked);
+            for (int i = 0; i < made.Length; i++)
+            {
+                made[i].CopyTo(target.Slice(missing[i] * RowBytes, RowBytes));
+            }
         }
     }
+
+    private bool TryRead(int row, Span<byte> target)
+    {
+        if (cache is null)
+        {
+            _held[row]?.CopyTo(target);
+            return _held[row] is not null;
+        }
+
+        byte[] key = KeyOf(row);
+        CachedRow? place = _places[row] ??= IsKept(row) ? cache.Find(key) : null;
+        if (place is CachedRow found && cache.Read(found, key, target))
+        {
+            return true;
+        }
+
+        _places[row] = null;
+        return false;
+    }
+
+    // Side by side, as the extraction does. What is to be kept is kept now.
+    private byte[][] Make(int[] rows)
+    {
+        byte[][] made = new byte[rows.Length][];
+        Workers.Run(Enumerable.Range(0, rows.Length), threads: 0, i =>
+        {
+            (ExtractionItem item, int view) = table.Find(rows[i]);
+            made[i] = new byte[RowBytes];
+            RowCodec.Encode(format, shape, Compute(item.Image, view), made[i]);
+            if (IsKept(rows[i]))
+            {
+                Interlocked.Increment(ref _recomputed);
+                cache?.Add(KeyOf(rows[i]), name, made[i]);
+            }
+        }, CancellationToken.None);
+        return made;
+    }
+
+    private bool IsKept(int row) => table.Find(row) is var (item, view) && view < item.Kept;
 }

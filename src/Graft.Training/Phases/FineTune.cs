@@ -132,7 +132,7 @@ internal sealed class FineTune(
 
     private PhasePlan WarmUpPlan()
     {
-        double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, extraction.Features.FeatureCount);
+        double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, extraction.Features.Length);
         return new()
         {
             Name = WarmUpName,

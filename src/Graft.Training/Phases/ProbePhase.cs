@@ -56,12 +56,11 @@ internal static class ProbePhase
         int views = extraction.Views;
         int[] rows = [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
         int[] labels = [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, views))];
-        ProbeRows probeRows = new(extraction.Features.Gather(rows), labels, data.ClassCount)
-        {
-            IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
-        };
+        int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
+        ProbeResult Search() => ProbeSearch.Run(
+            new(extraction.Features.Gather(rows), labels, data.ClassCount) { IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}"))));
-        return KeptProbe.Or(kept, () => ProbeSearch.Run(probeRows, [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))], null, cancel));
+        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, rowFolds, data.ClassCount, Search));
     }
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Graft.Data;
 using Graft.Training.Doctor;
+using Graft.Training.Features;
 
 namespace Graft.Training.Runs;
 
@@ -54,11 +55,11 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     public string OrderedFingerprint => Hashes.Of(Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}"));
 
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
-    public static TrainingData Read(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    public static TrainingData Read(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel, ActivationCache? cache = null)
     {
         ImageSet set = ImageSet.Load(path, new() { Limits = options.Limits.Image, Depth = options.Limits.FolderDepth }, cancel);
         set.RequireFewRejected(options.RejectedLimit);
-        Inspection inspection = DataDoctor.Look(set, options, progress, cancel);
+        Inspection inspection = DataDoctor.Look(set, options, cache, progress, cancel);
         set = inspection.Set;
         set.RequireFewRejected(options.RejectedLimit);
         ImageSplit split = ImageSplit.Create(set, new SplitOptions

@@ -12,6 +12,12 @@ public sealed class Preprocessor
     /// <summary>How many pixels an output pixel is made of, along a side, at least, after shrinking while decoding; the exact resize does the rest.</summary>
     private const int PixelsKept = 2;
 
+    /// <summary>
+    /// Names how bytes become pixels, views included: part of the key of all that is kept of them. To be raised with every change to the decoder, the resize, the
+    /// preparation of colours or the drawing of views that changes one pixel: what was kept before is then not found any more.
+    /// </summary>
+    internal static string PixelsVersion { get; } = $"pixels 1, libvips {NetVips.NetVips.Version(0)}.{NetVips.NetVips.Version(1)}.{NetVips.NetVips.Version(2)}";
+
     private readonly Augmentation augmentation;
 
     /// <param name="preprocessing">The recipe, as the body or the model file gives it.</param>

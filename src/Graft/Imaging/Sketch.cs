@@ -41,6 +41,12 @@ internal sealed class Sketch
     /// <summary>How many times smaller an image may be decoded for its sketch.</summary>
     public static int Shrink(int width, int height) => Math.Max(1, Math.Min(width, height) / (PixelsKept * Side));
 
+    /// <summary>R, G, B, row by row: 3 x 16 x 16 bytes, all that a sketch is made of.</summary>
+    public ReadOnlySpan<byte> Planes => planes;
+
+    /// <summary>The sketch of <see cref="Planes"/>.</summary>
+    public static Sketch OfPlanes(ReadOnlySpan<byte> planes) => new(planes.ToArray());
+
     public static Sketch Of(DecodedImage image)
     {
         byte[] planes = new byte[3 * Side * Side];

@@ -18,7 +18,7 @@ internal static class ShapeProbe
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
         if (asked.Length > 0)
         {
-            using Network network = new(probe, "model", optimize: false);
+            using Network network = new(probe, "model", threads: 1, optimize: false);   // one small run: further threads would only wait for each other
             float[] images = new float[batch * inputShape.Aggregate(1L, (product, d) => product * d)];
             Array.Fill(images, 0.5f);
             IReadOnlyList<NetworkOutput> outputs = network.Run(images, [batch, .. inputShape]);

@@ -1,0 +1,16 @@
+using Graft.Data;
+using Graft.Imaging;
+
+namespace Graft.Training.Features;
+
+/// <summary>Keeps in the cache what the look at an image before the split has shown.</summary>
+internal static class CachedTraits
+{
+    private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
+
+    public static KeptTraits In(ActivationCache cache, DecodeLimits limits) => new(
+        image => cache.Get(KeyOf(image, limits)) is byte[] kept ? ImageTraits.FromBytes(kept) : null,
+        (image, traits) => cache.Add(KeyOf(image, limits), s_stream, traits.ToBytes()));
+
+    private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) => CacheKey.OfDecoding(image.ContentHash, limits, "look");
+}
