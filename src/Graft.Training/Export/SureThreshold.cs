@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
 using Graft.Training.Runs;
 
@@ -34,7 +33,7 @@ internal sealed record SureThreshold(double MaxError, Abstention? Found, int Cou
         for (int n = 0; n < labels.Length; n++)
         {
             ReadOnlySpan<float> row = probabilities.AsSpan(n * classCount, classCount);
-            int answer = TensorPrimitives.IndexOfMax(row);
+            int answer = ProbabilityRows.IndexOfLargest(row);
             (confidences[n], isCorrect[n]) = (row[answer], answer == labels[n]);
         }
 

@@ -80,7 +80,7 @@ internal sealed class CrossValidation(ProbeRows rows, int[] folds, Tensor coordi
             double weight = rows.Weights?[n] ?? 1;
             losses[n] = LogSumExp(row) - row[rows.Labels[n]];
             loss.Add(losses[n], weight);
-            accuracy.Add(TensorPrimitives.IndexOfMax(row) == rows.Labels[n] ? 1 : 0, weight);
+            accuracy.Add(ProbabilityRows.IndexOfLargest(row) == rows.Labels[n] ? 1 : 0, weight);
         }
 
         ProbeTrial trial = new(inverseL2, loss.Mean, loss.StandardError, accuracy.Mean, accuracy.StandardError, iterations);

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Graft.Onnx;
 using Graft.Training.Heads;
 
@@ -43,7 +42,7 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
         return Math.Abs(gained - lost) > Math.Sqrt(gained + lost) ? gained > lost : Score.Loss < other.Score.Loss;
     }
 
-    private bool[] Correct() => [.. Labels.Select((label, n) => TensorPrimitives.IndexOfMax(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
+    private bool[] Correct() => [.. Labels.Select((label, n) => ProbabilityRows.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Graft;
 
 /// <summary>Rows of probabilities, and what is wrong with those that are not.</summary>
@@ -50,8 +52,12 @@ internal static class ProbabilityRows
         }
     }
 
-    /// <summary>The first of the largest.</summary>
-    public static int IndexOfLargest(ReadOnlySpan<float> row)
+    /// <summary>
+    /// The first of the largest. A loop of its own: TensorPrimitives.IndexOfMax (System.Numerics.Tensors 9.0.19 on .NET 10) gave one and the same index for
+    /// every row of three, whatever it held, in a few test processes of a hundred (docs/torchsharp.md).
+    /// </summary>
+    public static int IndexOfLargest<T>(ReadOnlySpan<T> row)
+        where T : INumber<T>
     {
         int largest = 0;
         for (int c = 1; c < row.Length; c++)
