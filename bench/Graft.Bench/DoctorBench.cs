@@ -30,7 +30,7 @@ internal static class DoctorBench
 
         watch.Restart();
         PlantedSet wrong = PlantedSet.WrongLabels(csv, folder, WrongShare, 1);
-        DoctorReport report = DataDoctor.Run(wrong.Csv, new(), new Silence(), default).Report;
+        DoctorReport report = DataDoctor.Run(wrong.Csv, new(), new Silence<TrainingEvent>(), default).Report;
         HashSet<string> suspicious = [.. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path)];
         HashSet<string> flagged = [.. report.Findings.Where(finding => finding.Kind == FindingKind.WrongLabel).Select(finding => finding.Path)];
         Console.WriteLine($"labels: {wrong.Planted.Count(suspicious.Contains)} of {wrong.Planted.Count} among the {suspicious.Count} most suspicious; flagged {flagged.Count}, of these planted {wrong.Planted.Count(flagged.Contains)}; {watch.Elapsed.TotalSeconds:0} s");
@@ -45,11 +45,4 @@ internal static class DoctorBench
     }
 
     private static string Name(Inspection inspection, NearPair pair) => $"{Path.GetFileName(inspection.Set.Images[pair.First].File)} {Path.GetFileName(inspection.Set.Images[pair.Second].File)}";
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
-        }
-    }
 }

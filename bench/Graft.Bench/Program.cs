@@ -1,21 +1,18 @@
 using Graft.Bench;
 
-if (args is ["doctor", string photographs])
-{
-    DoctorBench.Run(photographs);
-    return 0;
-}
-
 // dotnet run -c Release --project bench/Graft.Bench -- COMMAND ...; see bench/README.md
 switch (args)
 {
     case ["toy", string folder]:
         ToyData.Write(folder);
         return 0;
+    case ["doctor", string photographs]:
+        DoctorBench.Run(photographs);
+        return 0;
     case ["recipes", string images, string recipes, .. string[] settings]:
         RecipeBench.Compare(images, recipes, new Settings(string.Join(' ', settings)));
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | doctor IMAGES.csv | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

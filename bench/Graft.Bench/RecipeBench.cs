@@ -46,7 +46,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
             Seed = Seed,
         };
         TorchSetup.UseThreads(0);
-        Silence silence = new();
+        Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
@@ -106,13 +106,6 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
                 Score now = score();
                 Console.WriteLine($"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}");
             }
-        }
-    }
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
         }
     }
 }

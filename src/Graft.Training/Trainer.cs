@@ -84,7 +84,7 @@ public static class Trainer
 
         Judges judges = Judges.Of(data, options);
         ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
-        _ = DataDoctor.Finish(body, data, extraction, probe, run, cancel);
+        DataDoctor.Finish(body, data, extraction, probe, run, cancel);
         Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints).Run(probe, cancel) : null;
         Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);
         run.Report(new Notice(choice.Reason));

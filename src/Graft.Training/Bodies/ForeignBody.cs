@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Graft.Data;
 using Graft.Imaging;
 using Graft.Onnx;
@@ -35,7 +34,7 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
         FeatureSeam seam = features is null ? Found(network, path) : FeatureSeam.At(network.Model, features, network.InputShape);
         OnnxImport.RequireFreeBatch(network, seam.Edge, path);
         (Preprocessing value, string why, bool isAssumed) = RecipeOf(network, recipe);
-        return new(network, seam, value, why, isAssumed, Hash(path));
+        return new(network, seam, value, why, isAssumed, BodyLoader.Hash(path));
     }
 
     /// <summary>Reads a file for training: where nothing tells the recipe it is ImageNet's, and a warning says so.</summary>
@@ -74,11 +73,5 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
         return RecipeInference.Infer(network) is var (inferred, why)
             ? (inferred.Checked(), why, false)
             : (InputRecipe.Parse("imagenet").For(height, width), "assumed: nothing in the file tells", true);
-    }
-
-    private static string Hash(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

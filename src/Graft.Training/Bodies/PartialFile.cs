@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace Graft.Training.Bodies;
 
@@ -35,11 +34,7 @@ internal sealed class PartialFile(string target)
     }
 
     /// <summary>SHA-256 in lower-case hexadecimal.</summary>
-    public string Hash()
-    {
-        using FileStream stream = File.OpenRead(PartPath);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    public string Hash() => BodyLoader.Hash(PartPath);
 
     /// <summary>Gives the whole file its name.</summary>
     public void Finish()

@@ -68,7 +68,7 @@ internal static class DataDoctor
     }
 
     /// <summary>In a training, after the probe: completes the report, writes doctor.json and tells the short table.</summary>
-    public static DoctorReport Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
+    public static void Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
     {
         Inspection inspection = data.Inspection;
         IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;   // what the shipped probe saw
@@ -79,8 +79,6 @@ internal static class DataDoctor
         {
             run.Report(new Notice($"{DoctorReport.Words(kind),-18} {count,5}  {examples}", IsWarning: severity != Severity.Note));
         }
-
-        return report;
     }
 
     private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>

@@ -86,7 +86,7 @@ internal static class SelfCheck
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = inference_mode();
-        Tensor logits = graph.Forward(tensor(pixels).view(1, 3, recipe.Height, recipe.Width));   // [1,C]
+        Tensor logits = graph.Forward(AlignedTensor.Of(pixels, [1, 3, recipe.Height, recipe.Width]));   // [1,C]
         return [.. logits.contiguous().data<float>()];
     }
 

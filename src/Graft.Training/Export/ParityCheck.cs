@@ -42,7 +42,7 @@ internal static class ParityCheck
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
-        Tensor logits = tail.Forward(tensor(activations).view([some.Length, .. shape]));     // [N,C]
+        Tensor logits = tail.Forward(AlignedTensor.Of(activations, [some.Length, .. shape])); // [N,C]
         float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()];   // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();

@@ -1,3 +1,4 @@
+using Graft.Training.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,7 +31,7 @@ internal sealed class FoldProblem : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int classCount = Training.ClassCount;
-        Tensor weight = tensor(parameters[..^classCount], [(long)classCount, Training.FeatureCount]).to(_heldOutRows.dtype);
+        Tensor weight = AlignedTensor.Of(parameters[..^classCount], [classCount, Training.FeatureCount]).to(_heldOutRows.dtype);
         double[] found = _heldOutRows.mm(weight.t()).to(ScalarType.Float64).data<double>().ToArray();  // [M,C]
         ReadOnlySpan<double> bias = parameters.AsSpan(parameters.Length - classCount);
         for (int i = 0; i < _heldOut.Length; i++)

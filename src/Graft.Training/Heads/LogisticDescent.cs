@@ -1,3 +1,4 @@
+using Graft.Training.Network;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ internal sealed class LogisticDescent : IDisposable
         _problem = problem;
         _inverseL2 = inverseL2;
         long count = problem.ClassCount * (problem.FeatureCount + 1);
-        Parameters = (start is null ? zeros(count, ScalarType.Float64) : tensor(start)).DetachFromDisposeScope();
+        Parameters = (start is null ? zeros(count, ScalarType.Float64) : AlignedTensor.Of(start)).DetachFromDisposeScope();
         _logits = problem.Logits(Parameters).DetachFromDisposeScope();
         (LossSum, _probabilities) = problem.Loss(_logits);
         _probabilities.DetachFromDisposeScope();

@@ -1,3 +1,4 @@
+using Graft.Training.Network;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ internal sealed class LogisticProblem : IDisposable
         ClassCount = classCount;
         _rows = rows.DetachFromDisposeScope();
         _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
-        _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : tensor(weights)).DetachFromDisposeScope();
+        _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)).DetachFromDisposeScope();
         WeightSum = _weights.sum().Value();
         ColumnSquares = _weights.to(rows.dtype).matmul(rows.Squared()).to(ScalarType.Float64).DetachFromDisposeScope();
     }

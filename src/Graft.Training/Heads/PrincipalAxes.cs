@@ -1,3 +1,4 @@
+using Graft.Training.Network;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
@@ -43,9 +44,9 @@ internal sealed class PrincipalAxes : IDisposable
         using DisposeScope scope = NewDisposeScope();
         int featureCount = standardisation.FeatureCount;
         int rowCount = features.Length / featureCount;
-        Tensor raw = tensor(features, [rowCount, featureCount]);                        // [N,F]
-        Tensor mean = tensor(standardisation.Mean);                                     // [F]
-        Tensor scale = tensor(standardisation.Scale);                                   // [F]
+        Tensor raw = AlignedTensor.Of(features, [rowCount, featureCount]);                        // [N,F]
+        Tensor mean = AlignedTensor.Of(standardisation.Mean);                                     // [F]
+        Tensor scale = AlignedTensor.Of(standardisation.Scale);                                   // [F]
         if (!rotate || Math.Min(rowCount, featureCount) > LargestSide)
         {
             ScalarType precision = rotate ? ScalarType.Float32 : ScalarType.Float64;
@@ -66,7 +67,7 @@ internal sealed class PrincipalAxes : IDisposable
         double[] weight = parameters[..(classCount * rank)];
         if (_back is not null)
         {
-            Tensor inner = tensor(weight, [classCount, rank]).mm(_back);                // [C,N] or [C,F]
+            Tensor inner = AlignedTensor.Of(weight, [classCount, rank]).mm(_back);                // [C,N] or [C,F]
             Tensor outer = inner.shape[1] == featureCount && !IsOfFewRows ? inner : Spread(inner);
             weight = outer.contiguous().data<double>().ToArray();
         }

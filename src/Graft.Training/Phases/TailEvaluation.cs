@@ -39,12 +39,7 @@ internal static class TailEvaluation
         for (int n = 0; n < labels.Count; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * classCount, classCount);
-            int best = 0;
-            for (int c = 1; c < classCount; c++)
-            {
-                best = row[c] > row[best] ? c : best;
-            }
-
+            int best = ProbabilityRows.IndexOfLargest(row);
             double sum = 0;
             foreach (float logit in row)
             {

@@ -48,6 +48,9 @@ internal sealed record TailPosition
     public TailPosition NextEpoch() => this with { Epoch = Epoch + 1, Batches = 0, LossSum = 0, Images = 0 };
 }
 
+/// <summary>A moment, and the checkpoint that holds its tensors.</summary>
+internal sealed record SavedMoment(TailMoment Moment, Checkpoint Source);
+
 /// <summary>A phase's checkpoint.</summary>
 /// <param name="Steps">Of each parameter's optimiser rule.</param>
 internal sealed record TailMoment(TailPosition Position, StoppingState Judge, int[] Steps)
@@ -67,7 +70,7 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
 
     /// <summary>The state of a checkpoint that fits these parameters.</summary>
     /// <exception cref="CheckpointException">It does not fit.</exception>
-    public static (TailMoment Moment, Checkpoint Source) Read(Checkpoint source, IReadOnlyList<Tensor> parameters)
+    public static SavedMoment Read(Checkpoint source, IReadOnlyList<Tensor> parameters)
     {
         TailMoment moment = source.StateAs<TailMoment>();
         TailPosition at = moment.Position;
@@ -88,7 +91,7 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
             }
         }
 
-        return (moment, source);
+        return new(moment, source);
     }
 
     /// <summary>Puts the tensors of a checkpoint where they were.</summary>

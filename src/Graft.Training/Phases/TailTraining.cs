@@ -129,7 +129,7 @@ internal sealed class TailTraining(
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
         _gradient = new(plan, tail, _parameters, progress);
         _watch.Start();
-        if (checkpoints?.Newest(source => new Saved(TailMoment.Read(source, _parameters))) is Saved saved)
+        if (checkpoints?.Newest(source => TailMoment.Read(source, _parameters)) is SavedMoment saved)
         {
             saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
             (_at, _judge.State, _gradient.Pieces) = (saved.Moment.Position, saved.Moment.Judge, saved.Moment.Position.Pieces);
@@ -277,13 +277,5 @@ internal sealed class TailTraining(
         long total = (long)(IsJudged ? plan.Epochs : plan.StopAfter) * training.Count;
         double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
         progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
-    }
-
-    private sealed record Saved(TailMoment Moment, Checkpoint Source)
-    {
-        public Saved((TailMoment Moment, Checkpoint Source) read)
-            : this(read.Moment, read.Source)
-        {
-        }
     }
 }

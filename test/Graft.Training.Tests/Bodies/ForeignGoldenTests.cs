@@ -116,7 +116,7 @@ public sealed class ForeignGoldenTests
             Seed = 1,
         };
 
-        Learner.Run(network, edge, body.InputShape, plan, rows, rows with { FirstRows = [], Labels = [] }, new Silence(), TestContext.Current.CancellationToken);
+        Learner.Run(network, edge, body.InputShape, plan, rows, rows with { FirstRows = [], Labels = [] }, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
 
         float[] after = Tail(network, edge, activations, body.InputShape);
         Assert.NotEqual(before, after);
@@ -190,13 +190,6 @@ public sealed class ForeignGoldenTests
             using DisposeScope scope = NewDisposeScope();
             long[] chosen = [.. rows.ToArray().Select(row => (long)row)];
             return tensor(activations.Singles!).view(activations.Shape).index_select(0, tensor(chosen)).MoveToOuterDisposeScope();
-        }
-    }
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
         }
     }
 }

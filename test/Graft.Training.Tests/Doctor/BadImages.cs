@@ -132,22 +132,7 @@ internal static class BadImages
         byte[] sized = [.. png];
         BinaryPrimitives.WriteInt32BigEndian(sized.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(sized.AsSpan(20), height);
-        BinaryPrimitives.WriteUInt32BigEndian(sized.AsSpan(29), Crc32(sized.AsSpan(12, 17)));
+        BinaryPrimitives.WriteUInt32BigEndian(sized.AsSpan(29), PngChecksum.Of(sized.AsSpan(12, 17)));
         return sized;
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = ~0u;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-            }
-        }
-
-        return ~crc;
     }
 }

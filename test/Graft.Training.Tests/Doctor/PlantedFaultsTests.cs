@@ -33,7 +33,7 @@ public sealed class PlantedFaultsTests : IDisposable
     {
         PlantedSet planted = PlantedSet.WrongLabels(SharedData.Find("data/flowers17_10.csv"), _folder.Root, share: 0.05, seed: 1);
 
-        DoctorReport report = DataDoctor.Run(planted.Csv, new(), new Silence(), TestContext.Current.CancellationToken).Report;
+        DoctorReport report = DataDoctor.Run(planted.Csv, new(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken).Report;
 
         HashSet<string> suspicious = [.. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path)];
         int found = planted.Planted.Count(suspicious.Contains);
@@ -44,11 +44,4 @@ public sealed class PlantedFaultsTests : IDisposable
     private static string Name(Inspection inspection, NearPair pair) => $"{Path.GetFileName(inspection.Set.Images[pair.First].File)} {Path.GetFileName(inspection.Set.Images[pair.Second].File)}";
 
     private static bool IsLeak(Inspection inspection, NearPair pair) => inspection.Set.Images[pair.First].Part != inspection.Set.Images[pair.Second].Part;
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
-        }
-    }
 }

@@ -64,7 +64,7 @@ public sealed class JudgesTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     private TrainingData Read(double validationShare) =>
-        TrainingData.Read(_world.Images, _world.Options with { ValidationShare = validationShare }, new Unheard(), TestContext.Current.CancellationToken);
+        TrainingData.Read(_world.Images, _world.Options with { ValidationShare = validationShare }, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
 
     // The margin by which the right class of each image leads.
     private static Candidate Of(int[] labels, Func<int, float> margin)
@@ -73,12 +73,5 @@ public sealed class JudgesTests : IDisposable
         network.Graph.Output.Add(GraphEdit.FloatValue("logits", [2]));
         float[] logits = [.. labels.SelectMany((label, n) => label == 0 ? new[] { margin(n), 0 } : [0, margin(n)])];
         return Candidate.Of("x", network, logits, labels, "");
-    }
-
-    private sealed class Unheard : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
-        }
     }
 }

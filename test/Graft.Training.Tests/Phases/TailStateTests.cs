@@ -77,7 +77,7 @@ public sealed class TailStateTests
         model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "d", "w" }, Output = { "y" } }.With("transB", 1));
         using TorchGraph tail = new(model);
         PhasePlan plan = new() { Name = "test", Epochs = 1, Optimizer = OptimizerKind.Sgd, HeadRate = 1, BodyRate = 1, Batch = 8, WeightDecay = 0, Seed = 5, LabelSmoothing = 0.1 };
-        BatchGradient gradient = new(plan, tail, [.. tail.Parameters.Values], new Silence()) { Pieces = pieces };
+        BatchGradient gradient = new(plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>()) { Pieces = pieces };
         float[] values = [.. Enumerable.Range(0, 48).Select(i => MathF.Cos(i))];
         using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1]));
 
@@ -101,13 +101,6 @@ public sealed class TailStateTests
             Tensor target = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Cos(i * (step + 1)))]).view(4, 4, 3, 3);
             (parameter - target).Squared().mean().backward();
             optimizer.Step(0.01, 0.01);
-        }
-    }
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
         }
     }
 }

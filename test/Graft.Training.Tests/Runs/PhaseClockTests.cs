@@ -8,7 +8,7 @@ public sealed class PhaseClockTests
     public void A_clock_that_is_set_back_does_not_change_what_a_phase_took()
     {
         SetBack time = new();
-        PhaseClock clock = new(new Silence(), time, new Dictionary<string, double> { ["read"] = 2 });
+        PhaseClock clock = new(new Silence<TrainingEvent>(), time, new Dictionary<string, double> { ["read"] = 2 });
 
         clock.Run("read", "", () => time.Pass(1.5), _ => "");
 
@@ -20,7 +20,7 @@ public sealed class PhaseClockTests
     public void The_running_phase_counts_up_to_now()
     {
         SetBack time = new();
-        PhaseClock clock = new(new Silence(), time);
+        PhaseClock clock = new(new Silence<TrainingEvent>(), time);
         double seen = 0;
 
         clock.Run("probe", "", () =>
@@ -51,13 +51,6 @@ public sealed class PhaseClockTests
             _ticks += TimeSpan.FromSeconds(seconds).Ticks;
             _wall -= TimeSpan.FromHours(1);
             return 0;
-        }
-    }
-
-    private sealed class Silence : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class ConstantOperators
         {
             "value" when attribute.T is not null => () => ElementTypes.Load(attribute.T, node.Title),
             "value_float" => () => tensor(attribute.F),
-            "value_floats" => () => tensor(attribute.Floats.ToArray()),
+            "value_floats" => () => AlignedTensor.Of([.. attribute.Floats]),
             "value_int" => () => tensor(attribute.I, ScalarType.Int64),
             "value_ints" => () => tensor(attribute.Ints.ToArray(), ScalarType.Int64),
             _ => throw node.Refuse("it holds text; only numbers and booleans are supported"),

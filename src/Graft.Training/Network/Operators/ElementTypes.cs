@@ -31,7 +31,7 @@ internal static class ElementTypes
         long[] shape = [.. proto.Dims];
         if (TensorData.IsFloat(proto))
         {
-            return tensor(TensorData.ToSingles(proto), shape, ScalarType.Float32);
+            return AlignedTensor.Of(TensorData.ToSingles(proto), shape);
         }
 
         Tensor values = tensor(TensorData.ToInt64s(proto), shape, ScalarType.Int64);

@@ -113,7 +113,7 @@ internal static class PoolingOperators
                 line[o] = Enumerable.Range(0, (int)a.Kernel).Count(k => start + (k * a.Dilation) >= first && start + (k * a.Dilation) < end);
             }
 
-            counts = counts.unsqueeze(-1) * tensor(line, device: device);
+            counts = counts.unsqueeze(-1) * AlignedTensor.Of(line).to(device);
         }
 
         return counts;

@@ -86,7 +86,7 @@ internal static class ResizeOperators
         {
             node.CheckSize([p.Input, p.Output]);
             (float[] weights, bool[] isOutside) = rule.Weights(p);
-            Tensor matrix = tensor(weights, [p.Output, p.Input], output.dtype, output.device);
+            Tensor matrix = AlignedTensor.Of(weights, [p.Output, p.Input]).to(output.dtype).to(output.device);
             Tensor lines = output.transpose(p.Axis, -1);   // [...,input]
             output = lines.reshape(-1, p.Input).mm(matrix.t()).reshape([.. lines.shape[..^1], p.Output]).transpose(p.Axis, -1);
             if (outside.Length > 0 && isOutside.Contains(true))
