@@ -12,7 +12,10 @@ switch (args)
     case ["recipes", string images, string recipes, .. string[] settings]:
         RecipeBench.Compare(images, recipes, new Settings(string.Join(' ', settings)));
         return 0;
+    case ["balance", string skewed, .. string[] settings]:
+        BalanceBench.Run(skewed, new Settings(string.Join(' ', settings)));
+        return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | doctor IMAGES.csv | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

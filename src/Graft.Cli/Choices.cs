@@ -46,6 +46,25 @@ internal static class Choices
         },
     };
 
+    /// <summary>A time as 90s, 5m or 1.5h; none where it is not given.</summary>
+    public static Option<TimeSpan?> TimeOrNone(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            string word = result.Tokens[0].Value;
+            double seconds = word.Length == 0 ? 0 : char.ToLowerInvariant(word[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+            bool isTime = seconds > 0 && double.TryParse(word[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && Math.Abs(seconds) < 1e9;
+            if (!isTime)
+            {
+                result.AddError($"'{name}' cannot be '{Printable.Text(word)}': it takes a time, such as 90s, 5m or 1.5h");
+            }
+
+            return isTime ? TimeSpan.FromSeconds(seconds * char.ToLowerInvariant(word[^1]) switch { 's' => 1, 'm' => 60, _ => 3600 }) : null;
+        },
+    };
+
     public static Option<string?> Text(string name, string valueName, string description, string? otherwise = null)
     {
         Option<string?> option = new(name) { Description = description, HelpName = valueName };
@@ -61,27 +80,22 @@ internal static class Choices
 
     /// <summary>One of the names of an enumeration, lower case on the command line.</summary>
     public static Option<string> OneOf<T>(string name, string description, T otherwise)
-        where T : struct, Enum
-    {
-        string[] names = Array.ConvertAll(Enum.GetNames<T>(), value => value.ToLowerInvariant());
-        return new(name)
+        where T : struct, Enum => new(name)
         {
             Description = description,
-            HelpName = string.Join('|', names),
+            HelpName = string.Join('|', NamesOf<T>()),
             DefaultValueFactory = _ => otherwise.ToString().ToLowerInvariant(),
-            CustomParser = result =>
-            {
-                string word = result.Tokens[0].Value;
-                if (!names.Contains(word.ToLowerInvariant()))
-                {
-                    string meant = NearestName.Of(word, names) is string near ? $"did you mean '{near}'?" : $"it is one of {string.Join(", ", names)}";
-                    result.AddError($"'{name}' cannot be '{Printable.Text(word)}': {meant}");
-                }
-
-                return word.ToLowerInvariant();
-            },
+            CustomParser = result => NameOf<T>(result, name),
         };
-    }
+
+    /// <summary>The same where the program chooses if none is given; the description says how.</summary>
+    public static Option<string?> OneOfOrNone<T>(string name, string description)
+        where T : struct, Enum => new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', NamesOf<T>()),
+            CustomParser = result => NameOf<T>(result, name),
+        };
 
     /// <summary>The value that a name checked by <see cref="OneOf"/> stands for.</summary>
     public static T ValueOf<T>(string name)
@@ -91,6 +105,23 @@ internal static class Choices
     public static Prediction.PredictorOptions Threads(int count) => count is >= 0 and <= 1024
         ? new() { Threads = count }
         : throw new UsageException($"'--threads' cannot be {count}: it must lie between 0 and 1024");
+
+    private static string[] NamesOf<T>()
+        where T : struct, Enum => Array.ConvertAll(Enum.GetNames<T>(), value => value.ToLowerInvariant());
+
+    private static string NameOf<T>(ArgumentResult result, string name)
+        where T : struct, Enum
+    {
+        string[] names = NamesOf<T>();
+        string word = result.Tokens[0].Value;
+        if (!names.Contains(word.ToLowerInvariant()))
+        {
+            string meant = NearestName.Of(word, names) is string near ? $"did you mean '{near}'?" : $"it is one of {string.Join(", ", names)}";
+            result.AddError($"'{name}' cannot be '{Printable.Text(word)}': {meant}");
+        }
+
+        return word.ToLowerInvariant();
+    }
 
     private static T Parse<T>(ArgumentResult result, string name)
         where T : struct, INumber<T>

@@ -74,6 +74,7 @@ public static class Trainer
         run.Warn([.. body.Warnings, otherCut]);
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
+        TimeBudget budget = TimeBudget.Of(options.Budget, clock);
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
 
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
@@ -85,8 +86,8 @@ public static class Trainer
         Judges judges = Judges.Of(data, options);
         ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
         DataDoctor.Finish(body, data, extraction, probe, run, cancel);
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints).Run(probe, cancel) : null;
-        Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested);
+        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints, budget).Run(probe, cancel) : null;
+        Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
         run.Report(new Notice(choice.Reason));
 
         ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, cache, run), made => made.Summary);

@@ -41,6 +41,11 @@ public sealed record TrainingOptions
     /// </summary>
     public string? Train { get; init; }
 
+    /// <summary>
+    /// What makes up for classes of different sizes; null: <see cref="Phases.Balance.Weights"/> where the largest class has more than twice the images of the smallest, else nothing.
+    /// </summary>
+    public Balance? Balance { get; init; }
+
     public HeadOptions Head { get; init; } = new();
 
     public WarmUpOptions WarmUp { get; init; } = new();
@@ -49,6 +54,12 @@ public sealed record TrainingOptions
 
     /// <summary>Stop as soon as the validation accuracy reaches this, 0..1; null: go on.</summary>
     public double? TargetAccuracy { get; init; }
+
+    /// <summary>
+    /// What the run may take, 1 second to 1,000 hours, earlier sessions of it included; null: what it needs. Reading, extraction, the probe and the last look at the test images are done in any
+    /// case; fine-tuning gets what is left, in as many epochs as fit.
+    /// </summary>
+    public TimeSpan? Budget { get; init; }
 
     /// <summary>
     /// The model answers "unsure" below the confidence from which on at most this share of its answers is wrong, 0 to 0.5 (<see cref="Prediction.ModelCard.UnsureBelow"/>); null: it always answers.
@@ -86,6 +97,7 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
         OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
         OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
+        OptionCheck.Range(problems, "budget in seconds", Budget?.TotalSeconds ?? 1, 1, 3_600_000);
         OptionCheck.Range(problems, "max error", MaxError ?? 0, 0, 0.5);
         OptionCheck.Range(problems, "rejected limit", RejectedLimit, 0, 1);
         OptionCheck.Range(problems, "threads", Threads, 0, 1024);

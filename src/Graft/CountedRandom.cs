@@ -10,6 +10,7 @@ internal enum RandomPurpose : uint
     HeadValues = 5,
     Folds = 6,
     ViewChoice = 7,
+    BalancedOrder = 8,
 }
 
 /// <summary>

@@ -26,7 +26,7 @@ public sealed class TrainingChoicesTests
             isTuning: true,
             "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten --validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
             + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
-            + "--batch 9 --target-accuracy 0.99 --max-error 1%");
+            + "--batch 9 --target-accuracy 0.99 --max-error 1% --balance sampling");
 
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
@@ -43,6 +43,7 @@ public sealed class TrainingChoicesTests
             Train = "0.5",
             TargetAccuracy = 0.99,
             MaxError = 0.01,
+            Balance = Balance.Sampling,
             Head = new() { Hidden = options.Head.Hidden, Pooling = Pooling.Flatten, Dropout = 0.1, Start = HeadStart.Random },
             WarmUp = new() { Epochs = 8, Optimizer = OptimizerKind.AdamW, Rate = 0.02, Batch = 9 },
             FineTune = new() { Epochs = 6, HeadRate = 0.03, BodyRate = 0.004, Batch = 9 },
@@ -68,6 +69,18 @@ public sealed class TrainingChoicesTests
         Assert.Equal(ExitCode.BadUsage, outcome.Code);
         Assert.Equal($"graft: {problem}", outcome.ErrorLines[0]);
     }
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("5m", 300)]
+    [InlineData("1.5H", 5400)]
+    public void A_budget_is_a_time(string word, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Read(isTuning: true, $"--budget {word}").Budget);
+
+    [Theory]
+    [InlineData("5", "'--budget' cannot be '5': it takes a time, such as 90s, 5m or 1.5h")]
+    [InlineData("m", "'--budget' cannot be 'm': it takes a time, such as 90s, 5m or 1.5h")]
+    [InlineData("0.1s", "'budget in seconds' cannot be 0.1: it must lie between 1 and 3600000")]
+    public void Another_budget_is_bad_usage(string word, string problem) => Assert.Equal($"graft: {problem}", Cli.Run("train", "photos", "--budget", word).ErrorLines[0]);
 
     [Fact]
     public void A_probe_neither_warms_up_nor_fine_tunes()

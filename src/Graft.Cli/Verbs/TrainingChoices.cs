@@ -24,6 +24,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
+    private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>("--balance", "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest");
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
@@ -44,6 +45,8 @@ internal sealed class TrainingChoices
     private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
     private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
 
+    private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone("--budget", "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit");
+
     private readonly bool _isTuning;
 
     /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
@@ -58,8 +61,8 @@ internal sealed class TrainingChoices
 
     public void AddTo(Command verb)
     {
-        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
+        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target, _budget];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -80,6 +83,7 @@ internal sealed class TrainingChoices
             Views = parsed.GetValue(_views),
             ValidationShare = parsed.GetValue(_validationShare),
             TestShare = parsed.GetValue(_testShare),
+            Balance = parsed.GetValue(_balance) is string balance ? Choices.ValueOf<Balance>(balance) : null,
             MaxError = parsed.GetValue(_maxError),
             RejectedLimit = parsed.GetValue(_rejectedLimit),
             Threads = parsed.GetValue(_threads),
@@ -105,6 +109,7 @@ internal sealed class TrainingChoices
     {
         Train = parsed.GetValue(_train),
         TargetAccuracy = parsed.GetValue(_target),
+        Budget = parsed.GetValue(_budget),
         Head = options.Head with
         {
             Hidden = parsed.GetValue(_head)!,

@@ -15,6 +15,7 @@ internal static class TrainingSummary
         output.WriteLine();
         output.WriteLine($"Shipped:  {result.Shipped}");
         output.WriteLine($"Why:      {Printable.Text(result.Reason)}");
+        output.WriteLine($"Stopped:  because {Printable.Text(result.Stopped)}");
         string accuracy = EvaluationView.Accuracy(root.GetProperty("correct").GetInt32(), root.GetProperty("count").GetInt32());
         output.WriteLine($"Accuracy: {accuracy} on the test images; the probe's {result.ProbeAccuracy:0.000}");
         output.WriteLine($"Honesty:  calibration error {result.Evaluation.CalibrationError:0.000}; {root.GetProperty("calibrationErrorBefore").GetDouble():0.000} before its temperature of {root.GetProperty("temperature").GetDouble():0.00}");

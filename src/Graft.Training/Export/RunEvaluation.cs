@@ -52,7 +52,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         Exported.Threshold?.WriteTo(json);
         json["shipped"] = choice.Shipped.Name;
         json["reason"] = choice.Reason;
-        json["stopped"] = choice.Shipped.Stopped;
+        json["stopped"] = choice.Stopped;
         json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
         json["probeAccuracy"] = Probe.Accuracy;
         json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
@@ -66,6 +66,6 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
         run.WriteTiming(clock.Seconds);
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
-        return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason);
+        return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason, choice.Stopped);
     }
 }

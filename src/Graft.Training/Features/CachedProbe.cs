@@ -15,8 +15,9 @@ internal static class CachedProbe
     /// <param name="extraction">Where the rows are from.</param>
     /// <param name="rows">In their order.</param>
     /// <param name="labels">One a row.</param>
+    /// <param name="weights">One a row; null: all weigh the same.</param>
     /// <param name="folds">One a row.</param>
-    public static ProbeResult Or(Extraction extraction, int[] rows, int[] labels, int[] folds, int classCount, Func<ProbeResult> fit)
+    public static ProbeResult Or(Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, int classCount, Func<ProbeResult> fit)
     {
         if (extraction.Cache is not ActivationCache cache)
         {
@@ -31,7 +32,8 @@ internal static class CachedProbe
             BitConverter.GetBytes(extraction.Views),   // the first of so many rows is scored
             [.. rows.SelectMany(features.KeyOf)],
             MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
-            MemoryMarshal.AsBytes(folds.AsSpan()).ToArray()]);
+            MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
+            MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray()]);
         if (cache.Get(key) is byte[] kept && Read(kept) is ProbeResult probe)
         {
             return probe;

@@ -81,5 +81,5 @@ internal sealed record Extraction(
 
     /// <summary>Rows of some images, for training (all views) or judging (the plain view).</summary>
     public LabelledRows Rows(IRowSource source, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views);
+        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views) { Balance = data.Balance };
 }

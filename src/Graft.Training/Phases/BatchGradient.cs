@@ -21,7 +21,7 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
     public int Pieces { get; set; } = 1;
 
     /// <summary>Adds the gradient to the parameters' own.</summary>
-    /// <returns>The mean loss in nats; null where it is not finite: no gradient is left then.</returns>
+    /// <returns>The mean loss in nats, weighted where the batch has weights; null where it is not finite: no gradient is left then.</returns>
     public double? Add(Batch batch, int step)
     {
         int count = (int)batch.Labels.shape[0];
@@ -64,10 +64,12 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
     private double? OfPiece(Batch batch, BatchPiece piece, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor images, Tensor labels) = piece.IsWhole ? (batch.Images, batch.Labels) : (batch.Images.narrow(0, piece.First, piece.Count), batch.Labels.narrow(0, piece.First, piece.Count));
+        (Tensor images, Tensor labels, Tensor? weights) = (Part(batch.Images), Part(batch.Labels), batch.Weights is null ? null : Part(batch.Weights));
         FaultPoint.Hit("batch");
         Tensor logits = tail.Forward(images, DropoutMasks.For(plan.Seed, step, piece));   // [N,C]
-        Tensor loss = functional.cross_entropy(logits, labels, label_smoothing: plan.LabelSmoothing);   // mean over the piece
+        Tensor loss = weights is null
+            ? functional.cross_entropy(logits, labels, label_smoothing: plan.LabelSmoothing)   // mean over the piece
+            : functional.cross_entropy(logits, labels, reduction: Reduction.None, label_smoothing: plan.LabelSmoothing).mul(weights).mean();
         float value = (float)loss.Value();
         if (!float.IsFinite(value))
         {
@@ -76,6 +78,8 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
 
         (piece.IsWhole ? loss : loss.Times((double)piece.Count / piece.Whole)).backward();
         return value;
+
+        Tensor Part(Tensor whole) => piece.IsWhole ? whole : whole.narrow(0, piece.First, piece.Count);
     }
 
     private void Clear()

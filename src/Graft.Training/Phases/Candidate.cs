@@ -54,19 +54,21 @@ internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, O
     : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged");
 
 /// <summary>Which candidate is shipped, and why.</summary>
-internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Reason)
+/// <param name="Stopped">Why training stopped.</param>
+internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Reason, string Stopped)
 {
     /// <summary>The better one by the images that judge; the probe where they are equal, being the simpler.</summary>
-    /// <param name="tuned">Null: not asked for, or cancelled before there was anything to judge.</param>
-    public static Choice Between(ProbeCandidate probe, Candidate? tuned, bool isCancelled)
+    /// <param name="tuned">Null: not asked for, or stopped before there was anything to judge.</param>
+    /// <param name="untuned">Why there is none, half a sentence.</param>
+    public static Choice Between(ProbeCandidate probe, Candidate? tuned, string untuned)
     {
         if (tuned is null)
         {
-            return new(probe, probe, $"The probe is shipped: {(isCancelled ? "fine-tuning was cancelled" : "nothing else was asked for")} ({probe.Summary}).");
+            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned);
         }
 
         return tuned.IsBetterThan(probe)
-            ? new(tuned, probe, $"The fine-tuned model is shipped: {tuned.Summary}; the probe: {probe.Summary}.")
-            : new(probe, probe, $"The probe is shipped: fine-tuning was not better ({tuned.Summary}; the probe: {probe.Summary}).");
+            ? new(tuned, probe, $"The fine-tuned model is shipped: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
+            : new(probe, probe, $"The probe is shipped: fine-tuning was not better ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
     }
 }

@@ -10,8 +10,9 @@ namespace Graft.Training.Phases;
 /// <summary>The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a small rate.</summary>
 internal sealed class FineTune(
     TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, IProgress<TrainingEvent> progress, PhaseClock clock,
-    CheckpointFolder? checkpoints = null)
+    CheckpointFolder? checkpoints = null, TimeBudget? budget = null)
 {
+    private readonly TimeBudget _budget = budget ?? new(null, () => 0);
     private const string Name = "fine-tuned";
     private const string WarmUpName = "warm up";
     private const int WarmUpEpochs = 25;
@@ -35,16 +36,21 @@ internal sealed class FineTune(
     /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats the probe, it trains once
     /// more on all of them, for as many epochs as were best. Where the validation images are too few, cross-validation judges.
     /// </summary>
-    /// <returns>Null where it was cancelled before there was anything to judge.</returns>
+    /// <returns>Null where it was cancelled, or the time budget used up, before there was anything to judge.</returns>
     public Candidate? Run(ProbeCandidate probe, CancellationToken cancel)
     {
+        if (_budget.IsSpent)
+        {
+            return null;
+        }
+
         if (judges.Folds is not null)
         {
             return RunFolds(probe, cancel);
         }
 
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
-        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel);
+        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel, data.HasOwnValidation ? 1 : data.Train.Count / (double)(data.Train.Count + data.Everything.Count));
         Candidate judged = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
         if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
@@ -53,8 +59,13 @@ internal sealed class FineTune(
 
         progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more with the validation images as training images."));
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
-        Train(all, plans, data.Everything, [], cancel);
-        return cancel.IsCancellationRequested ? judged : judged with { Network = all };
+        bool isCut = Train(all, plans, data.Everything, [], cancel).Outcome.IsOutOfTime;
+        if (isCut)
+        {
+            progress.Report(new Notice($"It did not come to its end, because {_budget.Reason}: what was judged is shipped, which the validation images did not train."));
+        }
+
+        return cancel.IsCancellationRequested || isCut ? judged : judged with { Network = all };
     }
 
     // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training will.
@@ -66,11 +77,15 @@ internal sealed class FineTune(
         {
             OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
             (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
-            logits.Add(Train(network, plans, training, heldOut, cancel).Logits);
-            if (cancel.IsCancellationRequested)
+            double work = training.Count / (double)(((judges.FoldCount - fold) * training.Count) + judges.All.Count);   // of the folds to come and the last training
+            (List<PhasePlan> done, PhaseOutcome outcome, float[] answers) = Train(network, plans, training, heldOut, cancel, work);
+            logits.Add(answers);
+            if (cancel.IsCancellationRequested || outcome.IsOutOfTime)
             {
                 return null;
             }
+
+            plans = [.. plans.Zip(done, (plan, shortened) => plan with { Epochs = shortened.Epochs, StopAfter = shortened.Epochs })];
         }
 
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
@@ -78,7 +93,10 @@ internal sealed class FineTune(
         if (judged.IsBetterThan(probe))
         {
             progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
-            Train(all, plans, judges.All, [], cancel);
+            if (Train(all, plans, judges.All, [], cancel).Outcome.IsOutOfTime)
+            {
+                return null;
+            }
         }
 
         return cancel.IsCancellationRequested ? null : judged;
@@ -100,10 +118,11 @@ internal sealed class FineTune(
         return plans;
     }
 
-    // Runs the phases; gives their plans back with what was best, for training without validation images.
+    // share: of the time budget that is left. Runs the phases; gives their plans back with what was best, for training without validation images.
     private (List<PhasePlan> Plans, PhaseOutcome Outcome, float[] Logits) Train(
-        OnnxModel network, List<PhasePlan> plans, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel)
+        OnnxModel network, List<PhasePlan> plans, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel, double share = 1)
     {
+        TimeBudget budget = _budget.Share(share);
         (PhaseOutcome Outcome, float[] Logits)? last = null;
         List<PhasePlan> repeated = [];
         foreach (PhasePlan plan in plans.Where(_ => !cancel.IsCancellationRequested || last is null))
@@ -112,10 +131,11 @@ internal sealed class FineTune(
             string edge = isWarmUp ? HeadBuilder.Features : cut!.Edge;
             IRowSource source = isWarmUp ? extraction.Features : extraction.Cut!;
             string detail = $"{plan.Epochs} epochs of {training.Count} images in {extraction.Views} views by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
+            TimeBudget own = ReferenceEquals(plan, plans[^1]) ? budget : budget.Share(0.5);   // warming up leaves time for what it is for
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
-            (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel, checkpoints), Describe);
-            repeated.Add(plan with { HeadRate = plan.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
+            (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel, checkpoints, own), Describe);
+            repeated.Add(plan with { Epochs = done.Outcome.Epochs ?? plan.Epochs, HeadRate = plan.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
             last = done;
         }
 

@@ -1,4 +1,6 @@
 using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,30 +14,39 @@ internal sealed record LabelledRows(IRowSource Source, IReadOnlyList<int> FirstR
 {
     public int Count => Labels.Count;
 
+    /// <summary>What makes up for classes of different sizes while training on them.</summary>
+    public Balance Balance { get; init; }
+
     /// <summary>Which rows these are, as text: what a checkpoint of them belongs to.</summary>
-    public string Description => $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage}";
+    public string Description => $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage} {Balance}";
 
     /// <summary>The plain views, in order.</summary>
     public IEnumerable<Batch> PlainBatches(int size) =>
-        Enumerable.Range(0, Count).Chunk(size).Select(images => Load(images, _ => 0));
+        Enumerable.Range(0, Count).Chunk(size).Select(images => Load(Array.ConvertAll(images, image => (image, 0)), null));
 
-    /// <summary>An epoch: every image once, in an order and each in a view drawn from (seed, epoch, image).</summary>
+    /// <summary>An epoch: every image once (or every class as often, <see cref="Phases.Balance.Sampling"/>), in an order and each in a view drawn from (seed, epoch, image).</summary>
     /// <param name="skip">Batches at the beginning that are left out: an earlier session had them.</param>
     public IEnumerable<Batch> ShuffledBatches(int size, long seed, int epoch, int skip = 0)
     {
-        int[] order = new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(Count);
-        return order.Chunk(size).Skip(skip).Select(images => Load(images, image => ViewOf(seed, epoch, image)));
+        (int Image, int Occurrence)[] order = Balance == Balance.Sampling
+            ? BalancedEpoch.Of(Labels, seed, epoch)
+            : Array.ConvertAll(new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(Count), image => (image, 0));
+        float[]? weights = Balance == Balance.Weights ? Array.ConvertAll(ProbeRows.BalancedWeights([.. Labels], Labels.Max() + 1), weight => (float)weight) : null;
+        return order.Chunk(size).Skip(skip)
+            .Select(places => Load(Array.ConvertAll(places, place => (place.Image, ViewOf(seed, epoch, place.Image, place.Occurrence))), weights));
     }
 
-    private int ViewOf(long seed, int epoch, int image) =>
-        new CountedRandom((ulong)seed, RandomPurpose.ViewChoice, (uint)epoch, (ulong)image).Below(ViewsPerImage, 0);
+    private int ViewOf(long seed, int epoch, int image, int occurrence) =>
+        new CountedRandom((ulong)seed, RandomPurpose.ViewChoice, (uint)epoch, (ulong)image).Below(ViewsPerImage, (uint)occurrence);
 
-    private Batch Load(int[] images, Func<int, int> viewOf)
+    // Of all images; null: one each.
+    private Batch Load((int Image, int View)[] places, float[]? weights)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor activations = Source.Load(Array.ConvertAll(images, image => FirstRows[image] + viewOf(image)));
-        Tensor labels = tensor(Array.ConvertAll(images, image => (long)Labels[image]));   // [N]
-        return new(activations.DetachFromDisposeScope(), labels.DetachFromDisposeScope());
+        Tensor activations = Source.Load(Array.ConvertAll(places, place => FirstRows[place.Image] + place.View));
+        Tensor labels = tensor(Array.ConvertAll(places, place => (long)Labels[place.Image]));   // [N]
+        Tensor? factors = weights is null ? null : AlignedTensor.Of(Array.ConvertAll(places, place => weights[place.Image]));   // [N]
+        return new(activations.DetachFromDisposeScope(), labels.DetachFromDisposeScope()) { Weights = factors?.DetachFromDisposeScope() };
     }
 }
 
@@ -43,9 +54,13 @@ internal sealed record LabelledRows(IRowSource Source, IReadOnlyList<int> FirstR
 /// <param name="Labels">[N] int64.</param>
 internal sealed record Batch(Tensor Images, Tensor Labels) : IDisposable
 {
+    /// <summary>[N] float32: each image's factor of its loss, 1 on average over the images of an epoch; null: one each.</summary>
+    public Tensor? Weights { get; init; }
+
     public void Dispose()
     {
         Images.Dispose();
         Labels.Dispose();
+        Weights?.Dispose();
     }
 }

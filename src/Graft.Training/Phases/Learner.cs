@@ -14,7 +14,7 @@ internal static class Learner
     /// <exception cref="GraftException">Something frozen changed, or nothing that was trained did.</exception>
     public static (PhaseOutcome Outcome, float[] Logits) Run(
         OnnxModel network, string edge, long[] inputShape, PhasePlan plan, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress, CancellationToken cancel,
-        CheckpointFolder? checkpoints = null)
+        CheckpointFolder? checkpoints = null, TimeBudget? budget = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
@@ -43,7 +43,7 @@ internal static class Learner
 
         (PhaseOutcome, float[]) Train()
         {
-            using TailTraining loop = new(plan, tail, groups, training, validation, classCount, progress, kept);
+            using TailTraining loop = new(plan, tail, groups, training, validation, classCount, progress, kept, budget);
             PhaseOutcome reached = loop.Run(cancel);
             float[] answers = TailEvaluation.Logits(tail, validation, plan.Batch);
             if (!cancel.IsCancellationRequested)

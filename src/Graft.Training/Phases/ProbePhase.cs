@@ -57,10 +57,11 @@ internal static class ProbePhase
         int[] rows = [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
         int[] labels = [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, views))];
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
+        double[]? weights = data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
         ProbeResult Search() => ProbeSearch.Run(
-            new(extraction.Features.Gather(rows), labels, data.ClassCount) { IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel);
+            new(extraction.Features.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}"))));
-        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, rowFolds, data.ClassCount, Search));
+        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, Search));
     }
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>

@@ -14,6 +14,9 @@ internal sealed record TailPosition
     /// <summary>Counted from 0.</summary>
     public int Epoch { get; init; }
 
+    /// <summary>That the rate is laid out for, where the time budget has room for fewer than the plan's; null: the plan's.</summary>
+    public int? Epochs { get; init; }
+
     /// <summary>Of this epoch that are done.</summary>
     public int Batches { get; init; }
 

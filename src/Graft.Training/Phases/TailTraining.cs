@@ -65,14 +65,22 @@ internal sealed record PhasePlan
 /// <param name="Last">On validation images, after <paramref name="LastEpoch"/>.</param>
 /// <param name="Scale">What setbacks have left of the rates, 0..1.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, string Reason);
+internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, string Reason)
+{
+    /// <summary>The epochs that the rate was laid out for in the end: fewer than planned where the time budget was short.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>True where the time budget ended it before the last of its epochs.</summary>
+    public bool IsOutOfTime { get; init; }
+}
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
 /// <param name="validation">Empty, or the plan judges no epoch: <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
 /// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
+/// <param name="budget">Where it is too short for all epochs, the rate falls to zero over as many as fit; null: no limit.</param>
 internal sealed class TailTraining(
     PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount,
-    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints = null) : IDisposable
+    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints = null, TimeBudget? budget = null) : IDisposable
 {
     private const double SetbackFactor = 0.1;
     private const double WorseThanGuessing = 1.2;
@@ -86,6 +94,12 @@ internal sealed class TailTraining(
     private TailOptimizer _optimizer = null!;
     private TailPosition _at = null!;
     private long _imagesBefore;
+    private double _secondsBefore;
+    private bool _isOutOfTime;
+
+    private int Epochs => _at.Epochs ?? plan.Epochs;
+
+    private int LastEpoch => IsJudged ? Epochs : Math.Min(plan.StopAfter, Epochs);
 
     private bool IsJudged => plan.JudgesEpochs && validation.Count > 0;
 
@@ -94,10 +108,10 @@ internal sealed class TailTraining(
     public PhaseOutcome Run(CancellationToken cancel)
     {
         Begin();
-        int last = IsJudged ? plan.Epochs : plan.StopAfter;
-        while (_at.Epoch < last && _judge.Reason is null && !cancel.IsCancellationRequested)
+        while (_at.Epoch < LastEpoch && _judge.Reason is null && !cancel.IsCancellationRequested && !IsOutOfTime())
         {
             RunEpoch(cancel);
+            KeepToBudget();
             Keep();
         }
 
@@ -110,8 +124,9 @@ internal sealed class TailTraining(
             _average.Give(_parameters);
         }
 
-        string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? $"{last} epochs are done";
-        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, reason);
+        string done = _at.Epochs is null ? $"{LastEpoch} epochs are done" : $"{LastEpoch} epochs are done, all that the time budget had room for";
+        string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? (_isOutOfTime ? budget!.Reason : done);
+        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, reason) { Epochs = _at.Epochs, IsOutOfTime = _isOutOfTime };
     }
 
     public void Dispose()
@@ -129,6 +144,7 @@ internal sealed class TailTraining(
         _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
         _gradient = new(plan, tail, _parameters, progress);
         _watch.Start();
+        _secondsBefore = budget?.Spent ?? 0;
         if (checkpoints?.Newest(source => TailMoment.Read(source, _parameters)) is SavedMoment saved)
         {
             saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
@@ -152,11 +168,32 @@ internal sealed class TailTraining(
         }
     }
 
+    // Once used up it stays so, within one phase.
+    private bool IsOutOfTime() => _isOutOfTime = _isOutOfTime || budget?.IsSpent == true;
+
+    // Between epochs: a rate that has not fallen when the time is over leaves worse weights than fewer epochs do. What is decided is kept in checkpoints; only the deciding looks at the clock.
+    private void KeepToBudget()
+    {
+        long images = ((long)_at.Epoch * training.Count) - _imagesBefore;
+        if (budget is not { IsLimited: true } || images <= 0 || _at.Epoch >= LastEpoch || _isOutOfTime)
+        {
+            return;
+        }
+
+        double secondsAnEpoch = (budget.Spent - _secondsBefore) * training.Count / images;
+        int room = _at.Epoch + (int)Math.Min(plan.Epochs, budget.Left / Math.Max(secondsAnEpoch, 1e-9));
+        if (room < LastEpoch)
+        {
+            _at = _at with { Epochs = room };
+            progress.Report(new Notice($"An epoch takes {secondsAnEpoch:0.#} s: the time budget has room for {room} of {plan.Epochs} epochs, and the rate falls to zero within them."));
+        }
+    }
+
     private void RunEpoch(CancellationToken cancel)
     {
-        LearningRate shape = new(_at.Scale, (int)(plan.RampShare * plan.Epochs * _stepsAnEpoch), plan.Epochs * _stepsAnEpoch);
+        LearningRate shape = new(_at.Scale, (int)(plan.RampShare * Epochs * _stepsAnEpoch), Epochs * _stepsAnEpoch);
         double? loss = Pass(shape, cancel);
-        if (cancel.IsCancellationRequested)
+        if (cancel.IsCancellationRequested || (_isOutOfTime && _at.Images == 0))
         {
             return;
         }
@@ -172,7 +209,7 @@ internal sealed class TailTraining(
         int epoch = _at.Epoch + 1;
         _at = _at.NextEpoch() with { Last = score, LastEpoch = epoch };
         double rate = plan.HeadRate * shape.At((epoch * _stepsAnEpoch) - 1);
-        progress.Report(new EpochEnded(plan.Name, epoch, plan.Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
+        progress.Report(new EpochEnded(plan.Name, epoch, Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
         FaultPoint.Hit("epoch");
     }
 
@@ -183,7 +220,7 @@ internal sealed class TailTraining(
         foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, _at.Epoch, _at.Batches).Ahead())
         {
             using Batch owned = batch;
-            if (!isFinite || cancel.IsCancellationRequested)
+            if (!isFinite || cancel.IsCancellationRequested || IsOutOfTime())
             {
                 continue;   // the batches made ahead are freed
             }
@@ -274,7 +311,7 @@ internal sealed class TailTraining(
     private void Report()
     {
         long images = ((long)_at.Epoch * training.Count) + _at.Images;
-        long total = (long)(IsJudged ? plan.Epochs : plan.StopAfter) * training.Count;
+        long total = (long)LastEpoch * training.Count;
         double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
         progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
     }

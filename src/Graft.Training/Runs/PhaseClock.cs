@@ -12,6 +12,9 @@ internal sealed class PhaseClock(IProgress<TrainingEvent> progress, TimeProvider
         ? new Dictionary<string, double>(_seconds) { [phase] = Round(_seconds.GetValueOrDefault(phase) + Since(start)) }
         : _seconds;
 
+    /// <summary>Of all phases and sessions up to now, in seconds.</summary>
+    public double Total => Seconds.Values.Sum();
+
     /// <param name="result">Says in a line what came of it.</param>
     public T Run<T>(string phase, string detail, Func<T> work, Func<T, string> result)
     {

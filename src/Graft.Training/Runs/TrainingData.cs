@@ -3,6 +3,7 @@ using System.Text;
 using Graft.Data;
 using Graft.Training.Doctor;
 using Graft.Training.Features;
+using Graft.Training.Phases;
 
 namespace Graft.Training.Runs;
 
@@ -13,6 +14,9 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     /// <summary>The look at every image before the split.</summary>
     public required Inspection Inspection { get; init; }
+
+    /// <summary>What makes up for classes of different sizes.</summary>
+    public Balance Balance { get; init; }
 
     public int ClassCount => Set.Classes.Length;
 
@@ -73,7 +77,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             progress.Report(new Notice(warning, IsWarning: true));
         }
 
-        TrainingData data = new(set, split) { Inspection = inspection };
+        TrainingData data = new TrainingData(set, split) { Inspection = inspection }.Balanced(options.Balance, progress);
         ReportRejected(set.Rejected, progress);
         return data;
     }
@@ -91,6 +95,18 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         set.RequireFewRejected(options.RejectedLimit);
         ReportRejected(rejected, progress);
         return this with { Set = set, Split = Split.Without(rejected) };
+    }
+
+    private TrainingData Balanced(Balance? asked, IProgress<TrainingEvent> progress)
+    {
+        ILookup<string, LabelledImage> byClass = Everything.ToLookup(image => image.Label);
+        (Balance kind, string? notice) = ClassBalance.Choose(asked, [.. Set.Classes.Select(name => (name, byClass[name].Count()))]);
+        if (notice is not null)
+        {
+            progress.Report(new Notice(notice));
+        }
+
+        return this with { Balance = kind };
     }
 
     public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];

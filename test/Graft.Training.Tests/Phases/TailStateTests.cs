@@ -51,22 +51,40 @@ public sealed class TailStateTests
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(8)]
-    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_dropout_included(int pieces)
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(8, false)]
+    [InlineData(3, true)]
+    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_dropout_included(int pieces, bool isWeighted)
     {
         using DisposeScope scope = NewDisposeScope();
-        (double wholeLoss, float[] whole) = Gradient(1);
+        (double wholeLoss, float[] whole) = Gradient(1, isWeighted);
 
-        (double loss, float[] gradient) = Gradient(pieces);
+        (double loss, float[] gradient) = Gradient(pieces, isWeighted);
 
         Assert.Equal(wholeLoss, loss, Float32Noise);
         Assert.All(whole.Zip(gradient), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));
         Assert.Contains(whole, value => Math.Abs(value) > 1e-3);
     }
 
-    private static (double Loss, float[] Gradient) Gradient(int pieces)
+    [Fact]
+    public void An_image_of_weight_two_counts_as_two()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (double plain, float[] plainGradient) = Gradient(1, weights: [1, 1, 1, 1, 1, 1, 1, 1]);
+        (double doubled, float[] doubledGradient) = Gradient(1, weights: [2, 2, 2, 2, 2, 2, 2, 2]);
+        (double first, _) = Gradient(1, weights: [1, 0, 0, 0, 0, 0, 0, 0]);
+        (double others, _) = Gradient(1, weights: [0, 1, 1, 1, 1, 1, 1, 1]);
+
+        Assert.Equal(Gradient(1, isWeighted: false).Loss, plain, Float32Noise);
+        Assert.Equal(2 * plain, doubled, Float32Noise);
+        Assert.Equal(plain, first + others, Float32Noise);
+        Assert.All(plainGradient.Zip(doubledGradient), pair => Assert.Equal(2 * pair.First, pair.Second, Float32Noise));
+    }
+
+    private static (double Loss, float[] Gradient) Gradient(int pieces, bool isWeighted) => Gradient(pieces, isWeighted ? [1, 3, 0.5f, 1, 2, 1, 0.25f, 1] : null);
+
+    private static (double Loss, float[] Gradient) Gradient(int pieces, float[]? weights)
     {
         OnnxModel model = OnnxModel.Create("head");
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [6]));
@@ -79,7 +97,7 @@ public sealed class TailStateTests
         PhasePlan plan = new() { Name = "test", Epochs = 1, Optimizer = OptimizerKind.Sgd, HeadRate = 1, BodyRate = 1, Batch = 8, WeightDecay = 0, Seed = 5, LabelSmoothing = 0.1 };
         BatchGradient gradient = new(plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>()) { Pieces = pieces };
         float[] values = [.. Enumerable.Range(0, 48).Select(i => MathF.Cos(i))];
-        using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1]));
+        using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1])) { Weights = weights is null ? null : tensor(weights) };
 
         double loss = gradient.Add(batch, step: 3)!.Value;
         return (loss, tail.Parameters["w"].grad!.data<float>().ToArray());
