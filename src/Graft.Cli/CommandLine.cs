@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Graft.Cli.Verbs;
 using Graft.Data;
 
@@ -11,12 +12,14 @@ internal static class CommandLine
     /// <summary>The environment variable that shows where an error came from.</summary>
     public const string DebugVariable = "GRAFT_DEBUG";
 
+    // No response files and no directives: '@a.jpg' and '[a].jpg' are file names.
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
     /// <summary>Parses and runs; nothing is thrown.</summary>
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel = default)
     {
         RootCommand root = Root();
-        // No response files and no directives: '@a.jpg' and '[a].jpg' are file names.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult parsed = root.Parse(args, s_parsing);
         if (args.Count == 0 || parsed.Action is HelpAction)
         {
             HelpText.Write(parsed.CommandResult.Command, terminal);
@@ -29,9 +32,46 @@ internal static class CommandLine
             return ExitCode.Done;
         }
 
+        if (parsed.CommandResult.Command is Verb { Parents: var parents } configured && parents.First() == root && parsed.GetResult(ConfigFile.OptionName) is OptionResult { Tokens.Count: 1 } config)
+        {
+            return Configured(config.Tokens[0].Value);
+        }
+
         return UsageProblem.Find(parsed) is string problem
             ? Refuse(problem, parsed.CommandResult.Command, terminal)
             : Work((Verb)parsed.CommandResult.Command, parsed, terminal, cancel);
+
+        // All that is wrong in the file and on the command line at once.
+        int Configured(string path)
+        {
+            try
+            {
+                (IReadOnlyList<string> all, IReadOnlyList<string> wrong) = ConfigFile.Expand(path, args, parsed);
+                ParseResult expanded = root.Parse(all, s_parsing);
+                string? unfit = UsageProblem.Find(expanded);
+                IEnumerable<string?> problems = [.. wrong, unfit ?? OutOfRange(configured, expanded)];
+                return string.Join("; ", problems.OfType<string>()) is { Length: > 0 } message
+                    ? Refuse(message, configured, terminal)
+                    : Work(configured, expanded, terminal, cancel);
+            }
+            catch (GraftException error)
+            {
+                return Fail(error.Message, error, terminal);
+            }
+        }
+    }
+
+    private static string? OutOfRange(Verb verb, ParseResult parsed)
+    {
+        try
+        {
+            verb.Check?.Invoke(parsed);
+            return null;
+        }
+        catch (UsageException error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>Major, minor and patch of this build.</summary>

@@ -27,11 +27,11 @@ internal static class LimitChoice
         AllowMultipleArgumentsPerToken = false,
     };
 
-    /// <summary>The defaults, changed as was asked.</summary>
+    /// <summary><paramref name="start"/>, or the defaults, changed as was asked.</summary>
     /// <exception cref="UsageException">A name is not known, or a value no number or out of its range.</exception>
-    public static Limits Read(IReadOnlyList<string>? given)
+    public static Limits Read(IReadOnlyList<string>? given, Limits? start = null)
     {
-        Limits limits = new();
+        Limits limits = start ?? new();
         foreach (string word in given ?? [])
         {
             string[] parts = word.Split('=', 2);

@@ -19,6 +19,7 @@ internal static class TrainVerb
             "graft train photos",
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
+            "graft train --config photos.yaml",
             "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25");
         return Complete(verb, new TrainingChoices(isTuning: true));
     }
@@ -29,19 +30,24 @@ internal static class TrainVerb
         Argument<string> folder = new("FOLDER")
         {
             Description = "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+            Arity = ArgumentArity.ZeroOrOne,   // a run's options.json names it too
         };
+        Option<string?> config = ConfigFile.Option();
         Option<string?> run = Choices.Text("--out", "RUN", "The folder for the model and all about it [default: runs/<folder>-<time>]");
         Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
         Option<bool> pull = Choices.Switch("--pull", "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it");
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
         verb.Options.Add(pull);
+        verb.Options.Add(config);
         verb.Options.Add(run);
         verb.Options.Add(json);
+        verb.Check = parsed => choices.Read(parsed, ConfigFile.Replayed(parsed.GetValue(config))?.Repeated);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            string images = parsed.GetValue(folder)!;
-            TrainingOptions options = choices.Read(parsed);
+            RunOptions? replayed = ConfigFile.Replayed(parsed.GetValue(config));
+            string images = parsed.GetValue(folder) ?? replayed?.Images ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
+            TrainingOptions options = choices.Read(parsed, replayed?.Repeated);
             BodyName.Check(options.Body);
             if (parsed.GetValue(pull))
             {

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Graft.Data;
 using Graft.Training;
-using Graft.Training.Heads;
 using Graft.Training.Phases;
 
 namespace Graft.Cli.Verbs;
@@ -70,28 +69,30 @@ internal sealed class TrainingChoices
     }
 
     /// <summary>The options as they were given, checked.</summary>
+    /// <param name="start">What holds where nothing is given; null: the defaults.</param>
     /// <exception cref="UsageException">One is out of its range; all of them are named.</exception>
-    public TrainingOptions Read(ParseResult parsed)
+    public TrainingOptions Read(ParseResult parsed, TrainingOptions? start = null)
     {
-        TrainingOptions options = new()
+        start ??= s_defaults;
+        TrainingOptions options = start with
         {
-            Body = parsed.GetValue(_body)!,
-            Weights = parsed.GetValue(_weights),
-            Features = parsed.GetValue(_features),
-            InputRecipe = parsed.GetValue(_recipe),
-            Seed = parsed.GetValue(_seed),
-            Views = parsed.GetValue(_views),
-            ValidationShare = parsed.GetValue(_validationShare),
-            TestShare = parsed.GetValue(_testShare),
-            Balance = parsed.GetValue(_balance) is string balance ? Choices.ValueOf<Balance>(balance) : null,
-            MaxError = parsed.GetValue(_maxError),
-            RejectedLimit = parsed.GetValue(_rejectedLimit),
-            Threads = parsed.GetValue(_threads),
+            Body = Given(parsed, _body, start.Body)!,
+            Weights = Given(parsed, _weights, start.Weights),
+            Features = Given(parsed, _features, start.Features),
+            InputRecipe = Given(parsed, _recipe, start.InputRecipe),
+            Seed = Given(parsed, _seed, start.Seed),
+            Views = Given(parsed, _views, start.Views),
+            ValidationShare = Given(parsed, _validationShare, start.ValidationShare),
+            TestShare = Given(parsed, _testShare, start.TestShare),
+            Balance = NamedOrNone(parsed, _balance, start.Balance),
+            MaxError = Given(parsed, _maxError, start.MaxError),
+            RejectedLimit = Given(parsed, _rejectedLimit, start.RejectedLimit),
+            Threads = Given(parsed, _threads, start.Threads),
             Cache = _cache.Read(parsed),
-            DecodeThreads = parsed.GetValue(_decodeThreads),
-            CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
-            Limits = LimitChoice.Read(parsed.GetValue(_limits)),
-            Head = new HeadOptions { Pooling = Choices.ValueOf<Pooling>(parsed.GetValue(_pooling)!) },
+            DecodeThreads = Given(parsed, _decodeThreads, start.DecodeThreads),
+            CheckpointMinutes = Given(parsed, _checkpointMinutes, start.CheckpointMinutes),
+            Limits = LimitChoice.Read(parsed.GetValue(_limits), start.Limits),
+            Head = start.Head with { Pooling = Named(parsed, _pooling, start.Head.Pooling) },
         };
         options = _isTuning ? WithTuning(options, parsed) : options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } };
         try
@@ -105,32 +106,42 @@ internal sealed class TrainingChoices
         }
     }
 
-    private TrainingOptions WithTuning(TrainingOptions options, ParseResult parsed) => options with
+    private TrainingOptions WithTuning(TrainingOptions start, ParseResult parsed) => start with
     {
-        Train = parsed.GetValue(_train),
-        TargetAccuracy = parsed.GetValue(_target),
-        Budget = parsed.GetValue(_budget),
-        Head = options.Head with
+        Train = Given(parsed, _train, start.Train),
+        TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
+        Budget = Given(parsed, _budget, start.Budget),
+        Head = start.Head with
         {
-            Hidden = parsed.GetValue(_head)!,
-            Dropout = parsed.GetValue(_dropout),
-            Start = Choices.ValueOf<HeadStart>(parsed.GetValue(_start)!),
+            Hidden = Given(parsed, _head, start.Head.Hidden),
+            Dropout = Given(parsed, _dropout, start.Head.Dropout),
+            Start = Named(parsed, _start, start.Head.Start),
         },
-        WarmUp = new()
+        WarmUp = start.WarmUp with
         {
-            Epochs = parsed.GetValue(_warmUpEpochs),
-            Optimizer = Choices.ValueOf<OptimizerKind>(parsed.GetValue(_optimizer)!),
-            Rate = parsed.GetValue(_warmUpRate),
-            Batch = parsed.GetValue(_batch),
+            Epochs = Given(parsed, _warmUpEpochs, start.WarmUp.Epochs),
+            Optimizer = Named(parsed, _optimizer, start.WarmUp.Optimizer),
+            Rate = Given(parsed, _warmUpRate, start.WarmUp.Rate),
+            Batch = Given(parsed, _batch, start.WarmUp.Batch),
         },
-        FineTune = new()
+        FineTune = start.FineTune with
         {
-            Epochs = parsed.GetValue(_epochs),
-            HeadRate = parsed.GetValue(_headRate),
-            BodyRate = parsed.GetValue(_bodyRate),
-            Batch = parsed.GetValue(_batch),
+            Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
+            HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
+            BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
+            Batch = Given(parsed, _batch, start.FineTune.Batch),
         },
     };
+
+    private static T Given<T>(ParseResult parsed, Option<T> option, T otherwise) => IsGiven(parsed, option) ? parsed.GetValue(option)! : otherwise;
+
+    private static T Named<T>(ParseResult parsed, Option<string> option, T otherwise)
+        where T : struct, Enum => IsGiven(parsed, option) ? Choices.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
+
+    private static T? NamedOrNone<T>(ParseResult parsed, Option<string?> option, T? otherwise)
+        where T : struct, Enum => IsGiven(parsed, option) ? Choices.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static Option<IReadOnlyList<int>> Head() => new("--head")
     {

@@ -59,5 +59,34 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
         }
     }
 
+    /// <summary>A run's options.json, to do that run again.</summary>
+    /// <exception cref="GraftException">It cannot be read.</exception>
+    public static RunOptions ReadFile(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= Longest
+                ? JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), TrainingRun.Json) ?? throw new JsonException("it is empty")
+                : throw new JsonException("it is too long");
+        }
+        catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
+        {
+            throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is not what Graft writes as {Name} ({Printable.Text(error.Message)}); name a YAML file of options or a run's {Name}", error);
+        }
+    }
+
+    /// <summary>
+    /// The options with which this machine and working folder repeat the run: threads as it had them, and paths that were relative to another folder as full paths.
+    /// </summary>
+    [JsonIgnore]
+    public TrainingOptions Repeated
+    {
+        get
+        {
+            TrainingOptions options = WorkingFolder is null || WorkingFolder == Environment.CurrentDirectory ? Options : Located;
+            return options.Threads == 0 && TorchThreads > 0 && TorchThreads != Phases.TorchSetup.Threads(0) ? options with { Threads = TorchThreads } : options;
+        }
+    }
+
     public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.Serialize(this, TrainingRun.Json));
 }
