@@ -21,6 +21,33 @@ public static class Trainer
         string imagesPath, string runFolder, TrainingOptions? options = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
         Train(imagesPath, runFolder, options ?? new(), progress, TimeProvider.System, cancel);
 
+    /// <summary>
+    /// The same training with <paramref name="seedCount"/> seeds, counted up from the options' one: how much of an accuracy is chance. Each seed draws its own split where the data give none.
+    /// </summary>
+    /// <param name="folder">Gets a run's folder a seed (seed-1 …), seeds.json, and model.onnx, which is the first seed's. What an earlier call has left undone is gone on with.</param>
+    /// <param name="seedCount">1 to 100.</param>
+    /// <inheritdoc cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static RepeatedTraining TrainSeeds(
+        string imagesPath, string folder, int seedCount, TrainingOptions? options = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seedCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seedCount, RepeatedTraining.MostSeeds);
+        TrainingOptions first = options ?? new();
+        return new RepeatedTraining(Path.GetFullPath(imagesPath), first.Seed, seedCount, []).Follow(
+            folder, (seed, run) => Train(imagesPath, run, first with { Seed = seed }, progress, cancel), run => Resume(run, progress, cancel: cancel), progress, cancel);
+    }
+
+    /// <summary>Goes on with what <see cref="TrainSeeds"/> has begun in a folder.</summary>
+    /// <exception cref="GraftException">There is no such training, or its first run has no options.</exception>
+    public static RepeatedTraining ResumeSeeds(string folder, IProgress<TrainingEvent>? progress = null, int decodeThreads = 0, double checkpointMinutes = 3, CancellationToken cancel = default)
+    {
+        RepeatedTraining begun = RepeatedTraining.Read(folder);
+        return begun.Follow(
+            folder,
+            (seed, run) => Train(begun.Images, run, RunOptions.Read(Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed))).Repeated with { Seed = seed, DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes }, progress, cancel),
+            run => Resume(run, progress, decodeThreads, checkpointMinutes, cancel), progress, cancel);
+    }
+
     /// <summary>Goes on with a run that was stopped, from its last checkpoint; it ends with the bytes that it would have had without the stop.</summary>
     /// <param name="runFolder">What was given to <see cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>.</param>
     /// <param name="decodeThreads">Threads that decode; 0: as the run's options say.</param>

@@ -47,6 +47,11 @@ internal static class ResumeVerb
 
     private static int Resume(string run, int decodeThreads, double checkpointMinutes, bool isJson, Terminal terminal, CancellationToken cancel)
     {
+        if (RepeatedTraining.Exist(run))
+        {
+            return TrainVerb.ShowSeeds(run, isJson, terminal, progress => Trainer.ResumeSeeds(run, progress, decodeThreads, checkpointMinutes, cancel), cancel);
+        }
+
         if (RunOptions.Exist(run) && TrainingRun.IsComplete(run))
         {
             terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");

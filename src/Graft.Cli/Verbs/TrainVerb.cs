@@ -34,11 +34,13 @@ internal static class TrainVerb
         };
         Option<string?> config = ConfigFile.Option();
         Option<string?> run = Choices.Text("--out", "RUN", "The folder for the model and all about it [default: runs/<folder>-<time>]");
+        Option<int> seeds = Choices.Number("--seeds", "N", "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and its spread; where the data name no test images, N splits; the first model is shipped; --budget holds for each", 1);
         Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
         Option<bool> pull = Choices.Switch("--pull", "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it");
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
         verb.Options.Add(pull);
+        verb.Options.Add(seeds);
         verb.Options.Add(config);
         verb.Options.Add(run);
         verb.Options.Add(json);
@@ -54,7 +56,9 @@ internal static class TrainVerb
                 PullMissing(options, terminal, parsed.GetValue(json), cancel);
             }
 
-            return Train(images, parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System), options, parsed.GetValue(json), terminal, cancel);
+            int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given ? given : throw new UsageException($"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and {RepeatedTraining.MostSeeds}");
+            string runFolder = parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System);
+            return count == 1 ? Train(images, runFolder, options, parsed.GetValue(json), terminal, cancel) : TrainSeeds(images, runFolder, count, options, parsed.GetValue(json), terminal, cancel);
         };
         return verb;
     }
@@ -79,12 +83,62 @@ internal static class TrainVerb
 
     private static int Train(string images, string runFolder, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
     {
+        RequireImages(images);
+        return Show(images, runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
+    }
+
+    private static void RequireImages(string images)
+    {
         if (!Path.Exists(images))
         {
             throw new GraftException($"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name");
         }
+    }
 
-        return Show(images, runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
+    private static int TrainSeeds(string images, string folder, int count, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
+    {
+        RequireImages(images);
+        if (RunOptions.Exist(folder) || RepeatedTraining.Exist(folder))
+        {
+            throw new GraftException($"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out");
+        }
+
+        RunLeftovers leftovers = new(folder);
+        RunLeftovers first = new(Path.Combine(folder, RepeatedTraining.NameOf(options.Seed)));
+        return ShowSeeds(folder, isJson, terminal, progress =>
+        {
+            try
+            {
+                return Trainer.TrainSeeds(images, folder, count, options, progress, cancel);
+            }
+            catch (Exception error) when (error is OperationCanceledException or (GraftException and not RunStoppedException))
+            {
+                first.Remove();
+                leftovers.Remove();
+                throw;
+            }
+        }, cancel);
+    }
+
+    /// <summary>Runs several seeds or the rest of them, and tells what they came to.</summary>
+    internal static int ShowSeeds(string folder, bool isJson, Terminal terminal, Func<IProgress<TrainingEvent>, RepeatedTraining> work, CancellationToken cancel)
+    {
+        RepeatedTraining all = ProgressView.Run(isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive, work);
+        if (isJson)
+        {
+            SeedsView.WriteJson(folder, terminal.Output);
+        }
+        else
+        {
+            SeedsView.Write(all, folder, terminal);
+        }
+
+        if (cancel.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine($"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume {TrainingSummary.Quoted(folder)}");
+        }
+
+        return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
     }
 
     /// <summary>Runs a training or the rest of one, and tells what it made.</summary>

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Graft.Data;
+using Graft.Training;
+
+namespace Graft.Cli.Views;
+
+/// <summary>What several seeds came to: a row each, their mean and spread, and which model is shipped.</summary>
+internal static class SeedsView
+{
+    public static void Write(RepeatedTraining all, string folder, Terminal terminal)
+    {
+        TextWriter output = terminal.Output;
+        output.WriteLine();
+        ResultTable table = new(["seed", "shipped", "accuracy", "the probe's", "validation", "stopped because"], [0, 2, 3, 4]);
+        foreach (SeedResult seed in all.Seeds)
+        {
+            table.Add($"{seed.Seed}", seed.Shipped, $"{seed.Accuracy:0.000}", $"{seed.ProbeAccuracy:0.000}", $"{seed.ValidationAccuracy:0.000}", Printable.Text(seed.Stopped));
+        }
+
+        table.WriteTo(terminal.OutputConsole);
+        if (all.Accuracy is not null)
+        {
+            string test = all.IsOneTest switch { true => "on the same test images", false => "each on test images of its own split", null => "on its test images" };
+            output.WriteLine();
+            output.WriteLine($"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and standard deviation)");
+            output.WriteLine($"Probe:    {Text(all.ProbeAccuracy!)}");
+            output.WriteLine($"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, not the luckiest)");
+        }
+    }
+
+    /// <summary>seeds.json as it is, with the folder in front.</summary>
+    public static void WriteJson(string folder, TextWriter output)
+    {
+        using JsonDocument seeds = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, RepeatedTraining.FileName)));
+        JsonOutput.Write(output, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("folder", folder);
+            foreach (JsonProperty property in seeds.RootElement.EnumerateObject())
+            {
+                property.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static string Text(MeanAndSpread value) => $"{value.Mean:0.000}" + (value.StandardDeviation is double spread ? $" ± {spread:0.000}" : "");
+}
