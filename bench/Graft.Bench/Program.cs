@@ -15,7 +15,19 @@ switch (args)
     case ["balance", string skewed, .. string[] settings]:
         BalanceBench.Run(skewed, new Settings(string.Join(' ', settings)));
         return 0;
+    case ["study", string images, string recipes, .. string[] settings]:
+        StudyBench.Run(images, recipes, new Settings(string.Join(' ', settings)));
+        return 0;
+    case ["stall", string images, .. string[] settings]:
+        StallBench.Run(images, new Settings(string.Join(' ', settings)));
+        return 0;
+    case ["subsets", .. string[] words]:
+        SubsetsBench.Run([.. words.Where(word => !word.Contains('='))], new Settings(string.Join(' ', words.Where(word => word.Contains('=')))));
+        return 0;
+    case ["grey", string images, string folder]:
+        GreyPatches.Write(images, folder);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

@@ -71,7 +71,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
     private void Run(Recipe recipe)
     {
         _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Judges.FoldsOf(data, data.Everything, Seed, 5), default);
-        OnnxModel network = NetworkFactory.WithHead(body, recipe.Head with { Pooling = pooling }, _plainProbe, Seed);
+        OnnxModel network = NetworkFactory.WithHead(body, recipe.Head with { Pooling = pooling }, recipe.Scaled(_plainProbe), Seed);
         Stopwatch watch = Stopwatch.StartNew();
         if (recipe.WarmUp is not null)
         {

@@ -52,6 +52,7 @@ internal sealed class FineTune(
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
         (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel, data.HasOwnValidation ? 1 : data.Train.Count / (double)(data.Train.Count + data.Everything.Count));
         Candidate judged = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
+        ProposeSimplerHead(judged, probe);
         if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
             return judged;
@@ -85,11 +86,12 @@ internal sealed class FineTune(
                 return null;
             }
 
-            plans = [.. plans.Zip(done, (plan, shortened) => plan with { Epochs = shortened.Epochs, StopAfter = shortened.Epochs })];
+            plans = [.. plans.Zip(done, (plan, found) => plan with { Epochs = found.Epochs, StopAfter = found.Epochs, Optimizer = found.Optimizer, HeadRate = found.HeadRate })];   // what one fold has found to learn by, the others need not find
         }
 
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
         Candidate judged = Candidate.Of(Name, all, judges.Join(logits, data.ClassCount), judges.Labels, $"{plans[^1].Epochs} epochs are done");
+        ProposeSimplerHead(judged, probe);
         if (judged.IsBetterThan(probe))
         {
             progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
@@ -100,6 +102,16 @@ internal sealed class FineTune(
         }
 
         return cancel.IsCancellationRequested ? null : judged;
+    }
+
+    // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.
+    private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)
+    {
+        if (options.Head.Hidden.Count > 0 && !judged.IsBetterThan(probe))
+        {
+            string widths = string.Join('-', options.Head.Hidden);
+            progress.Report(new Notice($"A simpler head does better: one linear layer (the probe) reaches {probe.Summary}, {widths} units reach {judged.Summary}, on the same {judges.Labels.Length} images; --head linear."));
+        }
     }
 
     private List<PhasePlan> Plans()
@@ -135,7 +147,7 @@ internal sealed class FineTune(
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
             (PhaseOutcome Outcome, float[] Logits) done = clock.Run(plan.Name, detail, () => Learner.Run(network, edge, body.InputShape, plan, rows, judges, progress, cancel, checkpoints, own), Describe);
-            repeated.Add(plan with { Epochs = done.Outcome.Epochs ?? plan.Epochs, HeadRate = plan.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
+            repeated.Add(plan with { Epochs = done.Outcome.Epochs ?? plan.Epochs, Optimizer = done.Outcome.Optimizer, HeadRate = done.Outcome.HeadRate * done.Outcome.Scale, BodyRate = plan.BodyRate * done.Outcome.Scale, StopAfter = done.Outcome.Last.Loss <= SameLoss * done.Outcome.Best.Loss ? done.Outcome.LastEpoch : done.Outcome.BestEpoch, EndsWithAverage = done.Outcome.BestIsAverage });
             last = done;
         }
 
@@ -167,6 +179,8 @@ internal sealed class FineTune(
             Seed = options.Seed,
             MaxSetbacks = options.FineTune.MaxSetbacks,
             TargetAccuracy = options.TargetAccuracy,
+            GuessingLoss = Attempt.Guessing(data.LabelsOf(data.Everything), data.ClassCount, options.FineTune.LabelSmoothing),
+            FeatureCount = extraction.Features.Length,
         };
     }
 

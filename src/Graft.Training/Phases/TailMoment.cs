@@ -11,11 +11,23 @@ internal sealed record TailPosition
     /// <summary>On validation images, before the first step.</summary>
     public required Score Start { get; init; }
 
-    /// <summary>Counted from 0.</summary>
+    /// <summary>Counted from 0, over all attempts.</summary>
     public int Epoch { get; init; }
 
     /// <summary>That the rate is laid out for, where the time budget has room for fewer than the plan's; null: the plan's.</summary>
     public int? Epochs { get; init; }
+
+    /// <summary>Counted from 0: <see cref="Phases.Attempt.Of"/>.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The epoch in which this attempt began.</summary>
+    public int AttemptBegan { get; init; }
+
+    /// <summary>The mean loss of each epoch of this attempt, nats.</summary>
+    public IReadOnlyList<double> Losses { get; init; } = [];
+
+    /// <summary>Every attempt has stalled; the last one goes on to its end.</summary>
+    public bool IsGivenUp { get; init; }
 
     /// <summary>Of this epoch that are done.</summary>
     public int Batches { get; init; }
@@ -73,11 +85,11 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
 
     /// <summary>The state of a checkpoint that fits these parameters.</summary>
     /// <exception cref="CheckpointException">It does not fit.</exception>
-    public static SavedMoment Read(Checkpoint source, IReadOnlyList<Tensor> parameters)
+    public static SavedMoment Read(Checkpoint source, IReadOnlyList<Tensor> parameters, PhasePlan plan)
     {
         TailMoment moment = source.StateAs<TailMoment>();
         TailPosition at = moment.Position;
-        if (moment.Steps.Length != parameters.Count || at.Epoch < 0 || at.Batches < 0 || at.Pieces < 1)
+        if (moment.Steps.Length != parameters.Count || at.Epoch < 0 || at.Batches < 0 || at.Pieces < 1 || at.Attempt < 0 || at.AttemptBegan < 0 || at.Losses is null || Attempt.Of(plan, at.Attempt) is null)
         {
             throw new CheckpointException("it is of another network");
         }

@@ -45,6 +45,12 @@ internal sealed record PhasePlan
     /// <summary>True where an epoch's loss may rise above that of guessing, as a random head's first ones do; otherwise it leads back to the last good weights.</summary>
     public bool MayDiverge { get; init; }
 
+    /// <summary>What guessing by the classes' frequencies loses, in nats: a phase that stays there tries another optimiser (<see cref="Attempt"/>). Null: nobody looks.</summary>
+    public double? GuessingLoss { get; init; }
+
+    /// <summary>What the usual rate of another optimiser depends on.</summary>
+    public int FeatureCount { get; init; } = 1;
+
     public double? TargetAccuracy { get; init; }
 
     /// <summary>False: the validation images are looked at when all is done, and choose no epoch.</summary>
@@ -64,8 +70,10 @@ internal sealed record PhasePlan
 /// <param name="BestIsAverage">Whether the best weights are the running average.</param>
 /// <param name="Last">On validation images, after <paramref name="LastEpoch"/>.</param>
 /// <param name="Scale">What setbacks have left of the rates, 0..1.</param>
+/// <param name="Optimizer">Of the attempt that ended.</param>
+/// <param name="HeadRate">The peak rate of that attempt.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, string Reason)
+internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, OptimizerKind Optimizer, double HeadRate, string Reason)
 {
     /// <summary>The epochs that the rate was laid out for in the end: fewer than planned where the time budget was short.</summary>
     public int? Epochs { get; init; }
@@ -93,6 +101,7 @@ internal sealed class TailTraining(
     private WeightCopy _average = null!;
     private TailOptimizer _optimizer = null!;
     private TailPosition _at = null!;
+    private Attempt _attempt = null!;
     private long _imagesBefore;
     private double _secondsBefore;
     private bool _isOutOfTime;
@@ -103,12 +112,14 @@ internal sealed class TailTraining(
 
     private bool IsJudged => plan.JudgesEpochs && validation.Count > 0;
 
+    private int AttemptEpoch => _at.Epoch - _at.AttemptBegan;
+
     /// <summary>Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones included.</summary>
     /// <exception cref="GraftException">The loss is not finite however small the rate.</exception>
     public PhaseOutcome Run(CancellationToken cancel)
     {
         Begin();
-        while (_at.Epoch < LastEpoch && _judge.Reason is null && !cancel.IsCancellationRequested && !IsOutOfTime())
+        while (AttemptEpoch < LastEpoch && _judge.Reason is null && !cancel.IsCancellationRequested && !IsOutOfTime())
         {
             RunEpoch(cancel);
             KeepToBudget();
@@ -126,7 +137,7 @@ internal sealed class TailTraining(
 
         string done = _at.Epochs is null ? $"{LastEpoch} epochs are done" : $"{LastEpoch} epochs are done, all that the time budget had room for";
         string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? (_isOutOfTime ? budget!.Reason : done);
-        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, reason) { Epochs = _at.Epochs, IsOutOfTime = _isOutOfTime };
+        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, _attempt.Optimizer, _attempt.Rate, reason) { Epochs = _at.Epochs, IsOutOfTime = _isOutOfTime };
     }
 
     public void Dispose()
@@ -141,11 +152,13 @@ internal sealed class TailTraining(
     {
         _best = new(_parameters);
         _average = new(_parameters);
-        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
         _gradient = new(plan, tail, _parameters, progress);
         _watch.Start();
         _secondsBefore = budget?.Spent ?? 0;
-        if (checkpoints?.Newest(source => TailMoment.Read(source, _parameters)) is SavedMoment saved)
+        SavedMoment? saved = checkpoints?.Newest(source => TailMoment.Read(source, _parameters, plan));
+        _attempt = Attempt.Of(plan, saved?.Moment.Position.Attempt ?? 0)!;
+        _optimizer = new(_attempt.Optimizer, groups, plan.WeightDecay);
+        if (saved is not null)
         {
             saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
             (_at, _judge.State, _gradient.Pieces) = (saved.Moment.Position, saved.Moment.Judge, saved.Moment.Position.Pieces);
@@ -175,13 +188,13 @@ internal sealed class TailTraining(
     private void KeepToBudget()
     {
         long images = ((long)_at.Epoch * training.Count) - _imagesBefore;
-        if (budget is not { IsLimited: true } || images <= 0 || _at.Epoch >= LastEpoch || _isOutOfTime)
+        if (budget is not { IsLimited: true } || images <= 0 || AttemptEpoch >= LastEpoch || _isOutOfTime)
         {
             return;
         }
 
         double secondsAnEpoch = (budget.Spent - _secondsBefore) * training.Count / images;
-        int room = _at.Epoch + (int)Math.Min(plan.Epochs, budget.Left / Math.Max(secondsAnEpoch, 1e-9));
+        int room = AttemptEpoch + (int)Math.Min(plan.Epochs, budget.Left / Math.Max(secondsAnEpoch, 1e-9));
         if (room < LastEpoch)
         {
             _at = _at with { Epochs = room };
@@ -191,6 +204,7 @@ internal sealed class TailTraining(
 
     private void RunEpoch(CancellationToken cancel)
     {
+        int done = AttemptEpoch + 1;
         LearningRate shape = new(_at.Scale, (int)(plan.RampShare * Epochs * _stepsAnEpoch), Epochs * _stepsAnEpoch);
         double? loss = Pass(shape, cancel);
         if (cancel.IsCancellationRequested || (_isOutOfTime && _at.Images == 0))
@@ -200,17 +214,43 @@ internal sealed class TailTraining(
 
         if (loss is null || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0)))
         {
-            SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
             _at = _at.NextEpoch();
+            SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
             return;
         }
 
-        Score? score = IsJudged ? Judge(_at.Epoch) : null;
-        int epoch = _at.Epoch + 1;
-        _at = _at.NextEpoch() with { Last = score, LastEpoch = epoch };
-        double rate = plan.HeadRate * shape.At((epoch * _stepsAnEpoch) - 1);
-        progress.Report(new EpochEnded(plan.Name, epoch, Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
+        Score? score = IsJudged ? Judge(done) : null;
+        _at = _at.NextEpoch() with { Last = score, LastEpoch = done, Losses = [.. _at.Losses, loss.Value] };
+        double rate = _attempt.Rate * shape.At((done * _stepsAnEpoch) - 1);
+        progress.Report(new EpochEnded(plan.Name, done, Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
+        if (!_at.IsGivenUp && Attempt.IsStalled(plan, _at.Losses, done * _stepsAnEpoch, LastEpoch))
+        {
+            AnswerStall(done, loss.Value);
+        }
+
         FaultPoint.Hit("epoch");
+    }
+
+    private void AnswerStall(int epochs, double loss)
+    {
+        string stalled = FormattableString.Invariant($"'{plan.Name}' has stalled: after {epochs} epochs by {_attempt} the loss is {loss:0.00}, no better than guessing ({plan.GuessingLoss:0.00})");
+        if (Attempt.Of(plan, _at.Attempt + 1) is Attempt next)
+        {
+            TryAnother(stalled, next);
+            return;
+        }
+
+        _at = _at with { IsGivenUp = true };
+        progress.Report(new Notice($"{stalled}, and no other optimiser has done better: a simpler head (--head linear) can be trained.", IsWarning: true));
+    }
+
+    // The weights go back to the best so far, which are hardly better than guessing: to the start, mostly.
+    private void TryAnother(string reason, Attempt next)
+    {
+        progress.Report(new Notice($"{reason}; it begins again by {next}.", IsWarning: true));
+        _attempt = next;
+        _at = _at with { Attempt = _at.Attempt + 1, AttemptBegan = _at.Epoch, Losses = [], Epochs = null, Scale = 1, Setbacks = 0 };
+        BeginAgain();
     }
 
     // What is left of a pass over the training images; the mean loss in nats, or null as soon as one is not finite.
@@ -226,7 +266,7 @@ internal sealed class TailTraining(
             }
 
             int step = (_at.Epoch * _stepsAnEpoch) + _at.Batches;
-            double? loss = Step(batch, shape.At(step), step);
+            double? loss = Step(batch, shape.At(step - (_at.AttemptBegan * _stepsAnEpoch)), step);
             if (loss is null)
             {
                 isFinite = false;
@@ -254,7 +294,7 @@ internal sealed class TailTraining(
             return null;
         }
 
-        _optimizer.Step(plan.HeadRate * rate, plan.BodyRate * rate);
+        _optimizer.Step(_attempt.Rate * rate, plan.BodyRate * rate);
         if (plan.AverageDecay > 0)
         {
             _average.Average(_parameters, plan.AverageDecay, step);
@@ -286,7 +326,7 @@ internal sealed class TailTraining(
             }
 
             _best.Take(_parameters);
-            _at = _at with { BestEpoch = epoch + 1, BestIsAverage = isAverage };
+            _at = _at with { BestEpoch = epoch, BestIsAverage = isAverage };
         }
 
         current.Give(_parameters);   // training goes on from the weights themselves
@@ -297,21 +337,33 @@ internal sealed class TailTraining(
     {
         if (_at.Setbacks == plan.MaxSetbacks)
         {
+            if (plan.GuessingLoss is not null && Attempt.Of(plan, _at.Attempt + 1) is Attempt next)
+            {
+                TryAnother($"'{plan.Name}' diverges by {_attempt}: the loss {what} even with {_at.Scale:0.######} of the rate", next);
+                return;
+            }
+
             throw new GraftException($"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
         }
 
+        BeginAgain();
+        _at = _at with { Scale = _at.Scale * SetbackFactor, Setbacks = _at.Setbacks + 1 };
+        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {_attempt.Rate * _at.Scale:0.#######}.", IsWarning: true));
+    }
+
+    // From the best weights so far, with an optimiser that has seen nothing: its moments may hold values that are not finite.
+    private void BeginAgain()
+    {
         _best.Give(_parameters);
         _average.Take(_parameters);
         _optimizer.Dispose();
-        _optimizer = new(plan.Optimizer, groups, plan.WeightDecay);   // its moments saw the values that were not finite
-        _at = _at with { Scale = _at.Scale * SetbackFactor, Setbacks = _at.Setbacks + 1 };
-        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {plan.HeadRate * _at.Scale:0.#######}.", IsWarning: true));
+        _optimizer = new(_attempt.Optimizer, groups, plan.WeightDecay);
     }
 
     private void Report()
     {
         long images = ((long)_at.Epoch * training.Count) + _at.Images;
-        long total = (long)LastEpoch * training.Count;
+        long total = (long)(_at.AttemptBegan + LastEpoch) * training.Count;
         double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
         progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
     }

@@ -13,6 +13,7 @@ namespace Graft.Training.Tests.Phases;
 public sealed class TailStateTests
 {
     private const double Float32Noise = 1e-6;   // sums of eight gradients in another order
+    private static readonly PhasePlan s_plan = new() { Name = "test", Epochs = 1, Optimizer = OptimizerKind.Sgd, HeadRate = 1, BodyRate = 1, Batch = 8, WeightDecay = 0, Seed = 5, LabelSmoothing = 0.1 };
 
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
@@ -31,7 +32,7 @@ public sealed class TailStateTests
         Checkpoint kept = Checkpoint.Of("key", new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [.. before.Rules.Select(r => r.Rule.Steps)]), TailMoment.Tensors([first], none, none, before));
         (Parameter second, TailOptimizer after) = Start(kind);
         using WeightCopy other = new([second]);
-        TailMoment.Read(kept, [second]).Moment.Restore(kept, [second], other, other, after);
+        TailMoment.Read(kept, [second], s_plan).Moment.Restore(kept, [second], other, other, after);
         Steps(second, after, 4, 10);
 
         Assert.Equal(whole.detach().contiguous().data<float>().ToArray(), second.detach().contiguous().data<float>().ToArray());
@@ -46,8 +47,8 @@ public sealed class TailStateTests
         using WeightCopy copy = new([parameter]);
         Checkpoint kept = Checkpoint.Of("key", new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]), TailMoment.Tensors([parameter], copy, copy, optimizer));
 
-        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [zeros(4, 3)]));
-        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [parameter, parameter]));
+        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [zeros(4, 3)], s_plan));
+        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [parameter, parameter], s_plan));
     }
 
     [Theory]
@@ -94,8 +95,7 @@ public sealed class TailStateTests
         model.Graph.Node.Add(new NodeProto { OpType = "Dropout", Input = { "x", "ratio" }, Output = { "d" } });
         model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "d", "w" }, Output = { "y" } }.With("transB", 1));
         using TorchGraph tail = new(model);
-        PhasePlan plan = new() { Name = "test", Epochs = 1, Optimizer = OptimizerKind.Sgd, HeadRate = 1, BodyRate = 1, Batch = 8, WeightDecay = 0, Seed = 5, LabelSmoothing = 0.1 };
-        BatchGradient gradient = new(plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>()) { Pieces = pieces };
+        BatchGradient gradient = new(s_plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>()) { Pieces = pieces };
         float[] values = [.. Enumerable.Range(0, 48).Select(i => MathF.Cos(i))];
         using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1])) { Weights = weights is null ? null : tensor(weights) };
 

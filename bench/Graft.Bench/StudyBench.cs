@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Globalization;
+using Graft.Data;
+using Graft.Onnx;
+using Graft.Training;
+using Graft.Training.Bodies;
+using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
+
+namespace Graft.Bench;
+
+/// <summary>
+/// Recipes on many random subsets of one set of images: each subset trains with so many images of a class, all other images test, so that no default is tuned on one test set. One extraction
+/// serves all. A line a subset and recipe, separated by tabs: what three-fold cross-validation within the subset says of it (where asked for), and what the test images say.
+/// </summary>
+internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data, Settings settings)
+{
+    private const int Folds = 3;
+    private static readonly Silence<TrainingEvent> s_silence = new();
+
+    public static void Run(string images, string recipes, Settings settings)
+    {
+        TrainingOptions options = new() { Train = settings.Text("share"), Seed = 1 };
+        TorchSetup.UseThreads((int)settings.Number("threads", 0));
+        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Console.Error.WriteLine);
+        TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
+        TrainableBody body = TrainableBody.Load(options);
+        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        int views = (int)settings.Number("views", 8);
+        Stopwatch watch = Stopwatch.StartNew();
+        using Extraction extraction = Extraction.Run(body, cut, Pooling.Average, data, views, options, cache, s_silence, default, testRows: 1 + views);
+        Console.WriteLine($"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s");
+        StudyBench bench = new(body, cut, extraction, data, settings);
+        Recipe[] all = [.. File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#').Select(Recipe.Parse)];
+        foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
+        {
+            foreach (int seed in Enumerable.Range((int)settings.Number("first", 1), (int)settings.Number("subsets", 3)))
+            {
+                bench.Subset(perClass, seed, all);
+            }
+        }
+    }
+
+    private void Subset(int perClass, int seed, Recipe[] recipes)
+    {
+        (List<LabelledImage> training, List<LabelledImage> test) = Draw(perClass, seed);
+        int[] labels = data.LabelsOf(test);
+        int[] folds = Judges.FoldsOf(data, training, seed, Folds);
+        ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
+        float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
+        int[] judged = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
+        int[] judgedLabels = data.LabelsOf([.. judged.Select(n => training[n])]);
+        float[] outOfFold = [.. judged.SelectMany(n => probe.OutOfFold.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()).Select(v => (float)v)];
+        string place = $"{perClass}\t{seed}";
+        Print(place, "probe", Training.Phases.Candidate.Judge(outOfFold, judgedLabels), probeLogits, labels, null, TimeSpan.Zero);
+        foreach (Recipe recipe in recipes)
+        {
+            int epochs = recipe.FineTune.Epochs > 0 ? recipe.FineTune.Epochs : Math.Clamp(7000 / training.Count, 4, 20);
+            Stopwatch watch = Stopwatch.StartNew();
+            Score? crossed = settings.Text("cross") is null ? null : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
+            float[] logits = Train(recipe, epochs, probe, training, test);
+            Print(place, recipe.Text, crossed, logits, labels, probeLogits, watch.Elapsed);
+        }
+    }
+
+    // Near duplicates of a training image do not test.
+    private (List<LabelledImage> Training, List<LabelledImage> Test) Draw(int perClass, int seed)
+    {
+        List<LabelledImage> training = [];
+        List<LabelledImage> rest = [];
+        foreach (IGrouping<string, LabelledImage> group in data.Split.Images.GroupBy(image => image.Label))
+        {
+            LabelledImage[] members = [.. group];
+            int[] order = new CountedRandom((ulong)seed, RandomPurpose.Split, 0, (ulong)perClass).Permutation(members.Length);
+            training.AddRange(order.Take(perClass).Select(i => members[i]));
+            rest.AddRange(order.Skip(perClass).Select(i => members[i]).Take((int)settings.Number("test", 30)));
+        }
+
+        HashSet<string> seen = [.. training.Select(image => image.Cluster)];
+        return (training, [.. rest.Where(image => !seen.Contains(image.Cluster))]);
+    }
+
+    private Score CrossValidate(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, int[] folds, int[] judgedLabels)
+    {
+        List<float[]> logits = [];
+        for (int fold = 0; fold <= folds.Max(); fold++)
+        {
+            logits.Add(Train(recipe, epochs, probe, [.. training.Where((_, n) => folds[n] != fold)], [.. training.Where((_, n) => folds[n] == fold)]));
+        }
+
+        int[] next = new int[logits.Count];
+        List<float> joined = [];
+        foreach (int fold in folds.Where(fold => fold != StratifiedFolds.Never))
+        {
+            joined.AddRange(logits[fold].AsSpan(next[fold]++ * data.ClassCount, data.ClassCount));
+        }
+
+        return Training.Phases.Candidate.Judge([.. joined], judgedLabels);
+    }
+
+    private float[] Train(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test)
+    {
+        OnnxModel network = NetworkFactory.WithHead(body, recipe.Head, recipe.Scaled(probe), 1);
+        PhasePlan plan = recipe.FineTune with { Epochs = epochs, StopAfter = epochs, JudgesEpochs = false, EndsWithAverage = true };
+        if (recipe.WarmUp is not null)
+        {
+            Learner.Run(network, HeadBuilder.Features, body.InputShape, recipe.WarmUp with { JudgesEpochs = false }, extraction.Rows(extraction.Features, data, training), extraction.Rows(extraction.Features, data, []), s_silence, default);
+        }
+
+        try
+        {
+            return Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.Cut!, data, training), extraction.Rows(extraction.Cut!, data, test), s_silence, default).Logits;
+        }
+        catch (GraftException)
+        {
+            return new float[test.Count * data.ClassCount];   // diverged
+        }
+    }
+
+    // With the probe's answers beside them: the mean of both, each calibrated.
+    private static void Print(string place, string recipe, Score? crossed, float[] logits, int[] labels, float[]? others, TimeSpan time)
+    {
+        Score score = Training.Phases.Candidate.Judge(logits, labels);
+        string both = others is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{Training.Phases.Candidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{place}\t{recipe}\t{crossed?.Accuracy:0.0000}\t{crossed?.Loss:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{both}\t{time.TotalSeconds:0}"));
+    }
+
+    private static float[] Mean(float[] first, float[] second, int[] labels)
+    {
+        float[] a = Calibrated(first, labels);
+        float[] b = Calibrated(second, labels);
+        return [.. a.Zip(b, (x, y) => MathF.Log((x + y) / 2 + 1e-12f))];
+    }
+
+    private static float[] Calibrated(float[] logits, int[] labels)
+    {
+        double[] values = Array.ConvertAll(logits, v => (double)v);
+        int classes = logits.Length / labels.Length;
+        return Temperature.Probabilities(values, classes, Temperature.Fit(values, labels, classes).Value);
+    }
+}
