@@ -10,7 +10,7 @@ internal static partial class AtomicFile
     public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream =>
     {
         stream.Write(bytes.Span[..(bytes.Length / 2)]);
-        FaultPoint.Hit("file-half");
+        FaultPoint.Hit("file-half", path);
         stream.Write(bytes.Span[(bytes.Length / 2)..]);
     });
 
@@ -51,9 +51,9 @@ internal static partial class AtomicFile
 
     private static void Rename(string beside, string path)
     {
-        FaultPoint.Hit("file-whole");
+        FaultPoint.Hit("file-whole", path);
         File.Move(beside, path, overwrite: true);
-        FaultPoint.Hit("file-renamed");
+        FaultPoint.Hit("file-renamed", path);
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 

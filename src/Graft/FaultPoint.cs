@@ -1,8 +1,9 @@
 namespace Graft;
 
 /// <summary>
-/// Places at which a test ends this process as a power cut would, or lets memory run out. Nothing happens unless the environment variable GRAFT_FAULT says
-/// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws <see cref="OutOfMemoryException"/> there).
+/// Places at which a test ends this process as a power cut would, or lets memory or the disk run out. Nothing happens unless the environment variable GRAFT_FAULT says
+/// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws
+/// <see cref="OutOfMemoryException"/> there) or NAME:COUNT:disk (it throws what a full disk does).
 /// </summary>
 internal static class FaultPoint
 {
@@ -20,6 +21,16 @@ internal static class FaultPoint
         }
     }
 
+    /// <summary>The same at a place of a file: asked for by the place alone, or by the place and the file's name, as "file-half model.onnx".</summary>
+    public static void Hit(string name, string path)
+    {
+        if (s_fault is not null)
+        {
+            Visit(s_fault, name);
+            Visit(s_fault, $"{name} {Path.GetFileName(path)}");
+        }
+    }
+
     private static void Visit(string[] fault, string name)
     {
         if (fault[0] != name || Interlocked.Increment(ref s_visits) != int.Parse(fault[1]))
@@ -30,6 +41,11 @@ internal static class FaultPoint
         if (fault is [_, _, "memory"])
         {
             throw new InsufficientMemoryException($"the fault point '{name}'");
+        }
+
+        if (fault is [_, _, "disk"])
+        {
+            throw new IOException($"No space left on device : the fault point '{name}'");
         }
 
         using System.Diagnostics.Process self = System.Diagnostics.Process.GetCurrentProcess();

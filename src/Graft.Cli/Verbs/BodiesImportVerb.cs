@@ -24,14 +24,15 @@ internal static class BodiesImportVerb
         Option<string?> recipe = Choices.Text("--input-recipe", "RECIPE", $"What its images were normalised with: {InputRecipe.Choices}; by default read off the network");
         Option<string?> features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
         Option<string?> licence = Choices.Text("--licence", "TEXT", "Of its weights, for the cards of what is trained from it, such as Apache-2.0");
+        Option<string[]> limits = LimitChoice.Create();
         Option<bool> replace = Choices.Switch("--replace", "Write over an imported body of the same name");
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(file);
-        Array.ForEach<Option>([name, recipe, features, licence, replace, json], verb.Options.Add);
+        Array.ForEach<Option>([name, recipe, features, licence, limits, replace, json], verb.Options.Add);
         verb.Work = (parsed, terminal, _) =>
         {
             ImportReport report = BodyImport.Run(
-                BodyStore.OfUser(), parsed.GetValue(file)!, parsed.GetValue(name), parsed.GetValue(recipe), parsed.GetValue(features), parsed.GetValue(licence), parsed.GetValue(replace));
+                BodyStore.OfUser(), parsed.GetValue(file)!, parsed.GetValue(name), parsed.GetValue(recipe), parsed.GetValue(features), parsed.GetValue(licence), parsed.GetValue(replace), LimitChoice.Read(parsed.GetValue(limits)));
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(terminal.Output, writer => WriteJson(writer, report));

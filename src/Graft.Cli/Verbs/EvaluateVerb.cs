@@ -46,7 +46,7 @@ internal static class EvaluateVerb
             }
 
             Limits kept = LimitChoice.Read(parsed.GetValue(limits));
-            PredictorOptions loading = Choices.Threads(parsed.GetValue(threads)) with { Limits = kept.Image };
+            PredictorOptions loading = Choices.Threads(parsed.GetValue(threads)) with { Limits = kept };
             using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
             using Predictor? other = parsed.GetValue(against) is string otherModel ? Predictor.Load(otherModel, loading) : null;
             CheckClasses(predictor.Card, other?.Card, parsed.GetValue(against));

@@ -32,7 +32,7 @@ internal static class PredictVerb
         verb.Work = (parsed, terminal, cancel) =>
         {
             int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given ? given : throw new UsageException($"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}");
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)).Image });
+            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)) });
             IEnumerable<PredictionResult> results = predictor.PredictMany(parsed.GetValue(files)!.SelectMany(Expand), cancel);
             return parsed.GetValue(json) ? WriteJson(results, shown, terminal) : WriteLines(results, shown, terminal);
         };

@@ -54,6 +54,7 @@ internal static class ResumeVerb
 
         if (RunOptions.Exist(run) && TrainingRun.IsComplete(run))
         {
+            TrainingRun.DeleteOldCheckpoints(run);
             terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
             return ExitCode.Done;
         }

@@ -19,12 +19,13 @@ internal static class BodyImport
     /// <param name="name">Null: the file's.</param>
     /// <param name="recipe">A name or a JSON file; null: inferred from the network.</param>
     /// <param name="features">The edge where the body ends; null: found.</param>
+    /// <param name="limits">What the file may ask for.</param>
     /// <exception cref="GraftException">The file is no body, its recipe cannot be told, or the name is taken.</exception>
-    public static ImportReport Run(BodyStore store, string path, string? name, string? recipe, string? features, string? licence, bool replace)
+    public static ImportReport Run(BodyStore store, string path, string? name, string? recipe, string? features, string? licence, bool replace, Limits? limits = null)
     {
         string chosen = name ?? BodyStore.NameOf(path);
         store.CheckName(chosen, replace);
-        ForeignBody body = ForeignBody.Read(path, features, recipe is null ? null : InputRecipe.Parse(recipe));
+        ForeignBody body = ForeignBody.Read(path, features, recipe is null ? null : InputRecipe.Parse(recipe), limits);
         if (body.IsRecipeAssumed)
         {
             throw new GraftException(

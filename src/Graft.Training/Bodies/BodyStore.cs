@@ -63,8 +63,9 @@ internal sealed record BodyStore(string Root)
 
     /// <summary>Loads an imported body.</summary>
     /// <param name="features">Another edge to end at; null: the card's.</param>
+    /// <param name="limits">What its file may ask for.</param>
     /// <exception cref="GraftException">Its card or its file is missing, damaged or was changed.</exception>
-    public TrainableBody Load(string name, string? features)
+    public TrainableBody Load(string name, string? features, Limits? limits = null)
     {
         StoredCard card = StoredCard.Read(CardPath(name));
         string path = ModelPath(name);
@@ -75,7 +76,7 @@ internal sealed record BodyStore(string Root)
             throw new GraftException($"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; import the network again");
         }
 
-        OnnxModel model = OnnxModel.Parse(bytes, path);
+        OnnxModel model = OnnxModel.Parse(bytes, path, OnnxLimits.Of(limits ?? new()));
         FeatureSeam seam = features is null
             ? new(card.Features, card.Kind, card.Why)
             : FeatureSeam.At(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);

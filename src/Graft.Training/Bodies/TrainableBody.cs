@@ -28,7 +28,7 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
         BodyStore store = BodyStore.OfUser();
         if (store.Has(options.Body))
         {
-            return store.Load(options.Body, options.Features);
+            return store.Load(options.Body, options.Features, options.Limits);
         }
 
         Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(BodyCatalog.Find(options.Body)));

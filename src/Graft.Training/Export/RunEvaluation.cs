@@ -25,6 +25,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         }
 
         IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, cache, progress);
+        FaultPoint.Hit("test-images-seen");
         int[] labels = data.LabelsOf(data.Test);
         Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
         double before = Evaluation.Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature)).CalibrationError;

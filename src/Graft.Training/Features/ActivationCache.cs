@@ -15,7 +15,6 @@ internal readonly record struct CachedRow(long Id, int Bytes, long Checksum);
 /// </summary>
 internal sealed class ActivationCache : IDisposable
 {
-    private const int PendingBytes = 16 << 20;   // a commit costs a sync
     private const double EvictedTo = 0.9;        // of the limit: not a few rows at every commit
 
     private readonly Lock _gate = new();
@@ -23,6 +22,7 @@ internal sealed class ActivationCache : IDisposable
     private readonly CacheStatements _statements;
     private readonly Action<string> _warn;
     private readonly long _limit;
+    private readonly int _mostPending;
     private readonly long _now;
     private readonly Dictionary<string, PendingValue> _pending = [];
     private readonly List<long> _touched = [];
@@ -35,6 +35,7 @@ internal sealed class ActivationCache : IDisposable
         _statements = new(connection);
         _warn = warn;
         _now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _mostPending = options.PendingBytes;
         _limit = options.LimitFor(CacheFile.HeldBytes(connection));
     }
 
@@ -126,7 +127,7 @@ internal sealed class ActivationCache : IDisposable
             string name = Convert.ToHexString(key);
             _pendingBytes += value.Length - (_pending.TryGetValue(name, out PendingValue? before) ? before.Value.Length : 0);
             _pending[name] = new(key, stream, value, Checksum(key, value));
-            if (_pendingBytes >= PendingBytes)
+            if (_pendingBytes >= _mostPending)
             {
                 Guarded<object?>(() =>
                 {

@@ -36,6 +36,11 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
         {
             using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
             connection.Open();
+            if (CacheFile.Number(connection, "PRAGMA user_version") == 0)
+            {
+                return new(path, bytes, options.LimitFor(0), []);   // the disk had no room for its tables
+            }
+
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = Query;
             using SqliteDataReader reader = command.ExecuteReader();

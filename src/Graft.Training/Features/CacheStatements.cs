@@ -50,9 +50,11 @@ internal sealed class CacheStatements : IDisposable
             Run(forget, value.Key);
             Run(enter, value.Key, stream, now, value.Value.Length, value.Checksum);
             Run(keep, value.Value);
+            FaultPoint.Hit("cache-row");
         }
 
         transaction.Commit();
+        FaultPoint.Hit("cache-commit");
     }
 
     /// <summary>Marks entries as used; ids that follow each other in one statement, as a run's mostly do.</summary>

@@ -12,6 +12,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
     private const string LogName = "log.jsonl";
     private const string EvaluationName = "evaluation.json";
+    private const string OldEnding = ".old";
 
     private static readonly JsonSerializerOptions s_line = new()
     {
@@ -138,12 +139,27 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>Writes evaluation.json, the last file of a run.</summary>
     public void WriteEvaluation(string json) => Write(EvaluationName, json);
 
-    /// <summary>The run is complete: nothing is left to resume from.</summary>
+    /// <summary>The run is complete: nothing is left to resume from. Renamed first: a kill in between leaves no half of them, which would be trained again.</summary>
     public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
     {
-        if (Directory.Exists(CheckpointFolder.PathIn(Folder)))
+        string path = CheckpointFolder.PathIn(Folder);
+        if (Directory.Exists(path))
         {
-            Directory.Delete(CheckpointFolder.PathIn(Folder), recursive: true);
+            DeleteOldCheckpoints(Folder);
+            Directory.Move(path, path + OldEnding);
+            FaultPoint.Hit("checkpoints-renamed");
+            DeleteOldCheckpoints(Folder);
+        }
+    });
+
+    /// <summary>Deletes what a kill may have left of the checkpoints of a complete run.</summary>
+    /// <exception cref="GraftException">The folder cannot be written.</exception>
+    public static void DeleteOldCheckpoints(string folder) => RunStorage.Guard(folder, () =>
+    {
+        string path = CheckpointFolder.PathIn(folder) + OldEnding;
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
         }
     });
 

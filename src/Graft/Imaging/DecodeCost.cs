@@ -33,6 +33,8 @@ internal sealed class DecodeClock : IDisposable
 {
     private const int WorthWatching = 4_000_000;   // pixels; smaller ones end before anybody looks, and a watch costs a call a few rows
 
+    private static readonly Unheard s_unheard = new();
+
     private readonly CancellationTokenSource? alarm;
     private readonly string name;
     private readonly DecodeLimits limits;
@@ -44,7 +46,7 @@ internal sealed class DecodeClock : IDisposable
         if ((long)image.Width * image.Height >= WorthWatching)
         {
             alarm = new CancellationTokenSource(limits.Time);
-            image.SetProgress(null, alarm.Token);
+            image.SetProgress(s_unheard, alarm.Token);   // without a listener libvips reports nothing, and the token is not looked at
         }
     }
 
@@ -62,4 +64,11 @@ internal sealed class DecodeClock : IDisposable
     }
 
     public void Dispose() => alarm?.Dispose();
+
+    private sealed class Unheard : IProgress<int>
+    {
+        public void Report(int value)
+        {
+        }
+    }
 }

@@ -8,8 +8,11 @@ internal static class ExternalData
 {
     public static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
+    /// <summary>Every tensor of a model: weights and attributes of the graph, of the graphs within its nodes, and of its functions.</summary>
+    public static IEnumerable<TensorProto> All(OnnxModel model) => InGraph(model.Graph).Concat(model.Proto.Functions.SelectMany(function => function.Node.SelectMany(InNode)));
+
     /// <summary>Brings all external data of the main graph inside.</summary>
-    /// <exception cref="OnnxException">A file is missing, too short, too large, or lies outside the model's folder.</exception>
+    /// <exception cref="OnnxException">A file is missing, too short, too large, or lies outside the model's folder; or a graph within a node has such weights.</exception>
     public static void Load(OnnxModel model, string modelPath, OnnxLimits limits)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
@@ -21,7 +24,21 @@ internal static class ExternalData
             tensor.ExternalData.Clear();
             tensor.ClearDataLocation();
         }
+
+        if (All(model).FirstOrDefault(IsExternal) is TensorProto hidden)
+        {
+            throw new OnnxException(modelPath, $"the weight '{Data.Printable.Text(hidden.Name)}' of a graph within a node lies in another file, which is not read; export the network with its weights inside");
+        }
     }
+
+    private static IEnumerable<TensorProto> InGraph(GraphProto graph) =>
+        graph.Initializer.Concat(graph.SparseInitializer.SelectMany(InSparse)).Concat(graph.Node.SelectMany(InNode));
+
+    private static IEnumerable<TensorProto> InNode(NodeProto node) => node.Attribute.SelectMany(attribute =>
+        attribute.Tensors.Concat(attribute.T is null ? [] : [attribute.T])
+            .Concat(attribute.Graphs.Concat(attribute.G is null ? [] : [attribute.G]).SelectMany(InGraph)));
+
+    private static IEnumerable<TensorProto> InSparse(SparseTensorProto sparse) => ((TensorProto?[])[sparse.Values, sparse.Indices]).OfType<TensorProto>();
 
     private static IEnumerable<TensorProto> Tensors(OnnxModel model) => model.Graph.Initializer.Concat(
         model.Graph.Node.SelectMany(node => node.Attribute).Where(attribute => attribute.T is not null).Select(attribute => attribute.T));

@@ -9,9 +9,10 @@ internal static class OnnxCheck
     public static void Check(OnnxModel model, string name, OnnxLimits limits)
     {
         GraphProto graph = model.Graph;
-        if (graph.Node.Count > limits.Nodes)
+        int nodes = NodesOf(graph);
+        if (nodes > limits.Nodes)
         {
-            throw new OnnxException(name, $"{graph.Node.Count:N0} nodes, more than the limit of {limits.Nodes:N0}");
+            throw new OnnxException(name, $"{nodes:N0} nodes, more than the limit of {limits.Nodes:N0}");
         }
 
         foreach (TensorProto tensor in graph.Initializer)
@@ -32,6 +33,10 @@ internal static class OnnxCheck
         CheckEdges(graph, name);
         _ = new OnnxGraph(model, name);   // topological order: refuses cycles
     }
+
+    // Those of the graphs within nodes, such as the branches of an If, count as well.
+    private static int NodesOf(GraphProto graph) => graph.Node.Count
+        + graph.Node.SelectMany(node => node.Attribute).Sum(attribute => (attribute.G is null ? 0 : NodesOf(attribute.G)) + attribute.Graphs.Sum(NodesOf));
 
     private static void CheckEdges(GraphProto graph, string name)
     {

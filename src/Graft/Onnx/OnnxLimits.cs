@@ -12,7 +12,7 @@ internal sealed record OnnxLimits
     /// <summary>Bytes of all external data files together.</summary>
     public long ExternalBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Nodes in the main graph.</summary>
+    /// <summary>Nodes of the graph and of the graphs within its nodes.</summary>
     public int Nodes { get; init; } = 100_000;
 
     /// <summary>Elements of one tensor.</summary>

@@ -67,14 +67,17 @@ internal sealed class OnnxModel
     /// <param name="name">What error messages call it.</param>
     public static OnnxModel Parse(ReadOnlyMemory<byte> bytes, string name, OnnxLimits? limits = null)
     {
-        using MemoryStream stream = new(bytes.ToArray(), writable: false);
-        OnnxModel model = Parse(stream, name, limits ?? new OnnxLimits());
-        if (model.Graph.Initializer.Any(ExternalData.IsExternal))
+        limits ??= new OnnxLimits();
+        if (bytes.Length > limits.FileBytes)
         {
-            throw new OnnxException(name, "its weights lie in external files; load it from its folder");
+            throw new OnnxException(name, $"{bytes.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}");
         }
 
-        return model;
+        using MemoryStream stream = new(bytes.ToArray(), writable: false);
+        OnnxModel model = Parse(stream, name, limits);
+        return ExternalData.All(model).Any(ExternalData.IsExternal)
+            ? throw new OnnxException(name, "its weights lie in external files; load it from its folder")
+            : model;
     }
 
     /// <summary>The bytes of a .onnx file; the same graph gives the same bytes.</summary>

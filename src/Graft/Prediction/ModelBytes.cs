@@ -7,7 +7,7 @@ internal static class ModelBytes
 {
     /// <summary>The whole file, read once.</summary>
     /// <exception cref="OnnxException">It cannot be read or is too large.</exception>
-    public static byte[] Read(string path)
+    public static byte[] Read(string path, OnnxLimits limits)
     {
         try
         {
@@ -22,9 +22,10 @@ internal static class ModelBytes
                 throw new OnnxException(path, "0 bytes long, or no ordinary file; train or export the model again");
             }
 
-            return length <= Array.MaxLength
+            long most = Math.Min(limits.FileBytes, Array.MaxLength);
+            return length <= most
                 ? File.ReadAllBytes(path)
-                : throw new OnnxException(path, $"{length:N0} bytes long, more than the limit of {Array.MaxLength:N0}");
+                : throw new OnnxException(path, $"{length:N0} bytes long, more than the limit of {most:N0}");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -37,6 +38,6 @@ internal static class ModelBytes
     }
 
     /// <summary>A value of the file's metadata; null where there is none.</summary>
-    /// <exception cref="OnnxException">It is not ONNX, or its weights lie in other files.</exception>
-    public static string? Metadata(byte[] model, string name, string key) => OnnxModel.Parse(model, name).MetadataValue(key);
+    /// <exception cref="OnnxException">It is not ONNX, is over a limit, or its weights lie in other files.</exception>
+    public static string? Metadata(byte[] model, string name, string key, OnnxLimits limits) => OnnxModel.Parse(model, name, limits).MetadataValue(key);
 }

@@ -18,7 +18,7 @@ public sealed class Predictor : IDisposable
     {
         Card = card;
         _network = network;
-        _preprocessor = new Preprocessor(card.Preprocessing, options.Limits);
+        _preprocessor = new Preprocessor(card.Preprocessing, options.Limits.Image);
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
     }
 
@@ -28,7 +28,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Loads a model and checks it: its form, its card, that labels and output fit, and that the self-test's answer is the one it had when it was made.</summary>
     /// <exception cref="OnnxException">The file cannot be read, is not ONNX, or is no classifier of Graft's.</exception>
     /// <exception cref="ModelCardException">Its card is missing, damaged or of an unknown version, or the self-test gives another answer.</exception>
-    public static Predictor Load(string path, PredictorOptions? options = null) => Load(ModelBytes.Read(path), path, options);
+    public static Predictor Load(string path, PredictorOptions? options = null) => Load(ModelBytes.Read(path, OnnxLimits.Of((options ?? new()).Limits)), path, options);
 
     /// <summary>The same from memory.</summary>
     /// <param name="model">The bytes of the file; not kept.</param>
@@ -36,7 +36,7 @@ public sealed class Predictor : IDisposable
     public static Predictor Load(byte[] model, string name, PredictorOptions? options = null)
     {
         options = (options ?? new PredictorOptions()).Checked();
-        string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey);
+        string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey, OnnxLimits.Of(options.Limits));
         Task<ClassifierNetwork> making = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
         try
         {

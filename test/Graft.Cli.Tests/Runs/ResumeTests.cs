@@ -1,3 +1,6 @@
+using Graft.Training.Features;
+using Graft.Training.Runs;
+
 namespace Graft.Cli.Tests.Runs;
 
 /// <summary>Runs that are killed, by SIGKILL, at chosen places, and go on.</summary>
@@ -45,6 +48,71 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
         Assert.Equal((ExitCode.Done, ""), (last.Code, last.Error));
         await toy.AssertSame(Run);
+    }
+
+    // Each place ends one session more of the same run, from the first check of the exported file to the last checkpoint's end.
+    [Fact]
+    public async Task A_run_that_is_killed_at_every_place_of_the_export_and_the_evaluation_ends_with_the_same_bytes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        (byte[] model, _) = await toy.Reference;
+        string[] places =
+        [
+            "export begins", "parity-checked", "self-test-made", "file-half model.onnx", "file-whole model.onnx", "file-renamed model.onnx", "export ends",
+            "evaluate begins", "test-images-seen", "evaluate ends", "file-half evaluation.json", "file-whole evaluation.json", "file-renamed evaluation.json",
+        ];
+        for (int i = 0; i < places.Length; i++)
+        {
+            Outcome killed = i == 0 ? await toy.Train(Run, places[i] + ":1") : await toy.Resume(Run, places[i] + ":1");
+
+            Assert.True(killed.Code == Killed, $"{places[i]}: {killed.Code} {killed.Error}");
+            Assert.Equal(i >= 5, File.Exists(Path.Combine(Run, "model.onnx")));
+            Assert.True(i < 5 || model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Run, "model.onnx"))), places[i]);
+            Assert.Equal(i >= 12, File.Exists(Path.Combine(Run, "evaluation.json")));
+            Assert.False(TrainingRun.IsComplete(Run));
+        }
+
+        Outcome last = await toy.Resume(Run);
+
+        Assert.Equal((ExitCode.Done, ""), (last.Code, last.Error));
+        await toy.AssertSame(Run);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_while_its_checkpoints_are_deleted_is_complete()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+
+        Outcome killed = await toy.Train(Run, "checkpoints-renamed:1");
+        Outcome resumed = await toy.Resume(Run);
+
+        Assert.Equal(Killed, killed.Code);
+        Assert.Equal(ExitCode.Done, resumed.Code);
+        Assert.Contains("is complete", resumed.Error, StringComparison.Ordinal);
+        File.Delete(RunLock.PathIn(Run));   // of the killed process; nothing takes it any more
+        await toy.AssertSame(Run);
+    }
+
+    // The first session of a run fills an empty cache; later ones, and another run, read what it left there.
+    [Theory]
+    [InlineData("cache-row:1")]                 // within the first transaction
+    [InlineData("cache-row:100")]               // within that of the activations
+    [InlineData("cache-commit:2")]              // with the log not yet in the file
+    public async Task A_run_that_is_killed_while_the_cache_is_filling_goes_on_to_the_same_bytes(string fault)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        string cache = Path.Combine(_folder.Root, "cache");
+        string other = Path.Combine(_folder.Root, "other");
+
+        Outcome killed = await toy.TrainWithCache(cache, Run, fault);
+        Outcome resumed = await toy.ResumeWithCache(cache, Run);
+        Outcome again = await toy.TrainWithCache(cache, other);
+
+        Assert.Equal((Killed, true), (killed.Code, File.Exists(Path.Combine(cache, CacheFile.Name))));
+        Assert.Equal((ExitCode.Done, ""), (resumed.Code, resumed.Error));
+        Assert.Equal((ExitCode.Done, ""), (again.Code, again.Error));
+        await toy.AssertSame(Run);
+        await toy.AssertSame(other);
     }
 
     [Fact]

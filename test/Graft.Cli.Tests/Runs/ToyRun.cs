@@ -1,3 +1,4 @@
+using Graft.Training.Features;
 using Graft.Training.Tests;
 
 namespace Graft.Cli.Tests.Runs;
@@ -21,14 +22,14 @@ public sealed class ToyRun : IDisposable
     public void Dispose() => _world.Dispose();
 
     /// <summary>Trains with options that warm a random head up, train body layers, and once more on all images.</summary>
-    internal Task<Outcome> Train(string run, string? fault = null, params string[] more) => Start(
-        [
-            "train", Images, "--out", run, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--head", "32", "--dropout", "0.1", "--start", "random", "--optimizer", "adam",
-            "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8",
-            "--target-accuracy", "1", "--threads", "1", "--checkpoint-minutes", "0", .. more,
-        ], fault);
+    internal Task<Outcome> Train(string run, string? fault = null, params string[] more) => Start([.. TrainingOf(run), .. more], fault);
 
     internal Task<Outcome> Resume(string run, string? fault = null, params string[] more) => Start(["resume", run, .. more], fault);
+
+    /// <summary>The same with a folder of its own for what is kept between runs; the tests share another.</summary>
+    internal Task<Outcome> TrainWithCache(string cache, string run, string? fault = null) => Start(TrainingOf(run), fault, cache);
+
+    internal Task<Outcome> ResumeWithCache(string cache, string run, string? fault = null) => Start(["resume", run], fault, cache);
 
     /// <summary>True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.</summary>
     internal async Task AssertSame(string run)
@@ -39,8 +40,28 @@ public sealed class ToyRun : IDisposable
         Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
     }
 
-    private static Task<Outcome> Start(string[] args, string? fault) =>
-        CliProcess.Run(AppContext.BaseDirectory, args, s_patience, environment: fault is null ? null : new() { [FaultPoint.Variable] = fault });
+    private string[] TrainingOf(string run) =>
+    [
+        "train", Images, "--out", run, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--head", "32", "--dropout", "0.1", "--start", "random", "--optimizer", "adam",
+        "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8",
+        "--target-accuracy", "1", "--threads", "1", "--checkpoint-minutes", "0",
+    ];
+
+    private static Task<Outcome> Start(string[] args, string? fault, string? cache = null)
+    {
+        Dictionary<string, string> environment = [];
+        if (fault is not null)
+        {
+            environment[FaultPoint.Variable] = fault;
+        }
+
+        if (cache is not null)
+        {
+            environment[CacheOptions.Variable] = cache;
+        }
+
+        return CliProcess.Run(AppContext.BaseDirectory, args, s_patience, environment: environment);
+    }
 
     private async Task<(byte[] Model, string Scores)> Uninterrupted()
     {

@@ -35,6 +35,20 @@ public sealed class BodiesImportTests(UserFolder user)
         Assert.Contains("--input-recipe: imagenet", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model-bytes=100", "more than the limit of 100")]
+    [InlineData("model-nodes=3", "4 nodes, more than the limit of 3")]
+    public void A_file_over_a_limit_is_bad_input_and_is_not_stored(string limit, string reason)
+    {
+        string path = user.Folder.Write("heavy.onnx", Classifier().ToBytes());
+
+        Outcome outcome = Cli.Run("bodies", "import", path, "--input-recipe", "half", "--limit", limit);
+
+        Assert.Equal(ExitCode.BadInput, outcome.Code);
+        Assert.Contains(reason, Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.DoesNotContain("heavy", Cli.Run("bodies").Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mistyped_verb_of_bodies_is_answered_with_the_one_that_was_meant() =>
         Assert.StartsWith("graft: 'imprt' is no verb of `graft bodies`: did you mean 'import'?\n", Cli.Run("bodies", "imprt").Error, StringComparison.Ordinal);

@@ -26,6 +26,23 @@ public sealed class PredictVerbTests : IDisposable
         Assert.Matches(@"Blüte\.png +blue +0\.999 +red 0\.000$", lines[2]);
     }
 
+    [Theory]
+    [InlineData("model-bytes=100", "more than the limit of 100")]
+    [InlineData("model-nodes=5", "6 nodes, more than the limit of 5")]
+    public void A_model_over_a_limit_is_bad_input_on_one_line(string limit, string reason)
+    {
+        string red = _folder.Write("data/a/red.png", TinyClassifier.Png(255, 0, 0));
+
+        Outcome predicted = Cli.Run("predict", _model, red, "--limit", limit);
+        Outcome evaluated = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--limit", limit);
+
+        Assert.All([predicted, evaluated], outcome =>
+        {
+            Assert.Equal(ExitCode.BadInput, outcome.Code);
+            Assert.Contains(reason, Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public void Json_is_one_document_with_every_image_in_order()
     {

@@ -143,6 +143,8 @@ public sealed class ImageSetTests : IDisposable
         Add("a/1.jpg", string.Concat(Enumerable.Repeat("b/", 20)) + "1.jpg");
 
         AssertRefused(folder.Root, "deeper than 16 folders");
+        Assert.Equal(2, Sets.Load(folder.Root, new() { LeastImages = 1, Depth = 20 }).Images.Length);
+        Assert.Contains("deeper than 19 folders", Assert.Throws<GraftException>(() => Sets.Load(folder.Root, new() { LeastImages = 1, Depth = 19 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

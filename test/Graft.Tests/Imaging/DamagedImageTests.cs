@@ -129,6 +129,52 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
+    public void An_image_that_needs_more_memory_than_the_limit_is_refused_and_one_that_needs_as_much_is_read()
+    {
+        byte[] file = Pictures.Gradient(96, 64).WriteToBuffer(".png");
+        const long Needed = 96 * 64 * 6;   // three bytes a pixel in the decoder, three as it is handed out
+
+        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", new() { Memory = Needed - 1 }));
+
+        Assert.Contains("of memory, and", error.Reason, StringComparison.Ordinal);
+        Assert.Equal(ImageFault.OverLimit, error.Fault);
+        using DecodedImage fits = ImageDecoder.Decode(file, "picture", new() { Memory = Needed });
+        Assert.Equal(96, fits.Width);
+    }
+
+    // 9 million pixels of noise: no processor decodes them within a tenth of a millisecond.
+    [Theory]
+    [InlineData(".png", 1)]
+    [InlineData(".jpg", 1)]
+    [InlineData(".jpg", 6)]   // on its side: held in memory to be turned
+    public void Decoding_that_takes_longer_than_the_limit_is_stopped(string format, int orientation)
+    {
+        using Image noise = Image.Gaussnoise(3000, 3000, mean: 128, sigma: 60, seed: 5).Cast(Enums.BandFormat.Uchar);
+        using Image turned = noise.Mutate(image => image.Set(GValue.GIntType, "orientation", orientation));
+        byte[] file = turned.WriteToBuffer(format);
+
+        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", new() { Time = TimeSpan.FromMilliseconds(0.1) }));
+
+        Assert.StartsWith("decoding it takes longer than", error.Reason, StringComparison.Ordinal);
+        Assert.Equal(ImageFault.OverLimit, error.Fault);
+        using DecodedImage decoded = ImageDecoder.Decode(file, "picture");   // the usual limit
+        Assert.Equal(3000, decoded.Width);
+    }
+
+    // A progressive JPEG of a few kilobytes can hold thousands of scans, each of which goes over all pixels.
+    [Fact]
+    public void A_jpeg_in_too_many_scans_for_the_time_limit_is_refused_before_it_is_decoded()
+    {
+        byte[] jpeg = Pictures.Gradient(96, 64).WriteToBuffer(".jpg");
+        byte[] scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0];
+        byte[] many = [.. jpeg[..^2], .. Enumerable.Repeat(scan, 4000).SelectMany(bytes => bytes), 0xFF, 0xD9];
+
+        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(many, "picture", new() { Time = TimeSpan.FromSeconds(1) }));
+
+        Assert.StartsWith("a JPEG in 4,001 scans", error.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_colour_profile_is_ignored()
     {
         using Image picture = Pictures.Gradient();

@@ -74,6 +74,32 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
+    public void External_data_of_a_graph_within_a_node_is_refused()
+    {
+        OnnxModel model = SmallNetworks.Residual();
+        TensorProto hidden = WithExternalWeight("weights.bin").Graph.Initializer[0].Clone();
+        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = new GraphProto { Name = "inner", Initializer = { hidden } } });
+        string path = Path.Combine(_folder, "model.onnx");
+        model.Save(path);
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
+
+        Assert.Contains("of a graph within a node lies in another file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void External_data_over_the_limit_is_refused()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), SmallNetworks.Residual().Graph.Initializer[0].RawData.ToByteArray());
+        string path = Path.Combine(_folder, "model.onnx");
+        WithExternalWeight("weights.bin").Save(path);
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path, new() { ExternalBytes = 100 }));
+
+        Assert.Contains("external data is larger than the limit", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void External_data_beside_the_model_is_read()
     {
         OnnxModel inside = SmallNetworks.Residual();

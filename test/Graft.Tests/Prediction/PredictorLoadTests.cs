@@ -100,6 +100,50 @@ public sealed class PredictorLoadTests : IDisposable
         Assert.Contains("external", Refused(model.ToBytes()), StringComparison.Ordinal);
     }
 
+    // In a graph within a node: the main graph's own weights are whole.
+    [Fact]
+    public void Weights_in_another_file_are_found_wherever_they_hide()
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        TensorProto weight = new() { Name = "hidden", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, DataLocation = TensorProto.Types.DataLocation.External };
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "secret.bin" });
+        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = new GraphProto { Name = "inner", Initializer = { weight } } });
+
+        Assert.Contains("external", Refused(model.ToBytes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_over_a_limit_is_refused_before_it_is_run()
+    {
+        byte[] model = TinyClassifier.Model();
+        string path = _folder.Write("m.onnx", model);
+
+        Assert.Contains($"{model.Length:N0} bytes long, more than the limit of 100", Refused(path, new() { ModelBytes = 100 }), StringComparison.Ordinal);
+        Assert.Contains("6 nodes, more than the limit of 5", Refused(path, new() { ModelNodes = 5 }), StringComparison.Ordinal);
+        Assert.Contains("limit of model nodes", Assert.Throws<GraftException>(() => Predictor.Load(path, new() { Limits = new() { ModelNodes = 0 } })).Message, StringComparison.Ordinal);
+        Predictor.Load(path, new() { Limits = new() { ModelBytes = model.Length, ModelNodes = 6 } }).Dispose();
+        Assert.Contains("limit of 100", Assert.Throws<OnnxException>(() => Predictor.Load(model, "memory", new() { Limits = new() { ModelBytes = 100 } })).Message, StringComparison.Ordinal);
+
+        static string Refused(string path, Limits limits) => Assert.Throws<OnnxException>(() => Predictor.Load(path, new() { Limits = limits })).Message;
+    }
+
+    [Fact]
+    public void Nodes_of_graphs_within_nodes_count_against_the_limit()
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        GraphProto inner = new() { Name = "inner" };
+        for (int i = 0; i < 50; i++)
+        {
+            inner.Node.Add(new NodeProto { OpType = "Identity", Input = { "image" }, Output = { $"copy{i}" } });
+        }
+
+        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = inner });
+
+        OnnxException error = Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "m.onnx", new() { Limits = new() { ModelNodes = 50 } }));
+
+        Assert.Contains("56 nodes, more than the limit of 50", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_path_that_is_no_model_is_refused_with_its_name()
     {

@@ -85,6 +85,61 @@ public sealed class CachedTrainingTests : IDisposable
         Assert.Equal(whole, emptied);
     }
 
+    // While layers are trained from its rows: gone, cut short under the open file, or other bytes in their place.
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("cut short")]
+    [InlineData("overwritten")]
+    public void A_cache_file_that_is_lost_in_the_middle_of_a_training_changes_nothing(string what)
+    {
+        byte[] whole = Train(Cache).Model;
+        string path = Path.Combine(Cache.Folder!, CacheFile.Name);
+        int epochs = 0;
+
+        (byte[] model, Events events) = Train(Cache, seen: value =>
+        {
+            if (value is EpochEnded && Interlocked.Increment(ref epochs) == 1)
+            {
+                using FileStream? file = what == "deleted" ? null : new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                file?.Write(new byte[what == "cut short" ? 0 : file.Length]);
+                file?.SetLength(what == "cut short" ? 20_000 : file.Length);
+                Array.ForEach(what == "deleted" ? CacheFile.PartsOf(path) : [], File.Delete);
+            }
+        });
+
+        Assert.True(epochs > 1);
+        Assert.Equal(whole, model);
+        Assert.Equal(whole, Train(Cache).Model);   // and the next run makes it anew where it must
+        Assert.All(events.Seen.OfType<Notice>(), notice => Assert.DoesNotContain("\n", notice.Text, StringComparison.Ordinal));
+    }
+
+    // A disk of its own for the cache, with room for less and less of what a run keeps.
+    [Fact]
+    public void A_disk_that_is_full_at_ten_moments_of_the_filling_is_told_of_and_changes_nothing()
+    {
+        TrainingOptions options = _world.Options with { Views = 3, Threads = 2, FineTune = new() { Epochs = 1, BodyRate = 0.01, Batch = 8 } };
+        byte[] whole = Train(new() { IsOn = false }, options).Model;
+        HashSet<long> kept = [];
+        for (int kilobytes = 250; kilobytes <= 1600; kilobytes += 150)
+        {
+            using SmallDisk disk = new($"size={kilobytes}k");
+            CacheOptions cache = new() { Folder = disk.Root, LimitBytes = 1L << 30, PendingBytes = 20_000 };
+
+            (byte[] model, Events events) = Train(cache, options);
+
+            Assert.Equal(whole, model);
+            Notice said = Assert.Single(events.Seen.OfType<Notice>(), notice => notice.Text.Contains("cache", StringComparison.Ordinal));
+            Assert.True(said.IsWarning && said.Text.Contains("disk", StringComparison.Ordinal), said.Text);
+            kept.Add(CacheContents.Read(cache).Entries.Sum(entry => entry.Rows));
+            if (kilobytes == 850)
+            {
+                Assert.Equal(whole, Train(cache, options).Model);   // what it did keep is right
+            }
+        }
+
+        Assert.True(kept.Count >= 8, string.Join(", ", kept));
+    }
+
     [Fact]
     public void A_limit_that_is_far_too_small_changes_nothing_but_the_time()
     {
