@@ -66,6 +66,7 @@ public static class Trainer
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
         TorchSetup.UseThreads(run.Options.TorchThreads);
+        CheckedEngines.Require(kept.Cache);
         TrainableBody body = TrainableBody.Load(run.Options.Located);
         return Work(run, kept, body, CutPoints.Of(body.Model, body.InputShape), time, cancel);
     }
@@ -75,6 +76,7 @@ public static class Trainer
     {
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
+        CheckedEngines.Require(options.Cache);
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind

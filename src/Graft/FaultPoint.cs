@@ -3,7 +3,8 @@ namespace Graft;
 /// <summary>
 /// Places at which a test ends this process as a power cut would, or lets memory or the disk run out. Nothing happens unless the environment variable GRAFT_FAULT says
 /// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws
-/// <see cref="OutOfMemoryException"/> there) or NAME:COUNT:disk (it throws what a full disk does).
+/// <see cref="OutOfMemoryException"/> there) or NAME:COUNT:disk (it throws
+/// what a full disk does).
 /// </summary>
 internal static class FaultPoint
 {
@@ -30,6 +31,9 @@ internal static class FaultPoint
             Visit(s_fault, $"{name} {Path.GetFileName(path)}");
         }
     }
+
+    /// <summary>The values of an engine, or zeros in their place where NAME:1:wrong is asked for.</summary>
+    public static float[] Answer(string name, float[] values) => s_fault is [string asked, _, "wrong"] && asked == name ? new float[values.Length] : values;
 
     private static void Visit(string[] fault, string name)
     {

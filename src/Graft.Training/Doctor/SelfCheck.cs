@@ -52,7 +52,7 @@ internal static class SelfCheck
         foreach (Engine engine in engines)
         {
             start = time.GetTimestamp();
-            double difference = Difference(engine.Run(Array.ConvertAll(planes, p => (float)p)), answers.Logits);
+            double difference = Difference(FaultPoint.Answer(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))), answers.Logits);
             checks.Add(new(engine.Name, difference, time.GetElapsedTime(start).TotalSeconds));
             Require(
                 difference <= LogitTolerance, engine.Name,

@@ -1,3 +1,4 @@
+using Graft.Training.Doctor;
 using Graft.Training.Features;
 using Graft.Training.Runs;
 
@@ -113,6 +114,42 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal((ExitCode.Done, ""), (again.Code, again.Error));
         await toy.AssertSame(Run);
         await toy.AssertSame(other);
+    }
+
+    [Theory]
+    [InlineData("ONNX Runtime")]
+    [InlineData("libtorch")]
+    public async Task A_machine_that_computes_wrongly_is_refused_before_there_is_a_run(string engine)
+    {
+        string cache = Path.Combine(_folder.Root, "cache");
+
+        Outcome refused = await toy.TrainWithCache(cache, Run, $"{engine}:1:wrong");
+        Outcome again = await toy.TrainWithCache(cache, Run, $"{engine}:1:wrong");
+
+        Assert.All([refused, again], outcome =>
+        {
+            Assert.Equal(ExitCode.BadInput, outcome.Code);
+            Assert.StartsWith($"graft: '{engine}' cannot be used: it computes the embedded network wrongly on this machine", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        });
+        Assert.False(Directory.Exists(Run));
+        Assert.False(File.Exists(Path.Combine(cache, CheckedEngines.FileName)));
+    }
+
+    [Fact]
+    public async Task A_machine_that_has_passed_is_remembered_and_a_run_that_was_stopped_is_checked_where_it_is_not()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        string cache = Path.Combine(_folder.Root, "cache");
+        await toy.TrainWithCache(cache, Run, "warm up begins:1");
+        Outcome known = await toy.ResumeWithCache(cache, Run, "libtorch:1:wrong");      // not asked: it has passed
+        File.Delete(Path.Combine(cache, CheckedEngines.FileName));
+        await toy.TrainWithCache(Path.Combine(_folder.Root, "other cache"), Path.Combine(_folder.Root, "other"), "warm up begins:1");
+        Outcome refused = await toy.ResumeWithCache(cache, Path.Combine(_folder.Root, "other"), "libtorch:1:wrong");
+
+        Assert.Equal((ExitCode.Done, ""), (known.Code, known.Error));
+        await toy.AssertSame(Run);
+        Assert.Equal(ExitCode.BadInput, refused.Code);
+        Assert.Contains("'libtorch' cannot be used", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
