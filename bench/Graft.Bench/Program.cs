@@ -9,6 +9,12 @@ switch (args)
     case ["doctor", string photographs]:
         DoctorBench.Run(photographs);
         return 0;
+    case ["prefix", string body, .. string[] more]:
+        PrefixBench.Run(body, more.Length > 0 ? more[0] : null, 5);
+        return 0;
+    case ["tail", string body, string train, .. string[] more]:
+        TailBench.Run(body, more.Length > 0 ? more[0] : null, train, 32, 30);
+        return 0;
     case ["recipes", string images, string recipes, .. string[] settings]:
         RecipeBench.Compare(images, recipes, new Settings(string.Join(' ', settings)));
         return 0;

@@ -9,6 +9,7 @@ internal sealed class Value : IDisposable
     private readonly bool _isBorrowed;
     private Tensor? _compute;
     private long[]? _ints;
+    private double[]? _doubles;
 
     /// <param name="isHost">The value lies in the processor's memory and depends on constants and shapes only, so whatever follows from it alone is kept between runs.</param>
     /// <param name="isBorrowed">Somebody else frees <paramref name="tensor"/>: a parameter, or an input of the run.</param>
@@ -57,8 +58,13 @@ internal sealed class Value : IDisposable
 
     public double[] Doubles()
     {
-        using Tensor plain = Tensor.detach().to(ScalarType.Float64, CPU, copy: true).contiguous();
-        return plain.numel() == 0 ? [] : plain.data<double>().ToArray();
+        if (_doubles is null)
+        {
+            using Tensor plain = Tensor.detach().to(ScalarType.Float64, CPU, copy: true).contiguous();
+            _doubles = plain.numel() == 0 ? [] : plain.data<double>().ToArray();
+        }
+
+        return _doubles;
     }
 
     /// <summary>Whether <paramref name="tensor"/> is one of this value's handles.</summary>

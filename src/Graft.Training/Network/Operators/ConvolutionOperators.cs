@@ -26,9 +26,15 @@ internal static class ConvolutionOperators
             }
 
             bool isPlain = axes.All(axis => axis.Before == axis.After);
-            return Run(isPlain ? input : PadTo(input, axes, 0), weight, x.Optional(2), axes, isPlain, groups);
+            Tensor padded = isPlain ? input : PadTo(input, axes, 0);
+            return DepthwiseGradient.Applies(padded, weight, groups)
+                ? DepthwiseGradient.Attach(Run(padded, weight.detach(), x.Optional(2)?.detach(), axes, isPlain, groups), x.Master(1), x.Has(2) ? x.Master(2) : null, padded, Geometry(axes, isPlain))
+                : Run(padded, weight, x.Optional(2), axes, isPlain, groups);
         };
     }
+
+    private static DepthwiseGeometry Geometry(Window.Axis[] axes, bool isPlain) => new(
+        (int)axes[0].Kernel, (int)axes[1].Kernel, [.. axes.Select(a => a.Stride)], [.. axes.Select(a => isPlain ? a.Before : 0)], [.. axes.Select(a => a.Dilation)]);
 
     private static Tensor Run(Tensor input, Tensor weight, Tensor? bias, Window.Axis[] axes, bool isPlain, long groups)
     {
