@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Graft.Onnx;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
 using Graft.Training.Network;
 using Graft.Training.Phases;
 using TorchSharp;

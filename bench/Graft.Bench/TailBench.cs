@@ -26,7 +26,7 @@ internal static class TailBench
         HeadBuilder.AppendLayers(pooled, [new LinearLayer(classes, (int)features, new double[classes * features], new double[classes])], 0);
         OnnxModel tailModel = GraphEdit.Tail(pooled, cut.Edge, body.InputShape);
         Console.WriteLine($"{bodyName} from {cut.Edge}, {cut.ShareAfter:P0} of the cost, batch {batch}");
-        using Tensor labels = torch.arange(batch) % classes;
+        using Tensor labels = tensor(Enumerable.Range(0, batch).Select(i => (long)(i % classes)).ToArray());
         foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
         {
             using TorchGraph tail = new(tailModel, new() { ComputeType = type });

@@ -1,5 +1,5 @@
 using Graft.Onnx;
-using TorchSharp;
+using Graft.Training.Network;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -121,7 +121,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             return x =>
             {
                 Tensor y = steps.Aggregate(x, (y, step) => step(y));
-                return isResidual ? y.add(x) : y;
+                return isResidual ? y.Plus(x) : y;
             };
         }
 
@@ -186,7 +186,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             bool isProjected = stride != 1 || from != 4 * width;
             Func<Tensor, Tensor> shortcut = isProjected ? Conv($"{name}.downsample.0", from, 4 * width, 1, stride) : x => x;
             Func<Tensor, Tensor> shortcutNorm = isProjected ? Norm($"{name}.downsample.1", 4 * width) : x => x;
-            return x => functional.relu(n3(c3(functional.relu(n2(c2(functional.relu(n1(c1(x)))))))).add(shortcutNorm(shortcut(x))));
+            return x => functional.relu(n3(c3(functional.relu(n2(c2(functional.relu(n1(c1(x)))))))).Plus(shortcutNorm(shortcut(x))));
         }
     }
 }

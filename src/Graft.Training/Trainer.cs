@@ -75,6 +75,7 @@ public static class Trainer
         string imagesPath, string runFolder, TrainingOptions options, IProgress<TrainingEvent>? progress, TimeProvider time, CancellationToken cancel)
     {
         options.Validate();
+        options = options with { Engine = options.Engine ?? EngineChoice.Default };
         TorchSetup.UseThreads(options.Threads);
         CheckedEngines.Require(options.Cache);
         TrainableBody body = TrainableBody.Load(options);

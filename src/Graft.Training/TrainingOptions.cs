@@ -72,6 +72,9 @@ public sealed record TrainingOptions
     /// <summary>What images, folders and models may cost before they are refused.</summary>
     public Limits Limits { get; init; } = new();
 
+    /// <summary>What computes frozen layers, and in which arithmetic the others are trained; null: by the processor. Recorded as what was taken.</summary>
+    public Engine? Engine { get; init; }
+
     /// <summary>Processor threads; 0: one a core.</summary>
     public int Threads { get; init; }
 

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Graft.Data;
 using Graft.Training;
+using Graft.Training.Features;
 using Graft.Training.Phases;
 
 namespace Graft.Cli.Verbs;
@@ -24,6 +25,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
     private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>("--balance", "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest");
+    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>("--engine", "What computes frozen layers and trains the others: onnxruntime in float32, torch in bfloat16; by default torch where the processor multiplies bfloat16 itself");
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
@@ -61,7 +63,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target, _budget];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
+        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -87,6 +89,7 @@ internal sealed class TrainingChoices
             Balance = NamedOrNone(parsed, _balance, start.Balance),
             MaxError = Given(parsed, _maxError, start.MaxError),
             RejectedLimit = Given(parsed, _rejectedLimit, start.RejectedLimit),
+            Engine = NamedOrNone(parsed, _engine, start.Engine),
             Threads = Given(parsed, _threads, start.Threads),
             Cache = _cache.Read(parsed),
             DecodeThreads = Given(parsed, _decodeThreads, start.DecodeThreads),

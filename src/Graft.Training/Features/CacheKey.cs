@@ -21,7 +21,7 @@ internal static class CacheKey
     public const int Length = SHA256.HashSizeInBytes;
 
     /// <summary>What runs the prefix, and on which instructions: another library or processor may round otherwise.</summary>
-    public static string Engine { get; } =
+    public static string OnnxRuntime { get; } =
         $"onnxruntime {OrtEnv.Instance().GetVersionString()} float32 on {RuntimeInformation.ProcessArchitecture}"
         + $" avx2={Avx2.IsSupported} avx512={Avx512F.IsSupported} vnni={AvxVnni.IsSupported}";
 

@@ -39,7 +39,9 @@ internal sealed record Extraction(
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
         long[] features = ShapeProbe.Measure(pooled, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1..];
         string[] edges = cut is null ? [HeadBuilder.Features] : [HeadBuilder.Features, cut.Edge];
-        byte[] prefix = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing).ToBytes();
+        OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
+        byte[] prefix = network.ToBytes();
+        Engine engine = EngineChoice.For(network, options.Engine ?? EngineChoice.Default);
 
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, testRows);
         Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
@@ -47,7 +49,7 @@ internal sealed record Extraction(
             shape,
             format,
             table,
-            CacheKey.OfStream(CacheKey.Engine, preprocessor, prefix, edge, format),
+            CacheKey.OfStream(EngineChoice.Fingerprint(engine), preprocessor, prefix, edge, format),
             new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
             options.Seed,
             cache,
@@ -56,7 +58,10 @@ internal sealed record Extraction(
         RowStore[] stores = cut is null
             ? [Store(edges[0], features, RowFormat.Single)]
             : [Store(edges[0], features, RowFormat.Single), Store(edges[1], cut.Shape, RowFormat.BFloat16)];
-        FeatureExtractor extractor = new(() => new(prefix, body.Card.Name, threads: 1), preprocessor, options.Seed, options.ExtractionThreads, cache);
+        (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
+        FeatureExtractor extractor = new(
+            () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
+            preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
         return new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, rejected, extractor, cache);
     }

@@ -5,18 +5,20 @@ using System.Security.Cryptography;
 using Graft.Data;
 using Graft.Imaging;
 using Graft.Training.Runs;
+using TorchSharp;
 
 namespace Graft.Training.Features;
 
 /// <summary>
 /// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs the network on it on its
-/// own thread, so that decoding and the network overlap. The network sees one view at a time: a row depends on its image and view alone, not on what was computed with it.
+/// own thread, so that decoding and the network overlap. A row depends on its image and view alone, not on what was computed with it.
 /// </summary>
 /// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
-internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocessor preprocessor, long seed, int threads, ActivationCache? cache) : IDisposable
+/// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
+internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor preprocessor, long seed, int threads, ActivationCache? cache, bool isTorch = false) : IDisposable
 {
     private static readonly CacheStream s_decoding = new("any", "whether an image can be decoded", Preprocessor.PixelsVersion);
-    private readonly Lazy<OnnxSession> _prefix = new(makePrefix);
+    private readonly Lazy<IPrefix> _prefix = new(makePrefix);
 
     /// <param name="stores">One for each output of the prefix, in its order.</param>
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
@@ -35,6 +37,7 @@ internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocesso
         long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
+        int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
             Workers.Run(work, threads, open =>
@@ -51,10 +54,15 @@ internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocesso
                 long now = Interlocked.Add(ref done, open.Views.Length);
                 double perSecond = now / watch.Elapsed.TotalSeconds;
                 progress?.Report(new Progressed(phase, now, total, "images", perSecond, TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))));
-            }, cancel);
+            }, cancel, begin: isTorch ? () => torch.set_num_threads(1) : null);
         }
         finally
         {
+            if (isTorch)
+            {
+                torch.set_num_threads(torchThreads);   // also the default of new threads, which the workers have changed
+            }
+
             cache?.Flush();   // a run that is stopped goes on from here
         }
 
@@ -93,12 +101,15 @@ internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocesso
             return;
         }
 
-        Render(bytes, item.Image, views, (view, pixels) =>
+        Render(bytes, item.Image, views, (some, pixels) =>
         {
-            IReadOnlyList<Graft.Onnx.NetworkOutput> outputs = Run(pixels);
+            IReadOnlyList<float[]> outputs = _prefix.Value.Run(pixels, some.Length);
             for (int o = 0; o < stores.Count; o++)
             {
-                stores[o].Write(item.FirstRow + view, outputs[o].Singles);
+                for (int i = 0; i < some.Length; i++)
+                {
+                    stores[o].Write(item.FirstRow + some[i], outputs[o].AsSpan(i * stores[o].Length, stores[o].Length));
+                }
             }
         });
     }
@@ -108,7 +119,7 @@ internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocesso
         try
         {
             float[]? values = null;
-            Render(Read(image), image, [view], (_, pixels) => values = Run(pixels)[output].Singles);
+            Render(Read(image), image, [view], (_, pixels) => values = _prefix.Value.Run(pixels, 1)[output]);
             return values!;
         }
         catch (ImageException bad)
@@ -117,22 +128,22 @@ internal sealed class FeatureExtractor(Func<OnnxSession> makePrefix, Preprocesso
         }
     }
 
-    private IReadOnlyList<Graft.Onnx.NetworkOutput> Run(float[] pixels) =>
-        _prefix.Value.Run(pixels, 1, 3, preprocessor.Preprocessing.Height, preprocessor.Preprocessing.Width);
-
     // Several megabytes an image: from a pool, or the collector would let them pile up.
-    private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int, float[]> use)
+    private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int[], float[]> use)
     {
+        int batch = Math.Min(_prefix.Value.Batch, numbers.Length);
         View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
         byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
-        float[] pixels = GC.AllocateUninitializedArray<float>(preprocessor.PixelBytes);
+        float[] pixels = GC.AllocateUninitializedArray<float>(batch * preprocessor.PixelBytes);
         try
         {
             preprocessor.Render(bytes, image.Path, views, planes);
-            for (int i = 0; i < views.Length; i++)
+            for (int i = 0; i < views.Length; i += batch)
             {
-                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, preprocessor.PixelBytes), pixels);
-                use(numbers[i], pixels);
+                int[] some = numbers[i..Math.Min(i + batch, views.Length)];
+                Span<float> values = pixels.AsSpan(0, some.Length * preprocessor.PixelBytes);
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, values.Length), values);
+                use(some, values.Length == pixels.Length ? pixels : values.ToArray());
             }
         }
         finally

@@ -16,9 +16,9 @@ internal static class FrozenAnswers
         byte[] file, string edge, IReadOnlyList<long> shape, string what, Preprocessor preprocessor, IReadOnlyList<LabelledImage> images, int threads, ActivationCache? cache, IProgress<TrainingEvent>? progress = null)
     {
         RowTable table = new([.. images.Select((image, row) => new ExtractionItem(image, row, 1, 1))]);
-        byte[] stream = CacheKey.OfStream(CacheKey.Engine, preprocessor, file, edge, RowFormat.Single);
+        byte[] stream = CacheKey.OfStream(CacheKey.OnnxRuntime, preprocessor, file, edge, RowFormat.Single);
         RowStore rows = new(shape, RowFormat.Single, table, stream, new("any", what, $"{RowFormat.Single}"), seed: 0, cache);
-        using FeatureExtractor extractor = new(() => new(file, what, threads: 1), preprocessor, seed: 0, threads, cache);
+        using FeatureExtractor extractor = new(() => new OnnxPrefix(file, what, preprocessor.Preprocessing.Height, preprocessor.Preprocessing.Width), preprocessor, seed: 0, threads, cache);
         IReadOnlyList<RejectedImage> unusable = extractor.Run(table, [rows], progress, CancellationToken.None, "evaluate");
         return unusable.Count == 0
             ? rows.Gather([.. Enumerable.Range(0, images.Count)])

@@ -147,7 +147,7 @@ internal sealed class RowStore(
     private byte[][] Make(int[] rows)
     {
         byte[][] made = new byte[rows.Length][];
-        Workers.Run(Enumerable.Range(0, rows.Length), threads: 0, i =>
+        Workers.Run([.. Enumerable.Range(0, rows.Length)], threads: 0, i =>
         {
             (ExtractionItem item, int view) = table.Find(rows[i]);
             made[i] = new byte[RowBytes];

@@ -1,22 +1,39 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Graft.Training.Features;
 
-/// <summary>Work on many images side by side; what one of them throws comes out as it is.</summary>
+/// <summary>Work on many items side by side, on threads of its own; what one of them throws comes out as it is.</summary>
 internal static class Workers
 {
+    /// <param name="items">Taken one by one, in their order.</param>
     /// <param name="threads">0: one a core.</param>
-    public static void Run<T>(IEnumerable<T> items, int threads, Action<T> work, CancellationToken cancel)
+    /// <param name="begin">Called first on each of the threads.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; what had begun is done.</exception>
+    public static void Run<T>(IReadOnlyList<T> items, int threads, Action<T> work, CancellationToken cancel, Action? begin = null)
     {
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancel };
-        try
+        int next = -1;
+        ExceptionDispatchInfo? failure = null;
+        void Work()
         {
-            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), parallel, work);
+            try
+            {
+                begin?.Invoke();
+                for (int i = Interlocked.Increment(ref next); i < items.Count && failure is null && !cancel.IsCancellationRequested; i = Interlocked.Increment(ref next))
+                {
+                    work(items[i]);
+                }
+            }
+            catch (Exception error)   // rethrown by the caller's thread
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(error), null);
+            }
         }
-        catch (AggregateException several)
-        {
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
-        }
+
+        int count = Math.Min(threads > 0 ? threads : Environment.ProcessorCount, items.Count);
+        Thread[] workers = [.. Enumerable.Range(0, count).Select(_ => new Thread(Work) { IsBackground = true })];
+        Array.ForEach(workers, worker => worker.Start());
+        Array.ForEach(workers, worker => worker.Join());
+        failure?.Throw();
+        cancel.ThrowIfCancellationRequested();
     }
 }

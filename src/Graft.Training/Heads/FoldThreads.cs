@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using Graft.Training.Features;
 using TorchSharp;
 
 namespace Graft.Training.Heads;
@@ -28,28 +28,14 @@ internal static class FoldThreads
             return;
         }
 
-        int next = -1;
-        ExceptionDispatchInfo? failure = null;
-        void Work()
+        try
         {
-            torch.set_num_threads(threadCount / workers);       // libtorch keeps it by thread, and as the default of threads that are new to it
-            for (int fold = Interlocked.Increment(ref next); fold < foldCount && failure is null; fold = Interlocked.Increment(ref next))
-            {
-                try
-                {
-                    work(fold);
-                }
-                catch (Exception error)                         // rethrown by the caller's thread
-                {
-                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(error), null);
-                }
-            }
+            // libtorch keeps it by thread, and as the default of threads that are new to it.
+            Workers.Run([.. Enumerable.Range(0, foldCount)], workers, work, CancellationToken.None, begin: () => torch.set_num_threads(threadCount / workers));
         }
-
-        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true })];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-        torch.set_num_threads(threadCount);
-        failure?.Throw();
+        finally
+        {
+            torch.set_num_threads(threadCount);
+        }
     }
 }

@@ -53,10 +53,15 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
     private void RunOnHost(Value?[] slots)
     {
         Value?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
-        Result? kept = ReadsShape
-            ? _kept.Find(result => result.Shape.AsSpan().SequenceEqual(given[0]!.Tensor.shape))
-            : _kept.Find(result => result.IsOf(given));
-        kept ??= Keep(given, slots);
+        Result? kept;
+        lock (_kept)
+        {
+            kept = ReadsShape
+                ? _kept.Find(result => result.Shape.AsSpan().SequenceEqual(given[0]!.Tensor.shape))
+                : _kept.Find(result => result.IsOf(given));
+            kept ??= Keep(given, slots);
+        }
+
         for (int i = 0; i < outputs.Length; i++)
         {
             if (outputs[i] >= 0)
@@ -68,6 +73,7 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
 
     private Result Keep(Value?[] given, Value?[] slots)
     {
+        using IDisposable normal = inference_mode(false);
         using IDisposable frozen = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor[] results = kernel(new Arguments(node, slots, inputs, true, false, null));

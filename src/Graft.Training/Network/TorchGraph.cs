@@ -7,7 +7,7 @@ namespace Graft.Training.Network;
 
 /// <summary>
 /// Runs an ONNX graph with TorchSharp, node by node. Its float weights are parameters; gradients flow through every float operator.
-/// Batch-norm is always in inference mode. Used by one thread at a time.
+/// Batch-norm is always in inference mode. Used by one thread at a time, in inference mode by any number.
 /// </summary>
 internal sealed class TorchGraph : IDisposable
 {

@@ -6,6 +6,7 @@ namespace Graft.Training.Network;
 /// <remarks>Three element types are in use: the float types, int64 for all integers, and bool.</remarks>
 internal sealed class Value : IDisposable
 {
+    private static readonly Lock s_gate = new();
     private readonly bool _isBorrowed;
     private Tensor? _compute;
     private long[]? _ints;
@@ -40,8 +41,16 @@ internal sealed class Value : IDisposable
             return _compute = Tensor;
         }
 
-        Tensor converted = Tensor.to(type, options.Device);
-        return _compute = IsHost ? converted.DetachFromDisposeScope() : converted.MoveToOuterDisposeScope();
+        if (!IsHost)
+        {
+            return _compute = Tensor.to(type, options.Device).MoveToOuterDisposeScope();
+        }
+
+        lock (s_gate)   // constants are shared by all runs
+        {
+            using IDisposable normal = inference_mode(false);   // also by training, which refuses what was made in inference mode
+            return _compute ??= Tensor.to(type, options.Device).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The values as integers, row-major; waits for the device where they lie there.</summary>

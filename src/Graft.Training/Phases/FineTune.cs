@@ -190,6 +190,7 @@ internal sealed class FineTune(
         return new()
         {
             Name = "fine-tune",
+            ComputeType = options.Engine == Engine.Torch ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32,
             Epochs = EpochsOf(options.FineTune),
             Optimizer = options.FineTune.Optimizer,
             HeadRate = options.FineTune.HeadRate ?? rate,
