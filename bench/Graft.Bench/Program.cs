@@ -24,6 +24,9 @@ switch (args)
     case ["study", string images, string recipes, .. string[] settings]:
         StudyBench.Run(images, recipes, new Settings(string.Join(' ', settings)));
         return 0;
+    case ["features", string images, .. string[] settings]:
+        FeaturesBench.Run(images, new Settings(string.Join(' ', settings)));
+        return 0;
     case ["stall", string images, .. string[] settings]:
         StallBench.Run(images, new Settings(string.Join(' ', settings)));
         return 0;
@@ -34,6 +37,6 @@ switch (args)
         GreyPatches.Write(images, folder);
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

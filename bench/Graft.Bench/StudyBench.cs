@@ -6,6 +6,7 @@ using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Features;
 using Graft.Training.Heads;
+using Graft.Training.Network;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
 
@@ -45,7 +46,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
     private void Subset(int perClass, int seed, Recipe[] recipes)
     {
-        (List<LabelledImage> training, List<LabelledImage> test) = Draw(perClass, seed);
+        (List<LabelledImage> training, List<LabelledImage> test) = Draw(data, perClass, seed, (int)settings.Number("test", 30));
         int[] labels = data.LabelsOf(test);
         int[] folds = Judges.FoldsOf(data, training, seed, Folds);
         ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
@@ -60,13 +61,14 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
             int epochs = recipe.FineTune.Epochs > 0 ? recipe.FineTune.Epochs : Math.Clamp(7000 / training.Count, 4, 20);
             Stopwatch watch = Stopwatch.StartNew();
             Score? crossed = settings.Text("cross") is null ? null : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
-            float[] logits = Train(recipe, epochs, probe, training, test);
+            (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);
             Print(place, recipe.Text, crossed, logits, labels, probeLogits, watch.Elapsed);
+            PrintLine(place, recipe, tuned, probe, TemperatureOf(outOfFold, judgedLabels), TemperatureOf(logits, labels), test, labels);
         }
     }
 
     // Near duplicates of a training image do not test.
-    private (List<LabelledImage> Training, List<LabelledImage> Test) Draw(int perClass, int seed)
+    public static (List<LabelledImage> Training, List<LabelledImage> Test) Draw(TrainingData data, int perClass, int seed, int testOfClass)
     {
         List<LabelledImage> training = [];
         List<LabelledImage> rest = [];
@@ -75,7 +77,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
             LabelledImage[] members = [.. group];
             int[] order = new CountedRandom((ulong)seed, RandomPurpose.Split, 0, (ulong)perClass).Permutation(members.Length);
             training.AddRange(order.Take(perClass).Select(i => members[i]));
-            rest.AddRange(order.Skip(perClass).Select(i => members[i]).Take((int)settings.Number("test", 30)));
+            rest.AddRange(order.Skip(perClass).Select(i => members[i]).Take(testOfClass));
         }
 
         HashSet<string> seen = [.. training.Select(image => image.Cluster)];
@@ -100,7 +102,9 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         return Training.Phases.Candidate.Judge([.. joined], judgedLabels);
     }
 
-    private float[] Train(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test)
+    private float[] Train(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test) => TrainAll(recipe, epochs, probe, training, test).Logits;
+
+    private (float[] Logits, OnnxModel Network) TrainAll(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test)
     {
         OnnxModel network = NetworkFactory.WithHead(body, recipe.Head, recipe.Scaled(probe), 1);
         PhasePlan plan = recipe.FineTune with { Epochs = epochs, StopAfter = epochs, JudgesEpochs = false, EndsWithAverage = true };
@@ -111,11 +115,38 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
         try
         {
-            return Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.Cut!, data, training), extraction.Rows(extraction.Cut!, data, test), s_silence, default).Logits;
+            float[] logits = Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.Cut!, data, training), extraction.Rows(extraction.Cut!, data, test), s_silence, default).Logits;
+            return (logits, network);
         }
         catch (GraftException)
         {
-            return new float[test.Count * data.ClassCount];   // diverged
+            return (new float[test.Count * data.ClassCount], network);   // diverged
+        }
+    }
+
+    // The line between the probe's network and the trained one (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"), both heads as sure as they should be.
+    private void PrintLine(string place, Recipe recipe, OnnxModel tuned, ProbeResult probe, double probeTemperature, double temperature, List<LabelledImage> test, int[] labels)
+    {
+        OnnxModel start = NetworkFactory.WithProbe(body, Pooling.Average, probe);
+        foreach (double share in (double[])[0.25, 0.5, 0.75, 0.9])
+        {
+            OnnxModel mixed = tuned.Clone();
+            foreach (TensorProto target in mixed.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float))
+            {
+                TensorProto origin = start.Graph.Initializer.First(tensor => tensor.Name == target.Name);
+                bool isHead = target.Name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal);
+                float[] from = TensorData.ToSingles(origin);
+                float[] to = TensorData.ToSingles(target);
+                double one = (1 - share) / (isHead ? probeTemperature : 1);
+                double two = share / (isHead ? temperature : 1);
+                TensorProto made = TensorData.Singles(target.Name, [.. target.Dims], [.. from.Zip(to, (x, y) => (float)((one * x) + (two * y)))]);
+                target.RawData = made.RawData;
+            }
+
+            using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
+            using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
+            Score score = TailEvaluation.Score(TailEvaluation.Logits(tail, extraction.Rows(extraction.Cut!, data, test), 32), labels);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{place}\tline {share} {recipe.Text}\t\t\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}"));
         }
     }
 
@@ -133,6 +164,8 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         float[] b = Calibrated(second, labels);
         return [.. a.Zip(b, (x, y) => MathF.Log((x + y) / 2 + 1e-12f))];
     }
+
+    private static double TemperatureOf(float[] logits, int[] labels) => Temperature.Fit(Array.ConvertAll(logits, v => (double)v), labels, logits.Length / labels.Length).Value;
 
     private static float[] Calibrated(float[] logits, int[] labels)
     {

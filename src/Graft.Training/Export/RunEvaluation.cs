@@ -64,6 +64,11 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
             json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null ? null : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
         }
 
+        if (choice.Trials.Count > 0)
+        {
+            json["trials"] = new JsonArray([.. choice.Trials.Select(table => (JsonNode)table.ToJson())]);
+        }
+
         json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
         run.WriteTiming(clock.Seconds);
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));

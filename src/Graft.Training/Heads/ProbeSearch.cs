@@ -47,6 +47,20 @@ internal static class ProbeSearch
         return new(layer, standardisation, chosen.Trial.InverseL2, [.. scores.Select(score => score.Trial)], chosen.OutOfFold, solution.Objective, solution.IsConverged);
     }
 
+    /// <summary>The fit on all rows under a penalty that is known.</summary>
+    /// <param name="inverseL2">scikit-learn's C.</param>
+    public static LinearLayer FitAt(ProbeRows rows, double inverseL2, CancellationToken cancel)
+    {
+        rows.Check();
+        using DisposeScope scope = NewDisposeScope();
+        Standardisation standardisation = Standardisation.Of(rows.Features, rows.FeatureCount);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation);
+        using ThreadLimit threads = new(axes.Coordinates.numel() <= SmallRows ? 1 : int.MaxValue);
+        using LogisticProblem everything = new(axes.Coordinates.alias(), rows.Labels, rows.Weights, rows.ClassCount);
+        LogisticSolution solution = LogisticRegression.Fit(everything, inverseL2, null, FinalTolerance, FinalIterations, cancel);
+        return standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
+    }
+
     /// <summary>
     /// Six decades, two values a decade. What matters is C times the mean squared length of a row (the logits' variance under the prior that the penalty stands for):
     /// it starts near 0.1, where almost nothing but the class frequencies is learned, and ends near 100,000, where almost nothing is penalised.

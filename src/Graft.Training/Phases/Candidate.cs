@@ -1,5 +1,6 @@
 using Graft.Onnx;
 using Graft.Training.Heads;
+using Graft.Training.Runs;
 
 namespace Graft.Training.Phases;
 
@@ -17,6 +18,15 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
 
     /// <summary>Their classes, M.</summary>
     public int[] HeldOutLabels { get; init; } = Labels;
+
+    /// <summary>What was tried on the way to it.</summary>
+    public IReadOnlyList<TrialTable> Trials { get; init; } = [];
+
+    /// <summary>The share of the trained weights in it, 0..1; the rest are the probe's.</summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>By which its logits are divided to be as sure as they may be.</summary>
+    public double OwnTemperature => Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
 
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
@@ -57,6 +67,9 @@ internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, O
 /// <param name="Stopped">Why training stopped.</param>
 internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Reason, string Stopped)
 {
+    /// <summary>Every choice that was made by trying.</summary>
+    public IReadOnlyList<TrialTable> Trials { get; init; } = [];
+
     /// <summary>The better one by the images that judge; the probe where they are equal, being the simpler.</summary>
     /// <param name="tuned">Null: not asked for, or stopped before there was anything to judge.</param>
     /// <param name="untuned">Why there is none, half a sentence.</param>
@@ -67,8 +80,10 @@ internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Re
             return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned);
         }
 
-        return tuned.IsBetterThan(probe)
-            ? new(tuned, probe, $"The fine-tuned model is shipped: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
+        string way = tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
+        Choice choice = tuned.IsBetterThan(probe)
+            ? new(tuned, probe, $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
             : new(probe, probe, $"The probe is shipped: fine-tuning was not better ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
+        return choice with { Trials = tuned.Trials };
     }
 }

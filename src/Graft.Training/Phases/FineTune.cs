@@ -51,8 +51,14 @@ internal sealed class FineTune(
 
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
         (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel, data.HasOwnValidation ? 1 : data.Train.Count / (double)(data.Train.Count + data.Everything.Count));
-        Candidate judged = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
-        ProposeSimplerHead(judged, probe);
+        Candidate tuned = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
+        ProposeSimplerHead(tuned, probe);
+        OnnxModel judgedProbe = NetworkFactory.WithProbe(body, options.Head.Pooling, probe.Judged);
+        Candidate judged = OnTheLine(tuned, probe, (at, temperatures) =>
+        {
+            (OnnxModel mixed, float[] answers) = Between(at, judgedProbe, network, temperatures, data.Validation);
+            return tuned with { Network = mixed, Score = Candidate.Judge(answers, judges.Labels), Logits = answers, HeldOutLogits = answers };
+        });
         if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
             return judged;
@@ -66,7 +72,7 @@ internal sealed class FineTune(
             progress.Report(new Notice($"It did not come to its end, because {_budget.Reason}: what was judged is shipped, which the validation images did not train."));
         }
 
-        return cancel.IsCancellationRequested || isCut ? judged : judged with { Network = all };
+        return cancel.IsCancellationRequested || isCut ? judged : judged with { Network = AtShare(judged.Share, probe, tuned, all) };
     }
 
     // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training will.
@@ -74,6 +80,7 @@ internal sealed class FineTune(
     {
         List<PhasePlan> plans = [.. Plans().Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false })];
         List<float[]> logits = [];
+        List<OnnxModel> networks = [];
         for (int fold = 0; fold < judges.FoldCount; fold++)
         {
             OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
@@ -81,6 +88,7 @@ internal sealed class FineTune(
             double work = training.Count / (double)(((judges.FoldCount - fold) * training.Count) + judges.All.Count);   // of the folds to come and the last training
             (List<PhasePlan> done, PhaseOutcome outcome, float[] answers) = Train(network, plans, training, heldOut, cancel, work);
             logits.Add(answers);
+            networks.Add(network);
             if (cancel.IsCancellationRequested || outcome.IsOutOfTime)
             {
                 return null;
@@ -90,9 +98,16 @@ internal sealed class FineTune(
         }
 
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
-        Candidate judged = Candidate.Of(Name, all, judges.Join(logits, data.ClassCount), judges.Labels, $"{plans[^1].Epochs} epochs are done");
-        ProposeSimplerHead(judged, probe);
-        if (judged.IsBetterThan(probe))
+        Candidate tuned = Candidate.Of(Name, all, judges.Join(logits, data.ClassCount), judges.Labels, $"{plans[^1].Epochs} epochs are done");
+        ProposeSimplerHead(tuned, probe);
+        OnnxModel[] probes = IsLine ? [.. networks.Select((_, fold) => NetworkFactory.WithProbe(body, options.Head.Pooling, ProbePhase.Refit(probe.Shipped, extraction, data, judges.Part(fold).Training, cancel)))] : [];
+        Candidate judged = OnTheLine(tuned, probe, (at, temperatures) =>
+        {
+            float[] answers = judges.Join([.. networks.Select((network, fold) => Between(at, probes[fold], network, temperatures, judges.Part(fold).HeldOut).Logits)], data.ClassCount);
+            return tuned with { Score = Candidate.Judge(answers, judges.Labels), Logits = answers, HeldOutLogits = answers };
+        });
+        bool isBetter = judged.IsBetterThan(probe);
+        if (isBetter)
         {
             progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
             if (Train(all, plans, judges.All, [], cancel).Outcome.IsOutOfTime)
@@ -101,8 +116,36 @@ internal sealed class FineTune(
             }
         }
 
-        return cancel.IsCancellationRequested ? null : judged;
+        return cancel.IsCancellationRequested ? null : isBetter ? judged with { Network = AtShare(judged.Share, probe, tuned, all) } : judged;
     }
+
+    private bool IsLine => cut is not null && WeightLine.Exists(options.Head);
+
+    // Fine-tuning's candidate, or the better one on the way to it from the probe.
+    private Candidate OnTheLine(Candidate tuned, ProbeCandidate probe, Func<double, (double Probe, double Tuned), Candidate> at)
+    {
+        if (!IsLine)
+        {
+            return tuned;
+        }
+
+        (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
+        List<Candidate> tried = [tuned, .. WeightLine.Shares.Select(share => at(share, temperatures) with { Share = share })];
+        Candidate best = tried.Aggregate((one, other) => other.IsBetterThan(one) ? other : one);
+        TrialTable table = new(
+            "how far from the probe's weights to the trained ones",
+            [.. tried.Select(t => new Trial($"{t.Share:P0}", t.Score.Accuracy, t.Score.Loss, ReferenceEquals(t, best)))],
+            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {judges.Labels.Length} images");
+        progress.Report(table.Event);
+        return best with { Trials = [.. best.Trials, table] };
+    }
+
+    private (OnnxModel Network, float[] Logits) Between(double share, OnnxModel start, OnnxModel tuned, (double, double) temperatures, IReadOnlyList<LabelledImage> images) =>
+        new WeightLine(cut!.Edge, body.InputShape).At(share, start, tuned, temperatures, extraction.Rows(extraction.Cut!, data, images), options.FineTune.Batch);
+
+    // What was trained on all images, at the share that was judged best.
+    private OnnxModel AtShare(double share, ProbeCandidate probe, Candidate tuned, OnnxModel all) =>
+        share == 1 ? all : Between(share, probe.Network, all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
 
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.
     private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)

@@ -54,15 +54,29 @@ internal static class ProbePhase
     public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, IReadOnlyList<int> folds, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
         int views = extraction.Views;
-        int[] rows = [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
-        int[] labels = [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, views))];
+        int[] rows = RowsOf(extraction, images);
+        int[] labels = LabelsOf(extraction, data, images);
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
-        double[]? weights = data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
+        double[]? weights = WeightsOf(data, labels);
         ProbeResult Search() => ProbeSearch.Run(
             new(extraction.Features.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}"))));
         return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, Search));
     }
+
+    /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>
+    public static ProbeResult Refit(ProbeResult probe, Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, CancellationToken cancel)
+    {
+        int[] labels = LabelsOf(extraction, data, images);
+        ProbeRows rows = new(extraction.Features.Gather(RowsOf(extraction, images)), labels, data.ClassCount) { Weights = WeightsOf(data, labels) };
+        return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
+    }
+
+    private static int[] RowsOf(Extraction extraction, IReadOnlyList<LabelledImage> images) => [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
+
+    private static int[] LabelsOf(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images) => [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
+
+    private static double[]? WeightsOf(TrainingData data, int[] labels) => data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
     public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)

@@ -27,3 +27,9 @@ public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent
 
 /// <summary>A phase has ended.</summary>
 public sealed record PhaseEnded(string Phase, string Result, double Seconds) : TrainingEvent;
+
+/// <summary>Several things were tried, and one was chosen.</summary>
+/// <param name="Subject">What was chosen: "how far …".</param>
+/// <param name="Trials">In the order of trying.</param>
+/// <param name="Rule">By what the winner was chosen.</param>
+public sealed record TrialsEnded(string Subject, IReadOnlyList<Trial> Trials, string Rule) : TrainingEvent;
