@@ -1,5 +1,8 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Graft.Data;
+using Graft.Training.Network;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Graft.Training.Doctor;
 
@@ -12,6 +15,7 @@ internal static class DuplicateFindings
     private const double LeastSimilarity = 0.9;
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.95;    // a few wrong labels make neighbours of one class strangers
+    private const int RowsAtOnce = 512;
     private const double MostDifference = 1.5;     // of the sketches: cut-outs of one photograph still share much; 2 is nothing
 
     /// <summary>What the sketches show.</summary>
@@ -33,9 +37,8 @@ internal static class DuplicateFindings
             return ([], null);
         }
 
-        float[] units = Units(features, count);
-        (double[] strangers, List<(int First, int Second, double Similarity)> close) = Compare(images, units, cancel);   // copies are no strangers, whatever their labels
-        double[] ordered = [.. strangers.Order()];
+        (float[] strangers, List<(int First, int Second, double Similarity)> close) = Compare(images, features, cancel);
+        float[] ordered = [.. strangers.Order()];
         double threshold = Math.Max(LeastSimilarity, 1 - (ShareOfStrangers * (1 - ordered[(int)(StrangersQuantile * (count - 1))])));
         Dictionary<string, int> places = Enumerable.Range(0, inspection.Set.Images.Length).ToDictionary(i => inspection.Set.Images[i].Path);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
@@ -71,41 +74,53 @@ internal static class DuplicateFindings
         };
     }
 
-    private static float[] Units(float[] features, int count)
+    /// <summary>Each image's most similar one of another class (copies are no strangers, whatever their labels), and all pairs above the least similarity.</summary>
+    private static (float[] Strangers, List<(int, int, double)> Close) Compare(IReadOnlyList<LabelledImage> images, float[] features, CancellationToken cancel)
     {
-        float[] units = [.. features];
-        int length = units.Length / count;
-        for (int i = 0; i < count; i++)
+        using DisposeScope scope = NewDisposeScope();
+        Tensor units = AlignedTensor.Of(features, [images.Count, features.Length / images.Count]);   // [N,F]
+        units = nn.functional.normalize(units, dim: 1);
+        (int[] labels, int[] clusters) = (Numbered(images, image => image.Label), Numbered(images, image => image.Cluster));
+        float[] strangers = new float[images.Count];
+        List<(int, int, double)> close = [];
+        for (int first = 0; first < images.Count; first += RowsAtOnce)
         {
-            Span<float> unit = units.AsSpan(i * length, length);
-            float norm = TensorPrimitives.Norm<float>(unit);
-            TensorPrimitives.Divide(unit, norm > 0 ? norm : 1, unit);
+            cancel.ThrowIfCancellationRequested();
+            using DisposeScope block = NewDisposeScope();
+            Tensor some = units.narrow(0, first, Math.Min(RowsAtOnce, images.Count - first));
+            AddRows(some.mm(units.t()).data<float>().ToArray(), first, labels, clusters, strangers, close);   // [rows,N]
         }
 
-        return units;
+        return (strangers, close);
     }
 
-    /// <summary>Each image's most similar one of another class, and all pairs above the least similarity.</summary>
-    private static (double[] Strangers, List<(int, int, double)> Close) Compare(IReadOnlyList<LabelledImage> images, float[] units, CancellationToken cancel)
+    // A number for each name.
+    private static int[] Numbered(IReadOnlyList<LabelledImage> images, Func<LabelledImage, string> nameOf)
     {
-        int length = units.Length / images.Count;
-        double[] strangers = new double[images.Count];
-        List<(int, int, double)>[] close = new List<(int, int, double)>[images.Count];
-        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        Dictionary<string, int> numbers = [];
+        return [.. images.Select(image => numbers.TryGetValue(nameOf(image), out int known) ? known : numbers[nameOf(image)] = numbers.Count)];
+    }
+
+    // A million pairs for a thousand images, mostly before the runtime would come to optimise it by itself.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddRows(float[] similarities, int first, int[] labels, int[] clusters, float[] strangers, List<(int, int, double)> close)
+    {
+        for (int row = 0, at = 0; at < similarities.Length; row++)
         {
-            close[i] = [];
-            ReadOnlySpan<float> own = units.AsSpan(i * length, length);
-            for (int j = 0; j < images.Count; j++)
+            int image = first + row;
+            for (int other = 0; other < labels.Length; other++, at++)
             {
-                bool isStranger = images[j].Label != images[i].Label && images[j].Cluster != images[i].Cluster;
-                double similarity = isStranger || j > i ? TensorPrimitives.Dot(own, units.AsSpan(j * length, length)) : -1;
-                strangers[i] = isStranger ? Math.Max(strangers[i], similarity) : strangers[i];
-                if (j > i && similarity >= LeastSimilarity)
+                float similarity = similarities[at];
+                if (similarity > strangers[image] && labels[other] != labels[image] && clusters[other] != clusters[image])
                 {
-                    close[i].Add((i, j, similarity));
+                    strangers[image] = similarity;
+                }
+
+                if (other > image && similarity >= LeastSimilarity)
+                {
+                    close.Add((image, other, similarity));
                 }
             }
-        });
-        return (strangers, [.. close.SelectMany(pairs => pairs)]);
+        }
     }
 }
