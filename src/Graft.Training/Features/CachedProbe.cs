@@ -17,7 +17,8 @@ internal static class CachedProbe
     /// <param name="labels">One a row.</param>
     /// <param name="weights">One a row; null: all weigh the same.</param>
     /// <param name="folds">One a row.</param>
-    public static ProbeResult Or(Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, int classCount, Func<ProbeResult> fit)
+    /// <param name="near">Where the search begins; null: it has the whole grid.</param>
+    public static ProbeResult Or(Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, int classCount, double? near, Func<ProbeResult> fit)
     {
         if (extraction.Cache is not ActivationCache cache)
         {
@@ -30,6 +31,7 @@ internal static class CachedProbe
             BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),   // the order of sums, and so the last bits
             BitConverter.GetBytes(classCount),
             BitConverter.GetBytes(extraction.Views),   // the first of so many rows is scored
+            BitConverter.GetBytes(near ?? 0),
             [.. rows.SelectMany(features.KeyOf)],
             MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
             MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),

@@ -17,14 +17,16 @@ internal static class ProbeSearch
     private const int FinalIterations = 2000;
     private const long SmallRows = 4_000_000;       // below it a product takes a few milliseconds
     private const int GridSize = 13;
+    private static readonly double Step = Math.Sqrt(10);
     private const int ExtensionLimit = 4;           // more values at an edge: two decades
 
     /// <param name="rows">What to fit.</param>
     /// <param name="folds">[N] from <see cref="StratifiedFolds"/>.</param>
     /// <param name="progress">Told the share done, 0 to 1.</param>
     /// <param name="cancel">Looked at before every iteration.</param>
+    /// <param name="near">The penalty (as scikit-learn's C, a value of the grid) that nearly the same rows took: the search begins there and at its neighbours; null: the whole grid.</param>
     /// <exception cref="GraftException">A feature that is not finite, a class without images, images that cannot be told apart.</exception>
-    public static ProbeResult Run(ProbeRows rows, int[] folds, IProgress<double>? progress, CancellationToken cancel)
+    public static ProbeResult Run(ProbeRows rows, int[] folds, IProgress<double>? progress, CancellationToken cancel, double? near = null)
     {
         rows.Check();
         if (folds.All(fold => fold == StratifiedFolds.Never))
@@ -37,7 +39,7 @@ internal static class ProbeSearch
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation);
         CrossValidation validation = new(rows, folds, axes.Coordinates.to(ScalarType.Float32), SearchTolerance, SearchIterations);
 
-        List<PenaltyScore> scores = validation.Path(Grid(axes.Coordinates), null, progress, cancel);
+        List<PenaltyScore> scores = validation.Path(near is double known ? [known / Step, known, known * Step] : Grid(axes.Coordinates), null, progress, cancel);
         PenaltyScore chosen = Extend(validation, scores, rows.Weights, cancel);
         using ThreadLimit threads = new(axes.Coordinates.numel() <= SmallRows ? 1 : int.MaxValue);
         using LogisticProblem everything = new(axes.Coordinates.alias(), rows.Labels, rows.Weights, rows.ClassCount);
@@ -75,7 +77,6 @@ internal static class ProbeSearch
     /// <summary>The best penalty; while it is the first or last tried, the path goes on beyond it.</summary>
     private static PenaltyScore Extend(CrossValidation validation, List<PenaltyScore> scores, double[]? weights, CancellationToken cancel)
     {
-        double step = Math.Sqrt(10);
         for (int i = 0; ; i++)
         {
             PenaltyScore best = ProbeChoice.Best(scores, weights);
@@ -85,7 +86,7 @@ internal static class ProbeSearch
             }
 
             bool isFirst = best == scores[0];
-            double next = best.Trial.InverseL2 * (isFirst ? 1 / step : step);
+            double next = best.Trial.InverseL2 * (isFirst ? 1 / Step : Step);
             scores.Insert(isFirst ? 0 : scores.Count, validation.Path([next], best.Parameters, null, cancel)[0]);
         }
     }

@@ -30,9 +30,9 @@ internal static class ProbePhase
             return Candidate(judged, judged, logits);
         }
 
-        // The second fit may choose another penalty, with which it is surer or less sure of itself: its own answers out of fold, and seven times as many, tell how sure it may be.
+        // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of itself: its own answers out of fold, and seven times as many, tell how sure it may be.
         int[] foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, Folds);
-        ProbeResult shipped = Fit(extraction, data, data.Everything, foldsOfAll, cancel, checkpoints);
+        ProbeResult shipped = Fit(extraction, data, data.Everything, foldsOfAll, cancel, checkpoints, judged);
         return Candidate(judged, shipped, logits) with
         {
             HeldOutLogits = OutOfFold(shipped, foldsOfAll),
@@ -51,7 +51,8 @@ internal static class ProbePhase
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
     /// <param name="folds">One an image.</param>
-    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, IReadOnlyList<int> folds, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    /// <param name="before">A probe of most of the same images: the search begins at its penalty; null: it has the whole grid.</param>
+    public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, IReadOnlyList<int> folds, CancellationToken cancel, CheckpointFolder? checkpoints = null, ProbeResult? before = null)
     {
         int views = extraction.Views;
         int[] rows = RowsOf(extraction, images);
@@ -59,9 +60,9 @@ internal static class ProbePhase
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search() => ProbeSearch.Run(
-            new(extraction.Features.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel);
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}"))));
-        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, Search));
+            new(extraction.Features.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2}")));
+        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, Search));
     }
 
     /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>

@@ -36,6 +36,22 @@ public sealed class ProbeSearchTests
             ProbeTestData.LargestDifference(ProbeTestData.Probabilities(alone, features), ProbeTestData.Probabilities(found.Layer, features)), 0, 1e-3);
     }
 
+    [Theory]
+    [InlineData(1)]         // at the best value
+    [InlineData(0.1)]       // two values below: the search goes on beyond its edge
+    public void A_search_that_begins_near_the_best_penalty_finds_it_with_fewer_trials(double factor)
+    {
+        (float[] features, int[] labels) = ProbeTestData.Classes(100, 40, 4, 0.4);
+        int[] folds = StratifiedFolds.Assign(labels, null, 1);
+        ProbeResult whole = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None);
+
+        ProbeResult near = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None, whole.InverseL2 * factor);
+
+        Assert.Equal(whole.InverseL2, near.InverseL2, 1e-9 * whole.InverseL2);
+        Assert.InRange(near.Trials.Count, 3, 6);
+        Assert.InRange(ProbeTestData.LargestDifference(ProbeTestData.Probabilities(whole.Layer, features), ProbeTestData.Probabilities(near.Layer, features)), 0, 1e-4);
+    }
+
     [Fact]
     public void Held_out_logits_are_those_of_a_model_that_did_not_see_the_row()
     {
