@@ -36,7 +36,10 @@ switch (args)
     case ["grey", string images, string folder]:
         GreyPatches.Write(images, folder);
         return 0;
+    case ["familiar", string settings, .. string[] sets]:
+        FamiliarBench.Run(sets, new Settings(settings));
+        return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | balance IMAGES [seeds=5] | doctor IMAGES.csv | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }
