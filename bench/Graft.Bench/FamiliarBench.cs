@@ -8,7 +8,7 @@ using Graft.Training.Heads;
 using Graft.Training.Network;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
-using TorchSharp;
+using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Bench;
@@ -88,7 +88,7 @@ internal static class FamiliarBench
     {
         Tensor mean = own.mean([0L]);
         Tensor std = own.std(0);
-        Tensor scale = std.clamp_min(0.2 * std.mean().item<float>());
+        Tensor scale = std.clamp_min(Held(0.2 * std.mean().Value()));
         Tensor Unit(Tensor x) => x / x.norm(1, keepdim: true);
         Tensor same = Same(clusters);
         (string, Func<Tensor, Tensor>)[] maps = [("as they are", Unit), ("centred", x => Unit(x - mean)), ("standardised", x => Unit((x - mean) / scale))];
@@ -127,10 +127,10 @@ internal static class FamiliarBench
 
             Tensor without = sum - x;                                                                       // [N,F]
             Tensor toOthers = (x * without).sum(1) / without.norm(1);
-            Tensor isMember = zeros(labels.Length, ScalarType.Bool).index_fill(0, tensor(members), true);
+            Tensor isMember = zeros(labels.Length).index_fill(0, tensor(members), One).to(ScalarType.Bool);
             return where(isMember, toOthers, toAll);
         })]);                                                                                               // [C,N]
-        return 1 - cosines.amax([0L]);
+        return cosines.amax([0L]).neg();
     }
 
     private static Tensor Neighbours(Tensor x, Tensor bank, Tensor? same, int k)
@@ -138,10 +138,10 @@ internal static class FamiliarBench
         Tensor cosine = x.mm(bank.t());
         if (same is not null)
         {
-            cosine = cosine.masked_fill(same, -2);
+            cosine = cosine.masked_fill(same, Held(-2));
         }
 
-        return 1 - cosine.topk(k, 1).values.narrow(1, k - 1, 1).squeeze(1);
+        return cosine.topk(k, 1).values.narrow(1, k - 1, 1).squeeze(1).neg();
     }
 
     private static Tensor Same(string[] clusters)

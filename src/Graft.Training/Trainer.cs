@@ -120,7 +120,7 @@ public static class Trainer
         Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
         run.Report(new Notice(choice.Reason));
 
-        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, data, options, cache, run), made => made.Summary);
+        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, extraction, data, options, cache, run), made => made.Summary);
         RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, cache, run), made => made.Summary);
         TrainingResult result = evaluation.Finish(run, choice, clock);
         if (!cancel.IsCancellationRequested)

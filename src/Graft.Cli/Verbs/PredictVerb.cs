@@ -72,7 +72,7 @@ internal static class PredictVerb
             }
 
             IEnumerable<string> others = prediction.Scores.Skip(1).Take(top - 1).Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
-            table.Add(Printable.Text(result.Path), Printable.Text(prediction.Label) + (prediction.IsSure ? "" : " (unsure)"), $"{prediction.Probability:0.000}", string.Join(", ", others));
+            table.Add(Printable.Text(result.Path), Printable.Text(prediction.Label) + Doubts(prediction), $"{prediction.Probability:0.000}", string.Join(", ", others));
         }
 
         if (table.RowCount > 0)
@@ -82,6 +82,14 @@ internal static class PredictVerb
 
         return failures == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
+
+    private static string Doubts(Prediction.Prediction prediction) => (prediction.IsSure, prediction.IsFamiliar) switch
+    {
+        (true, true) => "",
+        (false, true) => " (unsure)",
+        (true, false) => " (unlike anything it was trained on)",
+        _ => " (unsure; unlike anything it was trained on)",
+    };
 
     private static int WriteJson(IEnumerable<PredictionResult> results, int top, Terminal terminal)
     {

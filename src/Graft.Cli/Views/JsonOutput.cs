@@ -39,6 +39,12 @@ internal static class JsonOutput
         json.WriteString("label", prediction.Label);
         json.WriteNumber("probability", prediction.Probability);
         json.WriteBoolean("sure", prediction.IsSure);
+        json.WriteBoolean("familiar", prediction.IsFamiliar);
+        if (prediction.Unfamiliarity is double unfamiliarity)
+        {
+            json.WriteNumber("unfamiliarity", unfamiliarity);
+        }
+
         json.WriteStartArray("scores");
         foreach (LabelScore score in prediction.Scores.Take(top))
         {

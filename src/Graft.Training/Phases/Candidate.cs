@@ -28,6 +28,9 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     /// <summary>By which its logits are divided to be as sure as they may be.</summary>
     public double OwnTemperature => Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
 
+    /// <summary>How far images that the weights did not see lie from what they were trained on (<see cref="Export.Familiarity"/>); null: the body's own weights saw none of them.</summary>
+    public double[]? HeldOutDistances { get; init; }
+
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
     /// <summary>Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.</summary>

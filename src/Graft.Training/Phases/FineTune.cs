@@ -1,6 +1,7 @@
 using Graft.Data;
 using Graft.Onnx;
 using Graft.Training.Bodies;
+using Graft.Training.Export;
 using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Runs;
@@ -59,6 +60,11 @@ internal sealed class FineTune(
             (OnnxModel mixed, float[] answers) = Between(at, judgedProbe, network, temperatures, data.Validation);
             return tuned with { Network = mixed, Score = Candidate.Judge(answers, judges.Labels), Logits = answers, HeldOutLogits = answers };
         });
+        if (judged.IsBetterThan(probe) && !cancel.IsCancellationRequested)
+        {
+            judged = judged with { HeldOutDistances = Distances(judged.Network, data.Train, data.Validation) };
+        }
+
         if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
         {
             return judged;
@@ -110,6 +116,9 @@ internal sealed class FineTune(
         if (isBetter)
         {
             progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
+            (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
+            IEnumerable<OnnxModel> shipped = judged.Share == 1 ? networks : networks.Select((network, fold) => Between(judged.Share, probes[fold], network, temperatures, []).Network);
+            judged = judged with { HeldOutDistances = [.. shipped.SelectMany((network, fold) => Distances(network, judges.Part(fold).Training, judges.Part(fold).HeldOut))] };
             if (Train(all, plans, judges.All, [], cancel).Outcome.IsOutOfTime)
             {
                 return null;
@@ -146,6 +155,13 @@ internal sealed class FineTune(
     // What was trained on all images, at the share that was judged best.
     private OnnxModel AtShare(double share, ProbeCandidate probe, Candidate tuned, OnnxModel all) =>
         share == 1 ? all : Between(share, probe.Network, all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
+
+    // How far images lie from what a network was trained on that did not see them.
+    private double[] Distances(OnnxModel network, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut)
+    {
+        float[] Features(IReadOnlyList<LabelledImage> images) => FamiliarFeatures.Of(network, body, cut, extraction, data, options.Head.Pooling, images);
+        return heldOut.Count == 0 ? [] : Familiarity.Of(Features(training), data.LabelsOf(training), data.ClassCount).Distances(Features(heldOut));
+    }
 
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.
     private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)

@@ -5,17 +5,21 @@ namespace Graft.Prediction;
 
 /// <summary>
 /// A network that keeps the contract of an exported classifier: one input "image", float32 R, G, B of 0..255, N x 3 x H x W, and an output "probabilities", N x C.
-/// Other outputs are not read. Thread-safe.
+/// Perhaps "unfamiliarity", N x 1; other outputs are not read. Thread-safe.
 /// </summary>
 internal sealed class ClassifierNetwork : IDisposable
 {
     public const string InputName = "image";
     public const string OutputName = "probabilities";
 
+    /// <summary>How far an image lies from what was learnt from: above 1 farther than nearly all held-out images did. Files of earlier versions have no such output.</summary>
+    public const string UnfamiliarityName = "unfamiliarity";
+
     private const string WayOut = "train or export the model again with Graft";
 
     private readonly Network _network;
     private readonly int _output;
+    private readonly int _unfamiliarity;   // -1: none
 
     /// <param name="model">The bytes of a .onnx file.</param>
     /// <param name="name">What error messages call it.</param>
@@ -27,6 +31,7 @@ internal sealed class ClassifierNetwork : IDisposable
         try
         {
             _output = IndexOfOutput(_network);
+            _unfamiliarity = _network.OutputNames.ToList().IndexOf(UnfamiliarityName);
         }
         catch
         {
@@ -41,9 +46,14 @@ internal sealed class ClassifierNetwork : IDisposable
     /// <param name="images">Planes of R, G, B, 0..255, [N,3,H,W].</param>
     /// <param name="count">N.</param>
     /// <exception cref="OnnxException">The network takes other sizes, or gives something else than N rows of numbers.</exception>
-    public float[] Run(float[] images, int count, Preprocessing preprocessing)
+    public float[] Run(float[] images, int count, Preprocessing preprocessing) => RunWhole(images, count, preprocessing).Probabilities;
+
+    /// <summary>The same, and the unfamiliarity, [N]; null where the file does not tell it.</summary>
+    /// <inheritdoc cref="Run"/>
+    public (float[] Probabilities, float[]? Unfamiliarity) RunWhole(float[] images, int count, Preprocessing preprocessing)
     {
-        NetworkOutput output = _network.Run(images, count, 3, preprocessing.Height, preprocessing.Width)[_output];
+        IReadOnlyList<NetworkOutput> outputs = _network.Run(images, count, 3, preprocessing.Height, preprocessing.Width);
+        NetworkOutput output = outputs[_output];
         if (output.Singles is null || output.Shape.Length != 2 || output.Shape[0] != count)
         {
             throw new OnnxException(Name, $"its output '{OutputName}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}");
@@ -54,7 +64,10 @@ internal sealed class ClassifierNetwork : IDisposable
             throw new OnnxException(Name, "it gives probabilities that are not numbers; check that the file is whole, then train again");
         }
 
-        return output.Singles;
+        float[]? unfamiliarity = _unfamiliarity < 0 ? null : outputs[_unfamiliarity].Singles;
+        return _unfamiliarity < 0 || (unfamiliarity?.Length == count && unfamiliarity.All(float.IsFinite))
+            ? (output.Singles, unfamiliarity)
+            : throw new OnnxException(Name, $"its output '{UnfamiliarityName}' is not a number an image; {WayOut}");
     }
 
     public void Dispose() => _network.Dispose();

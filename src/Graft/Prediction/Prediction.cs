@@ -11,6 +11,12 @@ public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
     /// <summary>Of <see cref="Label"/>, 0..1.</summary>
     public double Probability => Scores[0].Probability;
 
+    /// <summary>How far the image lies from everything that the model was trained on, 0 or more: beyond 1 farther than all but one in a hundred of the held-out images; null where the model cannot tell.</summary>
+    public double? Unfamiliarity { get; init; }
+
+    /// <summary>False where the image is unlike anything that the model was trained on (<see cref="Unfamiliarity"/> above 1): its label then means little, however probable. True where the model cannot tell.</summary>
+    public bool IsFamiliar => !(Unfamiliarity > 1);
+
     internal static Prediction From(ReadOnlySpan<float> probabilities, ModelCard card)
     {
         LabelScore[] scores = new LabelScore[probabilities.Length];

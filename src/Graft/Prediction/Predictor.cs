@@ -88,11 +88,11 @@ public sealed class Predictor : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         float[] images = new float[pixels.Length];
         System.Numerics.Tensors.TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
-        float[] probabilities = _network.Run(images, count, Card.Preprocessing);   // [N,C]
+        (float[] probabilities, float[]? unfamiliarity) = _network.RunWhole(images, count, Card.Preprocessing);   // [N,C]
         Prediction[] predictions = new Prediction[count];
         for (int i = 0; i < count; i++)
         {
-            predictions[i] = Prediction.From(probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count), Card);
+            predictions[i] = Prediction.From(probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count), Card) with { Unfamiliarity = unfamiliarity?[i] };
         }
 
         return predictions;

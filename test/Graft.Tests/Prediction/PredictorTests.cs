@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Onnx;
 using Graft.Prediction;
 
 namespace Graft.Tests.Prediction;
@@ -22,6 +23,41 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(["blue", "green", "red"], prediction.Scores.Select(score => score.Label));
         Assert.Equal(1, prediction.Scores.Sum(score => score.Probability), 1e-5);
         Assert.Equal(Math.Exp(4 * (220 - 30) / 127.5), prediction.Scores[0].Probability / prediction.Scores[1].Probability, 0.5);   // e^5.96 = 388
+    }
+
+    [Theory]
+    [InlineData(0.5, true)]
+    [InlineData(1.5, false)]
+    [InlineData(float.NaN, null)]
+    public void A_file_that_tells_how_strange_an_image_is_says_so(float unfamiliarity, bool? isFamiliar)
+    {
+        OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
+        model.Graph.Initializer.Add(TensorData.Singles("strange", [1, 3], [unfamiliarity, 0, 0]));
+        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "probabilities", "strange" }, Output = { "unfamiliarity" } }.With("transB", 1L));
+        model.Graph.Output.Add(GraphEdit.FloatValue("unfamiliarity", [1]));
+
+        if (isFamiliar is null)
+        {
+            Assert.Contains("'unfamiliarity' is not a number an image", Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "tiny")).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using Predictor predictor = Predictor.Load(model.ToBytes(), "tiny");
+        Graft.Prediction.Prediction prediction = predictor.Predict(TinyClassifier.Png(255, 0, 0));
+
+        Assert.Equal(isFamiliar, prediction.IsFamiliar);
+        Assert.Equal(unfamiliarity, prediction.Unfamiliarity!.Value, 0.01);
+    }
+
+    [Fact]
+    public void A_file_of_an_earlier_version_takes_every_image_for_familiar()
+    {
+        using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
+
+        Graft.Prediction.Prediction prediction = predictor.Predict(TinyClassifier.Png(20, 30, 220));
+
+        Assert.True(prediction.IsFamiliar);
+        Assert.Null(prediction.Unfamiliarity);
     }
 
     [Fact]

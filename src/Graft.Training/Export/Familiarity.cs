@@ -1,0 +1,181 @@
+using Graft.Onnx;
+using Graft.Prediction;
+
+namespace Graft.Training.Export;
+
+/// <summary>
+/// How far an image's features lie from everything that was learnt from: one minus the cosine to the nearest class's mean direction, in units of a distance that nearly all held-out images
+/// keep within. Travels in the exported file as a second output of C x F weights. Measured against nearest neighbours (Sun et al., "Out-of-Distribution Detection with Deep Nearest
+/// Neighbors", 2022), centred and standardised features: the class means tell strange images as well or better and cost nothing (docs/results.md, "Unlike anything it was trained on").
+/// </summary>
+internal sealed class Familiarity
+{
+    /// <summary>The share of held-out images that keep within the threshold.</summary>
+    public const double KeptShare = 0.99;
+
+    private const string Prefix = "graft.familiarity.";
+    private const double LeastThreshold = 1e-4;   // below it lies float32's rounding
+    private const double LeastLength = 1e-12;
+
+    private readonly double[][] _centres;   // [C][F], of length 1; empty where a class has no image
+
+    private Familiarity(double[][] centres, int featureCount)
+    {
+        _centres = centres;
+        FeatureCount = featureCount;
+    }
+
+    public int FeatureCount { get; }
+
+    /// <param name="features">[N,F], not all zero in a row.</param>
+    /// <param name="labels">[N].</param>
+    public static Familiarity Of(ReadOnlySpan<float> features, int[] labels, int classCount)
+    {
+        int featureCount = features.Length / labels.Length;
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
+        }
+
+        return new(Array.ConvertAll(sums, Unit), featureCount);
+    }
+
+    /// <summary>Of each row to the centres without it: what the distances of unseen images are where the features are those of a frozen body.</summary>
+    public static double[] LeaveOneOut(ReadOnlySpan<float> features, int[] labels, int classCount)
+    {
+        Familiarity whole = Of(features, labels, classCount);
+        int featureCount = whole.FeatureCount;
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
+        }
+
+        double[] distances = new double[labels.Length];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            ReadOnlySpan<float> row = features.Slice(n * featureCount, featureCount);
+            double[] others = (double[])sums[labels[n]].Clone();
+            Add(others, Unit(row), -1);
+            double[] kept = whole._centres[labels[n]];
+            whole._centres[labels[n]] = Unit(others);
+            distances[n] = whole.Distance(row);
+            whole._centres[labels[n]] = kept;
+        }
+
+        return distances;
+    }
+
+    /// <summary>0 to 2.</summary>
+    public double Distance(ReadOnlySpan<float> row)
+    {
+        double[] unit = Unit(row);
+        double nearest = -1;
+        foreach (double[] centre in _centres)
+        {
+            double cosine = 0;
+            for (int f = 0; f < unit.Length; f++)
+            {
+                cosine += unit[f] * centre[f];
+            }
+
+            nearest = Math.Max(nearest, cosine);
+        }
+
+        return 1 - nearest;
+    }
+
+    /// <summary>Of each row.</summary>
+    public double[] Distances(ReadOnlySpan<float> features)
+    {
+        double[] distances = new double[features.Length / FeatureCount];
+        for (int n = 0; n < distances.Length; n++)
+        {
+            distances[n] = Distance(features.Slice(n * FeatureCount, FeatureCount));
+        }
+
+        return distances;
+    }
+
+    /// <summary>What <see cref="KeptShare"/> of the distances keep within; of fewer than a hundred, all.</summary>
+    public static double Threshold(IReadOnlyCollection<double> distances) =>
+        Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
+
+    /// <summary>Adds the output <see cref="ClassifierNetwork.UnfamiliarityName"/>, N x 1: the distance over the threshold.</summary>
+    /// <param name="edge">Of the model: the features, N x F.</param>
+    public void AppendTo(OnnxModel model, string edge, double threshold)
+    {
+        GraphProto graph = model.Graph;
+        float[] weights = new float[(long)FeatureCount * _centres.Length];   // [F,C]
+        for (int c = 0; c < _centres.Length; c++)
+        {
+            for (int f = 0; f < FeatureCount; f++)
+            {
+                weights[(f * _centres.Length) + c] = (float)_centres[c][f];
+            }
+        }
+
+        graph.Initializer.Add(TensorData.Singles(Prefix + "centres", [FeatureCount, _centres.Length], weights));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "least", [1], [(float)LeastLength]));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "one", [1], [1]));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "threshold", [1], [(float)threshold]));
+        bool areInputs = model.Opset >= 18;   // the axes of reductions
+        if (areInputs)
+        {
+            graph.Initializer.Add(TensorData.Int64s(Prefix + "axes", [1], [1]));
+        }
+
+        Add("MatMul", "products", edge, Prefix + "centres");
+        Reduce("ReduceMax", "nearest", Prefix + "products");
+        Reduce("ReduceL2", "norm", edge);
+        Add("Max", "length", Prefix + "norm", Prefix + "least");
+        Add("Div", "cosine", Prefix + "nearest", Prefix + "length");
+        Add("Sub", "distance", Prefix + "one", Prefix + "cosine");
+        graph.Node.Add(new NodeProto { OpType = "Div", Input = { Prefix + "distance", Prefix + "threshold" }, Output = { ClassifierNetwork.UnfamiliarityName } });
+        graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.UnfamiliarityName, [1]));
+
+        void Add(string operation, string output, params string[] inputs) =>
+            graph.Node.Add(new NodeProto { OpType = operation, Input = { inputs }, Output = { Prefix + output } });
+
+        void Reduce(string operation, string output, string input)
+        {
+            NodeProto node = new NodeProto { OpType = operation, Input = { input }, Output = { Prefix + output } }.With("keepdims", 1);
+            if (areInputs)
+            {
+                node.Input.Add(Prefix + "axes");
+            }
+            else
+            {
+                node.With("axes", [1]);
+            }
+
+            graph.Node.Add(node);
+        }
+    }
+
+    private static void Add(double[] sum, double[] values, double factor)
+    {
+        for (int f = 0; f < sum.Length; f++)
+        {
+            sum[f] += factor * values[f];
+        }
+    }
+
+    private static double[] Unit(ReadOnlySpan<float> row)
+    {
+        double[] values = new double[row.Length];
+        for (int f = 0; f < values.Length; f++)
+        {
+            values[f] = row[f];
+        }
+
+        return Unit(values);
+    }
+
+    private static double[] Unit(double[] values)
+    {
+        double length = Math.Max(LeastLength, Math.Sqrt(values.Sum(value => value * value)));
+        return Array.ConvertAll(values, value => value / length);
+    }
+}
