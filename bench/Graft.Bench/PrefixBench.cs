@@ -1,6 +1,7 @@
-using System.Diagnostics;
+using Graft.Onnx;
 using Graft.Training;
 using Graft.Training.Bodies;
+using Graft.Training.Features;
 using Graft.Training.Network;
 using Graft.Training.Phases;
 using TorchSharp;
@@ -8,84 +9,45 @@ using static TorchSharp.torch;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second through a frozen body, side by side: Graft's engines against modules of TorchSharp.</summary>
+/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp.</summary>
 internal static class PrefixBench
 {
     private const int Batch = 16;
+    private const int Side = 2048;   // of the product that measures the processor
 
-    public static void Run(string bodyName, string? weights, int rounds)
+    public static void Run(string bodyName, Settings settings)
     {
         TorchSetup.UseThreads(0);
-        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = bodyName, Weights = weights });
-        long[] shape = [Batch, .. body.InputShape];
-        float[] pixels = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(i => (float)Math.Sin(i * 0.37))];
-        using UserNet user = UserNet.Of(bodyName, body.Model);
-        using Tensor images = tensor(pixels, shape);
-        using Graft.Onnx.Network onnx = new(body.Model.ToBytes(), bodyName, threads: 1);
-        using Graft.Onnx.Network onnx2 = new(body.Model.ToBytes(), bodyName, threads: 0);
-        using TorchGraph bf16 = new(body.Model, new() { ComputeType = ScalarType.BFloat16, IsTrainable = _ => false });
-        using TorchGraph bf16b = new(body.Model, new() { ComputeType = ScalarType.BFloat16, IsTrainable = _ => false });
-        using TorchGraph single = new(body.Model, new() { IsTrainable = _ => false });
-        int one = pixels.Length / Batch;
-        (string Name, Action Work)[] ways =
-        [
-            ("(b) TorchSharp modules, N,C,H,W float32, batch 16", () => Infer(() => user.call(images))),
-            ("ONNX Runtime float32, an image a thread", () => Workers(w => onnx.Run(pixels.AsSpan(w * one, one).ToArray(), [1, .. body.InputShape]))),
-            ("ONNX Runtime float32, batch 16", () => onnx2.Run(pixels, shape)),
-            ("TorchGraph float32 channels-last, batch 16", () => Infer(() => single.Forward(images))),
-            ("TorchGraph bfloat16, batch 16", () => Infer(() => bf16.Forward(images))),
-            ("TorchGraph bfloat16, an image a thread", () => TwoThreads(1, images)),
-            ("TorchGraph bfloat16, 4 images a thread", () => TwoThreads(4, images)),
-            ("TorchGraph bfloat16, 8 images a thread", () => TwoThreads(8, images)),
-        ];
+        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = bodyName, Weights = settings.Text("weights") });
+        (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
+        OnnxModel network = Normalisation.Prepend(body.Model, body.Preprocessing);
+        int pixels = 3 * height * width;
+        float[] images = [.. Enumerable.Range(0, Batch * pixels).Select(i => (float)(int)(127.5 + (127 * Math.Sin(i * 0.37))))];
+        using UserNet plain = UserNet.Of(bodyName, body.Model), last = UserNet.Of(bodyName, body.Model, isChannelsLast: true);
+        using OnnxPrefix onnx = new(network.ToBytes(), bodyName, height, width);
+        using TorchPrefix half = new(network, height, width);
+        using Tensor input = AlignedTensor.Of(images, [Batch, 3, height, width]);
+        using Tensor inputLast = ChannelsLast.Of(input);
+        using Tensor factor = torch.rand(Side, Side, dtype: ScalarType.BFloat16);
 
-        foreach (int size in (int[])[1, 2, 3, 4, 5, 7, 8, 9])
+        Rounds rounds = new(Batch);
+        rounds.Add("(b) TorchSharp, N,C,H,W float32, batch 16", () => Infer(() => plain.call(input)));
+        rounds.Add("(b) TorchSharp, channels-last float32, batch 16", () => Infer(() => last.call(inputLast)));
+        rounds.Add("Graft, ONNX Runtime float32", () => Extract(onnx));
+        rounds.Add("Graft, libtorch bfloat16", () => Extract(half));
+        rounds.Add("(a matrix product in bfloat16, 2,048 cubed, on all cores)", () => Infer(() => factor.mm(factor)));
+        double[] seconds = rounds.Run((int)settings.Number("rounds", 5));
+
+        long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
+        double peak = Math.Pow(Side, 3) / seconds[^1];
+        Console.WriteLine($"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[3] / peak:P0} of the product's {peak / 1e9:0} G a second");
+
+        // As the extraction does: views of an image together, images side by side, a thread each.
+        void Extract(IPrefix prefix)
         {
-            foreach (int threads in (int[])[1, 2])
-            {
-                torch.set_num_threads(threads);
-                using DisposeScope scope = NewDisposeScope();
-                using IDisposable mode = inference_mode();
-                float[] whole = [.. bf16.Forward(images).contiguous().data<float>()];
-                List<float> parts = [];
-                for (int i = 0; i < Batch; i += size)
-                {
-                    parts.AddRange(bf16.Forward(images.narrow(0, i, Math.Min(size, Batch - i))).contiguous().data<float>());
-                }
-
-                Console.WriteLine($"batches of {size}, {threads} threads: {whole.Zip(parts).Count(p => p.First != p.Second)} of {whole.Length} differ from batch 16");
-            }
-        }
-
-        double[] best = [.. ways.Select(_ => double.MaxValue)];
-        for (int r = 0; r <= rounds; r++)
-        {
-            for (int i = 0; i < ways.Length; i++)
-            {
-                Stopwatch watch = Stopwatch.StartNew();
-                ways[i].Work();
-                best[i] = r == 0 ? best[i] : Math.Min(best[i], watch.Elapsed.TotalSeconds);
-            }
-        }
-
-        for (int i = 0; i < ways.Length; i++)
-        {
-            Console.WriteLine($"{ways[i].Name,-60} {Batch / best[i],8:0.0} images/s {best[0] / best[i],6:0.00} x");
-        }
-
-        void TwoThreads(int size, Tensor images)
-        {
-            Thread[] threads = [.. Enumerable.Range(0, 2).Select(t => new Thread(() =>
-            {
-                torch.set_num_threads(1);
-                for (int i = t * size; i < Batch; i += 2 * size)
-                {
-                    Infer(() => (t == 0 ? bf16 : bf16b).Forward(images.narrow(0, i, size)));
-                }
-            }))];
-            Array.ForEach(threads, t => t.Start());
-            Array.ForEach(threads, t => t.Join());
-            torch.set_num_threads(2);
+            int size = prefix.Batch;
+            Workers.Run([.. Enumerable.Range(0, Batch / size)], 0, i => prefix.Run(images.AsSpan(i * size * pixels, size * pixels).ToArray(), size), default, begin: () => torch.set_num_threads(1));
+            TorchSetup.UseThreads(0);
         }
     }
 
@@ -95,6 +57,4 @@ internal static class PrefixBench
         using IDisposable mode = inference_mode();
         work();
     }
-
-    private static void Workers(Action<int> work) => Parallel.For(0, Batch, new ParallelOptions { MaxDegreeOfParallelism = 2 }, work);
 }

@@ -9,11 +9,14 @@ switch (args)
     case ["doctor", string photographs]:
         DoctorBench.Run(photographs);
         return 0;
-    case ["prefix", string body, .. string[] more]:
-        PrefixBench.Run(body, more.Length > 0 ? more[0] : null, 5);
+    case ["prefix", string body, .. string[] settings]:
+        PrefixBench.Run(body, new Settings(string.Join(' ', settings)));
         return 0;
-    case ["tail", string body, string train, .. string[] more]:
-        TailBench.Run(body, more.Length > 0 ? more[0] : null, train, 32, 30);
+    case ["fine-tune", string images, .. string[] settings]:
+        FineTuneBench.Run(images, new Settings(string.Join(' ', settings)));
+        return 0;
+    case ["step", string body, string edge, string trained, .. string[] settings]:
+        StepBench.Run(body, edge, trained.Split(','), new Settings(string.Join(' ', settings)));
         return 0;
     case ["recipes", string images, string recipes, .. string[] settings]:
         RecipeBench.Compare(images, recipes, new Settings(string.Join(' ', settings)));

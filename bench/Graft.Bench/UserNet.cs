@@ -1,5 +1,6 @@
 using Graft.Onnx;
 using Graft.Training.Network;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,15 +20,13 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     {
     }
 
-    /// <summary>Names of the parts, in the order in which they were made.</summary>
-    public IEnumerable<string> Parts => _parts.Keys;
-
     /// <summary>[N,3,H,W] normalised to the body's last map.</summary>
     public override Tensor forward(Tensor input) => _features(input);
 
     /// <param name="body">efficientnet_lite0, vgg16 or resnet50.</param>
     /// <param name="weights">Whose initialisers are copied.</param>
-    public static UserNet Of(string body, OnnxModel weights)
+    /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is faster.</param>
+    public static UserNet Of(string body, OnnxModel weights, bool isChannelsLast = false)
     {
         UserNet net = new(body);
         net._features = body switch
@@ -38,21 +37,31 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             _ => throw new ArgumentException($"'{body}' is not written here", nameof(body)),
         };
         net.Fill(weights);
+        if (isChannelsLast)
+        {
+            foreach (Conv2d convolution in net._parts.Values.OfType<Conv2d>())
+            {
+                convolution.weight = new Parameter(ChannelsLast.Of(convolution.weight!.detach()).clone());
+            }
+        }
+
         net.eval();
         return net;
     }
 
-    /// <summary>Freezes the parts whose name does not begin with one of these.</summary>
-    public void TrainOnly(params string[] prefixes)
+    /// <summary>Freezes the parts whose name does not begin with one of these, and gives the parameters of the others.</summary>
+    public IReadOnlyList<Parameter> TrainOnly(params string[] prefixes)
     {
         foreach ((string name, Module<Tensor, Tensor> part) in _parts)
         {
             bool isTrained = Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-            foreach (TorchSharp.Modules.Parameter parameter in part.parameters())
+            foreach (Parameter parameter in part.parameters())
             {
                 parameter.requires_grad = isTrained;
             }
         }
+
+        return [.. _parts.Values.SelectMany(part => part.parameters()).Where(parameter => parameter.requires_grad)];
     }
 
     private void Fill(OnnxModel model)

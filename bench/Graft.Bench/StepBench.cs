@@ -1,0 +1,109 @@
+using Graft.Onnx;
+using Graft.Training;
+using Graft.Training.Bodies;
+using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Network;
+using Graft.Training.Phases;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Graft.Bench;
+
+/// <summary>Images a second of training the last layers and a head: from cached activations, against modules of TorchSharp that compute the frozen layers in every step.</summary>
+internal static class StepBench
+{
+    private const int Classes = 17;
+
+    /// <param name="edge">Where training begins: a share, edge or block, as --train takes it.</param>
+    /// <param name="trained">What the trained parts' names begin with in <see cref="UserNet"/>.</param>
+    public static void Run(string bodyName, string edge, string[] trained, Settings settings)
+    {
+        TorchSetup.UseThreads(0);
+        int batch = (int)settings.Number("batch", 32);
+        TrainingOptions options = new() { Body = bodyName, Weights = settings.Text("weights"), Train = edge };
+        TrainableBody body = TrainableBody.Load(options);
+        CutPoint cut = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _)!;
+        using Tensor labels = tensor([.. Enumerable.Range(0, batch).Select(i => (long)(i % Classes))]);
+        using Tensor images = torch.rand([batch, .. body.InputShape]), imagesLast = ChannelsLast.Of(images);
+        using Tensor activations = torch.rand([batch, cut.Shape[1], cut.Shape[2], cut.Shape[0]], dtype: ScalarType.BFloat16).permute(0, 3, 1, 2);
+        using UserStep plain = new(UserNet.Of(bodyName, body.Model), trained, labels), last = new(UserNet.Of(bodyName, body.Model, isChannelsLast: true), trained, labels);
+        using TailStep single = new(body, cut, labels, ScalarType.Float32), half = new(body, cut, labels, ScalarType.BFloat16);
+
+        Console.WriteLine($"{bodyName} from {cut.Edge} on ({cut.ShareAfter:P0} of the multiply-adds), batch {batch}");
+        Rounds rounds = new(batch);
+        rounds.Add("(b) TorchSharp, N,C,H,W float32, frozen layers in every step", () => plain.Run(images));
+        rounds.Add("(b) TorchSharp, channels-last float32", () => last.Run(imagesLast));
+        rounds.Add("Graft from the cache, float32", () => single.Run(activations));
+        rounds.Add("Graft from the cache, bfloat16", () => half.Run(activations));
+        double[] seconds = rounds.Run((int)settings.Number("rounds", 5));
+        Console.WriteLine($"Graft in bfloat16 against (b) with channels-last: {seconds[1] / seconds[3]:0.00} x");
+    }
+
+    private sealed class UserStep : IDisposable
+    {
+        private readonly UserNet _net;
+        private readonly Linear _head;
+        private readonly Tensor _labels;
+        private readonly TailOptimizer _optimizer;   // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+
+        public UserStep(UserNet net, string[] trained, Tensor labels)
+        {
+            (_net, _labels) = (net, labels);
+            IReadOnlyList<Parameter> parameters = net.TrainOnly(trained);
+            using IDisposable noGradient = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            long features = net.call(torch.zeros(1, 3, 224, 224)).shape[1];
+            _head = Linear(features, Classes);
+            _optimizer = new(OptimizerKind.Sgd, [new(true, 1, true, [.. parameters, .. _head.parameters()])], 1e-4);
+        }
+
+        public void Run(Tensor images)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor logits = _head.call(_net.call(images).mean([2L, 3L]));
+            functional.cross_entropy(logits, _labels).backward();
+            _optimizer.Step(0.001, 0.001);
+        }
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _head.Dispose();
+            _net.Dispose();
+        }
+    }
+
+    private sealed class TailStep : IDisposable
+    {
+        private readonly TorchGraph _tail;
+        private readonly Tensor _labels;
+        private readonly TailOptimizer _optimizer;
+
+        public TailStep(TrainableBody body, CutPoint cut, Tensor labels, ScalarType type)
+        {
+            OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+            int features = (int)ShapeProbe.Measure(network, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
+            HeadBuilder.AppendLayers(network, [new LinearLayer(Classes, features, new double[Classes * features], new double[Classes])], 0);
+            OnnxModel tail = GraphEdit.Tail(network, cut.Edge, body.InputShape);
+            _labels = labels;
+            _tail = new(tail, new() { ComputeType = type });
+            _optimizer = new(OptimizerKind.Sgd, ParameterGroup.Of(tail, _tail.Parameters, 0.7), 1e-4);
+        }
+
+        public void Run(Tensor activations)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            functional.cross_entropy(_tail.Forward(activations), _labels).backward();
+            _optimizer.Step(0.001, 0.001);
+        }
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _tail.Dispose();
+        }
+    }
+}

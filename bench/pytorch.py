@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""(c) of the benchmarks: the same body, weights and images in PyTorch. Debian: apt install python3-torch python3-pil.
+
+    bench/pytorch.py prefix|step efficientnet_lite0|vgg16 WEIGHTS.safetensors [ROUNDS]
+    bench/pytorch.py fine-tune IMAGES.csv WEIGHTS.safetensors [EPOCHS]     (efficientnet_lite0, all layers; as `Graft.Bench fine-tune` does (b))
+"""
+import csv
+import json
+import os
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+CLASSES = 17
+MEAN, DEVIATION = 127.0, 128.0   # EfficientNet-Lite's
+
+
+def weights(path):
+    """The tensors of a safetensors file, as float32."""
+    with open(path, "rb") as file:
+        data = file.read()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + length])
+    types = {"F16": numpy.float16, "F32": numpy.float32, "I64": numpy.int64}
+    found = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = (8 + length + offset for offset in entry["data_offsets"])
+            values = numpy.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"])
+            found[name] = torch.from_numpy(values.astype(numpy.float32) if values.dtype != numpy.int64 else values.copy())
+    return found
+
+
+class Same(nn.Module):
+    """TensorFlow's padding, a convolution without bias, batch-norm and ReLU6."""
+
+    def __init__(self, conv, norm, is_linear=False):
+        super().__init__()
+        self.conv, self.norm, self.is_linear = conv, norm, is_linear
+
+    def forward(self, x):
+        size, stride, kernel = x.shape[2], self.conv.stride[0], self.conv.kernel_size[0]
+        missing = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+        before = missing // 2
+        x = self.norm(self.conv(F.pad(x, [before, missing - before] * 2) if missing else x))
+        return x if self.is_linear else F.relu6(x)
+
+
+class Residual(nn.Module):
+    def __init__(self, layers, is_residual):
+        super().__init__()
+        self.layers, self.is_residual = nn.Sequential(*layers), is_residual
+
+    def forward(self, x):
+        return self.layers(x) + x if self.is_residual else self.layers(x)
+
+
+def lite0(values):
+    def part(conv, norm, source, target, kernel, stride=1, groups=1, is_linear=False):
+        made = Same(nn.Conv2d(source, target, kernel, stride, groups=groups, bias=False), nn.BatchNorm2d(target, eps=1e-3), is_linear)
+        with torch.no_grad():
+            made.conv.weight.copy_(values[conv + ".weight"])
+            for kind in ("weight", "bias", "running_mean", "running_var"):
+                getattr(made.norm, kind).copy_(values[f"{norm}.{kind}"])
+        return made
+
+    layers, source = [part("conv_stem", "bn1", 3, 32, 3, 2)], 32
+    stages = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
+    for s, (repeats, kernel, stride, expansion, target) in enumerate(stages):
+        for i in range(repeats):
+            name, step, wide = f"blocks.{s}.{i}", stride if i == 0 else 1, source * expansion
+            if expansion == 1:
+                block = [part(f"{name}.conv_dw", f"{name}.bn1", source, source, kernel, step, source), part(f"{name}.conv_pw", f"{name}.bn2", source, target, 1, is_linear=True)]
+            else:
+                block = [part(f"{name}.conv_pw", f"{name}.bn1", source, wide, 1), part(f"{name}.conv_dw", f"{name}.bn2", wide, wide, kernel, step, wide),
+                         part(f"{name}.conv_pwl", f"{name}.bn3", wide, target, 1, is_linear=True)]
+            layers.append(Residual(block, step == 1 and source == target))
+            source = target
+    return nn.Sequential(*layers, part("conv_head", "bn2", source, 1280, 1)), 1280, 13   # trained from the second block of the stage blocks.5
+
+
+def vgg16(values):
+    layers, source = [], 3
+    for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+        if width:
+            conv = nn.Conv2d(source, width, 3, padding=1)
+            with torch.no_grad():
+                conv.weight.copy_(values[f"features.{len(layers)}.weight"])
+                conv.bias.copy_(values[f"features.{len(layers)}.bias"])
+            layers += [conv, nn.ReLU(inplace=True)]
+            source = width
+        else:
+            layers.append(nn.MaxPool2d(2, 2))
+    return nn.Sequential(*layers), 512, 24   # trained from block 5
+
+
+def best(work, rounds):
+    work()
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def training(body, head, images, labels, optimizer):
+    optimizer.zero_grad()
+    F.cross_entropy(head(body(images).mean((2, 3))), labels).backward()
+    optimizer.step()
+
+
+def measure(what, name, path, rounds):
+    batch = 16 if what == "prefix" else 32
+    for title, layout in (("N,C,H,W float32", torch.contiguous_format), ("channels-last float32", torch.channels_last)):
+        body, features, first = (lite0 if name == "efficientnet_lite0" else vgg16)(weights(path))
+        body = body.eval().to(memory_format=layout)
+        images = torch.rand(batch, 3, 224, 224).to(memory_format=layout)
+        if what == "prefix":
+            with torch.inference_mode():
+                seconds = best(lambda: body(images), rounds)
+        else:
+            head, labels = nn.Linear(features, CLASSES), torch.arange(batch) % CLASSES
+            for parameter in body[:first].parameters():
+                parameter.requires_grad = False
+            optimizer = torch.optim.SGD([*(p for p in body.parameters() if p.requires_grad), *head.parameters()], 0.001, momentum=0.9, nesterov=True, weight_decay=1e-4)
+            seconds = best(lambda: training(body, head, images, labels, optimizer), rounds)
+        print(f"(c) PyTorch {torch.__version__}, {title}, {what}, batch {batch}: {batch / seconds:.1f} images/s")
+
+
+def fine_tune(path, weight_file, epochs):
+    from PIL import Image
+    folder = os.path.dirname(os.path.abspath(path))
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    labels = {label: i for i, label in enumerate(sorted({row["label"] for row in rows}))}
+
+    def pixels(row, rng):
+        """A random crop (0.35 to 1 of the area) and flip; None: resize and centre crop."""
+        image = Image.open(os.path.join(folder, row["path"])).convert("RGB")
+        width, height = image.size
+        if rng is None:
+            side = min(width, height) * 0.875
+            box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+        else:
+            side = (rng.uniform(0.35, 1) * width * height) ** 0.5
+            wide, high = min(side, width), min(side, height)
+            left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+            box = (left, top, left + wide, top + high)
+        values = numpy.asarray(image.resize((224, 224), Image.BICUBIC, box), numpy.float32)
+        values = values[:, ::-1] if rng is not None and rng.random() < 0.5 else values
+        return torch.from_numpy(((values - MEAN) / DEVIATION).transpose(2, 0, 1).copy())
+
+    body, features, _ = lite0(weights(weight_file))
+    head = nn.Linear(features, len(labels))
+    optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
+    train, test = [row for row in rows if row.get("split") != "test"], [row for row in rows if row.get("split") == "test"]
+
+    def batches(some, rng):
+        def make(i):
+            part = some[i:i + 32]
+            return torch.stack([pixels(row, rng) for row in part]), torch.tensor([labels[row["label"]] for row in part])
+        with ThreadPoolExecutor(1) as pool:   # one batch ahead
+            ahead = pool.submit(make, 0)
+            for i in range(0, len(some), 32):
+                current, ahead = ahead, pool.submit(make, i + 32) if i + 32 < len(some) else None
+                yield current.result()
+
+    spent = 0.0
+    for epoch in range(1, epochs + 1):
+        start = time.perf_counter()
+        rng = random.Random(epoch)
+        rng.shuffle(train)
+        body.train()
+        for images, targets in batches(train, rng):
+            training(body, head, images, targets, optimizer)
+        spent += time.perf_counter() - start
+        body.eval()
+        with torch.inference_mode():
+            correct = sum(int((head(body(images).mean((2, 3))).argmax(1) == targets).sum()) for images, targets in batches(test, None))
+        print(f"(c) PyTorch, all layers, epoch {epoch}: {spent:.0f} s, accuracy {correct / len(test):.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4 or sys.argv[1] not in ("prefix", "step", "fine-tune"):
+        sys.exit(__doc__)
+    if sys.argv[1] == "fine-tune":
+        fine_tune(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5)
+    else:
+        measure(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5)
