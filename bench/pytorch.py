@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 CLASSES = 17
-MEAN, DEVIATION = 127.0, 128.0   # EfficientNet-Lite's
+MEAN, DEVIATION = 127.5, 127.5
 
 
 def weights(path):
