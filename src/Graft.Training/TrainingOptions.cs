@@ -35,6 +35,12 @@ public sealed record TrainingOptions
     public int? Views { get; init; }
 
     /// <summary>
+    /// Training reads a new random view of every image in every epoch, computed then and not kept, in place of one of <see cref="Views"/> kept ones (which the probe still has). Slower by the
+    /// whole frozen part; for when the kept views are too few.
+    /// </summary>
+    public bool FreshViews { get; init; }
+
+    /// <summary>
     /// Where the trained part begins: an edge's name, a block's name (layer4, blocks.5; an edge of that name comes first), or the share (0..1) of the network's multiply-adds to train; 0 trains
     /// the head alone.
     /// Null: about a third.

@@ -52,8 +52,8 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("views: many", "'--views' cannot be 'many': it takes a whole number")]
-    [InlineData("views: [1, 2]", "'--views' cannot be '1,2': it takes a whole number")]
+    [InlineData("views: many", "'--views' cannot be 'many': it takes a whole number, or 'fresh'")]
+    [InlineData("views: [1, 2]", "'--views' cannot be '1,2': it takes a whole number, or 'fresh'")]
     [InlineData("balance: heavy", "'--balance' cannot be 'heavy': it is one of none, weights, sampling")]
     [InlineData("", "`graft train` needs FOLDER")]
     [InlineData("# nothing\n", "`graft train` needs FOLDER")]

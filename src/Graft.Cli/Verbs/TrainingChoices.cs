@@ -18,7 +18,7 @@ internal sealed class TrainingChoices
     private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
     private readonly Option<string?> _recipe = Choices.Text("--input-recipe", "RECIPE", "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet");
     private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
-    private readonly Option<int?> _views = Choices.NumberOrNone<int>("--views", "N", "Random crops and flips of an image beside the plain view, 0 to 64; by default more for fewer images");
+    private readonly Option<ViewChoice> _views = Views();
     private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector", s_defaults.Head.Pooling);
     private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
@@ -83,7 +83,8 @@ internal sealed class TrainingChoices
             Features = Given(parsed, _features, start.Features),
             InputRecipe = Given(parsed, _recipe, start.InputRecipe),
             Seed = Given(parsed, _seed, start.Seed),
-            Views = Given(parsed, _views, start.Views),
+            Views = Given(parsed, _views, new(start.Views, start.FreshViews)).Count,
+            FreshViews = Given(parsed, _views, new(start.Views, start.FreshViews)).IsFresh,
             ValidationShare = Given(parsed, _validationShare, start.ValidationShare),
             TestShare = Given(parsed, _testShare, start.TestShare),
             Balance = NamedOrNone(parsed, _balance, start.Balance),
@@ -146,6 +147,24 @@ internal sealed class TrainingChoices
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
+    private static Option<ViewChoice> Views() => new("--views")
+    {
+        Description = "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer images; fresh: new ones in every epoch, computed each time",
+        HelpName = "N|fresh",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            bool isFresh = text.Equals("fresh", StringComparison.OrdinalIgnoreCase);
+            if (!isFresh && !int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+            {
+                result.AddError($"'--views' cannot be '{Printable.Text(text)}': it takes a whole number, or 'fresh'");
+                return default;
+            }
+
+            return new(isFresh ? null : int.Parse(text, CultureInfo.InvariantCulture), isFresh);
+        },
+    };
+
     private static Option<IReadOnlyList<int>> Head() => new("--head")
     {
         Description = "The new classifier: one linear layer, or hidden layers of N units before it [default: linear]",
@@ -178,3 +197,7 @@ internal sealed class TrainingChoices
         return widths;
     }
 }
+
+/// <summary>What --views was given.</summary>
+/// <param name="Count">Null: by the number of images.</param>
+internal readonly record struct ViewChoice(int? Count, bool IsFresh);

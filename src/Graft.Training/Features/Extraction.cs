@@ -13,10 +13,11 @@ namespace Graft.Training.Features;
 /// <param name="Cut">The activations at the cut; null where the head alone is trained.</param>
 /// <param name="FirstRows">By image path: the row of its view 0.</param>
 /// <param name="Views">Rows a training image: the plain view and the random ones; likewise a validation image that was drawn out of them. One that the data give has the plain view alone.</param>
+/// <param name="FreshViews">Views beyond these that training may ask for, one an epoch: computed each time.</param>
 /// <param name="Extractor">Computes rows that are not kept, as long as this is not disposed.</param>
 /// <param name="Cache">Where rows are kept between runs; null: nowhere.</param>
 internal sealed record Extraction(
-    RowStore Features, RowStore? Cut, IReadOnlyDictionary<string, int> FirstRows, int Views, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
+    RowStore Features, RowStore? Cut, IReadOnlyDictionary<string, int> FirstRows, int Views, int FreshViews, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
 {
     /// <summary>Multiply-adds that the random views may cost in all where the user names no number: about a minute on two cores.</summary>
     private const double ViewBudget = 2e12;
@@ -43,7 +44,8 @@ internal sealed record Extraction(
         byte[] prefix = network.ToBytes();
         Engine engine = EngineChoice.For(network, options.Engine ?? EngineChoice.Default);
 
-        (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, testRows);
+        int fresh = options.FreshViews ? FineTune.MostEpochsOf(options, data.Train.Count) : 0;
+        (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
         Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
         RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format) => new(
             shape,
@@ -63,22 +65,24 @@ internal sealed record Extraction(
             () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
-        return new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, rejected, extractor, cache);
+        return new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, fresh, rejected, extractor, cache);
     }
 
     public void Dispose() => Extractor.Dispose();
 
-    private static (RowTable Table, Dictionary<string, int> FirstRows) Table(TrainingData data, int views, int testRows)
+    private static (RowTable Table, Dictionary<string, int> FirstRows) Table(TrainingData data, int views, int fresh, int testRows)
     {
         List<ExtractionItem> items = [];
         Dictionary<string, int> firstRows = [];
         int rows = 0;
         foreach (LabelledImage image in data.Split.Images)
         {
-            int count = image.Part switch { ImagePart.Test => testRows, ImagePart.Train => 1 + views, _ => data.HasOwnValidation ? 1 : 1 + views };
-            items.Add(new(image, rows, count, count));
+            bool isTrained = image.Part == ImagePart.Train || (image.Part == ImagePart.Validation && !data.HasOwnValidation);
+            int kept = isTrained ? 1 + views : image.Part == ImagePart.Test ? testRows : 1;
+            int count = isTrained ? kept + fresh : kept;
+            items.Add(new(image, rows, count, kept));
             firstRows[image.Path] = rows;
-            rows += count;
+            rows = checked(rows + count);
         }
 
         return (new(items), firstRows);
@@ -86,5 +90,5 @@ internal sealed record Extraction(
 
     /// <summary>Rows of some images, for training (all views) or judging (the plain view).</summary>
     public LabelledRows Rows(IRowSource source, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views) { Balance = data.Balance };
+        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views) { Balance = data.Balance, FreshViews = FreshViews };
 }

@@ -201,7 +201,7 @@ internal sealed class FineTune(
             bool isWarmUp = plan.Name == WarmUpName;
             string edge = isWarmUp ? HeadBuilder.Features : cut!.Edge;
             IRowSource source = isWarmUp ? extraction.Features : extraction.Cut!;
-            string detail = $"{plan.Epochs} epochs of {training.Count} images in {extraction.Views} views by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
+            string detail = $"{plan.Epochs} epochs of {training.Count} images in {(extraction.FreshViews > 0 ? "a new view each" : $"{extraction.Views} views")} by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
             TimeBudget own = ReferenceEquals(plan, plans[^1]) ? budget : budget.Share(0.5);   // warming up leaves time for what it is for
             LabelledRows rows = extraction.Rows(source, data, training);
             LabelledRows judges = extraction.Rows(source, data, validation);
@@ -216,7 +216,10 @@ internal sealed class FineTune(
     private static int WarmUpEpochsOf(TrainingOptions options) =>
         options.WarmUp.Epochs ?? (options.Head.Start == HeadStart.Random || options.Head.Hidden.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
 
-    private int EpochsOf(FineTuneOptions fineTune) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, data.Train.Count), FewestEpochs, MostEpochs);
+    private static int EpochsOf(FineTuneOptions fineTune, int imageCount) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, imageCount), FewestEpochs, MostEpochs);
+
+    /// <summary>Epochs of the longest phase.</summary>
+    public static int MostEpochsOf(TrainingOptions options, int imageCount) => Math.Max(WarmUpEpochsOf(options), EpochsOf(options.FineTune, imageCount));
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
         (result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
@@ -250,7 +253,7 @@ internal sealed class FineTune(
         {
             Name = "fine-tune",
             ComputeType = options.Engine == Engine.Torch ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32,
-            Epochs = EpochsOf(options.FineTune),
+            Epochs = EpochsOf(options.FineTune, data.Train.Count),
             Optimizer = options.FineTune.Optimizer,
             HeadRate = options.FineTune.HeadRate ?? rate,
             BodyRate = rate,

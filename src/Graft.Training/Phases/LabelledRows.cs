@@ -17,8 +17,11 @@ internal sealed record LabelledRows(IRowSource Source, IReadOnlyList<int> FirstR
     /// <summary>What makes up for classes of different sizes while training on them.</summary>
     public Balance Balance { get; init; }
 
+    /// <summary>Views behind those: where there are any, an epoch takes the one of its number in place of a drawn one. 0: none.</summary>
+    public int FreshViews { get; init; }
+
     /// <summary>Which rows these are, as text: what a checkpoint of them belongs to.</summary>
-    public string Description => $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage} {Balance}";
+    public string Description => $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage} {FreshViews} {Balance}";
 
     /// <summary>The plain views, in order.</summary>
     public IEnumerable<Batch> PlainBatches(int size) =>
@@ -36,8 +39,9 @@ internal sealed record LabelledRows(IRowSource Source, IReadOnlyList<int> FirstR
             .Select(places => Load(Array.ConvertAll(places, place => (place.Image, ViewOf(seed, epoch, place.Image, place.Occurrence))), weights));
     }
 
-    private int ViewOf(long seed, int epoch, int image, int occurrence) =>
-        new CountedRandom((ulong)seed, RandomPurpose.ViewChoice, (uint)epoch, (ulong)image).Below(ViewsPerImage, (uint)occurrence);
+    private int ViewOf(long seed, int epoch, int image, int occurrence) => FreshViews > 0
+        ? ViewsPerImage + (epoch % FreshViews)
+        : new CountedRandom((ulong)seed, RandomPurpose.ViewChoice, (uint)epoch, (ulong)image).Below(ViewsPerImage, (uint)occurrence);
 
     // Of all images; null: one each.
     private Batch Load((int Image, int View)[] places, float[]? weights)
