@@ -27,6 +27,16 @@ public sealed class CutChoiceTests
         Assert.Equal(edge, CutChoice.Choose(s_cuts, share).Edge);
     }
 
+    [Theory]
+    [InlineData(1, "d")]               // 0.4 of it
+    [InlineData(40_000_000, "d")]      // 4e9
+    [InlineData(150_000_000, "e")]     // 15e9: an eighth at most
+    public void The_default_trains_less_of_a_large_network(long size, string edge)
+    {
+        CutPoint[] cuts = [.. s_cuts.Select(cut => cut with { MultiplyAddsBefore = cut.MultiplyAddsBefore * size, MultiplyAddsAfter = cut.MultiplyAddsAfter * size })];
+        Assert.Equal(edge, CutChoice.Choose(cuts, null).Edge);
+    }
+
     [Fact]
     public void An_edge_can_be_named()
     {
