@@ -75,13 +75,21 @@ public static class Trainer
         string imagesPath, string runFolder, TrainingOptions options, IProgress<TrainingEvent>? progress, TimeProvider time, CancellationToken cancel)
     {
         options.Validate();
+        options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
         options = options with { Engine = options.Engine ?? EngineChoice.Default };
         TorchSetup.UseThreads(options.Threads);
         CheckedEngines.Require(options.Cache);
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
-        using TrainingRun run = TrainingRun.Create(runFolder, imagesPath, options, progress, time);
+        (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
+        using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);
+        if (combined is (byte[] csv, IReadOnlyList<Notice> notices))
+        {
+            run.Write(EarlierRun.ImagesName, System.Text.Encoding.UTF8.GetString(csv));
+            notices.ToList().ForEach(run.Report);
+        }
+
         return Work(run, options, body, cuts, time, cancel);
     }
 
@@ -107,6 +115,7 @@ public static class Trainer
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
 
+        body = body with { Classes = data.Set.Classes };
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
         using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);

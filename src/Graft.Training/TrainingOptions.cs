@@ -22,6 +22,11 @@ public sealed record TrainingOptions
     /// </summary>
     public string? InputRecipe { get; init; }
 
+    /// <summary>
+    /// A model of an earlier run, or its folder, to go on from: its weights instead of <see cref="Body"/>'s, its images beside the new ones, its classes and perhaps further ones; null: none.
+    /// </summary>
+    public string? From { get; init; }
+
     /// <summary>Same seed, same machine, same bytes.</summary>
     public long Seed { get; init; } = 1;
 
@@ -112,6 +117,11 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "threads", Threads, 0, 1024);
         OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
         OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
+        if (From is not null && (Weights ?? Features ?? InputRecipe ?? (Body == new TrainingOptions().Body ? null : Body)) is not null)
+        {
+            problems.Add("'from' goes on with the body of an earlier model: leave body, weights, features and input recipe out");
+        }
+
         Limits.Check(problems);
         Cache.Check(problems);
         Head.Check(problems);

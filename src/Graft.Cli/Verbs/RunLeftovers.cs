@@ -3,7 +3,7 @@ namespace Graft.Cli.Verbs;
 /// <summary>Takes back what a run has begun that came to nothing: data that cannot be used leave no folder behind.</summary>
 internal sealed class RunLeftovers
 {
-    private static readonly string[] s_begun = ["options.json", "log.jsonl", "seeds.json"];
+    private static readonly string[] s_begun = ["options.json", "log.jsonl", "seeds.json", "images.csv"];
 
     private readonly string _folder;
     private readonly bool _isNew;

@@ -84,7 +84,7 @@ internal static class TrainVerb
     private static int Train(string images, string runFolder, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
     {
         RequireImages(images);
-        return Show(images, runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
+        return Show(options.From is null ? images : Path.Combine(runFolder, EarlierRun.ImagesName), runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
     }
 
     private static void RequireImages(string images)

@@ -17,6 +17,7 @@ internal sealed class TrainingChoices
     private readonly Option<string?> _weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
     private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
     private readonly Option<string?> _recipe = Choices.Text("--input-recipe", "RECIPE", "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet");
+    private readonly Option<string?> _from = Choices.Text("--from", "MODEL.onnx|RUN", "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes");
     private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
     private readonly Option<ViewChoice> _views = Views();
     private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector", s_defaults.Head.Pooling);
@@ -63,7 +64,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target, _budget];
-        Option[] all = [_body, _weights, _features, _recipe, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
+        Option[] all = [_body, _weights, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -82,6 +83,7 @@ internal sealed class TrainingChoices
             Weights = Given(parsed, _weights, start.Weights),
             Features = Given(parsed, _features, start.Features),
             InputRecipe = Given(parsed, _recipe, start.InputRecipe),
+            From = Given(parsed, _from, start.From),
             Seed = Given(parsed, _seed, start.Seed),
             Views = Given(parsed, _views, new(start.Views, start.FreshViews)).Count,
             FreshViews = Given(parsed, _views, new(start.Views, start.FreshViews)).IsFresh,

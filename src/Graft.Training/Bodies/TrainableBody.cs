@@ -13,6 +13,12 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <summary>3 x H x W.</summary>
     public long[] InputShape => [3, Preprocessing.Height, Preprocessing.Width];
 
+    /// <summary>The head that it had in an earlier run's model; null for a body of any other origin.</summary>
+    public EarlierHead? Earlier { get; init; }
+
+    /// <summary>Of the training that it is for; empty before the data are read.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
     /// <summary>What the user should know of it before it is trained.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -20,6 +26,11 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <exception cref="GraftException">It is not known, cannot be read, or its weights do not fit.</exception>
     public static TrainableBody Load(TrainingOptions options)
     {
+        if (options.From is not null)
+        {
+            return EarlierModel.Load(options.From);
+        }
+
         if (options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
         {
             return ForeignBody.Load(options.Body, options);

@@ -53,7 +53,8 @@ internal static class SplitFile
     /// <summary>The path of the first image of a part, relative to the set's folder; null where there is none.</summary>
     public static string? FirstOf(string path, ImagePart part) => ReadRows(path).Where(row => row.Value.Part == part).Select(row => row.Key).FirstOrDefault();
 
-    private static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
+    /// <summary>Label and part by path, relative to the set's folder.</summary>
+    public static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
     {
         Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);
         try
