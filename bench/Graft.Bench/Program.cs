@@ -6,6 +6,12 @@ switch (args)
     case ["toy", string folder]:
         ToyData.Write(folder);
         return 0;
+    case ["predict", string model, string images, .. string[] more]:
+        PredictBench.Run(model, images, more.Length > 0 ? more[0] : null);
+        return 0;
+    case ["predict-plain", string model, string image]:
+        PredictBench.Plain(model, image);
+        return 0;
     case ["doctor", string photographs]:
         DoctorBench.Run(photographs);
         return 0;
@@ -43,6 +49,6 @@ switch (args)
         FamiliarBench.Run(sets, new Settings(settings));
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

@@ -15,10 +15,25 @@ internal static class CommandLine
     // No response files and no directives: '@a.jpg' and '[a].jpg' are file names.
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
+    // In the order of their help.
+    private static readonly OrderedDictionary<string, Func<Verb>> s_verbs = new()
+    {
+        ["train"] = TrainVerb.Create,
+        ["resume"] = ResumeVerb.Create,
+        ["probe"] = ProbeVerb.Create,
+        ["evaluate"] = EvaluateVerb.Create,
+        ["predict"] = PredictVerb.Create,
+        ["doctor"] = DoctorVerb.Create,
+        ["check"] = CheckVerb.Create,
+        ["bodies"] = BodiesVerb.Create,
+        ["cuts"] = CutsVerb.Create,
+        ["cache"] = CacheVerb.Create,
+    };
+
     /// <summary>Parses and runs; nothing is thrown.</summary>
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancel = default)
     {
-        RootCommand root = Root();
+        RootCommand root = Root(args.Count > 0 ? args[0] : null);
         ParseResult parsed = root.Parse(args, s_parsing);
         if (args.Count == 0 || parsed.Action is HelpAction)
         {
@@ -32,7 +47,8 @@ internal static class CommandLine
             return ExitCode.Done;
         }
 
-        if (parsed.CommandResult.Command is Verb { Parents: var parents } configured && parents.First() == root && parsed.GetResult(ConfigFile.OptionName) is OptionResult { Tokens.Count: 1 } config)
+        if (parsed.CommandResult.Command is Verb { Parents: var parents } configured && parents.First() == root
+            && configured.Options.FirstOrDefault(option => option.Name == ConfigFile.OptionName) is Option configuring && parsed.GetResult(configuring) is OptionResult { Tokens.Count: 1 } config)
         {
             return Configured(config.Tokens[0].Value);
         }
@@ -78,23 +94,20 @@ internal static class CommandLine
     public static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All verbs. Their options are made here, their work is loaded when it is called: TorchSharp only by those that train.</summary>
-    internal static RootCommand Root()
+    /// <param name="named">The first word: where it is a verb's name, the others are not made, whose options cost a tenth of a second.</param>
+    internal static RootCommand Root(string? named = null)
     {
         RootCommand root = new("Transfer learning on a folder of labelled images: from a pretrained network to one ONNX file.");
         root.Directives.Clear();
         root.Options.Clear();
         root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this help" });
         root.Options.Add(new Option<bool>("--version") { Description = "Show the version" });
-        root.Subcommands.Add(TrainVerb.Create());
-        root.Subcommands.Add(ResumeVerb.Create());
-        root.Subcommands.Add(ProbeVerb.Create());
-        root.Subcommands.Add(EvaluateVerb.Create());
-        root.Subcommands.Add(PredictVerb.Create());
-        root.Subcommands.Add(DoctorVerb.Create());
-        root.Subcommands.Add(CheckVerb.Create());
-        root.Subcommands.Add(BodiesVerb.Create());
-        root.Subcommands.Add(CutsVerb.Create());
-        root.Subcommands.Add(CacheVerb.Create());
+        Func<Verb>? only = named is null ? null : s_verbs.GetValueOrDefault(named);
+        foreach (Func<Verb> create in only is null ? [.. s_verbs.Values] : (Func<Verb>[])[only])
+        {
+            root.Subcommands.Add(create());
+        }
+
         return root;
     }
 

@@ -1,16 +1,18 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Graft.Training.Network;
 
-/// <summary>What .NET and libtorch say when memory runs out.</summary>
+/// <summary>What .NET, libtorch and ONNX Runtime say when memory runs out.</summary>
 internal static class MemoryErrors
 {
-    private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];   // c10's CPU allocator, CUDA's, C++'s
+    private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];   // c10's CPU allocator and ONNX Runtime's, CUDA's, C++'s
 
     public static bool Is(Exception? error) => error switch
     {
         null => false,
         OutOfMemoryException => true,
+        OnnxRuntimeException network when s_signs.Any(sign => network.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)) => true,
         ExternalException native => s_signs.Any(sign => native.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)),
         AggregateException several => several.InnerExceptions.Any(Is),
         _ => Is(error.InnerException),

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Graft.Imaging;
+using Graft.Prediction;
+using Microsoft.ML.OnnxRuntime;
+using Image = NetVips.Image;
+
+namespace Graft.Bench;
+
+/// <summary>
+/// `graft predict` and <see cref="Predictor"/> against what one would write by hand: ONNX Runtime alone on a decoded tensor. Both sides take turns, so that other work on the machine
+/// falls on both; times are medians.
+/// </summary>
+internal static class PredictBench
+{
+    private const int ColdStarts = 15;
+    private const int Rounds = 5;       // over the images
+    private const int MostImages = 60;
+
+    /// <param name="model">An exported .onnx.</param>
+    /// <param name="folder">Images, at any depth.</param>
+    /// <param name="program">The `graft` to start; null: that of this checkout's Release build.</param>
+    public static void Run(string model, string folder, string? program)
+    {
+        string[] images = [.. Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".jpg" or ".jpeg" or ".png").Order(StringComparer.Ordinal).Take(MostImages)];
+        program ??= Path.Combine("src", "Graft.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli");
+        Cold(program, model, images[0]);
+        Warm(model, images);
+    }
+
+    /// <summary>The least that a .NET program does for one answer: a picture by libvips, squeezed to the input's size, ONNX Runtime, the index of the largest.</summary>
+    public static void Plain(string model, string image)
+    {
+        using InferenceSession session = new(model);
+        int[] shape = session.InputMetadata.Values.First().Dimensions;
+        using Image picture = Image.Thumbnail(image, shape[3], height: shape[2], size: NetVips.Enums.Size.Force);
+        byte[] pixels = picture.WriteToMemory<byte>();   // [H,W,3]
+        float[] input = new float[pixels.Length];        // [1,3,H,W]
+        int plane = pixels.Length / 3;
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            input[(i % 3 * plane) + (i / 3)] = pixels[i];
+        }
+
+        Console.WriteLine(Answer(session, input, shape));
+    }
+
+    private static void Cold(string program, string model, string image)
+    {
+        (List<double> graft, List<double> plain, List<double> empty) = ([], [], []);
+        string self = Environment.ProcessPath!;
+        string[] command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictBench).Assembly.Location] : [];
+        for (int i = 0; i < ColdStarts; i++)
+        {
+            graft.Add(Start(program, ["predict", model, image]));
+            plain.Add(Start(self, [.. command, "predict-plain", model, image]));
+            empty.Add(Start(program, ["--version"]));
+        }
+
+        Console.WriteLine($"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
+            + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}");
+    }
+
+    private static void Warm(string path, string[] files)
+    {
+        foreach (int threads in (int[])[1, 0])
+        {
+            using Predictor predictor = Predictor.Load(path, new() { Threads = threads });
+            using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+            options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
+            using InferenceSession session = new(path, options);
+            Preprocessing recipe = predictor.Card.Preprocessing;
+            Preprocessor preprocessor = new(recipe);
+            int[] shape = [1, 3, recipe.Height, recipe.Width];
+            byte[][] images = [.. files.Select(File.ReadAllBytes)];
+            float[][] tensors = [.. images.Select(bytes => Array.ConvertAll(preprocessor.Render(bytes, "image"), pixel => (float)pixel))];
+            (List<double> whole, List<double> decode, List<double> network) = ([], [], []);
+            for (int i = -images.Length; i < Rounds * images.Length; i++)   // the first round warms up
+            {
+                int image = (i + images.Length) % images.Length;
+                double[] times =
+                [
+                    Time(() => predictor.Predict(images[image])),
+                    Time(() => preprocessor.Render(images[image], "image")),
+                    Time(() => Answer(session, tensors[image], shape)),
+                ];
+                if (i >= 0)
+                {
+                    whole.Add(times[0]);
+                    decode.Add(times[1]);
+                    network.Add(times[2]);
+                }
+            }
+
+            Console.WriteLine($"warm, {(threads == 0 ? "a thread a core" : "one thread")}, median of {whole.Count}: Predictor {1000 * Median(whole):0.0} ms; decode {1000 * Median(decode):0.0} ms + ONNX Runtime alone {1000 * Median(network):0.0} ms; "
+                + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00})");
+        }
+    }
+
+    private static int Answer(InferenceSession session, float[] input, int[] shape)
+    {
+        using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, Array.ConvertAll(shape, d => Math.Max(1L, d)));
+        using RunOptions run = new();
+        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, session.InputNames, [value], session.OutputNames);
+        ReadOnlySpan<float> probabilities = outputs[0].GetTensorDataAsSpan<float>();
+        int best = 0;
+        for (int i = 1; i < probabilities.Length; i++)
+        {
+            best = probabilities[i] > probabilities[best] ? i : best;
+        }
+
+        return best;
+    }
+
+    private static double Start(string program, string[] args)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return process.ExitCode == 0 ? seconds : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}");
+    }
+
+    private static double Time(Action work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
