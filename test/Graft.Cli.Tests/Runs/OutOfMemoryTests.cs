@@ -12,11 +12,12 @@ public sealed class OutOfMemoryTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    // The first limit at which the training notices it: a whole batch does not fit, half of one does.
+    // The first limit at which the training notices it: a whole batch does not fit, half of one does. Up to seven trainings of some seconds: only with GRAFT_HEAVY=1.
     [Fact]
     public async Task A_batch_that_does_not_fit_into_memory_is_halved_and_the_training_ends()
     {
         RequireLimits();
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("GRAFT_HEAVY") == "1", "GRAFT_HEAVY is not 1");
         for (double megabytes = 2000; megabytes > 1000; megabytes *= 0.9)
         {
             Outcome outcome = await Train((long)megabytes);
