@@ -32,7 +32,7 @@ public sealed class OutOfMemoryTests : IDisposable
         Assert.Skip("memory sufficed");
     }
 
-    // With less than the network itself needs: in libtorch, in ONNX Runtime.
+    // With less than half a batch needs, and with less than ONNX Runtime itself.
     [Theory]
     [InlineData(1000)]
     [InlineData(700)]
