@@ -73,22 +73,22 @@ internal static class FeaturesBench
         return [.. chosen];
     }
 
-    private static (TrainableBody Body, List<(string Name, int Width)> Blocks) Widen(TrainableBody body, string[] edges)
+    public static (TrainableBody Body, List<(string Name, int Width)> Blocks) Widen(TrainableBody body, string[] edges, bool withMax = true)
     {
         OnnxModel model = body.Model.Clone();
-        string[] all = [body.Seam.Edge, body.Seam.Edge, .. edges];
+        string[] all = withMax ? [body.Seam.Edge, body.Seam.Edge, .. edges] : [body.Seam.Edge, .. edges];
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(body.Model, [body.Seam.Edge, .. edges], 1, body.InputShape);
         NodeProto concat = new() { OpType = "Concat", Output = { "wide" } };
         for (int i = 0; i < all.Length; i++)
         {
-            model.Graph.Node.Add(new NodeProto { OpType = i == 1 ? "GlobalMaxPool" : "GlobalAveragePool", Input = { all[i] }, Output = { $"wide.{i}" } });
+            model.Graph.Node.Add(new NodeProto { OpType = withMax && i == 1 ? "GlobalMaxPool" : "GlobalAveragePool", Input = { all[i] }, Output = { $"wide.{i}" } });
             concat.Input.Add($"wide.{i}");
         }
 
         model.Graph.Node.Add(concat.With("axis", 1));
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = "wide" });
-        List<(string, int)> blocks = [.. all.Select((edge, i) => (i == 0 ? "average" : i == 1 ? "max" : edge, (int)shapes[edge][1]))];
+        List<(string, int)> blocks = [.. all.Select((edge, i) => (i == 0 ? "average" : withMax && i == 1 ? "max" : edge, (int)shapes[edge][1]))];
         return (body with { Model = model, Seam = new("wide", FeatureKind.Vector, "") }, blocks);
     }
 }

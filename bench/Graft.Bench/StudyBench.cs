@@ -29,6 +29,11 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        if (settings.Text("wide") is string edges)
+        {
+            body = FeaturesBench.Widen(body, edges.Split(','), withMax: false).Body;
+        }
+
         int views = (int)settings.Number("views", 8);
         Stopwatch watch = Stopwatch.StartNew();
         using Extraction extraction = Extraction.Run(body, cut, Pooling.Average, data, views, options, cache, s_silence, default, testRows: 1 + views);
@@ -63,7 +68,10 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
             Score? crossed = settings.Text("cross") is null ? null : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
             (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);
             Print(place, recipe.Text, crossed, logits, labels, probeLogits, watch.Elapsed);
-            PrintLine(place, recipe, tuned, probe, TemperatureOf(outOfFold, judgedLabels), TemperatureOf(logits, labels), test, labels);
+            if (settings.Text("line") is not null)
+            {
+                PrintLine(place, recipe, tuned, probe, TemperatureOf(outOfFold, judgedLabels), TemperatureOf(logits, labels), test, labels);
+            }
         }
     }
 
