@@ -3,6 +3,7 @@ using Graft.Training.Bodies;
 using Graft.Training.Doctor;
 using Graft.Training.Export;
 using Graft.Training.Features;
+using Graft.Training.Heads;
 using Graft.Training.Network;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
@@ -110,6 +111,7 @@ public static class Trainer
         string imagesPath = run.Options.Images;
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         run.Warn([.. body.Warnings, otherCut]);
+        body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) } };
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
@@ -123,10 +125,11 @@ public static class Trainer
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
         Judges judges = Judges.Of(data, options);
-        ProbeCandidate probe = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
-        DataDoctor.Finish(body, data, extraction, probe, run, cancel);
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, extraction, data, judges, options, run, clock, checkpoints, budget).Run(probe, cancel) : null;
-        Choice choice = Choice.Between(probe, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
+        Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
+        DataDoctor.Finish(body, data, extraction.Plain, probes.Plain, run, cancel);
+        probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
+        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, options, run, clock, checkpoints, budget).Run(probes, cancel) : null;
+        Choice choice = Choice.Between(probes.Best, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
         run.Report(new Notice(choice.Reason));
 
         ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, extraction, data, options, cache, run), made => made.Summary);

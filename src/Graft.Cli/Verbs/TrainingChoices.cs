@@ -20,7 +20,7 @@ internal sealed class TrainingChoices
     private readonly Option<string?> _from = Choices.Text("--from", "MODEL.onnx|RUN", "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes");
     private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
     private readonly Option<ViewChoice> _views = Views();
-    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector", s_defaults.Head.Pooling);
+    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector; auto: the probe tries average and stages", s_defaults.Head.Pooling);
     private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);

@@ -57,14 +57,15 @@ internal static class EarlierModel
         ModelCard card = ModelCard.ReadFrom(model, path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
-        NodeProto? pool = features.Input[0] == HeadBuilder.Prefix + "pooled" ? graph.ProducerOf(features.Input[0]) : null;
+        bool hasStages = features.Input[0] == HeadBuilder.Prefix + "stages";
+        NodeProto? pool = hasStages || features.Input[0] == HeadBuilder.Prefix + "pooled" ? graph.ProducerOf(HeadBuilder.Prefix + "pooled") : null;
         string edge = (pool ?? features).Input[0];
         string normalised = model.Graph.Node.FirstOrDefault(node => node.Input.FirstOrDefault() == Centred)?.Output[0] ?? throw NoHead(path);
         long[] shape = [3, card.Preprocessing.Height, card.Preprocessing.Width];
         OnnxModel body = GraphEdit.Tail(GraphEdit.Prefix(model, edge), normalised, shape);
         return new(body, FeatureSeam.At(body, edge, shape), new(card.Body.Name, card.Preprocessing, card.Body.Licence, card.Body.Origin, BodyLoader.Hash(path)))
         {
-            Earlier = new(card.Labels, LayerOf(model, card), pool is null ? Pooling.Flatten : Pooling.Average),
+            Earlier = new(card.Labels, LayerOf(model, card), pool is null ? Pooling.Flatten : hasStages ? Pooling.Stages : Pooling.Average),
         };
     }
 

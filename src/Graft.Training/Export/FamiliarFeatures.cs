@@ -36,7 +36,7 @@ internal static class FamiliarFeatures
     {
         if (cut is null)
         {
-            float[] pooled = extraction.Features.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
+            float[] pooled = extraction.Plain.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
             bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
             return isFlat ? Averaged(pooled, (int)(extraction.Features.Length / Channels(body))) : pooled;
         }

@@ -30,6 +30,7 @@ internal static class CachedProbe
             typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
             BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),   // the order of sums, and so the last bits
             BitConverter.GetBytes(classCount),
+            BitConverter.GetBytes(extraction.FeatureCount),
             BitConverter.GetBytes(extraction.Views),   // the first of so many rows is scored
             BitConverter.GetBytes(near ?? 0),
             [.. rows.SelectMany(features.KeyOf)],

@@ -24,6 +24,18 @@ internal sealed record Extraction(
     private const int FewestViews = 2;
     private const int MostViews = 8;
 
+    /// <summary>How many of each row's features are used, the first ones: all, or the averages of the last map.</summary>
+    public int FeatureCount { get; init; } = Features.Length;
+
+    /// <summary>The averages of the last map, which come first; where no other maps are beside it, all.</summary>
+    public int PlainCount { get; init; } = Features.Length;
+
+    /// <summary>This with the averages of the last map alone.</summary>
+    public Extraction Plain => this with { FeatureCount = PlainCount };
+
+    /// <summary>The used features as batches.</summary>
+    public IRowSource FeatureRows => FeatureCount == Features.Length ? Features : new FirstColumns(Features, FeatureCount);
+
     public string Summary => $"{Features.Length:N0} features an image" + (Cut is null ? "" : $"; activations of {string.Join(" x ", Cut.Shape)} kept");
 
     /// <summary>The number of random views where the user names none: as many as the budget allows, at least 2 and at most 8.</summary>
@@ -37,7 +49,8 @@ internal sealed record Extraction(
     public static Extraction Run(
         TrainableBody body, CutPoint? cut, Pooling pooling, TrainingData data, int views, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
     {
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
+        bool hasStages = (pooling is Pooling.Auto or Pooling.Stages) && body.Seam is { Kind: FeatureKind.Map, Stages.Count: > 0 };
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, hasStages ? Pooling.Stages : pooling);
         long[] features = ShapeProbe.Measure(pooled, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1..];
         string[] edges = cut is null ? [HeadBuilder.Features] : [HeadBuilder.Features, cut.Edge];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
@@ -65,7 +78,26 @@ internal sealed record Extraction(
             () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
-        return new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, fresh, rejected, extractor, cache);
+        Extraction made = new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, fresh, rejected, extractor, cache);
+        return hasStages ? made with { PlainCount = (int)ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1] } : made;
+    }
+
+    /// <summary>The used features of some rows, one after the other.</summary>
+    public float[] Gather(int[] rows)
+    {
+        float[] all = Features.Gather(rows);
+        if (FeatureCount == Features.Length)
+        {
+            return all;
+        }
+
+        float[] used = GC.AllocateUninitializedArray<float>(checked(rows.Length * FeatureCount));
+        for (int n = 0; n < rows.Length; n++)
+        {
+            all.AsSpan(n * Features.Length, FeatureCount).CopyTo(used.AsSpan(n * FeatureCount));
+        }
+
+        return used;
     }
 
     public void Dispose() => Extractor.Dispose();

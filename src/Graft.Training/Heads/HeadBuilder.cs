@@ -19,16 +19,29 @@ internal static class HeadBuilder
     {
         OnnxModel model = body.Clone();
         string edge = seam.Edge;
-        if (seam.Kind == FeatureKind.Map && pooling == Pooling.Average)
+        if (seam.Kind == FeatureKind.Map && pooling != Pooling.Flatten)
         {
             model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { Prefix + "pooled" } });
-            edge = Prefix + "pooled";
+            edge = pooling == Pooling.Stages && seam.Stages.Count > 0 ? AppendStages(model, seam.Stages) : Prefix + "pooled";
         }
 
         model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { edge }, Output = { Features } }.With("axis", 1));
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = Features });
         return model;
+    }
+
+    private static string AppendStages(OnnxModel model, IReadOnlyList<string> stages)
+    {
+        NodeProto join = new() { OpType = "Concat", Input = { Prefix + "pooled" }, Output = { Prefix + "stages" } };
+        foreach ((string edge, int number) in stages.Select((edge, number) => (edge, number + 1)))
+        {
+            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { $"{Prefix}pooled.{number}" } });
+            join.Input.Add($"{Prefix}pooled.{number}");
+        }
+
+        model.Graph.Node.Add(join.With("axis", 1));
+        return join.Output[0];
     }
 
     /// <summary>The fully connected layers behind <see cref="Features"/>, down to <see cref="Logits"/>.</summary>

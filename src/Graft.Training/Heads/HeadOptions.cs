@@ -8,6 +8,12 @@ public enum Pooling
 
     /// <summary>Every value of the map: F = channels x height x width, as VGG's own head does.</summary>
     Flatten,
+
+    /// <summary>The means over the map and over the last maps of the two stages before it.</summary>
+    Stages,
+
+    /// <summary>Of the probe: <see cref="Average"/>, or <see cref="Stages"/> where cross-validation sees that it is better. Of fine-tuning: <see cref="Average"/>.</summary>
+    Auto,
 }
 
 /// <summary>From where the head's weights start.</summary>
@@ -29,7 +35,10 @@ public enum HeadStart
 /// <summary>The new classifier: pooling, and one or two fully connected layers.</summary>
 public sealed record HeadOptions
 {
-    public Pooling Pooling { get; init; } = Pooling.Average;
+    public Pooling Pooling { get; init; } = Pooling.Auto;
+
+    /// <summary>Of the head that is trained.</summary>
+    internal Pooling TrainedPooling => Pooling == Pooling.Auto ? Pooling.Average : Pooling;
 
     /// <summary>Widths of hidden layers with ReLU, each 1 to 8192, at most 3; empty: one linear layer.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [];

@@ -66,6 +66,14 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
 internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, OnnxModel Network, Score Score, float[] Logits, int[] Labels)
     : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged");
 
+/// <summary>Probes by what they see.</summary>
+/// <param name="Plain">The features that fine-tuning's head sees: where it starts, and where the line to it begins.</param>
+/// <param name="Best">The one that could be shipped.</param>
+internal sealed record Probes(ProbeCandidate Plain, ProbeCandidate Best)
+{
+    public string Summary => Best.Summary;
+}
+
 /// <summary>Which candidate is shipped, and why.</summary>
 /// <param name="Stopped">Why training stopped.</param>
 internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Reason, string Stopped)
@@ -80,13 +88,13 @@ internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Re
     {
         if (tuned is null)
         {
-            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned);
+            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned) { Trials = probe.Trials };
         }
 
         string way = tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
         Choice choice = tuned.IsBetterThan(probe)
             ? new(tuned, probe, $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
             : new(probe, probe, $"The probe is shipped: fine-tuning was not better ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
-        return choice with { Trials = tuned.Trials };
+        return choice with { Trials = [.. probe.Trials, .. tuned.Trials] };
     }
 }

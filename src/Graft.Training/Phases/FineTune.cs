@@ -38,7 +38,8 @@ internal sealed class FineTune(
     /// more on all of them, for as many epochs as were best. Where the validation images are too few, cross-validation judges.
     /// </summary>
     /// <returns>Null where it was cancelled, or the time budget used up, before there was anything to judge.</returns>
-    public Candidate? Run(ProbeCandidate probe, CancellationToken cancel)
+    /// <param name="probes">What it starts from, and what it has to beat.</param>
+    public Candidate? Run(Probes probes, CancellationToken cancel)
     {
         if (_budget.IsSpent)
         {
@@ -47,25 +48,26 @@ internal sealed class FineTune(
 
         if (judges.Folds is not null)
         {
-            return RunFolds(probe, cancel);
+            return RunFolds(probes, cancel);
         }
 
+        ProbeCandidate probe = probes.Plain;
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probe.Judged, options.Seed);
         (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = Train(network, Plans(), data.Train, data.Validation, cancel, data.HasOwnValidation ? 1 : data.Train.Count / (double)(data.Train.Count + data.Everything.Count));
         Candidate tuned = Candidate.Of(Name, network, logits, judges.Labels, outcome.Reason);
-        ProposeSimplerHead(tuned, probe);
-        OnnxModel judgedProbe = NetworkFactory.WithProbe(body, options.Head.Pooling, probe.Judged);
+        ProposeSimplerHead(tuned, probes.Best);
+        OnnxModel judgedProbe = NetworkFactory.WithProbe(body, options.Head.TrainedPooling, probe.Judged);
         Candidate judged = OnTheLine(tuned, probe, (at, temperatures) =>
         {
             (OnnxModel mixed, float[] answers) = Between(at, judgedProbe, network, temperatures, data.Validation);
             return tuned with { Network = mixed, Score = Candidate.Judge(answers, judges.Labels), Logits = answers, HeldOutLogits = answers };
         });
-        if (judged.IsBetterThan(probe) && !cancel.IsCancellationRequested)
+        if (judged.IsBetterThan(probes.Best) && !cancel.IsCancellationRequested)
         {
             judged = judged with { HeldOutDistances = Distances(judged.Network, data.Train, data.Validation) };
         }
 
-        if (data.HasOwnValidation || !judged.IsBetterThan(probe) || cancel.IsCancellationRequested)
+        if (data.HasOwnValidation || !judged.IsBetterThan(probes.Best) || cancel.IsCancellationRequested)
         {
             return judged;
         }
@@ -82,8 +84,9 @@ internal sealed class FineTune(
     }
 
     // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training will.
-    private Candidate? RunFolds(ProbeCandidate probe, CancellationToken cancel)
+    private Candidate? RunFolds(Probes probes, CancellationToken cancel)
     {
+        ProbeCandidate probe = probes.Plain;
         List<PhasePlan> plans = [.. Plans().Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false })];
         List<float[]> logits = [];
         List<OnnxModel> networks = [];
@@ -105,19 +108,19 @@ internal sealed class FineTune(
 
         OnnxModel all = NetworkFactory.WithHead(body, options.Head, probe.Shipped, options.Seed);
         Candidate tuned = Candidate.Of(Name, all, judges.Join(logits, data.ClassCount), judges.Labels, $"{plans[^1].Epochs} epochs are done");
-        ProposeSimplerHead(tuned, probe);
-        OnnxModel[] probes = IsLine ? [.. networks.Select((_, fold) => NetworkFactory.WithProbe(body, options.Head.Pooling, ProbePhase.Refit(probe.Shipped, extraction, data, judges.Part(fold).Training, cancel)))] : [];
+        ProposeSimplerHead(tuned, probes.Best);
+        OnnxModel[] starts = IsLine ? [.. networks.Select((_, fold) => NetworkFactory.WithProbe(body, options.Head.TrainedPooling, ProbePhase.Refit(probe.Shipped, extraction, data, judges.Part(fold).Training, cancel)))] : [];
         Candidate judged = OnTheLine(tuned, probe, (at, temperatures) =>
         {
-            float[] answers = judges.Join([.. networks.Select((network, fold) => Between(at, probes[fold], network, temperatures, judges.Part(fold).HeldOut).Logits)], data.ClassCount);
+            float[] answers = judges.Join([.. networks.Select((network, fold) => Between(at, starts[fold], network, temperatures, judges.Part(fold).HeldOut).Logits)], data.ClassCount);
             return tuned with { Score = Candidate.Judge(answers, judges.Labels), Logits = answers, HeldOutLogits = answers };
         });
-        bool isBetter = judged.IsBetterThan(probe);
+        bool isBetter = judged.IsBetterThan(probes.Best);
         if (isBetter)
         {
             progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
             (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
-            IEnumerable<OnnxModel> shipped = judged.Share == 1 ? networks : networks.Select((network, fold) => Between(judged.Share, probes[fold], network, temperatures, []).Network);
+            IEnumerable<OnnxModel> shipped = judged.Share == 1 ? networks : networks.Select((network, fold) => Between(judged.Share, starts[fold], network, temperatures, []).Network);
             judged = judged with { HeldOutDistances = [.. shipped.SelectMany((network, fold) => Distances(network, judges.Part(fold).Training, judges.Part(fold).HeldOut))] };
             if (Train(all, plans, judges.All, [], cancel).Outcome.IsOutOfTime)
             {
@@ -200,7 +203,7 @@ internal sealed class FineTune(
         {
             bool isWarmUp = plan.Name == WarmUpName;
             string edge = isWarmUp ? HeadBuilder.Features : cut!.Edge;
-            IRowSource source = isWarmUp ? extraction.Features : extraction.Cut!;
+            IRowSource source = isWarmUp ? extraction.FeatureRows : extraction.Cut!;
             string detail = $"{plan.Epochs} epochs of {training.Count} images in {(extraction.FreshViews > 0 ? "a new view each" : $"{extraction.Views} views")} by {plan.Optimizer}, " + (isWarmUp ? "the body frozen" : $"from '{edge}' on ({cut!.ShareAfter:P0} of the body's cost)");
             TimeBudget own = ReferenceEquals(plan, plans[^1]) ? budget : budget.Share(0.5);   // warming up leaves time for what it is for
             LabelledRows rows = extraction.Rows(source, data, training);
@@ -226,7 +229,7 @@ internal sealed class FineTune(
 
     private PhasePlan WarmUpPlan()
     {
-        double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, extraction.Features.Length);
+        double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, extraction.FeatureCount);
         return new()
         {
             Name = WarmUpName,
@@ -242,7 +245,7 @@ internal sealed class FineTune(
             MaxSetbacks = options.FineTune.MaxSetbacks,
             TargetAccuracy = options.TargetAccuracy,
             GuessingLoss = Attempt.Guessing(data.LabelsOf(data.Everything), data.ClassCount, options.FineTune.LabelSmoothing),
-            FeatureCount = extraction.Features.Length,
+            FeatureCount = extraction.FeatureCount,
         };
     }
 

@@ -12,13 +12,13 @@ internal static class NetworkFactory
 
     /// <summary>The head that training starts from; random first layers see features of mean 0 and, over all of them, deviation 1.</summary>
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
-        head.Start == HeadStart.Probe ? WithProbe(body, head.Pooling, probe)
-        : KeptHead(body, head, probe) is LinearLayer kept ? WithLayers(body, head.Pooling, [kept], 0)
-        : WithLayers(body, head.Pooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation.WithOneScale() : null);
+        head.Start == HeadStart.Probe ? WithProbe(body, head.TrainedPooling, probe)
+        : KeptHead(body, head, probe) is LinearLayer kept ? WithLayers(body, head.TrainedPooling, [kept], 0)
+        : WithLayers(body, head.TrainedPooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation.WithOneScale() : null);
 
     // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
     private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
-        body.Earlier is EarlierHead earlier && !IsRandom(head) && earlier.Pooling == head.Pooling ? earlier.With(probe.Layer, body.Classes) : null;
+        body.Earlier is EarlierHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling ? earlier.With(probe.Layer, body.Classes) : null;
 
     // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
     private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Hidden.Count > 0;

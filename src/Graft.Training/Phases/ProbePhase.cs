@@ -11,11 +11,27 @@ internal static class ProbePhase
 {
     private const int Folds = 5;
 
+    /// <summary>The probe of the last map's averages, and the one to ship: that, or one that sees the averages of earlier maps too.</summary>
+    public static Probes Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    {
+        bool isChoice = options.Head.Pooling == Pooling.Auto && extraction.PlainCount < extraction.FeatureCount;
+        ProbeCandidate plain = Run(body, isChoice ? extraction.Plain : extraction, options.Head.TrainedPooling, data, judges, options, cancel, checkpoints);
+        if (!isChoice)
+        {
+            return new(plain, plain);
+        }
+
+        ProbeCandidate wide = Run(body, extraction, Pooling.Stages, data, judges, options, cancel, checkpoints);
+        int[] labels = data.LabelsOf(judges.Folds is null ? data.Train : judges.All);
+        bool isWider = FeatureChoice.IsBetter(wide.Judged, plain.Judged, labels, extraction.Views, out TrialTable table);
+        return new(plain, (isWider ? wide : plain) with { Trials = [table] });
+    }
+
     /// <summary>
     /// The probe as a candidate: judged by a fit on the training images alone and shipped with a fit on the validation images too where these were drawn;
     /// where cross-validation judges, by the folds that choose the penalty.
     /// </summary>
-    public static ProbeCandidate Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    private static ProbeCandidate Run(TrainableBody body, Extraction extraction, Pooling pooling, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
         if (judges.Folds is { } folds)
         {
@@ -46,7 +62,7 @@ internal static class ProbePhase
             .Select(logit => (float)logit)];
 
         ProbeCandidate Candidate(ProbeResult judged, ProbeResult shipped, float[] logits) =>
-            new(judged, shipped, NetworkFactory.WithProbe(body, options.Head.Pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
+            new(judged, shipped, NetworkFactory.WithProbe(body, pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
     }
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
@@ -60,8 +76,8 @@ internal static class ProbePhase
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search() => ProbeSearch.Run(
-            new(extraction.Features.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2}")));
+            new(extraction.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2} {extraction.FeatureCount}")));
         return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, Search));
     }
 
@@ -69,7 +85,7 @@ internal static class ProbePhase
     public static ProbeResult Refit(ProbeResult probe, Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, CancellationToken cancel)
     {
         int[] labels = LabelsOf(extraction, data, images);
-        ProbeRows rows = new(extraction.Features.Gather(RowsOf(extraction, images)), labels, data.ClassCount) { Weights = WeightsOf(data, labels) };
+        ProbeRows rows = new(extraction.Gather(RowsOf(extraction, images)), labels, data.ClassCount) { Weights = WeightsOf(data, labels) };
         return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
     }
 
@@ -82,7 +98,7 @@ internal static class ProbePhase
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
     public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)
     {
-        float[] features = extraction.Features.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        float[] features = extraction.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
         return Array.ConvertAll(layer.Logits(features), logit => (float)logit);
     }
 }

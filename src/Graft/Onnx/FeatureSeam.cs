@@ -16,6 +16,9 @@ internal enum FeatureKind
 /// <param name="Why">One line for the user: what was recognised.</param>
 internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
 {
+    /// <summary>Earlier maps whose averages a head may see beside the last one's, last first.</summary>
+    public IReadOnlyList<string> Stages { get; init; } = [];
+
     // What may stand between a feature map and the logits and is thrown away with the head.
     private static readonly HashSet<string> s_headOperators =
     [

@@ -50,14 +50,16 @@ public sealed class WeightLineTests
         TrainingResult result = Trainer.Train(world.Images, world.Run("run"), world.Options with { FineTune = new() { Epochs = 8, BodyRate = 0.05, Batch = 8 } }, events, TestContext.Current.CancellationToken);
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        JsonElement table = Assert.Single(json.RootElement.GetProperty("trials").EnumerateArray().ToArray());
+        JsonElement table = Assert.Single(json.RootElement.GetProperty("trials").EnumerateArray().ToArray(), Speaks);
         JsonElement[] tried = [.. table.GetProperty("tried").EnumerateArray()];
         Assert.Equal(1 + WeightLine.Shares.Count, tried.Length);
         Assert.Single(tried, trial => trial.GetProperty("isChosen").GetBoolean());
-        TrialsEnded said = Assert.Single(events.Seen.OfType<TrialsEnded>());
+        TrialsEnded said = Assert.Single(events.Seen.OfType<TrialsEnded>(), tried => tried.Subject.StartsWith("how far", StringComparison.Ordinal));
         Assert.Equal(tried.Select(trial => trial.GetProperty("loss").GetDouble()), said.Trials.Select(trial => trial.Loss));
         Assert.Equal(Values(ToyWorld.Body(), "a.weight"), Values(OnnxModel.Load(result.ModelPath), "a.weight"));
     }
+
+    private static bool Speaks(JsonElement table) => table.GetProperty("subject").GetString()!.StartsWith("how far", StringComparison.Ordinal);
 
     [Fact]
     public void A_head_with_other_weights_than_the_probe_has_no_line()
