@@ -41,7 +41,7 @@ internal static class CheckVerb
             ResultTable table = new(["engine", "difference", "limit", "seconds"], [1, 2, 3]);
             foreach (EngineCheck check in checks)
             {
-                table.Add(check.Engine, $"{check.Difference:0.00000}", $"{(check.Engine == "libvips" ? SelfCheck.PixelTolerance : SelfCheck.LogitTolerance)}", $"{check.Seconds:0.00}");
+                table.Add(check.Engine, $"{check.Difference:0.00000}", $"{check.Tolerance}", $"{check.Seconds:0.00}");
             }
 
             table.WriteTo(terminal.OutputConsole);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Training.Bodies;
+using Graft.Training.Features;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;
@@ -10,11 +11,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.Doctor;
 
 /// <summary>One way of computing a network: float RGB 0..255, [1,3,H,W], in; logits out.</summary>
-internal sealed record Engine(string Name, Func<float[], float[]> Run);
+/// <param name="Tolerance">Of a logit.</param>
+internal sealed record CheckedEngine(string Name, Func<float[], float[]> Run, double Tolerance = SelfCheck.LogitTolerance);
 
 /// <summary>What an engine's answer was worth.</summary>
 /// <param name="Difference">The largest difference of a logit from the stored one.</param>
-internal sealed record EngineCheck(string Engine, double Difference, double Seconds);
+/// <param name="Tolerance">The largest that is let through.</param>
+internal sealed record EngineCheck(string Engine, double Difference, double Tolerance, double Seconds);
 
 /// <summary>
 /// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a native library that computes wrongly gives no error by itself,
@@ -28,6 +31,9 @@ internal static class SelfCheck
     /// <summary>Of a logit; these lie between -3 and 10. Float32 in another order of operations stays below 0.001; wrong code does not.</summary>
     internal const double LogitTolerance = 0.02;
 
+    /// <summary>Of a logit in bfloat16, which has 8 bits of mantissa: 0.4 is usual. Wrong code is further off, or not a number.</summary>
+    internal const double HalfTolerance = 1.5;
+
     private const int Blocks = 8;     // along a side
 
     /// <summary>Checks decoding and each engine.</summary>
@@ -37,27 +43,35 @@ internal static class SelfCheck
         (OnnxModel model, Preprocessing recipe) = Network();
         using OnnxSession session = new(model, "the embedded body", threads: 1);
         using TorchGraph graph = new(model);
-        return Run(recipe, [new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!), new("libtorch", pixels => OnTorch(graph, pixels, recipe))], time);
+        using TorchPrefix? half = EngineChoice.HasBFloat16 ? new(model, recipe.Height, recipe.Width) : null;
+        List<CheckedEngine> engines =
+            [new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!), new("libtorch", pixels => OnTorch(graph, pixels, recipe))];
+        if (half is not null)
+        {
+            engines.Add(new("libtorch in bfloat16", pixels => half.Run(pixels, 1)[0], HalfTolerance));
+        }
+
+        return Run(recipe, engines, time);
     }
 
     /// <summary>The same with the engines given.</summary>
-    internal static IReadOnlyList<EngineCheck> Run(Preprocessing recipe, IReadOnlyList<Engine> engines, TimeProvider time)
+    internal static IReadOnlyList<EngineCheck> Run(Preprocessing recipe, IReadOnlyList<CheckedEngine> engines, TimeProvider time)
     {
         Answers answers = Stored();
         long start = time.GetTimestamp();
         byte[] planes = new Preprocessor(recipe).Render(Resource("check.picture.jpg"), "the embedded picture");
         double pixels = Difference(BlockMeans(planes, recipe), answers.Blocks);
-        List<EngineCheck> checks = [new("libvips", pixels, time.GetElapsedTime(start).TotalSeconds)];
+        List<EngineCheck> checks = [new("libvips", pixels, PixelTolerance, time.GetElapsedTime(start).TotalSeconds)];
         Require(pixels <= PixelTolerance, "libvips", $"it decodes the embedded picture otherwise than it should (levels differ by {pixels:0.##}, {PixelTolerance} is the limit)", "NetVips.Native");
-        foreach (Engine engine in engines)
+        foreach (CheckedEngine engine in engines)
         {
             start = time.GetTimestamp();
             double difference = Difference(FaultPoint.Answer(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))), answers.Logits);
-            checks.Add(new(engine.Name, difference, time.GetElapsedTime(start).TotalSeconds));
+            checks.Add(new(engine.Name, difference, engine.Tolerance, time.GetElapsedTime(start).TotalSeconds));
             Require(
-                difference <= LogitTolerance, engine.Name,
-                $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}, {LogitTolerance} is the limit), and models made with it would be worthless",
-                engine.Name == "libtorch" ? "TorchSharp" : "Microsoft.ML.OnnxRuntime");
+                difference <= engine.Tolerance, engine.Name,
+                $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}, {engine.Tolerance} is the limit), and models made with it would be worthless",
+                engine.Name.StartsWith("libtorch", StringComparison.Ordinal) ? "TorchSharp" : "Microsoft.ML.OnnxRuntime");
         }
 
         return checks;
