@@ -9,7 +9,7 @@ public enum Balance
     /// <summary>Every class weighs the same in the loss, of the probe and of fine-tuning: an image of a rare class counts more.</summary>
     Weights,
 
-    /// <summary>Every class has as many places in an epoch: images of a rare class come several times, each time in another view. The probe, which knows no epochs, takes weights.</summary>
+    /// <summary>Every class has as many places in an epoch: images of a rare class come several times, each time in a view drawn anew (with fresh views, in that of the epoch). The probe, which knows no epochs, takes weights.</summary>
     Sampling,
 }
 

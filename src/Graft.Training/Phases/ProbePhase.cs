@@ -21,7 +21,7 @@ internal static class ProbePhase
             return new(plain, plain);
         }
 
-        ProbeCandidate wide = Run(body, extraction, Pooling.Stages, data, judges, options, cancel, checkpoints);
+        ProbeCandidate wide = Run(body, extraction, Pooling.Stages, data, judges, options, cancel, checkpoints, plain.Judged);
         int[] labels = data.LabelsOf(judges.Folds is null ? data.Train : judges.All);
         bool isWider = FeatureChoice.IsBetter(wide.Judged, plain.Judged, labels, extraction.Views, out TrialTable table);
         return new(plain, (isWider ? wide : plain) with { Trials = [table] });
@@ -31,15 +31,15 @@ internal static class ProbePhase
     /// The probe as a candidate: judged by a fit on the training images alone and shipped with a fit on the validation images too where these were drawn;
     /// where cross-validation judges, by the folds that choose the penalty.
     /// </summary>
-    private static ProbeCandidate Run(TrainableBody body, Extraction extraction, Pooling pooling, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
+    private static ProbeCandidate Run(TrainableBody body, Extraction extraction, Pooling pooling, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null, ProbeResult? before = null)
     {
         if (judges.Folds is { } folds)
         {
-            ProbeResult everything = Fit(extraction, data, judges.All, folds, cancel, checkpoints);
+            ProbeResult everything = Fit(extraction, data, judges.All, folds, cancel, checkpoints, before);
             return Candidate(everything, everything, OutOfFold(everything, folds));
         }
 
-        ProbeResult judged = Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, Folds), cancel, checkpoints);
+        ProbeResult judged = Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, Folds), cancel, checkpoints, before);
         float[] logits = Logits(judged.Layer, extraction, judges.Images);
         if (data.HasOwnValidation)
         {
@@ -67,7 +67,7 @@ internal static class ProbePhase
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
     /// <param name="folds">One an image.</param>
-    /// <param name="before">A probe of most of the same images: the search begins at its penalty; null: it has the whole grid.</param>
+    /// <param name="before">A probe of most of the same images, or of fewer of their features: the search begins at its penalty; null: it has the whole grid.</param>
     public static ProbeResult Fit(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, IReadOnlyList<int> folds, CancellationToken cancel, CheckpointFolder? checkpoints = null, ProbeResult? before = null)
     {
         int views = extraction.Views;
