@@ -244,7 +244,7 @@ internal sealed class FineTune(
             Seed = options.Seed,
             MaxSetbacks = options.FineTune.MaxSetbacks,
             TargetAccuracy = options.TargetAccuracy,
-            GuessingLoss = Attempt.Guessing(data.LabelsOf(data.Everything), data.ClassCount, options.FineTune.LabelSmoothing),
+            GuessingLoss = Attempt.Guessing(data.LabelsOf(data.Everything), data.ClassCount, options.FineTune.LabelSmoothing, data.Balance),
             FeatureCount = extraction.FeatureCount,
         };
     }

@@ -38,8 +38,14 @@ internal sealed record Attempt(OptimizerKind Optimizer, double Rate)
     /// <summary>The mean loss of answering every image with the classes' frequencies, in nats: the entropy of the labels, smoothed as training smooths them.</summary>
     /// <param name="labels">Class numbers from 0 on.</param>
     /// <param name="smoothing">0..1.</param>
-    public static double Guessing(IReadOnlyList<int> labels, int classCount, double smoothing)
+    /// <param name="balance">Where classes weigh the same or come as often, all are guessed alike: the logarithm of their number.</param>
+    public static double Guessing(IReadOnlyList<int> labels, int classCount, double smoothing, Balance balance = Balance.None)
     {
+        if (balance != Balance.None)
+        {
+            return Math.Log(classCount);
+        }
+
         double[] shares = new double[classCount];
         foreach (int label in labels)
         {

@@ -16,6 +16,7 @@ public sealed class StallTests : IDisposable
         Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), Attempt.Guessing([0, 0, 1, 2], 3, 0), 12);
         Assert.Equal(Math.Log(4), Attempt.Guessing([0, 1, 2, 3], 4, 0.1), 12);
         Assert.Equal((-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)), Attempt.Guessing([0, 0], 2, 0.1), 12);
+        Assert.Equal(Math.Log(3), Attempt.Guessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
     }
 
     [Theory]
