@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NetVips;
 
 namespace Graft.Imaging;
@@ -33,8 +34,6 @@ internal sealed class DecodeClock : IDisposable
 {
     private const int WorthWatching = 4_000_000;   // pixels; smaller ones end before anybody looks, and a watch costs a call a few rows
 
-    private static readonly Unheard s_unheard = new();
-
     private readonly CancellationTokenSource? alarm;
     private readonly string name;
     private readonly DecodeLimits limits;
@@ -45,8 +44,8 @@ internal sealed class DecodeClock : IDisposable
         this.limits = limits;
         if ((long)image.Width * image.Height >= WorthWatching)
         {
-            alarm = new CancellationTokenSource(limits.Time);
-            image.SetProgress(s_unheard, alarm.Token);   // without a listener libvips reports nothing, and the token is not looked at
+            alarm = new CancellationTokenSource();
+            image.SetProgress(new Watch(alarm, limits.Time), alarm.Token);   // without a listener libvips reports nothing, and the token is not looked at
         }
     }
 
@@ -65,10 +64,17 @@ internal sealed class DecodeClock : IDisposable
 
     public void Dispose() => alarm?.Dispose();
 
-    private sealed class Unheard : IProgress<int>
+    // Looks at the clock itself: a timer waits for a thread of the pool, which a busy machine may not have.
+    private sealed class Watch(CancellationTokenSource alarm, TimeSpan limit) : IProgress<int>
     {
+        private readonly long start = Stopwatch.GetTimestamp();
+
         public void Report(int value)
         {
+            if (Stopwatch.GetElapsedTime(start) > limit)
+            {
+                alarm.Cancel();
+            }
         }
     }
 }
