@@ -54,14 +54,14 @@ internal static class Choices
         CustomParser = result =>
         {
             string word = result.Tokens[0].Value;
-            double seconds = word.Length == 0 ? 0 : char.ToLowerInvariant(word[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
-            bool isTime = seconds > 0 && double.TryParse(word[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && Math.Abs(seconds) < 1e9;
-            if (!isTime)
+            double unit = word.Length == 0 ? 0 : char.ToLowerInvariant(word[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+            if (unit > 0 && double.TryParse(word[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double units) && Math.Abs(units) < 1e9)
             {
-                result.AddError($"'{name}' cannot be '{Printable.Text(word)}': it takes a time, such as 90s, 5m or 1.5h");
+                return TimeSpan.FromSeconds(units * unit);
             }
 
-            return isTime ? TimeSpan.FromSeconds(seconds * char.ToLowerInvariant(word[^1]) switch { 's' => 1, 'm' => 60, _ => 3600 }) : null;
+            result.AddError($"'{name}' cannot be '{Printable.Text(word)}': it takes a time, such as 90s, 5m or 1.5h");
+            return null;
         },
     };
 

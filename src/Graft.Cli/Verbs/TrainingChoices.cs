@@ -156,14 +156,18 @@ internal sealed class TrainingChoices
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            bool isFresh = text.Equals("fresh", StringComparison.OrdinalIgnoreCase);
-            if (!isFresh && !int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+            if (text.Equals("fresh", StringComparison.OrdinalIgnoreCase))
             {
-                result.AddError($"'--views' cannot be '{Printable.Text(text)}': it takes a whole number, or 'fresh'");
-                return default;
+                return new(null, IsFresh: true);
             }
 
-            return new(isFresh ? null : int.Parse(text, CultureInfo.InvariantCulture), isFresh);
+            if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int count))
+            {
+                return new(count, IsFresh: false);
+            }
+
+            result.AddError($"'--views' cannot be '{Printable.Text(text)}': it takes a whole number, or 'fresh'");
+            return default;
         },
     };
 

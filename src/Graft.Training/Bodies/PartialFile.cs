@@ -1,4 +1,3 @@
-
 namespace Graft.Training.Bodies;
 
 /// <summary>A file that is being fetched: NAME.part, and NAME.part.tag with the version that the server gave it, so that a later run can go on where this one ended.</summary>

@@ -98,7 +98,7 @@ internal static class DuplicateFindings
     private static int[] Numbered(IReadOnlyList<LabelledImage> images, Func<LabelledImage, string> nameOf)
     {
         Dictionary<string, int> numbers = [];
-        return [.. images.Select(image => numbers.TryGetValue(nameOf(image), out int known) ? known : numbers[nameOf(image)] = numbers.Count)];
+        return [.. images.Select(nameOf).Select(name => numbers.TryGetValue(name, out int known) ? known : numbers[name] = numbers.Count)];
     }
 
     // A million pairs for a thousand images, mostly before the runtime would come to optimise it by itself.

@@ -31,27 +31,16 @@ internal sealed class Familiarity
     /// <param name="labels">[N].</param>
     public static Familiarity Of(ReadOnlySpan<float> features, int[] labels, int classCount)
     {
-        int featureCount = features.Length / labels.Length;
-        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
-        }
-
-        return new(Array.ConvertAll(sums, Unit), featureCount);
+        double[][] sums = Sums(features, labels, classCount);
+        return new(Array.ConvertAll(sums, Unit), sums[0].Length);
     }
 
     /// <summary>Of each row to the centres without it: what the distances of unseen images are where the features are those of a frozen body.</summary>
     public static double[] LeaveOneOut(ReadOnlySpan<float> features, int[] labels, int classCount)
     {
-        Familiarity whole = Of(features, labels, classCount);
-        int featureCount = whole.FeatureCount;
-        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
-        }
-
+        double[][] sums = Sums(features, labels, classCount);
+        int featureCount = sums[0].Length;
+        Familiarity whole = new(Array.ConvertAll(sums, Unit), featureCount);
         double[] distances = new double[labels.Length];
         for (int n = 0; n < labels.Length; n++)
         {
@@ -152,6 +141,19 @@ internal sealed class Familiarity
 
             graph.Node.Add(node);
         }
+    }
+
+    // [C][F]: of each class, its rows' directions added up.
+    private static double[][] Sums(ReadOnlySpan<float> features, int[] labels, int classCount)
+    {
+        int featureCount = features.Length / labels.Length;
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
+        }
+
+        return sums;
     }
 
     private static void Add(double[] sum, double[] values, double factor)

@@ -23,8 +23,7 @@ internal static class EngineChoice
     private const int AmxBFloat16 = 1 << 22;    // subleaf 0, EDX
 
     /// <summary>Whether it multiplies bfloat16 numbers itself (AVX512-BF16, AMX). Where it does not, libtorch converts every one, and is slower than with float32.</summary>
-    public static bool HasBFloat16 { get; } = Avx512F.IsSupported && (
-        (X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0);
+    public static bool HasBFloat16 { get; } = Avx512F.IsSupported && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || HasAmx);
 
     /// <summary>What is taken where nobody says otherwise.</summary>
     public static Engine Default => HasBFloat16 ? Engine.Torch : Engine.OnnxRuntime;

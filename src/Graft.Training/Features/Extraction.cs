@@ -51,7 +51,8 @@ internal sealed record Extraction(
     {
         bool hasStages = (pooling is Pooling.Auto or Pooling.Stages) && body.Seam is { Kind: FeatureKind.Map, Stages.Count: > 0 };
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, hasStages ? Pooling.Stages : pooling);
-        long[] features = ShapeProbe.Measure(pooled, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1..];
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, hasStages ? [HeadBuilder.Features, body.Seam.Edge] : [HeadBuilder.Features], 1, body.InputShape);
+        long[] features = shapes[HeadBuilder.Features][1..];
         string[] edges = cut is null ? [HeadBuilder.Features] : [HeadBuilder.Features, cut.Edge];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
@@ -79,7 +80,7 @@ internal sealed record Extraction(
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
         Extraction made = new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, fresh, rejected, extractor, cache);
-        return hasStages ? made with { PlainCount = (int)ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1] } : made;
+        return hasStages ? made with { PlainCount = (int)shapes[body.Seam.Edge][1] } : made;
     }
 
     /// <summary>The used features of some rows, one after the other.</summary>

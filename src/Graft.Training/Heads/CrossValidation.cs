@@ -87,7 +87,8 @@ internal sealed class CrossValidation(ProbeRows rows, int[] folds, Tensor coordi
         return new(trial, solutions, logits, losses);
     }
 
-    private static double LogSumExp(ReadOnlySpan<double> logits)
+    /// <summary>The logarithm of the sum of the exponentials; from it a logit is taken for the log-loss.</summary>
+    internal static double LogSumExp(ReadOnlySpan<double> logits)
     {
         double largest = TensorPrimitives.Max(logits);
         double sum = 0;

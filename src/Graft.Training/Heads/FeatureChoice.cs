@@ -41,18 +41,6 @@ internal static class FeatureChoice
     {
         int classes = probe.Layer.ClassCount;
         ReadOnlySpan<double> logits = probe.OutOfFold.AsSpan(row * classes, classes);
-        double largest = double.NegativeInfinity;
-        foreach (double logit in logits)
-        {
-            largest = Math.Max(largest, logit);
-        }
-
-        double sum = 0;
-        foreach (double logit in logits)
-        {
-            sum += Math.Exp(logit - largest);
-        }
-
-        return (Math.Log(sum) + largest - logits[label], ProbabilityRows.IndexOfLargest(logits) == label);
+        return (CrossValidation.LogSumExp(logits) - logits[label], ProbabilityRows.IndexOfLargest(logits) == label);
     }
 }

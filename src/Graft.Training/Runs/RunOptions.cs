@@ -46,22 +46,15 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     public static RunOptions Read(string folder)
     {
         Require(folder);
-        string path = Path.Combine(folder, Name);
-        try
-        {
-            return new FileInfo(path).Length <= Longest
-                ? JsonSerializer.Deserialize<RunOptions>(File.ReadAllBytes(path), TrainingRun.Json) ?? throw new JsonException("it is empty")
-                : throw new JsonException("it is too long");
-        }
-        catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
-        {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot be resumed: {Name} is not what Graft writes ({Printable.Text(error.Message)}); start a new run", error);
-        }
+        return Parse(Path.Combine(folder, Name), reason => $"'{Printable.Text(folder)}' cannot be resumed: {Name} is not what Graft writes ({reason}); start a new run");
     }
 
     /// <summary>A run's options.json, to do that run again.</summary>
     /// <exception cref="GraftException">It cannot be read.</exception>
-    public static RunOptions ReadFile(string path)
+    public static RunOptions ReadFile(string path) =>
+        Parse(path, reason => $"'{Printable.Text(path)}' cannot be used: it is not what Graft writes as {Name} ({reason}); name a YAML file of options or a run's {Name}");
+
+    private static RunOptions Parse(string path, Func<string, string> messageOf)
     {
         try
         {
@@ -71,7 +64,7 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
         }
         catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is not what Graft writes as {Name} ({Printable.Text(error.Message)}); name a YAML file of options or a run's {Name}", error);
+            throw new GraftException(messageOf(Printable.Text(error.Message)), error);
         }
     }
 
