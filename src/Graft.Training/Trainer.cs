@@ -14,7 +14,7 @@ namespace Graft.Training;
 public static class Trainer
 {
     /// <param name="imagesPath">A folder with one subfolder a class, with train, val and test folders of such, or a CSV (path,label[,split]).</param>
-    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, doctor.json, model.onnx, timing.json and evaluation.json, and checkpoints while it goes on.</param>
+    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, doctor.json, model.onnx, timing.json, report.html and evaluation.json, and checkpoints while it goes on.</param>
     /// <param name="cancel">Ends the run early; from the probe on, the best model so far is exported and evaluated.</param>
     /// <exception cref="GraftException">The data, the body or an option cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>

@@ -41,7 +41,7 @@ public sealed class EndToEndTests : IDisposable
 
         Assert.Equal(ExitCode.Done, trained.Code);
         Assert.Contains("fine-tune", trained.Error, StringComparison.Ordinal);
-        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFiles(_run).Select(Path.GetFileName).Order());
+        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json"], Directory.EnumerateFiles(_run).Select(Path.GetFileName).Order());
         JsonElement again = JsonDocument.Parse(evaluated.Output).RootElement;
         Assert.Equal(12, again.GetProperty("count").GetInt32());   // a fifth of 60
         Assert.Equal(result.GetProperty("correct").GetInt32(), again.GetProperty("correct").GetInt32());

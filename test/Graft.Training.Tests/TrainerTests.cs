@@ -18,7 +18,7 @@ public sealed class TrainerTests : IDisposable
         Assert.True(result.Evaluation.Accuracy >= 0.75, $"accuracy {result.Evaluation.Accuracy}");
         using Predictor predictor = Predictor.Load(result.ModelPath);
         Assert.Equal(["checks", "rings", "stripes"], predictor.Card.Labels);
-        string[] files = ["doctor.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json", "evaluation.json"];
+        string[] files = ["doctor.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json", "evaluation.json"];
         Assert.Equal(files.Order(), Directory.GetFiles(result.RunFolder).Select(Path.GetFileName).Order());
     }
 

@@ -29,6 +29,7 @@ internal static class TrainingSummary
         output.WriteLine();
         output.WriteLine($"Time:     {Time(result.Seconds)}");
         output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
+        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, "report.html"))}");
         output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
     }
 

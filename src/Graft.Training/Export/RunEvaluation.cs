@@ -1,10 +1,17 @@
 using System.Text.Json.Nodes;
+using Graft.Data;
 using Graft.Training.Bodies;
 using Graft.Training.Features;
 using Graft.Training.Phases;
+using Graft.Training.Reports;
 using Graft.Training.Runs;
 
 namespace Graft.Training.Export;
+
+/// <summary>A test image that the shipped file takes for another class.</summary>
+/// <param name="Answer">The class it is taken for.</param>
+/// <param name="Confidence">That class's probability, 0..1.</param>
+internal sealed record Mistake(LabelledImage Image, string Answer, double Confidence);
 
 /// <summary>The final look at the test images: the shipped file, and the probe beside it.</summary>
 /// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
@@ -12,6 +19,9 @@ namespace Graft.Training.Export;
 /// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
 internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped, double CalibrationErrorBefore, Evaluation Probe, int LeakedCount, Evaluation? WithoutLeaks)
 {
+    /// <summary>The surest first.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
+
     public string Summary => $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
         + (LeakedCount == 0 ? "" : $"; {LeakedCount} test images were learnt from in another copy" + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them"));
 
@@ -31,7 +41,23 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         double before = Evaluation.Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature)).CalibrationError;
         bool[] areLeaked = data.AreLeaked;
         Evaluation probe = files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]);
-        return new(exported, shipped, before, probe, areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked));
+        return new(exported, shipped, before, probe, areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)) { Mistakes = MistakesOf(data, labels, probabilities[0]) };
+    }
+
+    private static IReadOnlyList<Mistake> MistakesOf(TrainingData data, int[] labels, float[] probabilities)
+    {
+        List<Mistake> mistakes = [];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            ReadOnlySpan<float> row = probabilities.AsSpan(n * data.ClassCount, data.ClassCount);
+            int answer = ProbabilityRows.IndexOfLargest(row);
+            if (answer != labels[n])
+            {
+                mistakes.Add(new(data.Test[n], data.Set.Classes[answer], row[answer]));
+            }
+        }
+
+        return [.. mistakes.OrderByDescending(mistake => mistake.Confidence)];
     }
 
     private static Evaluation? WithoutLeaksOf(IReadOnlyList<string> classes, int[] labels, float[] probabilities, bool[] areLeaked)
@@ -43,7 +69,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
     }
 
     /// <summary>
-    /// Writes timing.json, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, but for its last member, "seconds".
+    /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, but for its last member, "seconds".
     /// </summary>
     public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
     {
@@ -71,6 +97,7 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
 
         json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
         run.WriteTiming(clock.Seconds);
+        run.Write(TrainingRun.ReportName, RunPage.Write(this, choice, run.Story(), clock.Seconds, run.Options));
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
         return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason, choice.Stopped);
     }

@@ -43,6 +43,17 @@ internal sealed class RunLog : IDisposable
         }
     }
 
+    /// <summary>All lines up to now, those of earlier sessions too.</summary>
+    public IReadOnlyList<string> Lines()
+    {
+        lock (_gate)
+        {
+            using FileStream file = new(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using StreamReader reader = new(file, Encoding.UTF8);
+            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static long EndOfLastLine(FileStream file)

@@ -4,12 +4,16 @@ using System.Text.Json.Serialization;
 using Graft.Data;
 using Graft.Training.Bodies;
 using Graft.Training.Phases;
+using Graft.Training.Reports;
 
 namespace Graft.Training.Runs;
 
-/// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json, evaluation.json.</summary>
+/// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json, report.html, evaluation.json.</summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
+    /// <summary>The page for people.</summary>
+    public const string ReportName = "report.html";
+
     private const string LogName = "log.jsonl";
     private const string EvaluationName = "evaluation.json";
     private const string OldEnding = ".old";
@@ -181,6 +185,9 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             Report(new Notice(text, IsWarning: true));
         }
     }
+
+    /// <summary>What the log tells of all sessions up to now.</summary>
+    public RunStory Story() => RunStory.Of(_log.Lines());
 
     public void Dispose()
     {

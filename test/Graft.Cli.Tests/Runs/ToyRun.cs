@@ -37,7 +37,7 @@ public sealed class ToyRun : IDisposable
         (byte[] model, string scores) = await Reference;
         Assert.Equal(scores, Scores.Of(run));
         Assert.Equal(model, await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken));
-        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
+        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
     }
 
     private string[] TrainingOf(string run) =>
