@@ -66,10 +66,12 @@ public static class Trainer
         TrainingOptions kept = run.Options.Options with { DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes };
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
+        TorchSetup.BeginLoading();
+        TrainableBody body = TrainableBody.Load(run.Options.Located);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         TorchSetup.UseThreads(run.Options.TorchThreads);
         CheckedEngines.Require(kept.Cache);
-        TrainableBody body = TrainableBody.Load(run.Options.Located);
-        return Work(run, kept, body, CutPoints.Of(body.Model, body.InputShape), time, cancel);
+        return Work(run, kept, body, cuts, time, cancel);
     }
 
     internal static TrainingResult Train(
@@ -78,10 +80,11 @@ public static class Trainer
         options.Validate();
         options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
         options = options with { Engine = options.Engine ?? EngineChoice.Default };
-        TorchSetup.UseThreads(options.Threads);
-        CheckedEngines.Require(options.Cache);
+        TorchSetup.BeginLoading();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        TorchSetup.UseThreads(options.Threads);
+        CheckedEngines.Require(options.Cache);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
         using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);

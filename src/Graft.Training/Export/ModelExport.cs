@@ -30,7 +30,6 @@ internal static class ModelExport
         SureThreshold? threshold = SureThreshold.Of(choice.Shipped.HeldOutLogits, choice.Shipped.HeldOutLabels, temperature, options.MaxError);
         threshold?.Tell(run);
 
-        using ClassifierNetwork network = new(bare, run.ModelPath);
         new ModelCard
         {
             Labels = data.Set.Classes,
@@ -43,7 +42,7 @@ internal static class ModelExport
             Temperature = temperature,
             UnsureBelow = threshold?.UnsureBelow,
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
-            SelfTest = SelfTest.Make(body.Preprocessing, network),
+            SelfTest = KeptSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         }.WriteTo(model);
         FaultPoint.Hit("self-test-made");
         run.Write(model);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
@@ -5,6 +7,9 @@ namespace Graft.Training.Phases;
 /// <summary>libtorch's process-wide settings, set once a run before the first tensor.</summary>
 internal static class TorchSetup
 {
+    /// <summary>Loads libtorch on another thread: its operators enter themselves in tables meanwhile, and the body can be read. Sets nothing; what goes wrong shows when it is used.</summary>
+    public static void BeginLoading() => _ = Task.Run(() => RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle));
+
     /// <param name="threads">0: one a core.</param>
     public static int Threads(int threads) => threads > 0 ? threads : Environment.ProcessorCount;
 

@@ -41,6 +41,11 @@ internal static class WeightNames
             return Apply(file, family with { Rename = byPosition }, expected);
         }
 
+        if (file.Tensors.Keys.All(expected.ContainsKey))
+        {
+            return file;   // no table can give more; making them had .NET compile some 365 methods of regular expressions at every start
+        }
+
         WeightNameMap best = Maps.MaxBy(map => file.Tensors.Keys.Count(name => map.Rename(name) is { } renamed && expected.ContainsKey(renamed)))!;
         return ReferenceEquals(best, AsTheyAre) ? file : Apply(file, best, expected);
     }

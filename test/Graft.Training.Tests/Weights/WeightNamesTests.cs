@@ -5,6 +5,16 @@ namespace Graft.Training.Tests.Weights;
 public sealed class WeightNamesTests
 {
     [Fact]
+    public void A_file_of_the_builders_own_names_is_taken_as_it_is()
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
+        WeightFile file = WeightFile.Read(SharedData.Find("weights/efficientnet_lite0.fp16.safetensors"));
+
+        Assert.Same(file, WeightNames.Rename(file, expected));
+        Assert.All(file.Tensors.Keys, name => Assert.Contains(name, expected));
+    }
+
+    [Fact]
     public void The_authors_lite0_gets_timms_names_and_fits_without_a_rest()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
