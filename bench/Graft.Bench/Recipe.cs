@@ -9,6 +9,9 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
     /// <summary>What the probe's solution is multiplied by where training starts from it.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>"co-tuning=2.3": with the body's old classes; null: without.</summary>
+    public double? CoTuning { get; init; }
+
     /// <summary>The probe as this recipe starts from it.</summary>
     public ProbeResult Scaled(ProbeResult probe) => probe with
     {
@@ -55,6 +58,6 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
             AverageDecay = 0,
             LabelSmoothing = settings.Number("warm-smoothing", fineTune.LabelSmoothing),
         };
-        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune) { Scale = settings.Number("scale", 1) };
+        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune) { Scale = settings.Number("scale", 1), CoTuning = settings.Number("co-tuning", 0) is > 0 and double factor ? factor : null };
     }
 }

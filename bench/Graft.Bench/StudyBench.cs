@@ -27,7 +27,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         TorchSetup.UseThreads((int)settings.Number("threads", 0));
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Console.Error.WriteLine);
         TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });   // with its old head, for recipes that ask for it
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
         {
@@ -115,7 +115,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
     private (float[] Logits, OnnxModel Network) TrainAll(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test)
     {
         OnnxModel network = NetworkFactory.WithHead(body, recipe.Head, recipe.Scaled(probe), 1);
-        PhasePlan plan = recipe.FineTune with { Epochs = epochs, StopAfter = epochs, JudgesEpochs = false, EndsWithAverage = true };
+        PhasePlan plan = recipe.FineTune with { Epochs = epochs, StopAfter = epochs, JudgesEpochs = false, EndsWithAverage = true, CoTuning = recipe.CoTuning is double factor ? new(factor, body.OldHead!) : null };
         if (recipe.WarmUp is not null)
         {
             Learner.Run(network, HeadBuilder.Features, body.InputShape, recipe.WarmUp with { JudgesEpochs = false }, extraction.Rows(extraction.Features, data, training), extraction.Rows(extraction.Features, data, []), s_silence, default);

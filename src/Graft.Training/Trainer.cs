@@ -121,6 +121,7 @@ public static class Trainer
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
 
         body = body with { Classes = data.Set.Classes };
+        run.Warn([CoTuning.Advice(data, options)]);
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
         using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);

@@ -122,6 +122,11 @@ public sealed record TrainingOptions
             problems.Add("'from' goes on with the body of an earlier model: leave body, weights, features and input recipe out");
         }
 
+        if (From is not null && FineTune.CoTuning is not null)
+        {
+            problems.Add("'co-tuning' learns from the classes that a body was pretrained on, and an earlier model has thrown them away: leave it or 'from' out");
+        }
+
         Limits.Check(problems);
         Cache.Check(problems);
         Head.Check(problems);

@@ -45,6 +45,7 @@ internal sealed class TrainingChoices
     private readonly Option<double?> _headRate = Choices.NumberOrNone<double>("--head-rate", "RATE", "Step size of the head while fine-tuning; by default the body's");
     private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default 0.01");
     private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
+    private readonly Option<double?> _coTuning = Choices.NumberOrNone<double>("--co-tuning", "FACTOR", "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not");
     private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
 
     private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone("--budget", "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit");
@@ -63,7 +64,7 @@ internal sealed class TrainingChoices
 
     public void AddTo(Command verb)
     {
-        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _target, _budget];
+        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _coTuning, _target, _budget];
         Option[] all = [_body, _weights, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
@@ -136,6 +137,7 @@ internal sealed class TrainingChoices
             HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
             BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
             Batch = Given(parsed, _batch, start.FineTune.Batch),
+            CoTuning = Given(parsed, _coTuning, start.FineTune.CoTuning),
         },
     };
 

@@ -46,7 +46,7 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
         string[] warnings = body.IsRecipeAssumed
             ? [$"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputRecipe.Choices})."]
             : [];
-        return new(body.Model, body.Seam, card) { Warnings = warnings };
+        return new TrainableBody(body.Model, body.Seam, card) { Warnings = warnings }.With(body.Network.Model, options);
     }
 
     private static FeatureSeam Found(ImportedNetwork network, string path)

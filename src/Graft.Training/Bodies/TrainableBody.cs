@@ -16,6 +16,9 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <summary>The head that it had in an earlier run's model; null for a body of any other origin.</summary>
     public EarlierHead? Earlier { get; init; }
 
+    /// <summary>The classifier that it came with; null where co-tuning is not asked for.</summary>
+    public OldHead? OldHead { get; init; }
+
     /// <summary>Of the training that it is for; empty before the data are read.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
@@ -39,12 +42,18 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
         BodyStore store = BodyStore.OfUser();
         if (store.Has(options.Body))
         {
-            return store.Load(options.Body, options.Features, options.Limits);
+            return store.Load(options.Body, options.Features, options.Limits).With(null, options);   // importing cuts the classifier off
         }
 
         Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(BodyCatalog.Find(options.Body)));
         string edge = options.Features ?? body.FeatureEdge;
         FeatureSeam seam = FeatureSeam.At(body.Model, edge, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
-        return new(GraphEdit.Prefix(body.Model, edge), seam, body.Card);
+        return new TrainableBody(GraphEdit.Prefix(body.Model, edge), seam, body.Card).With(body.HasClassifier ? body.Model : null, options);
     }
+
+    /// <summary>This with the old head, where co-tuning asks for it.</summary>
+    /// <param name="network">With its classifier; null: there is none.</param>
+    /// <exception cref="GraftException">It is asked for and there is none.</exception>
+    public TrainableBody With(OnnxModel? network, TrainingOptions options) =>
+        options.FineTune.CoTuning is null ? this : this with { OldHead = OldHead.Of(network, this, options.Body) };
 }

@@ -16,6 +16,14 @@ internal static class TrainableCut
     /// <exception cref="GraftException">The user named an edge or a block that cannot be trained from; names the node and the nearest cut that works.</exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, TrainingOptions options, out string? notice)
     {
+        CutPoint? cut = Find(body, cuts, options, out notice);
+        return cut is not null || options.FineTune.CoTuning is null
+            ? cut
+            : throw new GraftException($"'co-tuning' cannot be used: it trains layers of the body, and here the head alone is trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, or train more (--train, --epochs)");
+    }
+
+    private static CutPoint? Find(OnnxModel body, IReadOnlyList<CutPoint> cuts, TrainingOptions options, out string? notice)
+    {
         notice = null;
         bool isNamed = options.Train is not null && !double.TryParse(options.Train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
         if (isNamed && cuts.All(cut => cut.Edge != options.Train) && BlockNames.CutBefore(body, cuts, options.Train!) is CutPoint before)

@@ -54,7 +54,12 @@ internal sealed class TorchGraph : IDisposable
 
     /// <summary>Runs a graph of one input; returns its first output, floats in float32. The caller owns it.</summary>
     /// <param name="masks">Where given, the graph runs in training mode: Dropout drops what they say.</param>
-    public Tensor Forward(Tensor input, DropoutMask? masks = null)
+    public Tensor Forward(Tensor input, DropoutMask? masks = null) => Forward(input, masks, _outputs[..1])[0];
+
+    /// <summary>The same with all its outputs, in the graph's order.</summary>
+    public Tensor[] ForwardAll(Tensor input, DropoutMask? masks = null) => Forward(input, masks, _outputs);
+
+    private Tensor[] Forward(Tensor input, DropoutMask? masks, (string Name, int Slot)[] outputs)
     {
         if (_inputs.Length != 1)
         {
@@ -65,7 +70,7 @@ internal sealed class TorchGraph : IDisposable
         using DisposeScope scope = NewDisposeScope();
         slots[_inputs[0].Slot] = Enter(input);
         Run(slots, masks is not null, masks);
-        return Leave(slots, _outputs[0]).MoveToOuterDisposeScope();
+        return Array.ConvertAll(outputs, output => Leave(slots, output).MoveToOuterDisposeScope());
     }
 
     /// <summary>Runs the graph; returns all its outputs, floats in float32. The caller owns them.</summary>
@@ -92,8 +97,9 @@ internal sealed class TorchGraph : IDisposable
     }
 
     /// <summary>Writes the parameters' values into the weights of the same names: float32 exactly, other float types rounded to theirs.</summary>
+    /// <param name="isWritten">By the parameter's name; null: all are.</param>
     /// <exception cref="OnnxException">The model has no such weight, or one of another shape.</exception>
-    public void WriteBack(OnnxModel model) => WeightWriter.Write(model, Parameters);
+    public void WriteBack(OnnxModel model, Func<string, bool>? isWritten = null) => WeightWriter.Write(model, Parameters.Where(p => isWritten?.Invoke(p.Key) ?? true));
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ namespace Graft.Training.Network;
 internal static class WeightWriter
 {
     /// <summary>Each parameter goes to the initialiser of its name; a constant node of that name becomes an initialiser.</summary>
-    public static void Write(OnnxModel model, IReadOnlyDictionary<string, Parameter> parameters)
+    public static void Write(OnnxModel model, IEnumerable<KeyValuePair<string, Parameter>> parameters)
     {
         Dictionary<string, TensorProto> weights = model.Graph.Initializer.ToDictionary(weight => weight.Name);
         Dictionary<string, NodeProto> makers = model.Graph.Node.Where(node => node.OpType is "Constant" or "ConstantOfShape" && node.Output.Count > 0).ToDictionary(node => node.Output[0]);

@@ -3,7 +3,6 @@ using Graft.Training.Runs;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Graft.Training.Phases;
 
@@ -15,13 +14,16 @@ internal readonly record struct BatchPiece(int First, int Count, int Whole)
 }
 
 /// <summary>The gradient of a batch's mean loss: in one piece or, where memory runs out, in two, four … whose gradients add up to the same but for the order of the sums.</summary>
-internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyList<Tensor> parameters, IProgress<TrainingEvent> progress)
+/// <param name="relation">Of co-tuning; null: there is none (<see cref="TailLoss"/>).</param>
+internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyList<Tensor> parameters, IProgress<TrainingEvent> progress, Tensor? relation = null)
 {
+    private readonly TailLoss _loss = new(plan, relation);
+
     /// <summary>Into how many a batch is cut; kept for the batches that follow.</summary>
     public int Pieces { get; set; } = 1;
 
     /// <summary>Adds the gradient to the parameters' own.</summary>
-    /// <returns>The mean loss in nats, weighted where the batch has weights; null where it is not finite: no gradient is left then.</returns>
+    /// <returns>The mean loss in nats of the new classes, weighted where the batch has weights; null where it is not finite: no gradient is left then.</returns>
     public double? Add(Batch batch, int step)
     {
         int count = (int)batch.Labels.shape[0];
@@ -66,18 +68,15 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels, Tensor? weights) = (Part(batch.Images), Part(batch.Labels), batch.Weights is null ? null : Part(batch.Weights));
         FaultPoint.Hit("batch");
-        Tensor logits = tail.Forward(images, DropoutMasks.For(plan.Seed, step, piece));   // [N,C]
-        Tensor loss = weights is null
-            ? functional.cross_entropy(logits, labels, label_smoothing: plan.LabelSmoothing)   // mean over the piece
-            : functional.cross_entropy(logits, labels, reduction: Reduction.None, label_smoothing: plan.LabelSmoothing).mul(weights).mean();
-        float value = (float)loss.Value();
-        if (!float.IsFinite(value))
+        Tensor[] outputs = tail.ForwardAll(images, DropoutMasks.For(plan.Seed, step, piece));   // [N,C] and, with co-tuning, [N,S]
+        (Tensor loss, Tensor own) = _loss.Of(outputs, labels, weights);                         // means over the piece
+        if (!float.IsFinite((float)loss.Value()))
         {
             return null;
         }
 
         (piece.IsWhole ? loss : loss.Times((double)piece.Count / piece.Whole)).backward();
-        return value;
+        return (float)own.Value();
 
         Tensor Part(Tensor whole) => piece.IsWhole ? whole : whole.narrow(0, piece.First, piece.Count);
     }

@@ -270,6 +270,7 @@ internal sealed class FineTune(
             Patience = options.FineTune.Patience,
             MaxSetbacks = options.FineTune.MaxSetbacks,
             TargetAccuracy = options.TargetAccuracy,
+            CoTuning = CoTuning.Of(body, options),
         };
     }
 }

@@ -1,4 +1,5 @@
 using Graft.Onnx;
+using Graft.Training.Bodies;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;
@@ -18,6 +19,7 @@ internal static class Learner
     {
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
+        plan.CoTuning?.Head.AppendTo(tailModel);
         using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
         HashSet<string> trained = [.. tail.Parameters.Keys];
         string frozenBefore = FrozenHash.OfFrozen(network, trained);
@@ -27,7 +29,7 @@ internal static class Learner
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(plan.Name, Hashes.Of($"{plan} {edge} {frozenBefore} {trainedBefore}", training.Description, validation.Description));
         (PhaseOutcome outcome, float[] logits) = LearnedTail.Find(kept, tail) is LearnedTail learned ? learned.Give(tail) : Train();
-        tail.WriteBack(network);
+        tail.WriteBack(network, name => !OldHead.IsOwner(name));
 
         if (FrozenHash.OfFrozen(network, trained) != frozenBefore)
         {

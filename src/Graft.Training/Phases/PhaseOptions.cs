@@ -64,8 +64,15 @@ public sealed record FineTuneOptions
     /// <summary>How often a loss that is not finite may send training back to the last good weights with a tenth of the rate, 0 to 10.</summary>
     public int MaxSetbacks { get; init; } = 3;
 
+    /// <summary>
+    /// For at most about 30 images a class: the body is also held to the classes that it was pretrained on, as far as the new ones look like them (You et al. 2020), so much beside the new
+    /// classes' loss; 0.1 to 10, the paper takes 2.3. The body must come with its classifier. Null: it is not.
+    /// </summary>
+    public double? CoTuning { get; init; }
+
     internal void Check(List<string> problems)
     {
+        OptionCheck.Range(problems, "co-tuning", CoTuning ?? 1, 0.1, 10);
         OptionCheck.Range(problems, "epochs", Epochs ?? 0, 0, 1000);
         OptionCheck.Range(problems, "head rate", HeadRate ?? 0.001, 1e-7, 10);
         OptionCheck.Range(problems, "body rate", BodyRate ?? 0.001, 1e-7, 1);

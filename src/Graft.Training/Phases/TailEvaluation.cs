@@ -8,7 +8,8 @@ namespace Graft.Training.Phases;
 internal static class TailEvaluation
 {
     /// <summary>Logits, row by row: N x C.</summary>
-    public static float[] Logits(TorchGraph tail, LabelledRows rows, int batchSize)
+    /// <param name="output">Of the tail's outputs; the first is the new head's.</param>
+    public static float[] Logits(TorchGraph tail, LabelledRows rows, int batchSize, int output = 0)
     {
         using IDisposable noGradient = inference_mode();
         List<float> logits = [];
@@ -16,7 +17,7 @@ internal static class TailEvaluation
         {
             using DisposeScope scope = NewDisposeScope();
             using Batch owned = batch;
-            logits.AddRange(tail.Forward(batch.Images).to(ScalarType.Float32).contiguous().data<float>());
+            logits.AddRange(tail.ForwardAll(batch.Images)[output].to(ScalarType.Float32).contiguous().data<float>());
         }
 
         return [.. logits];

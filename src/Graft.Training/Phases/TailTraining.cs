@@ -61,6 +61,9 @@ internal sealed record PhasePlan
 
     /// <summary>Where no epoch is judged: end with the running average of the weights.</summary>
     public bool EndsWithAverage { get; init; }
+
+    /// <summary>With the old head's classes; null: without.</summary>
+    public CoTuning? CoTuning { get; init; }
 }
 
 /// <summary>What came of a phase; the tail's weights are then the best by validation.</summary>
@@ -152,7 +155,7 @@ internal sealed class TailTraining(
     {
         _best = new(_parameters);
         _average = new(_parameters);
-        _gradient = new(plan, tail, _parameters, progress);
+        _gradient = new(plan, tail, _parameters, progress, plan.CoTuning is null ? null : CoTuning.Relation(tail, training, classCount, plan.Batch));   // of the weights that the body came with
         _watch.Start();
         _secondsBefore = budget?.Spent ?? 0;
         SavedMoment? saved = checkpoints?.Newest(source => TailMoment.Read(source, _parameters, plan));
