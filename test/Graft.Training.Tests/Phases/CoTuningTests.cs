@@ -1,5 +1,6 @@
 using Graft.Onnx;
 using Graft.Training.Bodies;
+using Graft.Training.Export;
 using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Network;
@@ -75,7 +76,7 @@ public sealed class CoTuningTests : IDisposable
     }
 
     [Fact]
-    public void What_was_trained_holds_no_trace_of_the_old_head()
+    public void What_was_trained_holds_no_trace_of_the_old_head_and_what_is_exported_knows_the_new_classes_only()
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
         OnnxModel network = Start(body);
@@ -84,26 +85,40 @@ public sealed class CoTuningTests : IDisposable
 
         float[] logits = Train(network, s_plan with { CoTuning = new(2.3, body.OldHead!) });
         Train(plain, s_plan);
+        OnnxModel exported = ModelExport.Build(network, body.Preprocessing, 1, 3);
 
         Assert.Equal(names, Names(network));
         Assert.Equal(12 * 3, logits.Length);
         Assert.NotEqual(TensorData.ToSingles(Weight(plain, "b.weight")), TensorData.ToSingles(Weight(network, "b.weight")));
+        Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || OldHead.IsOwner(name));
+        Assert.DoesNotContain(exported.Graph.Initializer, weight => weight.Dims.Contains(10));   // the toy body's old classes
+        Assert.Equal(3, Assert.Single(exported.Graph.Output).Type.TensorType.Shape.Dim[1].DimValue);
     }
 
+    // The relation is that of the weights that the body came with, not of those in the checkpoint.
     [Fact]
-    public void The_exported_file_of_a_co_tuned_run_knows_the_new_classes_only()
+    public void A_phase_that_was_stopped_goes_on_to_the_same_bits()
     {
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), Options, cancel: TestContext.Current.CancellationToken);
+        TrainableBody body = BodyOf(ToyWorld.Body());
+        PhasePlan plan = s_plan with { Epochs = 4, StopAfter = 4, CoTuning = new(2.3, body.OldHead!) };
+        OnnxModel whole = Start(body);
+        OnnxModel resumed = Start(body);
+        using CancellationTokenSource cancel = new();
+        Directory.CreateDirectory(_world.Run("phase"));
 
-        OnnxModel model = OnnxModel.Load(result.ModelPath);
-        Assert.Equal("fine-tuned", result.Shipped);
-        Assert.DoesNotContain(Names(model), name => name.Contains("fc.weight", StringComparison.Ordinal) || name.StartsWith(OldHead.Prefix, StringComparison.Ordinal));
-        Assert.DoesNotContain(model.Graph.Initializer, weight => weight.Dims.Contains(10));   // the toy body's old classes
-        Assert.Equal(3, model.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue);
+        Train(whole, plan);
+        Train(Start(body), plan, Checkpoints(), new Listener(_ => cancel.Cancel()), cancel.Token);
+        string[] kept = Directory.GetFiles(CheckpointFolder.PathIn(_world.Run("phase")));
+        Train(resumed, plan, Checkpoints());
+
+        Assert.NotEmpty(kept);
+        Assert.Equal(whole.ToBytes(), resumed.ToBytes());
+
+        CheckpointFolder Checkpoints() => new(_world.Run("phase"), "run", TimeSpan.Zero, TimeProvider.System, new Silence<TrainingEvent>());
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_bytes_stopped_or_not_and_no_co_tuning_others()
+    public void A_run_that_was_stopped_ends_as_one_that_was_not_and_one_without_co_tuning_otherwise()
     {
         using CancellationTokenSource cancel = new();
         int epochs = 0;
@@ -122,6 +137,7 @@ public sealed class CoTuningTests : IDisposable
 
         Assert.True(cancel.IsCancellationRequested);
         Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
+        Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder));   // what was tried too, shipped or not
         Assert.NotEqual(Scores.Of(without.RunFolder), Scores.Of(resumed.RunFolder));
     }
 
@@ -227,8 +243,8 @@ public sealed class CoTuningTests : IDisposable
         return (tail.Parameters["b.weight"].grad!.contiguous().data<float>().ToArray(), loss);
     }
 
-    private static float[] Train(OnnxModel network, PhasePlan plan) =>
-        Learner.Run(network, Cut, s_input, plan with { JudgesEpochs = false }, Twelve(), Twelve(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken).Logits;
+    private static float[] Train(OnnxModel network, PhasePlan plan, CheckpointFolder? checkpoints = null, IProgress<TrainingEvent>? progress = null, CancellationToken? cancel = null) =>
+        Learner.Run(network, Cut, s_input, plan with { JudgesEpochs = false }, Twelve(), Twelve(), progress ?? new Silence<TrainingEvent>(), cancel ?? TestContext.Current.CancellationToken, checkpoints).Logits;
 
     private static TrainableBody BodyOf(OnnxModel network)
     {
