@@ -259,7 +259,7 @@ internal sealed class FineTune(
             Epochs = EpochsOf(options.FineTune, data.Train.Count),
             Optimizer = options.FineTune.Optimizer,
             HeadRate = options.FineTune.HeadRate ?? rate,
-            BodyRate = rate,
+            BodyRate = options.FineTune.BodyRate ?? (rate / (1 + (options.FineTune.CoTuning ?? 0))),   // two losses pull at the body: a step as long as one alone would make
             Batch = options.FineTune.Batch,
             WeightDecay = options.FineTune.WeightDecay,
             Seed = options.Seed,

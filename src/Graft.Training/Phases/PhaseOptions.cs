@@ -34,10 +34,10 @@ public sealed record FineTuneOptions
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
-    /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's.</summary>
+    /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's, as it is without co-tuning.</summary>
     public double? HeadRate { get; init; }
 
-    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others.</summary>
+    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others, with co-tuning over 1 + its factor (at the full rate 2.3 tears the body: docs/results.md).</summary>
     public double? BodyRate { get; init; }
 
     /// <summary>Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1 (Howard and Ruder 2018, section 3.2).</summary>
