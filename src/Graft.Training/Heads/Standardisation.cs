@@ -1,19 +1,20 @@
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Each feature minus its mean, divided by its spread, where the spread is at least a fifth of the mean spread: a feature that is almost constant in the
-/// training images must not get a huge weight (recipe.md, "what pays", 1: without the floor 0.66 instead of 0.90 on one data set).
+/// Each feature minus its mean, divided by a scale half-way between its own spread and the mean spread: a feature that is almost constant in the training images
+/// must not get a huge weight (recipe.md, "what pays", 1), and rare features say less than loud ones. Measured against the spread with a floor of a fifth of
+/// the mean: docs/results.md, "How loud a feature is".
 /// </summary>
 /// <param name="Mean">[F].</param>
 /// <param name="Scale">[F], above 0.</param>
 internal sealed record Standardisation(double[] Mean, double[] Scale)
 {
-    /// <summary>The floor of a feature's spread, as a share of the mean spread over the features.</summary>
-    public const double Floor = 0.2;
+    /// <summary>The part of the mean spread over the features in a feature's scale; the rest is its own.</summary>
+    public const double Shared = 0.5;
 
     public int FeatureCount => Mean.Length;
 
-    /// <summary>Mean and floored population standard deviation of the columns of <paramref name="features"/> [N,F], in double.</summary>
+    /// <summary>Mean and scale (of population standard deviations) of the columns of <paramref name="features"/> [N,F], in double.</summary>
     /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all rows.</exception>
     public static Standardisation Of(ReadOnlySpan<float> features, int featureCount)
     {
@@ -43,7 +44,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
 
         for (int f = 0; f < scale.Length; f++)
         {
-            scale[f] = Math.Max(scale[f], Floor * meanScale);
+            scale[f] = ((1 - Shared) * scale[f]) + (Shared * meanScale);
         }
 
         return new(mean, scale);

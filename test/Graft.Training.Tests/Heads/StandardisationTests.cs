@@ -6,17 +6,17 @@ namespace Graft.Training.Tests.Heads;
 public sealed class StandardisationTests
 {
     [Fact]
-    public void A_spread_is_at_least_a_fifth_of_the_mean_spread()
+    public void A_scale_lies_half_way_between_the_own_spread_and_the_mean_spread()
     {
-        // Population deviations 2, 1 and 0, mean 1: the third is raised to 0.2.
+        // Population deviations 2, 1 and 0, mean 1.
         float[] features = [1, 5, 7, 5, 7, 7];
 
         Standardisation found = Standardisation.Of(features, 3);
 
         Assert.Equal([3, 6, 7], found.Mean);
-        Assert.Equal(2, found.Scale[0], 12);
+        Assert.Equal(1.5, found.Scale[0], 12);
         Assert.Equal(1, found.Scale[1], 12);
-        Assert.Equal(0.2, found.Scale[2], 12);
+        Assert.Equal(0.5, found.Scale[2], 12);
     }
 
     [Fact]
