@@ -30,9 +30,10 @@ public sealed class LogisticRegressionTests
         int[] labels = [.. file.Tensors["train_labels"].ToSingles().Select(label => (int)label)];
         int[] testLabels = [.. file.Tensors["test_labels"].ToSingles().Select(label => (int)label)];
         float[] test = file.Tensors["test_features"].ToSingles();
+        float[] features = file.Tensors["train_features"].ToSingles();
 
         (LinearLayer layer, LogisticSolution solution) =
-            ProbeTestData.Fit(file.Tensors["train_features"].ToSingles(), labels, 17, inverseL2, Tight, rotate: rotate);
+            ProbeTestData.Fit(features, labels, 17, inverseL2, Tight, rotate: rotate, standardisation: ProbeTestData.Floored(features, features.Length / labels.Length));
         double[] probabilities = ProbeTestData.Probabilities(layer, test);
 
         Assert.True(solution.IsConverged);

@@ -27,15 +27,23 @@ internal static class ProbeTestData
         return (features, labels);
     }
 
-    /// <summary>Fits and returns the layer on raw features.</summary>
+    /// <summary>Fits and returns the layer on raw features, with the product's standardisation where <paramref name="standardisation"/> is null.</summary>
     public static (LinearLayer Layer, LogisticSolution Solution) Fit(
-        float[] features, int[] labels, int classCount, double inverseL2, double tolerance, double[]? weights = null, bool rotate = true, double[]? start = null)
+        float[] features, int[] labels, int classCount, double inverseL2, double tolerance, double[]? weights = null, bool rotate = true, double[]? start = null, Standardisation? standardisation = null)
     {
-        Standardisation standardisation = Standardisation.Of(features, features.Length / labels.Length);
+        standardisation ??= Standardisation.Of(features, features.Length / labels.Length);
         using PrincipalAxes axes = PrincipalAxes.Of(features, standardisation, rotate);
         using LogisticProblem problem = new(axes.Coordinates.alias(), labels, weights, classCount);
         LogisticSolution solution = LogisticRegression.Fit(problem, inverseL2, start, tolerance, 5000, CancellationToken.None);
         return (standardisation.Fold(axes.ToFeatures(solution.Parameters, classCount)), solution);
+    }
+
+    /// <summary>The spread of each feature, at least a fifth of the mean spread: what golden/logistic was made with.</summary>
+    public static Standardisation Floored(float[] features, int featureCount)
+    {
+        Standardisation made = Standardisation.Of(features, featureCount);
+        double meanSpread = made.Scale.Average();
+        return made with { Scale = [.. made.Scale.Select(scale => Math.Max((scale - (Standardisation.Shared * meanSpread)) / (1 - Standardisation.Shared), 0.2 * meanSpread))] };
     }
 
     /// <summary>[N,C] probabilities of a layer.</summary>
