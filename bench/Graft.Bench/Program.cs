@@ -39,6 +39,9 @@ switch (args)
     case ["features", string images, .. string[] settings]:
         FeaturesBench.Run(images, new Settings(string.Join(' ', settings)));
         return 0;
+    case ["probe", string images, .. string[] settings]:
+        ProbeBench.Run(images, new Settings(string.Join(' ', settings)));
+        return 0;
     case ["stall", string images, .. string[] settings]:
         StallBench.Run(images, new Settings(string.Join(' ', settings)));
         return 0;
@@ -52,6 +55,6 @@ switch (args)
         FamiliarBench.Run(sets, new Settings(settings));
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | features IMAGES images=N | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | features IMAGES images=N | probe IMAGES | stall IMAGES | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

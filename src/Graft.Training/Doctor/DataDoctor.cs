@@ -56,7 +56,7 @@ internal static class DataDoctor
     /// <param name="outOfFold">[N x views, C] logits; null where no probe could be fitted.</param>
     public static DoctorReport With(DoctorReport report, Inspection inspection, Extraction extraction, IReadOnlyList<LabelledImage> images, TrainingData data, double[]? outOfFold, CancellationToken cancel)
     {
-        float[] features = extraction.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(inspection, images, features, cancel);
         IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold, extraction.Views);
         return report with

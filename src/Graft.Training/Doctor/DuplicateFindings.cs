@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Graft.Data;
-using Graft.Training.Network;
+using Graft.Training.Heads;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +15,7 @@ internal static class DuplicateFindings
     private const double LeastSimilarity = 0.9;
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.95;    // a few wrong labels make neighbours of one class strangers
-    private const int RowsAtOnce = 512;
+    private const int RowsAtOnce = 1024;           // squared, 4 MB of similarities
     private const double MostDifference = 1.5;     // of the sketches: cut-outs of one photograph still share much; 2 is nothing
 
     /// <summary>What the sketches show.</summary>
@@ -27,9 +27,9 @@ internal static class DuplicateFindings
     /// classes show different things, so that what the nearest of these reach says where sameness begins. Looked at on Flowers-17: every pair above it is one photograph.
     /// </summary>
     /// <param name="images">Of the inspection's set, with features.</param>
-    /// <param name="features">[N,F], not changed.</param>
+    /// <param name="features">Theirs.</param>
     /// <returns>The findings and the threshold; null where there are too many images.</returns>
-    public static (IReadOnlyList<Finding> Findings, double? Threshold) OfFeatures(Inspection inspection, IReadOnlyList<LabelledImage> images, float[] features, CancellationToken cancel)
+    public static (IReadOnlyList<Finding> Findings, double? Threshold) OfFeatures(Inspection inspection, IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
     {
         int count = images.Count;
         if (count is < 2 or > MostImages)
@@ -43,7 +43,7 @@ internal static class DuplicateFindings
         Dictionary<string, int> places = Enumerable.Range(0, inspection.Set.Images.Length).ToDictionary(i => inspection.Set.Images[i].Path);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
         List<Finding> findings = [];
-        foreach ((int first, int second, double similarity) in close.Where(pair => pair.Similarity >= threshold).OrderByDescending(pair => pair.Similarity))
+        foreach ((int first, int second, double similarity) in close.Where(pair => pair.Similarity >= threshold).OrderByDescending(pair => pair.Similarity).ThenBy(pair => (pair.First, pair.Second)))
         {
             (int a, int b) = (places[images[first].Path], places[images[second].Path]);
             double difference = Math.Min(inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, false), inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, true));
@@ -75,23 +75,27 @@ internal static class DuplicateFindings
     }
 
     /// <summary>Each image's most similar one of another class (copies are no strangers, whatever their labels), and all pairs above the least similarity.</summary>
-    private static (float[] Strangers, List<(int, int, double)> Close) Compare(IReadOnlyList<LabelledImage> images, float[] features, CancellationToken cancel)
+    private static (float[] Strangers, List<(int, int, double)> Close) Compare(IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor units = AlignedTensor.Of(features, [images.Count, features.Length / images.Count]);   // [N,F]
-        units = nn.functional.normalize(units, dim: 1);
         (int[] labels, int[] clusters) = (Numbered(images, image => image.Label), Numbered(images, image => image.Cluster));
         float[] strangers = new float[images.Count];
         List<(int, int, double)> close = [];
         for (int first = 0; first < images.Count; first += RowsAtOnce)
         {
-            cancel.ThrowIfCancellationRequested();
-            using DisposeScope block = NewDisposeScope();
-            Tensor some = units.narrow(0, first, Math.Min(RowsAtOnce, images.Count - first));
-            AddRows(some.mm(units.t()).data<float>().ToArray(), first, labels, clusters, strangers, close);   // [rows,N]
+            using DisposeScope outer = NewDisposeScope();
+            Tensor some = Units(first);                                                          // [n,F]
+            for (int second = first; second < images.Count; second += RowsAtOnce)
+            {
+                cancel.ThrowIfCancellationRequested();
+                using DisposeScope inner = NewDisposeScope();
+                Tensor others = second == first ? some : Units(second);                          // [m,F]
+                AddTile(some.mm(others.t()).data<float>().ToArray(), (first, second), labels, clusters, strangers, close);   // [n,m]
+            }
         }
 
         return (strangers, close);
+
+        Tensor Units(int from) => nn.functional.normalize(features.Load(from, Math.Min(RowsAtOnce, images.Count - from)), dim: 1);
     }
 
     // A number for each name.
@@ -103,23 +107,27 @@ internal static class DuplicateFindings
 
     // A million pairs for a thousand images, mostly before the runtime would come to optimise it by itself.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows(float[] similarities, int first, int[] labels, int[] clusters, float[] strangers, List<(int, int, double)> close)
+    private static void AddTile(float[] similarities, (int First, int Second) at, int[] labels, int[] clusters, float[] strangers, List<(int, int, double)> close)
     {
-        for (int row = 0, at = 0; at < similarities.Length; row++)
+        int width = Math.Min(RowsAtOnce, labels.Length - at.Second);
+        for (int i = 0; i < similarities.Length; i++)
         {
-            int image = first + row;
-            for (int other = 0; other < labels.Length; other++, at++)
+            (int image, int other) = (at.First + (i / width), at.Second + (i % width));
+            float similarity = similarities[i];
+            if (other <= image)
             {
-                float similarity = similarities[at];
-                if (similarity > strangers[image] && labels[other] != labels[image] && clusters[other] != clusters[image])
-                {
-                    strangers[image] = similarity;
-                }
+                continue;   // itself, or seen from the other side
+            }
 
-                if (other > image && similarity >= LeastSimilarity)
-                {
-                    close.Add((image, other, similarity));
-                }
+            if (labels[other] != labels[image] && clusters[other] != clusters[image])
+            {
+                strangers[image] = Math.Max(strangers[image], similarity);
+                strangers[other] = Math.Max(strangers[other], similarity);
+            }
+
+            if (similarity >= LeastSimilarity)
+            {
+                close.Add((image, other, similarity));
             }
         }
     }

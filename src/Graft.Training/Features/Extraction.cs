@@ -23,6 +23,7 @@ internal sealed record Extraction(
     private const double ViewBudget = 2e12;
     private const int FewestViews = 2;
     private const int MostViews = 8;
+    private const int RowsAtOnce = 256;
 
     /// <summary>How many of each row's features are used, the first ones: all, or the averages of the last map.</summary>
     public int FeatureCount { get; init; } = Features.Length;
@@ -83,22 +84,29 @@ internal sealed record Extraction(
         return hasStages ? made with { PlainCount = (int)shapes[body.Seam.Edge][1] } : made;
     }
 
-    /// <summary>The used features of some rows, one after the other.</summary>
+    /// <summary>The used features of some rows, one after the other, all in memory.</summary>
     public float[] Gather(int[] rows)
     {
-        float[] all = Features.Gather(rows);
-        if (FeatureCount == Features.Length)
-        {
-            return all;
-        }
-
         float[] used = GC.AllocateUninitializedArray<float>(checked(rows.Length * FeatureCount));
-        for (int n = 0; n < rows.Length; n++)
-        {
-            all.AsSpan(n * Features.Length, FeatureCount).CopyTo(used.AsSpan(n * FeatureCount));
-        }
-
+        Read(rows, used);
         return used;
+    }
+
+    /// <summary>The used features of some rows, read in blocks.</summary>
+    public FeatureRows Rows(int[] rows) => new(rows.Length, FeatureCount, (first, values) => Read(rows.AsSpan(first, values.Length / FeatureCount), values));
+
+    // Some at a time: a row is read whole.
+    private void Read(ReadOnlySpan<int> rows, Span<float> used)
+    {
+        for (int from = 0; from < rows.Length; from += RowsAtOnce)
+        {
+            ReadOnlySpan<int> some = rows.Slice(from, Math.Min(RowsAtOnce, rows.Length - from));
+            float[] whole = Features.Gather(some);
+            for (int n = 0; n < some.Length; n++)
+            {
+                whole.AsSpan(n * Features.Length, FeatureCount).CopyTo(used[((from + n) * FeatureCount)..]);
+            }
+        }
     }
 
     public void Dispose() => Extractor.Dispose();

@@ -5,34 +5,50 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
 
-/// <summary>Where an L-BFGS run stands, and its step.</summary>
+/// <summary>
+/// Where an L-BFGS run stands, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between them the caller multiplies with the rows, for several
+/// runs together.
+/// </summary>
 internal sealed class LogisticDescent : IDisposable
 {
+    private const int Memory = 10;
+
     private readonly LogisticProblem _problem;
     private readonly double _inverseL2;
-    private Tensor _logits;             // [C,N]
-    private Tensor _probabilities;      // [C,N]
-    private Tensor _gradient;           // like the parameters
-    private Tensor _diagonal;           // like the parameters: a first guess of the curvature
+    private readonly Curvature _curvature = new(Memory);
+    private Tensor? _logits;            // [C,N]
+    private Tensor? _residual;          // [C,N]
+    private Tensor? _gradient;          // like the parameters
+    private Tensor? _diagonal;          // like the parameters: a first guess of the curvature
+    private Tensor? _step;              // like the parameters
+    private double _variance;
 
     public LogisticDescent(LogisticProblem problem, double inverseL2, double[]? start)
     {
-        using DisposeScope scope = NewDisposeScope();
         _problem = problem;
         _inverseL2 = inverseL2;
         long count = problem.ClassCount * (problem.FeatureCount + 1);
         Parameters = (start is null ? zeros(count, ScalarType.Float64) : AlignedTensor.Of(start)).DetachFromDisposeScope();
-        _logits = problem.Logits(Parameters).DetachFromDisposeScope();
-        (LossSum, _probabilities) = problem.Loss(_logits);
-        _probabilities.DetachFromDisposeScope();
-        _gradient = Gradient().DetachFromDisposeScope();
-        _diagonal = Diagonal().DetachFromDisposeScope();
     }
 
     /// <summary>The weight [C,F] row by row, then the bias [C].</summary>
-    public Tensor Parameters { get; private set; }
+    public Tensor Parameters { get; }
 
     public double LossSum { get; private set; }
+
+    public int Iterations { get; private set; }
+
+    /// <summary>No step lowers the objective: the end of the precision.</summary>
+    public bool IsStuck { get; private set; }
+
+    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Begin"/>.</summary>
+    public Tensor Weight => _problem.Matrix(Parameters);
+
+    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Search"/>.</summary>
+    public Tensor LineWeight => _problem.Matrix(_step!);
+
+    /// <summary>[C,N]: what is to be multiplied with the rows before <see cref="Arrive"/>.</summary>
+    public Tensor Residual => _residual!;
 
     /// <summary>The loss and the penalty, in nats.</summary>
     public double Objective
@@ -45,83 +61,115 @@ internal sealed class LogisticDescent : IDisposable
         }
     }
 
-    /// <summary>Newton's estimate of what is still to be gained, with the diagonal in place of the Hessian.</summary>
-    public double RemainingDecrease()
+    /// <summary>Whether the objective is estimated to be within a share of its minimum: Newton's estimate, with the diagonal in place of the Hessian.</summary>
+    public bool IsWithin(double tolerance)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _gradient.div(_diagonal).dot(_gradient).Value() / 2;
+        return _gradient!.div(_diagonal!).dot(_gradient).Value() / 2 <= tolerance * Objective;
     }
 
-    /// <summary>One step of L-BFGS; false when no step along its direction lowers the objective.</summary>
-    public bool Step(Curvature curvature)
+    /// <param name="products">[C,N]: <see cref="Weight"/> times the rows.</param>
+    public void Begin(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor direction = curvature.Direction(_gradient, _diagonal);
-        Tensor lineLogits = _problem.Logits(direction);                                 // [C,N]
-        double length = Search(direction, lineLogits);
+        Replace(ref _logits, products.add(_problem.Bias(Parameters).unsqueeze(1), One));        // [C,N]
+        (LossSum, Tensor probabilities) = _problem.Loss(_logits!);
+        Leave(probabilities);
+    }
+
+    /// <summary>Chooses the direction of the next step.</summary>
+    public void Aim()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Replace(ref _step, _curvature.Direction(_gradient!, _diagonal!));
+    }
+
+    /// <summary>Goes along the direction; the logits are linear in the step, so that a trial multiplies no matrix.</summary>
+    /// <param name="products">[C,N]: <see cref="LineWeight"/> times the rows.</param>
+    public void Search(Tensor products)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor lineLogits = products.add_(_problem.Bias(_step!).unsqueeze(1), One);             // [C,N]
+        (double length, Tensor? probabilities) = Find(lineLogits);
         if (length == 0)
         {
-            return false;
+            IsStuck = true;
+            return;
         }
 
-        Tensor step = direction.mul_(Held(length));
-        Parameters.add_(step, One);
-        _logits.add_(lineLogits, Held(length));
-        Tensor gradient = Gradient();                                                   // the search's last trial was at this length
-        curvature.Add(step, gradient.sub(_gradient));
+        _step!.mul_(Held(length));
+        Parameters.add_(_step, One);
+        _logits!.add_(lineLogits, Held(length));
+        Leave(probabilities!);                                                                  // the search's last trial was at this length
+    }
+
+    /// <summary>Takes the gradient where the step has ended, or the run begins.</summary>
+    /// <param name="products">[C,F]: <see cref="Residual"/> times the rows.</param>
+    public void Arrive(Tensor products)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gradient = LogisticProblem.Gradient(products, _residual!);
+        _problem.Weight(gradient).add_(_problem.Weight(Parameters), Held(1 / _inverseL2));
+        if (_gradient is not null)
+        {
+            _curvature.Add(_step!.clone(), gradient.sub(_gradient));
+            Iterations++;
+        }
+
         Replace(ref _gradient, gradient);
         Replace(ref _diagonal, Diagonal());
-        return true;
+        _residual!.Dispose();
+        _residual = null;
     }
 
     public void Dispose()
     {
         Parameters.Dispose();
-        _logits.Dispose();
-        _probabilities.Dispose();
-        _gradient.Dispose();
-        _diagonal.Dispose();
+        _curvature.Dispose();
+        foreach (Tensor? tensor in new[] { _logits, _residual, _gradient, _diagonal, _step })
+        {
+            tensor?.Dispose();
+        }
     }
 
-    /// <summary>The logits are linear in the step, so that a trial multiplies no matrix.</summary>
-    private double Search(Tensor direction, Tensor lineLogits)
+    private (double Length, Tensor? Probabilities) Find(Tensor lineLogits)
     {
         Tensor weight = _problem.Weight(Parameters);
-        Tensor line = _problem.Weight(direction);
+        Tensor line = _problem.Weight(_step!);
         double across = weight.dot(line).Value() / _inverseL2;
         double along = line.dot(line).Value() / _inverseL2;
         double lossBefore = LossSum;
-        double length = LineSearch.Find(_gradient.dot(direction).Value(), Objective, at =>
+        Tensor? probabilities = null;
+        double length = LineSearch.Find(_gradient!.dot(_step!).Value(), Objective, at =>
         {
             using DisposeScope scope = NewDisposeScope();
-            (LossSum, Tensor probabilities) = _problem.Loss(_logits.add(lineLogits, Held(at)));
-            Replace(ref _probabilities, probabilities);
+            (LossSum, Tensor found) = _problem.Loss(_logits!.add(lineLogits, Held(at)));
+            probabilities?.Dispose();
+            probabilities = found.MoveToOuterDisposeScope();
             double lossSlope = _problem.Slope(probabilities, lineLogits);
             return (LossSum - lossBefore + (at * across) + (at * at * along / 2), lossSlope + across + (at * along));
         });
         LossSum = length == 0 ? lossBefore : LossSum;
-        return length;
+        return (length, probabilities);
     }
 
-    private Tensor Gradient()
+    private void Leave(Tensor probabilities)
     {
-        Tensor gradient = _problem.Gradient(_probabilities);
-        _problem.Weight(gradient).add_(_problem.Weight(Parameters), Held(1 / _inverseL2));
-        return gradient;
+        _variance = _problem.MeanVariance(probabilities);
+        Replace(ref _residual, _problem.Residual(probabilities));
     }
 
     /// <summary>Exact where all rows are equally uncertain and the columns are principal axes.</summary>
     private Tensor Diagonal()
     {
-        double variance = _problem.MeanVariance(_probabilities);
-        Tensor weight = _problem.ColumnSquares.Times(variance).add_(Held(1 / _inverseL2), One);      // [F]
-        double bias = Math.Max(variance * _problem.WeightSum, 1e-300);                  // 0 would divide; probabilities can round to 0 and 1
+        Tensor weight = _problem.ColumnSquares.Times(_variance).add_(Held(1 / _inverseL2), One);     // [F]
+        double bias = Math.Max(_variance * _problem.WeightSum, 1e-300);                 // 0 would divide; probabilities can round to 0 and 1
         return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, Held(bias), ScalarType.Float64)]);
     }
 
-    private static void Replace(ref Tensor kept, Tensor next)
+    private static void Replace(ref Tensor? kept, Tensor next)
     {
-        kept.Dispose();
+        kept?.Dispose();
         kept = next.DetachFromDisposeScope();
     }
 }

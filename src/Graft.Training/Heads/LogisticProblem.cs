@@ -7,33 +7,38 @@ namespace Graft.Training.Heads;
 
 /// <summary>
 /// The rows, labels and weights of one multinomial logistic regression, its loss and its gradient. Parameters are one vector: the weight [C,F] row by row,
-/// then the bias [C]. The two products are in the precision of the rows, everything else is in double. The same thread count gives the same bits.
+/// then the bias [C]. The products are in the precision of the rows, everything else is in double. The same rows give the same bits.
 /// All work is done by libtorch, also what .NET's vector code could do: a probe takes a second, most of which that code would spend waiting for the JIT
 /// (measured: 1.7 s for the first search in a process, 0.6 s for the second).
 /// </summary>
 internal sealed class LogisticProblem : IDisposable
 {
-    private readonly Tensor _rows;          // [N,F] float32 or float64
+    private readonly bool _ownsRows;
     private readonly Tensor _labels;        // [1,N] int64
     private readonly Tensor _weights;       // [N] float64
 
     /// <param name="rows">[N,F], float32 or float64; owned by the problem from now on.</param>
-    /// <param name="labels">[N], 0 to <paramref name="classCount"/> - 1.</param>
-    /// <param name="weights">[N], each row's factor of its loss, not negative; null: one each.</param>
-    /// <param name="classCount">Two or more.</param>
+    /// <inheritdoc cref="LogisticProblem(CoordinateRows, int[], double[], int)"/>
     public LogisticProblem(Tensor rows, int[] labels, double[]? weights, int classCount)
+        : this(CoordinateRows.Of(rows), labels, weights, classCount) => _ownsRows = true;
+
+    /// <param name="labels">[N], 0 to <paramref name="classCount"/> - 1.</param>
+    /// <param name="weights">[N], each row's factor of its loss, not negative, 0 for one that is held out; null: one each.</param>
+    /// <param name="classCount">Two or more.</param>
+    public LogisticProblem(CoordinateRows rows, int[] labels, double[]? weights, int classCount)
     {
         using DisposeScope scope = NewDisposeScope();
-        FeatureCount = rows.shape[1];
+        Rows = rows;
         ClassCount = classCount;
-        _rows = rows.DetachFromDisposeScope();
         _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
         _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)).DetachFromDisposeScope();
         WeightSum = _weights.sum().Value();
-        ColumnSquares = _weights.to(rows.dtype).matmul(rows.Squared()).to(ScalarType.Float64).DetachFromDisposeScope();
+        ColumnSquares = rows.ColumnSquares([_weights])[0].DetachFromDisposeScope();
     }
 
-    public long FeatureCount { get; }
+    public CoordinateRows Rows { get; }
+
+    public long FeatureCount => Rows.FeatureCount;
 
     public int ClassCount { get; }
 
@@ -45,13 +50,14 @@ internal sealed class LogisticProblem : IDisposable
     /// <summary>The part of <paramref name="parameters"/> that is penalised, a view [C F].</summary>
     public Tensor Weight(Tensor parameters) => parameters.narrow(0, 0, ClassCount * FeatureCount);
 
+    /// <summary>The same as a matrix [C,F].</summary>
+    public Tensor Matrix(Tensor parameters) => Weight(parameters).view(ClassCount, FeatureCount);
+
+    /// <summary>The part that is not, [C].</summary>
+    public Tensor Bias(Tensor parameters) => parameters.narrow(0, ClassCount * FeatureCount, ClassCount);
+
     /// <summary>[C,N]: a class is contiguous, so that the softmax is vectorised over the rows whatever the number of classes.</summary>
-    public Tensor Logits(Tensor parameters)
-    {
-        Tensor weight = Weight(parameters).view(ClassCount, FeatureCount).to(_rows.dtype);      // [C,F]
-        Tensor bias = parameters.narrow(0, ClassCount * FeatureCount, ClassCount);              // [C]
-        return weight.mm(_rows.t()).to(ScalarType.Float64).add_(bias.unsqueeze(1), One);             // [C,N]
-    }
+    public Tensor Logits(Tensor parameters) => Rows.Times([Matrix(parameters)])[0].add_(Bias(parameters).unsqueeze(1), One);
 
     /// <summary>The weighted sum of the log-losses, in nats, and the probabilities [C,N].</summary>
     public (double Sum, Tensor Probabilities) Loss(Tensor logits)
@@ -69,13 +75,22 @@ internal sealed class LogisticProblem : IDisposable
         return expected.sub_(own).dot(_weights).Value();
     }
 
+    /// <summary>The loss's derivative by the logits, [C,N].</summary>
+    public Tensor Residual(Tensor probabilities)
+    {
+        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64);                            // [1,N]
+        return probabilities.scatter_add(0, _labels, surplus).mul_(_weights);                   // [C,N]
+    }
+
+    /// <summary>The loss's gradient, a vector like the parameters.</summary>
+    /// <param name="weight">[C,F]: the residual times the rows.</param>
+    public static Tensor Gradient(Tensor weight, Tensor residual) => cat([weight.flatten(), residual.sum([1L])]);
+
     /// <summary>The loss's gradient, a vector like the parameters.</summary>
     public Tensor Gradient(Tensor probabilities)
     {
-        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64);                            // [1,N]
-        Tensor residual = probabilities.scatter_add(0, _labels, surplus).mul_(_weights);        // [C,N]
-        Tensor weight = residual.to(_rows.dtype).mm(_rows).to(ScalarType.Float64);              // [C,F]
-        return cat([weight.flatten(), residual.sum([1L])]);
+        Tensor residual = Residual(probabilities);                                              // [C,N]
+        return Gradient(Rows.TransposedTimes([residual])[0], residual);
     }
 
     /// <summary>The weighted mean over rows and classes of p (1 - p): how much curvature the loss has left.</summary>
@@ -87,7 +102,11 @@ internal sealed class LogisticProblem : IDisposable
 
     public void Dispose()
     {
-        _rows.Dispose();
+        if (_ownsRows)
+        {
+            Rows.Dispose();
+        }
+
         _labels.Dispose();
         _weights.Dispose();
         ColumnSquares.Dispose();

@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace Graft.Training.Heads;
 
 /// <summary>A minimum of the regression and how it was reached.</summary>
@@ -11,12 +14,11 @@ internal sealed record LogisticSolution(double[] Parameters, double Objective, d
 /// <summary>
 /// Multinomial logistic regression: minimises sum of w log-losses (nats) + |W|^2 / (2 C), scikit-learn's objective; the bias is not penalised.
 /// L-BFGS with a line search that meets the strong Wolfe conditions. The logits are linear in the step, so that the line search multiplies no matrix:
-/// an iteration costs two products whatever the steps tried.
+/// an iteration costs two products whatever the steps tried. Several problems on the same rows step together, so that their products become one: of five folds'
+/// 17 classes each one of 85 columns, for which a processor needs half the time.
 /// </summary>
 internal static class LogisticRegression
 {
-    private const int Memory = 10;
-
     /// <summary>Solves to the minimum within <paramref name="tolerance"/>.</summary>
     /// <param name="problem">Rows that are centred and lie along their principal axes converge several times faster: see PrincipalAxes.</param>
     /// <param name="inverseL2">C: above 0; small is a strong penalty.</param>
@@ -27,22 +29,52 @@ internal static class LogisticRegression
     public static LogisticSolution Fit(
         LogisticProblem problem, double inverseL2, double[]? start, double tolerance, int iterationLimit, CancellationToken cancel)
     {
-        using LogisticDescent descent = new(problem, inverseL2, start);
-        using Curvature curvature = new(Memory);
-        int iteration = 0;
-        bool isConverged = descent.RemainingDecrease() <= tolerance * descent.Objective;
-        while (!isConverged && iteration < iterationLimit)
+        using Crew alone = new(1);
+        return Fit([problem], inverseL2, start is null ? null : [start], tolerance, iterationLimit, alone, cancel)[0];
+    }
+
+    /// <summary>Solves problems of the same rows side by side.</summary>
+    /// <param name="starts">One a problem.</param>
+    /// <param name="crew">Who searches along the lines.</param>
+    /// <inheritdoc cref="Fit(LogisticProblem, double, double[], double, int, CancellationToken)"/>
+    public static LogisticSolution[] Fit(
+        IReadOnlyList<LogisticProblem> problems, double inverseL2, IReadOnlyList<double[]>? starts, double tolerance, int iterationLimit, Crew crew, CancellationToken cancel)
+    {
+        CoordinateRows rows = problems[0].Rows;
+        LogisticDescent[] all = [.. problems.Select((problem, i) => new LogisticDescent(problem, inverseL2, starts?[i]))];
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            if (!descent.Step(curvature))
+            Together(all, (descents, products) => crew.Run(descents.Length, i => descents[i].Begin(products[i])), descent => descent.Weight, rows.Times);
+            Together(all, Arrive, descent => descent.Residual, rows.TransposedTimes);
+            for (LogisticDescent[] open = Open(); open.Length > 0; open = Open())
             {
-                break;                                          // no step lowers the objective: the end of the precision
+                cancel.ThrowIfCancellationRequested();
+                crew.Run(open.Length, i => open[i].Aim());
+                Together(open, (descents, products) => crew.Run(descents.Length, i => descents[i].Search(products[i])), descent => descent.LineWeight, rows.Times);
+                Together([.. open.Where(descent => !descent.IsStuck)], Arrive, descent => descent.Residual, rows.TransposedTimes);
             }
 
-            iteration++;
-            isConverged = descent.RemainingDecrease() <= tolerance * descent.Objective;
+            return [.. all.Select(descent => new LogisticSolution(
+                descent.Parameters.data<double>().ToArray(), descent.Objective, descent.LossSum, descent.Iterations, descent.IsWithin(tolerance)))];
+        }
+        finally
+        {
+            Array.ForEach(all, descent => descent.Dispose());
         }
 
-        return new(descent.Parameters.data<double>().ToArray(), descent.Objective, descent.LossSum, iteration, isConverged);
+        LogisticDescent[] Open() => [.. all.Where(descent => !descent.IsStuck && descent.Iterations < iterationLimit && !descent.IsWithin(tolerance))];
+
+        void Arrive(LogisticDescent[] descents, Tensor[] products) => crew.Run(descents.Length, i => descents[i].Arrive(products[i]));
+    }
+
+    // One pass over the rows for all of them.
+    private static void Together(
+        LogisticDescent[] descents, Action<LogisticDescent[], Tensor[]> use, Func<LogisticDescent, Tensor> factor, Func<IReadOnlyList<Tensor>, Tensor[]> multiply)
+    {
+        if (descents.Length > 0)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            use(descents, multiply(Array.ConvertAll(descents, descent => factor(descent))));
+        }
     }
 }

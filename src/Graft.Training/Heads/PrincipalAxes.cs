@@ -17,79 +17,74 @@ internal sealed class PrincipalAxes : IDisposable
 
     private const long SmallSide = 2048;          // below it a second thread gains little
     private const double Negligible = 1e-12;      // of the largest eigenvalue: below it lies rounding
-    private const long BlockValues = 8_000_000;   // 64 MB of doubles at a time
+    private const long BlockValues = 4_000_000;   // 32 MB of doubles at a time
 
-    private readonly Tensor _raw;                 // [N,F] float32
+    private readonly FeatureRows _features;
     private readonly Tensor _mean;                // [F] float64
     private readonly Tensor _scale;               // [F] float64
     private readonly Tensor? _back;               // many features: [r,N], from coordinates to images; few: [r,F], to features; none: not rotated
 
-    private PrincipalAxes(Tensor raw, Tensor mean, Tensor scale, Tensor coordinates, Tensor? back)
+    private PrincipalAxes(FeatureRows features, Tensor mean, Tensor scale, CoordinateRows coordinates, Tensor? back)
     {
-        _raw = raw.DetachFromDisposeScope();
+        _features = features;
         _mean = mean.DetachFromDisposeScope();
         _scale = scale.DetachFromDisposeScope();
-        Coordinates = coordinates.DetachFromDisposeScope();
+        Coordinates = coordinates;
         _back = back?.DetachFromDisposeScope();
     }
 
-    /// <summary>[N,r] float64; [N,F] float32 where nothing was rotated.</summary>
-    public Tensor Coordinates { get; }
+    /// <summary>[N,r]; [N,F] where nothing was rotated.</summary>
+    public CoordinateRows Coordinates { get; }
 
-    /// <param name="features">[N,F], finite.</param>
+    /// <param name="features">Finite.</param>
     /// <param name="standardisation">Centres the columns (L-BFGS needs it, the intercept makes it harmless) and scales them.</param>
     /// <param name="rotate">False: standardise only, for comparison.</param>
-    public static PrincipalAxes Of(float[] features, Standardisation standardisation, bool rotate = true)
+    /// <param name="crew">Who multiplies with the coordinates; null: the thread that asks.</param>
+    public static PrincipalAxes Of(FeatureRows features, Standardisation standardisation, bool rotate = true, Crew? crew = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        int featureCount = standardisation.FeatureCount;
-        int rowCount = features.Length / featureCount;
-        Tensor raw = AlignedTensor.Of(features, [rowCount, featureCount]);                        // [N,F]
         Tensor mean = AlignedTensor.Of(standardisation.Mean);                                     // [F]
         Tensor scale = AlignedTensor.Of(standardisation.Scale);                                   // [F]
-        if (!rotate || Math.Min(rowCount, featureCount) > LargestSide)
+        if (!rotate || Math.Min(features.Count, features.FeatureCount) > LargestSide)
         {
-            ScalarType precision = rotate ? ScalarType.Float32 : ScalarType.Float64;
-            Tensor standardised = (raw - mean.to(precision)) / scale.to(precision);     // [N,F]
-            return new(raw, mean, scale, standardised.to(precision), null);
+            CoordinateRows standardised = new(features.Count, features.FeatureCount, crew);
+            standardised.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale));
+            return new(features, mean, scale, standardised, null);
         }
 
-        return rowCount < featureCount ? OfFewRows(raw, mean, scale) : OfFewFeatures(raw, mean, scale);
+        return features.Count < features.FeatureCount ? OfFewRows(features, mean, scale, crew) : OfFewFeatures(features, mean, scale, crew);
     }
 
     /// <summary>The layer on standardised features whose logits are those of <paramref name="parameters"/> (weight [C,r], bias [C]) on the coordinates.</summary>
     public LinearLayer ToFeatures(double[] parameters, int classCount)
     {
         using DisposeScope scope = NewDisposeScope();
-        int featureCount = (int)_raw.shape[1];
-        int rank = (int)Coordinates.shape[1];
+        int rank = (int)Coordinates.FeatureCount;
         double[] bias = parameters[^classCount..];
         double[] weight = parameters[..(classCount * rank)];
         if (_back is not null)
         {
             Tensor inner = AlignedTensor.Of(weight, [classCount, rank]).mm(_back);                // [C,N] or [C,F]
-            Tensor outer = inner.shape[1] == featureCount && !IsOfFewRows ? inner : Spread(inner);
+            Tensor outer = _features.Count < _features.FeatureCount ? Spread(inner) : inner;      // [C,F]
             weight = outer.contiguous().data<double>().ToArray();
         }
 
-        return new(classCount, featureCount, weight, bias);
+        return new(classCount, _features.FeatureCount, weight, bias);
     }
 
     public void Dispose()
     {
-        _raw.Dispose();
         _mean.Dispose();
         _scale.Dispose();
         Coordinates.Dispose();
         _back?.Dispose();
     }
 
-    private bool IsOfFewRows => _raw.shape[0] < _raw.shape[1];
-
     /// <summary>X X' = U S^2 U', coordinates U S, weights back through S^-1 U' X.</summary>
-    private static PrincipalAxes OfFewRows(Tensor raw, Tensor mean, Tensor scale)
+    private static PrincipalAxes OfFewRows(FeatureRows features, Tensor mean, Tensor scale, Crew? crew)
     {
-        long rowCount = raw.shape[0];
+        long rowCount = features.Count;
+        Tensor raw = features.Load(0, features.Count);                                  // [N,F]
         Tensor products = zeros(rowCount, rowCount, ScalarType.Float64);                // [N,N]
         foreach ((long from, long to) in Blocks(raw.shape[1], rowCount))
         {
@@ -100,41 +95,38 @@ internal sealed class PrincipalAxes : IDisposable
 
         (Tensor squares, Tensor vectors) = Largest(products);                           // [r], [N,r]
         Tensor sizes = squares.sqrt();
-        return new(raw, mean, scale, (vectors * sizes).contiguous(), (vectors / sizes).t().contiguous());
+        CoordinateRows coordinates = new(rowCount, sizes.shape[0], crew);
+        coordinates.Fill((from, to) => vectors[from..to] * sizes);
+        return new(features, mean, scale, coordinates, (vectors / sizes).t().contiguous());
     }
 
     /// <summary>X' X = V S^2 V', coordinates X V, weights back through V'.</summary>
-    private static PrincipalAxes OfFewFeatures(Tensor raw, Tensor mean, Tensor scale)
+    private static PrincipalAxes OfFewFeatures(FeatureRows features, Tensor mean, Tensor scale, Crew? crew)
     {
-        long featureCount = raw.shape[1];
+        long featureCount = features.FeatureCount;
         Tensor products = zeros(featureCount, featureCount, ScalarType.Float64);        // [F,F]
-        foreach ((long from, long to) in Blocks(raw.shape[0], featureCount))
+        foreach ((long from, long to) in Blocks(features.Count, featureCount))
         {
             using DisposeScope block = NewDisposeScope();
-            Tensor rows = Standard(raw[(int)from..(int)to], mean, scale);
+            Tensor rows = Standard(features.Load((int)from, (int)(to - from)), mean, scale);
             products.add_(rows.t().mm(rows), One);
         }
 
         Tensor vectors = Largest(products).Vectors;                                     // [F,r]
-        Tensor coordinates = zeros(raw.shape[0], vectors.shape[1], ScalarType.Float64); // [N,r]
-        foreach ((long from, long to) in Blocks(raw.shape[0], featureCount))
-        {
-            using DisposeScope block = NewDisposeScope();
-            coordinates[(int)from..(int)to].copy_(Standard(raw[(int)from..(int)to], mean, scale).mm(vectors));
-        }
-
-        return new(raw, mean, scale, coordinates, vectors.t().contiguous());
+        CoordinateRows coordinates = new(features.Count, vectors.shape[1], crew);
+        coordinates.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale).mm(vectors));
+        return new(features, mean, scale, coordinates, vectors.t().contiguous());
     }
 
     /// <summary>[C,N] x standardised features [N,F], block by block.</summary>
     private Tensor Spread(Tensor inner)
     {
-        Tensor outer = zeros(inner.shape[0], _raw.shape[1], ScalarType.Float64);        // [C,F]
-        foreach ((long from, long to) in Blocks(_raw.shape[1], _raw.shape[0]))
+        Tensor outer = zeros(inner.shape[0], _features.FeatureCount, ScalarType.Float64);   // [C,F]
+        foreach ((long from, long to) in Blocks(_features.Count, _features.FeatureCount))
         {
             using DisposeScope block = NewDisposeScope();
-            Range columns = (int)from..(int)to;
-            outer[.., columns].copy_(inner.mm(Standard(_raw[.., columns], _mean[columns], _scale[columns])));
+            Tensor rows = Standard(_features.Load((int)from, (int)(to - from)), _mean, _scale);
+            outer.add_(inner.narrow(1, from, to - from).mm(rows), One);
         }
 
         return outer;

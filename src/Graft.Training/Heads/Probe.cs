@@ -1,18 +1,22 @@
 namespace Graft.Training.Heads;
 
 /// <summary>What a probe is fitted on.</summary>
-/// <param name="Features">[N,F], row by row, finite, not standardised.</param>
+/// <param name="Features">[N,F], finite, not standardised.</param>
 /// <param name="Labels">[N], 0 to <paramref name="ClassCount"/> - 1; every class has at least one row.</param>
 /// <param name="ClassCount">Two or more.</param>
-internal sealed record ProbeRows(float[] Features, int[] Labels, int ClassCount)
+internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCount)
 {
+    /// <summary>Rows that lie in memory.</summary>
+    public ProbeRows(float[] features, int[] labels, int classCount)
+        : this(FeatureRows.Of(features, labels.Length), labels, classCount)
+    {
+    }
+
     /// <summary>[N]: each row's factor of its loss, in training and in the scores; null: one each.</summary>
     public double[]? Weights { get; init; }
 
     /// <summary>[N]: false for rows that train but do not count in the scores, such as random views; null: all count.</summary>
     public bool[]? IsScored { get; init; }
-
-    public int FeatureCount => Labels.Length == 0 ? 0 : Features.Length / Labels.Length;
 
     /// <summary>[N] weights under which every class weighs as much as every other, and the sum is N (scikit-learn's "balanced").</summary>
     public static double[] BalancedWeights(int[] labels, int classCount)
@@ -26,9 +30,9 @@ internal sealed record ProbeRows(float[] Features, int[] Labels, int ClassCount)
     /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive numbers.</exception>
     public void Check()
     {
-        if (Labels.Length == 0 || Features.Length == 0 || Features.Length % Labels.Length != 0)
+        if (Features.Count != Labels.Length || Features.Count == 0)
         {
-            throw new ArgumentException($"{Features.Length} features cannot be dealt to {Labels.Length} labels", nameof(Features));
+            throw new ArgumentException($"{Features.Count} rows of features have {Labels.Length} labels", nameof(Features));
         }
 
         if (ClassCount < 2)

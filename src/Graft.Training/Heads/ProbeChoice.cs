@@ -17,7 +17,8 @@ internal static class ProbeChoice
         return scores.First(score => score == lowest || IsTied(score.Losses, lowest.Losses, weights));
     }
 
-    private static bool IsTied(double[] losses, double[] lowest, double[]? weights)
+    /// <summary>Whether losses, image by image, cannot be told from the lowest ones.</summary>
+    public static bool IsTied(double[] losses, double[] lowest, double[]? weights)
     {
         WeightedMean difference = new();
         int count = 0;

@@ -1,5 +1,4 @@
 using TorchSharp;
-using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -12,13 +11,11 @@ internal static class ProbeSearch
 {
     /// <summary>Enough to rank penalties: the loss is known to a thousandth.</summary>
     private const double SearchTolerance = 1e-3;
-    private const double FinalTolerance = 1e-9;
+    private const double QuickTolerance = 1e-8;     // in single precision, which comes no closer for sure
+    private const double FinalTolerance = 1e-9;     // in double, from there
     private const int SearchIterations = 200;
     private const int FinalIterations = 2000;
-    private const long SmallRows = 4_000_000;       // below it a product takes a few milliseconds
     private const int GridSize = 13;
-    private static readonly double Step = Math.Sqrt(10);
-    private const int ExtensionLimit = 4;           // more values at an edge: two decades
 
     /// <param name="rows">What to fit.</param>
     /// <param name="folds">[N] from <see cref="StratifiedFolds"/>.</param>
@@ -35,18 +32,16 @@ internal static class ProbeSearch
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Standardisation standardisation = Standardisation.Of(rows.Features, rows.FeatureCount);
-        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation);
-        CrossValidation validation = new(rows, folds, axes.Coordinates.to(ScalarType.Float32), SearchTolerance, SearchIterations);
-
-        List<PenaltyScore> scores = validation.Path(near is double known ? [known / Step, known, known * Step] : Grid(axes.Coordinates), null, progress, cancel);
-        PenaltyScore chosen = Extend(validation, scores, rows.Weights, cancel);
-        using ThreadLimit threads = new(axes.Coordinates.numel() <= SmallRows ? 1 : int.MaxValue);
-        using LogisticProblem everything = new(axes.Coordinates.alias(), rows.Labels, rows.Weights, rows.ClassCount);
-        LogisticSolution solution = LogisticRegression.Fit(
-            everything, chosen.Trial.InverseL2, chosen.MeanParameters, FinalTolerance, FinalIterations, cancel);
+        using Crew crew = new();
+        Standardisation standardisation = Standardisation.Of(rows.Features);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
+        using CrossValidation validation = new(rows, folds, axes.Coordinates, SearchTolerance, SearchIterations, crew);
+        PenaltyPath path = new(validation, rows.Weights, near ?? Grid(axes.Coordinates.MeanSquare())[0], progress, cancel);
+        PenaltyScore chosen = near is null ? path.OverAll(GridSize) : path.Near();
+        LogisticSolution solution = Fit(axes, rows, chosen.Trial.InverseL2, chosen.MeanParameters, crew, cancel);
         LinearLayer layer = standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
-        return new(layer, standardisation, chosen.Trial.InverseL2, [.. scores.Select(score => score.Trial)], chosen.OutOfFold, solution.Objective, solution.IsConverged);
+        return new(
+            layer, standardisation, chosen.Trial.InverseL2, [.. path.Scores.Select(score => score.Trial)], validation.OutOfFold(chosen.Parameters), solution.Objective, solution.IsConverged);
     }
 
     /// <summary>The fit on all rows under a penalty that is known.</summary>
@@ -55,11 +50,10 @@ internal static class ProbeSearch
     {
         rows.Check();
         using DisposeScope scope = NewDisposeScope();
-        Standardisation standardisation = Standardisation.Of(rows.Features, rows.FeatureCount);
-        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation);
-        using ThreadLimit threads = new(axes.Coordinates.numel() <= SmallRows ? 1 : int.MaxValue);
-        using LogisticProblem everything = new(axes.Coordinates.alias(), rows.Labels, rows.Weights, rows.ClassCount);
-        LogisticSolution solution = LogisticRegression.Fit(everything, inverseL2, null, FinalTolerance, FinalIterations, cancel);
+        using Crew crew = new();
+        Standardisation standardisation = Standardisation.Of(rows.Features);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
+        LogisticSolution solution = Fit(axes, rows, inverseL2, null, crew, cancel);
         return standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
     }
 
@@ -67,27 +61,19 @@ internal static class ProbeSearch
     /// Six decades, two values a decade. What matters is C times the mean squared length of a row (the logits' variance under the prior that the penalty stands for):
     /// it starts near 0.1, where almost nothing but the class frequencies is learned, and ends near 100,000, where almost nothing is penalised.
     /// </summary>
-    internal static double[] Grid(Tensor coordinates)
+    internal static double[] Grid(double meanSquare)
     {
-        double meanSquare = coordinates.Squared().sum([1L]).mean().Value();
         double first = Math.Round(2 * Math.Log10(0.1 / meanSquare));
         return [.. Enumerable.Range(0, GridSize).Select(i => Math.Pow(10, (first + i) / 2))];
     }
 
-    /// <summary>The best penalty; while it is the first or last tried, the path goes on beyond it.</summary>
-    private static PenaltyScore Extend(CrossValidation validation, List<PenaltyScore> scores, double[]? weights, CancellationToken cancel)
+    /// <summary>The minimum, nine tenths of the way in single precision.</summary>
+    private static LogisticSolution Fit(PrincipalAxes axes, ProbeRows rows, double inverseL2, double[]? start, Crew crew, CancellationToken cancel)
     {
-        for (int i = 0; ; i++)
-        {
-            PenaltyScore best = ProbeChoice.Best(scores, weights);
-            if (i == ExtensionLimit || (best != scores[0] && best != scores[^1]))
-            {
-                return best;
-            }
-
-            bool isFirst = best == scores[0];
-            double next = best.Trial.InverseL2 * (isFirst ? 1 / Step : Step);
-            scores.Insert(isFirst ? 0 : scores.Count, validation.Path([next], best.Parameters, null, cancel)[0]);
-        }
+        using LogisticProblem quick = new(axes.Coordinates, rows.Labels, rows.Weights, rows.ClassCount);
+        double[] near = LogisticRegression.Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, crew, cancel)[0].Parameters;
+        using CoordinateRows exact = axes.Coordinates.InDouble;
+        using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
+        return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, crew, cancel)[0];
     }
 }

@@ -14,26 +14,20 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
 
     public int FeatureCount => Mean.Length;
 
-    /// <summary>Mean and scale (of population standard deviations) of the columns of <paramref name="features"/> [N,F], in double.</summary>
+    /// <summary>Mean and scale (of population standard deviations) of the columns of <paramref name="features"/>, in double.</summary>
     /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all rows.</exception>
-    public static Standardisation Of(ReadOnlySpan<float> features, int featureCount)
+    public static Standardisation Of(FeatureRows features)
     {
-        double[] mean = Means(features, featureCount);
-        double[] scale = new double[featureCount];
-        int rowCount = features.Length / featureCount;
-        for (int n = 0; n < rowCount; n++)
+        double[] mean = Means(features);
+        double[] scale = new double[features.FeatureCount];
+        foreach ((_, ReadOnlyMemory<float> values) in features.Blocks())
         {
-            ReadOnlySpan<float> row = features.Slice(n * featureCount, featureCount);
-            for (int f = 0; f < row.Length; f++)
-            {
-                double distance = row[f] - mean[f];
-                scale[f] += distance * distance;                // about the mean, in a second pass: no cancellation
-            }
+            AddSquares(values.Span, mean, scale);
         }
 
         for (int f = 0; f < scale.Length; f++)
         {
-            scale[f] = Math.Sqrt(scale[f] / rowCount);
+            scale[f] = Math.Sqrt(scale[f] / features.Count);
         }
 
         double meanScale = scale.Average();
@@ -78,37 +72,53 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         return layer with { Weight = weight, Bias = bias };
     }
 
-    private static double[] Means(ReadOnlySpan<float> features, int featureCount)
+    private static double[] Means(FeatureRows features)
     {
-        if (featureCount < 1 || features.IsEmpty || features.Length % featureCount != 0)
+        double[] mean = new double[features.FeatureCount];
+        foreach ((int first, ReadOnlyMemory<float> values) in features.Blocks())
         {
-            throw new ArgumentException($"{features.Length} values are not rows of {featureCount} features", nameof(features));
-        }
-
-        double[] mean = new double[featureCount];
-        int rowCount = features.Length / featureCount;
-        for (int n = 0; n < rowCount; n++)
-        {
-            ReadOnlySpan<float> row = features.Slice(n * featureCount, featureCount);
-            for (int f = 0; f < row.Length; f++)
+            AddValues(values.Span, mean);
+            if (!double.IsFinite(mean.Sum()))
             {
-                mean[f] += row[f];
+                throw new GraftException(NotFinite(values.Span, mean.Length, first));
             }
         }
 
         for (int f = 0; f < mean.Length; f++)
         {
-            mean[f] /= rowCount;
-            if (!double.IsFinite(mean[f]))
-            {
-                throw new GraftException(NotFinite(features, featureCount));
-            }
+            mean[f] /= features.Count;
         }
 
         return mean;
     }
 
-    private static string NotFinite(ReadOnlySpan<float> features, int featureCount)
+    private static void AddValues(ReadOnlySpan<float> rows, double[] sums)
+    {
+        for (int n = 0; n < rows.Length; n += sums.Length)
+        {
+            ReadOnlySpan<float> row = rows.Slice(n, sums.Length);
+            for (int f = 0; f < row.Length; f++)
+            {
+                sums[f] += row[f];
+            }
+        }
+    }
+
+    // About the mean, in a second pass: no cancellation.
+    private static void AddSquares(ReadOnlySpan<float> rows, double[] mean, double[] sums)
+    {
+        for (int n = 0; n < rows.Length; n += sums.Length)
+        {
+            ReadOnlySpan<float> row = rows.Slice(n, sums.Length);
+            for (int f = 0; f < row.Length; f++)
+            {
+                double distance = row[f] - mean[f];
+                sums[f] += distance * distance;
+            }
+        }
+    }
+
+    private static string NotFinite(ReadOnlySpan<float> features, int featureCount, int firstRow)
     {
         int at = 0;
         while (float.IsFinite(features[at]))
@@ -116,6 +126,6 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             at++;                                               // float sums in double cannot overflow: one value is to blame
         }
 
-        return $"the features cannot be used: feature {at % featureCount} of image {at / featureCount} is {features[at]}; check the body's weights and preprocessing";
+        return $"the features cannot be used: feature {at % featureCount} of image {firstRow + (at / featureCount)} is {features[at]}; check the body's weights and preprocessing";
     }
 }

@@ -76,7 +76,7 @@ internal static class ProbePhase
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search() => ProbeSearch.Run(
-            new(extraction.Gather(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
+            new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2} {extraction.FeatureCount}")));
         return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, Search));
     }
@@ -85,7 +85,7 @@ internal static class ProbePhase
     public static ProbeResult Refit(ProbeResult probe, Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images, CancellationToken cancel)
     {
         int[] labels = LabelsOf(extraction, data, images);
-        ProbeRows rows = new(extraction.Gather(RowsOf(extraction, images)), labels, data.ClassCount) { Weights = WeightsOf(data, labels) };
+        ProbeRows rows = new(extraction.Rows(RowsOf(extraction, images)), labels, data.ClassCount) { Weights = WeightsOf(data, labels) };
         return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
     }
 
@@ -98,7 +98,7 @@ internal static class ProbePhase
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
     public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)
     {
-        float[] features = extraction.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
-        return Array.ConvertAll(layer.Logits(features), logit => (float)logit);
+        FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        return [.. features.Blocks().SelectMany(block => layer.Logits(block.Values.ToArray())).Select(logit => (float)logit)];
     }
 }

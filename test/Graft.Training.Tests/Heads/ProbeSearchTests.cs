@@ -1,6 +1,4 @@
 using Graft.Training.Heads;
-using TorchSharp;
-using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Heads;
@@ -13,8 +11,7 @@ public sealed class ProbeSearchTests
     {
         foreach (double size in new[] { 0.01, 1, 36 })
         {
-            using Tensor coordinates = full(10, 20, Held(size), float64);
-            double[] grid = ProbeSearch.Grid(coordinates);
+            double[] grid = ProbeSearch.Grid(20 * size * size);
 
             Assert.True(grid.Length >= 13);
             Assert.True(grid[^1] / grid[0] >= 0.999e6);
@@ -62,15 +59,20 @@ public sealed class ProbeSearchTests
 
         int[] flipped = (int[])labels.Clone();
         flipped[0] = (labels[0] + 1) % 3;                       // row 0's own label must not matter to its own logits
-        using DisposeScope scope = NewDisposeScope();
-        using PrincipalAxes axes = PrincipalAxes.Of(features, found.Standardisation);
-        Tensor rows = axes.Coordinates.to(float32);
-        double[] grid = [found.InverseL2];
-        double[] honest = new CrossValidation(new(features, labels, 3), folds, rows, 1e-6, 500).Path(grid, null, null, CancellationToken.None)[0].OutOfFold;
-        double[] lied = new CrossValidation(new(features, flipped, 3), folds, rows, 1e-6, 500).Path(grid, null, null, CancellationToken.None)[0].OutOfFold;
+        double[] honest = HeldOut(labels);
+        double[] lied = HeldOut(flipped);
         Assert.Equal(honest[..3], lied[..3]);
         Assert.NotEqual(honest, lied);
         Assert.InRange(ProbeTestData.LargestDifference(Softmax(honest), Softmax(found.OutOfFold)), 0, 0.05);    // the search stops early
+
+        double[] HeldOut(int[] some)
+        {
+            using Crew crew = new();
+            FeatureRows rows = FeatureRows.Of(features, some.Length);
+            using PrincipalAxes axes = PrincipalAxes.Of(rows, found.Standardisation, crew: crew);
+            using CrossValidation validation = new(new(rows, some, 3), folds, axes.Coordinates, 1e-6, 500, crew);
+            return validation.OutOfFold(validation.Score(found.InverseL2, null, CancellationToken.None).Parameters);
+        }
 
         static double[] Softmax(double[] logits) => tensor(logits).view(-1, 3).softmax(1).data<double>().ToArray();
     }

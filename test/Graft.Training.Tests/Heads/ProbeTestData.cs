@@ -31,9 +31,11 @@ internal static class ProbeTestData
     public static (LinearLayer Layer, LogisticSolution Solution) Fit(
         float[] features, int[] labels, int classCount, double inverseL2, double tolerance, double[]? weights = null, bool rotate = true, double[]? start = null, Standardisation? standardisation = null)
     {
-        standardisation ??= Standardisation.Of(features, features.Length / labels.Length);
-        using PrincipalAxes axes = PrincipalAxes.Of(features, standardisation, rotate);
-        using LogisticProblem problem = new(axes.Coordinates.alias(), labels, weights, classCount);
+        FeatureRows rows = FeatureRows.Of(features, labels.Length);
+        standardisation ??= Standardisation.Of(rows);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows, standardisation, rotate);
+        using CoordinateRows exact = axes.Coordinates.InDouble;
+        using LogisticProblem problem = new(exact, labels, weights, classCount);
         LogisticSolution solution = LogisticRegression.Fit(problem, inverseL2, start, tolerance, 5000, CancellationToken.None);
         return (standardisation.Fold(axes.ToFeatures(solution.Parameters, classCount)), solution);
     }
