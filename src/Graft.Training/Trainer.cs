@@ -132,7 +132,7 @@ public static class Trainer
         Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
         DataDoctor.Finish(body, data, extraction.Plain, probes.Plain, run, cancel);
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, options, run, clock, checkpoints, budget).Run(probes, cancel) : null;
+        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock, checkpoints, budget).Run(probes, cancel) : null;
         Choice choice = Choice.Between(probes.Best, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
         run.Report(new Notice(choice.Reason));
 

@@ -15,7 +15,7 @@ public sealed class TrainingChoicesTests
         TrainingOptions options = Read(isTuning: true, "");
 
         Assert.Equal(new TrainingOptions() with { Head = options.Head }, options);
-        Assert.Empty(options.Head.Hidden);
+        Assert.Null(options.Head.Hidden);
         Assert.Equal(new HeadOptions { Hidden = options.Head.Hidden }, options.Head);
     }
 
@@ -50,6 +50,22 @@ public sealed class TrainingChoicesTests
         };
         Assert.Equal(expected, options);
     }
+
+    [Fact]
+    public void A_head_is_searched_unless_it_is_named_or_starts_as_the_probe()
+    {
+        Assert.True(Read(isTuning: true, "--head auto").Head.IsSearched);
+        Assert.Equal([], Read(isTuning: true, "--head linear").Head.Hidden);
+        Assert.False(Read(isTuning: true, "--head 64").Head.IsSearched);
+        Assert.False(Read(isTuning: true, "--start probe").Head.IsSearched);
+    }
+
+    [Theory]
+    [InlineData("average", Pooling.Average)]
+    [InlineData("averageandmax", Pooling.AverageAndMax)]
+    [InlineData("stages", Pooling.Stages)]
+    [InlineData("flatten", Pooling.Flatten)]
+    public void Each_pooling_has_a_name(string word, Pooling pooling) => Assert.Equal(pooling, Read(isTuning: false, $"--pooling {word}").Head.Pooling);
 
     [Theory]
     [InlineData("2.5%", 0.025)]

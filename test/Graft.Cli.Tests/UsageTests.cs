@@ -21,7 +21,7 @@ public sealed class UsageTests
     [InlineData("train x --optimizer adamm", "'--optimizer' cannot be 'adamm': did you mean 'adam'?")]
     [InlineData("train x --optimizer lbfgs", "'--optimizer' cannot be 'lbfgs': it is one of sgd, rmsprop, adam, adamw")]
     [InlineData("train x --head liner", "'--head' cannot be 'liner': did you mean 'linear'?")]
-    [InlineData("train x --head 256,-1", "'--head' cannot be '256,-1': it takes 'linear' or the widths of hidden layers, such as 256 or 512,128")]
+    [InlineData("train x --head 256,-1", "'--head' cannot be '256,-1': it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128")]
     [InlineData("train x --epochs -5 --dropout 3", "'dropout' cannot be 3: it must lie between 0 and 0.9; 'epochs' cannot be -5: it must lie between 0 and 1000")]
     [InlineData("train x --body-rate NaN", "'body rate' cannot be NaN: it must lie between 1E-07 and 1")]
     [InlineData("predict m.onnx a.jpg --top 0", "'--top' cannot be 0: it must lie between 1 and 10000")]

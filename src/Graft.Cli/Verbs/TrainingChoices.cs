@@ -20,7 +20,7 @@ internal sealed class TrainingChoices
     private readonly Option<string?> _from = Choices.Text("--from", "MODEL.onnx|RUN", "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes");
     private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
     private readonly Option<ViewChoice> _views = Views();
-    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector; auto: the probe tries average and stages", s_defaults.Head.Pooling);
+    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector; auto: the probe tries them", s_defaults.Head.Pooling);
     private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
     private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
@@ -36,7 +36,7 @@ internal sealed class TrainingChoices
 
     private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
     private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE|BLOCK", "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third");
-    private readonly Option<IReadOnlyList<int>> _head = Head();
+    private readonly Option<IReadOnlyList<int>?> _head = Head();
     private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
     private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);
     private readonly Option<string> _optimizer = Choices.OneOf("--optimizer", "Of the warm-up, which trains the head alone", s_defaults.WarmUp.Optimizer);
@@ -173,17 +173,21 @@ internal sealed class TrainingChoices
         },
     };
 
-    private static Option<IReadOnlyList<int>> Head() => new("--head")
+    private static Option<IReadOnlyList<int>?> Head() => new("--head")
     {
-        Description = "The new classifier: one linear layer, or hidden layers of N units before it [default: linear]",
-        HelpName = "linear|N[,N]",
-        DefaultValueFactory = _ => [],
+        Description = "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one where cross-validation finds it better [default: auto]",
+        HelpName = "auto|linear|N[,N]",
         CustomParser = Widths,
     };
 
-    private static List<int> Widths(ArgumentResult result)
+    private static List<int>? Widths(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
+        if (text.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
         if (text.Equals("linear", StringComparison.OrdinalIgnoreCase))
         {
             return [];
@@ -194,7 +198,7 @@ internal sealed class TrainingChoices
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width))
             {
-                string meant = NearestName.Of(text, ["linear"]) is null ? "it takes 'linear' or the widths of hidden layers, such as 256 or 512,128" : "did you mean 'linear'?";
+                string meant = NearestName.Of(text, ["linear", "auto"]) is string near ? $"did you mean '{near}'?" : "it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128";
                 result.AddError($"'--head' cannot be '{Printable.Text(text)}': {meant}");
                 return [];
             }

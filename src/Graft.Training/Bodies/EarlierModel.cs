@@ -45,6 +45,7 @@ internal sealed record EarlierHead(IReadOnlyList<string> Classes, LinearLayer? L
 internal static class EarlierModel
 {
     private const string Centred = "graft.normalisation.centred";
+    private static readonly Pooling[] s_pools = [Pooling.Average, Pooling.AverageAndMax, Pooling.Stages];
 
     /// <summary>The model's file: `--from` names it, or the run's folder that holds it.</summary>
     public static string FileOf(string from) => Directory.Exists(from) ? Path.Combine(from, "model.onnx") : from;
@@ -57,15 +58,14 @@ internal static class EarlierModel
         ModelCard card = ModelCard.ReadFrom(model, path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
-        bool hasStages = features.Input[0] == HeadBuilder.Prefix + "stages";
-        NodeProto? pool = hasStages || features.Input[0] == HeadBuilder.Prefix + "pooled" ? graph.ProducerOf(HeadBuilder.Prefix + "pooled") : null;
-        string edge = (pool ?? features).Input[0];
+        Pooling pooling = s_pools.FirstOrDefault(pooling => HeadBuilder.PoolsOf(pooling) == features.Input[0], Pooling.Flatten);
+        string edge = (pooling == Pooling.Flatten ? features : graph.ProducerOf(HeadBuilder.PoolsOf(Pooling.Average)) ?? throw NoHead(path)).Input[0];
         string normalised = model.Graph.Node.FirstOrDefault(node => node.Input.FirstOrDefault() == Centred)?.Output[0] ?? throw NoHead(path);
         long[] shape = [3, card.Preprocessing.Height, card.Preprocessing.Width];
         OnnxModel body = GraphEdit.Tail(GraphEdit.Prefix(model, edge), normalised, shape);
         return new(body, FeatureSeam.At(body, edge, shape), new(card.Body.Name, card.Preprocessing, card.Body.Licence, card.Body.Origin, BodyLoader.Hash(path)))
         {
-            Earlier = new(card.Labels, LayerOf(model, card), pool is null ? Pooling.Flatten : hasStages ? Pooling.Stages : Pooling.Average),
+            Earlier = new(card.Labels, LayerOf(model, card), pooling),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Graft.Training.Heads;
 
 namespace Graft.Training.Features;
@@ -25,18 +26,7 @@ internal static class CachedProbe
             return fit();
         }
 
-        RowStore features = extraction.Features;
-        byte[] key = CacheKey.OfParts("probe", [
-            typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
-            BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),   // the order of sums, and so the last bits
-            BitConverter.GetBytes(classCount),
-            BitConverter.GetBytes(extraction.FeatureCount),
-            BitConverter.GetBytes(extraction.Views),   // the first of so many rows is scored
-            BitConverter.GetBytes(near ?? 0),
-            [.. rows.SelectMany(features.KeyOf)],
-            MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
-            MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
-            MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray()]);
+        byte[] key = KeyOf("probe", extraction, rows, labels, weights, folds, $"{classCount} {near ?? 0:R}");
         if (cache.Get(key) is byte[] kept && Read(kept) is ProbeResult probe)
         {
             return probe;
@@ -47,6 +37,18 @@ internal static class CachedProbe
         cache.Flush();
         return fitted;
     }
+
+    /// <summary>Of anything that is fitted on rows.</summary>
+    /// <param name="more">What else it depends on.</param>
+    public static byte[] KeyOf(string what, Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, string more) => CacheKey.OfParts(what, [
+        typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
+        BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),   // the order of sums, and so the last bits
+        BitConverter.GetBytes(extraction.Views),                     // the first of so many rows is scored
+        Encoding.UTF8.GetBytes($"{extraction.Columns.Name}\n{more}"),
+        [.. rows.SelectMany(extraction.Features.KeyOf)],
+        MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
+        MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
+        MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray()]);
 
     internal static byte[] Write(ProbeResult probe)
     {

@@ -25,17 +25,34 @@ internal sealed record Extraction(
     private const int MostViews = 8;
     private const int RowsAtOnce = 256;
 
-    /// <summary>How many of each row's features are used, the first ones: all, or the averages of the last map.</summary>
-    public int FeatureCount { get; init; } = Features.Length;
+    /// <summary>What each row's columns are.</summary>
+    public FeatureLayout Layout { get; init; } = new(Features.Length, 0, 0);
 
-    /// <summary>The averages of the last map, which come first; where no other maps are beside it, all.</summary>
-    public int PlainCount { get; init; } = Features.Length;
+    /// <summary>Those that are used.</summary>
+    public FeatureColumns Columns { get; init; } = new([(0, Features.Length)]);
 
-    /// <summary>This with the averages of the last map alone.</summary>
-    public Extraction Plain => this with { FeatureCount = PlainCount };
+    /// <summary>The last map value by value, of plain views alone; null where the body's maps are not for flattening.</summary>
+    public RowStore? Flat { get; init; }
+
+    /// <summary>How many of each row's features are used.</summary>
+    public int FeatureCount => Columns.Count;
+
+    /// <summary>This with the averages of the last map alone; where there are none beside them, as it is.</summary>
+    public Extraction Plain => this with { Columns = Layout.ColumnsOf(Pooling.Average)! };
+
+    /// <summary>The plain view of each image alone.</summary>
+    public Extraction OneView => this with { Views = 1, FreshViews = 0 };
 
     /// <summary>The used features as batches.</summary>
-    public IRowSource FeatureRows => FeatureCount == Features.Length ? Features : new FirstColumns(Features, FeatureCount);
+    public IRowSource FeatureRows => FeatureCount == Features.Length ? Features : new ColumnRows(Features, Columns);
+
+    /// <summary>The poolings that the rows hold, the one of the fewest features first.</summary>
+    public IReadOnlyList<Pooling> Poolings => [.. Enum.GetValues<Pooling>().Where(pooling => pooling == Pooling.Flatten ? Flat is not null : Layout.ColumnsOf(pooling) is not null).OrderBy(pooling => As(pooling).FeatureCount)];
+
+    /// <summary>This as one of <see cref="Poolings"/>; flattened maps, which are large, are there in the plain view alone.</summary>
+    public Extraction As(Pooling pooling) => pooling == Pooling.Flatten
+        ? OneView with { Features = Flat!, Layout = new(Flat!.Length, 0, 0), Columns = new([(0, Flat.Length)]) }
+        : this with { Columns = Layout.ColumnsOf(pooling)! };
 
     public string Summary => $"{Features.Length:N0} features an image" + (Cut is null ? "" : $"; activations of {string.Join(" x ", Cut.Shape)} kept");
 
@@ -50,11 +67,11 @@ internal sealed record Extraction(
     public static Extraction Run(
         TrainableBody body, CutPoint? cut, Pooling pooling, TrainingData data, int views, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
     {
-        bool hasStages = (pooling is Pooling.Auto or Pooling.Stages) && body.Seam is { Kind: FeatureKind.Map, Stages.Count: > 0 };
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, hasStages ? Pooling.Stages : pooling);
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, hasStages ? [HeadBuilder.Features, body.Seam.Edge] : [HeadBuilder.Features], 1, body.InputShape);
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, [HeadBuilder.Features, body.Seam.Edge], 1, body.InputShape);
         long[] features = shapes[HeadBuilder.Features][1..];
-        string[] edges = cut is null ? [HeadBuilder.Features] : [HeadBuilder.Features, cut.Edge];
+        int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body) : null;
+        string[] edges = [HeadBuilder.Features, .. cut is null ? [] : (string[])[cut.Edge], .. flat is null ? [] : (string[])[body.Seam.Edge]];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
         Engine engine = EngineChoice.For(network, options.Engine ?? EngineChoice.Default);
@@ -62,7 +79,7 @@ internal sealed record Extraction(
         int fresh = options.FreshViews ? FineTune.MostEpochsOf(options, data.Train.Count) : 0;
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
         Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
-        RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format) => new(
+        RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format, int keptViews = int.MaxValue) => new(
             shape,
             format,
             table,
@@ -70,18 +87,30 @@ internal sealed record Extraction(
             new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
             options.Seed,
             cache,
-            RowStore.MemoryBudget);
+            RowStore.MemoryBudget,
+            keptViews);
 
-        RowStore[] stores = cut is null
-            ? [Store(edges[0], features, RowFormat.Single)]
-            : [Store(edges[0], features, RowFormat.Single), Store(edges[1], cut.Shape, RowFormat.BFloat16)];
+        List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
+        RowStore? ofCut = cut is null ? null : Store(cut.Edge, cut.Shape, RowFormat.BFloat16);
+        RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
+        stores.AddRange(new[] { ofCut, ofMap }.OfType<RowStore>());
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         FeatureExtractor extractor = new(
             () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
-        Extraction made = new(stores[0], cut is null ? null : stores[1], firstRows, 1 + views, fresh, rejected, extractor, cache);
-        return hasStages ? made with { PlainCount = (int)shapes[body.Seam.Edge][1] } : made;
+        return new(stores[0], ofCut, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
+    }
+
+    private static FeatureLayout LayoutOf(FeatureSeam seam, Pooling pooling, int length, int channels)
+    {
+        if (seam.Kind == FeatureKind.Vector || pooling == Pooling.Flatten)
+        {
+            return new(length, 0, 0);
+        }
+
+        int largest = pooling is Pooling.Auto or Pooling.AverageAndMax ? channels : 0;
+        return new(channels, length - channels - largest, largest);
     }
 
     /// <summary>The used features of some rows, one after the other, all in memory.</summary>
@@ -104,7 +133,7 @@ internal sealed record Extraction(
             float[] whole = Features.Gather(some);
             for (int n = 0; n < some.Length; n++)
             {
-                whole.AsSpan(n * Features.Length, FeatureCount).CopyTo(used[((from + n) * FeatureCount)..]);
+                Columns.Copy(whole.AsSpan(n * Features.Length, Features.Length), used.Slice((from + n) * FeatureCount, FeatureCount));
             }
         }
     }

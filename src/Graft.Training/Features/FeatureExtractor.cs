@@ -78,7 +78,7 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
     }
 
     private static int[] Missing(ExtractionItem item, IReadOnlyList<RowStore> stores) =>
-        [.. Enumerable.Range(0, Math.Min(item.Views, item.Kept)).Where(view => !stores.All(store => store.Has(item.FirstRow + view)))];
+        [.. Enumerable.Range(0, Math.Min(item.Views, item.Kept)).Where(view => stores.Any(store => store.Keeps(view) && !store.Has(item.FirstRow + view)))];
 
     // False where the cache knows all that there is to know of an image.
     private bool IsOpen(ExtractionItem item, int[] missing)
@@ -106,7 +106,7 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
             IReadOnlyList<float[]> outputs = _prefix.Value.Run(pixels, some.Length);
             for (int o = 0; o < stores.Count; o++)
             {
-                for (int i = 0; i < some.Length; i++)
+                for (int i = 0; i < some.Length && stores[o].Keeps(some[i]); i++)
                 {
                     stores[o].Write(item.FirstRow + some[i], outputs[o].AsSpan(i * stores[o].Length, stores[o].Length));
                 }

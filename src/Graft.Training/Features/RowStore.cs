@@ -11,8 +11,9 @@ namespace Graft.Training.Features;
 /// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
 /// <param name="stream">The part of the key that is the same for all rows.</param>
 /// <param name="cache">Null: rows are held in memory, as far as <paramref name="memoryBudget"/> goes.</param>
+/// <param name="keptViews">Of further views than so many no row is kept, whatever the table says.</param>
 internal sealed class RowStore(
-    IReadOnlyList<long> shape, RowFormat format, RowTable table, byte[] stream, CacheStream name, long seed, ActivationCache? cache, long memoryBudget = long.MaxValue) : IRowSource
+    IReadOnlyList<long> shape, RowFormat format, RowTable table, byte[] stream, CacheStream name, long seed, ActivationCache? cache, long memoryBudget = long.MaxValue, int keptViews = int.MaxValue) : IRowSource
 {
     /// <summary>Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.</summary>
     private const int MemoryShare = 3;
@@ -40,6 +41,9 @@ internal sealed class RowStore(
 
     /// <summary>Computes the values of an image's view at this edge, in the network's order.</summary>
     public Func<LabelledImage, int, float[]> Compute { get; set; } = (_, _) => throw new InvalidOperationException("the rows have no network that computes them");
+
+    /// <summary>Whether rows of a view are kept at all.</summary>
+    public bool Keeps(int view) => view < keptViews;
 
     /// <summary>Whether a row is kept; what the cache says is remembered.</summary>
     public bool Has(int row)
@@ -161,5 +165,5 @@ internal sealed class RowStore(
         return made;
     }
 
-    private bool IsKept(int row) => table.Find(row) is var (item, view) && view < item.Kept;
+    private bool IsKept(int row) => table.Find(row) is var (item, view) && view < item.Kept && Keeps(view);
 }

@@ -14,34 +14,44 @@ internal static class HeadBuilder
     /// <summary>The edge at which the body's map has become a vector: N x F.</summary>
     public const string Features = Prefix + "features";
 
-    /// <summary>Pooling alone: the body's map as a vector, <see cref="Features"/>.</summary>
+    /// <summary>
+    /// Pooling alone: the body's map as a vector, <see cref="Features"/>. The averages of the last map come first, then those of earlier maps, then the last map's largest values;
+    /// <see cref="Pooling.Auto"/> has all of them.
+    /// </summary>
     public static OnnxModel AppendPooling(OnnxModel body, FeatureSeam seam, Pooling pooling)
     {
         OnnxModel model = body.Clone();
-        string edge = seam.Edge;
-        if (seam.Kind == FeatureKind.Map && pooling != Pooling.Flatten)
-        {
-            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { Prefix + "pooled" } });
-            edge = pooling == Pooling.Stages && seam.Stages.Count > 0 ? AppendStages(model, seam.Stages) : Prefix + "pooled";
-        }
-
+        string edge = seam.Kind == FeatureKind.Map && pooling != Pooling.Flatten ? AppendPools(model, seam, pooling) : seam.Edge;
         model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { edge }, Output = { Features } }.With("axis", 1));
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = Features });
         return model;
     }
 
-    private static string AppendStages(OnnxModel model, IReadOnlyList<string> stages)
+    /// <summary>The edge behind a map's pools, by which <see cref="Pooling"/> is known again in a file.</summary>
+    public static string PoolsOf(Pooling pooling) => pooling == Pooling.Average ? Prefix + "pooled" : Prefix + pooling.ToString().ToLowerInvariant();
+
+    private static string AppendPools(OnnxModel model, FeatureSeam seam, Pooling pooling)
     {
-        NodeProto join = new() { OpType = "Concat", Input = { Prefix + "pooled" }, Output = { Prefix + "stages" } };
-        foreach ((string edge, int number) in stages.Select((edge, number) => (edge, number + 1)))
+        List<(string Operator, string From, string To)> pools = [("GlobalAveragePool", seam.Edge, PoolsOf(Pooling.Average))];
+        if (pooling is Pooling.Stages or Pooling.Auto)
         {
-            model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { edge }, Output = { $"{Prefix}pooled.{number}" } });
-            join.Input.Add($"{Prefix}pooled.{number}");
+            pools.AddRange(seam.Stages.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}")));
         }
 
-        model.Graph.Node.Add(join.With("axis", 1));
-        return join.Output[0];
+        if (pooling is Pooling.AverageAndMax or Pooling.Auto)
+        {
+            pools.Add(("GlobalMaxPool", seam.Edge, Prefix + "largest"));
+        }
+
+        model.Graph.Node.Add(pools.Select(pool => new NodeProto { OpType = pool.Operator, Input = { pool.From }, Output = { pool.To } }));
+        if (pools.Count == 1)
+        {
+            return pools[0].To;
+        }
+
+        model.Graph.Node.Add(new NodeProto { OpType = "Concat", Input = { pools.Select(pool => pool.To) }, Output = { PoolsOf(pooling) } }.With("axis", 1));
+        return PoolsOf(pooling);
     }
 
     /// <summary>The fully connected layers behind <see cref="Features"/>, down to <see cref="Logits"/>.</summary>

@@ -72,6 +72,9 @@ internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, O
 internal sealed record Probes(ProbeCandidate Plain, ProbeCandidate Best)
 {
     public string Summary => Best.Summary;
+
+    /// <summary>The head that is to be trained; null: nothing was searched.</summary>
+    public HeadChoice? Head { get; init; }
 }
 
 /// <summary>Which candidate is shipped, and why.</summary>

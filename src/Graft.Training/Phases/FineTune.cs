@@ -169,9 +169,9 @@ internal sealed class FineTune(
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.
     private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)
     {
-        if (options.Head.Hidden.Count > 0 && !judged.IsBetterThan(probe))
+        if (options.Head.Layers.Count > 0 && !judged.IsBetterThan(probe))
         {
-            string widths = string.Join('-', options.Head.Hidden);
+            string widths = string.Join('-', options.Head.Layers);
             progress.Report(new Notice($"A simpler head does better: one linear layer (the probe) reaches {probe.Summary}, {widths} units reach {judged.Summary}, on the same {judges.Labels.Length} images; --head linear."));
         }
     }
@@ -217,12 +217,13 @@ internal sealed class FineTune(
     }
 
     private static int WarmUpEpochsOf(TrainingOptions options) =>
-        options.WarmUp.Epochs ?? (options.Head.Start == HeadStart.Random || options.Head.Hidden.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
+        options.WarmUp.Epochs ?? (options.Head.Start == HeadStart.Random || options.Head.Layers.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
 
     private static int EpochsOf(FineTuneOptions fineTune, int imageCount) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, imageCount), FewestEpochs, MostEpochs);
 
-    /// <summary>Epochs of the longest phase.</summary>
-    public static int MostEpochsOf(TrainingOptions options, int imageCount) => Math.Max(WarmUpEpochsOf(options), EpochsOf(options.FineTune, imageCount));
+    /// <summary>Epochs of the longest phase; where the head is yet to be searched, of one with a hidden layer.</summary>
+    public static int MostEpochsOf(TrainingOptions options, int imageCount) =>
+        Math.Max(options.Head.IsSearched ? options.WarmUp.Epochs ?? WarmUpEpochs : WarmUpEpochsOf(options), EpochsOf(options.FineTune, imageCount));
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
         (result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;

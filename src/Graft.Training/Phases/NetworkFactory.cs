@@ -14,14 +14,14 @@ internal static class NetworkFactory
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
         head.Start == HeadStart.Probe ? WithProbe(body, head.TrainedPooling, probe)
         : KeptHead(body, head, probe) is LinearLayer kept ? WithLayers(body, head.TrainedPooling, [kept], 0)
-        : WithLayers(body, head.TrainedPooling, Layers(head, probe, seed), head.Dropout, IsRandom(head) ? probe.Standardisation.WithOneScale() : null);
+        : WithLayers(body, head.TrainedPooling, Layers(head, probe, seed), head.Dropout, !IsRandom(head) ? null : head.ScalesEach ? probe.Standardisation : probe.Standardisation.WithOneScale());
 
     // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
     private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
         body.Earlier is EarlierHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling ? earlier.With(probe.Layer, body.Classes) : null;
 
     // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
-    private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Hidden.Count > 0;
+    private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Layers.Count > 0;
 
     private static OnnxModel WithLayers(TrainableBody body, Pooling pooling, IReadOnlyList<LinearLayer> layers, double dropout, Standardisation? standardisation = null)
     {
@@ -34,7 +34,7 @@ internal static class NetworkFactory
     {
         List<LinearLayer> layers = [];
         int inputs = probe.Layer.FeatureCount;
-        foreach (int width in head.Hidden)
+        foreach (int width in head.Layers)
         {
             layers.Add(RandomLayer.Of(width, inputs, seed, layers.Count));
             inputs = width;

@@ -11,35 +11,40 @@ internal static class ProbePhase
 {
     private const int Folds = 5;
 
-    /// <summary>The probe of the last map's averages, and the one to ship: that, or one that sees the averages of earlier maps too.</summary>
+    /// <summary>
+    /// The probe of the features that fine-tuning's head sees, and the one to ship: that, or one of others. Which features is chosen on the plain views alone; only the winner is fitted with views
+    /// as further rows. Then the head that is to be trained is searched.
+    /// </summary>
     public static Probes Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
-        bool isChoice = options.Head.Pooling == Pooling.Auto && extraction.PlainCount < extraction.FeatureCount;
-        ProbeCandidate plain = Run(body, isChoice ? extraction.Plain : extraction, options.Head.TrainedPooling, data, judges, options, cancel, checkpoints);
-        if (!isChoice)
-        {
-            return new(plain, plain);
-        }
+        IReadOnlyList<LabelledImage> images = judges.Folds is null ? data.Train : judges.All;
+        FoldedImages folded = new(images, data.LabelsOf(images), judges.Folds is null ? Judges.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]);
+        ProbeResult FitOf(Extraction features, FoldedImages some, ProbeResult? before) => Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
+        FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) => FitOf(features, folded, before));
 
-        ProbeCandidate wide = Run(body, extraction, Pooling.Stages, data, judges, options, cancel, checkpoints, plain.Judged);
-        int[] labels = data.LabelsOf(judges.Folds is null ? data.Train : judges.All);
-        bool isWider = FeatureChoice.IsBetter(wide.Judged, plain.Judged, labels, extraction.Views, out TrialTable table);
-        return new(plain, (isWider ? wide : plain) with { Trials = [table] });
+        ProbeCandidate CandidateOf(TriedFeatures tried) => Run(body, tried, folded, data, judges, options, checkpoints, cancel);
+        OutOfFold ScoreOf(ProbeCandidate probe, TriedFeatures tried) => OutOfFold.Of(probe.Judged.OutOfFold, folded.Labels, tried.Extraction.Views);
+        ProbeCandidate plain = CandidateOf(trial.Plain);
+        ProbeCandidate winner = trial.Number == 0 ? plain : CandidateOf(trial.Winner);
+        OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
+        TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
+        HeadChoice? head = HeadPhase.IsAsked(options, trial.Plain.Extraction) ? new HeadPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints) : null;
+        return new(plain, (isKept ? winner : plain) with { Trials = [.. features is null ? [] : (TrialTable[])[features], .. head?.Tables ?? []] }) { Head = head };
     }
 
     /// <summary>
     /// The probe as a candidate: judged by a fit on the training images alone and shipped with a fit on the validation images too where these were drawn;
     /// where cross-validation judges, by the folds that choose the penalty.
     /// </summary>
-    private static ProbeCandidate Run(TrainableBody body, Extraction extraction, Pooling pooling, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null, ProbeResult? before = null)
+    private static ProbeCandidate Run(TrainableBody body, TriedFeatures tried, FoldedImages images, TrainingData data, Judges judges, TrainingOptions options, CheckpointFolder? checkpoints, CancellationToken cancel)
     {
-        if (judges.Folds is { } folds)
+        Extraction extraction = tried.Extraction;
+        ProbeResult judged = extraction.Views == 1 ? tried.Probe : Fit(extraction, data, images.Images, images.Folds, cancel, checkpoints, tried.Probe);
+        if (judges.Folds is not null)
         {
-            ProbeResult everything = Fit(extraction, data, judges.All, folds, cancel, checkpoints, before);
-            return Candidate(everything, everything, OutOfFold(everything, folds));
+            return Candidate(judged, judged, OutOfFold(judged, images.Folds));
         }
 
-        ProbeResult judged = Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, Folds), cancel, checkpoints, before);
         float[] logits = Logits(judged.Layer, extraction, judges.Images);
         if (data.HasOwnValidation)
         {
@@ -62,7 +67,7 @@ internal static class ProbePhase
             .Select(logit => (float)logit)];
 
         ProbeCandidate Candidate(ProbeResult judged, ProbeResult shipped, float[] logits) =>
-            new(judged, shipped, NetworkFactory.WithProbe(body, pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
+            new(judged, shipped, NetworkFactory.WithProbe(body, tried.Pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
     }
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
@@ -77,7 +82,7 @@ internal static class ProbePhase
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search() => ProbeSearch.Run(
             new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2} {extraction.FeatureCount}")));
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}")));
         return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, Search));
     }
 
@@ -89,11 +94,11 @@ internal static class ProbePhase
         return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
     }
 
-    private static int[] RowsOf(Extraction extraction, IReadOnlyList<LabelledImage> images) => [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
+    public static int[] RowsOf(Extraction extraction, IReadOnlyList<LabelledImage> images) => [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
 
     private static int[] LabelsOf(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images) => [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
 
-    private static double[]? WeightsOf(TrainingData data, int[] labels) => data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
+    public static double[]? WeightsOf(TrainingData data, int[] labels) => data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
     public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)

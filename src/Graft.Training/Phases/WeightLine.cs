@@ -20,7 +20,7 @@ internal sealed class WeightLine(string edge, long[] inputShape)
     public static readonly IReadOnlyList<double> Shares = [0.75, 0.5];
 
     /// <summary>Whether both ends have the same weights: one linear layer on the features as they are.</summary>
-    public static bool Exists(HeadOptions head) => head.Hidden.Count == 0 && head.Start != HeadStart.Random;
+    public static bool Exists(HeadOptions head) => head.Layers.Count == 0 && head.Start != HeadStart.Random;
 
     /// <summary>The network at a share of the way, and its logits for some rows.</summary>
     /// <param name="probe">Where the line begins: body and probe.</param>

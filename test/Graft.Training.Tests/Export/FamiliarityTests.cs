@@ -59,6 +59,8 @@ public sealed class FamiliarityTests : IDisposable
     [Theory]
     [InlineData(Pooling.Average, 0)]
     [InlineData(Pooling.Average, 6)]
+    [InlineData(Pooling.AverageAndMax, 0)]
+    [InlineData(Pooling.AverageAndMax, 6)]
     [InlineData(Pooling.Flatten, 0)]
     [InlineData(Pooling.Flatten, 6)]
     public void A_trained_model_knows_its_images_and_is_strange_to_others(Pooling pooling, int epochs)

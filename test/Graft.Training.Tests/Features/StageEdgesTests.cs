@@ -29,11 +29,15 @@ public sealed class StageEdgesTests
         string evaluation = File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"));
         Assert.Contains("16 averages of the last map", evaluation, StringComparison.Ordinal);
         Assert.Contains("and 8 of earlier maps", evaluation, StringComparison.Ordinal);
+        Assert.Contains("and 16 largest values", evaluation, StringComparison.Ordinal);
+        Assert.DoesNotContain("values of the last map", evaluation, StringComparison.Ordinal);   // it does not end in pooling over windows: its place means little
     }
 
     [Theory]
     [InlineData(Pooling.Stages, 24)]
     [InlineData(Pooling.Average, 16)]
+    [InlineData(Pooling.AverageAndMax, 32)]
+    [InlineData(Pooling.Flatten, 16 * 8 * 8)]
     public void What_is_named_is_taken_and_shipped(Pooling pooling, int features)
     {
         using ToyWorld world = new();

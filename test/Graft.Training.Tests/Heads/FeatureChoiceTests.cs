@@ -8,40 +8,37 @@ public sealed class FeatureChoiceTests
     private static readonly int[] s_labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
 
     [Theory]
-    [InlineData(2.0, 3.0, true)]      // surer and right
-    [InlineData(3.0, 2.0, false)]
-    [InlineData(2.0, 2.0, false)]     // the same: the simpler one
-    [InlineData(2.0, 2.05, false)]    // less than one image in all
-    public void More_features_have_to_lower_the_loss_out_of_fold(double plain, double wide, bool isBetter)
-    {
-        Assert.Equal(isBetter, FeatureChoice.IsBetter(Probe(wide, 20, _ => 1), Probe(plain, 10, _ => 1), s_labels, 2, out TrialTable table));
-        Assert.Equal([!isBetter, isBetter], table.Trials.Select(trial => trial.IsChosen));
-        Assert.StartsWith("10 averages", table.Trials[0].Choice, StringComparison.Ordinal);
-        Assert.StartsWith("and 10", table.Trials[1].Choice, StringComparison.Ordinal);
-    }
+    [InlineData(2.0, 3.0, 1)]      // surer and right
+    [InlineData(3.0, 2.0, 0)]
+    [InlineData(2.0, 2.0, 0)]      // the same: the simpler one
+    [InlineData(2.0, 2.05, 0)]     // less than one image in all
+    public void More_features_have_to_lower_the_loss_out_of_fold(double plain, double wide, int winner) =>
+        Assert.Equal(winner, FeatureChoice.Best([Score(plain, _ => 1), Score(wide, _ => 1)]));
 
     [Fact]
-    public void A_gain_within_a_standard_error_is_none()
-    {
-        ProbeResult plain = Probe(1, 10, _ => 1);
-        ProbeResult wide = Probe(1, 20, image => image % 10 < 5 ? 2.2 : -0.0);   // half of the images gain, half lose nearly as much
+    public void Of_those_that_cannot_be_told_from_the_best_the_simplest_wins() =>
+        Assert.Equal(1, FeatureChoice.Best([Score(1, _ => 1), Score(3.01, _ => 1), Score(2, _ => 1), Score(3.02, _ => 1)]));
 
-        Assert.False(FeatureChoice.IsBetter(wide, plain, s_labels, 2, out _));
-    }
+    [Fact]
+    public void A_gain_within_a_standard_error_is_none() =>
+        Assert.Equal(0, FeatureChoice.Best([Score(1, _ => 1), Score(1, image => image % 10 < 5 ? 2.2 : -0.0)]));   // half of the images gain, half lose nearly as much
 
     [Fact]
     public void Images_that_were_never_held_out_do_not_count()
     {
-        ProbeResult wide = Probe(3, 20, image => image < 50 ? double.NaN : 1);
+        OutOfFold plain = Score(2, image => image < 50 ? double.NaN : 1);
+        OutOfFold wide = Score(3, image => image < 50 ? double.NaN : 1);
 
-        Assert.True(FeatureChoice.IsBetter(wide, Probe(2, 10, image => image < 50 ? double.NaN : 1), s_labels, 2, out TrialTable table));
+        TrialTable table = FeatureChoice.Table([("few", plain), ("many", wide)], FeatureChoice.Best([plain, wide]));
+
+        Assert.Equal([false, true], table.Trials.Select(trial => trial.IsChosen));
+        Assert.Equal(["few", "many"], table.Trials.Select(trial => trial.Choice));
+        Assert.Equal(1, table.Trials[0].Accuracy);
+        Assert.Equal(Math.Log(1 + Math.Exp(-2)), table.Trials[0].Loss, 1e-12);
         Assert.Contains("50 images", table.Rule, StringComparison.Ordinal);
     }
 
     // Logits of two classes that favour the right one by so much; the second view's are nonsense, which nobody scores.
-    private static ProbeResult Probe(double margin, int features, Func<int, double> factor)
-    {
-        double[] logits = [.. s_labels.SelectMany((label, image) => (double[])[label == 0 ? margin * factor(image) : 0, label == 1 ? margin * factor(image) : 0, 99, -99])];
-        return new(new LinearLayer(2, features, new double[2 * features], new double[2]), new Standardisation(new double[features], new double[features]), 1, [], logits, 0, true);
-    }
+    private static OutOfFold Score(double margin, Func<int, double> factor) => OutOfFold.Of(
+        [.. s_labels.SelectMany((label, image) => (double[])[label == 0 ? margin * factor(image) : 0, label == 1 ? margin * factor(image) : 0, 99, -99])], s_labels, views: 2);
 }

@@ -43,7 +43,7 @@ internal static class ProbeTestData
     /// <summary>The spread of each feature, at least a fifth of the mean spread: what golden/logistic was made with.</summary>
     public static Standardisation Floored(float[] features, int featureCount)
     {
-        Standardisation made = Standardisation.Of(features, featureCount);
+        Standardisation made = Standardisation.Of(FeatureRows.Of(features, features.Length / featureCount));
         double meanSpread = made.Scale.Average();
         return made with { Scale = [.. made.Scale.Select(scale => Math.Max((scale - (Standardisation.Shared * meanSpread)) / (1 - Standardisation.Shared), 0.2 * meanSpread))] };
     }

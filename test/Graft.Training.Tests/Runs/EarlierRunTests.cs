@@ -73,6 +73,20 @@ public sealed class EarlierRunTests : IDisposable
         Assert.False(Directory.Exists(_world.Run("second")));
     }
 
+    [Theory]
+    [InlineData(Pooling.Average, 16)]
+    [InlineData(Pooling.AverageAndMax, 32)]
+    [InlineData(Pooling.Stages, 24)]
+    [InlineData(Pooling.Flatten, 16 * 8 * 8)]
+    public void A_model_says_how_it_pools(Pooling pooling, int features)
+    {
+        Trainer.Train(_world.Images, _world.Run("first"), Options with { Head = new() { Pooling = pooling }, FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } }, cancel: TestContext.Current.CancellationToken);
+
+        EarlierHead earlier = EarlierModel.Load(_world.Run("first")).Earlier!;
+
+        Assert.Equal((pooling, features), (earlier.Pooling, earlier.Layer!.FeatureCount));
+    }
+
     [Fact]
     public void Known_classes_keep_their_rows_and_new_ones_have_the_probes()
     {
