@@ -26,7 +26,7 @@ internal static class BalanceBench
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        using Extraction extraction = Extraction.Run(body, null, Pooling.Average, data, views, options, null, silence, default, testRows: 1);
+        using Extraction extraction = Extraction.Run(body, [], Pooling.Average, data, views, options, null, silence, default, testRows: 1);
         Console.WriteLine("ratio power | recall of the small, of the others | accuracy on the test images; on test images weighed as the training images are; log-loss (mean of the seeds)");
         foreach (double ratio in s_ratios)
         {

@@ -25,7 +25,7 @@ internal static class FeaturesBench
         int views = (int)settings.Number("views", 4);
         Stopwatch watch = Stopwatch.StartNew();
         (TrainableBody wide, List<(string Name, int Width)> blocks) = Widen(body, edges);
-        using Extraction extraction = Extraction.Run(wide, null, Pooling.Average, data, views, options, cache, new Silence<TrainingEvent>(), default, testRows: 1 + views);
+        using Extraction extraction = Extraction.Run(wide, [], Pooling.Average, data, views, options, cache, new Silence<TrainingEvent>(), default, testRows: 1 + views);
         Console.WriteLine($"# {images}: {extraction.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}");
         foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
         {

@@ -25,7 +25,7 @@ internal static class ProbeBench
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore));
-        using Extraction kept = Extraction.Run(body, null, Pooling.Auto, data, views, options, cache, new Silence<TrainingEvent>(), default);
+        using Extraction kept = Extraction.Run(body, [], Pooling.Auto, data, views, options, cache, new Silence<TrainingEvent>(), default);
         Extraction wide = kept with { Cache = null };
         Extraction plain = wide.Plain;
         int[] foldsOfTrain = Judges.FoldsOf(data, data.Train, options.Seed, 5), foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, 5);

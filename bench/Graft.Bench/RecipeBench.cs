@@ -52,7 +52,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
-        Extraction extraction = Extraction.Run(body, cut, pooling, data, views, options, null, silence, default, testRows: 1);
+        Extraction extraction = Extraction.Run(body, [cut], pooling, data, views, options, null, silence, default, testRows: 1);
         Console.WriteLine($"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s");
         return new(body, cut, extraction, data, pooling);
     }
@@ -78,7 +78,7 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
             Train(network, HeadBuilder.Features, extraction.Features, recipe.WarmUp);
         }
 
-        Score score = Train(network, cut.Edge, extraction.Cut!, recipe.FineTune);
+        Score score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);
         Console.WriteLine($"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s");
     }
 

@@ -36,7 +36,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
         int views = (int)settings.Number("views", 8);
         Stopwatch watch = Stopwatch.StartNew();
-        using Extraction extraction = Extraction.Run(body, cut, Pooling.Average, data, views, options, cache, s_silence, default, testRows: 1 + views);
+        using Extraction extraction = Extraction.Run(body, [cut], Pooling.Average, data, views, options, cache, s_silence, default, testRows: 1 + views);
         Console.WriteLine($"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s");
         StudyBench bench = new(body, cut, extraction, data, settings);
         Recipe[] all = [.. File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#').Select(Recipe.Parse)];
@@ -123,7 +123,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
         try
         {
-            float[] logits = Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.Cut!, data, training), extraction.Rows(extraction.Cut!, data, test), s_silence, default).Logits;
+            float[] logits = Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.At(cut), data, training), extraction.Rows(extraction.At(cut), data, test), s_silence, default).Logits;
             return (logits, network);
         }
         catch (GraftException)
@@ -153,7 +153,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
-            Score score = TailEvaluation.Score(TailEvaluation.Logits(tail, extraction.Rows(extraction.Cut!, data, test), 32), labels);
+            Score score = TailEvaluation.Score(TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32), labels);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{place}\tline {share} {recipe.Text}\t\t\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}"));
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Graft.Data;
 using Graft.Training;
+using Graft.Training.Phases;
 
 namespace Graft.Bench;
 
@@ -21,7 +22,7 @@ internal static class SubsetsBench
             {
                 (int size, int seed) = (sizes[i % sizes.Length], (int)settings.Number("first", 1) + i);
                 string run = Path.Combine(folder, $"run-{rows.Count}");
-                TrainingOptions options = new() { Threads = (int)settings.Number("threads", 0), Views = settings.Text("views") is null ? null : (int)settings.Number("views", 0) };
+                TrainingOptions options = new() { Threads = (int)settings.Number("threads", 0), Views = settings.Text("views") is null ? null : (int)settings.Number("views", 0), FineTune = new() { Search = settings.Choice("search", new FineTuneOptions().Search) } };
                 TrainingResult result = Trainer.Train(Subset.Write(set, folder, size, seed), run, options);
                 int test = result.Evaluation.Count;
                 double probe = result.ProbeAccuracy;

@@ -123,7 +123,8 @@ public static class Trainer
         body = body with { Classes = data.Set.Classes };
         run.Warn([CoTuning.Advice(data, options)]);
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
-        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
+        DepthPlan depth = DepthPlan.Of(body.Model, cuts, cut, data, views, options);
+        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
@@ -132,11 +133,18 @@ public static class Trainer
         Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
         DataDoctor.Finish(body, data, extraction.Plain, probes.Plain, run, cancel);
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
-        Candidate? tuned = FineTune.IsAsked(options) ? new FineTune(body, cut, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock, checkpoints, budget).Run(probes, cancel) : null;
-        Choice choice = Choice.Between(probes.Best, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTune.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
+        Tuning tuning = new(body, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock) { Checkpoints = checkpoints, Budget = budget };
+        Candidate? tuned = null;
+        if (FineTunePlans.IsAsked(options))
+        {
+            ChosenSetting chosen = depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent ? new(depth.Usual, []) : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
+            tuned = new FineTune(tuning, chosen, depth.StepsTo(chosen.Setting?.Cut)).Run(probes, cancel);
+        }
+
+        Choice choice = Choice.Between(probes.Best, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTunePlans.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
         run.Report(new Notice(choice.Reason));
 
-        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, cut, extraction, data, options, cache, run), made => made.Summary);
+        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, extraction, data, options, cache, run), made => made.Summary);
         RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, cache, run), made => made.Summary);
         TrainingResult result = evaluation.Finish(run, choice, clock);
         if (!cancel.IsCancellationRequested)

@@ -127,6 +127,11 @@ public sealed record TrainingOptions
             problems.Add("'co-tuning' learns from the classes that a body was pretrained on, and an earlier model has thrown them away: leave it or 'from' out");
         }
 
+        if (FineTune.Unfreezing == Unfreezing.Progressive && Head.Pooling == Heads.Pooling.Stages)
+        {
+            problems.Add("'unfreeze' cannot be progressive where the head sees the ends of several stages: a part that begins behind them has no way to them; choose another pooling, or once");
+        }
+
         Limits.Check(problems);
         Cache.Check(problems);
         Head.Check(problems);

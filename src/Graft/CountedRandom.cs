@@ -11,6 +11,7 @@ internal enum RandomPurpose : uint
     Folds = 6,
     ViewChoice = 7,
     BalancedOrder = 8,
+    SearchedImages = 9,
 }
 
 /// <summary>

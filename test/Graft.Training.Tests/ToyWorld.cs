@@ -10,7 +10,8 @@ internal sealed class ToyWorld : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     /// <param name="colours">Tints each picture; otherwise they are grey but for their noise.</param>
-    public ToyWorld(int imagesPerClass = 20, int seed = 1, bool colours = false)
+    /// <param name="body">Null: <see cref="Body"/>.</param>
+    public ToyWorld(int imagesPerClass = 20, int seed = 1, bool colours = false, OnnxModel? body = null)
     {
         string[] classes = ["checks", "rings", "stripes"];
         for (int c = 0; c < classes.Length; c++)
@@ -21,7 +22,7 @@ internal sealed class ToyWorld : IDisposable
             }
         }
 
-        Body().Save(BodyPath);
+        (body ?? Body()).Save(BodyPath);
     }
 
     public string Images => Path.Combine(_folder.Root, "images");
@@ -50,9 +51,26 @@ internal sealed class ToyWorld : IDisposable
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
         Convolution(model, "x", "a", 8, 3);
         Convolution(model, "a", "b", 16, 8);
-        model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { "b" }, Output = { "pooled" } });
+        return Classified(model, "b", 16);
+    }
+
+    /// <summary>Four convolutions, a to d: 36 % of the work lies behind b, 12 % behind c.</summary>
+    public static OnnxModel DeepBody()
+    {
+        OnnxModel model = OnnxModel.Create("toy");
+        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        Convolution(model, "x", "a", 12, 3);
+        Convolution(model, "a", "b", 16, 12);
+        Convolution(model, "b", "c", 32, 16);
+        Convolution(model, "c", "d", 32, 32);
+        return Classified(model, "d", 32);
+    }
+
+    private static OnnxModel Classified(OnnxModel model, string map, int channels)
+    {
+        model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { map }, Output = { "pooled" } });
         model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "pooled" }, Output = { "flat" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "flat", Weight(model, "fc.weight", 10, 16) }, Output = { "logits" } }.With("transB", 1));
+        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "flat", Weight(model, "fc.weight", 10, channels) }, Output = { "logits" } }.With("transB", 1));
         model.Graph.Output.Add(GraphEdit.FloatValue("logits", [10]));
         return model;
     }

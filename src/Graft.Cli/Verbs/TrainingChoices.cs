@@ -43,7 +43,10 @@ internal sealed class TrainingChoices
     private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>("--warm-up-epochs", "N", "Passes with the head alone; by default 25 for a random start or hidden layers, else 0");
     private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>("--warm-up-rate", "RATE", "Step size of the warm-up; by default 0.001, for sgd 0.01");
     private readonly Option<double?> _headRate = Choices.NumberOrNone<double>("--head-rate", "RATE", "Step size of the head while fine-tuning; by default the body's");
-    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default 0.01");
+    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default 0.01, or what a short search finds");
+    private readonly Option<double> _layerDecay = Choices.Number("--layer-decay", "FACTOR", "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1", s_defaults.FineTune.LayerDecay);
+    private readonly Option<string> _search = Choices.OneOf("--search", "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates and a later start; deep: an earlier start too", s_defaults.FineTune.Search);
+    private readonly Option<string> _unfreeze = Choices.OneOf("--unfreeze", "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when the validation loss stops falling", s_defaults.FineTune.Unfreezing);
     private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
     private readonly Option<double?> _coTuning = Choices.NumberOrNone<double>("--co-tuning", "FACTOR", "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not");
     private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
@@ -64,7 +67,7 @@ internal sealed class TrainingChoices
 
     public void AddTo(Command verb)
     {
-        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _batch, _coTuning, _target, _budget];
+        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _layerDecay, _search, _unfreeze, _batch, _coTuning, _target, _budget];
         Option[] all = [_body, _weights, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
@@ -136,6 +139,9 @@ internal sealed class TrainingChoices
             Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
             HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
             BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
+            LayerDecay = Given(parsed, _layerDecay, start.FineTune.LayerDecay),
+            Search = Named(parsed, _search, start.FineTune.Search),
+            Unfreezing = Named(parsed, _unfreeze, start.FineTune.Unfreezing),
             Batch = Given(parsed, _batch, start.FineTune.Batch),
             CoTuning = Given(parsed, _coTuning, start.FineTune.CoTuning),
         },

@@ -14,7 +14,7 @@ internal static class EventText
         PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
         EpochEnded epoch => $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  "
             + (epoch.ValidationLoss is null ? "" : $"validation {epoch.ValidationLoss:0.000}  accuracy {epoch.ValidationAccuracy:0.000}  ") + $"rate {epoch.Rate:0.#####}",
-        TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: {string.Join("; ", tried.Trials.Select(trial => $"{Printable.Text(trial.Choice)} {trial.Accuracy:0.000} (loss {trial.Loss:0.000}){(trial.IsChosen ? ", chosen" : "")}"))}; by {Printable.Text(tried.Rule)}",
+        TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: {string.Join("; ", tried.Trials.Select(trial => $"{Printable.Text(trial.Choice)} {(double.IsFinite(trial.Loss) ? $"{trial.Accuracy:0.000} (loss {trial.Loss:0.000})" : "diverged")}{(trial.IsChosen ? ", chosen" : "")}"))}; by {Printable.Text(tried.Rule)}",
         Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
         PhaseEnded ended => $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
         _ => null,

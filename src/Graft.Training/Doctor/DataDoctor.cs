@@ -26,7 +26,7 @@ internal static class DataDoctor
         DoctorReport report = Of(inspection, body.Preprocessing);
 
         TrainingData data = new(inspection.Set, ImageSplit.FromParts(inspection.Set, inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train))) { Inspection = inspection };
-        using Extraction extraction = Extraction.Run(body, cut: null, Pooling.Average, data, views: 0, options, cache, progress, cancel);
+        using Extraction extraction = Extraction.Run(body, [], Pooling.Average, data, views: 0, options, cache, progress, cancel);
         data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
         report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
         double[]? outOfFold = data.Set.Images.GroupBy(image => image.Label).All(images => images.Select(image => image.Cluster).Distinct().Count() > 1) && data.ClassCount > 1

@@ -45,7 +45,7 @@ internal static class FamiliarFeatures
         string edge = EdgeIn(copy, body, pooling);
         using DisposeScope scope = torch.NewDisposeScope();
         using TorchGraph tail = new(GraphEdit.Tail(GraphEdit.Prefix(copy, edge), cut.Edge, body.InputShape));
-        return TailEvaluation.Logits(tail, extraction.Rows(extraction.Cut!, data, images), BatchSize);
+        return TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, images), BatchSize);
     }
 
     private static long Channels(TrainableBody body) => ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];

@@ -17,13 +17,13 @@ internal static class ModelExport
     private const string TemperatureName = "graft.temperature";
 
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
-    public static ExportedModel Write(Choice choice, TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options, ActivationCache? cache, TrainingRun run)
+    public static ExportedModel Write(Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, ActivationCache? cache, TrainingRun run)
     {
         double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
-        AppendFamiliarity(model, choice, body, ReferenceEquals(choice.Shipped, choice.Probe) ? null : cut, extraction, data, options);
+        AppendFamiliarity(model, choice, body, extraction, data, options);
         byte[] bare = model.ToBytes();
-        string edge = ReferenceEquals(choice.Shipped, choice.Probe) || cut is null ? HeadBuilder.Features : cut.Edge;
+        string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image, cache);
         FaultPoint.Hit("parity-checked");
 
@@ -50,10 +50,10 @@ internal static class ModelExport
     }
 
     // The threshold by images that the weights did not see, the centres by all that were learnt from.
-    private static void AppendFamiliarity(OnnxModel model, Choice choice, TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, TrainingOptions options)
+    private static void AppendFamiliarity(OnnxModel model, Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options)
     {
         int[] labels = data.LabelsOf(data.Everything);
-        float[] features = FamiliarFeatures.Of(choice.Shipped.Network, body, cut, extraction, data, options.Head.Pooling, data.Everything);
+        float[] features = FamiliarFeatures.Of(choice.Shipped.Network, body, choice.Shipped.Cut, extraction, data, options.Head.Pooling, data.Everything);
         double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut ? heldOut : Familiarity.LeaveOneOut(features, labels, data.ClassCount);
         Familiarity.Of(features, labels, data.ClassCount).AppendTo(model, FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling), Familiarity.Threshold(distances));
     }

@@ -14,6 +14,10 @@ internal static class CutChoice
     private const double DefaultMultiplyAdds = 2e9;
 
     private const double NearlyMost = 0.8;
+    private const double LeastLater = 0.2;
+    private const double MostLater = 0.5;
+    private const double DeeperShare = 2;
+    private const double ClearlyMore = 1.3;
 
     /// <param name="cuts">Of the body alone, input first, its feature edge last.</param>
     /// <param name="train">An edge's name, or a share 0..1 of the multiply-adds; null: <see cref="DefaultShare"/>, less for networks of more than 5e9.</param>
@@ -37,6 +41,20 @@ internal static class CutChoice
             throw new GraftException($"'--train {Printable.Text(train!)}' cannot be used: a share lies between 0 and 1");
         }
 
+        return Within(cuts, share);
+    }
+
+    /// <summary>The cut behind one that leaves about a third of its work, the smallest to keep of those: a stage's end, where there is one; null where there is none with weights after it.</summary>
+    public static CutPoint? Later(IReadOnlyList<CutPoint> cuts, CutPoint cut) => cuts
+        .Where(later => later.ParametersAfter > 0 && later.MultiplyAddsAfter >= LeastLater * cut.MultiplyAddsAfter && later.MultiplyAddsAfter <= MostLater * cut.MultiplyAddsAfter)
+        .Reverse().OrderBy(later => later.Elements).ThenByDescending(later => later.MultiplyAddsAfter).FirstOrDefault();
+
+    /// <summary>The cut before one that leaves about twice its work; null where there is none that leaves clearly more.</summary>
+    public static CutPoint? Deeper(IReadOnlyList<CutPoint> cuts, CutPoint cut) =>
+        Within(cuts, Math.Min(1, DeeperShare * cut.ShareAfter)) is CutPoint deeper && deeper.MultiplyAddsAfter > ClearlyMore * cut.MultiplyAddsAfter ? deeper : null;
+
+    private static CutPoint Within(IReadOnlyList<CutPoint> cuts, double share)
+    {
         // Of the cuts that leave nearly the most work that is within the share, the one that is smallest to keep (a block's end, not its
         // widened middle); of equals the one with more work, then the last (behind the activation function).
         CutPoint[] within = [.. cuts.Where(cut => cut.ShareAfter <= share)];

@@ -10,14 +10,14 @@ namespace Graft.Training.Features;
 
 /// <summary>What the frozen part of the network gives for the training and validation images, in one pass.</summary>
 /// <param name="Features">The body's output as vectors, float32.</param>
-/// <param name="Cut">The activations at the cut; null where the head alone is trained.</param>
+/// <param name="Cuts">The activations at the cuts, by edge; none where the head alone is trained.</param>
 /// <param name="FirstRows">By image path: the row of its view 0.</param>
 /// <param name="Views">Rows a training image: the plain view and the random ones; likewise a validation image that was drawn out of them. One that the data give has the plain view alone.</param>
 /// <param name="FreshViews">Views beyond these that training may ask for, one an epoch: computed each time.</param>
 /// <param name="Extractor">Computes rows that are not kept, as long as this is not disposed.</param>
 /// <param name="Cache">Where rows are kept between runs; null: nowhere.</param>
 internal sealed record Extraction(
-    RowStore Features, RowStore? Cut, IReadOnlyDictionary<string, int> FirstRows, int Views, int FreshViews, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
+    RowStore Features, IReadOnlyDictionary<string, RowStore> Cuts, IReadOnlyDictionary<string, int> FirstRows, int Views, int FreshViews, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
 {
     /// <summary>Multiply-adds that the random views may cost in all where the user names no number: about a minute on two cores.</summary>
     private const double ViewBudget = 2e12;
@@ -54,32 +54,35 @@ internal sealed record Extraction(
         ? OneView with { Features = Flat!, Layout = new(Flat!.Length, 0, 0), Columns = new([(0, Flat.Length)]) }
         : this with { Columns = Layout.ColumnsOf(pooling)! };
 
-    public string Summary => $"{Features.Length:N0} features an image" + (Cut is null ? "" : $"; activations of {string.Join(" x ", Cut.Shape)} kept");
+    public string Summary => $"{Features.Length:N0} features an image" + string.Concat(Cuts.Values.Select(rows => $"; activations of {string.Join(" x ", rows.Shape)} kept"));
+
+    /// <summary>The activations at one of the cuts.</summary>
+    public RowStore At(CutPoint cut) => Cuts[cut.Edge];
 
     /// <summary>The number of random views where the user names none: as many as the budget allows, at least 2 and at most 8.</summary>
     public static int ViewsFor(int imageCount, long multiplyAdds) =>
         (int)Math.Clamp(ViewBudget / ((double)imageCount * Math.Max(1, multiplyAdds)), FewestViews, MostViews);
 
-    /// <param name="cut">The edge where the trained part begins; null: the head alone is trained.</param>
+    /// <param name="cuts">The edges where the trained part may begin; none: the head alone is trained.</param>
     /// <param name="views">Random views a training image.</param>
     /// <param name="cache">Null: nothing is kept after the run.</param>
     /// <param name="testRows">Rows a test image: 0, they are only decoded, to know that they can be; 1 where Graft's own defaults are measured (bench).</param>
     public static Extraction Run(
-        TrainableBody body, CutPoint? cut, Pooling pooling, TrainingData data, int views, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
+        TrainableBody body, IReadOnlyList<CutPoint> cuts, Pooling pooling, TrainingData data, int views, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
     {
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, [HeadBuilder.Features, body.Seam.Edge], 1, body.InputShape);
         long[] features = shapes[HeadBuilder.Features][1..];
         int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body) : null;
-        string[] edges = [HeadBuilder.Features, .. cut is null ? [] : (string[])[cut.Edge], .. flat is null ? [] : (string[])[body.Seam.Edge]];
+        string[] edges = [HeadBuilder.Features, .. cuts.Select(cut => cut.Edge), .. flat is null ? [] : (string[])[body.Seam.Edge]];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
         Engine engine = EngineChoice.For(network, options.Engine ?? EngineChoice.Default);
 
-        int fresh = options.FreshViews ? FineTune.MostEpochsOf(options, data.Train.Count) : 0;
+        int fresh = options.FreshViews ? FineTunePlans.MostEpochsOf(options, data.Train.Count) : 0;
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
         Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
-        RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format, int keptViews = int.MaxValue) => new(
+        RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format, int parts = 1, int keptViews = int.MaxValue) => new(
             shape,
             format,
             table,
@@ -87,19 +90,19 @@ internal sealed record Extraction(
             new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
             options.Seed,
             cache,
-            RowStore.MemoryBudget,
+            RowStore.MemoryBudget / parts,
             keptViews);
 
         List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
-        RowStore? ofCut = cut is null ? null : Store(cut.Edge, cut.Shape, RowFormat.BFloat16);
+        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormat.BFloat16, parts: cuts.Count));
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
-        stores.AddRange(new[] { ofCut, ofMap }.OfType<RowStore>());
+        stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         FeatureExtractor extractor = new(
             () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
-        return new(stores[0], ofCut, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
+        return new(stores[0], ofCuts, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
     }
 
     private static FeatureLayout LayoutOf(FeatureSeam seam, Pooling pooling, int length, int channels)

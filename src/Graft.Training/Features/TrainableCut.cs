@@ -31,7 +31,7 @@ internal static class TrainableCut
             options = options with { Train = before.Edge };
         }
 
-        CutPoint? asked = FineTune.CutFor(cuts, options);
+        CutPoint? asked = FineTunePlans.CutFor(cuts, options);
         if (asked is null)
         {
             return null;

@@ -22,6 +22,9 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     /// <summary>What was tried on the way to it.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
 
+    /// <summary>Where its trained part begins; null: the body is as it was.</summary>
+    public CutPoint? Cut { get; init; }
+
     /// <summary>The share of the trained weights in it, 0..1; the rest are the probe's.</summary>
     public double Share { get; init; } = 1;
 

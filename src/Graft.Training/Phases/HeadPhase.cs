@@ -17,7 +17,7 @@ internal sealed class HeadPhase(TriedFeatures features, TrainingData data, Train
 
     /// <summary>Whether there is anything to search: nobody has named a head, and one is trained that nothing else has made.</summary>
     public static bool IsAsked(TrainingOptions options, Extraction features) =>
-        options.Head.IsSearched && options.From is null && FineTune.IsAsked(options) && features.FeatureCount <= MostFeatures;
+        options.Head.IsSearched && options.From is null && FineTunePlans.IsAsked(options) && features.FeatureCount <= MostFeatures;
 
     /// <param name="withViews">What the linear head comes to on all views of <paramref name="images"/>.</param>
     public HeadChoice Run(FoldedImages images, OutOfFold withViews, CheckpointFolder? checkpoints)

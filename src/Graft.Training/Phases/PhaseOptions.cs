@@ -26,6 +26,29 @@ public sealed record WarmUpOptions
     }
 }
 
+/// <summary>What is tried before the body is trained: how deep and how fast, where the options say neither.</summary>
+public enum SettingSearch
+{
+    /// <summary>Smaller and larger rates, and a later cut, in short trainings of about the cost of the extraction; the usual setting stays where none is clearly better.</summary>
+    Auto,
+
+    /// <summary>Nothing: the usual setting is taken.</summary>
+    None,
+
+    /// <summary>As <see cref="Auto"/>, with an earlier cut too, at up to four times the cost.</summary>
+    Deep,
+}
+
+/// <summary>In which order the layers behind the cut begin to learn.</summary>
+public enum Unfreezing
+{
+    /// <summary>All of them from the first step on.</summary>
+    Once,
+
+    /// <summary>The last ones first; earlier ones when the validation loss stops falling, down to the cut (Howard and Ruder 2018, section 3.3).</summary>
+    Progressive,
+}
+
 /// <summary>Training the tail, body layers included, with a small rate.</summary>
 public sealed record FineTuneOptions
 {
@@ -37,8 +60,13 @@ public sealed record FineTuneOptions
     /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's, as it is without co-tuning.</summary>
     public double? HeadRate { get; init; }
 
-    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others, with co-tuning over 1 + its factor (at the full rate 2.3 tears the body: docs/results.md).</summary>
+    /// <summary>Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others, with co-tuning over 1 + its factor (at the full rate 2.3 tears the body: docs/results.md); or what <see cref="Search"/> finds.</summary>
     public double? BodyRate { get; init; }
+
+    /// <summary>What else is tried where <see cref="BodyRate"/> or <see cref="TrainingOptions.Train"/> is left open.</summary>
+    public SettingSearch Search { get; init; }
+
+    public Unfreezing Unfreezing { get; init; }
 
     /// <summary>Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1 (Howard and Ruder 2018, section 3.2).</summary>
     public double LayerDecay { get; init; } = 0.7;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Graft.Onnx;
 using Graft.Training.Network;
 using Graft.Training.Runs;
 using TorchSharp;
@@ -11,6 +12,9 @@ internal sealed record PhasePlan
 {
     /// <summary>"warm up" or "fine-tune".</summary>
     public required string Name { get; init; }
+
+    /// <summary>Where the trained part begins; null: at the head.</summary>
+    public CutPoint? Cut { get; init; }
 
     public required int Epochs { get; init; }
 
@@ -118,7 +122,7 @@ internal sealed class TailTraining(
     private int AttemptEpoch => _at.Epoch - _at.AttemptBegan;
 
     /// <summary>Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones included.</summary>
-    /// <exception cref="GraftException">The loss is not finite however small the rate.</exception>
+    /// <exception cref="DivergedException">The loss is not finite however small the rate.</exception>
     public PhaseOutcome Run(CancellationToken cancel)
     {
         Begin();
@@ -346,7 +350,7 @@ internal sealed class TailTraining(
                 return;
             }
 
-            throw new GraftException($"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
+            throw new DivergedException($"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
         }
 
         BeginAgain();

@@ -16,6 +16,7 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
     public Action? Written { get; init; }
 
     private int _steps;
+    private string _prefix = "";
 
     public static string PathIn(string runFolder) => Path.Combine(runFolder, "checkpoints");
 
@@ -24,10 +25,14 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
     /// <param name="key">What the step is made from, hashed.</param>
     public StepCheckpoints Enter(string name, string key)
     {
-        _steps++;
-        string stem = string.Create(CultureInfo.InvariantCulture, $"{_steps:00}-{name.Replace(' ', '-')}");
+        string stem = NextStem(name);
         return new(this, Path.Combine(PathIn(runFolder), stem), $"{runKey} {stem} {key}");
     }
+
+    /// <summary>Enters a step that has steps of its own, which are counted apart: however many they are, those after them keep their numbers.</summary>
+    public CheckpointFolder Within(string name) => new(runFolder, runKey, interval, time, progress) { Written = Written, _prefix = NextStem(name) + "-" };
+
+    private string NextStem(string name) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{++_steps:00}-{name.Replace(' ', '-')}");
 
     /// <summary>The moments and the result of one step.</summary>
     internal sealed class StepCheckpoints(CheckpointFolder folder, string stem, string key)

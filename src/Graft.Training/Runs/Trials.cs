@@ -5,7 +5,7 @@ namespace Graft.Training.Runs;
 /// <summary>One of the things tried.</summary>
 /// <param name="Choice">Its name.</param>
 /// <param name="Accuracy">0..1, on images that its weights did not see.</param>
-/// <param name="Loss">Mean of the calibrated probabilities there, nats.</param>
+/// <param name="Loss">Mean of the calibrated probabilities there, nats; infinite where it diverged.</param>
 /// <param name="IsChosen">The winner.</param>
 public sealed record Trial(string Choice, double Accuracy, double Loss, bool IsChosen);
 
@@ -21,6 +21,6 @@ internal sealed record TrialTable(string Subject, IReadOnlyList<Trial> Trials, s
     {
         ["subject"] = Subject,
         ["rule"] = Rule,
-        ["tried"] = new JsonArray([.. Trials.Select(trial => new JsonObject { ["choice"] = trial.Choice, ["accuracy"] = trial.Accuracy, ["loss"] = trial.Loss, ["isChosen"] = trial.IsChosen })]),
+        ["tried"] = new JsonArray([.. Trials.Select(trial => new JsonObject { ["choice"] = trial.Choice, ["accuracy"] = trial.Accuracy, ["loss"] = double.IsFinite(trial.Loss) ? trial.Loss : null, ["isChosen"] = trial.IsChosen })]),
     };
 }

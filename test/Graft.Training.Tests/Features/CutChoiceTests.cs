@@ -43,6 +43,17 @@ public sealed class CutChoiceTests
         Assert.Equal("c", CutChoice.Choose(s_cuts, "c").Edge);
     }
 
+    [Fact]
+    public void A_later_cut_leaves_about_a_third_and_is_the_smallest_to_keep_of_those_and_a_deeper_one_leaves_about_twice_as_much()
+    {
+        CutPoint[] cuts = [s_cuts[0], s_cuts[1], new("f", "Relu", [96, 8, 8], 60, 40, 80, 20), new("g", "Relu", [16, 8, 8], 70, 30, 85, 15), .. s_cuts[5..]];
+
+        Assert.Equal("g", CutChoice.Later(cuts, cuts[1])?.Edge);   // f leaves more and is six times as large
+        Assert.Null(CutChoice.Later(cuts, cuts[3]));               // nothing with weights is left
+        Assert.Equal("x", CutChoice.Deeper(cuts, cuts[1])?.Edge);
+        Assert.Null(CutChoice.Deeper(cuts, cuts[0]));
+    }
+
     [Theory]
     [InlineData("1.5", "between 0 and 1")]
     [InlineData("-0.1", "between 0 and 1")]

@@ -1,0 +1,39 @@
+using Graft.Data;
+using Graft.Onnx;
+using Graft.Training.Runs;
+
+namespace Graft.Training.Phases;
+
+/// <summary>The networks between the probe and a trained one (<see cref="WeightLine"/>) as candidates.</summary>
+/// <param name="cut">Where the trained part begins; null: the head alone was trained, and there is no line.</param>
+internal sealed class TunedLine(Tuning tuning, CutPoint? cut)
+{
+    public bool Exists => cut is not null && WeightLine.Exists(tuning.Options.Head);
+
+    /// <summary>Fine-tuning's candidate, or the better one on the way to it from the probe.</summary>
+    /// <param name="at">Makes the candidate at a share of the way; both ends' temperatures.</param>
+    public Candidate Best(Candidate tuned, ProbeCandidate probe, Func<double, (double Probe, double Tuned), Candidate> at)
+    {
+        if (!Exists)
+        {
+            return tuned;
+        }
+
+        (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
+        List<Candidate> tried = [tuned, .. WeightLine.Shares.Select(share => at(share, temperatures) with { Share = share })];
+        Candidate best = tried.Aggregate((one, other) => other.IsBetterThan(one) ? other : one);
+        TrialTable table = new(
+            "how far from the probe's weights to the trained ones",
+            [.. tried.Select(t => new Trial($"{t.Share:P0}", t.Score.Accuracy, t.Score.Loss, ReferenceEquals(t, best)))],
+            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Judges.Labels.Length} images");
+        tuning.Progress.Report(table.Event);
+        return best with { Trials = [.. best.Trials, table] };
+    }
+
+    public (OnnxModel Network, float[] Logits) Between(double share, OnnxModel start, OnnxModel tuned, (double, double) temperatures, IReadOnlyList<LabelledImage> images) =>
+        new WeightLine(cut!.Edge, tuning.Body.InputShape).At(share, start, tuned, temperatures, tuning.Extraction.Rows(tuning.Extraction.At(cut), tuning.Data, images), tuning.Options.FineTune.Batch);
+
+    /// <summary>What was trained on all images, at the share that was judged best.</summary>
+    public OnnxModel AtShare(double share, ProbeCandidate probe, Candidate tuned, OnnxModel all) =>
+        share == 1 ? all : Between(share, probe.Network, all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
+}
