@@ -17,9 +17,9 @@ public sealed class GradualUnfreezingTests : IDisposable
     public void Each_step_leaves_about_a_third_of_the_work_of_the_next_and_the_last_is_the_cut_itself()
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(ToyWorld.DeepBody(), [3, 32, 32]);
-        CutPoint cut = cuts.First(c => c.Edge == "a");
+        CutPoint cut = cuts.First(c => c.Edge == "b");
 
-        Assert.Equal(["c", "b", "a"], GradualUnfreezing.Steps(cuts, cut, Unfreezing.Progressive).Select(c => c.Edge));
+        Assert.Equal(["c", "b"], GradualUnfreezing.Steps(cuts, cut, Unfreezing.Progressive).Select(c => c.Edge));
         Assert.Equal([cut], GradualUnfreezing.Steps(cuts, cut, Unfreezing.Once));
     }
 
