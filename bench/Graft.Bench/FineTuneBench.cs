@@ -35,7 +35,7 @@ internal static class FineTuneBench
         TorchSetup.UseThreads(0);
         watch.Restart();
         TrainingData data = TrainingData.Read(images, options with { Cache = options.Cache with { IsOn = false } }, new Silence<TrainingEvent>(), default);
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBody.Load(options with { Size = 224 });   // as it was pretrained, which is what a user of modules does
         using UserNet net = UserNet.Of(options.Body, body.Model);
         using User user = new(net, data, body);
         int epochs = (int)settings.Number("epochs", 5);

@@ -23,7 +23,7 @@ internal static class StepBench
     {
         TorchSetup.UseThreads(0);
         int batch = (int)settings.Number("batch", 32);
-        TrainingOptions options = new() { Body = bodyName, Weights = settings.Text("weights"), Train = edge };
+        TrainingOptions options = new() { Body = bodyName, Size = 224, Weights = settings.Text("weights"), Train = edge };
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _)!;
         using Tensor labels = tensor([.. Enumerable.Range(0, batch).Select(i => (long)(i % Classes))]);

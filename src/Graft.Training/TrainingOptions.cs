@@ -14,6 +14,9 @@ public sealed record TrainingOptions
     /// <summary>A weight file for <see cref="Body"/>; null: the weights that came with it.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>The side of a named body's square input, 32 to 1,024 pixels; null: what transfers best where that was measured (EfficientNet-Lite0: 288), else as it was pretrained.</summary>
+    public int? Size { get; init; }
+
     /// <summary>The edge of a foreign ONNX body at which its head is cut off; null: found by itself.</summary>
     public string? Features { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record TrainingOptions
         List<string> problems = [];
         OptionCheck.Range(problems, "validation share", ValidationShare, 0.05, 0.5);
         OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
+        OptionCheck.Range(problems, "size", Size ?? 224, 32, 1024);
         OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
         OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
         OptionCheck.Range(problems, "budget in seconds", Budget?.TotalSeconds ?? 1, 1, 3_600_000);

@@ -15,6 +15,7 @@ internal sealed class TrainingChoices
 
     private readonly Option<string?> _body = Choices.Text("--body", "NAME|FILE.onnx", "The pretrained network: a name (see graft bodies) or an ONNX file", s_defaults.Body);
     private readonly Option<string?> _weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
+    private readonly Option<int?> _size = Choices.NumberOrNone<int>("--size", "PIXELS", "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise as it was pretrained");
     private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
     private readonly Option<string?> _recipe = Choices.Text("--input-recipe", "RECIPE", "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet");
     private readonly Option<string?> _from = Choices.Text("--from", "MODEL.onnx|RUN", "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes");
@@ -68,7 +69,7 @@ internal sealed class TrainingChoices
     public void AddTo(Command verb)
     {
         Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _layerDecay, _search, _unfreeze, _batch, _coTuning, _target, _budget];
-        Option[] all = [_body, _weights, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
+        Option[] all = [_body, _weights, _size, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
         foreach (Option option in all)
         {
             verb.Options.Add(option);
@@ -85,6 +86,7 @@ internal sealed class TrainingChoices
         {
             Body = Given(parsed, _body, start.Body)!,
             Weights = Given(parsed, _weights, start.Weights),
+            Size = Given(parsed, _size, start.Size),
             Features = Given(parsed, _features, start.Features),
             InputRecipe = Given(parsed, _recipe, start.InputRecipe),
             From = Given(parsed, _from, start.From),

@@ -38,11 +38,12 @@ internal static class BodyCatalog
     /// <param name="name">A name or alias.</param>
     /// <param name="weightsPath">A weight file; null: the embedded weights.</param>
     /// <param name="preprocessing">What the weights were trained with, where the catalogue does not know the file; null: the entry's usual recipe.</param>
+    /// <param name="size">The side of its square input, pixels; null: as the weights were trained.</param>
     /// <exception cref="GraftException">The name is not known, it has no embedded weights, or the file does not fit the network.</exception>
-    public static Body Load(string name, string? weightsPath = null, Preprocessing? preprocessing = null)
+    public static Body Load(string name, string? weightsPath = null, Preprocessing? preprocessing = null, int? size = null)
     {
         BodyEntry entry = Find(name);
-        return weightsPath is null ? BodyLoader.FromResource(entry) : BodyLoader.FromFile(entry, weightsPath, preprocessing);
+        return weightsPath is null ? BodyLoader.FromResource(entry, size) : BodyLoader.FromFile(entry, weightsPath, preprocessing, size);
     }
 
     private static Dictionary<string, BodyEntry> ByName()

@@ -16,7 +16,13 @@ internal sealed record BodyEntry(
     /// <summary>What Keras applications' weights of this network were trained with; null: <see cref="Preprocessing"/>.</summary>
     public Preprocessing? KerasPreprocessing { get; init; }
 
-    /// <summary>The side of the square input, in pixels.</summary>
+    /// <summary>
+    /// The side of the square input with which it is transferred where nobody says otherwise; null: as it was pretrained. Random crops in pretraining show objects larger than they are in
+    /// plain views later, which a larger input makes up for (Touvron et al. 2019, "Fixing the train-test resolution discrepancy", section 3).
+    /// </summary>
+    public int? TransferSize { get; init; }
+
+    /// <summary>The side of the square input in pretraining, in pixels.</summary>
     public int InputSize => Preprocessing.Width;
 
     /// <summary>The known weights in a file, by its hash; null where the file is not known.</summary>

@@ -9,8 +9,9 @@ namespace Graft.Training.Bodies;
 internal static class BodyLoader
 {
     /// <summary>The body with the weights that are part of Graft.</summary>
+    /// <param name="size">The side of its square input, pixels; null: as it was pretrained.</param>
     /// <exception cref="GraftException">No weights are embedded for it.</exception>
-    public static Body FromResource(BodyEntry entry)
+    public static Body FromResource(BodyEntry entry, int? size = null)
     {
         KnownWeights weights = entry.Weights.FirstOrDefault(w => w.Resource is not null)
             ?? throw new GraftException($"'{entry.Name}' cannot be loaded: its weights are not on this machine; {Ways(entry)}");
@@ -20,27 +21,29 @@ internal static class BodyLoader
         stream.ReadExactly(bytes);
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         return hash == weights.Sha256
-            ? Make(entry, SafetensorsFile.Read(weights.Resource!, bytes), hash, preprocessing: null)
+            ? Make(entry, SafetensorsFile.Read(weights.Resource!, bytes), hash, preprocessing: null, size)
             : throw new GraftException($"'{weights.Resource}' cannot be used: the embedded file has the SHA-256 {hash}, not {weights.Sha256}; install Graft again");
     }
 
     /// <summary>The body with the weights of a file of any format that <see cref="WeightFile"/> reads.</summary>
     /// <param name="preprocessing">The user's word on how the weights were trained; null: what the catalogue knows.</param>
-    public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing)
+    /// <param name="size">The side of its square input, pixels; null: as the weights were trained.</param>
+    public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing, int? size = null)
     {
         Task<string> hash = Task.Run(() => Hash(path));   // VGG16 has 528 MB: hashing takes as long as reading
         WeightFile file = WeightFile.Read(path);
-        return Make(entry, file, hash.GetAwaiter().GetResult(), preprocessing);
+        return Make(entry, file, hash.GetAwaiter().GetResult(), preprocessing, size);
     }
 
     /// <summary>Builds the network for the weights' image size and their classes, and fills it.</summary>
     /// <exception cref="WeightFileException">Names or shapes do not fit; lists them.</exception>
-    public static Body Make(BodyEntry entry, WeightFile file, string sha256, Preprocessing? preprocessing)
+    public static Body Make(BodyEntry entry, WeightFile file, string sha256, Preprocessing? preprocessing, int? size = null)
     {
         KnownWeights? known = entry.Recognise(sha256);
         bool isKeras = file.IsChannelsLast;
         Preprocessing usual = KerasNormalisation.Apply(file, isKeras ? entry.KerasPreprocessing ?? entry.Preprocessing : entry.Preprocessing);
         Preprocessing recipe = preprocessing ?? known?.Preprocessing ?? usual;
+        recipe = size is int side ? recipe.ForSize(side) : recipe;
 
         BuiltNetwork Build(int classCount) => entry.Architecture.Build(recipe.Width, recipe.Height, classCount, isKeras);
         BuiltNetwork bare = Build(classCount: 0);

@@ -1,3 +1,4 @@
+using Graft.Data;
 using Graft.Imaging;
 using Graft.Onnx;
 
@@ -29,23 +30,30 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <exception cref="GraftException">It is not known, cannot be read, or its weights do not fit.</exception>
     public static TrainableBody Load(TrainingOptions options)
     {
+        BodyStore store = BodyStore.OfUser();
+        bool isFile = options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (options.Size is not null && (options.From is not null || isFile || store.Has(options.Body)))
+        {
+            throw new GraftException($"'--size {options.Size}' cannot be used: the size of {(options.From is null ? $"'{Printable.Text(options.Body)}'" : "an earlier model")} is part of its file; leave it out, or choose a named body (graft bodies)");
+        }
+
         if (options.From is not null)
         {
             return EarlierModel.Load(options.From);
         }
 
-        if (options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+        if (isFile)
         {
             return ForeignBody.Load(options.Body, options);
         }
 
-        BodyStore store = BodyStore.OfUser();
         if (store.Has(options.Body))
         {
             return store.Load(options.Body, options.Features, options.Limits).With(null, options);   // importing cuts the classifier off
         }
 
-        Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(BodyCatalog.Find(options.Body)));
+        BodyEntry entry = BodyCatalog.Find(options.Body);
+        Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(entry), size: options.Size ?? entry.TransferSize);
         string edge = options.Features ?? body.FeatureEdge;
         FeatureSeam seam = FeatureSeam.At(body.Model, edge, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
         return new TrainableBody(GraphEdit.Prefix(body.Model, edge), seam, body.Card).With(body.HasClassifier ? body.Model : null, options);

@@ -66,6 +66,10 @@ public sealed record Preprocessing
     /// <summary>Divides what <see cref="Mean"/> was subtracted from; above 0.</summary>
     public PerChannel Deviation { get; init; } = new(127.5f, 127.5f, 127.5f);
 
+    /// <summary>The same for a square input of so many pixels a side: as much of the image is seen, only finer or coarser.</summary>
+    /// <param name="side">8 to 4,096.</param>
+    public Preprocessing ForSize(int side) => this with { Width = side, Height = side, ResizeShorter = (int)Math.Round((double)side * ResizeShorter / Math.Min(Width, Height)) };
+
     /// <summary>Returns this, or throws with all that is wrong in it: a card read from a file can say anything.</summary>
     /// <exception cref="GraftException">A value is out of its range.</exception>
     public Preprocessing Checked()
