@@ -37,7 +37,7 @@ internal sealed class TrainingChoices
 
     private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
     private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE|BLOCK", "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third");
-    private readonly Option<IReadOnlyList<int>?> _head = Head();
+    private readonly Option<WidthChoice> _head = Head();
     private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
     private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);
     private readonly Option<string> _optimizer = Choices.OneOf("--optimizer", "Of the warm-up, which trains the head alone", s_defaults.WarmUp.Optimizer);
@@ -125,7 +125,7 @@ internal sealed class TrainingChoices
         Budget = Given(parsed, _budget, start.Budget),
         Head = start.Head with
         {
-            Hidden = Given(parsed, _head, start.Head.Hidden),
+            Hidden = Given(parsed, _head, new(start.Head.Hidden)).Hidden,
             Dropout = Given(parsed, _dropout, start.Head.Dropout),
             Start = Named(parsed, _start, start.Head.Start),
         },
@@ -181,11 +181,11 @@ internal sealed class TrainingChoices
         },
     };
 
-    private static Option<IReadOnlyList<int>?> Head() => new("--head")
+    private static Option<WidthChoice> Head() => new("--head")
     {
         Description = "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one where cross-validation finds it better [default: auto]",
         HelpName = "auto|linear|N[,N]",
-        CustomParser = Widths,
+        CustomParser = result => new(Widths(result)),
     };
 
     private static List<int>? Widths(ArgumentResult result)
@@ -221,3 +221,7 @@ internal sealed class TrainingChoices
 /// <summary>What --views was given.</summary>
 /// <param name="Count">Null: by the number of images.</param>
 internal readonly record struct ViewChoice(int? Count, bool IsFresh);
+
+/// <summary>What --head was given.</summary>
+/// <param name="Hidden">Null: searched.</param>
+internal readonly record struct WidthChoice(IReadOnlyList<int>? Hidden);
