@@ -21,6 +21,7 @@ internal static class CommandLine
         ["train"] = TrainVerb.Create,
         ["resume"] = ResumeVerb.Create,
         ["probe"] = ProbeVerb.Create,
+        ["rates"] = RatesVerb.Create,
         ["evaluate"] = EvaluateVerb.Create,
         ["predict"] = PredictVerb.Create,
         ["doctor"] = DoctorVerb.Create,

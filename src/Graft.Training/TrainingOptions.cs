@@ -89,6 +89,9 @@ public sealed record TrainingOptions
     /// <summary>What computes frozen layers, and in which arithmetic the others are trained; null: by the processor. Recorded as what was taken.</summary>
     public Engine? Engine { get; init; }
 
+    /// <summary>How precisely the activations at the cut are kept.</summary>
+    public RowPrecision Rows { get; init; } = RowPrecision.Auto;
+
     /// <summary>Processor threads; 0: one a core.</summary>
     public int Threads { get; init; }
 

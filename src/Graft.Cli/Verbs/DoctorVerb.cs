@@ -36,7 +36,7 @@ internal static class DoctorVerb
             List<string> written = [];
             if (parsed.GetValue(report) is string page)
             {
-                WritePage(page, DoctorPage.Write(found.Report, found.Set, options.Limits.Image));
+                OutputFile.Write(page, DoctorPage.Write(found.Report, found.Set, options.Limits.Image), "--report");
                 written.Add($"Pictures: {Printable.Text(page)}");
             }
 
@@ -59,17 +59,5 @@ internal static class DoctorVerb
             return ExitCode.Done;
         };
         return verb;
-    }
-
-    private static void WritePage(string path, string page)
-    {
-        try
-        {
-            AtomicFile.Write(path, page);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; name another file with --report", error);
-        }
     }
 }

@@ -87,7 +87,8 @@ internal static class TrainVerb
         return Show(options.From is null ? images : Path.Combine(runFolder, EarlierRun.ImagesName), runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
     }
 
-    private static void RequireImages(string images)
+    /// <exception cref="GraftException">There is nothing of that name.</exception>
+    internal static void RequireImages(string images)
     {
         if (!Path.Exists(images))
         {

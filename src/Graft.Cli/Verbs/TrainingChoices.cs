@@ -8,7 +8,7 @@ using Graft.Training.Phases;
 
 namespace Graft.Cli.Verbs;
 
-/// <summary>The options of `train` and `probe`, and how they become <see cref="TrainingOptions"/>.</summary>
+/// <summary>The options of `train`, `probe` and `rates`, and how they become <see cref="TrainingOptions"/>.</summary>
 internal sealed class TrainingChoices
 {
     private static readonly TrainingOptions s_defaults = new();
@@ -28,6 +28,7 @@ internal sealed class TrainingChoices
     private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
     private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>("--balance", "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest");
     private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>("--engine", "What computes frozen layers and trains the others: onnxruntime in float32, torch in bfloat16; by default torch where the processor multiplies bfloat16 itself");
+    private readonly Option<string> _rows = Choices.OneOf("--rows", "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk", s_defaults.Rows);
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
@@ -55,9 +56,11 @@ internal sealed class TrainingChoices
     private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone("--budget", "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit");
 
     private readonly bool _isTuning;
+    private readonly bool _isFinding;
 
     /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
-    public TrainingChoices(bool isTuning) => _isTuning = isTuning;
+    /// <param name="isFinding">But without those that say how long and how fast: a rate is looked for.</param>
+    public TrainingChoices(bool isTuning, bool isFinding = false) => (_isTuning, _isFinding) = (isTuning, isFinding);
 
     /// <summary>Of `train`, `probe` and `resume`.</summary>
     public static Option<int> DecodeThreads() => Choices.Number("--decode-threads", "N", "Threads that decode images; 0: as --threads; the result is the same with any", s_defaults.DecodeThreads);
@@ -68,9 +71,10 @@ internal sealed class TrainingChoices
 
     public void AddTo(Command verb)
     {
-        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _layerDecay, _search, _unfreeze, _batch, _coTuning, _target, _budget];
+        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _layerDecay, _search, _unfreeze, _batch, _coTuning, _target, _budget, _rows];
+        Option[] whole = [_from, _maxError, _checkpointMinutes, _epochs, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _search, _unfreeze, _coTuning, _target, _budget];
         Option[] all = [_body, _weights, _size, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
-        foreach (Option option in all)
+        foreach (Option option in _isFinding ? all.Except(whole) : all)
         {
             verb.Options.Add(option);
         }
@@ -121,6 +125,7 @@ internal sealed class TrainingChoices
     private TrainingOptions WithTuning(TrainingOptions start, ParseResult parsed) => start with
     {
         Train = Given(parsed, _train, start.Train),
+        Rows = Named(parsed, _rows, start.Rows),
         TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
         Budget = Given(parsed, _budget, start.Budget),
         Head = start.Head with

@@ -15,7 +15,7 @@ namespace Graft.Training.Features;
 /// </summary>
 internal static class CacheKey
 {
-    /// <summary>Of the rows' layout (bfloat16 in the order H, W, C; float32). To be raised with it.</summary>
+    /// <summary>Of the rows' layout (float32; bfloat16, float16 and bytes in the order H, W, C). To be raised with it.</summary>
     private const int FormatVersion = 1;
 
     public const int Length = SHA256.HashSizeInBytes;

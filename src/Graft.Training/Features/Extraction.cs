@@ -91,10 +91,10 @@ internal sealed record Extraction(
             options.Seed,
             cache,
             RowStore.MemoryBudget / parts,
-            keptViews);
+            keptViews) { DecodedType = FineTunePlans.ComputeTypeOf(options) };
 
         List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
-        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormat.BFloat16, parts: cuts.Count));
+        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options.Rows, options.Engine ?? EngineChoice.Default), parts: cuts.Count));
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);

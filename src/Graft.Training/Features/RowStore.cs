@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Graft.Data;
 using TorchSharp;
@@ -18,6 +19,7 @@ internal sealed class RowStore(
     /// <summary>Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.</summary>
     private const int MemoryShare = 3;
 
+    private readonly RowCodec _codec = new(format, shape);
     private readonly CachedRow?[] _places = new CachedRow?[cache is null ? 0 : table.RowCount];
     private readonly byte[]?[] _held = new byte[]?[cache is null ? table.RowCount : 0];
     private long _heldBytes;
@@ -31,7 +33,10 @@ internal sealed class RowStore(
     /// <summary>Values a row.</summary>
     public int Length { get; } = checked((int)shape.Aggregate(1L, (product, d) => product * d));
 
-    public int RowBytes => RowCodec.BytesOf(format, Length);
+    public int RowBytes => _codec.RowBytes;
+
+    /// <summary>Float32 or BFloat16: what a batch is of where rows are kept in a form that must be decoded.</summary>
+    public torch.ScalarType DecodedType { get; init; } = torch.ScalarType.Float32;
 
     /// <summary>Rows that were neither in the cache nor in memory when they were asked for.</summary>
     public int Recomputed => _recomputed;
@@ -63,7 +68,7 @@ internal sealed class RowStore(
     public void Write(int row, ReadOnlySpan<float> values)
     {
         byte[] bytes = new byte[RowBytes];
-        RowCodec.Encode(format, shape, values, bytes);
+        _codec.Encode(values, bytes);
         if (cache is not null)
         {
             cache.Add(KeyOf(row), name, bytes);
@@ -74,12 +79,21 @@ internal sealed class RowStore(
         }
     }
 
-    /// <summary>A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are kept.</summary>
+    /// <summary>A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are kept, or in <see cref="DecodedType"/>.</summary>
     public torch.Tensor Load(ReadOnlySpan<int> rows)
     {
         bool isSingle = format == RowFormat.Single;
-        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: isSingle ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16);   // [N,H*W*C]
-        Read(rows, batch.bytes);
+        torch.ScalarType type = !format.IsPlain() ? DecodedType : isSingle ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16;
+        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: type);   // [N,H*W*C]
+        if (format.IsPlain())
+        {
+            Read(rows, batch.bytes);
+        }
+        else
+        {
+            Decode(rows, batch.bytes);
+        }
+
         return shape is [long c, long h, long w] && !isSingle
             ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2)   // [N,C,H,W]
             : batch.view([rows.Length, .. shape]);                   // [N,F], or of a transformer's tokens [N,T,F]
@@ -98,6 +112,25 @@ internal sealed class RowStore(
     {
         (ExtractionItem item, int view) = table.Find(row);
         return CacheKey.OfRow(stream, item.Image.ContentHash, view, seed);
+    }
+
+    private void Decode(ReadOnlySpan<int> rows, Span<byte> target)
+    {
+        byte[] kept = ArrayPool<byte>.Shared.Rent(checked(rows.Length * RowBytes));
+        Read(rows, kept.AsSpan(0, rows.Length * RowBytes));
+        bool isRounded = DecodedType == torch.ScalarType.BFloat16;
+        float[] single = isRounded ? new float[Length] : [];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Span<float> values = isRounded ? single : MemoryMarshal.Cast<byte, float>(target).Slice(i * Length, Length);
+            _codec.Decode(kept.AsSpan(i * RowBytes, RowBytes), values);
+            if (isRounded)
+            {
+                RowCodec.Round(values, MemoryMarshal.Cast<byte, ushort>(target).Slice(i * Length, Length));
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(kept);
     }
 
     private void Read(ReadOnlySpan<int> rows, Span<byte> target)
@@ -155,7 +188,7 @@ internal sealed class RowStore(
         {
             (ExtractionItem item, int view) = table.Find(rows[i]);
             made[i] = new byte[RowBytes];
-            RowCodec.Encode(format, shape, Compute(item.Image, view), made[i]);
+            _codec.Encode(Compute(item.Image, view), made[i]);
             if (IsKept(rows[i]))
             {
                 Interlocked.Increment(ref _recomputed);

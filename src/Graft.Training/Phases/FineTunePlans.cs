@@ -30,6 +30,9 @@ internal static class FineTunePlans
     // Two losses pull at the body: a step as long as one alone would make. The head has one.
     private static double PullsAtBody(FineTuneOptions fineTune) => fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
 
+    /// <summary>Of the trained layers' activations.</summary>
+    public static TorchSharp.torch.ScalarType ComputeTypeOf(TrainingOptions options) => options.Engine == Engine.Torch ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
+
     public static int WarmUpEpochsOf(TrainingOptions options) =>
         options.WarmUp.Epochs ?? (options.Head.Start == Heads.HeadStart.Random || options.Head.Layers.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
 
@@ -71,7 +74,7 @@ internal static class FineTunePlans
         {
             Name = Name,
             Cut = setting.Cut,
-            ComputeType = options.Engine == Engine.Torch ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32,
+            ComputeType = ComputeTypeOf(options),
             Epochs = EpochsOf(options.FineTune, tuning.Data.Train.Count),
             Optimizer = options.FineTune.Optimizer,
             HeadRate = options.FineTune.HeadRate ?? (setting.Rate * PullsAtBody(options.FineTune)),

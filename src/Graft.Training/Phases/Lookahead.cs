@@ -7,10 +7,11 @@ internal static class Lookahead
 {
     private const int MadeAhead = 2;
 
-    /// <summary>The same elements in the same order; the source is run to its end even where the caller has lost interest.</summary>
+    /// <summary>The same elements in the same order. Where the caller leaves early, what was made and not taken is disposed of, and no other thread reads the source any more.</summary>
     public static IEnumerable<T> Ahead<T>(this IEnumerable<T> source)
     {
         using BlockingCollection<T> made = new(MadeAhead);
+        bool isLeft = false;
         Task maker = Task.Run(() =>
         {
             try
@@ -18,6 +19,10 @@ internal static class Lookahead
                 foreach (T element in source)
                 {
                     made.Add(element);
+                    if (Volatile.Read(ref isLeft))
+                    {
+                        break;
+                    }
                 }
             }
             finally
@@ -26,11 +31,24 @@ internal static class Lookahead
             }
         });
 
-        foreach (T element in made.GetConsumingEnumerable())
+        try
         {
-            yield return element;
-        }
+            foreach (T element in made.GetConsumingEnumerable())
+            {
+                yield return element;
+            }
 
-        maker.GetAwaiter().GetResult();   // rethrows what the maker threw
+            maker.GetAwaiter().GetResult();   // rethrows what the maker threw
+        }
+        finally
+        {
+            Volatile.Write(ref isLeft, true);
+            foreach (T element in made.GetConsumingEnumerable())   // until the maker has seen it, who may wait for room
+            {
+                (element as IDisposable)?.Dispose();
+            }
+
+            Task.WaitAny(maker);
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class TailEvaluation
     {
         using IDisposable noGradient = inference_mode();
         List<float> logits = [];
-        foreach (Batch batch in rows.PlainBatches(batchSize))
+        foreach (Batch batch in rows.PlainBatches(batchSize).Ahead())
         {
             using DisposeScope scope = NewDisposeScope();
             using Batch owned = batch;

@@ -25,6 +25,26 @@ public sealed class CachedTrainingTests : IDisposable
         Assert.Equal(0, Extracted(second));   // nothing was decoded, nothing run
     }
 
+    [Theory]
+    [InlineData(RowPrecision.BFloat16, Engine.OnnxRuntime, 2.0)]
+    [InlineData(RowPrecision.Float16, Engine.OnnxRuntime, 2.0)]
+    [InlineData(RowPrecision.Int8, Engine.OnnxRuntime, 1.0)]
+    [InlineData(RowPrecision.Int8, Engine.Torch, 1.0)]
+    public void So_it_does_whatever_its_rows_are_kept_in(RowPrecision rows, Engine engine, double bytesAValue)
+    {
+        TrainingOptions options = _world.Options with { Rows = rows, Engine = engine, Threads = 2 };
+        byte[] without = Train(new() { IsOn = false }, options).Model;
+
+        byte[] filling = Train(Cache, options).Model;
+        CacheEntry kept = CacheContents.Read(Cache).Entries.Single(entry => entry.Detail.EndsWith($", {rows}", StringComparison.Ordinal));
+        Execute("DELETE FROM contents WHERE id % 3 = 0");
+
+        Assert.Equal(without, filling);
+        Assert.Equal(without, Train(Cache, options).Model);
+        long values = kept.Detail.Split(',')[0].Split(" x ").Aggregate(kept.Rows, (product, d) => product * long.Parse(d));
+        Assert.InRange(kept.Bytes, bytesAValue * values, 1.13 * bytesAValue * values);   // 64 places a channel have a header of 8 bytes
+    }
+
     [Fact]
     public void A_second_run_opens_no_image_but_to_hash_it()
     {
