@@ -133,6 +133,9 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
                 case ".safetensors":
                     Graft.Training.Weights.SafetensorsFile.Read(file);
                     break;
+                case ".html":
+                    Assert.EndsWith("</html>\n", File.ReadAllText(file), StringComparison.Ordinal);
+                    break;
                 default:
                     Assert.Contains(Path.GetFileName(file), (string[])["split.csv", "images.sha256"]);
                     break;
