@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Graft.Data;
 using Graft.Training;
+using Graft.Training.Runs;
 
 namespace Graft.Cli.Views;
 
@@ -29,7 +30,7 @@ internal static class TrainingSummary
         output.WriteLine();
         output.WriteLine($"Time:     {Time(result.Seconds)}");
         output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
-        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, "report.html"))}");
+        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, TrainingRun.ReportName))}");
         output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
     }
 

@@ -110,24 +110,22 @@ internal static class DuplicateFindings
     private static void AddTile(float[] similarities, (int First, int Second) at, int[] labels, int[] clusters, float[] strangers, List<(int, int, double)> close)
     {
         int width = Math.Min(RowsAtOnce, labels.Length - at.Second);
-        for (int i = 0; i < similarities.Length; i++)
+        for (int row = 0; row * width < similarities.Length; row++)
         {
-            (int image, int other) = (at.First + (i / width), at.Second + (i % width));
-            float similarity = similarities[i];
-            if (other <= image)
+            int image = at.First + row;
+            for (int other = Math.Max(at.Second, image + 1); other < at.Second + width; other++)   // each pair from one side
             {
-                continue;   // itself, or seen from the other side
-            }
+                float similarity = similarities[(row * width) + other - at.Second];
+                if (labels[other] != labels[image] && clusters[other] != clusters[image])
+                {
+                    strangers[image] = Math.Max(strangers[image], similarity);
+                    strangers[other] = Math.Max(strangers[other], similarity);
+                }
 
-            if (labels[other] != labels[image] && clusters[other] != clusters[image])
-            {
-                strangers[image] = Math.Max(strangers[image], similarity);
-                strangers[other] = Math.Max(strangers[other], similarity);
-            }
-
-            if (similarity >= LeastSimilarity)
-            {
-                close.Add((image, other, similarity));
+                if (similarity >= LeastSimilarity)
+                {
+                    close.Add((image, other, similarity));
+                }
             }
         }
     }

@@ -73,7 +73,7 @@ internal sealed record Extraction(
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, [HeadBuilder.Features, body.Seam.Edge], 1, body.InputShape);
         long[] features = shapes[HeadBuilder.Features][1..];
-        int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body) : null;
+        int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body, shapes[body.Seam.Edge]) : null;
         string[] edges = [HeadBuilder.Features, .. cuts.Select(cut => cut.Edge), .. flat is null ? [] : (string[])[body.Seam.Edge]];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();

@@ -10,7 +10,8 @@ internal static class FlatMap
     private const long MostValues = 32_768;
 
     /// <summary>The number of values of the body's last map where it is of that kind; null where it is not.</summary>
-    public static int? LengthOf(TrainableBody body)
+    /// <param name="shape">N x what the body ends in.</param>
+    public static int? LengthOf(TrainableBody body, long[] shape)
     {
         string? ending = new OnnxGraph(body.Model).ProducerOf(body.Seam.Edge)?.OpType;
         if (body.Seam.Kind != FeatureKind.Map || ending is not ("MaxPool" or "AveragePool"))
@@ -18,7 +19,6 @@ internal static class FlatMap
             return null;
         }
 
-        long[] shape = ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge];
         long length = shape[1] * shape[2] * shape[3];
         return shape[2] * shape[3] > 1 && length <= MostValues ? (int)length : null;
     }

@@ -1,3 +1,4 @@
+using Graft.Data;
 using Graft.Onnx;
 using Graft.Training.Features;
 using Graft.Training.Heads;
@@ -24,9 +25,8 @@ internal sealed record DepthPlan(IReadOnlyList<CutPoint> Cuts, Setting? Usual, S
             return new(cuts, null, null, options.FineTune.Unfreezing);
         }
 
-        Judges judges = Judges.Of(data, options);
-        (int training, int judged) = judges.Folds is null ? (data.Train.Count, data.Validation.Count) : (judges.Part(0).Training.Count, judges.Part(0).HeldOut.Count);
-        SearchPlan? search = SearchPlan.Of(Candidates(body, cuts, cut, options), options.FineTune, FineTunePlans.EpochsOf(options.FineTune, data.Train.Count), training, judged);
+        (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> judged) = Judges.Of(data, options).FirstPart;
+        SearchPlan? search = SearchPlan.Of(Candidates(body, cuts, cut, options), options.FineTune, FineTunePlans.EpochsOf(options.FineTune, data.Train.Count), training.Count, judged.Count);
         double rows = ((1.0 + views) * data.Train.Count) + (data.Validation.Count * (data.HasOwnValidation ? 1 : 1.0 + views));
         double most = options.Budget is null ? SearchPlan.Most(options.FineTune.Search, rows * cuts[^1].MultiplyAddsBefore) : double.PositiveInfinity;   // a budget is kept to by the clock
         return new(cuts, new(cut, FineTunePlans.RateOf(options.FineTune)), search?.Within(most), options.FineTune.Unfreezing);

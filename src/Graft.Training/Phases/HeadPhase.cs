@@ -32,9 +32,13 @@ internal sealed class HeadPhase(TriedFeatures features, TrainingData data, Train
         }
 
         ActivationCache? cache = features.Extraction.Cache;
-        HeadChoice choice = InCache(cache, key) ?? Search();
-        cache?.Add(key, s_stream, JsonSerializer.SerializeToUtf8Bytes(choice, TrainingRun.Json));
-        cache?.Flush();
+        if (InCache(cache, key) is not HeadChoice choice)
+        {
+            choice = Search();
+            cache?.Add(key, s_stream, JsonSerializer.SerializeToUtf8Bytes(choice, TrainingRun.Json));
+            cache?.Flush();
+        }
+
         kept?.Finish(choice, []);
         return choice;
 

@@ -13,10 +13,12 @@ internal sealed class Judges
     private const int FewestOfAClass = 5;
     private const int CrossFolds = 3;       // each costs a training
     private readonly int[]? _folds;         // of everything
+    private readonly IReadOnlyList<LabelledImage> _training;
 
     private Judges(TrainingData data, int[]? folds)
     {
         _folds = folds;
+        _training = data.Train;
         All = data.Everything;
         Images = folds is null ? data.Validation : [.. All.Where((_, i) => folds[i] != StratifiedFolds.Never)];
         Labels = data.LabelsOf(Images);
@@ -67,6 +69,9 @@ internal sealed class Judges
     /// <summary>What trains while a fold is held out, and the fold.</summary>
     public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) Part(int fold) =>
         ([.. All.Where((_, i) => _folds![i] != fold)], [.. All.Where((_, i) => _folds![i] == fold)]);
+
+    /// <summary>What trains and what judges where one training has to do: the parts of the data, or of the folds the first.</summary>
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstPart => _folds is null ? (_training, Images) : Part(0);
 
     /// <summary>Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.</summary>
     public float[] Join(IReadOnlyList<float[]> logitsOfFolds, int classCount)

@@ -89,7 +89,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
 
         private void Prepare()
         {
-            (IReadOnlyList<LabelledImage> training, _judged) = own.Judges.Folds is null ? (own.Data.Train, own.Data.Validation) : own.Judges.Part(0);
+            (IReadOnlyList<LabelledImage> training, _judged) = own.Judges.FirstPart;
             int[] order = new CountedRandom((ulong)own.Options.Seed, RandomPurpose.SearchedImages).Permutation(training.Count);
             _training = plan.TrainingCount >= training.Count ? training : [.. order.Take(plan.TrainingCount).Order().Select(i => training[i])];
             _start = NetworkFactory.WithHead(own.Body, own.Options.Head, own.Judges.Folds is null ? probe.Judged : probe.Shipped, own.Options.Seed);
@@ -133,6 +133,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
 
         private Result Of((SettingTrial Best, WeightedMean Gain, SettingTrial Usual)? found)
         {
+            List<Setting> settings = [.. plan.Settings];
             Setting chosen = found?.Best.Setting ?? plan.Settings[0];
             string? notice = found is var (best, gain, usual)
                 ? $"Fine-tuning takes {best.Setting} instead of {usual.Setting}, " + (usual.IsDiverged
@@ -140,8 +141,8 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
                     : string.Create(CultureInfo.InvariantCulture, $"which loses {gain.Mean:0.000} nats more an image after a short training (standard error {gain.StandardError:0.000})."))
                 : _isBrokenOff ? $"How deep and how fast is left as usual: a search takes more than its part of the time budget." : null;
             return new(
-                plan.Settings.ToList().IndexOf(chosen),
-                [.. _last.OrderBy(trial => plan.Settings.ToList().IndexOf(trial.Setting)).Select(trial => new Trial($"{trial.Setting}, {trial.Epochs} {(trial.Epochs == 1 ? "epoch" : "epochs")}", trial.Score.Accuracy, trial.Score.Loss, trial.Setting == chosen))],
+                settings.IndexOf(chosen),
+                [.. _last.OrderBy(trial => settings.IndexOf(trial.Setting)).Select(trial => new Trial($"{trial.Setting}, {trial.Epochs} {(trial.Epochs == 1 ? "epoch" : "epochs")}", trial.Score.Accuracy, trial.Score.Loss, trial.Setting == chosen))],
                 $"the calibrated loss of {_judged.Count} images after short trainings; the first unless another is better by more than a standard error, a higher rate only where the first one crawls",
                 notice);
         }
