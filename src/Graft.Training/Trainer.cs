@@ -66,11 +66,7 @@ public static class Trainer
         TrainingOptions kept = run.Options.Options with { DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes };
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
-        TorchSetup.BeginLoading();
-        TrainableBody body = TrainableBody.Load(run.Options.Located);
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
-        TorchSetup.UseThreads(run.Options.TorchThreads);
-        CheckedEngines.Require(kept.Cache);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, run.Options.TorchThreads, kept.Cache);
         return Work(run, kept, body, cuts, time, cancel);
     }
 
@@ -80,11 +76,7 @@ public static class Trainer
         options.Validate();
         options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
         options = options with { Engine = options.Engine ?? EngineChoice.Default };
-        TorchSetup.BeginLoading();
-        TrainableBody body = TrainableBody.Load(options);
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
-        TorchSetup.UseThreads(options.Threads);
-        CheckedEngines.Require(options.Cache);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Threads, options.Cache);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
         using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);
@@ -95,6 +87,17 @@ public static class Trainer
         }
 
         return Work(run, options, body, cuts, time, cancel);
+    }
+
+    /// <summary>The body, and the engines that will compute it: checked, and set to so many threads.</summary>
+    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, int threads, CacheOptions cache)
+    {
+        TorchSetup.BeginLoading();
+        TrainableBody body = TrainableBody.Load(options);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        TorchSetup.UseThreads(threads);
+        CheckedEngines.Require(cache);
+        return (body, cuts);
     }
 
     private static TrainingResult Work(TrainingRun run, TrainingOptions options, TrainableBody body, IReadOnlyList<CutPoint> cuts, TimeProvider time, CancellationToken cancel)

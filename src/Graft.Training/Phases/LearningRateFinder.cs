@@ -1,7 +1,6 @@
 using Graft.Data;
 using Graft.Onnx;
 using Graft.Training.Bodies;
-using Graft.Training.Doctor;
 using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Network;
@@ -44,10 +43,7 @@ public static class LearningRateFinder
 
     private static RateCurve Follow(string imagesPath, TrainingOptions options, RateFinderOptions search, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {
-        TorchSetup.UseThreads(options.Threads);
-        CheckedEngines.Require(options.Cache);
-        TrainableBody body = TrainableBody.Load(options);
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Threads, options.Cache);
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
