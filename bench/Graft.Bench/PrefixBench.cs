@@ -18,7 +18,7 @@ internal static class PrefixBench
     public static void Run(string bodyName, Settings settings)
     {
         TorchSetup.UseThreads(0);
-        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = bodyName, Size = 224, Weights = settings.Text("weights") });
+        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = bodyName, Size = (int)settings.Number("size", 224), Weights = settings.Text("weights") });
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         OnnxModel network = Normalisation.Prepend(body.Model, body.Preprocessing);
         int pixels = 3 * height * width;

@@ -63,7 +63,7 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         Print(place, "probe", Training.Phases.Candidate.Judge(outOfFold, judgedLabels), probeLogits, labels, null, TimeSpan.Zero);
         foreach (Recipe recipe in recipes)
         {
-            int epochs = recipe.FineTune.Epochs > 0 ? recipe.FineTune.Epochs : Math.Clamp(7000 / training.Count, 4, 20);
+            int epochs = recipe.FineTune.Epochs > 0 ? recipe.FineTune.Epochs : FineTunePlans.EpochsOf(new FineTuneOptions(), training.Count);
             Stopwatch watch = Stopwatch.StartNew();
             Score? crossed = settings.Text("cross") is null ? null : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
             (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);

@@ -66,7 +66,7 @@ public static class Trainer
         TrainingOptions kept = run.Options.Options with { DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes };
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, run.Options.TorchThreads, kept.Cache);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, kept.Cache);
         return Work(run, kept, body, cuts, time, cancel);
     }
 
@@ -76,7 +76,7 @@ public static class Trainer
         options.Validate();
         options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
         options = options with { Engine = options.Engine ?? EngineChoice.Default };
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Threads, options.Cache);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
         using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);
@@ -89,13 +89,11 @@ public static class Trainer
         return Work(run, options, body, cuts, time, cancel);
     }
 
-    /// <summary>The body, and the engines that will compute it: checked, and set to so many threads.</summary>
-    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, int threads, CacheOptions cache)
+    /// <summary>The body, and the engines that will compute it, checked.</summary>
+    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, CacheOptions cache)
     {
-        TorchSetup.BeginLoading();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
-        TorchSetup.UseThreads(threads);
         CheckedEngines.Require(cache);
         return (body, cuts);
     }
@@ -121,7 +119,9 @@ public static class Trainer
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
+        TorchSetup.BeginLoading();
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
+        TorchSetup.UseThreads(run.Options.TorchThreads);
 
         body = body with { Classes = data.Set.Classes };
         run.Warn([CoTuning.Advice(data, options)]);
@@ -134,7 +134,7 @@ public static class Trainer
 
         Judges judges = Judges.Of(data, options);
         Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
-        DataDoctor.Finish(body, data, extraction.Plain, probes.Plain, run, cancel);
+        DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
         Tuning tuning = new(body, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock) { Checkpoints = checkpoints, Budget = budget };
         Candidate? tuned = null;

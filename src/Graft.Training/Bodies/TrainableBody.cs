@@ -54,9 +54,10 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
 
         BodyEntry entry = BodyCatalog.Find(options.Body);
         Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(entry), size: options.Size ?? entry.TransferSize);
-        string edge = options.Features ?? body.FeatureEdge;
-        FeatureSeam seam = FeatureSeam.At(body.Model, edge, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
-        return new TrainableBody(GraphEdit.Prefix(body.Model, edge), seam, body.Card).With(body.HasClassifier ? body.Model : null, options);
+        FeatureSeam seam = options.Features is null
+            ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
+            : FeatureSeam.At(body.Model, options.Features, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
+        return new TrainableBody(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card).With(body.HasClassifier ? body.Model : null, options);
     }
 
     /// <summary>This with the old head, where co-tuning asks for it.</summary>

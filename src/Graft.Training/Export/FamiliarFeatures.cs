@@ -10,11 +10,34 @@ using TorchSharp;
 
 namespace Graft.Training.Export;
 
-/// <summary>The features by which <see cref="Familiarity"/> compares: the body's map averaged, or its vector, whatever the head does with it.</summary>
-internal static class FamiliarFeatures
+/// <summary>
+/// The features by which <see cref="Familiarity"/> compares: the body's map averaged, or its vector, whatever the head does with it. Computed as they are read: those of many images do not fit into memory.
+/// </summary>
+internal sealed class FamiliarFeatures : IDisposable
 {
     private const string Own = "graft.familiarity.features";
     private const int BatchSize = 32;
+
+    private readonly Extraction _extraction;
+    private readonly TrainingData _data;
+    private readonly TorchGraph? _tail;     // null: the body is as it was
+    private readonly CutPoint? _cut;
+    private readonly int _places;           // of a map that is not averaged yet; 1 where it is
+
+    /// <param name="network">Body and head, as trained.</param>
+    /// <param name="cut">Where the trained part begins; null where the body is as it was.</param>
+    public FamiliarFeatures(OnnxModel network, TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, Pooling pooling)
+    {
+        (_extraction, _data, _cut) = (extraction, data, cut);
+        bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
+        _places = isFlat ? (int)(extraction.Features.Length / Channels(body)) : 1;
+        if (cut is not null)
+        {
+            OnnxModel copy = network.Clone();
+            string edge = EdgeIn(copy, body, pooling);
+            _tail = new(GraphEdit.Tail(GraphEdit.Prefix(copy, edge), cut.Edge, body.InputShape));
+        }
+    }
 
     /// <summary>The edge of the features, N x F; added to the network where its head does not average the map.</summary>
     public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
@@ -30,41 +53,42 @@ internal static class FamiliarFeatures
     }
 
     /// <summary>[N,F] of the plain views of some images.</summary>
-    /// <param name="network">Body and head, as trained.</param>
-    /// <param name="cut">Where the trained part begins; null where the body is as it was.</param>
-    public static float[] Of(OnnxModel network, TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, Pooling pooling, IReadOnlyList<LabelledImage> images)
+    public FeatureRows Of(IReadOnlyList<LabelledImage> images)
     {
-        if (cut is null)
+        FeatureRows kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Path])]);
+        return new(images.Count, kept.FeatureCount / _places, _tail is not null ? Tuned : _places == 1 ? kept.Read : Averaged);
+
+        void Tuned(int first, Span<float> rows)
         {
-            float[] pooled = extraction.Plain.Gather([.. images.Select(image => extraction.FirstRows[image.Path])]);
-            bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
-            return isFlat ? Averaged(pooled, (int)(extraction.Features.Length / Channels(body))) : pooled;
+            using DisposeScope scope = torch.NewDisposeScope();
+            LabelledImage[] some = [.. images.Skip(first).Take(rows.Length / (kept.FeatureCount / _places))];
+            TailEvaluation.Logits(_tail, _extraction.Rows(_extraction.At(_cut!), _data, some), BatchSize).CopyTo(rows);
         }
 
-        OnnxModel copy = network.Clone();
-        string edge = EdgeIn(copy, body, pooling);
-        using DisposeScope scope = torch.NewDisposeScope();
-        using TorchGraph tail = new(GraphEdit.Tail(GraphEdit.Prefix(copy, edge), cut.Edge, body.InputShape));
-        return TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, images), BatchSize);
+        void Averaged(int first, Span<float> rows)
+        {
+            float[] flat = GC.AllocateUninitializedArray<float>(rows.Length * _places);
+            kept.Read(first, flat);
+            Average(flat, rows);
+        }
     }
+
+    public void Dispose() => _tail?.Dispose();
 
     private static long Channels(TrainableBody body) => ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];
 
     // Rows are channel after channel, so that the places of a channel lie side by side, from row to row too.
-    private static float[] Averaged(float[] flat, int places)
+    private void Average(float[] flat, Span<float> means)
     {
-        float[] means = new float[flat.Length / places];
         for (int i = 0; i < means.Length; i++)
         {
             double sum = 0;
-            foreach (float value in flat.AsSpan(i * places, places))
+            foreach (float value in flat.AsSpan(i * _places, _places))
             {
                 sum += value;
             }
 
-            means[i] = (float)(sum / places);
+            means[i] = (float)(sum / _places);
         }
-
-        return means;
     }
 }

@@ -1,5 +1,8 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Graft.Onnx;
 using Graft.Prediction;
+using Graft.Training.Heads;
 
 namespace Graft.Training.Export;
 
@@ -29,61 +32,44 @@ internal sealed class Familiarity
 
     /// <param name="features">[N,F], not all zero in a row.</param>
     /// <param name="labels">[N].</param>
-    public static Familiarity Of(ReadOnlySpan<float> features, int[] labels, int classCount)
-    {
-        double[][] sums = Sums(features, labels, classCount);
-        return new(Array.ConvertAll(sums, Unit), sums[0].Length);
-    }
+    public static Familiarity Of(FeatureRows features, int[] labels, int classCount) => new(Array.ConvertAll(Sums(features, labels, classCount), Unit), features.FeatureCount);
 
     /// <summary>Of each row to the centres without it: what the distances of unseen images are where the features are those of a frozen body.</summary>
-    public static double[] LeaveOneOut(ReadOnlySpan<float> features, int[] labels, int classCount)
+    public static double[] LeaveOneOut(FeatureRows features, int[] labels, int classCount)
     {
         double[][] sums = Sums(features, labels, classCount);
-        int featureCount = sums[0].Length;
-        Familiarity whole = new(Array.ConvertAll(sums, Unit), featureCount);
-        double[] distances = new double[labels.Length];
-        for (int n = 0; n < labels.Length; n++)
+        Familiarity whole = new(Array.ConvertAll(sums, Unit), features.FeatureCount);
+        double[] distances = new double[features.Count];
+        Each(features, (n, unit) =>
         {
-            ReadOnlySpan<float> row = features.Slice(n * featureCount, featureCount);
-            double[] others = (double[])sums[labels[n]].Clone();
-            Add(others, Unit(row), -1);
-            double[] kept = whole._centres[labels[n]];
-            whole._centres[labels[n]] = Unit(others);
-            distances[n] = whole.Distance(row);
-            whole._centres[labels[n]] = kept;
-        }
-
+            double[] others = whole._centres[labels[n]];
+            sums[labels[n]].CopyTo(others, 0);
+            Add(others, unit, -1);
+            ToUnit(others);
+            distances[n] = whole.Distance(unit);
+            sums[labels[n]].CopyTo(others, 0);
+            ToUnit(others);
+        });
         return distances;
     }
 
     /// <summary>0 to 2.</summary>
-    public double Distance(ReadOnlySpan<float> row)
+    private double Distance(double[] unit)
     {
-        double[] unit = Unit(row);
         double nearest = -1;
         foreach (double[] centre in _centres)
         {
-            double cosine = 0;
-            for (int f = 0; f < unit.Length; f++)
-            {
-                cosine += unit[f] * centre[f];
-            }
-
-            nearest = Math.Max(nearest, cosine);
+            nearest = Math.Max(nearest, Dot(unit, centre));
         }
 
         return 1 - nearest;
     }
 
     /// <summary>Of each row.</summary>
-    public double[] Distances(ReadOnlySpan<float> features)
+    public double[] Distances(FeatureRows features)
     {
-        double[] distances = new double[features.Length / FeatureCount];
-        for (int n = 0; n < distances.Length; n++)
-        {
-            distances[n] = Distance(features.Slice(n * FeatureCount, FeatureCount));
-        }
-
+        double[] distances = new double[features.Count];
+        Each(features, (n, unit) => distances[n] = Distance(unit));
         return distances;
     }
 
@@ -144,16 +130,26 @@ internal sealed class Familiarity
     }
 
     // [C][F]: of each class, its rows' directions added up.
-    private static double[][] Sums(ReadOnlySpan<float> features, int[] labels, int classCount)
+    private static double[][] Sums(FeatureRows features, int[] labels, int classCount)
     {
-        int featureCount = features.Length / labels.Length;
-        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[featureCount])];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            Add(sums[labels[n]], Unit(features.Slice(n * featureCount, featureCount)), 1);
-        }
-
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
+        Each(features, (n, unit) => Add(sums[labels[n]], unit, 1));
         return sums;
+    }
+
+    // The number of each row, and its direction.
+    private static void Each(FeatureRows features, Action<int, double[]> use)
+    {
+        double[] unit = new double[features.FeatureCount];
+        foreach ((int first, ReadOnlyMemory<float> values) in features.Blocks())
+        {
+            for (int i = 0; i < values.Length / unit.Length; i++)
+            {
+                Widen(values.Span.Slice(i * unit.Length, unit.Length), unit);
+                ToUnit(unit);
+                use(first + i, unit);
+            }
+        }
     }
 
     private static void Add(double[] sum, double[] values, double factor)
@@ -164,20 +160,47 @@ internal sealed class Familiarity
         }
     }
 
-    private static double[] Unit(ReadOnlySpan<float> row)
+    private static void Widen(ReadOnlySpan<float> row, double[] values)
     {
-        double[] values = new double[row.Length];
         for (int f = 0; f < values.Length; f++)
         {
             values[f] = row[f];
         }
-
-        return Unit(values);
     }
 
     private static double[] Unit(double[] values)
     {
-        double length = Math.Max(LeastLength, Math.Sqrt(values.Sum(value => value * value)));
-        return Array.ConvertAll(values, value => value / length);
+        double[] unit = [.. values];
+        ToUnit(unit);
+        return unit;
+    }
+
+    private static void ToUnit(double[] values)
+    {
+        double length = Math.Max(LeastLength, Math.Sqrt(Dot(values, values)));
+        for (int f = 0; f < values.Length; f++)
+        {
+            values[f] /= length;
+        }
+    }
+
+    // A million values in a process that lives for two seconds: too many for code that is not optimised yet, too few to wait for TensorPrimitives' compilation.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Dot(double[] left, double[] right)
+    {
+        Vector<double> sums = Vector<double>.Zero;
+        int f = 0;
+        for (; f <= left.Length - Vector<double>.Count; f += Vector<double>.Count)
+        {
+            sums += new Vector<double>(left, f) * new Vector<double>(right, f);
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; f < left.Length; f++)
+        {
+            sum += left[f] * right[f];
+        }
+
+        return sum;
     }
 }

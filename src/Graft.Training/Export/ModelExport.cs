@@ -53,7 +53,8 @@ internal static class ModelExport
     private static void AppendFamiliarity(OnnxModel model, Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options)
     {
         int[] labels = data.LabelsOf(data.Everything);
-        float[] features = FamiliarFeatures.Of(choice.Shipped.Network, body, choice.Shipped.Cut, extraction, data, options.Head.Pooling, data.Everything);
+        using FamiliarFeatures familiar = new(choice.Shipped.Network, body, choice.Shipped.Cut, extraction, data, options.Head.Pooling);
+        FeatureRows features = familiar.Of(data.Everything);
         double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut ? heldOut : Familiarity.LeaveOneOut(features, labels, data.ClassCount);
         Familiarity.Of(features, labels, data.ClassCount).AppendTo(model, FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling), Familiarity.Threshold(distances));
     }

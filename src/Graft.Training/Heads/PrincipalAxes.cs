@@ -15,7 +15,7 @@ internal sealed class PrincipalAxes : IDisposable
     /// <summary>Above this smaller side the eigenvalues (cubic) cost more than they save; the rows are then taken as they are, in float32.</summary>
     public const int LargestSide = 4096;
 
-    private const long SmallSide = 2048;          // below it a second thread gains little
+    private const long SmallSide = 1536;          // below it a second thread gains little
     private const double Negligible = 1e-12;      // of the largest eigenvalue: below it lies rounding
     private const long BlockValues = 4_000_000;   // 32 MB of doubles at a time
 

@@ -65,9 +65,12 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
 
 /// <summary>Feature extraction's candidate.</summary>
 /// <param name="Judged">Fitted on the training images alone.</param>
-/// <param name="Shipped">Fitted on the validation images too, where they were drawn out of the training images.</param>
-internal sealed record ProbeCandidate(ProbeResult Judged, ProbeResult Shipped, OnnxModel Network, Score Score, float[] Logits, int[] Labels)
-    : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged");
+/// <param name="OnAll">Fitted on the validation images too, where they were drawn out of the training images; by the judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
+internal sealed record ProbeCandidate(ProbeResult Judged, Lazy<ProbeResult> OnAll, OnnxModel Network, Score Score, float[] Logits, int[] Labels)
+    : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged")
+{
+    public ProbeResult Shipped => OnAll.Value;
+}
 
 /// <summary>Probes by what they see.</summary>
 /// <param name="Plain">The features that fine-tuning's head sees: where it starts, and where the line to it begins.</param>

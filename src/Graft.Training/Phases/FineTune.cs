@@ -122,8 +122,8 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
     // How far images lie from what a network was trained on that did not see them.
     private double[] Distances(OnnxModel network, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut)
     {
-        float[] Features(IReadOnlyList<LabelledImage> images) => FamiliarFeatures.Of(network, tuning.Body, _cut, tuning.Extraction, Data, Head.Pooling, images);
-        return heldOut.Count == 0 ? [] : Familiarity.Of(Features(training), Data.LabelsOf(training), Data.ClassCount).Distances(Features(heldOut));
+        using FamiliarFeatures features = new(network, tuning.Body, _cut, tuning.Extraction, Data, Head.Pooling);
+        return heldOut.Count == 0 ? [] : Familiarity.Of(features.Of(training), Data.LabelsOf(training), Data.ClassCount).Distances(features.Of(heldOut));
     }
 
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.

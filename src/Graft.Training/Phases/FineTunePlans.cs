@@ -9,7 +9,7 @@ internal static class FineTunePlans
     public const string WarmUpName = "warm up";
     public const string Name = "fine-tune";
     private const int WarmUpEpochs = 25;
-    private const int ImagesToSee = 7000;
+    private const int ImagesToSee = 5250;
     private const int FewestEpochs = 4;
     private const int MostEpochs = 20;
 

@@ -43,13 +43,15 @@ public static class LearningRateFinder
 
     private static RateCurve Follow(string imagesPath, TrainingOptions options, RateFinderOptions search, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Threads, options.Cache);
+        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Cache);
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
         PhaseClock clock = new(progress, TimeProvider.System);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Warn);
+        TorchSetup.BeginLoading();
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, progress, cancel, cache), read => read.Summary);
+        TorchSetup.UseThreads(options.Threads);
 
         body = body with { Classes = data.Set.Classes, Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) } };
         int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);

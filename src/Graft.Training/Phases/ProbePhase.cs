@@ -22,53 +22,57 @@ internal static class ProbePhase
         ProbeResult FitOf(Extraction features, FoldedImages some, ProbeResult? before) => Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
         FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) => FitOf(features, folded, before));
 
-        ProbeCandidate CandidateOf(TriedFeatures tried) => Run(body, tried, folded, data, judges, options, checkpoints, cancel);
+        ProbeCandidate JudgedOf(TriedFeatures tried) => Judge(body, tried, folded, data, judges, checkpoints, cancel);
         OutOfFold ScoreOf(ProbeCandidate probe, TriedFeatures tried) => OutOfFold.Of(probe.Judged.OutOfFold, folded.Labels, tried.Extraction.Views);
-        ProbeCandidate plain = CandidateOf(trial.Plain);
-        ProbeCandidate winner = trial.Number == 0 ? plain : CandidateOf(trial.Winner);
+        ProbeCandidate plain = JudgedOf(trial.Plain);
+        ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
         OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
         TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
         HeadChoice? head = HeadPhase.IsAsked(options, trial.Plain.Extraction) ? new HeadPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints) : null;
-        return new(plain, (isKept ? winner : plain) with { Trials = [.. features is null ? [] : (TrialTable[])[features], .. head?.Tables ?? []] }) { Head = head };
+        bool isPlainBest = trial.Number == 0 || !isKept;
+        ProbeCandidate best = OnAll(body, isPlainBest ? plain : winner, isPlainBest ? trial.Plain : trial.Winner, data, judges, options, checkpoints, cancel);
+        return new(isPlainBest ? best : plain, best with { Trials = [.. features is null ? [] : (TrialTable[])[features], .. head?.Tables ?? []] }) { Head = head };
     }
 
-    /// <summary>
-    /// The probe as a candidate: judged by a fit on the training images alone and shipped with a fit on the validation images too where these were drawn;
-    /// where cross-validation judges, by the folds that choose the penalty.
-    /// </summary>
-    private static ProbeCandidate Run(TrainableBody body, TriedFeatures tried, FoldedImages images, TrainingData data, Judges judges, TrainingOptions options, CheckpointFolder? checkpoints, CancellationToken cancel)
+    /// <summary>The probe judged by a fit on the training images alone; where cross-validation judges, by the folds that choose the penalty.</summary>
+    private static ProbeCandidate Judge(TrainableBody body, TriedFeatures tried, FoldedImages images, TrainingData data, Judges judges, CheckpointFolder? checkpoints, CancellationToken cancel)
     {
         Extraction extraction = tried.Extraction;
         ProbeResult judged = extraction.Views == 1 ? tried.Probe : Fit(extraction, data, images.Images, images.Folds, cancel, checkpoints, tried.Probe);
-        if (judges.Folds is not null)
-        {
-            return Candidate(judged, judged, OutOfFold(judged, images.Folds));
-        }
+        float[] logits = judges.Folds is null ? Logits(judged.Layer, extraction, judges.Images) : OutOfFoldOf(judged, images.Folds, extraction.Views, data.ClassCount);
+        return new(
+            judged, new(() => SeesAll(data, judges) ? judged : Refit(judged, extraction, data, data.Everything, CancellationToken.None)),   // of a second; whoever asks has something to ship already
+            NetworkFactory.WithProbe(body, tried.Pooling, judged), Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
+    }
 
-        float[] logits = Logits(judged.Layer, extraction, judges.Images);
-        if (data.HasOwnValidation)
+    /// <summary>The probe to ship: fitted on the validation images too where these were drawn.</summary>
+    private static ProbeCandidate OnAll(TrainableBody body, ProbeCandidate probe, TriedFeatures tried, TrainingData data, Judges judges, TrainingOptions options, CheckpointFolder? checkpoints, CancellationToken cancel)
+    {
+        if (SeesAll(data, judges))
         {
-            return Candidate(judged, judged, logits);
+            return probe;
         }
 
         // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of itself: its own answers out of fold, and seven times as many, tell how sure it may be.
-        int[] foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, Folds);
-        ProbeResult shipped = Fit(extraction, data, data.Everything, foldsOfAll, cancel, checkpoints, judged);
-        return Candidate(judged, shipped, logits) with
+        int[] folds = Judges.FoldsOf(data, data.Everything, options.Seed, Folds);
+        ProbeResult shipped = Fit(tried.Extraction, data, data.Everything, folds, cancel, checkpoints, probe.Judged);
+        return probe with
         {
-            HeldOutLogits = OutOfFold(shipped, foldsOfAll),
-            HeldOutLabels = [.. data.LabelsOf(data.Everything).Where((_, i) => foldsOfAll[i] != StratifiedFolds.Never)],
+            OnAll = new(shipped),
+            Network = NetworkFactory.WithProbe(body, tried.Pooling, shipped),
+            HeldOutLogits = OutOfFoldOf(shipped, folds, tried.Extraction.Views, data.ClassCount),
+            HeldOutLabels = [.. data.LabelsOf(data.Everything).Where((_, i) => folds[i] != StratifiedFolds.Never)],
         };
-
-        // Of the plain views.
-        float[] OutOfFold(ProbeResult probe, IReadOnlyList<int> folds) => [.. Enumerable.Range(0, folds.Count)
-            .Where(image => folds[image] != StratifiedFolds.Never)
-            .SelectMany(image => probe.OutOfFold.AsSpan(image * extraction.Views * data.ClassCount, data.ClassCount).ToArray())
-            .Select(logit => (float)logit)];
-
-        ProbeCandidate Candidate(ProbeResult judged, ProbeResult shipped, float[] logits) =>
-            new(judged, shipped, NetworkFactory.WithProbe(body, tried.Pooling, shipped), Phases.Candidate.Judge(logits, judges.Labels), logits, judges.Labels);
     }
+
+    // Whether the fit that is judged has seen all that the shipped one may see.
+    private static bool SeesAll(TrainingData data, Judges judges) => judges.Folds is not null || data.HasOwnValidation;
+
+    // Of the plain views.
+    private static float[] OutOfFoldOf(ProbeResult probe, int[] folds, int views, int classCount) => [.. Enumerable.Range(0, folds.Length)
+        .Where(image => folds[image] != StratifiedFolds.Never)
+        .SelectMany(image => probe.OutOfFold.AsSpan(image * views * classCount, classCount).ToArray())
+        .Select(logit => (float)logit)];
 
     /// <summary>Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its fold.</summary>
     /// <param name="folds">One an image.</param>

@@ -7,7 +7,10 @@ namespace Graft.Training.Phases;
 /// <summary>libtorch's process-wide settings, set once a run before the first tensor.</summary>
 internal static class TorchSetup
 {
-    /// <summary>Loads libtorch on another thread: its operators enter themselves in tables meanwhile, and the body can be read. Sets nothing; what goes wrong shows when it is used.</summary>
+    /// <summary>
+    /// Loads libtorch on another thread, where its operators enter themselves in tables. Until it is there no other library, nor any native function for the first time, can be used: it pays
+    /// beside the reading of images, when the others have been. Sets nothing; what goes wrong shows when it is used.
+    /// </summary>
     public static void BeginLoading() => _ = Task.Run(() => RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle));
 
     /// <param name="threads">0: one a core.</param>

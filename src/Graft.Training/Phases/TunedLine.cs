@@ -35,5 +35,5 @@ internal sealed class TunedLine(Tuning tuning, CutPoint? cut)
 
     /// <summary>What was trained on all images, at the share that was judged best.</summary>
     public OnnxModel AtShare(double share, ProbeCandidate probe, Candidate tuned, OnnxModel all) =>
-        share == 1 ? all : Between(share, probe.Network, all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
+        share == 1 ? all : Between(share, NetworkFactory.WithProbe(tuning.Body, tuning.Options.Head.TrainedPooling, probe.Shipped), all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
 }

@@ -1,5 +1,6 @@
 using Graft.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Graft.Onnx;
 
@@ -54,6 +55,10 @@ internal sealed class Network : IDisposable
     /// <summary>The declared shape of the first input; -1 where a dimension is free.</summary>
     public IReadOnlyList<long> InputShape => Array.ConvertAll(_session.InputMetadata[_inputs[0]].Dimensions, d => (long)d);
 
+    /// <summary>Of each output the shape, -1 where a dimension is not known before it is run, and whether it holds floats.</summary>
+    public IReadOnlyList<(long[] Shape, bool IsReal)> DeclaredOutputs =>
+        [.. _outputs.Select(name => _session.OutputMetadata[name]).Select(output => (Array.ConvertAll(output.Dimensions, d => (long)d), output.ElementType == typeof(float) || output.ElementType == typeof(double)))];
+
     /// <summary>Runs the network on one float32 input.</summary>
     /// <param name="input">Row-major values; read in place.</param>
     /// <param name="shape">For images N x 3 x H x W.</param>
@@ -66,12 +71,26 @@ internal sealed class Network : IDisposable
     }
 
     /// <summary>Runs the network on inputs of any type, in the order of <see cref="InputNames"/>.</summary>
-    public IReadOnlyList<NetworkOutput> Run(IReadOnlyList<OrtValue> inputs)
+    public IReadOnlyList<NetworkOutput> Run(IReadOnlyList<OrtValue> inputs) => Run(inputs, NetworkOutput.Copy);
+
+    /// <summary>Runs the network on one float32 input, and gives of each output the shape and whether it holds floats.</summary>
+    /// <inheritdoc cref="Run(float[], long[])"/>
+    public IReadOnlyList<(long[] Shape, bool IsReal)> Measure(float[] input, params long[] shape)
+    {
+        using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, shape);
+        return Run([value], output =>
+        {
+            OrtTensorTypeAndShapeInfo info = output.GetTensorTypeAndShape();
+            return (info.Shape, info.ElementDataType is TensorElementType.Float or TensorElementType.Double);
+        });
+    }
+
+    private T[] Run<T>(IReadOnlyList<OrtValue> inputs, Func<OrtValue, T> use)
     {
         try
         {
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_run, _inputs, inputs, _outputs);
-            return [.. results.Select(NetworkOutput.Copy)];
+            return [.. results.Select(use)];
         }
         catch (OnnxRuntimeException error)
         {
@@ -96,11 +115,11 @@ internal sealed record NetworkOutput(long[] Shape, float[]? Singles, long[]? Int
         OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
         return info.ElementDataType switch
         {
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => new(info.Shape, value.GetTensorDataAsSpan<float>().ToArray(), null),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => new(info.Shape, null, value.GetTensorDataAsSpan<long>().ToArray()),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), x => (long)x)),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Double => new(info.Shape, Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), x => (float)x), null),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), x => x ? 1L : 0)),
+            TensorElementType.Float => new(info.Shape, value.GetTensorDataAsSpan<float>().ToArray(), null),
+            TensorElementType.Int64 => new(info.Shape, null, value.GetTensorDataAsSpan<long>().ToArray()),
+            TensorElementType.Int32 => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), x => (long)x)),
+            TensorElementType.Double => new(info.Shape, Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), x => (float)x), null),
+            TensorElementType.Bool => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), x => x ? 1L : 0)),
             _ => new(info.Shape, null, null),
         };
     }

@@ -20,13 +20,14 @@ internal static class OuterShapes
         List<NodeProto> questions = [.. Questions(graph, cut).Where(node => graph.ProducerOf(node.Input[0]) is null ? node.Input[0] != cut : !after.Contains(graph.ProducerOf(node.Input[0])!) && node.Input[0] != cut)];
 
         string[] edges = [.. questions.Select(node => node.Input[0]).Append(cut).Distinct()];
-        IReadOnlyDictionary<string, long[]> few = ShapeProbe.Measure(local, edges, FewImages, inputShape);
-        cutShape = few[cut][1..];
         if (questions.Count == 0)
         {
+            cutShape = ShapeProbe.Measure(local, edges, 1, inputShape)[cut][1..];
             return local;
         }
 
+        IReadOnlyDictionary<string, long[]> few = ShapeProbe.Measure(local, edges, FewImages, inputShape);
+        cutShape = few[cut][1..];
         IReadOnlyDictionary<string, long[]> more = ShapeProbe.Measure(local, edges, MoreImages, inputShape);
         if (few[cut][0] != FewImages || more[cut][0] != MoreImages)
         {

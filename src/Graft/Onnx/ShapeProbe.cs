@@ -1,6 +1,6 @@
 namespace Graft.Onnx;
 
-/// <summary>The shapes of edges, measured by running the network once: exact for every operator that ONNX Runtime knows.</summary>
+/// <summary>The shapes of edges, inferred where they can be, else measured by running the network once: exact for every operator that ONNX Runtime knows.</summary>
 internal static class ShapeProbe
 {
     /// <summary>Shapes of <paramref name="edges"/> for an input of <paramref name="batch"/> grey images.</summary>
@@ -9,23 +9,16 @@ internal static class ShapeProbe
     public static IReadOnlyDictionary<string, long[]> Measure(
         OnnxModel model, IReadOnlyCollection<string> edges, int batch, IReadOnlyList<long> inputShape, HashSet<string>? others = null)
     {
-        OnnxModel probe = model.Clone();
-        string input = new OnnxGraph(probe).Inputs[0].Name;
-        probe.Graph.Output.Clear();
+        string input = new OnnxGraph(model).Inputs[0].Name;
         string[] asked = [.. edges.Where(edge => edge != input).Distinct()];
-        probe.Graph.Output.AddRange(asked.Select(edge => new ValueInfoProto { Name = edge }));
-
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
         if (asked.Length > 0)
         {
-            using Network network = new(probe, "model", threads: 1, optimize: false);   // one small run: further threads would only wait for each other
-            float[] images = new float[batch * inputShape.Aggregate(1L, (product, d) => product * d)];
-            Array.Fill(images, 0.5f);
-            IReadOnlyList<NetworkOutput> outputs = network.Run(images, [batch, .. inputShape]);
+            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(model, asked, shapes[input]) ?? Run(model, asked, shapes[input]);
             for (int i = 0; i < asked.Length; i++)
             {
                 shapes[asked[i]] = outputs[i].Shape;
-                if (outputs[i].Singles is null)
+                if (!outputs[i].IsReal)
                 {
                     others?.Add(asked[i]);
                 }
@@ -33,5 +26,17 @@ internal static class ShapeProbe
         }
 
         return shapes;
+    }
+
+    /// <summary>The same by running it, whatever its operators are.</summary>
+    internal static IReadOnlyList<(long[] Shape, bool IsReal)> Run(OnnxModel model, IReadOnlyList<string> edges, long[] shape)
+    {
+        OnnxModel probe = model.Clone();
+        probe.Graph.Output.Clear();
+        probe.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
+        using Network network = new(probe, "model", threads: 1, optimize: false);   // one small run: further threads would only wait for each other
+        float[] images = new float[shape.Aggregate(1L, (product, d) => product * d)];
+        Array.Fill(images, 0.5f);
+        return network.Measure(images, shape);
     }
 }

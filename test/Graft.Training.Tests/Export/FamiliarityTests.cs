@@ -21,7 +21,7 @@ public sealed class FamiliarityTests : IDisposable
     [InlineData(12)]
     public void The_file_computes_the_distance_over_the_threshold(int opset)
     {
-        Familiarity familiarity = Familiarity.Of(s_features, s_labels, 3);
+        Familiarity familiarity = Familiarity.Of(FeatureRows.Of(s_features, s_labels.Length), s_labels, 3);
         OnnxModel model = OnnxModel.Create("features");
         model.Proto.OpsetImport[0].Version = opset;
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [4]));
@@ -33,7 +33,7 @@ public sealed class FamiliarityTests : IDisposable
         NetworkOutput output = session.Run(rows, 4, 4)[0];
 
         Assert.Equal([4, 1], output.Shape);
-        Assert.All(familiarity.Distances(rows).Zip(output.Singles!), pair => Assert.Equal(pair.First / 0.25, pair.Second, Float32Noise));
+        Assert.All(familiarity.Distances(FeatureRows.Of(rows, 4)).Zip(output.Singles!), pair => Assert.Equal(pair.First / 0.25, pair.Second, Float32Noise));
         Assert.True(output.Singles![0] < 1 && output.Singles[1] > 1);
         Assert.Equal(4, output.Singles[2], Float32Noise);   // a vector of zeros has no direction: it is far from everything
     }
@@ -41,7 +41,7 @@ public sealed class FamiliarityTests : IDisposable
     [Fact]
     public void A_row_left_out_does_not_vouch_for_itself()
     {
-        double[] distances = Familiarity.LeaveOneOut([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], [0, 1, 0, 0], 2);
+        double[] distances = Familiarity.LeaveOneOut(FeatureRows.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4), [0, 1, 0, 0], 2);
 
         Assert.Equal(1 - 0.6, distances[0], Float32Noise);    // to (0.6, 0.8), what is left of its class
         Assert.InRange(distances[1], 0.3, 1);                 // its class is empty without it: the other one is nearest
