@@ -53,12 +53,12 @@ internal static class DataDoctor
 
     /// <summary>What features and probes add. In a training: of the training and validation images alone, the others are not seen before the end.</summary>
     /// <param name="images">Those that have features and that the probe was fitted on, in that order.</param>
-    /// <param name="outOfFold">[N x views, C] logits; null where no probe could be fitted.</param>
+    /// <param name="outOfFold">[N x views, C] logits, of all views or of the plain ones; null where no probe could be fitted.</param>
     public static DoctorReport With(DoctorReport report, Inspection inspection, Extraction extraction, IReadOnlyList<LabelledImage> images, TrainingData data, double[]? outOfFold, CancellationToken cancel)
     {
         FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(inspection, images, features, cancel);
-        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold, extraction.Views);
+        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold, outOfFold.Length / (images.Count * data.ClassCount));
         return report with
         {
             Findings = [.. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind)],

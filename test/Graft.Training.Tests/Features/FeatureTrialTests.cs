@@ -1,8 +1,11 @@
 using System.Text.Json;
 using Graft.Onnx;
+using Graft.Training.Bodies;
 using Graft.Training.Features;
 using Graft.Training.Heads;
 using Graft.Training.Network;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
 using Graft.Training.Tests.Bodies;
 using NetVips;
 using TorchSharp;
@@ -62,6 +65,38 @@ public sealed class FeatureTrialTests : IDisposable
     [Fact]
     public void A_body_that_ends_in_max_pooling_is_tried_flattened_and_its_place_decides()
     {
+        TrainingOptions options = WriteSpots(imagesAClass: 16);
+        TrainingResult result = Trainer.Train(Path.Combine(_folder.Root, "images"), Path.Combine(_folder.Root, "run"), options, cancel: TestContext.Current.CancellationToken);
+
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
+        string[] chosen = [.. json.RootElement.GetProperty("trials")[0].GetProperty("tried").EnumerateArray().Where(one => one.GetProperty("isChosen").GetBoolean()).Select(one => one.GetProperty("choice").GetString()!)];
+        Assert.Equal(["256 values of the last map, without views"], chosen);
+        Assert.Equal([3L, 256], OnnxModel.Load(result.ModelPath).Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight").Dims);
+        Assert.True(result.Evaluation.Accuracy >= 0.9, $"{result.Evaluation.Accuracy}");
+    }
+
+    [Fact]
+    public void Of_features_that_did_not_win_the_fit_on_all_images_is_made_when_it_is_asked_for_and_by_the_judged_penalty()
+    {
+        TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };   // seven of a class: they judge
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        TrainingData data = TrainingData.Read(Path.Combine(_folder.Root, "images"), options, new Silence<TrainingEvent>(), cancel);
+        TrainableBody body = TrainableBody.Load(options);
+        using Extraction extraction = Extraction.Run(body, [], Pooling.Auto, data, 1, options, null, new Silence<TrainingEvent>(), cancel);
+
+        Probes probes = ProbePhase.Run(body, extraction, data, Judges.Of(data, options), options, cancel);
+
+        Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
+        Assert.True(probes.Best.OnAll.IsValueCreated);
+        Assert.Equal(16, probes.Plain.Judged.Layer.FeatureCount);
+        Assert.False(probes.Plain.OnAll.IsValueCreated);
+        Assert.Equal(probes.Plain.Judged.InverseL2, probes.Plain.Shipped.InverseL2);
+        Assert.NotEqual(probes.Plain.Judged.Layer.Weight, probes.Plain.Shipped.Layer.Weight);   // it has seen the validation images too
+    }
+
+    // Three classes that differ in the height of a spot, and a body whose averages do not know it.
+    private TrainingOptions WriteSpots(int imagesAClass)
+    {
         OnnxModel body = Body();
         body.Graph.Node.Add(new NodeProto { OpType = "MaxPool", Input = { "b" }, Output = { "map" } }.With("kernel_shape", 2, 2).With("strides", 2, 2));
         body.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "map" }, Output = { "flat" } });
@@ -72,20 +107,13 @@ public sealed class FeatureTrialTests : IDisposable
         body.Save(Path.Combine(_folder.Root, "body.onnx"));
         foreach ((string name, int row) in new[] { ("bottom", 20), ("middle", 12), ("top", 4) })
         {
-            for (int i = 0; i < 16; i++)
+            for (int i = 0; i < imagesAClass; i++)
             {
                 _folder.Write($"images/{name}/{i}.png", Spot(row, new CountedRandom(5, RandomPurpose.View, (uint)row, (ulong)i)));
             }
         }
 
-        TrainingOptions options = new() { Body = Path.Combine(_folder.Root, "body.onnx"), Views = 1, FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } };
-        TrainingResult result = Trainer.Train(Path.Combine(_folder.Root, "images"), Path.Combine(_folder.Root, "run"), options, cancel: TestContext.Current.CancellationToken);
-
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        string[] chosen = [.. json.RootElement.GetProperty("trials")[0].GetProperty("tried").EnumerateArray().Where(one => one.GetProperty("isChosen").GetBoolean()).Select(one => one.GetProperty("choice").GetString()!)];
-        Assert.Equal(["256 values of the last map, without views"], chosen);
-        Assert.Equal([3L, 256], OnnxModel.Load(result.ModelPath).Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight").Dims);
-        Assert.True(result.Evaluation.Accuracy >= 0.9, $"{result.Evaluation.Accuracy}");
+        return new() { Body = Path.Combine(_folder.Root, "body.onnx"), Views = 1, FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } };
     }
 
     // x → conv 8 → relu → conv 16 → relu, 16 x 8 x 8.
