@@ -16,6 +16,7 @@ internal static class DuplicateFindings
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.95;    // a few wrong labels make neighbours of one class strangers
     private const int RowsAtOnce = 1024;           // squared, 4 MB of similarities
+    internal const int MostPairs = 100_000;        // the most similar ones: of a set whose images are all alike nearly all pairs are close, and 16,000 images have 128 million
     private const double MostDifference = 1.5;     // of the sketches: cut-outs of one photograph still share much; 2 is nothing
 
     /// <summary>What the sketches show.</summary>
@@ -75,11 +76,11 @@ internal static class DuplicateFindings
     }
 
     /// <summary>Each image's most similar one of another class (copies are no strangers, whatever their labels), and all pairs above the least similarity.</summary>
-    private static (float[] Strangers, List<(int, int, double)> Close) Compare(IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
+    internal static (float[] Strangers, List<(int First, int Second, double Similarity)> Close) Compare(IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
     {
         (int[] labels, int[] clusters) = (Numbered(images, image => image.Label), Numbered(images, image => image.Cluster));
         float[] strangers = new float[images.Count];
-        List<(int, int, double)> close = [];
+        List<(int First, int Second, double Similarity)> close = [];
         for (int first = 0; first < images.Count; first += RowsAtOnce)
         {
             using DisposeScope outer = NewDisposeScope();
@@ -90,6 +91,10 @@ internal static class DuplicateFindings
                 using DisposeScope inner = NewDisposeScope();
                 Tensor others = second == first ? some : Units(second);                          // [m,F]
                 AddTile(some.mm(others.t()).data<float>().ToArray(), (first, second), labels, clusters, strangers, close);   // [n,m]
+                if (close.Count > 2 * MostPairs)
+                {
+                    close = [.. close.OrderByDescending(pair => pair.Similarity).ThenBy(pair => (pair.First, pair.Second)).Take(MostPairs)];
+                }
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed record PenaltyScore(ProbeTrial Trial, double[][] Parameters, dou
 /// <summary>Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no fold needs a copy of the rows.</summary>
 internal sealed class CrossValidation : IDisposable
 {
-    private const long MostLogits = 4_000_000;      // 32 MB: where there are more, fewer folds step together
+    private const long MostLogits = 1_000_000;      // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
 
     private readonly ProbeRows _rows;
     private readonly int[] _folds;

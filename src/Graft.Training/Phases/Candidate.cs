@@ -13,6 +13,9 @@ namespace Graft.Training.Phases;
 /// <param name="Stopped">Why its training stopped.</param>
 internal record Candidate(string Name, OnnxModel Network, Score Score, float[] Logits, int[] Labels, string Stopped)
 {
+    /// <summary>Images that can tell fine-tuning from the probe; of fewer the probe is shipped.</summary>
+    public const int FewestJudge = 20;
+
     /// <summary>Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and threshold are fitted on, M x C.</summary>
     public float[] HeldOutLogits { get; init; } = Logits;
 
@@ -58,6 +61,9 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
         return Math.Abs(gained - lost) > Math.Sqrt(gained + lost) ? gained > lost : Score.Loss < other.Score.Loss;
     }
 
+    /// <summary>Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of images, of which the better of two is the luckier one (docs/results.md, "Never worse, on tiny sets").</summary>
+    public bool IsWorthMoreThan(ProbeCandidate probe) => Labels.Length >= FewestJudge && IsBetterThan(probe);
+
     private bool[] Correct() => [.. Labels.Select((label, n) => ProbabilityRows.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
@@ -101,9 +107,10 @@ internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Re
         }
 
         string way = tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
-        Choice choice = tuned.IsBetterThan(probe)
+        string not = tuned.IsBetterThan(probe) ? $"{probe.Labels.Length} images are too few to tell whether fine-tuning is better" : "fine-tuning was not better";
+        Choice choice = tuned.IsWorthMoreThan(probe)
             ? new(tuned, probe, $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
-            : new(probe, probe, $"The probe is shipped: fine-tuning was not better ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
+            : new(probe, probe, $"The probe is shipped: {not} ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
         return choice with { Trials = [.. probe.Trials, .. tuned.Trials] };
     }
 }

@@ -50,12 +50,12 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
             (OnnxModel mixed, float[] answers) = _line.Between(at, judgedProbe, network, temperatures, Data.Validation);
             return tuned with { Network = mixed, Score = Candidate.Judge(answers, _judges.Labels), Logits = answers, HeldOutLogits = answers };
         });
-        if (judged.IsBetterThan(probes.Best) && !cancel.IsCancellationRequested)
+        if (judged.IsWorthMoreThan(probes.Best) && !cancel.IsCancellationRequested)
         {
             judged = judged with { HeldOutDistances = Distances(judged.Network, Data.Train, Data.Validation) };
         }
 
-        if (Data.HasOwnValidation || !judged.IsBetterThan(probes.Best) || cancel.IsCancellationRequested)
+        if (Data.HasOwnValidation || !judged.IsWorthMoreThan(probes.Best) || cancel.IsCancellationRequested)
         {
             return judged;
         }
@@ -103,7 +103,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
             float[] answers = _judges.Join([.. networks.Select((network, fold) => _line.Between(at, starts[fold], network, temperatures, _judges.Part(fold).HeldOut).Logits)], Data.ClassCount);
             return tuned with { Score = Candidate.Judge(answers, _judges.Labels), Logits = answers, HeldOutLogits = answers };
         });
-        bool isBetter = judged.IsBetterThan(probes.Best);
+        bool isBetter = judged.IsWorthMoreThan(probes.Best);
         if (isBetter)
         {
             tuning.Progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));

@@ -1,5 +1,6 @@
 using Graft.Data;
 using Graft.Onnx;
+using Graft.Training.Heads;
 using Graft.Training.Phases;
 using Graft.Training.Runs;
 using Candidate = Graft.Training.Phases.Candidate;
@@ -61,10 +62,32 @@ public sealed class JudgesTests : IDisposable
         Assert.True(badlyWrong.Score.Loss > fourWrong.Score.Loss);
     }
 
+    [Theory]
+    [InlineData(19, false)]
+    [InlineData(20, true)]
+    public void A_handful_of_images_cannot_tell_it_from_the_probe(int count, bool canTell)
+    {
+        int[] labels = [.. Enumerable.Range(0, count).Select(n => n % 2)];
+        ProbeCandidate probe = Probe(Of(labels, n => n < 6 ? -1 : 4));
+        Candidate tuned = Of(labels, _ => 4);
+
+        Choice choice = Choice.Between(probe, tuned, "");
+
+        Assert.True(tuned.IsBetterThan(probe));
+        Assert.Equal(canTell ? tuned : probe, choice.Shipped);
+        Assert.Equal(!canTell, choice.Reason.Contains("19 images are too few to tell whether fine-tuning is better", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _world.Dispose();
 
     private TrainingData Read(double validationShare) =>
         TrainingData.Read(_world.Images, _world.Options with { ValidationShare = validationShare }, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+
+    private static ProbeCandidate Probe(Candidate candidate)
+    {
+        ProbeResult fit = new(new LinearLayer(2, 1, [0, 0], [0, 0]), new Standardisation([0], [1]), 1, [], [], 0, true);
+        return new(fit, new(fit), candidate.Network, candidate.Score, candidate.Logits, candidate.Labels);
+    }
 
     // The margin by which the right class of each image leads.
     private static Candidate Of(int[] labels, Func<int, float> margin)
