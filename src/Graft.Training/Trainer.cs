@@ -76,6 +76,7 @@ public static class Trainer
         options.Validate();
         options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
         options = options with { Engine = options.Engine ?? EngineChoice.Default };
+        RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
