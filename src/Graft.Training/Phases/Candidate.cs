@@ -13,8 +13,8 @@ namespace Graft.Training.Phases;
 /// <param name="Stopped">Why its training stopped.</param>
 internal record Candidate(string Name, OnnxModel Network, Score Score, float[] Logits, int[] Labels, string Stopped)
 {
-    /// <summary>Images that can tell fine-tuning from the probe; of fewer the probe is shipped.</summary>
-    public const int FewestJudge = 20;
+    /// <summary>Images that can tell fine-tuning from the probe out of fold; of fewer the probe is shipped.</summary>
+    public const int FewestOutOfFold = 12;
 
     /// <summary>Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and threshold are fitted on, M x C.</summary>
     public float[] HeldOutLogits { get; init; } = Logits;
@@ -24,6 +24,9 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
 
     /// <summary>What was tried on the way to it.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
+
+    /// <summary>Whether <see cref="Score"/> is that of networks that were trained on parts of the training images, by cross-validation.</summary>
+    public bool IsOutOfFold { get; init; }
 
     /// <summary>Where its trained part begins; null: the body is as it was.</summary>
     public CutPoint? Cut { get; init; }
@@ -61,8 +64,11 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
         return Math.Abs(gained - lost) > Math.Sqrt(gained + lost) ? gained > lost : Score.Loss < other.Score.Loss;
     }
 
-    /// <summary>Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of images, of which the better of two is the luckier one (docs/results.md, "Never worse, on tiny sets").</summary>
-    public bool IsWorthMoreThan(ProbeCandidate probe) => Labels.Length >= FewestJudge && IsBetterThan(probe);
+    /// <summary>
+    /// Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of answers out of fold, of which the better of two is the luckier one
+    /// (docs/results.md, "Never worse, on tiny sets").
+    /// </summary>
+    public bool IsWorthMoreThan(ProbeCandidate probe) => !(IsOutOfFold && Labels.Length < FewestOutOfFold) && IsBetterThan(probe);
 
     private bool[] Correct() => [.. Labels.Select((label, n) => ProbabilityRows.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
 

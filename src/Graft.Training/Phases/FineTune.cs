@@ -95,7 +95,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
         }
 
         OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
-        Candidate tuned = Candidate.Of(Name, all, _judges.Join(logits, Data.ClassCount), _judges.Labels, $"{plans[^1].Epochs} epochs are done") with { Cut = _cut, Trials = chosen.Trials };
+        Candidate tuned = Candidate.Of(Name, all, _judges.Join(logits, Data.ClassCount), _judges.Labels, $"{plans[^1].Epochs} epochs are done") with { Cut = _cut, Trials = chosen.Trials, IsOutOfFold = true };
         ProposeSimplerHead(tuned, probes.Best);
         OnnxModel[] starts = _line.Exists ? [.. networks.Select((_, fold) => NetworkFactory.WithProbe(tuning.Body, Head.TrainedPooling, ProbePhase.Refit(probe.Shipped, tuning.Extraction, Data, _judges.Part(fold).Training, cancel)))] : [];
         Candidate judged = _line.Best(tuned, probe, (at, temperatures) =>

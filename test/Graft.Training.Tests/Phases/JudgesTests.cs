@@ -63,19 +63,20 @@ public sealed class JudgesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(19, false)]
-    [InlineData(20, true)]
-    public void A_handful_of_images_cannot_tell_it_from_the_probe(int count, bool canTell)
+    [InlineData(11, true, false)]
+    [InlineData(12, true, true)]
+    [InlineData(11, false, true)]
+    public void A_handful_of_answers_out_of_fold_cannot_tell_it_from_the_probe(int count, bool isOutOfFold, bool canTell)
     {
         int[] labels = [.. Enumerable.Range(0, count).Select(n => n % 2)];
-        ProbeCandidate probe = Probe(Of(labels, n => n < 6 ? -1 : 4));
-        Candidate tuned = Of(labels, _ => 4);
+        ProbeCandidate probe = Probe(Of(labels, n => n < 4 ? -1 : 4));
+        Candidate tuned = Of(labels, _ => 4) with { IsOutOfFold = isOutOfFold };
 
         Choice choice = Choice.Between(probe, tuned, "");
 
         Assert.True(tuned.IsBetterThan(probe));
         Assert.Equal(canTell ? tuned : probe, choice.Shipped);
-        Assert.Equal(!canTell, choice.Reason.Contains("19 images are too few to tell whether fine-tuning is better", StringComparison.Ordinal));
+        Assert.Equal(!canTell, choice.Reason.Contains("11 images are too few to tell whether fine-tuning is better", StringComparison.Ordinal));
     }
 
     public void Dispose() => _world.Dispose();
