@@ -58,7 +58,7 @@ internal static class DataDoctor
     {
         FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(inspection, images, features, cancel);
-        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold, outOfFold.Length / (images.Count * data.ClassCount));
+        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
         return report with
         {
             Findings = [.. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind)],

@@ -17,8 +17,9 @@ internal static class LabelFindings
 {
     /// <summary>An opinion of every image that was held out, the most suspicious first.</summary>
     /// <param name="outOfFold">[N x views, C] logits, an image's views one after the other; their mean is what counts.</param>
-    public static IReadOnlyList<LabelOpinion> Opinions(IReadOnlyList<LabelledImage> images, IReadOnlyList<string> classes, double[] outOfFold, int views)
+    public static IReadOnlyList<LabelOpinion> Opinions(IReadOnlyList<LabelledImage> images, IReadOnlyList<string> classes, double[] outOfFold)
     {
+        int views = outOfFold.Length / (images.Count * classes.Count);
         int[] labels = [.. images.Select(image => classes.IndexOf(image.Label))];
         double[]?[] probabilities = [.. images.Select((_, i) => Probabilities(outOfFold, i, views, classes.Count))];
         double[] confidence = [.. Enumerable.Range(0, classes.Count).Select(c => MeanOf(probabilities, labels, c))];

@@ -40,15 +40,16 @@ internal sealed class Familiarity
         double[][] sums = Sums(features, labels, classCount);
         Familiarity whole = new(Array.ConvertAll(sums, Unit), features.FeatureCount);
         double[] distances = new double[features.Count];
+        double[] others = new double[features.FeatureCount];
         Each(features, (n, unit) =>
         {
-            double[] others = whole._centres[labels[n]];
             sums[labels[n]].CopyTo(others, 0);
             Add(others, unit, -1);
             ToUnit(others);
+            double[] kept = whole._centres[labels[n]];
+            whole._centres[labels[n]] = others;
             distances[n] = whole.Distance(unit);
-            sums[labels[n]].CopyTo(others, 0);
-            ToUnit(others);
+            whole._centres[labels[n]] = kept;
         });
         return distances;
     }

@@ -47,8 +47,15 @@ internal static class GraphEdit
     /// <param name="shape">Without the batch dimension.</param>
     public static ValueInfoProto FloatValue(string edge, IEnumerable<long> shape)
     {
+        ValueInfoProto value = FixedFloatValue(edge, shape);
+        value.Type.TensorType.Shape.Dim.Insert(0, new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        return value;
+    }
+
+    /// <summary>A float32 edge without a free dimension.</summary>
+    public static ValueInfoProto FixedFloatValue(string edge, IEnumerable<long> shape)
+    {
         TensorShapeProto dimensions = new();
-        dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
         dimensions.Dim.AddRange(shape.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
         return new ValueInfoProto
         {

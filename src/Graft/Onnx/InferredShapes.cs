@@ -15,22 +15,21 @@ internal static class InferredShapes
     /// <summary>Shape and whether it holds floats, of each of <paramref name="edges"/>; null where it does not follow from the operators, or ONNX Runtime refuses the network.</summary>
     /// <param name="edges">Made by nodes of the network.</param>
     /// <param name="inputShape">Of its only input, with the batch.</param>
-    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Of(OnnxModel model, IReadOnlyList<string> edges, IReadOnlyList<long> inputShape)
+    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Of(OnnxGraph graph, IReadOnlyList<string> edges, IReadOnlyList<long> inputShape)
     {
-        OnnxGraph graph = new(model);
         if (graph.Inputs.Count != 1 || !graph.Nodes.All(Follows) || edges.Any(edge => graph.ProducerOf(edge) is null))
         {
             return null;
         }
 
-        OnnxModel bare = model.CloneWithoutGraph();
+        OnnxModel bare = graph.Model.CloneWithoutGraph();
         bare.Graph.Node.AddRange(graph.Nodes.Select(node => node.Clone()));
-        bare.Graph.Input.Add(Value(graph.Inputs[0].Name, inputShape));
+        bare.Graph.Input.Add(GraphEdit.FixedFloatValue(graph.Inputs[0].Name, inputShape));
         foreach (TensorProto weight in graph.Weights.Values)
         {
             if (weight.DataType == (int)TensorProto.Types.DataType.Float)
             {
-                bare.Graph.Input.Add(Value(weight.Name, weight.Dims));
+                bare.Graph.Input.Add(GraphEdit.FixedFloatValue(weight.Name, weight.Dims));
             }
             else
             {
@@ -54,11 +53,4 @@ internal static class InferredShapes
     // How a pool rounds up, or pads by itself, is read differently here and there.
     private static bool Follows(NodeProto node) =>
         node.Domain.Length == 0 && s_operators.Contains(node.OpType) && node.Int("ceil_mode", 0) == 0 && (node.OpType == "Conv" || node.Find("auto_pad") is null);
-
-    private static ValueInfoProto Value(string name, IEnumerable<long> shape)
-    {
-        TensorShapeProto dimensions = new();
-        dimensions.Dim.AddRange(shape.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
-        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } } };
-    }
 }

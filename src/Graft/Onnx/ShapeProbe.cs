@@ -9,12 +9,13 @@ internal static class ShapeProbe
     public static IReadOnlyDictionary<string, long[]> Measure(
         OnnxModel model, IReadOnlyCollection<string> edges, int batch, IReadOnlyList<long> inputShape, HashSet<string>? others = null)
     {
-        string input = new OnnxGraph(model).Inputs[0].Name;
+        OnnxGraph graph = new(model);
+        string input = graph.Inputs[0].Name;
         string[] asked = [.. edges.Where(edge => edge != input).Distinct()];
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
         if (asked.Length > 0)
         {
-            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(model, asked, shapes[input]) ?? Run(model, asked, shapes[input]);
+            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(graph, asked, shapes[input]) ?? Run(model, asked, shapes[input]);
             for (int i = 0; i < asked.Length; i++)
             {
                 shapes[asked[i]] = outputs[i].Shape;
