@@ -64,13 +64,8 @@ public sealed class BuilderAgreementTests
 
     private static Values Logits(string name, int side, int classCount, Engine engine)
     {
-        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(side, classCount);
-        foreach (TensorProto weight in built.Parameters)
-        {
-            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
-        }
-
+        OnnxModel model = BodyCatalog.Find(name).Architecture.Build(side, classCount).Filled();
         long[] shape = [2, 3, side, side];
-        return GraphRunner.Run(engine, built.Model, [GraphRunner.Input(shape, FillingRule.Input(shape))])[0].Value;
+        return GraphRunner.Run(engine, model, [GraphRunner.Input(shape, FillingRule.Input(shape))])[0].Value;
     }
 }

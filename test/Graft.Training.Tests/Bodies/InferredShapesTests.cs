@@ -1,4 +1,3 @@
-using Graft.Conformance;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 
@@ -22,7 +21,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
 
-        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Of(model, edges, [2, 3, OddSide, OddSide]);
+        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Of(new(model), edges, [2, 3, OddSide, OddSide]);
 
         Assert.NotNull(inferred);
         Assert.Equal(ShapeProbe.Run(model, edges, [2, 3, OddSide, OddSide]), inferred, (one, other) => one.IsReal == other.IsReal && one.Shape.SequenceEqual(other.Shape));
@@ -36,7 +35,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string edge = model.Graph.Node.First(node => node.OpType == operation).Output[0];
 
-        Assert.Null(InferredShapes.Of(model, [edge], [1, 3, OddSide, OddSide]));
+        Assert.Null(InferredShapes.Of(new(model), [edge], [1, 3, OddSide, OddSide]));
         Assert.Equal(4, ShapeProbe.Measure(model, [model.Graph.Node.First(node => node.OpType == "Conv").Output[0]], 1, [3, OddSide, OddSide]).Values.Last().Length);
     }
 
@@ -45,17 +44,8 @@ public sealed class InferredShapesTests
     {
         OnnxModel model = Filled("resnet18");
 
-        Assert.Null(InferredShapes.Of(model, [model.Graph.Initializer[0].Name], [1, 3, OddSide, OddSide]));
+        Assert.Null(InferredShapes.Of(new(model), [model.Graph.Initializer[0].Name], [1, 3, OddSide, OddSide]));
     }
 
-    private static OnnxModel Filled(string name)
-    {
-        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(OddSide, 10);
-        foreach (TensorProto weight in built.Parameters)
-        {
-            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
-        }
-
-        return built.Model;
-    }
+    private static OnnxModel Filled(string name) => BodyCatalog.Find(name).Architecture.Build(OddSide, 10).Filled();
 }

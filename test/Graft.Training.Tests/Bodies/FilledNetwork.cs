@@ -1,0 +1,19 @@
+using Graft.Conformance;
+using Graft.Onnx;
+using Graft.Training.Bodies;
+
+namespace Graft.Training.Tests.Bodies;
+
+internal static class FilledNetwork
+{
+    /// <summary>Gives every weight its values by the filling rule of the golden files.</summary>
+    public static OnnxModel Filled(this BuiltNetwork built)
+    {
+        foreach (TensorProto weight in built.Parameters)
+        {
+            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
+        }
+
+        return built.Model;
+    }
+}
