@@ -46,6 +46,8 @@ internal static class FineTuneBench
             double accuracy = user.Accuracy();
             Console.WriteLine($"(b) epoch {epoch}: {seconds:0} s, accuracy {accuracy:0.000}; graft took {graft / seconds:0.00} of that time");
         }
+
+        PyTorch.FineTune(images, epochs, graft);
     }
 
     private sealed class User(UserNet net, TrainingData data, TrainableBody body) : IDisposable

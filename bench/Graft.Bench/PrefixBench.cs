@@ -36,7 +36,12 @@ internal static class PrefixBench
         rounds.Add("Graft, ONNX Runtime float32", () => Extract(onnx));
         rounds.Add("Graft, libtorch bfloat16", () => Extract(half));
         rounds.Add("(a matrix product in bfloat16, 2,048 cubed, on all cores)", () => Infer(() => factor.mm(factor)));
-        double[] seconds = rounds.Run((int)settings.Number("rounds", 5));
+        int count = (int)settings.Number("rounds", 5);
+        double[] seconds = rounds.Run(count);
+        if (PyTorch.Edges.ContainsKey(bodyName) && height == PyTorch.Side)
+        {
+            PyTorch.Compare("prefix", bodyName, settings.Text("weights"), count, Batch / seconds[0], Batch / seconds[2..4].Min());
+        }
 
         long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
         double peak = Math.Pow(Side, 3) / seconds[^1];

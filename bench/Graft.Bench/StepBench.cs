@@ -38,8 +38,13 @@ internal static class StepBench
         rounds.Add("(b) TorchSharp, channels-last float32", () => last.Run(imagesLast));
         rounds.Add("Graft from the cache, float32", () => single.Run(activations));
         rounds.Add("Graft from the cache, bfloat16", () => half.Run(activations));
-        double[] seconds = rounds.Run((int)settings.Number("rounds", 5));
+        int count = (int)settings.Number("rounds", 5);
+        double[] seconds = rounds.Run(count);
         Console.WriteLine($"Graft in bfloat16 against (b) with channels-last: {seconds[1] / seconds[3]:0.00} x");
+        if (PyTorch.Edges.GetValueOrDefault(bodyName) == edge)
+        {
+            PyTorch.Compare("step", bodyName, settings.Text("weights"), count, batch / seconds[0], batch / seconds[3]);
+        }
     }
 
     private sealed class UserStep : IDisposable

@@ -93,6 +93,7 @@ public static class Trainer
     /// <summary>The body, and the engines that will compute it, checked.</summary>
     internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, CacheOptions cache)
     {
+        SpareMemory.LimitHeaps();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
@@ -120,7 +121,6 @@ public static class Trainer
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
-        TorchSetup.BeginLoading();
         TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
         TorchSetup.UseThreads(run.Options.TorchThreads);
 

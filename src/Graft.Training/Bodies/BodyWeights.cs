@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Graft.Onnx;
 using Graft.Training.Weights;
@@ -29,7 +28,7 @@ internal static class BodyWeights
         Span<float> singles = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         if (tensor.Type == WeightType.Float16)
         {
-            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(tensor.Bytes.Span), singles);
+            Widen(MemoryMarshal.Cast<byte, Half>(tensor.Bytes.Span), singles);
         }
         else
         {
@@ -37,5 +36,14 @@ internal static class BodyWeights
         }
 
         return bytes;
+    }
+
+    // TensorPrimitives would be compiled for it first, which takes ten times as long as these few million values.
+    private static void Widen(ReadOnlySpan<Half> halves, Span<float> singles)
+    {
+        for (int i = 0; i < singles.Length; i++)
+        {
+            singles[i] = (float)halves[i];
+        }
     }
 }

@@ -83,7 +83,17 @@ internal static class DataDoctor
 
     private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>
     {
-        public void Report(int value) => progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
+        // By now each thread has used what looking takes, from the file system to the cache.
+        private const int Settled = 8;
+
+        public void Report(int value)
+        {
+            progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
+            if (value == Settled)
+            {
+                TorchSetup.BeginLoading();
+            }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Graft.Data;
 using Graft.Training.Heads;
 using TorchSharp;
@@ -12,11 +13,10 @@ internal static class DuplicateFindings
     /// <summary>Above as many images all pairs of features are not compared: it would take longer than the training.</summary>
     public const int MostImages = 20_000;
 
-    private const double LeastSimilarity = 0.9;
+    private const float LeastSimilarity = 0.9f;
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.95;    // a few wrong labels make neighbours of one class strangers
     private const int RowsAtOnce = 1024;           // squared, 4 MB of similarities
-    internal const int MostPairs = 100_000;        // the most similar ones: of a set whose images are all alike nearly all pairs are close, and 16,000 images have 128 million
     private const double MostDifference = 1.5;     // of the sketches: cut-outs of one photograph still share much; 2 is nothing
 
     /// <summary>What the sketches show.</summary>
@@ -38,19 +38,19 @@ internal static class DuplicateFindings
             return ([], null);
         }
 
-        (float[] strangers, List<(int First, int Second, double Similarity)> close) = Compare(images, features, cancel);
+        (float[] strangers, IReadOnlyList<ClosePair> close) = Compare(images, features, cancel);
         float[] ordered = [.. strangers.Order()];
         double threshold = Math.Max(LeastSimilarity, 1 - (ShareOfStrangers * (1 - ordered[(int)(StrangersQuantile * (count - 1))])));
         Dictionary<string, int> places = Enumerable.Range(0, inspection.Set.Images.Length).ToDictionary(i => inspection.Set.Images[i].Path);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
         List<Finding> findings = [];
-        foreach ((int first, int second, double similarity) in close.Where(pair => pair.Similarity >= threshold).OrderByDescending(pair => pair.Similarity).ThenBy(pair => (pair.First, pair.Second)))
+        foreach ((int first, int second, float similarity) in close.TakeWhile(pair => pair.Similarity >= threshold))
         {
             (int a, int b) = (places[images[first].Path], places[images[second].Path]);
             double difference = Math.Min(inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, false), inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, true));
             if (difference <= MostDifference && !known.Contains((Math.Min(a, b), Math.Max(a, b))))
             {
-                findings.Add(Of(images[first], images[second], Math.Round(1 - similarity, 4), "a cut-out of it, or a shot of the same moment"));
+                findings.Add(Of(images[first], images[second], Math.Round(1 - (double)similarity, 4), "a cut-out of it, or a shot of the same moment"));
             }
         }
 
@@ -75,12 +75,12 @@ internal static class DuplicateFindings
         };
     }
 
-    /// <summary>Each image's most similar one of another class (copies are no strangers, whatever their labels), and all pairs above the least similarity.</summary>
-    internal static (float[] Strangers, List<(int First, int Second, double Similarity)> Close) Compare(IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
+    /// <summary>Each image's most similar one of another class (copies are no strangers, whatever their labels), and the pairs above the least similarity, the most similar first.</summary>
+    internal static (float[] Strangers, IReadOnlyList<ClosePair> Close) Compare(IReadOnlyList<LabelledImage> images, FeatureRows features, CancellationToken cancel)
     {
         (int[] labels, int[] clusters) = (Numbered(images, image => image.Label), Numbered(images, image => image.Cluster));
         float[] strangers = new float[images.Count];
-        List<(int First, int Second, double Similarity)> close = [];
+        ClosePairs close = new(LeastSimilarity);
         for (int first = 0; first < images.Count; first += RowsAtOnce)
         {
             using DisposeScope outer = NewDisposeScope();
@@ -90,15 +90,11 @@ internal static class DuplicateFindings
                 cancel.ThrowIfCancellationRequested();
                 using DisposeScope inner = NewDisposeScope();
                 Tensor others = second == first ? some : Units(second);                          // [m,F]
-                AddTile(some.mm(others.t()).data<float>().ToArray(), (first, second), labels, clusters, strangers, close);   // [n,m]
-                if (close.Count > 2 * MostPairs)
-                {
-                    close = [.. close.OrderByDescending(pair => pair.Similarity).ThenBy(pair => (pair.First, pair.Second)).Take(MostPairs)];
-                }
+                AddTile(MemoryMarshal.Cast<byte, float>(some.mm(others.t()).bytes), (first, second), labels, clusters, strangers, close);   // [n,m]
             }
         }
 
-        return (strangers, close);
+        return (strangers, close.Ordered());
 
         Tensor Units(int from) => nn.functional.normalize(features.Load(from, Math.Min(RowsAtOnce, images.Count - from)), dim: 1);
     }
@@ -112,7 +108,7 @@ internal static class DuplicateFindings
 
     // A million pairs for a thousand images, mostly before the runtime would come to optimise it by itself.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTile(float[] similarities, (int First, int Second) at, int[] labels, int[] clusters, float[] strangers, List<(int, int, double)> close)
+    private static void AddTile(ReadOnlySpan<float> similarities, (int First, int Second) at, int[] labels, int[] clusters, float[] strangers, ClosePairs close)
     {
         int width = Math.Min(RowsAtOnce, labels.Length - at.Second);
         for (int row = 0; row * width < similarities.Length; row++)
@@ -129,7 +125,7 @@ internal static class DuplicateFindings
 
                 if (similarity >= LeastSimilarity)
                 {
-                    close.Add((image, other, similarity));
+                    close.Add(new(image, other, similarity));
                 }
             }
         }

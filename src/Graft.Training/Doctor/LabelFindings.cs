@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using Graft.Data;
+using Graft.Training.Heads;
 
 namespace Graft.Training.Doctor;
 
@@ -55,9 +55,9 @@ internal static class LabelFindings
     private static double[]? Probabilities(double[] outOfFold, int image, int views, int classCount)
     {
         double[] mean = new double[classCount];
-        for (int view = 0; view < views; view++)
+        for (int i = 0; i < views * classCount; i++)
         {
-            TensorPrimitives.MultiplyAdd(outOfFold.AsSpan(((image * views) + view) * classCount, classCount), 1.0 / views, mean, mean);
+            mean[i % classCount] += outOfFold[(image * views * classCount) + i] / views;
         }
 
         if (double.IsNaN(mean[0]))
@@ -65,7 +65,7 @@ internal static class LabelFindings
             return null;
         }
 
-        TensorPrimitives.SoftMax<double>(mean, mean);
-        return mean;
+        double total = CrossValidation.LogSumExp(mean);
+        return Array.ConvertAll(mean, logit => Math.Exp(logit - total));
     }
 }

@@ -20,11 +20,13 @@ internal sealed class Familiarity
     private const double LeastThreshold = 1e-4;   // below it lies float32's rounding
     private const double LeastLength = 1e-12;
 
-    private readonly double[][] _centres;   // [C][F], of length 1; empty where a class has no image
+    private readonly double[][] _sums;      // [C][F]: of each class, its rows' directions added up
+    private readonly double[][] _centres;   // [C][F]: their directions; zeros where a class has no image
 
-    private Familiarity(double[][] centres, int featureCount)
+    private Familiarity(double[][] sums, int featureCount)
     {
-        _centres = centres;
+        _sums = sums;
+        _centres = Array.ConvertAll(sums, Unit);
         FeatureCount = featureCount;
     }
 
@@ -32,24 +34,32 @@ internal sealed class Familiarity
 
     /// <param name="features">[N,F], not all zero in a row.</param>
     /// <param name="labels">[N].</param>
-    public static Familiarity Of(FeatureRows features, int[] labels, int classCount) => new(Array.ConvertAll(Sums(features, labels, classCount), Unit), features.FeatureCount);
+    public static Familiarity Of(FeatureRows features, int[] labels, int classCount)
+    {
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
+        Each(features, (n, unit) => Add(sums[labels[n]], unit));
+        return new(sums, features.FeatureCount);
+    }
 
     /// <summary>Of each row to the centres without it: what the distances of unseen images are where the features are those of a frozen body.</summary>
-    public static double[] LeaveOneOut(FeatureRows features, int[] labels, int classCount)
+    /// <param name="features">Those that this was made of.</param>
+    /// <param name="labels">Likewise.</param>
+    public double[] LeaveOneOut(FeatureRows features, int[] labels)
     {
-        double[][] sums = Sums(features, labels, classCount);
-        Familiarity whole = new(Array.ConvertAll(sums, Unit), features.FeatureCount);
+        double[] squares = Array.ConvertAll(_sums, sum => Dot(sum, sum));
         double[] distances = new double[features.Count];
-        double[] others = new double[features.FeatureCount];
         Each(features, (n, unit) =>
         {
-            sums[labels[n]].CopyTo(others, 0);
-            Add(others, unit, -1);
-            ToUnit(others);
-            double[] kept = whole._centres[labels[n]];
-            whole._centres[labels[n]] = others;
-            distances[n] = whole.Distance(unit);
-            whole._centres[labels[n]] = kept;
+            double nearest = -1;
+            for (int c = 0; c < _sums.Length; c++)
+            {
+                double along = Dot(unit, _sums[c]);
+                bool isOwn = c == labels[n];
+                double square = isOwn ? squares[c] - (2 * along) + 1 : squares[c];     // |sum - unit|^2
+                nearest = Math.Max(nearest, (isOwn ? along - 1 : along) / Math.Max(LeastLength, Math.Sqrt(Math.Max(0, square))));
+            }
+
+            distances[n] = 1 - nearest;
         });
         return distances;
     }
@@ -130,14 +140,6 @@ internal sealed class Familiarity
         }
     }
 
-    // [C][F]: of each class, its rows' directions added up.
-    private static double[][] Sums(FeatureRows features, int[] labels, int classCount)
-    {
-        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
-        Each(features, (n, unit) => Add(sums[labels[n]], unit, 1));
-        return sums;
-    }
-
     // The number of each row, and its direction.
     private static void Each(FeatureRows features, Action<int, double[]> use)
     {
@@ -153,11 +155,11 @@ internal sealed class Familiarity
         }
     }
 
-    private static void Add(double[] sum, double[] values, double factor)
+    private static void Add(double[] sum, double[] values)
     {
         for (int f = 0; f < sum.Length; f++)
         {
-            sum[f] += factor * values[f];
+            sum[f] += values[f];
         }
     }
 

@@ -55,8 +55,9 @@ internal static class ModelExport
         int[] labels = data.LabelsOf(data.Everything);
         using FamiliarFeatures familiar = new(choice.Shipped.Network, body, choice.Shipped.Cut, extraction, data, options.Head.Pooling);
         FeatureRows features = familiar.Of(data.Everything);
-        double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut ? heldOut : Familiarity.LeaveOneOut(features, labels, data.ClassCount);
-        Familiarity.Of(features, labels, data.ClassCount).AppendTo(model, FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling), Familiarity.Threshold(distances));
+        Familiarity familiarity = Familiarity.Of(features, labels, data.ClassCount);
+        double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut ? heldOut : familiarity.LeaveOneOut(features, labels);
+        familiarity.AppendTo(model, FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling), Familiarity.Threshold(distances));
     }
 
     /// <summary>Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.</summary>

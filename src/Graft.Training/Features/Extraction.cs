@@ -1,3 +1,4 @@
+using System.Buffers;
 using Graft.Data;
 using Graft.Imaging;
 using Graft.Onnx;
@@ -130,15 +131,24 @@ internal sealed record Extraction(
     // Some at a time: a row is read whole.
     private void Read(ReadOnlySpan<int> rows, Span<float> used)
     {
+        if (FeatureCount == Features.Length)
+        {
+            Features.Gather(rows, used);
+            return;
+        }
+
+        float[] whole = ArrayPool<float>.Shared.Rent(RowsAtOnce * Features.Length);
         for (int from = 0; from < rows.Length; from += RowsAtOnce)
         {
             ReadOnlySpan<int> some = rows.Slice(from, Math.Min(RowsAtOnce, rows.Length - from));
-            float[] whole = Features.Gather(some);
+            Features.Gather(some, whole.AsSpan(0, some.Length * Features.Length));
             for (int n = 0; n < some.Length; n++)
             {
                 Columns.Copy(whole.AsSpan(n * Features.Length, Features.Length), used.Slice((from + n) * FeatureCount, FeatureCount));
             }
         }
+
+        ArrayPool<float>.Shared.Return(whole);
     }
 
     public void Dispose() => Extractor.Dispose();

@@ -18,7 +18,8 @@ namespace Graft.Training.Features;
 internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor preprocessor, long seed, int threads, ActivationCache? cache, bool isTorch = false) : IDisposable
 {
     private static readonly CacheStream s_decoding = new("any", "whether an image can be decoded", Preprocessor.PixelsVersion);
-    private readonly Lazy<IPrefix> _prefix = new(makePrefix);
+    private readonly ConcurrentBag<float[]> _pixels = [];
+    private Lazy<IPrefix> _prefix = new(makePrefix);
 
     /// <param name="stores">One for each output of the prefix, in its order.</param>
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
@@ -64,6 +65,8 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
             }
 
             cache?.Flush();   // a run that is stopped goes on from here
+            Dispose();        // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
+            _prefix = new(makePrefix);
         }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
@@ -128,27 +131,29 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
         }
     }
 
-    // Several megabytes an image: from a pool, or the collector would let them pile up.
+    // Several megabytes an image: used again, or the collector would let them pile up.
     private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int[], float[]> use)
     {
         int batch = Math.Min(_prefix.Value.Batch, numbers.Length);
         View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
         byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
-        float[] pixels = GC.AllocateUninitializedArray<float>(batch * preprocessor.PixelBytes);
+        int values = batch * preprocessor.PixelBytes;
+        float[] pixels = _pixels.TryTake(out float[]? before) && before.Length == values ? before : GC.AllocateUninitializedArray<float>(values);
         try
         {
             preprocessor.Render(bytes, image.Path, views, planes);
             for (int i = 0; i < views.Length; i += batch)
             {
                 int[] some = numbers[i..Math.Min(i + batch, views.Length)];
-                Span<float> values = pixels.AsSpan(0, some.Length * preprocessor.PixelBytes);
-                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, values.Length), values);
-                use(some, values.Length == pixels.Length ? pixels : values.ToArray());
+                Span<float> rendered = pixels.AsSpan(0, some.Length * preprocessor.PixelBytes);
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, rendered.Length), rendered);
+                use(some, rendered.Length == values ? pixels : rendered.ToArray());
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(planes);
+            _pixels.Add(pixels);
         }
     }
 

@@ -103,9 +103,13 @@ internal sealed class RowStore(
     public float[] Gather(ReadOnlySpan<int> rows)
     {
         float[] values = GC.AllocateUninitializedArray<float>(checked(rows.Length * Length));
-        Read(rows, MemoryMarshal.AsBytes(values.AsSpan()));
+        Gather(rows, values);
         return values;
     }
+
+    /// <summary>Rows of float32, one after the other.</summary>
+    /// <param name="values">As many as the rows have.</param>
+    public void Gather(ReadOnlySpan<int> rows, Span<float> values) => Read(rows, MemoryMarshal.AsBytes(values));
 
     /// <summary>What a row's content is named by.</summary>
     public byte[] KeyOf(int row)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Graft.Training.Network;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
@@ -20,6 +21,7 @@ internal sealed class CoordinateRows : IDisposable
     private readonly SafeFileHandle? _file;
     private readonly Crew? _crew;
     private readonly bool _isOwner = true;
+    private readonly ConcurrentBag<Buffers> _spare = [];
     private long _filled;
 
     /// <param name="crew">Who multiplies; null: this thread.</param>
@@ -116,6 +118,11 @@ internal sealed class CoordinateRows : IDisposable
 
     public void Dispose()
     {
+        while (_spare.TryTake(out Buffers? buffers))
+        {
+            buffers.Dispose();
+        }
+
         if (_isOwner)
         {
             _blocks.ForEach(block => block.Dispose());
@@ -158,11 +165,14 @@ internal sealed class CoordinateRows : IDisposable
         int groups = Math.Min(Groups, ranges.Length);
         void Group(int group)
         {
+            Buffers buffers = _spare.TryTake(out Buffers? before) ? before : new();
             for (int i = group * ranges.Length / groups; i < (group + 1) * ranges.Length / groups; i++)
             {
                 using DisposeScope scope = NewDisposeScope();
-                work(Block(i, ranges[i]).to(Precision), ranges[i], group);
+                work(Block(i, ranges[i], buffers), ranges[i], group);
             }
+
+            _spare.Add(buffers);
         }
 
         if (_crew is not null)
@@ -177,23 +187,30 @@ internal sealed class CoordinateRows : IDisposable
         }
     }
 
-    private Tensor Block(int number, (long From, long To) range)
+    private Tensor Block(int number, (long From, long To) range, Buffers buffers)
     {
-        if (_file is null)
-        {
-            return _blocks[number].alias();
-        }
+        Tensor rows = _file is null ? _blocks[number].alias() : Read(_file, range, buffers);     // [n,r]
+        return rows.dtype == Precision ? rows : Rows(ref buffers.Precise, Precision, range).copy_(rows);
+    }
 
-        Tensor rows = empty([range.To - range.From, FeatureCount], ScalarType.Float32);         // [n,r]
+    private Tensor Read(SafeFileHandle file, (long From, long To) range, Buffers buffers)
+    {
+        Tensor rows = Rows(ref buffers.Single, ScalarType.Float32, range);                       // [n,r]
         Kept(() =>
         {
             for (int read = 0; read < rows.bytes.Length;)
             {
-                int some = RandomAccess.Read(_file, rows.bytes[read..], (range.From * FeatureCount * sizeof(float)) + read);
+                int some = RandomAccess.Read(file, rows.bytes[read..], (range.From * FeatureCount * sizeof(float)) + read);
                 read += some > 0 ? some : throw new EndOfStreamException("it ends early");
             }
         });
         return rows;
+    }
+
+    private Tensor Rows(ref Tensor? buffer, ScalarType type, (long From, long To) range)
+    {
+        buffer ??= empty([Math.Min(Count, BlockRows), FeatureCount], type).DetachFromDisposeScope();
+        return buffer.narrow(0, 0, range.To - range.From);
     }
 
     private static SafeFileHandle Temporary(long bytes)
@@ -212,6 +229,19 @@ internal sealed class CoordinateRows : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException($"'{Path.GetTempPath()}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; make room or set TMPDIR to another folder", error);
+        }
+    }
+
+    /// <summary>A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use again (measured: half a gigabyte).</summary>
+    private sealed class Buffers : IDisposable
+    {
+        public Tensor? Single;
+        public Tensor? Precise;
+
+        public void Dispose()
+        {
+            Single?.Dispose();
+            Precise?.Dispose();
         }
     }
 }

@@ -1,6 +1,5 @@
 using Graft.Training.Network;
 using TorchSharp;
-using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -17,7 +16,7 @@ internal sealed class PrincipalAxes : IDisposable
 
     private const long SmallSide = 1536;          // below it a second thread gains little
     private const double Negligible = 1e-12;      // of the largest eigenvalue: below it lies rounding
-    private const long BlockValues = 4_000_000;   // 32 MB of doubles at a time
+    private const long BlockValues = 1_000_000;   // 8 MB of doubles at a time
 
     private readonly FeatureRows _features;
     private readonly Tensor _mean;                // [F] float64
@@ -90,10 +89,11 @@ internal sealed class PrincipalAxes : IDisposable
         {
             using DisposeScope block = NewDisposeScope();
             Tensor columns = Standard(raw[.., (int)from..(int)to], mean[(int)from..(int)to], scale[(int)from..(int)to]);
-            products.add_(columns.mm(columns.t()), One);
+            products.addmm_(columns, columns.t());
         }
 
         (Tensor squares, Tensor vectors) = Largest(products);                           // [r], [N,r]
+        products.Dispose();
         Tensor sizes = squares.sqrt();
         CoordinateRows coordinates = new(rowCount, sizes.shape[0], crew);
         coordinates.Fill((from, to) => vectors[from..to] * sizes);
@@ -109,10 +109,11 @@ internal sealed class PrincipalAxes : IDisposable
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(features.Load((int)from, (int)(to - from)), mean, scale);
-            products.add_(rows.t().mm(rows), One);
+            products.addmm_(rows.t(), rows);
         }
 
         Tensor vectors = Largest(products).Vectors;                                     // [F,r]
+        products.Dispose();
         CoordinateRows coordinates = new(features.Count, vectors.shape[1], crew);
         coordinates.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale).mm(vectors));
         return new(features, mean, scale, coordinates, vectors.t().contiguous());
@@ -126,13 +127,13 @@ internal sealed class PrincipalAxes : IDisposable
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(_features.Load((int)from, (int)(to - from)), _mean, _scale);
-            outer.add_(inner.narrow(1, from, to - from).mm(rows), One);
+            outer.addmm_(inner.narrow(1, from, to - from), rows);
         }
 
         return outer;
     }
 
-    private static Tensor Standard(Tensor raw, Tensor mean, Tensor scale) => (raw.to(ScalarType.Float64) - mean) / scale;
+    private static Tensor Standard(Tensor raw, Tensor mean, Tensor scale) => raw.to(ScalarType.Float64).sub_(mean).div_(scale);
 
     private static (Tensor Squares, Tensor Vectors) Largest(Tensor products)
     {

@@ -17,6 +17,7 @@ internal static class ProbePhase
     /// </summary>
     public static Probes Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
+        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
         IReadOnlyList<LabelledImage> images = judges.Folds is null ? data.Train : judges.All;
         FoldedImages folded = new(images, data.LabelsOf(images), judges.Folds is null ? Judges.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]);
         ProbeResult FitOf(Extraction features, FoldedImages some, ProbeResult? before) => Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
@@ -84,10 +85,15 @@ internal static class ProbePhase
         int[] labels = LabelsOf(extraction, data, images);
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[]? weights = WeightsOf(data, labels);
-        ProbeResult Search() => ProbeSearch.Run(
-            new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
+        ProbeResult Search()
+        {
+            SpareMemory.Return();   // what the fit before this one needed
+            return ProbeSearch.Run(
+                new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
+        }
+
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", Hashes.Of(images.Select(image => $"{image.Path} {image.ContentHash} {image.Label}").Concat(folds.Select(fold => $"{fold}")).Append($"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}")));
-        return KeptProbe.Or(kept, () => CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, Search));
+        return CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, () => KeptProbe.Or(kept, Search));
     }
 
     /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>

@@ -116,9 +116,11 @@ internal static class RunPage
         }
 
         page.Heading("Mistakes", $"{evaluation.Mistakes.Count:N0} of the test images, the surest first{(evaluation.Mistakes.Count > MostMistakes ? $", {MostMistakes} shown" : "")}; a wrong label looks like this too").Append($"<div class=\"cards small\">");
-        foreach (Mistake mistake in evaluation.Mistakes.Take(MostMistakes))
+        Mistake[] shown = [.. evaluation.Mistakes.Take(MostMistakes)];
+        string?[] pictures = new string?[shown.Length];
+        Parallel.For(0, shown.Length, i => pictures[i] = Thumbnail.Of(shown[i].Image.File, limits));
+        foreach ((Mistake mistake, string? picture) in shown.Zip(pictures))
         {
-            string? picture = Thumbnail.Of(mistake.Image.File, limits);
             page.Append($"<div class=card>{(picture is null ? "" : $"<img alt=\"\" src=\"data:image/jpeg;base64,{picture}\">")}");
             page.Append($"<b>{HtmlPage.Text(mistake.Image.Label)}, taken for {HtmlPage.Text(mistake.Answer)}</b>{Share(mistake.Confidence)} sure <span class=quiet>{HtmlPage.Text(mistake.Image.Path)}</span></div>\n");
         }

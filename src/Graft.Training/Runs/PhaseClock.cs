@@ -1,6 +1,6 @@
 namespace Graft.Training.Runs;
 
-/// <summary>Announces phases and takes their times, by a clock that nobody sets: wall time may jump.</summary>
+/// <summary>Announces phases, takes their times by a clock that nobody sets (wall time may jump), and gives back the memory that a phase used.</summary>
 /// <param name="before">Seconds by phase of earlier sessions of the same run.</param>
 internal sealed class PhaseClock(IProgress<TrainingEvent> progress, TimeProvider time, IReadOnlyDictionary<string, double>? before = null)
 {
@@ -32,6 +32,7 @@ internal sealed class PhaseClock(IProgress<TrainingEvent> progress, TimeProvider
             _running = null;
         }
 
+        SpareMemory.Return();
         double seconds = Round(Since(start));
         _seconds[phase] = Round(_seconds.GetValueOrDefault(phase) + seconds);
         progress.Report(new PhaseEnded(phase, result(made), seconds));

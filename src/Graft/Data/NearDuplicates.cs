@@ -24,13 +24,13 @@ internal sealed class NearDuplicates
     private const int MostBits = 14;                // of 63 that may differ; two strangers differ in 31, plus or minus 5
     private const int MostPartners = 32;            // of one image that are listed; the clusters know all
 
-    private readonly IReadOnlyList<LabelledImage> images;
-    private readonly IReadOnlyList<Sketch> sketches;
+    private readonly LabelledImage[] images;        // arrays: a thousand images make half a million pairs
+    private readonly Sketch[] sketches;
 
     private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<Sketch> sketches)
     {
-        this.images = images;
-        this.sketches = sketches;
+        this.images = [.. images];
+        this.sketches = [.. sketches];
     }
 
     /// <summary>The pairs, the most alike first, and each image's cluster: the place of its first member.</summary>
@@ -56,7 +56,7 @@ internal sealed class NearDuplicates
     {
         List<NearPair> partners = [];
         Sketch sketch = sketches[first];
-        for (int second = first + 1; second < images.Count; second++)
+        for (int second = first + 1; second < images.Length; second++)
         {
             Sketch other = sketches[second];
             if (images[first].ContentHash == images[second].ContentHash)
@@ -81,14 +81,28 @@ internal sealed class NearDuplicates
     /// <summary>How near an image's nearest one of another class comes: near the lower end of what some images say, so that a few labels wrong do not matter.</summary>
     private double Strangers()
     {
-        int step = Math.Max(1, images.Count / StrangersAsked);
-        int stride = Math.Max(1, images.Count / StrangersSeen);
-        int[] asked = [.. Enumerable.Range(0, images.Count).Where(i => i % step == 0)];
+        int step = Math.Max(1, images.Length / StrangersAsked);
+        int stride = Math.Max(1, images.Length / StrangersSeen);
+        int[] asked = [.. Enumerable.Range(0, images.Length).Where(i => i % step == 0)];
         double[] nearest = new double[asked.Length];
-        Parallel.For(0, asked.Length, i => nearest[i] = Enumerable.Range(0, images.Count).Where(j => j % stride == 0 && images[j].Label != images[asked[i]].Label)
-            .Select(j => sketches[asked[i]].DifferenceTo(sketches[j], false)).DefaultIfEmpty(double.PositiveInfinity).Min());
+        Parallel.For(0, asked.Length, i => nearest[i] = NearestStranger(asked[i], stride));
         double[] ordered = [.. nearest.Where(double.IsFinite).Order()];
         return ordered.Length == 0 ? double.PositiveInfinity : ordered[(int)(StrangersQuantile * ordered.Length)];
+    }
+
+    // Of every so many.
+    private double NearestStranger(int image, int stride)
+    {
+        double nearest = double.PositiveInfinity;
+        for (int other = 0; other < images.Length; other += stride)
+        {
+            if (images[other].Label != images[image].Label)
+            {
+                nearest = Math.Min(nearest, sketches[image].DifferenceTo(sketches[other], false));
+            }
+        }
+
+        return nearest;
     }
 
     private static int Root(int[] clusters, int image)

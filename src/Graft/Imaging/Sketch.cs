@@ -26,7 +26,7 @@ internal sealed class Sketch
         this.planes = planes;
         (Hash, MirroredHash) = HashOf(planes);
         variance = VarianceOf(planes);
-        IsGrey = Enumerable.Range(0, Side * Side).All(i => IsGreyPixel(planes[i], planes[i + (Side * Side)], planes[i + (2 * Side * Side)]));
+        IsGrey = AreGrey(planes);
     }
 
     /// <summary>The signs of the 63 lowest frequencies of the brightness, the mean excepted (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).</summary>
@@ -91,14 +91,39 @@ internal sealed class Sketch
         return Vector128.Sum(sum);
     }
 
-    private static bool IsGreyPixel(byte red, byte green, byte blue) => Math.Max(red, Math.Max(green, blue)) - Math.Min(red, Math.Min(green, blue)) <= GreyLevels;
-
-    // Within each plane: an even red has none, and two fields of even reds are not the same picture.
-    private static double VarianceOf(byte[] planes) => planes.Chunk(Side * Side).Average(plane =>
+    private static bool AreGrey(byte[] planes)
     {
-        double mean = plane.Average(value => (double)value);
-        return plane.Average(value => (value - mean) * (value - mean));
-    });
+        for (int i = 0; i < Side * Side; i++)
+        {
+            (byte red, byte green, byte blue) = (planes[i], planes[i + (Side * Side)], planes[i + (2 * Side * Side)]);
+            if (Math.Max(red, Math.Max(green, blue)) - Math.Min(red, Math.Min(green, blue)) > GreyLevels)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Within each plane: an even red has none, and two fields of even reds are not the same picture. Whole numbers: the same sum in any order.
+    private static double VarianceOf(byte[] planes)
+    {
+        const double Count = Side * Side;
+        double total = 0;
+        for (int plane = 0; plane < 3; plane++)
+        {
+            (int sum, int squares) = (0, 0);
+            foreach (byte value in planes.AsSpan(plane * Side * Side, Side * Side))
+            {
+                sum += value;
+                squares += value * value;
+            }
+
+            total += (squares - (sum * (double)sum / Count)) / Count;
+        }
+
+        return total / 3;
+    }
 
     // Mirroring turns the sign of every odd frequency along a row, and of no other.
     private static (ulong Hash, ulong Mirrored) HashOf(byte[] planes)
@@ -119,7 +144,12 @@ internal sealed class Sketch
         for (int i = 1; i < Frequencies * Frequencies; i++)
         {
             (int v, int u) = (i / Frequencies, i % Frequencies);
-            double value = Enumerable.Range(0, Side).Sum(y => rows[(y * Frequencies) + u] * Cosines[(v * Side) + y]);
+            double value = 0;
+            for (int y = 0; y < Side; y++)
+            {
+                value += rows[(y * Frequencies) + u] * Cosines[(v * Side) + y];
+            }
+
             hash |= (value > 0 ? 1UL : 0) << i;
             mirrored |= ((u % 2 == 0 ? value : -value) > 0 ? 1UL : 0) << i;
         }

@@ -41,7 +41,8 @@ public sealed class FamiliarityTests : IDisposable
     [Fact]
     public void A_row_left_out_does_not_vouch_for_itself()
     {
-        double[] distances = Familiarity.LeaveOneOut(FeatureRows.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4), [0, 1, 0, 0], 2);
+        FeatureRows features = FeatureRows.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4);
+        double[] distances = Familiarity.Of(features, [0, 1, 0, 0], 2).LeaveOneOut(features, [0, 1, 0, 0]);
 
         Assert.Equal(1 - 0.6, distances[0], Float32Noise);    // to (0.6, 0.8), what is left of its class
         Assert.InRange(distances[1], 0.3, 1);                 // its class is empty without it: the other one is nearest
