@@ -16,7 +16,7 @@ internal static partial class SpareMemory
 
     private const int Heaps = 2;                            // glibc's own choice is eight a core
     private const int Small = 400_000_000;                  // two thirds of it are the runtime, libtorch, ONNX Runtime and libvips
-    private const int LargePiece = 1 << 19;
+    private const int LargePiece = 1 << 17;                 // as glibc begins
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
@@ -26,7 +26,7 @@ internal static partial class SpareMemory
     public static void LimitHeaps() => Call(() => _ = Mallopt(ArenaMax, Heaps));
 
     /// <summary>
-    /// While this is not disposed, half a megabyte and more comes from the system and goes back to it at once. It costs page faults, which work on blocks does not notice and a training's steps
+    /// While this is not disposed, a piece of 128 kB or more comes from the system and goes back to it at once. It costs page faults, which work on blocks does not notice and a training's steps
     /// would. Without it every iteration over many rows takes new memory: glibc can hardly use a piece that begins at a multiple of 64 bytes again for one of the same size.
     /// </summary>
     public static IDisposable KeepLargePiecesApart()
