@@ -16,7 +16,7 @@ internal static partial class PyTorch
 
     private const string Script = "bench/pytorch.py";
     private static readonly string[] s_programs = ["python3", "/usr/bin/python3"];   // the second: Debian's own, where another one comes first
-    private static readonly Lazy<string?> s_program = new(() => s_programs.FirstOrDefault(program => Start(program, ["-c", "import torch"], _ => { }) == 0));
+    private static readonly Lazy<string?> s_program = new(() => s_programs.FirstOrDefault(program => Start(program, ["-c", "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)"], _ => { }) == 0));
 
     /// <summary>Images a second of one of the script's measurements, layout by layout, printed as multiples of (b) and with how many times as fast Graft is.</summary>
     /// <param name="what">prefix or step.</param>

@@ -19,7 +19,7 @@ internal static partial class SpareMemory
     private const int LargePiece = 1 << 17;                 // as glibc begins
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
     private static long s_last;
 
     /// <summary>From now on all threads share two native heaps, of which each keeps what was given back to it.</summary>
@@ -35,7 +35,7 @@ internal static partial class SpareMemory
         return new Apart();
     }
 
-    /// <summary>Gives back what is free: where the process is not small, and not more often than every few seconds, because it takes 10 to 100 ms.</summary>
+    /// <summary>Gives back what is free: where the process is not small, and not more often than every second, because it takes 10 to 100 ms.</summary>
     public static void Return()
     {
         long last = Interlocked.Read(ref s_last);
