@@ -232,7 +232,7 @@ internal sealed class CoordinateRows : IDisposable
         }
     }
 
-    /// <summary>A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use again (measured: half a gigabyte).</summary>
+    /// <summary>A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use again.</summary>
     private sealed class Buffers : IDisposable
     {
         public Tensor? Single;
