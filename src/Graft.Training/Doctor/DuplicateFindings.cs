@@ -123,10 +123,7 @@ internal static class DuplicateFindings
                     strangers[other] = Math.Max(strangers[other], similarity);
                 }
 
-                if (similarity >= LeastSimilarity)
-                {
-                    close.Add(new(image, other, similarity));
-                }
+                close.Add(new(image, other, similarity));
             }
         }
     }

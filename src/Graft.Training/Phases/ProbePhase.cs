@@ -17,7 +17,6 @@ internal static class ProbePhase
     /// </summary>
     public static Probes Run(TrainableBody body, Extraction extraction, TrainingData data, Judges judges, TrainingOptions options, CancellationToken cancel, CheckpointFolder? checkpoints = null)
     {
-        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
         IReadOnlyList<LabelledImage> images = judges.Folds is null ? data.Train : judges.All;
         FoldedImages folded = new(images, data.LabelsOf(images), judges.Folds is null ? Judges.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]);
         ProbeResult FitOf(Extraction features, FoldedImages some, ProbeResult? before) => Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
@@ -88,6 +87,7 @@ internal static class ProbePhase
         ProbeResult Search()
         {
             SpareMemory.Return();   // what the fit before this one needed
+            using IDisposable apart = SpareMemory.KeepLargePiecesApart();
             return ProbeSearch.Run(
                 new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights, IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] }, rowFolds, null, cancel, before?.InverseL2);
         }

@@ -141,7 +141,7 @@ public sealed class ProbeSearchTests
         (float[] features, int[] labels) = ProbeTestData.Classes(80, 120, 4, 0.4);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
         ProbeResult first = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None);
-        long before = Tensor.TotalCount;
+        long before = TensorCount.Settled();
 
         ProbeResult second = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None);
 

@@ -65,10 +65,9 @@ public sealed class DepthwiseGradientTests
                     Assert.Equal(first, Floats(weight.grad!));
                 }
 
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                before = before == 0 ? Tensor.TotalCount : before;
-                Assert.Equal(before, Tensor.TotalCount);
+                long now = TensorCount.Settled();
+                before = before == 0 ? now : before;
+                Assert.Equal(before, now);
             }
         }
         finally

@@ -192,9 +192,7 @@ public sealed class TorchGraphTests
     [Fact]
     public void No_tensor_outlives_a_step_or_the_graph()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();   // what other tests left to the collector must not vanish while this one counts
-        long before = Tensor.TotalCount, parameters;
+        long before = TensorCount.Settled(), parameters;
         using (Tensor input = Input(4))
         {
             TorchGraph graph = new(ConvolutionBlock(), new TorchGraphOptions { ComputeType = ScalarType.BFloat16 });
