@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp.</summary>
+/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp where they are written (<see cref="UserNet"/>).</summary>
 internal static class PrefixBench
 {
     private const int Batch = 16;
@@ -23,7 +23,8 @@ internal static class PrefixBench
         OnnxModel network = Normalisation.Prepend(body.Model, body.Preprocessing);
         int pixels = 3 * height * width;
         float[] images = [.. Enumerable.Range(0, Batch * pixels).Select(i => (float)(int)(127.5 + (127 * Math.Sin(i * 0.37))))];
-        using UserNet plain = UserNet.Of(bodyName, body.Model), last = UserNet.Of(bodyName, body.Model, isChannelsLast: true);
+        bool isWritten = UserNet.Knows(bodyName);
+        using UserNet? plain = isWritten ? UserNet.Of(bodyName, body.Model) : null, last = isWritten ? UserNet.Of(bodyName, body.Model, isChannelsLast: true) : null;
         using OnnxPrefix onnx = new(network.ToBytes(), bodyName, height, width);
         using TorchPrefix half = new(network, height, width);
         using Tensor input = AlignedTensor.Of(images, [Batch, 3, height, width]);
@@ -31,8 +32,12 @@ internal static class PrefixBench
         using Tensor factor = torch.rand(Side, Side, dtype: ScalarType.BFloat16);
 
         Rounds rounds = new(Batch);
-        rounds.Add("(b) TorchSharp, N,C,H,W float32, batch 16", () => Infer(() => plain.call(input)));
-        rounds.Add("(b) TorchSharp, channels-last float32, batch 16", () => Infer(() => last.call(inputLast)));
+        if (plain is not null && last is not null)
+        {
+            rounds.Add("(b) TorchSharp, N,C,H,W float32, batch 16", () => Infer(() => plain.call(input)));
+            rounds.Add("(b) TorchSharp, channels-last float32, batch 16", () => Infer(() => last.call(inputLast)));
+        }
+
         rounds.Add("Graft, ONNX Runtime float32", () => Extract(onnx));
         rounds.Add("Graft, libtorch bfloat16", () => Extract(half));
         rounds.Add("(a matrix product in bfloat16, 2,048 cubed, on all cores)", () => Infer(() => factor.mm(factor)));
@@ -40,12 +45,12 @@ internal static class PrefixBench
         double[] seconds = rounds.Run(count);
         if (PyTorch.Edges.ContainsKey(bodyName) && height == PyTorch.Side)
         {
-            PyTorch.Compare("prefix", bodyName, settings.Text("weights"), count, Batch / seconds[0], Batch / seconds[2..4].Min());
+            PyTorch.Compare("prefix", bodyName, settings.Text("weights"), count, Batch / seconds[0], Batch / seconds[^3..^1].Min());
         }
 
         long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
         double peak = Math.Pow(Side, 3) / seconds[^1];
-        Console.WriteLine($"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[3] / peak:P0} of the product's {peak / 1e9:0} G a second");
+        Console.WriteLine($"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G a second");
 
         // As the extraction does: views of an image together, images side by side, a thread each.
         void Extract(IPrefix prefix)

@@ -23,7 +23,10 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     /// <summary>[N,3,H,W] normalised to the body's last map.</summary>
     public override Tensor forward(Tensor input) => _features(input);
 
-    /// <param name="body">efficientnet_lite0, vgg16 or resnet50.</param>
+    /// <summary>Whether it is written here.</summary>
+    public static bool Knows(string body) => body is "efficientnet_lite0" or "vgg16" or "resnet50";
+
+    /// <param name="body">One that it <see cref="Knows"/>.</param>
     /// <param name="weights">Whose initialisers are copied.</param>
     /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is faster.</param>
     public static UserNet Of(string body, OnnxModel weights, bool isChannelsLast = false)

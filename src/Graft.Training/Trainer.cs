@@ -75,9 +75,9 @@ public static class Trainer
     {
         options.Validate();
         options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
-        options = options with { Engine = options.Engine ?? EngineChoice.Default };
         RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
+        options = options with { Engine = EngineChoice.Of(options, body.Model) };
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
         using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);

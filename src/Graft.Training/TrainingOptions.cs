@@ -86,7 +86,7 @@ public sealed record TrainingOptions
     /// <summary>What images, folders and models may cost before they are refused.</summary>
     public Limits Limits { get; init; } = new();
 
-    /// <summary>What computes frozen layers, and in which arithmetic the others are trained; null: by the processor. Recorded as what was taken.</summary>
+    /// <summary>What computes frozen layers, and in which arithmetic the others are trained; null: by the processor and the body. Recorded as what was taken.</summary>
     public Engine? Engine { get; init; }
 
     /// <summary>How precisely the activations at the cut are kept.</summary>

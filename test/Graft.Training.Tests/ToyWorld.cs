@@ -66,6 +66,17 @@ internal sealed class ToyWorld : IDisposable
         return Classified(model, "d", 32);
     }
 
+    /// <summary>x → conv 16 → relu → depthwise conv → relu → depthwise conv → relu → pool → 10 classes.</summary>
+    public static OnnxModel DepthwiseBody()
+    {
+        OnnxModel model = OnnxModel.Create("toy");
+        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        Convolution(model, "x", "a", 16, 3);
+        Convolution(model, "a", "b", 16, 16, groups: 16);
+        Convolution(model, "b", "c", 16, 16, groups: 16);
+        return Classified(model, "c", 16);
+    }
+
     private static OnnxModel Classified(OnnxModel model, string map, int channels)
     {
         model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { map }, Output = { "pooled" } });
@@ -75,10 +86,10 @@ internal sealed class ToyWorld : IDisposable
         return model;
     }
 
-    private static void Convolution(OnnxModel model, string input, string name, int outputs, int inputs)
+    private static void Convolution(OnnxModel model, string input, string name, int outputs, int inputs, int groups = 1)
     {
-        string weight = Weight(model, name + ".weight", outputs, inputs, 3, 3);
-        model.Graph.Node.Add(new NodeProto { OpType = "Conv", Input = { input, weight }, Output = { name + ".conv" } }.With("strides", 2, 2).With("pads", 1, 1, 1, 1));
+        string weight = Weight(model, name + ".weight", outputs, inputs / groups, 3, 3);
+        model.Graph.Node.Add(new NodeProto { OpType = "Conv", Input = { input, weight }, Output = { name + ".conv" } }.With("strides", 2, 2).With("pads", 1, 1, 1, 1).With("group", groups));
         model.Graph.Node.Add(new NodeProto { OpType = "Relu", Input = { name + ".conv" }, Output = { name } });
     }
 

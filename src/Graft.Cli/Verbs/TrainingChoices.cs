@@ -27,7 +27,7 @@ internal sealed class TrainingChoices
     private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
     private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
     private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>("--balance", "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest");
-    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>("--engine", "What computes frozen layers and trains the others: onnxruntime in float32, torch in bfloat16; by default torch where the processor multiplies bfloat16 itself");
+    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>("--engine", "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in bfloat16, mixed the frozen ones in float32 and the others in bfloat16; by default onnxruntime, but where the processor multiplies bfloat16 itself torch, for networks of depthwise convolutions mixed");
     private readonly Option<string> _rows = Choices.OneOf("--rows", "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk", s_defaults.Rows);
     private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
     private readonly Option<string[]> _limits = LimitChoice.Create();

@@ -19,6 +19,7 @@ internal static class ModelExport
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
     public static ExportedModel Write(Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, ActivationCache? cache, TrainingRun run)
     {
+        using IDisposable apart = SpareMemory.KeepLargePiecesApart();   // of the network in several forms, each for a moment
         double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         AppendFamiliarity(model, choice, body, extraction, data, options);

@@ -78,7 +78,7 @@ internal sealed record Extraction(
         string[] edges = [HeadBuilder.Features, .. cuts.Select(cut => cut.Edge), .. flat is null ? [] : (string[])[body.Seam.Edge]];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
-        Engine engine = EngineChoice.For(network, options.Engine ?? EngineChoice.Default);
+        Engine asked = EngineChoice.Of(options, body.Model), engine = EngineChoice.For(network, asked);
 
         int fresh = options.FreshViews ? FineTunePlans.MostEpochsOf(options, data.Train.Count) : 0;
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
@@ -95,7 +95,7 @@ internal sealed record Extraction(
             keptViews) { DecodedType = FineTunePlans.ComputeTypeOf(options) };
 
         List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
-        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options.Rows, options.Engine ?? EngineChoice.Default), parts: cuts.Count));
+        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options.Rows, asked), parts: cuts.Count));
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);

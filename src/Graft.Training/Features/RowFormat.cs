@@ -24,7 +24,7 @@ internal static class RowFormats
         RowPrecision.BFloat16 => RowFormat.BFloat16,
         RowPrecision.Float16 => RowFormat.Float16,
         RowPrecision.Int8 => RowFormat.Int8,
-        _ => engine == Engine.Torch ? RowFormat.BFloat16 : RowFormat.Float16,
+        _ => engine.TrainsInBFloat16() ? RowFormat.BFloat16 : RowFormat.Float16,
     };
 
     /// <summary>Whether rows lie in a batch as they are kept.</summary>

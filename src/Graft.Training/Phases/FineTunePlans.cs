@@ -31,7 +31,7 @@ internal static class FineTunePlans
     private static double PullsAtBody(FineTuneOptions fineTune) => fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
 
     /// <summary>Of the trained layers' activations.</summary>
-    public static TorchSharp.torch.ScalarType ComputeTypeOf(TrainingOptions options) => options.Engine == Engine.Torch ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
+    public static TorchSharp.torch.ScalarType ComputeTypeOf(TrainingOptions options) => options.Engine?.TrainsInBFloat16() == true ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
 
     public static int WarmUpEpochsOf(TrainingOptions options) =>
         options.WarmUp.Epochs ?? (options.Head.Start == Heads.HeadStart.Random || options.Head.Layers.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);

@@ -33,7 +33,7 @@ public static class LearningRateFinder
 
         try
         {
-            return Follow(imagesPath, options with { Engine = options.Engine ?? EngineChoice.Default, Head = options.Head with { Hidden = options.Head.Layers } }, search, progress ?? new Unheard(), cancel);
+            return Follow(imagesPath, options with { Head = options.Head with { Hidden = options.Head.Layers } }, search, progress ?? new Unheard(), cancel);
         }
         catch (Exception error) when (MemoryErrors.Is(error))
         {
@@ -44,6 +44,7 @@ public static class LearningRateFinder
     private static RateCurve Follow(string imagesPath, TrainingOptions options, RateFinderOptions search, IProgress<TrainingEvent> progress, CancellationToken cancel)
     {
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Cache);
+        options = options with { Engine = EngineChoice.Of(options, body.Model) };
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);

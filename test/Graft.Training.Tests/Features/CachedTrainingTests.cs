@@ -30,6 +30,7 @@ public sealed class CachedTrainingTests : IDisposable
     [InlineData(RowPrecision.Float16, Engine.OnnxRuntime, 2.0)]
     [InlineData(RowPrecision.Int8, Engine.OnnxRuntime, 1.0)]
     [InlineData(RowPrecision.Int8, Engine.Torch, 1.0)]
+    [InlineData(RowPrecision.BFloat16, Engine.Mixed, 2.0)]
     public void So_it_does_whatever_its_rows_are_kept_in(RowPrecision rows, Engine engine, double bytesAValue)
     {
         TrainingOptions options = _world.Options with { Rows = rows, Engine = engine, Threads = 2 };

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Features;
+using Graft.Training.Heads;
+using Graft.Training.Runs;
 
 namespace Graft.Training.Tests.Features;
 
@@ -46,6 +49,64 @@ public sealed class EngineTests
     [Fact]
     public void Their_values_are_kept_apart() => Assert.NotEqual(EngineChoice.Fingerprint(Engine.OnnxRuntime), EngineChoice.Fingerprint(Engine.Torch));
 
+    [Theory]
+    [InlineData("tf_efficientnet_lite0", true)]
+    [InlineData("efficientnet_b0", true)]      // with squeeze-and-excitation
+    [InlineData("mobilenet_v1_025", true)]
+    [InlineData("mobilenet_v3_small", true)]
+    [InlineData("mnasnet0_5", true)]
+    [InlineData("shufflenet_v2_x0_5", true)]
+    [InlineData("convnext_tiny", false)]       // nearly all of its work is matrix products
+    [InlineData("resnet18", false)]
+    [InlineData("resnext50_32x4d", false)]     // groups of 4 and more channels
+    [InlineData("regnet_y_400mf", false)]
+    [InlineData("squeezenet1_1", false)]
+    [InlineData("densenet121", false)]
+    [InlineData("vgg11", false)]
+    public void A_network_is_depthwise_where_most_of_what_is_larger_than_1_x_1_is(string body, bool expected) =>
+        Assert.Equal(expected, EngineChoice.IsDepthwise(BodyCatalog.Find(body).Architecture.Build(64, classCount: 0).Model));
+
+    [Theory]
+    [InlineData(false, null, Engine.Torch)]
+    [InlineData(true, null, Engine.Mixed)]
+    [InlineData(true, Engine.Torch, Engine.Torch)]
+    [InlineData(false, Engine.Mixed, Engine.Mixed)]
+    public void The_run_records_the_engine_that_was_asked_for_or_that_suits_the_body(bool isDepthwise, object? asked, Engine expected)
+    {
+        using ToyWorld world = new(6, body: isDepthwise ? ToyWorld.DepthwiseBody() : null);
+        string run = world.Run("run");
+
+        Trainer.Train(world.Images, run, world.Options with { Engine = (Engine?)asked, FineTune = new() { Epochs = 1, Batch = 8 } }, cancel: TestContext.Current.CancellationToken);
+
+        Engine known = asked is not null || EngineChoice.HasBFloat16 ? expected : Engine.OnnxRuntime;
+        Assert.Contains($"\"engine\": \"{JsonNamingPolicy.CamelCase.ConvertName($"{known}")}\"", File.ReadAllText(Path.Combine(run, "options.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mixed_computes_frozen_layers_as_onnx_runtime_does_and_keeps_them_as_torch_does()
+    {
+        using ToyWorld world = new(3);
+        TrainingData data = TrainingData.Read(world.Images, world.Options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+        TrainableBody body = TrainableBody.Load(world.Options);
+        CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge == "a")];
+
+        using Extraction mixed = Extract(Engine.Mixed), single = Extract(Engine.OnnxRuntime);
+
+        int[] rows = [.. data.Everything.Select(image => mixed.FirstRows[image.Path])];
+        Assert.NotEmpty(rows);
+        Assert.Equal(single.Gather(rows), mixed.Gather(rows));
+        Assert.Equal((TorchSharp.torch.ScalarType.BFloat16, TorchSharp.torch.ScalarType.Float32), (TypeOf(mixed), TypeOf(single)));
+
+        Extraction Extract(Engine engine) =>
+            Extraction.Run(body, cuts, Pooling.Average, data, 0, world.Options with { Engine = engine }, null, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+
+        TorchSharp.torch.ScalarType TypeOf(Extraction extraction)
+        {
+            using TorchSharp.torch.Tensor batch = extraction.At(cuts[0]).Load(rows);
+            return batch.dtype;
+        }
+    }
+
     [Fact]
     public void Operators_that_libtorch_is_not_taught_are_left_to_onnx_runtime()
     {
@@ -77,7 +138,7 @@ public sealed class EngineTests
     private static OnnxModel Network()
     {
         TrainableBody body = TrainableBody.Load(new TrainingOptions());
-        OnnxModel pooled = Graft.Training.Heads.HeadBuilder.AppendPooling(body.Model, body.Seam, Graft.Training.Heads.Pooling.Average);
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         return Normalisation.Prepend(pooled, body.Preprocessing with { Height = Side, Width = Side });
     }
 

@@ -31,6 +31,7 @@ public sealed class FreshViewsTests : IDisposable
     [Theory]
     [InlineData(Engine.OnnxRuntime)]
     [InlineData(Engine.Torch)]
+    [InlineData(Engine.Mixed)]
     public void The_model_is_the_same_with_and_without_the_cache_and_another_than_from_kept_views(Engine engine)
     {
         TrainingOptions options = _world.Options with { Engine = engine, FineTune = new() { Epochs = 3, BodyRate = 0.02, Batch = 8 } };

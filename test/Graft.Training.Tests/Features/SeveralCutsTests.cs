@@ -17,6 +17,7 @@ public sealed class SeveralCutsTests : IDisposable
     [Theory]
     [InlineData(Engine.Torch)]
     [InlineData(Engine.OnnxRuntime)]
+    [InlineData(Engine.Mixed)]
     public void One_pass_fills_the_rows_of_several_cuts_as_a_pass_each_does(Engine engine)
     {
         TrainingOptions options = _world.Options with { Engine = engine };
