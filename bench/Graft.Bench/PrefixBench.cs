@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp where they are written (<see cref="UserNet"/>).</summary>
+/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp where they are written (<see cref="UserNet"/>). A body whose weights are not there has drawn ones.</summary>
 internal static class PrefixBench
 {
     private const int Batch = 16;
@@ -18,7 +18,10 @@ internal static class PrefixBench
     public static void Run(string bodyName, Settings settings)
     {
         TorchSetup.UseThreads(0);
-        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = bodyName, Size = (int)settings.Number("size", 224), Weights = settings.Text("weights") });
+        string? weights = settings.Text("weights");
+        bool isDrawn = weights is null && BodyCatalog.Find(bodyName).Name != BodyCatalog.DefaultName;
+        int side = (int)settings.Number("size", PyTorch.Side);
+        TrainableBody body = isDrawn ? Drawn(bodyName, side) : TrainableBody.Load(new TrainingOptions { Body = bodyName, Size = side, Weights = weights });
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         OnnxModel network = Normalisation.Prepend(body.Model, body.Preprocessing);
         int pixels = 3 * height * width;
@@ -43,9 +46,9 @@ internal static class PrefixBench
         rounds.Add("(a matrix product in bfloat16, 2,048 cubed, on all cores)", () => Infer(() => factor.mm(factor)));
         int count = (int)settings.Number("rounds", 5);
         double[] seconds = rounds.Run(count);
-        if (PyTorch.Edges.ContainsKey(bodyName) && height == PyTorch.Side)
+        if (PyTorch.Edges.ContainsKey(bodyName) && !isDrawn && height == PyTorch.Side)
         {
-            PyTorch.Compare("prefix", bodyName, settings.Text("weights"), count, Batch / seconds[0], Batch / seconds[^3..^1].Min());
+            PyTorch.Compare("prefix", bodyName, weights, count, Batch / seconds[0], Batch / seconds[^3..^1].Min());
         }
 
         long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
@@ -59,6 +62,24 @@ internal static class PrefixBench
             Workers.Run([.. Enumerable.Range(0, Batch / size)], 0, i => prefix.Run(images.AsSpan(i * size * pixels, size * pixels).ToArray(), size), default, begin: () => torch.set_num_threads(1));
             TorchSetup.UseThreads(0);
         }
+    }
+
+    // No time depends on the values, as long as they neither grow nor vanish from layer to layer.
+    private static TrainableBody Drawn(string bodyName, int side)
+    {
+        BodyEntry entry = BodyCatalog.Find(bodyName);
+        BuiltNetwork network = entry.Architecture.Build(side, classCount: 0);
+        uint number = 0;
+        foreach (TensorProto parameter in network.Parameters)
+        {
+            CountedRandom random = new(1, RandomPurpose.HeadValues, number++);
+            bool isWeight = parameter.Dims.Count > 1;
+            double scale = isWeight ? Math.Sqrt(2.0 / parameter.Dims.Skip(1).Aggregate(1L, (product, size) => product * size)) : 0;
+            float offset = !isWeight && (parameter.Name.EndsWith(".weight", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal)) ? 1 : 0;
+            InitialValues.Give(parameter, [.. Enumerable.Range(0, checked((int)TensorData.ElementCount(parameter, parameter.Name))).Select(i => offset + (float)(scale * random.Normal((uint)i)))]);
+        }
+
+        return new(network.Model, new(network.FeatureEdge, FeatureKind.Map, "drawn"), new(entry.Name, entry.Preprocessing.ForSize(side), null, null, ""));
     }
 
     private static void Infer(Func<Tensor> work)
