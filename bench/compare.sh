@@ -29,17 +29,7 @@ bench prefix vgg16 "$vgg16" rounds=3
 bench prefix resnet50 rounds=3   # its weights are drawn, and PyTorch's script has no ResNet
 bench step efficientnet_lite0 blocks.5.0 blocks.5.1,blocks.5.2,blocks.5.3,blocks.6,conv_head
 bench step vgg16 features.23 features.24,features.26,features.28 "$vgg16" rounds=3
-
-echo
-echo "## graft probe $flowers, the first with an empty cache"
-for run in 1 2 3 4; do
-  begin=$(date +%s.%N)
-  $graft probe "$flowers" --out "$work/probe-$run" > /dev/null
-  end=$(date +%s.%N)
-  awk -v run=$run -v begin="$begin" -v end="$end" -v first="${first:-}" 'BEGIN { printf "probe %d: %.2f s%s\n", run, end - begin, first == "" ? "" : sprintf(", %.0f times as fast as the first", first / (end - begin)) }'
-  first=${first:-$(awk -v begin="$begin" -v end="$end" 'BEGIN { print end - begin }')}
-done
-cmp "$work/probe-1/model.onnx" "$work/probe-2/model.onnx" && echo "the first two wrote the same model.onnx"
-
+bench first-probe "$flowers"
 bench fine-tune "$flowers" "epochs=$epochs"
-bench predict "$work/probe-1/model.onnx" "$(dirname "$flowers")/flowers17"
+$graft probe "$flowers" --views 0 --out "$work/probe" > /dev/null
+bench predict "$work/probe/model.onnx" "$(dirname "$flowers")/flowers17"

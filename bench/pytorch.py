@@ -3,8 +3,12 @@
 
     bench/pytorch.py prefix|step efficientnet_lite0|vgg16 WEIGHTS.safetensors [ROUNDS]
     bench/pytorch.py fine-tune IMAGES.csv WEIGHTS.safetensors [EPOCHS]     (efficientnet_lite0, all layers; as `Graft.Bench fine-tune` does (b))
+    bench/pytorch.py probe IMAGES.csv WEIGHTS.safetensors                  (features of plain views and a linear classifier)
+    bench/pytorch.py predict WEIGHTS.safetensors IMAGE TIMES               (0: once, cold)
+    bench/pytorch.py decode IMAGES.csv RESIZE CROP MOST ROUNDS
 """
 import csv
+import io
 import json
 import os
 import random
@@ -134,63 +138,132 @@ def measure(what, name, path, rounds):
         print(f"(c) PyTorch {torch.__version__}, {title}, {what}, batch {batch}: {batch / seconds:.1f} images/s")
 
 
-def fine_tune(path, weight_file, epochs):
+def pixels(path, rng):
+    """A random crop (0.35 to 1 of the area) and flip; None: resize and centre crop."""
     from PIL import Image
-    folder = os.path.dirname(os.path.abspath(path))
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    labels = {label: i for i, label in enumerate(sorted({row["label"] for row in rows}))}
+    image = Image.open(path).convert("RGB")
+    width, height = image.size
+    if rng is None:
+        side = min(width, height) * 0.875
+        box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+    else:
+        side = (rng.uniform(0.35, 1) * width * height) ** 0.5
+        wide, high = min(side, width), min(side, height)
+        left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+        box = (left, top, left + wide, top + high)
+    values = numpy.asarray(image.resize((224, 224), Image.BICUBIC, box), numpy.float32)
+    values = values[:, ::-1] if rng is not None and rng.random() < 0.5 else values
+    return torch.from_numpy(((values - MEAN) / DEVIATION).transpose(2, 0, 1).copy())
 
-    def pixels(row, rng):
-        """A random crop (0.35 to 1 of the area) and flip; None: resize and centre crop."""
-        image = Image.open(os.path.join(folder, row["path"])).convert("RGB")
-        width, height = image.size
-        if rng is None:
-            side = min(width, height) * 0.875
-            box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
-        else:
-            side = (rng.uniform(0.35, 1) * width * height) ** 0.5
-            wide, high = min(side, width), min(side, height)
-            left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
-            box = (left, top, left + wide, top + high)
-        values = numpy.asarray(image.resize((224, 224), Image.BICUBIC, box), numpy.float32)
-        values = values[:, ::-1] if rng is not None and rng.random() < 0.5 else values
-        return torch.from_numpy(((values - MEAN) / DEVIATION).transpose(2, 0, 1).copy())
 
-    body, features, _ = lite0(weights(weight_file))
-    head = nn.Linear(features, len(labels))
-    optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
-    train, test = [row for row in rows if row.get("split") != "test"], [row for row in rows if row.get("split") == "test"]
+class Pictures:
+    """The rows of a CSV, and batches of them."""
 
-    def batches(some, rng):
+    def __init__(self, path):
+        self.folder = os.path.dirname(os.path.abspath(path))
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.labels = {label: i for i, label in enumerate(sorted({row["label"] for row in rows}))}
+        self.train, self.test = [row for row in rows if row.get("split") != "test"], [row for row in rows if row.get("split") == "test"]
+
+    def batches(self, some, rng, size=32):
         def make(i):
-            part = some[i:i + 32]
-            return torch.stack([pixels(row, rng) for row in part]), torch.tensor([labels[row["label"]] for row in part])
+            part = some[i:i + size]
+            return torch.stack([pixels(os.path.join(self.folder, row["path"]), rng) for row in part]), torch.tensor([self.labels[row["label"]] for row in part])
         with ThreadPoolExecutor(1) as pool:   # one batch ahead
             ahead = pool.submit(make, 0)
-            for i in range(0, len(some), 32):
-                current, ahead = ahead, pool.submit(make, i + 32) if i + 32 < len(some) else None
+            for i in range(0, len(some), size):
+                current, ahead = ahead, pool.submit(make, i + size) if i + size < len(some) else None
                 yield current.result()
 
+
+def fine_tune(path, weight_file, epochs):
+    pictures = Pictures(path)
+    body, features, _ = lite0(weights(weight_file))
+    head = nn.Linear(features, len(pictures.labels))
+    optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
     spent = 0.0
     for epoch in range(1, epochs + 1):
         start = time.perf_counter()
         rng = random.Random(epoch)
-        rng.shuffle(train)
+        rng.shuffle(pictures.train)
         body.train()
-        for images, targets in batches(train, rng):
+        for images, targets in pictures.batches(pictures.train, rng):
             training(body, head, images, targets, optimizer)
         spent += time.perf_counter() - start
         body.eval()
         with torch.inference_mode():
-            correct = sum(int((head(body(images).mean((2, 3))).argmax(1) == targets).sum()) for images, targets in batches(test, None))
-        print(f"(c) PyTorch, all layers, epoch {epoch}: {spent:.0f} s, accuracy {correct / len(test):.3f}", flush=True)
+            correct = sum(int((head(body(images).mean((2, 3))).argmax(1) == targets).sum()) for images, targets in pictures.batches(pictures.test, None))
+        print(f"(c) PyTorch, all layers, epoch {epoch}: {spent:.0f} s, accuracy {correct / len(pictures.test):.3f}", flush=True)
+
+
+def probe(path, weight_file):
+    start = time.perf_counter()
+    pictures = Pictures(path)
+    body, features, _ = lite0(weights(weight_file))
+    body.eval()
+
+    def frozen(rows):
+        with torch.no_grad():
+            found = [(body(images).mean((2, 3)), labels) for images, labels in pictures.batches(rows, None, 16)]
+        return torch.cat([values for values, _ in found]), torch.cat([labels for _, labels in found])
+
+    values, labels = frozen(pictures.train)
+    mean, deviation = values.mean(0), values.std(0).clamp_min(1e-6)
+    standard, head = (values - mean) / deviation, nn.Linear(features, len(pictures.labels))
+    optimizer = torch.optim.SGD(head.parameters(), 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
+    for _ in range(500):
+        optimizer.zero_grad()
+        F.cross_entropy(head(standard), labels).backward()
+        optimizer.step()
+    values, labels = frozen(pictures.test)
+    correct = int((head((values - mean) / deviation).argmax(1) == labels).sum())
+    print(f"(c) PyTorch, probe, one view at 224 pixels, one penalty: {time.perf_counter() - start:.1f} s, accuracy {correct / len(labels):.3f}")
+
+
+def predict(weight_file, image, times):
+    body, features, _ = lite0(weights(weight_file))
+    head = nn.Linear(features, CLASSES)
+    body.eval()
+
+    def answer():
+        start = time.perf_counter()
+        with torch.inference_mode():
+            head(body(pixels(image, None)[None]).mean((2, 3))).softmax(1).argmax(1).item()
+        return 1000 * (time.perf_counter() - start)
+
+    first = answer()
+    print(f"(c) PyTorch, warm, median of {times}: {sorted(answer() for _ in range(times))[times // 2]:.1f} ms" if times else f"(c) PyTorch, first answer: {first:.1f} ms")
+
+
+def decode(path, resize, crop, most, rounds):
+    from PIL import Image
+    pictures = Pictures(path)
+    files = [open(os.path.join(pictures.folder, row["path"]), "rb").read() for row in (pictures.train + pictures.test)[:most]]
+
+    def one(data):
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+        factor = resize / min(image.size)
+        image = image.resize([round(side * factor) for side in image.size], Image.BICUBIC)
+        left, top = (image.width - crop) // 2, (image.height - crop) // 2
+        return numpy.asarray(image.crop((left, top, left + crop, top + crop)))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        seconds = best(lambda: list(pool.map(one, files)), rounds)
+    print(f"(c) Pillow, decoded in full, then resized and cropped: {len(files) / seconds:.1f} images/s")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("prefix", "step", "fine-tune"):
-        sys.exit(__doc__)
-    if sys.argv[1] == "fine-tune":
-        fine_tune(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5)
+    what, *rest = sys.argv[1:] or [""]
+    if what in ("prefix", "step") and len(rest) in (2, 3):
+        measure(what, rest[0], rest[1], int(rest[2]) if len(rest) > 2 else 5)
+    elif what == "fine-tune" and len(rest) in (2, 3):
+        fine_tune(rest[0], rest[1], int(rest[2]) if len(rest) > 2 else 5)
+    elif what == "probe" and len(rest) == 2:
+        probe(*rest)
+    elif what == "predict" and len(rest) == 3:
+        predict(rest[0], rest[1], int(rest[2]))
+    elif what == "decode" and len(rest) == 5:
+        decode(rest[0], *map(int, rest[1:]))
     else:
-        measure(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5)
+        sys.exit(__doc__)

@@ -14,13 +14,12 @@ internal static class MemoryBench
     /// <param name="arguments">Of graft; the images' folder and the run's follow.</param>
     public static void Run(int[] counts, string[] arguments)
     {
-        string program = Path.Combine("src", "Graft.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli");
         foreach (int count in counts)
         {
             using TemporaryFolder folder = new();
             string images = Path.Combine(folder.Root, "images");
             Parallel.For(0, count, i => Write(images, i));
-            (long peak, TimeSpan time, int code) = Watch(program, [arguments[0], images, "--out", Path.Combine(folder.Root, "run"), .. arguments[1..]], Path.Combine(folder.Root, "cache"));
+            (long peak, TimeSpan time, int code) = Watch(GraftProgram.Built, [arguments[0], images, "--out", Path.Combine(folder.Root, "run"), .. arguments[1..]], Path.Combine(folder.Root, "cache"));
             Console.WriteLine($"{count} images: peak resident set {peak / 1e6:0} MB, {time.TotalSeconds:0} s, exit code {code}");
         }
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Graft.Imaging;
 using Graft.Prediction;
+using Graft.Training.Bodies;
+using Graft.Training.Phases;
 using Microsoft.ML.OnnxRuntime;
 using Image = NetVips.Image;
 
@@ -12,6 +14,7 @@ namespace Graft.Bench;
 /// </summary>
 internal static class PredictBench
 {
+    private const int Classes = 17;
     private const int ColdStarts = 15;
     private const int Rounds = 5;       // over the images
     private const int MostImages = 60;
@@ -22,9 +25,22 @@ internal static class PredictBench
     public static void Run(string model, string folder, string? program)
     {
         string[] images = [.. Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".jpg" or ".jpeg" or ".png").Order(StringComparer.Ordinal).Take(MostImages)];
-        program ??= Path.Combine("src", "Graft.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli");
-        Cold(program, model, images[0]);
-        Warm(model, images);
+        using TemporaryFolder weights = new();
+        using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
+        using TorchUser user = new(net, null, Classes);
+        user.Save(weights.Root);
+        Cold(program ?? GraftProgram.Built, model, images[0], weights.Root);
+        Warm(model, images, user);
+    }
+
+    /// <summary>(b): a process that answers once by TorchSharp.</summary>
+    /// <param name="weights">What <see cref="TorchUser.Save"/> wrote.</param>
+    public static void OfTorchSharp(string weights, string image)
+    {
+        using UserNet net = UserNet.Of(TorchUser.BodyName, null);
+        using TorchUser user = new(net, null, Classes);
+        user.Load(weights);
+        Console.WriteLine(user.Predict(File.ReadAllBytes(image)));
     }
 
     /// <summary>The least that a .NET program does for one answer: a picture by libvips, squeezed to the input's size, ONNX Runtime, the index of the largest.</summary>
@@ -44,26 +60,31 @@ internal static class PredictBench
         Console.WriteLine(Answer(session, input, shape));
     }
 
-    private static void Cold(string program, string model, string image)
+    private static void Cold(string program, string model, string image, string weights)
     {
-        (List<double> graft, List<double> plain, List<double> empty) = ([], [], []);
+        (List<double> graft, List<double> plain, List<double> user, List<double> empty) = ([], [], [], []);
         string self = Environment.ProcessPath!;
         string[] command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictBench).Assembly.Location] : [];
         for (int i = 0; i < ColdStarts; i++)
         {
             graft.Add(Start(program, ["predict", model, image]));
             plain.Add(Start(self, [.. command, "predict-plain", model, image]));
+            user.Add(Start(self, [.. command, "predict-torchsharp", weights, image]));
             empty.Add(Start(program, ["--version"]));
         }
 
         Console.WriteLine($"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
-            + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}");
+            + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}; "
+            + $"(b) TorchSharp {Median(user):0.00} s, {Median(user) / Median(graft):0.0} times as long as graft");
+        PyTorch.ColdStart(image, ColdStarts, Median(graft));
     }
 
-    private static void Warm(string path, string[] files)
+    private static void Warm(string path, string[] files, TorchUser user)
     {
+        double last = 0;
         foreach (int threads in (int[])[1, 0])
         {
+            double torchSharp = Warm(user, files, threads);   // before there are ONNX Runtime's threads, which wait for work by spinning
             using Predictor predictor = Predictor.Load(path, new() { Threads = threads });
             using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
             options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
@@ -91,9 +112,31 @@ internal static class PredictBench
                 }
             }
 
+            last = Median(whole);
             Console.WriteLine($"warm, {(threads == 0 ? "a thread a core" : "one thread")}, median of {whole.Count}: Predictor {1000 * Median(whole):0.0} ms; decode {1000 * Median(decode):0.0} ms + ONNX Runtime alone {1000 * Median(network):0.0} ms; "
-                + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00})");
+                + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00}); "
+                + $"(b) TorchSharp at 224 pixels {1000 * torchSharp:0.0} ms, {torchSharp / Median(whole):0.0} times as long as the Predictor at {recipe.Height}");
         }
+
+        PyTorch.Predict(files[0], Rounds * files.Length, last);
+    }
+
+    // Median seconds of (b).
+    private static double Warm(TorchUser user, string[] files, int threads)
+    {
+        TorchSetup.UseThreads(threads);
+        byte[][] images = [.. files.Select(File.ReadAllBytes)];
+        List<double> seconds = [];
+        for (int i = -images.Length; i < Rounds * images.Length; i++)
+        {
+            double time = Time(() => user.Predict(images[(i + images.Length) % images.Length]));
+            if (i >= 0)
+            {
+                seconds.Add(time);
+            }
+        }
+
+        return Median(seconds);
     }
 
     private static int Answer(InferenceSession session, float[] input, int[] shape)

@@ -12,6 +12,12 @@ switch (args)
     case ["predict-plain", string model, string image]:
         PredictBench.Plain(model, image);
         return 0;
+    case ["predict-torchsharp", string weights, string image]:
+        PredictBench.OfTorchSharp(weights, image);
+        return 0;
+    case ["first-probe", string images]:
+        FirstProbeBench.Run(images);
+        return 0;
     case ["doctor", string photographs]:
         DoctorBench.Run(photographs);
         return 0;
@@ -58,6 +64,6 @@ switch (args)
         FamiliarBench.Run(sets, new Settings(settings));
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine("usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
         return 2;
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Graft.Imaging;
 
 namespace Graft.Bench;
 
@@ -24,14 +25,54 @@ internal static partial class PyTorch
     /// <param name="user">Images a second of (b).</param>
     /// <param name="graft">Images a second of Graft.</param>
     public static void Compare(string what, string body, string? weights, int rounds, double user, double graft) =>
-        Run([what, body, weights ?? Embedded(body), $"{rounds}"], (name, speed) =>
-            Console.WriteLine($"{name,-66} {speed,8:0.0} images/s {speed / user,7:0.00} x; Graft {graft / speed:0.0} times as fast"), ImagesASecond());
+        Speeds([what, body, weights ?? Embedded(body), $"{rounds}"], user, graft);
+
+    /// <summary>Decoding by Pillow.</summary>
+    /// <param name="images">A CSV.</param>
+    /// <param name="most">Images.</param>
+    /// <param name="user">Images a second of (b).</param>
+    /// <param name="graft">Images a second of Graft.</param>
+    public static void Decode(string images, Preprocessing recipe, int most, int rounds, double user, double graft) =>
+        Speeds(["decode", images, $"{recipe.ResizeShorter}", $"{recipe.Width}", $"{most}", $"{rounds}"], user, graft);
+
+    /// <summary>Features and a linear classifier, with Graft's share of the time.</summary>
+    /// <param name="images">A CSV with parts.</param>
+    /// <param name="first">Seconds of Graft with an empty cache.</param>
+    /// <param name="again">Seconds of Graft with what that left.</param>
+    public static void Probe(string images, double first, double again) => Run(
+        ["probe", images, Embedded(TorchUser.BodyName)], (line, seconds) => Console.WriteLine($"{line}; graft's first took {first / seconds:0.00} of that time, graft's next {again / seconds:0.00}"), Seconds());
+
+    /// <summary>A process that answers once, from its start to its end.</summary>
+    /// <param name="graft">Seconds of `graft predict`.</param>
+    public static void ColdStart(string image, int count, double graft)
+    {
+        List<double> seconds = [];
+        for (int i = 0; i < count; i++)
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            Run(["predict", Embedded(TorchUser.BodyName), image, "0"], (_, _) => seconds.Add(watch.Elapsed.TotalSeconds), Milliseconds());
+        }
+
+        if (seconds.Count > 0)
+        {
+            double median = seconds.Order().ElementAt(seconds.Count / 2);
+            Console.WriteLine($"(c) PyTorch, cold start, median of {count}: {median:0.00} s, {median / graft:0.0} times as long as graft");
+        }
+    }
+
+    /// <summary>Answers of a process that has answered before.</summary>
+    /// <param name="graft">Seconds of an answer of Graft's.</param>
+    public static void Predict(string image, int count, double graft) => Run(
+        ["predict", Embedded(TorchUser.BodyName), image, $"{count}"], (line, milliseconds) => Console.WriteLine($"{line}: {milliseconds:0.0} ms, {milliseconds / 1000 / graft:0.0} times as long as the Predictor"), Milliseconds());
 
     /// <summary>Fine-tuning of all layers, epoch by epoch, with Graft's share of the time.</summary>
     /// <param name="images">A CSV with parts.</param>
     /// <param name="graft">Seconds that Graft took.</param>
     public static void FineTune(string images, int epochs, double graft) =>
-        Run(["fine-tune", images, Embedded("efficientnet_lite0"), $"{epochs}"], (line, seconds) => Console.WriteLine($"{line}; graft took {graft / seconds:0.00} of that time"), Seconds());
+        Run(["fine-tune", images, Embedded(TorchUser.BodyName), $"{epochs}"], (line, seconds) => Console.WriteLine($"{line}; graft took {graft / seconds:0.00} of that time"), Seconds());
+
+    private static void Speeds(string[] arguments, double user, double graft) => Run(
+        arguments, (name, speed) => Console.WriteLine($"{name,-66} {speed,8:0.0} images/s {speed / user,7:0.00} x; Graft {graft / speed:0.0} times as fast"), ImagesASecond());
 
     private static void Run(string[] arguments, Action<string, double> use, Regex number)
     {
@@ -78,6 +119,9 @@ internal static partial class PyTorch
 
     [GeneratedRegex(@"(?<end>: )(?<number>[\d.]+) images/s")]
     private static partial Regex ImagesASecond();
+
+    [GeneratedRegex(@"(?<end>: )(?<number>[\d.]+) ms")]
+    private static partial Regex Milliseconds();
 
     [GeneratedRegex(@"(?<number>[\d.]+) s, accuracy [\d.]+(?<end>)")]
     private static partial Regex Seconds();

@@ -27,9 +27,9 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     public static bool Knows(string body) => body is "efficientnet_lite0" or "vgg16" or "resnet50";
 
     /// <param name="body">One that it <see cref="Knows"/>.</param>
-    /// <param name="weights">Whose initialisers are copied.</param>
+    /// <param name="weights">Whose initialisers are copied; null: they stay as TorchSharp draws them.</param>
     /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is faster.</param>
-    public static UserNet Of(string body, OnnxModel weights, bool isChannelsLast = false)
+    public static UserNet Of(string body, OnnxModel? weights, bool isChannelsLast = false)
     {
         UserNet net = new(body);
         net._features = body switch
@@ -39,7 +39,11 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             "resnet50" => net.ResNet50(),
             _ => throw new ArgumentException($"'{body}' is not written here", nameof(body)),
         };
-        net.Fill(weights);
+        if (weights is not null)
+        {
+            net.Fill(weights);
+        }
+
         if (isChannelsLast)
         {
             foreach (Conv2d convolution in net._parts.Values.OfType<Conv2d>())

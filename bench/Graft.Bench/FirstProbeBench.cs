@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Graft.Training;
+using Graft.Training.Bodies;
+using Graft.Training.Phases;
+using Graft.Training.Runs;
+
+namespace Graft.Bench;
+
+/// <summary>`graft probe` with an empty cache and again with what that left, process start to end, against features and a linear classifier as a user of TorchSharp, or of PyTorch, makes them.</summary>
+internal static class FirstProbeBench
+{
+    private const int Again = 5;
+
+    public static void Run(string images)
+    {
+        using TemporaryFolder folder = new();
+        double first = Probe(0);
+        double[] again = [.. Enumerable.Range(1, Again).Select(Probe).Order()];
+        double median = again[Again / 2];
+        bool isSame = File.ReadAllBytes(ModelOf(0)).AsSpan().SequenceEqual(File.ReadAllBytes(ModelOf(1)));
+        using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(FolderOf(0), "evaluation.json")));
+        Console.WriteLine($"graft probe, cache empty: {first:0.0} s, accuracy {evaluation.RootElement.GetProperty("accuracy").GetDouble():0.000}");
+        Console.WriteLine($"graft probe again, median of {Again}: {median:0.00} s (least {again[0]:0.00}), {first / median:0} times as fast; {(isSame ? "the same model.onnx, byte by byte" : "ANOTHER model.onnx")}");
+
+        TorchSetup.UseThreads(0);
+        TrainingOptions options = new() { Cache = new() { IsOn = false } };
+        Stopwatch watch = Stopwatch.StartNew();
+        TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default);
+        using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
+        using TorchUser user = new(net, data, data.ClassCount);
+        double accuracy = user.Probe();
+        double seconds = watch.Elapsed.TotalSeconds;
+        Console.WriteLine($"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; graft's first took {first / seconds:0.00} of that time, graft's next {median / seconds:0.00}");
+        PyTorch.Probe(images, first, median);
+
+        double Probe(int number)
+        {
+            ProcessStartInfo start = new(GraftProgram.Built, ["probe", images, "--out", FolderOf(number)]) { RedirectStandardOutput = true };
+            start.Environment["GRAFT_CACHE"] = Path.Combine(folder.Root, "cache");
+            Stopwatch watch = Stopwatch.StartNew();
+            using Process process = Process.Start(start)!;
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException($"graft probe ended with {process.ExitCode}");
+        }
+
+        string FolderOf(int number) => Path.Combine(folder.Root, $"probe-{number}");
+
+        string ModelOf(int number) => Path.Combine(FolderOf(number), "model.onnx");
+    }
+}
