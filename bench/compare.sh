@@ -27,7 +27,7 @@ bench decode "$flowers"
 bench prefix efficientnet_lite0
 bench prefix vgg16 "$vgg16" rounds=3
 bench prefix resnet50 rounds=3   # its weights are drawn, and PyTorch's script has no ResNet
-bench step efficientnet_lite0 blocks.5.0 blocks.5.1,blocks.5.2,blocks.5.3,blocks.6,conv_head
+bench step efficientnet_lite0 blocks.5.1 blocks.5.1,blocks.5.2,blocks.5.3,blocks.6,conv_head
 bench step vgg16 features.23 features.24,features.26,features.28 "$vgg16" rounds=3
 bench first-probe "$flowers"
 bench fine-tune "$flowers" "epochs=$epochs"

@@ -24,7 +24,7 @@ internal static class ProbeBench
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
-        int views = (int)settings.Number("views", Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore));
+        int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
         using Extraction kept = Extraction.Run(body, [], Pooling.Auto, data, views, options, cache, new Silence<TrainingEvent>(), default);
         Extraction wide = kept with { Cache = null };
         Extraction plain = wide.Plain;

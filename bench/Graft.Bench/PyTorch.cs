@@ -12,8 +12,8 @@ internal static partial class PyTorch
     /// <summary>Of the images, in pixels.</summary>
     public const int Side = 224;
 
-    /// <summary>The bodies that the script knows, and behind which edge it trains them.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Edges = new Dictionary<string, string> { ["efficientnet_lite0"] = "blocks.5.0", ["vgg16"] = "features.23" };
+    /// <summary>The bodies that the script knows, and from where on it trains them, as --train takes it.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Edges = new Dictionary<string, string> { ["efficientnet_lite0"] = "blocks.5.1", ["vgg16"] = "features.23" };
 
     private const string Script = "bench/pytorch.py";
     private static readonly string[] s_programs = ["python3", "/usr/bin/python3"];   // the second: Debian's own, where another one comes first

@@ -126,8 +126,16 @@ public static class Trainer
 
         body = body with { Classes = data.Set.Classes };
         run.Warn([CoTuning.Advice(data, options)]);
-        int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
-        DepthPlan depth = DepthPlan.Of(body.Model, cuts, cut, data, views, options);
+        DepthPlan PlanWith(int count) => DepthPlan.Of(body.Model, cuts, cut, data, count, options);
+        if (options.Views is null)
+        {
+            int chosen = ViewCount.Choose(data, cuts, count => PlanWith(count).Kept, RowFormats.Of(options, body.Model), cache, run);
+            options = options with { Views = chosen };
+            run.Record(run.Options.Options with { Views = chosen });
+        }
+
+        int views = options.Views.Value;
+        DepthPlan depth = PlanWith(views);
         using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);

@@ -39,7 +39,7 @@ public sealed record TrainingOptions
     /// <summary>The part of all images that is kept for the final evaluation, 0.05 to 0.5; used where the data gives no test part.</summary>
     public double TestShare { get; init; } = 0.2;
 
-    /// <summary>Random crops and flips a training image beside the plain view, 0 to 64; null: by the number of images and the body's cost.</summary>
+    /// <summary>Random crops and flips a training image beside the plain view, 0 to 64; null: 2 to 8, by the number of images and the body's cost, or fewer where their activations have no room. Recorded as what was taken.</summary>
     public int? Views { get; init; }
 
     /// <summary>

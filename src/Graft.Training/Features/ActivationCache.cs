@@ -39,6 +39,9 @@ internal sealed class ActivationCache : IDisposable
         _limit = options.LimitFor(CacheFile.HeldBytes(connection));
     }
 
+    /// <summary>What it may take of the disk, in bytes.</summary>
+    public long Limit => _limit;
+
     /// <summary>Why nothing more is stored; null while values are.</summary>
     public string? Stopped { get; private set; }
 

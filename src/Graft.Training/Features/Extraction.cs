@@ -20,10 +20,6 @@ namespace Graft.Training.Features;
 internal sealed record Extraction(
     RowStore Features, IReadOnlyDictionary<string, RowStore> Cuts, IReadOnlyDictionary<string, int> FirstRows, int Views, int FreshViews, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
 {
-    /// <summary>Multiply-adds that the random views may cost in all where the user names no number: about a minute on two cores.</summary>
-    private const double ViewBudget = 2e12;
-    private const int FewestViews = 2;
-    private const int MostViews = 8;
     private const int RowsAtOnce = 256;
 
     /// <summary>What each row's columns are.</summary>
@@ -60,10 +56,6 @@ internal sealed record Extraction(
     /// <summary>The activations at one of the cuts.</summary>
     public RowStore At(CutPoint cut) => Cuts[cut.Edge];
 
-    /// <summary>The number of random views where the user names none: as many as the budget allows, at least 2 and at most 8.</summary>
-    public static int ViewsFor(int imageCount, long multiplyAdds) =>
-        (int)Math.Clamp(ViewBudget / ((double)imageCount * Math.Max(1, multiplyAdds)), FewestViews, MostViews);
-
     /// <param name="cuts">The edges where the trained part may begin; none: the head alone is trained.</param>
     /// <param name="views">Random views a training image.</param>
     /// <param name="cache">Null: nothing is kept after the run.</param>
@@ -78,7 +70,7 @@ internal sealed record Extraction(
         string[] edges = [HeadBuilder.Features, .. cuts.Select(cut => cut.Edge), .. flat is null ? [] : (string[])[body.Seam.Edge]];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
-        Engine asked = EngineChoice.Of(options, body.Model), engine = EngineChoice.For(network, asked);
+        Engine engine = EngineChoice.For(network, EngineChoice.Of(options, body.Model));
 
         int fresh = options.FreshViews ? FineTunePlans.MostEpochsOf(options, data.Train.Count) : 0;
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
@@ -95,7 +87,7 @@ internal sealed record Extraction(
             keptViews) { DecodedType = FineTunePlans.ComputeTypeOf(options) };
 
         List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
-        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options.Rows, asked), parts: cuts.Count));
+        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options, body.Model), parts: cuts.Count));
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);

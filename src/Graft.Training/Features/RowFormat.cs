@@ -1,3 +1,5 @@
+using Graft.Onnx;
+
 namespace Graft.Training.Features;
 
 /// <summary>How the values of a row are kept. All but <see cref="Single"/> keep a map of C x H x W in the order H, W, C: a batch is then a channels-last tensor without a copy.</summary>
@@ -19,6 +21,9 @@ internal enum RowFormat
 /// <summary>Chooses a format by what was asked for and, where nothing was, by the arithmetic of the training that reads the rows.</summary>
 internal static class RowFormats
 {
+    /// <summary>That of the activations at the cuts.</summary>
+    public static RowFormat Of(TrainingOptions options, OnnxModel body) => Of(options.Rows, EngineChoice.Of(options, body));
+
     public static RowFormat Of(RowPrecision asked, Engine engine) => asked switch
     {
         RowPrecision.BFloat16 => RowFormat.BFloat16,

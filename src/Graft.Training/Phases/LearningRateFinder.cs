@@ -55,8 +55,9 @@ public static class LearningRateFinder
         TorchSetup.UseThreads(options.Threads);
 
         body = body with { Classes = data.Set.Classes, Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) } };
-        int views = options.Views ?? Extraction.ViewsFor(data.Train.Count, cuts[^1].MultiplyAddsBefore);
-        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, cut is null ? [] : [cut], options.Head.Pooling, data, views, options, cache, progress, cancel), made => made.Summary);
+        CutPoint[] kept = cut is null ? [] : [cut];
+        int views = options.Views ?? ViewCount.Choose(data, cuts, _ => kept, RowFormats.Of(options, body.Model), cache, progress);
+        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, kept, options.Head.Pooling, data, views, options, cache, progress, cancel), made => made.Summary);
         data = data.Without(extraction.Rejected, options, progress);
         Probes probes = clock.Run("probe", "logistic regression on the features: it knows their scale, and may be where the head starts", () => ProbePhase.Run(body, extraction, data, Judges.Of(data, options), options, cancel), made => made.Summary);
 

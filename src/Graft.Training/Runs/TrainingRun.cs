@@ -46,8 +46,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     public string ModelPath => Path.Combine(Folder, "model.onnx");
 
-    /// <summary>What the run began with, as it was written.</summary>
-    public RunOptions Options { get; }
+    /// <summary>What the run began with, and what was chosen since, as it was written.</summary>
+    public RunOptions Options { get; private set; }
 
     /// <summary>Seconds by phase that earlier sessions of this run took.</summary>
     public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
@@ -84,6 +84,13 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
             return new(folder, options, held, RunLog.Open(folder, LogName, time), listener) { SecondsBefore = RunTiming.Read(folder) };
         });
+    }
+
+    /// <summary>Writes options.json anew with what was chosen where the options left it open, so that the run takes the same when it is resumed or done again.</summary>
+    public void Record(TrainingOptions options)
+    {
+        Options = Options with { Options = options };
+        RunStorage.Guard(Folder, () => Options.Write(Folder));
     }
 
     /// <summary>Writes split.csv. The split of a resumed run is drawn again, and must be the same.</summary>

@@ -143,6 +143,7 @@ public sealed class RowCodecTests
     public void Where_nobody_asks_the_arithmetic_of_training_chooses()
     {
         Assert.Equal(RowFormat.BFloat16, RowFormats.Of(RowPrecision.Auto, Engine.Torch));
+        Assert.Equal(RowFormat.BFloat16, RowFormats.Of(RowPrecision.Auto, Engine.Mixed));
         Assert.Equal(RowFormat.Float16, RowFormats.Of(RowPrecision.Auto, Engine.OnnxRuntime));
     }
 
