@@ -26,6 +26,7 @@ internal static class ModelExport
         byte[] bare = model.ToBytes();
         string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image, cache);
+        SpareMemory.Return();
         FaultPoint.Hit("parity-checked");
 
         SureThreshold? threshold = SureThreshold.Of(choice.Shipped.HeldOutLogits, choice.Shipped.HeldOutLabels, temperature, options.MaxError);

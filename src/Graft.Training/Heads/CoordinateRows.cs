@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Graft.Training.Network;
-using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
@@ -8,32 +7,31 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that each product reads once. Not mapped, because mapped
-/// pages count as the process's memory. Products are summed over the same blocks in the same order whatever the number of threads.
+/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that each product reads once. Products are summed over the same blocks in the same order whatever the number of threads.
 /// </summary>
 internal sealed class CoordinateRows : IDisposable
 {
-    private const long BlockValues = 2_000_000;     // 8 MB
+    private const long BlockValues = 1_000_000;     // 4 MB, and 8 MB in double
     private const long MostInMemory = 16_000_000;   // 64 MB
     private const int Groups = 8;                   // of blocks, each summed by one thread
 
     private readonly List<Tensor> _blocks = [];
-    private readonly SafeFileHandle? _file;
+    private readonly TemporaryFile? _file;
     private readonly Crew? _crew;
     private readonly bool _isOwner = true;
-    private readonly ConcurrentBag<Buffers> _spare = [];
+    private readonly ConcurrentBag<Buffers> _spare;
     private long _filled;
 
     /// <param name="crew">Who multiplies; null: this thread.</param>
     public CoordinateRows(long count, long featureCount, Crew? crew, long mostInMemory = MostInMemory)
     {
-        (Count, FeatureCount, _crew) = (count, featureCount, crew);
-        _file = count * featureCount > mostInMemory ? Temporary(count * featureCount * sizeof(float)) : null;
+        (Count, FeatureCount, _crew, _spare) = (count, featureCount, crew, []);
+        _file = count * featureCount > mostInMemory ? new(count * featureCount * sizeof(float)) : null;
     }
 
     private CoordinateRows(CoordinateRows rows)
     {
-        (Count, FeatureCount, _crew, _file, _blocks, _filled, _isOwner) = (rows.Count, rows.FeatureCount, rows._crew, rows._file, rows._blocks, rows._filled, false);
+        (Count, FeatureCount, _crew, _file, _blocks, _spare, _filled, _isOwner) = (rows.Count, rows.FeatureCount, rows._crew, rows._file, rows._blocks, rows._spare, rows._filled, false);
         Precision = ScalarType.Float64;
     }
 
@@ -86,7 +84,7 @@ internal sealed class CoordinateRows : IDisposable
                 continue;
             }
 
-            Kept(() => RandomAccess.Write(_file, rows.bytes, _filled));
+            _file.Write(_filled, rows.bytes);
             _filled += (to - from) * FeatureCount * sizeof(float);
         }
     }
@@ -118,13 +116,13 @@ internal sealed class CoordinateRows : IDisposable
 
     public void Dispose()
     {
-        while (_spare.TryTake(out Buffers? buffers))
-        {
-            buffers.Dispose();
-        }
-
         if (_isOwner)
         {
+            while (_spare.TryTake(out Buffers? buffers))
+            {
+                buffers.Dispose();
+            }
+
             _blocks.ForEach(block => block.Dispose());
             _file?.Dispose();
         }
@@ -193,17 +191,10 @@ internal sealed class CoordinateRows : IDisposable
         return rows.dtype == Precision ? rows : Rows(ref buffers.Precise, Precision, range).copy_(rows);
     }
 
-    private Tensor Read(SafeFileHandle file, (long From, long To) range, Buffers buffers)
+    private Tensor Read(TemporaryFile file, (long From, long To) range, Buffers buffers)
     {
         Tensor rows = Rows(ref buffers.Single, ScalarType.Float32, range);                       // [n,r]
-        Kept(() =>
-        {
-            for (int read = 0; read < rows.bytes.Length;)
-            {
-                int some = RandomAccess.Read(file, rows.bytes[read..], (range.From * FeatureCount * sizeof(float)) + read);
-                read += some > 0 ? some : throw new EndOfStreamException("it ends early");
-            }
-        });
+        file.Read(range.From * FeatureCount * sizeof(float), rows.bytes);
         return rows;
     }
 
@@ -211,25 +202,6 @@ internal sealed class CoordinateRows : IDisposable
     {
         buffer ??= empty([Math.Min(Count, BlockRows), FeatureCount], type).DetachFromDisposeScope();
         return buffer.narrow(0, 0, range.To - range.From);
-    }
-
-    private static SafeFileHandle Temporary(long bytes)
-    {
-        SafeFileHandle? file = null;
-        Kept(() => file = File.OpenHandle(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose, bytes));
-        return file!;
-    }
-
-    private static void Kept(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GraftException($"'{Path.GetTempPath()}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; make room or set TMPDIR to another folder", error);
-        }
     }
 
     /// <summary>A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use again.</summary>

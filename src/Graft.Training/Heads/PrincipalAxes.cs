@@ -21,15 +21,15 @@ internal sealed class PrincipalAxes : IDisposable
     private readonly FeatureRows _features;
     private readonly Tensor _mean;                // [F] float64
     private readonly Tensor _scale;               // [F] float64
-    private readonly Tensor? _back;               // many features: [r,N], from coordinates to images; few: [r,F], to features; none: not rotated
+    private readonly StoredMatrix? _back;         // many features: [r,N], from coordinates to images; few: [r,F], to features; none: not rotated
 
-    private PrincipalAxes(FeatureRows features, Tensor mean, Tensor scale, CoordinateRows coordinates, Tensor? back)
+    private PrincipalAxes(FeatureRows features, Tensor mean, Tensor scale, CoordinateRows coordinates, StoredMatrix? back)
     {
         _features = features;
         _mean = mean.DetachFromDisposeScope();
         _scale = scale.DetachFromDisposeScope();
         Coordinates = coordinates;
-        _back = back?.DetachFromDisposeScope();
+        _back = back;
     }
 
     /// <summary>[N,r]; [N,F] where nothing was rotated.</summary>
@@ -63,7 +63,7 @@ internal sealed class PrincipalAxes : IDisposable
         double[] weight = parameters[..(classCount * rank)];
         if (_back is not null)
         {
-            Tensor inner = AlignedTensor.Of(weight, [classCount, rank]).mm(_back);                // [C,N] or [C,F]
+            Tensor inner = _back.LeftMultipliedBy(AlignedTensor.Of(weight, [classCount, rank]));   // [C,N] or [C,F]
             Tensor outer = _features.Count < _features.FeatureCount ? Spread(inner) : inner;      // [C,F]
             weight = outer.contiguous().data<double>().ToArray();
         }
@@ -97,7 +97,7 @@ internal sealed class PrincipalAxes : IDisposable
         Tensor sizes = squares.sqrt();
         CoordinateRows coordinates = new(rowCount, sizes.shape[0], crew);
         coordinates.Fill((from, to) => vectors[from..to] * sizes);
-        return new(features, mean, scale, coordinates, (vectors / sizes).t().contiguous());
+        return new(features, mean, scale, coordinates, new(vectors / sizes));
     }
 
     /// <summary>X' X = V S^2 V', coordinates X V, weights back through V'.</summary>
@@ -116,7 +116,7 @@ internal sealed class PrincipalAxes : IDisposable
         products.Dispose();
         CoordinateRows coordinates = new(features.Count, vectors.shape[1], crew);
         coordinates.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale).mm(vectors));
-        return new(features, mean, scale, coordinates, vectors.t().contiguous());
+        return new(features, mean, scale, coordinates, new(vectors));
     }
 
     /// <summary>[C,N] x standardised features [N,F], block by block.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Graft.Training.Runs;
@@ -16,11 +15,12 @@ internal static partial class SpareMemory
 
     private const int Heaps = 2;                            // glibc's own choice is eight a core
     private const int Small = 400_000_000;                  // two thirds of it are the runtime, libtorch, ONNX Runtime and libvips
+    private const int Growth = 48_000_000;
     private const int LargePiece = 1 << 17;                 // as glibc begins
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
-    private static long s_last;
+    private static readonly Lock s_gate = new();
+    private static long s_left;   // the working set after the last return
 
     /// <summary>From now on all threads share two native heaps, of which each keeps what was given back to it.</summary>
     public static void LimitHeaps() => Call(() => _ = Mallopt(ArenaMax, Heaps));
@@ -35,19 +35,25 @@ internal static partial class SpareMemory
         return new Apart();
     }
 
-    /// <summary>Gives back what is free: where the process is not small, and not more often than every second, because it takes 10 to 100 ms.</summary>
+    /// <summary>Gives back what is free, where the process is not small and has grown since the last time: it takes 10 to 100 ms.</summary>
     public static void Return()
     {
-        long last = Interlocked.Read(ref s_last);
-        bool isTime = last == 0 || Stopwatch.GetElapsedTime(last) >= s_pause;
-        if (!isTime || Environment.WorkingSet < Small || Interlocked.CompareExchange(ref s_last, Stopwatch.GetTimestamp(), last) != last)
+        if (Environment.WorkingSet < Math.Max(Small, Volatile.Read(ref s_left) + Growth) || !s_gate.TryEnter())
         {
             return;
         }
 
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        Call(FreeMklBuffers);   // kept for each thread that has multiplied, also for one that has ended
-        Call(() => _ = MallocTrim(0));
+        try
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Call(FreeMklBuffers);   // kept for each thread that has multiplied, also for one that has ended
+            Call(() => _ = MallocTrim(0));
+            Volatile.Write(ref s_left, Environment.WorkingSet);
+        }
+        finally
+        {
+            s_gate.Exit();
+        }
     }
 
     private static void Call(Action native)

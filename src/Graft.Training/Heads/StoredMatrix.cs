@@ -1,0 +1,72 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Heads;
+
+/// <summary>A float64 matrix [r,F] that is needed once, long after it was made: in memory or, where it is large, in a temporary file.</summary>
+internal sealed class StoredMatrix : IDisposable
+{
+    private const long BlockValues = 1_000_000;    // 8 MB
+    private const long MostInMemory = 2_000_000;   // 16 MB
+
+    private readonly TemporaryFile? _file;
+    private readonly Tensor? _held;
+    private readonly long _rows;
+    private readonly long _columns;
+
+    /// <param name="transposed">[F,r]; not kept.</param>
+    public StoredMatrix(Tensor transposed, long mostInMemory = MostInMemory)
+    {
+        (_columns, _rows) = (transposed.shape[0], transposed.shape[1]);
+        if (_rows * _columns <= mostInMemory)
+        {
+            _held = transposed.t().contiguous().DetachFromDisposeScope();
+            return;
+        }
+
+        _file = new(_rows * _columns * sizeof(double));
+        foreach ((long from, long to) in Blocks)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            _file.Write(from * _columns * sizeof(double), transposed[.., (int)from..(int)to].t().contiguous().bytes);
+        }
+    }
+
+    /// <summary>[C,r] times this: [C,F].</summary>
+    public Tensor LeftMultipliedBy(Tensor left)
+    {
+        if (_held is not null)
+        {
+            return left.mm(_held);
+        }
+
+        Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64);   // [C,F]
+        foreach ((long from, long to) in Blocks)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor rows = empty([to - from, _columns], ScalarType.Float64);
+            _file!.Read(from * _columns * sizeof(double), rows.bytes);
+            product.addmm_(left.narrow(1, from, to - from), rows);
+        }
+
+        return product;
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _held?.Dispose();
+    }
+
+    private IEnumerable<(long From, long To)> Blocks
+    {
+        get
+        {
+            long step = Math.Max(1, BlockValues / _columns);
+            for (long from = 0; from < _rows; from += step)
+            {
+                yield return (from, Math.Min(_rows, from + step));
+            }
+        }
+    }
+}
