@@ -1,3 +1,5 @@
+using Graft.Training.Runs;
+
 namespace Graft.Training.Heads;
 
 /// <summary>
@@ -63,6 +65,7 @@ internal sealed class PenaltyPath(CrossValidation validation, double[]? weights,
     private void Try(int place)
     {
         double[][]? start = _scores.Where(score => score.Key < place).LastOrDefault().Value?.Parameters ?? _scores.FirstOrDefault().Value?.Parameters;
+        SpareMemory.Return();   // thousands of arrays of the iterations before
         _scores.Add(place, validation.Score(first * Math.Pow(Step, place), start, cancel));
         progress?.Report(Math.Min(1, _scores.Count / Usual));
     }

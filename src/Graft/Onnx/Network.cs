@@ -33,6 +33,7 @@ internal sealed class Network : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,   // what matters comes back as an exception
         };
         options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");   // denormals cost 100x and carry nothing
+        options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");   // weights in pieces of their size; the arena doubles its own
         try
         {
             _session = new InferenceSession(model, options);
