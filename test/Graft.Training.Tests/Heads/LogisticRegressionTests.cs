@@ -48,6 +48,19 @@ public sealed class LogisticRegressionTests
         Assert.Equal(expected.GetProperty("test_loss").GetDouble(), loss, ProbabilityTolerance);
     }
 
+    // Their axes are found in single precision: whatever the rows, the basis is orthonormal to a few millionths, and so is the penalty's part of the objective.
+    [Fact]
+    public void Rotating_many_features_changes_the_objective_by_millionths()
+    {
+        (float[] features, int[] labels) = ProbeTestData.Classes(1541, 1540, 3, 0.05);
+
+        (LinearLayer rotated, LogisticSolution quick) = ProbeTestData.Fit(features, labels, 3, 1e-5, 1e-7);
+        (LinearLayer direct, LogisticSolution slow) = ProbeTestData.Fit(features, labels, 3, 1e-5, 1e-7, rotate: false);
+
+        Assert.InRange(quick.Objective / slow.Objective, 1 - ObjectiveTolerance, 1 + ObjectiveTolerance);
+        Assert.InRange(ProbeTestData.LargestDifference(direct.Weight, rotated.Weight), 0, 1e-3 * direct.Weight.Max(Math.Abs));
+    }
+
     [Theory]
     [InlineData(40, 300)]
     [InlineData(200, 12)]
