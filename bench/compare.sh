@@ -2,7 +2,7 @@
 # (a) Graft, (b) what a TorchSharp user would write, (c) PyTorch where it is installed (Debian: apt install python3-torch python3-pil): decoding, frozen layers, training steps, a probe, a whole
 # training, predictions. One run, the same weights and images, ratios beside the figures. Nothing else should run on the machine.
 #
-#   bench/compare.sh [SHARED] [EPOCHS]      SHARED: the folder with data/ and weights/ (../shared); EPOCHS of (b)'s and (c)'s fine-tuning (5): with 5 about 40 minutes on two cores
+#   bench/compare.sh [SHARED] [EPOCHS]      SHARED: the folder with data/ and weights/ (../shared); EPOCHS of (b)'s and (c)'s fine-tuning (5): with 5 about 45 minutes on two cores
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${1:-../shared}

@@ -34,16 +34,7 @@ internal static class FirstProbeBench
         Console.WriteLine($"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; graft's first took {first / seconds:0.00} of that time, graft's next {median / seconds:0.00}");
         PyTorch.Probe(images, first, median);
 
-        double Probe(int number)
-        {
-            ProcessStartInfo start = new(GraftProgram.Built, ["probe", images, "--out", FolderOf(number)]) { RedirectStandardOutput = true };
-            start.Environment["GRAFT_CACHE"] = Path.Combine(folder.Root, "cache");
-            Stopwatch watch = Stopwatch.StartNew();
-            using Process process = Process.Start(start)!;
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException($"graft probe ended with {process.ExitCode}");
-        }
+        double Probe(int number) => GraftProgram.Seconds(GraftProgram.Built, ["probe", images, "--out", FolderOf(number)], Path.Combine(folder.Root, "cache"));
 
         string FolderOf(int number) => Path.Combine(folder.Root, $"probe-{number}");
 

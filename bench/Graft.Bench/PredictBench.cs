@@ -67,10 +67,10 @@ internal static class PredictBench
         string[] command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictBench).Assembly.Location] : [];
         for (int i = 0; i < ColdStarts; i++)
         {
-            graft.Add(Start(program, ["predict", model, image]));
-            plain.Add(Start(self, [.. command, "predict-plain", model, image]));
-            user.Add(Start(self, [.. command, "predict-torchsharp", weights, image]));
-            empty.Add(Start(program, ["--version"]));
+            graft.Add(GraftProgram.Seconds(program, ["predict", model, image]));
+            plain.Add(GraftProgram.Seconds(self, [.. command, "predict-plain", model, image]));
+            user.Add(GraftProgram.Seconds(self, [.. command, "predict-torchsharp", weights, image]));
+            empty.Add(GraftProgram.Seconds(program, ["--version"]));
         }
 
         Console.WriteLine($"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
@@ -152,16 +152,6 @@ internal static class PredictBench
         }
 
         return best;
-    }
-
-    private static double Start(string program, string[] args)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true })!;
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return process.ExitCode == 0 ? seconds : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}");
     }
 
     private static double Time(Action work)

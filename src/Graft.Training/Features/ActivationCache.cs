@@ -21,7 +21,6 @@ internal sealed class ActivationCache : IDisposable
     private readonly SqliteConnection _connection;
     private readonly CacheStatements _statements;
     private readonly Action<string> _warn;
-    private readonly long _limit;
     private readonly int _mostPending;
     private readonly long _now;
     private readonly Dictionary<string, PendingValue> _pending = [];
@@ -36,11 +35,11 @@ internal sealed class ActivationCache : IDisposable
         _warn = warn;
         _now = time.GetUtcNow().ToUnixTimeMilliseconds();
         _mostPending = options.PendingBytes;
-        _limit = options.LimitFor(CacheFile.HeldBytes(connection));
+        Limit = options.LimitFor(CacheFile.HeldBytes(connection));
     }
 
     /// <summary>What it may take of the disk, in bytes.</summary>
-    public long Limit => _limit;
+    public long Limit { get; }
 
     /// <summary>Why nothing more is stored; null while values are.</summary>
     public string? Stopped { get; private set; }
@@ -200,9 +199,9 @@ internal sealed class ActivationCache : IDisposable
         _pendingBytes = 0;
         CloseBlob();   // an open one holds back the log's checkpoint
         long coming = values.Sum(value => (long)value.Value.Length);
-        if (CacheFile.HeldBytes(_connection) + coming > _limit && !Evict(coming))
+        if (CacheFile.HeldBytes(_connection) + coming > Limit && !Evict(coming))
         {
-            Stop($"its limit of {_limit / 1e9:0.0} GB is reached; raise it with --cache-limit");
+            Stop($"its limit of {Limit / 1e9:0.0} GB is reached; raise it with --cache-limit");
             return;
         }
 
@@ -214,12 +213,12 @@ internal sealed class ActivationCache : IDisposable
     {
         _statements.Touch(_touched, _now);
         _touched.Clear();
-        long target = (long)(EvictedTo * _limit) - coming;
+        long target = (long)(EvictedTo * Limit) - coming;
         for (long held = CacheFile.HeldBytes(_connection); held > target; held = CacheFile.HeldBytes(_connection))
         {
             if (_statements.DeleteOldest(usedBefore: _now, held - target) == 0)
             {
-                return held + coming <= _limit;
+                return held + coming <= Limit;
             }
         }
 

@@ -11,7 +11,6 @@ namespace Graft.Training.Heads;
 /// </summary>
 internal sealed class CoordinateRows : IDisposable
 {
-    private const long BlockValues = 1_000_000;     // 4 MB, and 8 MB in double
     private const long MostInMemory = 16_000_000;   // 64 MB
     private const int Groups = 8;                   // of blocks, each summed by one thread
 
@@ -67,9 +66,7 @@ internal sealed class CoordinateRows : IDisposable
         return ColumnSquares([ones(Count, ScalarType.Float64)])[0].sum().Value() / Count;
     }
 
-    private long BlockRows => Math.Max(1, BlockValues / FeatureCount);
-
-    private (long From, long To)[] Ranges => [.. Enumerable.Range(0, (int)((Count + BlockRows - 1) / BlockRows)).Select(i => (i * BlockRows, Math.Min(Count, (i + 1) * BlockRows)))];
+    private (long From, long To)[] Ranges => [.. RowBlocks.Of(Count, FeatureCount)];
 
     /// <summary>Fills the rows, from the first on, block by block: <paramref name="make"/> gives [to - from, r].</summary>
     public void Fill(Func<int, int, Tensor> make)
@@ -200,7 +197,7 @@ internal sealed class CoordinateRows : IDisposable
 
     private Tensor Rows(ref Tensor? buffer, ScalarType type, (long From, long To) range)
     {
-        buffer ??= empty([Math.Min(Count, BlockRows), FeatureCount], type).DetachFromDisposeScope();
+        buffer ??= empty([Math.Min(Count, RowBlocks.Height(FeatureCount)), FeatureCount], type).DetachFromDisposeScope();
         return buffer.narrow(0, 0, range.To - range.From);
     }
 

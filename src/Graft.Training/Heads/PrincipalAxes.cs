@@ -16,7 +16,6 @@ internal sealed class PrincipalAxes : IDisposable
 
     private const long SmallSide = 1536;          // below it a second thread gains little
     private const double Negligible = 1e-12;      // of the largest eigenvalue: below it lies rounding
-    private const long BlockValues = 1_000_000;   // 8 MB of doubles at a time
 
     private readonly FeatureRows _features;
     private readonly Tensor _mean;                // [F] float64
@@ -85,7 +84,7 @@ internal sealed class PrincipalAxes : IDisposable
         long rowCount = features.Count;
         Tensor raw = features.Load(0, features.Count);                                  // [N,F]
         Tensor products = zeros(rowCount, rowCount, ScalarType.Float64);                // [N,N]
-        foreach ((long from, long to) in Blocks(raw.shape[1], rowCount))
+        foreach ((long from, long to) in RowBlocks.Of(raw.shape[1], rowCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor columns = Standard(raw[.., (int)from..(int)to], mean[(int)from..(int)to], scale[(int)from..(int)to]);
@@ -93,7 +92,6 @@ internal sealed class PrincipalAxes : IDisposable
         }
 
         (Tensor squares, Tensor vectors) = Largest(products);                           // [r], [N,r]
-        products.Dispose();
         Tensor sizes = squares.sqrt();
         CoordinateRows coordinates = new(rowCount, sizes.shape[0], crew);
         coordinates.Fill((from, to) => vectors[from..to] * sizes);
@@ -105,7 +103,7 @@ internal sealed class PrincipalAxes : IDisposable
     {
         long featureCount = features.FeatureCount;
         Tensor products = zeros(featureCount, featureCount, ScalarType.Float64);        // [F,F]
-        foreach ((long from, long to) in Blocks(features.Count, featureCount))
+        foreach ((long from, long to) in RowBlocks.Of(features.Count, featureCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(features.Load((int)from, (int)(to - from)), mean, scale);
@@ -113,7 +111,6 @@ internal sealed class PrincipalAxes : IDisposable
         }
 
         Tensor vectors = featureCount <= SmallSide ? Largest(products).Vectors : Basis(products);   // [F,r]
-        products.Dispose();
         CoordinateRows coordinates = new(features.Count, vectors.shape[1], crew);
         coordinates.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale).mm(vectors));
         return new(features, mean, scale, coordinates, new(vectors));
@@ -123,7 +120,7 @@ internal sealed class PrincipalAxes : IDisposable
     private Tensor Spread(Tensor inner)
     {
         Tensor outer = zeros(inner.shape[0], _features.FeatureCount, ScalarType.Float64);   // [C,F]
-        foreach ((long from, long to) in Blocks(_features.Count, _features.FeatureCount))
+        foreach ((long from, long to) in RowBlocks.Of(_features.Count, _features.FeatureCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(_features.Load((int)from, (int)(to - from)), _mean, _scale);
@@ -133,41 +130,32 @@ internal sealed class PrincipalAxes : IDisposable
         return outer;
     }
 
+    private static GraftException AllTheSame() => new("the features cannot be told apart: all images give the same values; use other images or another body");
+
     private static Tensor Standard(Tensor raw, Tensor mean, Tensor scale) => raw.to(ScalarType.Float64).sub_(mean).div_(scale);
 
+    /// <param name="products">Not needed any more.</param>
     private static (Tensor Squares, Tensor Vectors) Largest(Tensor products)
     {
         using ThreadLimit threads = new(products.shape[0] <= SmallSide ? 1 : int.MaxValue);
         (Tensor squares, Tensor vectors) = linalg.eigh(products);                       // ascending
+        products.Dispose();
         double[] ascending = squares.data<double>().ToArray();
         int first = Array.FindIndex(ascending, square => square > Negligible * ascending[^1]);
-        if (first < 0)
-        {
-            throw new GraftException("the features cannot be told apart: all images give the same values; use other images or another body");
-        }
-
-        return (squares[first..], vectors[.., first..]);
+        return first < 0 ? throw AllTheSame() : (squares[first..], vectors[.., first..]);
     }
 
     /// <summary>
     /// All axes of many features, found in single precision: half of 4 F^2 numbers. They need not be exact for the coordinates to be: any orthonormal basis is one, and these lengths are right to a few
     /// millionths, which changes the penalty by as much.
     /// </summary>
+    /// <param name="products">Not needed any more.</param>
     private static Tensor Basis(Tensor products)
     {
         Tensor single = products.to(ScalarType.Float32);
         products.Dispose();
-        (_, Tensor vectors) = linalg.eigh(single);
+        (Tensor squares, Tensor vectors) = linalg.eigh(single);                         // ascending
         single.Dispose();
-        return vectors.to(ScalarType.Float64);
-    }
-
-    private static IEnumerable<(long From, long To)> Blocks(long length, long otherSide)
-    {
-        long step = Math.Max(1, BlockValues / otherSide);
-        for (long from = 0; from < length; from += step)
-        {
-            yield return (from, Math.Min(length, from + step));
-        }
+        return squares[^1].item<float>() > 0 ? vectors.to(ScalarType.Float64) : throw AllTheSame();
     }
 }

@@ -6,7 +6,6 @@ namespace Graft.Training.Heads;
 /// <summary>A float64 matrix [r,F] that is needed once, long after it was made: in memory or, where it is large, in a temporary file.</summary>
 internal sealed class StoredMatrix : IDisposable
 {
-    private const long BlockValues = 1_000_000;    // 8 MB
     private const long MostInMemory = 2_000_000;   // 16 MB
 
     private readonly TemporaryFile? _file;
@@ -25,7 +24,7 @@ internal sealed class StoredMatrix : IDisposable
         }
 
         _file = new(_rows * _columns * sizeof(double));
-        foreach ((long from, long to) in Blocks)
+        foreach ((long from, long to) in RowBlocks.Of(_rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             _file.Write(from * _columns * sizeof(double), transposed[.., (int)from..(int)to].t().contiguous().bytes);
@@ -41,7 +40,7 @@ internal sealed class StoredMatrix : IDisposable
         }
 
         Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64);   // [C,F]
-        foreach ((long from, long to) in Blocks)
+        foreach ((long from, long to) in RowBlocks.Of(_rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = empty([to - from, _columns], ScalarType.Float64);
@@ -56,17 +55,5 @@ internal sealed class StoredMatrix : IDisposable
     {
         _file?.Dispose();
         _held?.Dispose();
-    }
-
-    private IEnumerable<(long From, long To)> Blocks
-    {
-        get
-        {
-            long step = Math.Max(1, BlockValues / _columns);
-            for (long from = 0; from < _rows; from += step)
-            {
-                yield return (from, Math.Min(_rows, from + step));
-            }
-        }
     }
 }

@@ -8,7 +8,7 @@ namespace Graft.Training.Tests.Heads;
 [Collection("torch")]
 public sealed class CoordinateRowsTests
 {
-    private const int Count = 9_000;            // three blocks of 4,000 rows
+    private const int Count = 9_000;            // five blocks of 2,000 rows
     private const int FeatureCount = 500;
     private readonly float[] _values = [.. Enumerable.Range(0, Count * FeatureCount).Select(i => (float)Math.Sin(i * 0.7))];
 

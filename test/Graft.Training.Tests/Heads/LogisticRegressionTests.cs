@@ -64,6 +64,17 @@ public sealed class LogisticRegressionTests
     [Theory]
     [InlineData(40, 300)]
     [InlineData(200, 12)]
+    [InlineData(1541, 1540)]   // whose axes are found in single precision
+    public void Rows_that_are_all_the_same_are_refused(int rowCount, int featureCount)
+    {
+        float[] features = [.. Enumerable.Repeat(3f, rowCount * featureCount)];
+        GraftException refused = Assert.Throws<GraftException>(() => ProbeTestData.Fit(features, [.. Enumerable.Range(0, rowCount).Select(row => row % 2)], 2, 0.1, Tight));
+        Assert.StartsWith("the features cannot be told apart", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40, 300)]
+    [InlineData(200, 12)]
     public void Principal_axes_change_nothing_but_the_time(int rowCount, int featureCount)
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(rowCount, featureCount, 4, 0.5);
