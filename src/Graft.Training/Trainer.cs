@@ -143,7 +143,8 @@ public static class Trainer
 
         Judges judges = Judges.Of(data, options);
         Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
-        DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
+        data = DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
+        SpareMemory.Return();   // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
         Tuning tuning = new(body, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock) { Checkpoints = checkpoints, Budget = budget };
         Candidate? tuned = null;

@@ -68,9 +68,10 @@ internal static class DataDoctor
     }
 
     /// <summary>In a training, after the probe: completes the report, writes doctor.json and tells the short table.</summary>
-    public static void Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
+    /// <returns>The data without their inspection, which nobody needs after this.</returns>
+    public static TrainingData Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
     {
-        Inspection inspection = data.Inspection;
+        Inspection inspection = data.Inspection!;
         IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;   // what the shipped probe saw
         DoctorReport report = With(Of(inspection, body.Preprocessing), inspection, extraction, fitted, data, probe.Shipped.OutOfFold, cancel);
         report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
@@ -79,6 +80,8 @@ internal static class DataDoctor
         {
             run.Report(new Notice($"{DoctorReport.Words(kind),-18} {count,5}  {examples}", IsWarning: severity != Severity.Note));
         }
+
+        return data with { Inspection = null };
     }
 
     private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>

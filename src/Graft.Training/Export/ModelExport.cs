@@ -23,6 +23,7 @@ internal static class ModelExport
         double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         AppendFamiliarity(model, choice, body, extraction, data, options);
+        SpareMemory.Return();   // all features were read
         byte[] bare = model.ToBytes();
         string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image, cache);
@@ -46,6 +47,7 @@ internal static class ModelExport
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = KeptSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         }.WriteTo(model);
+        SpareMemory.Return();
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);

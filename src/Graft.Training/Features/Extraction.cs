@@ -90,12 +90,18 @@ internal sealed record Extraction(
         Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options, body.Model), parts: cuts.Count));
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
-        (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         FeatureExtractor extractor = new(
-            () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(prefix, body.Card.Name, height, width),
+            MakerOf(engine, network, body),
             preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
         return new(stores[0], ofCuts, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
+    }
+
+    // Holds the network, not its bytes: a prefix is made again only where a row is missing later.
+    private static Func<IPrefix> MakerOf(Engine engine, OnnxModel network, TrainableBody body)
+    {
+        (string name, int height, int width) = (body.Card.Name, body.Preprocessing.Height, body.Preprocessing.Width);
+        return () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(network.ToBytes(), name, height, width);
     }
 
     private static FeatureLayout LayoutOf(FeatureSeam seam, Pooling pooling, int length, int channels)

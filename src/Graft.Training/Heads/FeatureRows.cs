@@ -1,3 +1,4 @@
+using System.Buffers;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
@@ -8,8 +9,6 @@ namespace Graft.Training.Heads;
 /// <param name="Read">Fills rows from the first one named on; may be called again for the same ones and gives the same.</param>
 internal sealed record FeatureRows(int Count, int FeatureCount, Action<int, Span<float>> Read)
 {
-    private const int BlockValues = 2_000_000;      // 8 MB
-
     /// <summary>Rows that lie in memory.</summary>
     public static FeatureRows Of(float[] features, int rowCount)
     {
@@ -25,13 +24,19 @@ internal sealed record FeatureRows(int Count, int FeatureCount, Action<int, Span
     /// <summary>All rows, some at a time: the first one's number and their values, which are good until the next are asked for.</summary>
     public IEnumerable<(int First, ReadOnlyMemory<float> Values)> Blocks()
     {
-        int most = Math.Max(1, BlockValues / FeatureCount);
-        float[] values = GC.AllocateUninitializedArray<float>(Math.Min(most, Count) * FeatureCount);
-        for (int first = 0; first < Count; first += most)
+        float[] values = ArrayPool<float>.Shared.Rent((int)Math.Min(RowBlocks.Height(FeatureCount), Count) * FeatureCount);
+        try
         {
-            int length = Math.Min(most, Count - first) * FeatureCount;
-            Read(first, values.AsSpan(0, length));
-            yield return (first, values.AsMemory(0, length));
+            foreach ((long from, long to) in RowBlocks.Of(Count, FeatureCount))
+            {
+                int length = (int)(to - from) * FeatureCount;
+                Read((int)from, values.AsSpan(0, length));
+                yield return ((int)from, values.AsMemory(0, length));
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(values);
         }
     }
 

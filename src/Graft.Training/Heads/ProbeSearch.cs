@@ -1,3 +1,4 @@
+using Graft.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -72,6 +73,7 @@ internal static class ProbeSearch
     {
         using LogisticProblem quick = new(axes.Coordinates, rows.Labels, rows.Weights, rows.ClassCount);
         double[] near = LogisticRegression.Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, crew, cancel)[0].Parameters;
+        SpareMemory.Return();   // what the products in single precision needed
         using CoordinateRows exact = axes.Coordinates.InDouble;
         using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
         return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, crew, cancel)[0];

@@ -10,26 +10,28 @@ internal sealed class StoredMatrix : IDisposable
 
     private readonly TemporaryFile? _file;
     private readonly Tensor? _held;
-    private readonly long _rows;
     private readonly long _columns;
 
     /// <param name="transposed">[F,r]; not kept.</param>
     public StoredMatrix(Tensor transposed, long mostInMemory = MostInMemory)
     {
-        (_columns, _rows) = (transposed.shape[0], transposed.shape[1]);
-        if (_rows * _columns <= mostInMemory)
+        (_columns, Rows) = (transposed.shape[0], transposed.shape[1]);
+        if (Rows * _columns <= mostInMemory)
         {
             _held = transposed.t().contiguous().DetachFromDisposeScope();
             return;
         }
 
-        _file = new(_rows * _columns * sizeof(double));
-        foreach ((long from, long to) in RowBlocks.Of(_rows, _columns))
+        _file = new(Rows * _columns * sizeof(double));
+        foreach ((long from, long to) in RowBlocks.Of(Rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             _file.Write(from * _columns * sizeof(double), transposed[.., (int)from..(int)to].t().contiguous().bytes);
         }
     }
+
+    /// <summary>r.</summary>
+    public long Rows { get; }
 
     /// <summary>[C,r] times this: [C,F].</summary>
     public Tensor LeftMultipliedBy(Tensor left)
@@ -40,7 +42,7 @@ internal sealed class StoredMatrix : IDisposable
         }
 
         Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64);   // [C,F]
-        foreach ((long from, long to) in RowBlocks.Of(_rows, _columns))
+        foreach ((long from, long to) in RowBlocks.Of(Rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = empty([to - from, _columns], ScalarType.Float64);

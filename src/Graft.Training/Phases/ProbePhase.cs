@@ -114,6 +114,6 @@ internal static class ProbePhase
     public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)
     {
         FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
-        return [.. features.Blocks().SelectMany(block => layer.Logits(block.Values.ToArray())).Select(logit => (float)logit)];
+        return [.. features.Blocks().SelectMany(block => layer.Logits(block.Values.Span)).Select(logit => (float)logit)];
     }
 }

@@ -14,8 +14,8 @@ internal static partial class SpareMemory
     private const int ArenaMax = -8;
 
     private const int Heaps = 2;                            // glibc's own choice is eight a core
-    private const int Small = 400_000_000;                  // two thirds of it are the runtime, libtorch, ONNX Runtime and libvips
-    private const int Growth = 48_000_000;
+    private const int Small = 350_000_000;                  // most of it are the runtime, libtorch, ONNX Runtime and libvips
+    private const int Growth = 24_000_000;
     private const int LargePiece = 1 << 17;                 // as glibc begins
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
@@ -38,7 +38,13 @@ internal static partial class SpareMemory
     /// <summary>Gives back what is free, where the process is not small and has grown since the last time: it takes 10 to 100 ms.</summary>
     public static void Return()
     {
-        if (Environment.WorkingSet < Math.Max(Small, Volatile.Read(ref s_left) + Growth) || !s_gate.TryEnter())
+        long now = Environment.WorkingSet;
+        if (now < Volatile.Read(ref s_left))
+        {
+            Volatile.Write(ref s_left, now);   // it has shrunk by itself
+        }
+
+        if (now < Math.Max(Small, Volatile.Read(ref s_left) + Growth) || !s_gate.TryEnter())
         {
             return;
         }

@@ -12,8 +12,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 {
     private readonly Dictionary<string, int> _numbers = Set.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number);
 
-    /// <summary>The look at every image before the split.</summary>
-    public required Inspection Inspection { get; init; }
+    /// <summary>The look at every image before the split; null once the doctor has told what it shows: it holds a kilobyte an image.</summary>
+    public required Inspection? Inspection { get; init; }
 
     /// <summary>What makes up for classes of different sizes.</summary>
     public Balance Balance { get; init; }
