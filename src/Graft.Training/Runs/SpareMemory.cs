@@ -15,7 +15,7 @@ internal static partial class SpareMemory
 
     private const int Heaps = 2;                            // glibc's own choice is eight a core
     private const int Small = 350_000_000;                  // most of it are the runtime, libtorch, ONNX Runtime and libvips
-    private const int Growth = 24_000_000;
+    private const int Growth = 12_000_000;
     private const int LargePiece = 1 << 17;                 // as glibc begins
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
