@@ -97,6 +97,7 @@ public static class Trainer
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
+        SpareMemory.Return();   // where the engines were checked, each has had a network
         return (body, cuts);
     }
 

@@ -24,8 +24,8 @@ public sealed record CacheOptions
     /// <summary>What the cache may take of the disk, in bytes; what was not used for longest goes first. Null: a quarter of what is free, at most 64 GiB.</summary>
     public long? LimitBytes { get; init; }
 
-    /// <summary>What waits in memory until it is written together: a commit costs a sync. 4 MiB; less in tests.</summary>
-    internal int PendingBytes { get; init; } = 4 << 20;
+    /// <summary>What waits in memory until it is written together: a commit has its price, and rows that wait long are collected late. 1 MiB; less in tests.</summary>
+    internal int PendingBytes { get; init; } = 1 << 20;
 
     /// <summary>The folder in full; empty where the user has none.</summary>
     internal string FullFolder
