@@ -108,8 +108,9 @@ internal sealed class CoordinateRows : IDisposable
     public Tensor[] TransposedTimes(IReadOnlyList<Tensor> residuals) => Summed(residuals, (left, block) => left.mm(block));
 
     /// <summary>For each of <paramref name="weights"/> [N]: the columns' weighted sums of squares, [r] float64.</summary>
+    /// <remarks>Each weight twice: MKL multiplies a single row by other code, whose bits are others on another thread (seen on an Intel Xeon).</remarks>
     public Tensor[] ColumnSquares(IReadOnlyList<Tensor> weights) =>
-        [.. Summed([.. weights.Select(weight => weight.unsqueeze(0))], (left, block) => left.mm(block.Squared())).Select(squares => squares.squeeze(0))];
+        [.. Summed([.. weights.Select(weight => weight.unsqueeze(0).expand(2, -1))], (left, block) => left.mm(block.Squared())).Select(squares => squares[0])];
 
     public void Dispose()
     {
