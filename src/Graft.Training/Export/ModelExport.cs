@@ -47,7 +47,7 @@ internal static class ModelExport
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = KeptSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         }.WriteTo(model);
-        SpareMemory.Return();
+        SpareMemory.Return();   // the self-test's network, before the file's bytes are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);

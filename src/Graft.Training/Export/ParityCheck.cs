@@ -5,7 +5,6 @@ using Graft.Prediction;
 using Graft.Training.Bodies;
 using Graft.Training.Features;
 using Graft.Training.Network;
-using Graft.Training.Runs;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
 using static TorchSharp.torch;
@@ -35,7 +34,6 @@ internal static class ParityCheck
         LabelledImage[] some = [.. images.Take(MostImages)];
         long classCount = ShapeOf(network.Graph.Output[0])[0];
         float[] shipped = FrozenAnswers.Of(exported, ClassifierNetwork.OutputName, [classCount], "answers of exported models", preprocessor, some, threads: 0, cache);
-        SpareMemory.Return();   // that session's, before the next one is made
 
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         long[] shape = ShapeOf(tailModel.Graph.Input[0]);

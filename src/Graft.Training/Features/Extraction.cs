@@ -91,13 +91,12 @@ internal sealed record Extraction(
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         FeatureExtractor extractor = new(
-            MakerOf(engine, network, body),
-            preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
+            MakerOf(engine, network, body), preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
         return new(stores[0], ofCuts, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
     }
 
-    // Holds the network, not its bytes: a prefix is made again only where a row is missing later.
+    // A method of its own: a lambda in Run would hold what Run's others do, the network's bytes among it, for as long as rows may be missing.
     private static Func<IPrefix> MakerOf(Engine engine, OnnxModel network, TrainableBody body)
     {
         (string name, int height, int width) = (body.Card.Name, body.Preprocessing.Height, body.Preprocessing.Width);

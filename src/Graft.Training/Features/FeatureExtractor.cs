@@ -67,6 +67,7 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
             cache?.Flush();   // a run that is stopped goes on from here
             Dispose();        // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
             _prefix = new(makePrefix);
+            SpareMemory.Return();
         }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
