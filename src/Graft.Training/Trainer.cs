@@ -94,6 +94,7 @@ public static class Trainer
     internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, CacheOptions cache)
     {
         SpareMemory.LimitHeaps();
+        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);

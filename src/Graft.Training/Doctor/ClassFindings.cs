@@ -31,7 +31,7 @@ internal static class ClassFindings
     // A network tells such a class by its lack of colour, and fails on the first coloured image of it.
     private static IEnumerable<Finding> GreyClasses(Inspection inspection)
     {
-        (string Label, bool IsGrey)[] all = [.. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Label, FileFindings.IsGrey(traits)))];
+        (string Label, bool IsGrey)[] all = [.. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Label, traits.IsGrey))];
         foreach (IGrouping<string, bool> own in all.GroupBy(one => one.Label, one => one.IsGrey))
         {
             bool[] others = [.. all.Where(one => one.Label != own.Key).Select(one => one.IsGrey)];

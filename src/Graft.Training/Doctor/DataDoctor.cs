@@ -37,7 +37,7 @@ internal static class DataDoctor
 
     /// <summary>Decodes every image once, small, and those not at all that the cache knows.</summary>
     public static Inspection Look(ImageSet set, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
-        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel, cache is null ? null : CachedTraits.In(cache, options.Limits.Image));
+        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel, cache is null ? null : CachedLooks.In(cache, options.Limits.Image));
 
     /// <summary>What can be said without features.</summary>
     public static DoctorReport Of(Inspection inspection, Preprocessing recipe)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Graft.Data;
+using Graft.Imaging;
 using Graft.Training.Heads;
 using TorchSharp;
 using static Graft.Training.Network.HeldScalar;
@@ -45,12 +46,19 @@ internal static class DuplicateFindings
         double threshold = Math.Max(LeastSimilarity, 1 - (ShareOfStrangers * (1 - ordered[(int)(StrangersQuantile * (count - 1))])));
         Dictionary<string, int> places = Enumerable.Range(0, inspection.Set.Images.Length).ToDictionary(i => inspection.Set.Images[i].Path);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
+        Dictionary<int, Sketch> sketches = [];
+        Sketch SketchOf(int place) => sketches.TryGetValue(place, out Sketch? sketch) ? sketch : sketches[place] = inspection.SketchOf(place);
         List<Finding> findings = [];
         foreach ((int first, int second, float similarity) in close.TakeWhile(pair => pair.Similarity >= threshold))
         {
             (int a, int b) = (places[images[first].Path], places[images[second].Path]);
-            double difference = Math.Min(inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, false), inspection.Traits[a].Sketch.DifferenceTo(inspection.Traits[b].Sketch, true));
-            if (difference <= MostDifference && !known.Contains((Math.Min(a, b), Math.Max(a, b))))
+            if (known.Contains((Math.Min(a, b), Math.Max(a, b))))
+            {
+                continue;
+            }
+
+            double difference = Math.Min(SketchOf(a).DifferenceTo(SketchOf(b), false), SketchOf(a).DifferenceTo(SketchOf(b), true));
+            if (difference <= MostDifference)
             {
                 findings.Add(Of(images[first], images[second], Math.Round(1 - (double)similarity, 4), "a cut-out of it, or a shot of the same moment"));
             }

@@ -29,13 +29,10 @@ internal static class FileFindings
     /// <param name="inputSide">The network's, in pixels.</param>
     public static IEnumerable<Finding> Of(Inspection inspection, int inputSide)
     {
-        int coloured = inspection.Traits.Count(traits => !IsGrey(traits));
+        int coloured = inspection.Traits.Count(traits => !traits.IsGrey);
         bool isGreyOdd = coloured >= MostlyColour * inspection.Traits.Count;
         return inspection.Set.Images.Zip(inspection.Traits).SelectMany(pair => Of(pair.First.Path, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd));
     }
-
-    /// <summary>Grey by its header or to look at.</summary>
-    public static bool IsGrey(ImageTraits traits) => traits.Header.IsGrey || traits.Sketch.IsGrey;
 
     private static IEnumerable<Finding> Of(string path, ImageTraits traits, int leastSide, bool isGreyOdd)
     {
@@ -78,11 +75,11 @@ internal static class FileFindings
             yield return new(FindingKind.SixteenBit, Severity.Note, path, "16 bits a sample: 8 are used");
         }
 
-        if (traits.Sketch.IsBlank)
+        if (traits.IsBlank)
         {
             yield return new(FindingKind.Blank, Severity.Warning, path, "an even area: there is nothing to see; look at it");
         }
-        else if (isGreyOdd && IsGrey(traits))
+        else if (isGreyOdd && traits.IsGrey)
         {
             yield return new(FindingKind.GreyAmongColour, Severity.Note, path, "grey, where nearly all others have colours");
         }

@@ -38,6 +38,7 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
         long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
+        using IDisposable? apart = isTorch ? null : SpareMemory.KeepLargePiecesApart();   // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {

@@ -116,14 +116,33 @@ internal sealed class PrincipalAxes : IDisposable
             }
         }
 
-        Tensor[] vectors = Array.ConvertAll(products, some => Largest(some).Vectors);   // [f,r]; r is 0 of a part whose features are all constant
-        CoordinateRows coordinates = new(features.Count, RequireAny(vectors.Sum(some => some.shape[1])), crew);
+        StoredMatrix[] back = AxesOf(products);
+        Tensor[] vectors = Array.ConvertAll(back, some => some.Transposed());           // [f,r]
+        CoordinateRows coordinates = new(features.Count, RequireAny(back.Sum(some => some.Rows)), crew);
         coordinates.Fill((from, to) =>
         {
             Tensor rows = Standard(features.Load(from, to - from), mean, scale);
             return cat([.. parts.Select((part, p) => rows[.., part.From..part.To].mm(vectors[p]))], 1);
         });
-        return new(features, mean, scale, coordinates, Array.ConvertAll(vectors, some => new StoredMatrix(some)));
+        return new(features, mean, scale, coordinates, back);
+    }
+
+    /// <summary>[r,f] of each part; r is 0 of one whose features are all constant. One part after the other: LAPACK takes four times its memory, while the others wait.</summary>
+    /// <param name="products">[f,f] of each part; not needed any more.</param>
+    private static StoredMatrix[] AxesOf(Tensor[] products)
+    {
+        StoredMatrix[] waiting = Array.ConvertAll(products, some =>
+        {
+            StoredMatrix stored = new(some);
+            some.Dispose();
+            return stored;
+        });
+        return Array.ConvertAll(waiting, stored =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using StoredMatrix taken = stored;
+            return new StoredMatrix(Largest(taken.Transposed()).Vectors);
+        });
     }
 
     private static (int From, int To)[] PartsOf(int count)

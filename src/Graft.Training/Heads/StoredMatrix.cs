@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
 
-/// <summary>A float64 matrix [r,F] that is needed once, long after it was made: in memory or, where it is large, in a temporary file.</summary>
+/// <summary>A float64 matrix [r,F] that is needed seldom and long after it was made: in memory or, where it is large, in a temporary file.</summary>
 internal sealed class StoredMatrix : IDisposable
 {
     private const long MostInMemory = 2_000_000;   // 16 MB
@@ -32,6 +32,19 @@ internal sealed class StoredMatrix : IDisposable
 
     /// <summary>r.</summary>
     public long Rows { get; }
+
+    /// <summary>What it was made of, [F,r], in the layout of LAPACK's. Lives no longer than this where it is held.</summary>
+    public Tensor Transposed()
+    {
+        if (_held is not null)
+        {
+            return _held.t();
+        }
+
+        Tensor rows = empty([Rows, _columns], ScalarType.Float64);
+        _file!.Read(0, rows.bytes);
+        return rows.t();
+    }
 
     /// <summary>[C,r] times this: [C,F].</summary>
     public Tensor LeftMultipliedBy(Tensor left)

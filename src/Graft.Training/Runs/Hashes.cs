@@ -19,4 +19,18 @@ internal static class Hashes
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>SHA-256 over lines of UTF-8 with a line feed between them, none of which is held.</summary>
+    public static string OfLines(IEnumerable<string> lines)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string between = "";
+        foreach (string line in lines)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(between + line));
+            between = "\n";
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 }

@@ -20,23 +20,33 @@ internal static partial class SpareMemory
     private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
 
     private static readonly Lock s_gate = new();
+    private static int s_keptApart;   // by as many
     private static long s_left;   // the working set after the last return
 
     /// <summary>From now on all threads share two native heaps, of which each keeps what was given back to it.</summary>
     public static void LimitHeaps() => Call(() => _ = Mallopt(ArenaMax, Heaps));
 
     /// <summary>
-    /// While this is not disposed, a piece of 128 kB or more comes from the system and goes back to it at once. It costs page faults, which work on blocks does not notice and a training's steps
-    /// would. Without it every iteration over many rows takes new memory: glibc can hardly use a piece that begins at a multiple of 64 bytes again for one of the same size.
+    /// While any of these is not disposed, a piece of 128 kB or more comes from the system and goes back to it at once. It costs page faults, which work on blocks does not notice and a training's
+    /// steps would. Without it every iteration over many rows takes new memory: glibc can hardly use a piece that begins at a multiple of 64 bytes again for one of the same size. And a closed
+    /// network's weights stay, where small pieces that outlive it lie between them.
     /// </summary>
     public static IDisposable KeepLargePiecesApart()
     {
-        Call(() => _ = Mallopt(MmapThreshold, LargePiece));
+        lock (s_gate)
+        {
+            if (s_keptApart++ == 0)
+            {
+                Call(() => _ = Mallopt(MmapThreshold, LargePiece));
+            }
+        }
+
         return new Apart();
     }
 
     /// <summary>Gives back what is free, where the process is not small and has grown since the last time: it takes 10 to 100 ms.</summary>
-    public static void Return()
+    /// <param name="growth">Of the working set, in bytes; 0 where something large has been let go of that was held the last time.</param>
+    public static void Return(long growth = Growth)
     {
         long now = Environment.WorkingSet;
         if (now < Volatile.Read(ref s_left))
@@ -44,7 +54,7 @@ internal static partial class SpareMemory
             Volatile.Write(ref s_left, now);   // it has shrunk by itself
         }
 
-        if (now < Math.Max(Small, Volatile.Read(ref s_left) + Growth) || !s_gate.TryEnter())
+        if (now < Math.Max(Small, Volatile.Read(ref s_left) + growth) || !s_gate.TryEnter())
         {
             return;
         }
@@ -87,8 +97,14 @@ internal static partial class SpareMemory
     {
         public void Dispose()
         {
-            Call(() => _ = Mallopt(MmapThreshold, LargestThreshold));
-            Call(() => _ = Mallopt(TrimThreshold, 2 * LargestThreshold));
+            lock (s_gate)
+            {
+                if (--s_keptApart == 0)
+                {
+                    Call(() => _ = Mallopt(MmapThreshold, LargestThreshold));
+                    Call(() => _ = Mallopt(TrimThreshold, 2 * LargestThreshold));
+                }
+            }
         }
     }
 }

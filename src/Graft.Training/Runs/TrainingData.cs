@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Graft.Data;
 using Graft.Training.Doctor;
 using Graft.Training.Features;
@@ -46,14 +44,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
 
     /// <summary>SHA-256 over content, label and part of every image, whatever the files are called.</summary>
-    public string Fingerprint
-    {
-        get
-        {
-            IEnumerable<string> lines = Split.Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}").Order(StringComparer.Ordinal);
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
-        }
-    }
+    public string Fingerprint => Hashes.OfLines(Split.Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}").Order(StringComparer.Ordinal));
 
     /// <summary>SHA-256 over path, content, label and part of every image in order: what a checkpoint's position in an epoch depends on.</summary>
     public string OrderedFingerprint => Hashes.Of(Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}"));

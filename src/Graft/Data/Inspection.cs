@@ -4,11 +4,21 @@ using Graft.Imaging;
 
 namespace Graft.Data;
 
+/// <summary>What is odd or usual about an image, without its picture.</summary>
+/// <param name="Width">Upright, in pixels.</param>
+/// <param name="Height">Upright, in pixels.</param>
+/// <param name="IsGrey">By its header or to look at.</param>
+/// <param name="IsBlank">An even area.</param>
+internal readonly record struct ImageTraits(ImageHeader Header, int Width, int Height, long FileBytes, bool IsGrey, bool IsBlank);
+
 /// <summary>What a look at an image's pixels shows.</summary>
 /// <param name="Width">Upright, in pixels.</param>
 /// <param name="Height">Upright, in pixels.</param>
-internal sealed record ImageTraits(ImageHeader Header, int Width, int Height, long FileBytes, Sketch Sketch)
+internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long FileBytes, Sketch Sketch)
 {
+    /// <summary>What is left of it without the sketch, which is most of its memory.</summary>
+    public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
+
     /// <summary>All of it, for <see cref="FromBytes"/>.</summary>
     public byte[] ToBytes()
     {
@@ -22,7 +32,7 @@ internal sealed record ImageTraits(ImageHeader Header, int Width, int Height, lo
     }
 
     /// <summary>Null where the bytes are of another length.</summary>
-    public static ImageTraits? FromBytes(byte[] bytes)
+    public static ImageLook? FromBytes(byte[] bytes)
     {
         const int Numbers = 8;
         const int SketchBytes = 3 * Sketch.Side * Sketch.Side;
@@ -41,7 +51,7 @@ internal sealed record ImageTraits(ImageHeader Header, int Width, int Height, lo
 /// <summary>What an earlier look has shown, so that an image is decoded once.</summary>
 /// <param name="Find">By content; null where it was not looked at.</param>
 /// <param name="Keep">Told what a look has shown.</param>
-internal sealed record KeptTraits(Func<LabelledImage, ImageTraits?> Find, Action<LabelledImage, ImageTraits> Keep);
+internal sealed record KeptLooks(Func<LabelledImage, ImageLook?> Find, Action<LabelledImage, ImageLook> Keep);
 
 /// <summary>
 /// One look at every image of a set before it is split: each is decoded, as small as its format allows, so that what is damaged is known before anything depends on it, and near
@@ -49,6 +59,15 @@ internal sealed record KeptTraits(Func<LabelledImage, ImageTraits?> Find, Action
 /// </summary>
 internal sealed record Inspection
 {
+    private readonly DecodeLimits _limits;
+    private readonly KeptLooks? _kept;
+
+    private Inspection(DecodeLimits limits, KeptLooks? kept)
+    {
+        _limits = limits;
+        _kept = kept;
+    }
+
     /// <summary>Without the images that cannot be decoded; near duplicates share <see cref="LabelledImage.Cluster"/>.</summary>
     public required ImageSet Set { get; init; }
 
@@ -62,10 +81,11 @@ internal sealed record Inspection
     public required double Threshold { get; init; }
 
     /// <param name="looked">Told how many images have been looked at.</param>
+    /// <param name="kept">Null: every look decodes.</param>
     /// <exception cref="GraftException">What is left has too few classes or images.</exception>
-    public static Inspection Of(ImageSet set, DecodeLimits limits, int threads, IProgress<int>? looked, CancellationToken cancel, KeptTraits? kept = null)
+    public static Inspection Of(ImageSet set, DecodeLimits limits, int threads, IProgress<int>? looked, CancellationToken cancel, KeptLooks? kept = null)
     {
-        ImageTraits?[] traits = new ImageTraits?[set.Images.Length];
+        ImageLook?[] looks = new ImageLook?[set.Images.Length];
         RejectedImage?[] rejected = new RejectedImage?[set.Images.Length];
         int done = 0;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancel };
@@ -73,7 +93,7 @@ internal sealed record Inspection
         {
             try
             {
-                traits[i] = kept?.Find(set.Images[i]) ?? Look(set.Images[i], limits, kept);
+                looks[i] = Look(set.Images[i], limits, kept);
             }
             catch (ImageException error)
             {
@@ -83,29 +103,43 @@ internal sealed record Inspection
             looked?.Report(Interlocked.Increment(ref done));
         });
         RejectedImage[] unusable = [.. rejected.OfType<RejectedImage>()];
-        return Cluster(unusable.Length == 0 ? set : set.Without(unusable), [.. traits.OfType<ImageTraits>()], cancel);
+        set = unusable.Length == 0 ? set : set.Without(unusable);
+        ImageLook[] all = [.. looks.OfType<ImageLook>()];
+        (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(set.Images, [.. all.Select(one => one.Sketch)], cancel);
+        return new(limits, kept) { Set = Cluster(set, clusters), Traits = [.. all.Select(one => one.Traits)], Pairs = pairs, Threshold = threshold };
     }
 
-    private static ImageTraits Look(LabelledImage image, DecodeLimits limits, KeptTraits? kept)
+    /// <summary>
+    /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are all that is compared after this, and 20,000 sketches are 20 MB.
+    /// </summary>
+    /// <param name="place">In <see cref="ImageSet.Images"/>.</param>
+    /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any more.</exception>
+    public Sketch SketchOf(int place) => Look(Set.Images[place], _limits, _kept).Sketch;
+
+    private static ImageLook Look(LabelledImage image, DecodeLimits limits, KeptLooks? kept)
     {
-        byte[] bytes = ImageBytes.Read(image.File, limits);
-        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, Sketch.Shrink);
-        ImageTraits traits = new(decoded.Header, decoded.OriginalWidth, decoded.OriginalHeight, bytes.LongLength, Sketch.Of(decoded));
-        if (kept is not null && Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash)
+        if (kept?.Find(image) is ImageLook known)
         {
-            kept.Keep(image, traits);   // of these bytes, not of what has taken their place since they were hashed
+            return known;
         }
 
-        return traits;
+        byte[] bytes = ImageBytes.Read(image.File, limits);
+        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, Sketch.Shrink);
+        ImageLook look = new(decoded.Header, decoded.OriginalWidth, decoded.OriginalHeight, bytes.LongLength, Sketch.Of(decoded));
+        if (kept is not null && Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash)
+        {
+            kept.Keep(image, look);   // of these bytes, not of what has taken their place since they were hashed
+        }
+
+        return look;
     }
 
     // A cluster is called by the first of its content hashes, so that it is called the same wherever its files lie.
-    private static Inspection Cluster(ImageSet set, IReadOnlyList<ImageTraits> traits, CancellationToken cancel)
+    private static ImageSet Cluster(ImageSet set, int[] clusters)
     {
-        (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(set.Images, [.. traits.Select(one => one.Sketch)], cancel);
         Dictionary<int, string> names = Enumerable.Range(0, clusters.Length).GroupBy(i => clusters[i])
             .ToDictionary(members => members.Key, members => members.Select(i => set.Images[i].ContentHash).Min(StringComparer.Ordinal)!);
         ImmutableArray<LabelledImage> images = [.. set.Images.Select((image, i) => image with { Cluster = names[clusters[i]] })];
-        return new() { Set = set.With(images), Traits = traits, Pairs = pairs, Threshold = threshold };
+        return set.With(images);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Graft.Data;
 using Graft.Imaging;
 using NetVips;
@@ -142,6 +143,25 @@ public sealed class InspectionTests : IDisposable
         Assert.Equal(one.Set.Images, many.Set.Images);
         Assert.Equal(one.Pairs, many.Pairs);
         Assert.Equal(one.Threshold, many.Threshold);
+    }
+
+    [Fact]
+    public void A_sketch_is_had_again_from_what_was_kept_and_else_from_the_file()
+    {
+        AddStrangers();
+        ImageSet set = Sets.Load(folder.Root);
+        ConcurrentDictionary<string, byte[]> kept = [];
+        KeptLooks store = new(image => kept.TryGetValue(image.ContentHash, out byte[]? bytes) ? ImageLook.FromBytes(bytes) : null, (image, look) => kept[image.ContentHash] = look.ToBytes());
+
+        Inspection keeping = Inspection.Of(set, new(), 0, null, TestContext.Current.CancellationToken, store);
+        Inspection looking = Look();
+        byte[] before = looking.SketchOf(3).Planes.ToArray();
+        File.Delete(set.Images[3].File);
+
+        Assert.Equal(12, kept.Count);
+        Assert.Equal(before, keeping.SketchOf(3).Planes.ToArray());
+        Assert.NotEqual(before, keeping.SketchOf(4).Planes.ToArray());
+        Assert.Throws<ImageException>(() => looking.SketchOf(3));
     }
 
     private Inspection Look() => Inspection.Of(Sets.Load(folder.Root), new(), 0, null, TestContext.Current.CancellationToken);

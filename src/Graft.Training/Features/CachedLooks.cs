@@ -4,13 +4,13 @@ using Graft.Imaging;
 namespace Graft.Training.Features;
 
 /// <summary>Keeps in the cache what the look at an image before the split has shown.</summary>
-internal static class CachedTraits
+internal static class CachedLooks
 {
     private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
 
-    public static KeptTraits In(ActivationCache cache, DecodeLimits limits) => new(
-        image => cache.Get(KeyOf(image, limits)) is byte[] kept ? ImageTraits.FromBytes(kept) : null,
-        (image, traits) => cache.Add(KeyOf(image, limits), s_stream, traits.ToBytes()));
+    public static KeptLooks In(ActivationCache cache, DecodeLimits limits) => new(
+        image => cache.Get(KeyOf(image, limits)) is byte[] kept ? ImageLook.FromBytes(kept) : null,
+        (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes()));
 
     private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) => CacheKey.OfDecoding(image.ContentHash, limits, "look");
 }
