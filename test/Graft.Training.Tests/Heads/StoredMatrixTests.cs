@@ -11,7 +11,7 @@ public sealed class StoredMatrixTests
     [Theory]
     [InlineData(long.MaxValue)]   // in memory
     [InlineData(0L)]              // in a file, in blocks
-    public void A_product_is_that_of_the_matrix_itself(long mostInMemory)
+    public void A_product_is_that_of_the_matrix_itself_which_is_had_again(long mostInMemory)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor transposed = AlignedTensor.Of([.. Enumerable.Range(0, 1500 * 800).Select(i => Math.Sin(i * 0.37))], [1500, 800]);   // 1.2 million values: two blocks
@@ -23,6 +23,8 @@ public sealed class StoredMatrixTests
 
         Assert.Equal(3 * 1500, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+        using Tensor again = stored.Transposed();
+        Assert.Equal(transposed.data<double>().ToArray(), again.contiguous().data<double>().ToArray());
     }
 
     [Fact]
