@@ -34,7 +34,7 @@ public sealed class OutOfMemoryTests : IDisposable
 
     // With less than half a batch needs, and with less than ONNX Runtime itself.
     [Theory]
-    [InlineData(850)]
+    [InlineData(750)]
     [InlineData(700)]
     public async Task Memory_that_does_not_suffice_is_told_of_on_one_line(long megabytes)
     {
