@@ -9,8 +9,10 @@ using Graft.Training.Runs;
 namespace Graft.Bench;
 
 /// <summary>
-/// Takes training images from every fourth class (at least one) until it has a share of what it had, and looks at the probe's answers with and without weights: recall of the classes that were
-/// robbed, of the others, and the accuracy. For choosing from which ratio on classes are balanced by default, and how far.
+/// Takes training images from every fourth class (at least one) until it has a share of what it had, and looks at the
+/// probe's answers with and without weights: recall of the classes that were
+/// robbed, of the others, and the accuracy. For choosing from which ratio on classes are balanced by default, and how
+/// far.
 /// </summary>
 internal static class BalanceBench
 {
@@ -26,15 +28,33 @@ internal static class BalanceBench
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        using Extraction extraction = Extraction.Run(body, [], Pooling.Average, data, views, options, null, silence, default, testRows: 1);
-        Console.WriteLine("ratio power | recall of the small, of the others | accuracy on the test images; on test images weighed as the training images are; log-loss (mean of the seeds)");
+        using Extraction extraction = Extraction.Run(
+            body,
+            [],
+            Pooling.Average,
+            data,
+            views,
+            options,
+            null,
+            silence,
+            default,
+            testRows: 1
+        );
+        Console.WriteLine(
+            "ratio power | recall of the small, of the others | accuracy on the test images; on test images weighed as the training images are; log-loss (mean of the seeds)"
+        );
         foreach (double ratio in s_ratios)
         {
             foreach (double power in s_powers)
             {
-                double[][] figures = [.. Enumerable.Range(1, seeds).Select(seed => Figures(data, extraction, ratio, power, seed))];
+                double[][] figures =
+                [
+                    .. Enumerable.Range(1, seeds).Select(seed => Figures(data, extraction, ratio, power, seed)),
+                ];
                 double[] mean = [.. Enumerable.Range(0, 5).Select(i => figures.Average(one => one[i]))];
-                Console.WriteLine($"{ratio,4} {power,4} | {mean[0]:0.000} {mean[1]:0.000} | {mean[2]:0.000} {mean[3]:0.000} {mean[4]:0.000}");
+                Console.WriteLine(
+                    $"{ratio, 4} {power, 4} | {mean[0]:0.000} {mean[1]:0.000} | {mean[2]:0.000} {mean[3]:0.000} {mean[4]:0.000}"
+                );
             }
         }
     }
@@ -42,12 +62,26 @@ internal static class BalanceBench
     private static double[] Figures(TrainingData data, Extraction extraction, double ratio, double power, int seed)
     {
         int classes = data.ClassCount;
-        HashSet<string> small = [.. Enumerable.Range(0, classes).Where(c => (c + seed) % Math.Min(4, classes) == 0).Select(c => data.Set.Classes[c])];
+        HashSet<string> small =
+        [
+            .. Enumerable
+                .Range(0, classes)
+                .Where(c => (c + seed) % Math.Min(4, classes) == 0)
+                .Select(c => data.Set.Classes[c]),
+        ];
         CountedRandom random = new((ulong)seed, RandomPurpose.Folds, 99);
         LabelledImage[] all = [.. data.Everything];
         int[] order = random.Permutation(all.Length);
-        LabelledImage[] kept = [.. order.Select(i => all[i]).GroupBy(image => image.Label)
-            .SelectMany(one => one.Take(small.Contains(one.Key) ? Math.Max(2, (int)Math.Round(one.Count() / ratio)) : int.MaxValue)).OrderBy(image => image.Path, StringComparer.Ordinal)];
+        LabelledImage[] kept =
+        [
+            .. order
+                .Select(i => all[i])
+                .GroupBy(image => image.Label)
+                .SelectMany(one =>
+                    one.Take(small.Contains(one.Key) ? Math.Max(2, (int)Math.Round(one.Count() / ratio)) : int.MaxValue)
+                )
+                .OrderBy(image => image.Path, StringComparer.Ordinal),
+        ];
 
         int views = extraction.Views;
         int[] rows = [.. kept.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
@@ -55,23 +89,39 @@ internal static class BalanceBench
         int[] folds = [.. Judges.FoldsOf(data, kept, seed, 5).SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[] weights = [.. ProbeRows.BalancedWeights(labels, classes).Select(weight => Math.Pow(weight, power))];
         double scale = labels.Length / weights.Sum();
-        ProbeRows problem = new(extraction.Features.Gather(rows), labels, classes) { Weights = [.. weights.Select(weight => weight * scale)], IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)] };
+        ProbeRows problem = new(extraction.Features.Gather(rows), labels, classes)
+        {
+            Weights = [.. weights.Select(weight => weight * scale)],
+            IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
+        };
         ProbeResult probe = ProbeSearch.Run(problem, folds, null, default);
 
         float[] logits = ProbePhase.Logits(probe.Layer, extraction, data.Test);
         int[] truth = data.LabelsOf(data.Test);
-        bool[] right = [.. truth.Select((label, n) => ProbabilityRows.IndexOfLargest<float>(logits.AsSpan(n * classes, classes)) == label)];
+        bool[] right =
+        [
+            .. truth.Select(
+                (label, n) => ProbabilityRows.IndexOfLargest<float>(logits.AsSpan(n * classes, classes)) == label
+            ),
+        ];
         bool[] isSmall = [.. data.Test.Select(image => small.Contains(image.Label))];
         double natural = 0;
         foreach (IGrouping<int, int> one in Enumerable.Range(0, truth.Length).GroupBy(n => truth[n]))
         {
-            natural += one.Average(n => right[n] ? 1.0 : 0) * kept.Count(image => image.Label == data.Set.Classes[one.Key]) / kept.Length;
+            natural +=
+                one.Average(n => right[n] ? 1.0 : 0)
+                * kept.Count(image => image.Label == data.Set.Classes[one.Key])
+                / kept.Length;
         }
 
         return
         [
             Enumerable.Range(0, truth.Length).Where(n => isSmall[n]).Average(n => right[n] ? 1.0 : 0),
-            Enumerable.Range(0, truth.Length).Where(n => !isSmall[n]).DefaultIfEmpty(0).Average(n => right[n] ? 1.0 : 0),
+            Enumerable
+                .Range(0, truth.Length)
+                .Where(n => !isSmall[n])
+                .DefaultIfEmpty(0)
+                .Average(n => right[n] ? 1.0 : 0),
             right.Average(one => one ? 1.0 : 0),
             natural,
             TailEvaluation.Score(logits, truth).Loss,

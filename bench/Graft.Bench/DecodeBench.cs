@@ -19,14 +19,28 @@ internal static class DecodeBench
 
         Rounds rounds = new(files.Length);
         rounds.Add("(b) libvips, decoded in full, then resized and cropped", () => Parallel.ForEach(files, file =>
-        {
-            using NetVips.Image whole = NetVips.Image.NewFromBuffer(file);
-            using NetVips.Image small = whole.ThumbnailImage(recipe.ResizeShorter, height: recipe.ResizeShorter, size: NetVips.Enums.Size.Both, crop: NetVips.Enums.Interesting.Centre);
-            using NetVips.Image crop = small.Crop((small.Width - recipe.Width) / 2, (small.Height - recipe.Height) / 2, recipe.Width, recipe.Height);
-            _ = crop.WriteToMemory<byte>();
-        }));
+            {
+                using NetVips.Image whole = NetVips.Image.NewFromBuffer(file);
+                using NetVips.Image small = whole.ThumbnailImage(
+                    recipe.ResizeShorter,
+                    height: recipe.ResizeShorter,
+                    size: NetVips.Enums.Size.Both,
+                    crop: NetVips.Enums.Interesting.Centre
+                );
+                using NetVips.Image crop = small.Crop(
+                    (small.Width - recipe.Width) / 2,
+                    (small.Height - recipe.Height) / 2,
+                    recipe.Width,
+                    recipe.Height
+                );
+                _ = crop.WriteToMemory<byte>();
+            }));
         rounds.Add("Graft, the plain view", () => Parallel.ForEach(files, file => _ = preprocessor.Render(file)));
-        rounds.Add("Graft, the plain view and six random ones", () => Parallel.ForEach(files, file => preprocessor.Render(file, "image", views, new byte[views.Length * preprocessor.PixelBytes])));
+        rounds.Add("Graft, the plain view and six random ones", () =>
+            Parallel.ForEach(files, file =>
+                preprocessor.Render(file, "image", views, new byte[views.Length * preprocessor.PixelBytes])
+            )
+        );
         int count = (int)settings.Number("rounds", 3);
         double[] seconds = rounds.Run(count);
         PyTorch.Decode(images, recipe, files.Length, count, files.Length / seconds[0], files.Length / seconds[1]);

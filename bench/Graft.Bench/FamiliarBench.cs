@@ -14,8 +14,10 @@ using static TorchSharp.torch;
 namespace Graft.Bench;
 
 /// <summary>
-/// Which distance tells images that a classifier was never trained for: by the area under the ROC curve against its own test images, and by what a threshold that lets 99 % of the training images
-/// through (each against the others) does with both. Features: the body's, pooled; those at the default cut, pooled; those of a model that was trained.
+/// Which distance tells images that a classifier was never trained for: by the area under the ROC curve against its own
+/// test images, and by what a threshold that lets 99 % of the training images
+/// through (each against the others) does with both. Features: the body's, pooled; those at the default cut, pooled;
+/// those of a model that was trained.
 /// </summary>
 internal static class FamiliarBench
 {
@@ -31,23 +33,62 @@ internal static class FamiliarBench
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), null);
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         OnnxModel atCut = GraphEdit.Prefix(body.Model, cut.Edge);
-        atCut.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { cut.Edge }, Output = { "cut.map" } });
-        atCut.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "cut.map" }, Output = { "cut.pooled" } }.With("axis", 1));
+        atCut.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "GlobalAveragePool",
+                Input = { cut.Edge },
+                Output = { "cut.map" },
+            }
+        );
+        atCut.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { "cut.map" },
+                Output = { "cut.pooled" },
+            }.With("axis", 1)
+        );
         List<(string Name, byte[] File, string Edge)> sources =
         [
-            ("body", Normalisation.Prepend(GraphEdit.Prefix(pooled, HeadBuilder.Features), body.Preprocessing).ToBytes(), HeadBuilder.Features),
-            ("cut " + cut.Edge, Normalisation.Prepend(GraphEdit.Prefix(atCut, "cut.pooled"), body.Preprocessing).ToBytes(), "cut.pooled"),
+            (
+                "body",
+                Normalisation.Prepend(GraphEdit.Prefix(pooled, HeadBuilder.Features), body.Preprocessing).ToBytes(),
+                HeadBuilder.Features
+            ),
+            (
+                "cut " + cut.Edge,
+                Normalisation.Prepend(GraphEdit.Prefix(atCut, "cut.pooled"), body.Preprocessing).ToBytes(),
+                "cut.pooled"
+            ),
         ];
         if (settings.Text("model") is string model)
         {
-            sources.Add(("trained", GraphEdit.Prefix(OnnxModel.Load(model), HeadBuilder.Features).ToBytes(), HeadBuilder.Features));
+            sources.Add(
+                (
+                    "trained",
+                    GraphEdit.Prefix(OnnxModel.Load(model), HeadBuilder.Features).ToBytes(),
+                    HeadBuilder.Features
+                )
+            );
         }
 
-        bool isHalf = settings.Text("half") is not null;   // every second class of the known set is strange too: the hard case
+        // every second class of the known set is strange too: the hard case
+        bool isHalf = settings.Text("half") is not null;
         HashSet<string> known = [.. data[0].Set.Classes.Where((_, i) => !isHalf || i % 2 == 0)];
         LabelledImage[] training = [.. data[0].Everything.Where(image => known.Contains(image.Label))];
         LabelledImage[] test = [.. data[0].Test.Where(image => known.Contains(image.Label))];
-        List<(string Name, IReadOnlyList<LabelledImage> Images)> strange = [.. sets.Skip(1).Select((set, i) => (Path.GetFileNameWithoutExtension(set), (IReadOnlyList<LabelledImage>)[.. data[i + 1].Set.Images]))];
+        List<(string Name, IReadOnlyList<LabelledImage> Images)> strange =
+        [
+            .. sets.Skip(1)
+                .Select(
+                    (set, i) =>
+                        (
+                            Path.GetFileNameWithoutExtension(set),
+                            (IReadOnlyList<LabelledImage>)[.. data[i + 1].Set.Images]
+                        )
+                ),
+        ];
         if (isHalf)
         {
             strange.Add(("its other classes", [.. data[0].Test.Where(image => !known.Contains(image.Label))]));
@@ -59,13 +100,28 @@ internal static class FamiliarBench
             Tensor own = Features(file, edge, training);
             Tensor held = Features(file, edge, test);
             Tensor[] others = [.. strange.Select(one => Features(file, edge, one.Images))];
-            foreach ((string method, Func<Tensor, bool, Tensor> score) in Methods(own, data[0].LabelsOf(training), [.. training.Select(image => image.Cluster)]))
+            foreach (
+                (string method, Func<Tensor, bool, Tensor> score) in Methods(
+                    own,
+                    data[0].LabelsOf(training),
+                    [.. training.Select(image => image.Cluster)]
+                )
+            )
             {
                 double[] trained = Values(score(own, true));
                 double[] unseen = Values(score(held, false));
                 double threshold = trained.Order().ElementAt((int)(0.99 * trained.Length));
-                string line = string.Join("; ", others.Zip(strange, (tensor, one) => (Values(score(tensor, false)), one.Name)).Select(o => $"{o.Name}: AUROC {Auroc(unseen, o.Item1):0.0000}, found {o.Item1.Count(v => v > threshold) / (double)o.Item1.Length:0.000}"));
-                Console.WriteLine($"  {method,-28} false alarms {unseen.Count(v => v > threshold) / (double)unseen.Length:0.000}; {line}");
+                string line = string.Join(
+                    "; ",
+                    others
+                        .Zip(strange, (tensor, one) => (Values(score(tensor, false)), one.Name))
+                        .Select(o =>
+                            $"{o.Name}: AUROC {Auroc(unseen, o.Item1):0.0000}, found {o.Item1.Count(v => v > threshold) / (double)o.Item1.Length:0.000}"
+                        )
+                );
+                Console.WriteLine(
+                    $"  {method, -28} false alarms {unseen.Count(v => v > threshold) / (double)unseen.Length:0.000}; {line}"
+                );
             }
         }
 
@@ -73,41 +129,75 @@ internal static class FamiliarBench
         {
             Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
             long[] shape = [.. OnnxShape(file, edge)];
-            return AlignedTensor.Of(FrozenAnswers.Of(file, edge, shape, "experiments", preprocessor, images, 0, cache), [images.Count, .. shape]);
+            return AlignedTensor.Of(
+                FrozenAnswers.Of(file, edge, shape, "experiments", preprocessor, images, 0, cache),
+                [images.Count, .. shape]
+            );
         }
 
         long[] OnnxShape(byte[] file, string edge)
         {
             using Graft.Onnx.Network session = new(file, "probe", 1);
-            return [session.Run(new float[3 * body.Preprocessing.Height * body.Preprocessing.Width], 1, 3, body.Preprocessing.Height, body.Preprocessing.Width)[0].Singles!.LongLength];
+            return
+            [
+                session
+                    .Run(
+                        new float[3 * body.Preprocessing.Height * body.Preprocessing.Width],
+                        1,
+                        3,
+                        body.Preprocessing.Height,
+                        body.Preprocessing.Width
+                    )[0]
+                    .Singles!.LongLength,
+            ];
         }
     }
 
-    // Each gives a distance a row; "isOwn": rows are the training rows, and a row and its copies do not count as its neighbours.
-    private static IEnumerable<(string, Func<Tensor, bool, Tensor>)> Methods(Tensor own, int[] labels, string[] clusters)
+    // Each gives a distance a row; "isOwn": rows are the training rows, and a row and its copies do not count as its
+    // neighbours.
+    private static IEnumerable<(string, Func<Tensor, bool, Tensor>)> Methods(
+        Tensor own,
+        int[] labels,
+        string[] clusters
+    )
     {
         Tensor mean = own.mean([0L]);
         Tensor std = own.std(0);
         Tensor scale = std.clamp_min(Held(0.2 * std.mean().Value()));
         Tensor Unit(Tensor x) => x / x.norm(1, keepdim: true);
         Tensor same = Same(clusters);
-        (string, Func<Tensor, Tensor>)[] maps = [("as they are", Unit), ("centred", x => Unit(x - mean)), ("standardised", x => Unit((x - mean) / scale))];
-        Tensor few = tensor(new CountedRandom(1, RandomPurpose.Folds).Permutation(labels.Length).Take(512).Select(i => (long)i).ToArray());
+        (string, Func<Tensor, Tensor>)[] maps =
+        [
+            ("as they are", Unit),
+            ("centred", x => Unit(x - mean)),
+            ("standardised", x => Unit((x - mean) / scale)),
+        ];
+        Tensor few = tensor(
+            new CountedRandom(1, RandomPurpose.Folds)
+                .Permutation(labels.Length)
+                .Take(512)
+                .Select(i => (long)i)
+                .ToArray()
+        );
         foreach ((string name, Func<Tensor, Tensor> map) in maps)
         {
             Tensor bank = map(own);
             yield return ($"nearest, {name}", (x, isOwn) => Neighbours(map(x), bank, isOwn ? same : null, 1));
             yield return ($"fifth nearest, {name}", (x, isOwn) => Neighbours(map(x), bank, isOwn ? same : null, 5));
-            yield return ($"nearest of 512, {name}", (x, isOwn) => Neighbours(map(x), bank.index_select(0, few), isOwn ? same.index_select(1, few) : null, 1));
+            yield return ($"nearest of 512, {name}", (x, isOwn) =>
+                Neighbours(map(x), bank.index_select(0, few), isOwn ? same.index_select(1, few) : null, 1)
+            );
             yield return ($"class centre, {name}", (x, isOwn) => Centres(map(x), bank, labels, isOwn));
         }
 
         (_, _, Tensor spanned) = linalg.svd(Unit(own), fullMatrices: false);
         foreach (int dimensions in (int[])[64, 128, 256])
         {
-            Tensor axes = spanned.narrow(0, 0, Math.Min(dimensions, spanned.shape[0])).t();                 // [F,D]
-            Tensor bank = Unit(own).mm(axes);                                                               // [N,D], lengths a little below 1
-            yield return ($"nearest, as they are, {dimensions} axes", (x, isOwn) => Neighbours(Unit(x).mm(axes), bank, isOwn ? same : null, 1));
+            Tensor axes = spanned.narrow(0, 0, Math.Min(dimensions, spanned.shape[0])).t(); // [F,D]
+            Tensor bank = Unit(own).mm(axes); // [N,D], lengths a little below 1
+            yield return ($"nearest, as they are, {dimensions} axes", (x, isOwn) =>
+                Neighbours(Unit(x).mm(axes), bank, isOwn ? same : null, 1)
+            );
         }
     }
 
@@ -115,21 +205,23 @@ internal static class FamiliarBench
     private static Tensor Centres(Tensor x, Tensor bank, int[] labels, bool isOwn)
     {
         int[] classes = [.. labels.Distinct().Order()];
-        Tensor cosines = stack([.. classes.Select(c =>
-        {
-            long[] members = [.. labels.Index().Where(l => l.Item == c).Select(l => (long)l.Index)];
-            Tensor sum = bank.index_select(0, tensor(members)).sum(0, keepdim: true);                       // [1,F]
-            Tensor toAll = x.mm(sum.t()).squeeze(1) / sum.norm();
-            if (!isOwn)
+        Tensor cosines = stack([
+            .. classes.Select(c =>
             {
-                return toAll;
-            }
+                long[] members = [.. labels.Index().Where(l => l.Item == c).Select(l => (long)l.Index)];
+                Tensor sum = bank.index_select(0, tensor(members)).sum(0, keepdim: true); // [1,F]
+                Tensor toAll = x.mm(sum.t()).squeeze(1) / sum.norm();
+                if (!isOwn)
+                {
+                    return toAll;
+                }
 
-            Tensor without = sum - x;                                                                       // [N,F]
-            Tensor toOthers = (x * without).sum(1) / without.norm(1);
-            Tensor isMember = zeros(labels.Length).index_fill(0, tensor(members), One).to(ScalarType.Bool);
-            return where(isMember, toOthers, toAll);
-        })]);                                                                                               // [C,N]
+                Tensor without = sum - x; // [N,F]
+                Tensor toOthers = (x * without).sum(1) / without.norm(1);
+                Tensor isMember = zeros(labels.Length).index_fill(0, tensor(members), One).to(ScalarType.Bool);
+                return where(isMember, toOthers, toAll);
+            }),
+        ]); // [C,N]
         return cosines.amax([0L]).neg();
     }
 
@@ -146,7 +238,10 @@ internal static class FamiliarBench
 
     private static Tensor Same(string[] clusters)
     {
-        Dictionary<string, long> numbers = clusters.Distinct().Select((c, i) => (c, (long)i)).ToDictionary(p => p.c, p => p.Item2);
+        Dictionary<string, long> numbers = clusters
+            .Distinct()
+            .Select((c, i) => (c, (long)i))
+            .ToDictionary(p => p.c, p => p.Item2);
         Tensor ids = tensor(clusters.Select(c => numbers[c]).ToArray());
         return ids.unsqueeze(0) == ids.unsqueeze(1);
     }

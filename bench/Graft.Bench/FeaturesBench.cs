@@ -11,29 +11,57 @@ using Graft.Training.Runs;
 
 namespace Graft.Bench;
 
-/// <summary>The probe on other features than the averages of the last map: its maxima, the averages of earlier maps; on random subsets, all other images test.</summary>
+/// <summary>
+/// The probe on other features than the averages of the last map: its maxima, the averages of earlier maps; on random
+/// subsets, all other images test.
+/// </summary>
 internal static class FeaturesBench
 {
     public static void Run(string images, Settings settings)
     {
         TrainingOptions options = new() { Seed = 1 };
         TorchSetup.UseThreads((int)settings.Number("threads", 0));
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Console.Error.WriteLine);
+        using ActivationCache? cache = ActivationCache.Open(
+            options.Cache,
+            TimeProvider.System,
+            Console.Error.WriteLine
+        );
         TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default, cache);
         TrainableBody body = TrainableBody.Load(options);
         string[] edges = (settings.Text("edges") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         int views = (int)settings.Number("views", 4);
         Stopwatch watch = Stopwatch.StartNew();
         (TrainableBody wide, List<(string Name, int Width)> blocks) = Widen(body, edges);
-        using Extraction extraction = Extraction.Run(wide, [], Pooling.Average, data, views, options, cache, new Silence<TrainingEvent>(), default, testRows: 1 + views);
-        Console.WriteLine($"# {images}: {extraction.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}");
+        using Extraction extraction = Extraction.Run(
+            wide,
+            [],
+            Pooling.Average,
+            data,
+            views,
+            options,
+            cache,
+            new Silence<TrainingEvent>(),
+            default,
+            testRows: 1 + views
+        );
+        Console.WriteLine(
+            $"# {images}: {extraction.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}"
+        );
         foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
         {
             foreach (int seed in Enumerable.Range((int)settings.Number("first", 1), (int)settings.Number("subsets", 3)))
             {
-                (List<LabelledImage> training, List<LabelledImage> test) = StudyBench.Draw(data, perClass, seed, (int)settings.Number("test", 30));
+                (List<LabelledImage> training, List<LabelledImage> test) = StudyBench.Draw(
+                    data,
+                    perClass,
+                    seed,
+                    (int)settings.Number("test", 30)
+                );
                 int[] folds = Judges.FoldsOf(data, training, seed, 5);
-                string[] lines = [.. Choices(blocks).Select(choice => Fit(extraction, data, training, test, folds, blocks, choice))];
+                string[] lines =
+                [
+                    .. Choices(blocks).Select(choice => Fit(extraction, data, training, test, folds, blocks, choice)),
+                ];
                 Console.WriteLine(string.Join('\n', lines.Select(line => $"{perClass}\t{seed}\t{line}")));
             }
         }
@@ -41,23 +69,55 @@ internal static class FeaturesBench
 
     // The averages of the last map alone, then with each other block, then with all.
     private static IEnumerable<int[]> Choices(List<(string Name, int Width)> blocks) =>
-        [[0], .. Enumerable.Range(1, blocks.Count - 1).Select(b => (int[])[0, b]), [.. Enumerable.Range(0, blocks.Count).Where(b => b != 1)]];
+        [
+            [0],
+            .. Enumerable.Range(1, blocks.Count - 1).Select(b => (int[])[0, b]),
+            [.. Enumerable.Range(0, blocks.Count).Where(b => b != 1)],
+        ];
 
-    private static string Fit(Extraction extraction, TrainingData data, List<LabelledImage> training, List<LabelledImage> test, int[] folds, List<(string Name, int Width)> blocks, int[] choice)
+    private static string Fit(
+        Extraction extraction,
+        TrainingData data,
+        List<LabelledImage> training,
+        List<LabelledImage> test,
+        int[] folds,
+        List<(string Name, int Width)> blocks,
+        int[] choice
+    )
     {
         int views = extraction.Views;
         Stopwatch watch = Stopwatch.StartNew();
         int[] rows = [.. training.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
         int[] labels = [.. data.LabelsOf(training).SelectMany(label => Enumerable.Repeat(label, views))];
         ProbeResult probe = ProbeSearch.Run(
-            new(Columns(extraction, rows, blocks, choice), labels, data.ClassCount) { IsScored = [.. rows.Select((_, n) => n % views == 0)] }, [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))], null, default);
+            new(Columns(extraction, rows, blocks, choice), labels, data.ClassCount)
+            {
+                IsScored = [.. rows.Select((_, n) => n % views == 0)],
+            },
+            [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))],
+            null,
+            default
+        );
         ProbeTrial trial = probe.Trials.First(t => t.InverseL2 == probe.InverseL2);
-        float[] logits = Array.ConvertAll(probe.Layer.Logits(Columns(extraction, [.. test.Select(image => extraction.FirstRows[image.Path])], blocks, choice)), logit => (float)logit);
+        float[] logits = Array.ConvertAll(
+            probe.Layer.Logits(
+                Columns(extraction, [.. test.Select(image => extraction.FirstRows[image.Path])], blocks, choice)
+            ),
+            logit => (float)logit
+        );
         Score score = TailEvaluation.Score(logits, data.LabelsOf(test));
-        return string.Create(CultureInfo.InvariantCulture, $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{watch.Elapsed.TotalSeconds:0.0}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{watch.Elapsed.TotalSeconds:0.0}"
+        );
     }
 
-    private static float[] Columns(Extraction extraction, int[] rows, List<(string Name, int Width)> blocks, int[] choice)
+    private static float[] Columns(
+        Extraction extraction,
+        int[] rows,
+        List<(string Name, int Width)> blocks,
+        int[] choice
+    )
     {
         float[] all = extraction.Features.Gather(rows);
         int width = extraction.Features.Length;
@@ -73,22 +133,49 @@ internal static class FeaturesBench
         return [.. chosen];
     }
 
-    public static (TrainableBody Body, List<(string Name, int Width)> Blocks) Widen(TrainableBody body, string[] edges, bool withMax = true)
+    public static (TrainableBody Body, List<(string Name, int Width)> Blocks) Widen(
+        TrainableBody body,
+        string[] edges,
+        bool withMax = true
+    )
     {
         OnnxModel model = body.Model.Clone();
         string[] all = withMax ? [body.Seam.Edge, body.Seam.Edge, .. edges] : [body.Seam.Edge, .. edges];
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(body.Model, [body.Seam.Edge, .. edges], 1, body.InputShape);
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
+            body.Model,
+            [body.Seam.Edge, .. edges],
+            1,
+            body.InputShape
+        );
         NodeProto concat = new() { OpType = "Concat", Output = { "wide" } };
         for (int i = 0; i < all.Length; i++)
         {
-            model.Graph.Node.Add(new NodeProto { OpType = withMax && i == 1 ? "GlobalMaxPool" : "GlobalAveragePool", Input = { all[i] }, Output = { $"wide.{i}" } });
+            model.Graph.Node.Add(
+                new NodeProto
+                {
+                    OpType = withMax && i == 1 ? "GlobalMaxPool" : "GlobalAveragePool",
+                    Input = { all[i] },
+                    Output = { $"wide.{i}" },
+                }
+            );
             concat.Input.Add($"wide.{i}");
         }
 
         model.Graph.Node.Add(concat.With("axis", 1));
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = "wide" });
-        List<(string, int)> blocks = [.. all.Select((edge, i) => (i == 0 ? "average" : withMax && i == 1 ? "max" : edge, (int)shapes[edge][1]))];
+        List<(string, int)> blocks =
+        [
+            .. all.Select(
+                (edge, i) =>
+                    (
+                        i == 0 ? "average"
+                        : withMax && i == 1 ? "max"
+                        : edge,
+                        (int)shapes[edge][1]
+                    )
+            ),
+        ];
         return (body with { Model = model, Seam = new("wide", FeatureKind.Vector, "") }, blocks);
     }
 }

@@ -7,7 +7,8 @@ using Graft.Training.Runs;
 namespace Graft.Bench;
 
 /// <summary>
-/// The whole way: `graft train` with its defaults against fine-tuning all layers of the same body for some epochs as a user of TorchSharp writes it (a new random crop of every image in every
+/// The whole way: `graft train` with its defaults against fine-tuning all layers of the same body for some epochs as a
+/// user of TorchSharp writes it (a new random crop of every image in every
 /// epoch: <see cref="TorchUser"/>).
 /// </summary>
 internal static class FineTuneBench
@@ -20,11 +21,21 @@ internal static class FineTuneBench
         Stopwatch watch = Stopwatch.StartNew();
         TrainingResult result = Trainer.Train(images, Path.Combine(folder.Root, "run"), options);
         double graft = watch.Elapsed.TotalSeconds;
-        Console.WriteLine($"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} ({result.Shipped})");
+        Console.WriteLine(
+            $"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} ({result.Shipped})"
+        );
 
         TorchSetup.UseThreads(0);
         watch.Restart();
-        TrainingData data = TrainingData.Read(images, options with { Cache = options.Cache with { IsOn = false } }, new Silence<TrainingEvent>(), default);
+        TrainingData data = TrainingData.Read(
+            images,
+            options with
+            {
+                Cache = options.Cache with { IsOn = false },
+            },
+            new Silence<TrainingEvent>(),
+            default
+        );
         using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, data, data.ClassCount);
         int epochs = (int)settings.Number("epochs", 5);
@@ -33,7 +44,9 @@ internal static class FineTuneBench
             user.Train(epoch);
             double seconds = watch.Elapsed.TotalSeconds;
             double accuracy = user.Accuracy();
-            Console.WriteLine($"(b) epoch {epoch}: {seconds:0} s, accuracy {accuracy:0.000}; graft took {graft / seconds:0.00} of that time");
+            Console.WriteLine(
+                $"(b) epoch {epoch}: {seconds:0} s, accuracy {accuracy:0.000}; graft took {graft / seconds:0.00} of that time"
+            );
         }
 
         PyTorch.FineTune(images, epochs, graft);

@@ -7,7 +7,10 @@ using Graft.Training.Runs;
 
 namespace Graft.Bench;
 
-/// <summary>`graft probe` with an empty cache and again with what that left, process start to end, against features and a linear classifier as a user of TorchSharp, or of PyTorch, makes them.</summary>
+/// <summary>
+/// `graft probe` with an empty cache and again with what that left, process start to end, against features and a linear
+/// classifier as a user of TorchSharp, or of PyTorch, makes them.
+/// </summary>
 internal static class FirstProbeBench
 {
     private const int Again = 5;
@@ -19,9 +22,15 @@ internal static class FirstProbeBench
         double[] again = [.. Enumerable.Range(1, Again).Select(Probe).Order()];
         double median = again[Again / 2];
         bool isSame = File.ReadAllBytes(ModelOf(0)).AsSpan().SequenceEqual(File.ReadAllBytes(ModelOf(1)));
-        using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(FolderOf(0), "evaluation.json")));
-        Console.WriteLine($"graft probe, cache empty: {first:0.0} s, accuracy {evaluation.RootElement.GetProperty("accuracy").GetDouble():0.000}");
-        Console.WriteLine($"graft probe again, median of {Again}: {median:0.00} s (least {again[0]:0.00}), {first / median:0} times as fast; {(isSame ? "the same model.onnx, byte by byte" : "ANOTHER model.onnx")}");
+        using JsonDocument evaluation = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(FolderOf(0), "evaluation.json"))
+        );
+        Console.WriteLine(
+            $"graft probe, cache empty: {first:0.0} s, accuracy {evaluation.RootElement.GetProperty("accuracy").GetDouble():0.000}"
+        );
+        Console.WriteLine(
+            $"graft probe again, median of {Again}: {median:0.00} s (least {again[0]:0.00}), {first / median:0} times as fast; {(isSame ? "the same model.onnx, byte by byte" : "ANOTHER model.onnx")}"
+        );
 
         TorchSetup.UseThreads(0);
         TrainingOptions options = new() { Cache = new() { IsOn = false } };
@@ -31,10 +40,17 @@ internal static class FirstProbeBench
         using TorchUser user = new(net, data, data.ClassCount);
         double accuracy = user.Probe();
         double seconds = watch.Elapsed.TotalSeconds;
-        Console.WriteLine($"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; graft's first took {first / seconds:0.00} of that time, graft's next {median / seconds:0.00}");
+        Console.WriteLine(
+            $"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; graft's first took {first / seconds:0.00} of that time, graft's next {median / seconds:0.00}"
+        );
         PyTorch.Probe(images, first, median);
 
-        double Probe(int number) => GraftProgram.Seconds(GraftProgram.Built, ["probe", images, "--out", FolderOf(number)], Path.Combine(folder.Root, "cache"));
+        double Probe(int number) =>
+            GraftProgram.Seconds(
+                GraftProgram.Built,
+                ["probe", images, "--out", FolderOf(number)],
+                Path.Combine(folder.Root, "cache")
+            );
 
         string FolderOf(int number) => Path.Combine(folder.Root, $"probe-{number}");
 

@@ -6,7 +6,15 @@ namespace Graft.Bench;
 internal static class GraftProgram
 {
     /// <summary>The `graft` of this checkout's Release build, from the repository's root.</summary>
-    public static string Built { get; } = Path.Combine("src", "Graft.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli");
+    public static string Built { get; } =
+        Path.Combine(
+            "src",
+            "Graft.Cli",
+            "bin",
+            "Release",
+            "net10.0",
+            OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"
+        );
 
     /// <summary>Seconds from the start to the end of a process whose output nobody reads.</summary>
     /// <param name="cache">GRAFT_CACHE; null: as it is.</param>
@@ -24,6 +32,8 @@ internal static class GraftProgram
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return process.ExitCode == 0 ? seconds : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}");
+        return process.ExitCode == 0
+            ? seconds
+            : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}");
     }
 }

@@ -3,7 +3,10 @@ using NetVips;
 
 namespace Graft.Bench;
 
-/// <summary>Writes the middle of each photograph, grey and coarse: classes that a body trained on photographs knows less of, as textures and surfaces are.</summary>
+/// <summary>
+/// Writes the middle of each photograph, grey and coarse: classes that a body trained on photographs knows less of, as
+/// textures and surfaces are.
+/// </summary>
 internal static class GreyPatches
 {
     private const int Shorter = 300;

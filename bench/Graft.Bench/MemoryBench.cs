@@ -3,11 +3,14 @@ using NetVips;
 
 namespace Graft.Bench;
 
-/// <summary>The peak resident set of a whole training on so many made-up images: blots of colour, each image its own, ten classes by their hue.</summary>
+/// <summary>
+/// The peak resident set of a whole training on so many made-up images: blots of colour, each image its own, ten
+/// classes by their hue.
+/// </summary>
 internal static class MemoryBench
 {
     private const int Side = 192;
-    private const int Blots = 6;      // a side
+    private const int Blots = 6; // a side
     private const int Classes = 10;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
@@ -19,8 +22,14 @@ internal static class MemoryBench
             using TemporaryFolder folder = new();
             string images = Path.Combine(folder.Root, "images");
             Parallel.For(0, count, i => Write(images, i));
-            (long peak, TimeSpan time, int code) = Watch(GraftProgram.Built, [arguments[0], images, "--out", Path.Combine(folder.Root, "run"), .. arguments[1..]], Path.Combine(folder.Root, "cache"));
-            Console.WriteLine($"{count} images: peak resident set {peak / 1e6:0} MB, {time.TotalSeconds:0} s, exit code {code}");
+            (long peak, TimeSpan time, int code) = Watch(
+                GraftProgram.Built,
+                [arguments[0], images, "--out", Path.Combine(folder.Root, "run"), .. arguments[1..]],
+                Path.Combine(folder.Root, "cache")
+            );
+            Console.WriteLine(
+                $"{count} images: peak resident set {peak / 1e6:0} MB, {time.TotalSeconds:0} s, exit code {code}"
+            );
         }
     }
 
@@ -35,7 +44,7 @@ internal static class MemoryBench
         while (!process.WaitForExit(s_pause))
         {
             process.Refresh();
-            peak = Math.Max(peak, process.PeakWorkingSet64);   // VmHWM: the system's own maximum
+            peak = Math.Max(peak, process.PeakWorkingSet64); // VmHWM: the system's own maximum
         }
 
         _ = output.Result;
@@ -49,7 +58,13 @@ internal static class MemoryBench
         byte[] colours = new byte[Blots * Blots * 3];
         for (int i = 0; i < colours.Length; i++)
         {
-            colours[i] = (byte)(255 * ((0.6 * random.Uniform((uint)i)) + (0.2 * (1 + Math.Cos((2 * Math.PI * hue / Classes) + (2 * (i % 3)))))));
+            colours[i] = (byte)(
+                255
+                * (
+                    (0.6 * random.Uniform((uint)i))
+                    + (0.2 * (1 + Math.Cos((2 * Math.PI * hue / Classes) + (2 * (i % 3)))))
+                )
+            );
         }
 
         string path = Path.Combine(folder, $"class-{hue}", $"{number:00000}.jpg");

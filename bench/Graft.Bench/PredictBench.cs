@@ -9,14 +9,15 @@ using Image = NetVips.Image;
 namespace Graft.Bench;
 
 /// <summary>
-/// `graft predict` and <see cref="Predictor"/> against what one would write by hand: ONNX Runtime alone on a decoded tensor. Both sides take turns, so that other work on the machine
+/// `graft predict` and <see cref="Predictor"/> against what one would write by hand: ONNX Runtime alone on a decoded
+/// tensor. Both sides take turns, so that other work on the machine
 /// falls on both; times are medians.
 /// </summary>
 internal static class PredictBench
 {
     private const int Classes = 17;
     private const int ColdStarts = 15;
-    private const int Rounds = 5;       // over the images
+    private const int Rounds = 5; // over the images
     private const int MostImages = 60;
 
     /// <param name="model">An exported .onnx.</param>
@@ -24,7 +25,14 @@ internal static class PredictBench
     /// <param name="program">The `graft` to start; null: that of this checkout's Release build.</param>
     public static void Run(string model, string folder, string? program)
     {
-        string[] images = [.. Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".jpg" or ".jpeg" or ".png").Order(StringComparer.Ordinal).Take(MostImages)];
+        string[] images =
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*.*", SearchOption.AllDirectories)
+                .Where(file => Path.GetExtension(file) is ".jpg" or ".jpeg" or ".png")
+                .Order(StringComparer.Ordinal)
+                .Take(MostImages),
+        ];
         using TemporaryFolder weights = new();
         using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, null, Classes);
@@ -43,14 +51,17 @@ internal static class PredictBench
         Console.WriteLine(user.Predict(File.ReadAllBytes(image)));
     }
 
-    /// <summary>The least that a .NET program does for one answer: a picture by libvips, squeezed to the input's size, ONNX Runtime, the index of the largest.</summary>
+    /// <summary>
+    /// The least that a .NET program does for one answer: a picture by libvips, squeezed to the input's size, ONNX
+    /// Runtime, the index of the largest.
+    /// </summary>
     public static void Plain(string model, string image)
     {
         using InferenceSession session = new(model);
         int[] shape = session.InputMetadata.Values.First().Dimensions;
         using Image picture = Image.Thumbnail(image, shape[3], height: shape[2], size: NetVips.Enums.Size.Force);
-        byte[] pixels = picture.WriteToMemory<byte>();   // [H,W,3]
-        float[] input = new float[pixels.Length];        // [1,3,H,W]
+        byte[] pixels = picture.WriteToMemory<byte>(); // [H,W,3]
+        float[] input = new float[pixels.Length]; // [1,3,H,W]
         int plane = pixels.Length / 3;
         for (int i = 0; i < pixels.Length; i++)
         {
@@ -64,7 +75,8 @@ internal static class PredictBench
     {
         (List<double> graft, List<double> plain, List<double> user, List<double> empty) = ([], [], [], []);
         string self = Environment.ProcessPath!;
-        string[] command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictBench).Assembly.Location] : [];
+        string[] command =
+            Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictBench).Assembly.Location] : [];
         for (int i = 0; i < ColdStarts; i++)
         {
             graft.Add(GraftProgram.Seconds(program, ["predict", model, image]));
@@ -73,9 +85,11 @@ internal static class PredictBench
             empty.Add(GraftProgram.Seconds(program, ["--version"]));
         }
 
-        Console.WriteLine($"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
-            + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}; "
-            + $"(b) TorchSharp {Median(user):0.00} s, {Median(user) / Median(graft):0.0} times as long as graft");
+        Console.WriteLine(
+            $"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
+                + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}; "
+                + $"(b) TorchSharp {Median(user):0.00} s, {Median(user) / Median(graft):0.0} times as long as graft"
+        );
         PyTorch.ColdStart(image, ColdStarts, Median(graft));
     }
 
@@ -84,7 +98,8 @@ internal static class PredictBench
         double last = 0;
         foreach (int threads in (int[])[1, 0])
         {
-            double torchSharp = Warm(user, files, threads);   // before there are ONNX Runtime's threads, which wait for work by spinning
+            // before there are ONNX Runtime's threads, which wait for work by spinning
+            double torchSharp = Warm(user, files, threads);
             using Predictor predictor = Predictor.Load(path, new() { Threads = threads });
             using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
             options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
@@ -93,9 +108,12 @@ internal static class PredictBench
             Preprocessor preprocessor = new(recipe);
             int[] shape = [1, 3, recipe.Height, recipe.Width];
             byte[][] images = [.. files.Select(File.ReadAllBytes)];
-            float[][] tensors = [.. images.Select(bytes => Array.ConvertAll(preprocessor.Render(bytes, "image"), pixel => (float)pixel))];
+            float[][] tensors =
+            [
+                .. images.Select(bytes => Array.ConvertAll(preprocessor.Render(bytes, "image"), pixel => (float)pixel)),
+            ];
             (List<double> whole, List<double> decode, List<double> network) = ([], [], []);
-            for (int i = -images.Length; i < Rounds * images.Length; i++)   // the first round warms up
+            for (int i = -images.Length; i < Rounds * images.Length; i++) // the first round warms up
             {
                 int image = (i + images.Length) % images.Length;
                 double[] times =
@@ -113,9 +131,11 @@ internal static class PredictBench
             }
 
             last = Median(whole);
-            Console.WriteLine($"warm, {(threads == 0 ? "a thread a core" : "one thread")}, median of {whole.Count}: Predictor {1000 * Median(whole):0.0} ms; decode {1000 * Median(decode):0.0} ms + ONNX Runtime alone {1000 * Median(network):0.0} ms; "
-                + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00}); "
-                + $"(b) TorchSharp at 224 pixels {1000 * torchSharp:0.0} ms, {torchSharp / Median(whole):0.0} times as long as the Predictor at {recipe.Height}");
+            Console.WriteLine(
+                $"warm, {(threads == 0 ? "a thread a core" : "one thread")}, median of {whole.Count}: Predictor {1000 * Median(whole):0.0} ms; decode {1000 * Median(decode):0.0} ms + ONNX Runtime alone {1000 * Median(network):0.0} ms; "
+                    + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00}); "
+                    + $"(b) TorchSharp at 224 pixels {1000 * torchSharp:0.0} ms, {torchSharp / Median(whole):0.0} times as long as the Predictor at {recipe.Height}"
+            );
         }
 
         PyTorch.Predict(files[0], Rounds * files.Length, last);
@@ -141,9 +161,17 @@ internal static class PredictBench
 
     private static int Answer(InferenceSession session, float[] input, int[] shape)
     {
-        using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, Array.ConvertAll(shape, d => Math.Max(1L, d)));
+        using OrtValue value = OrtValue.CreateTensorValueFromMemory(
+            input,
+            Array.ConvertAll(shape, d => Math.Max(1L, d))
+        );
         using RunOptions run = new();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, session.InputNames, [value], session.OutputNames);
+        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(
+            run,
+            session.InputNames,
+            [value],
+            session.OutputNames
+        );
         ReadOnlySpan<float> probabilities = outputs[0].GetTensorDataAsSpan<float>();
         int best = 0;
         for (int i = 1; i < probabilities.Length; i++)

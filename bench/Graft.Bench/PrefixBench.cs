@@ -9,11 +9,14 @@ using static TorchSharp.torch;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of TorchSharp where they are written (<see cref="UserNet"/>). A body whose weights are not there has drawn ones.</summary>
+/// <summary>
+/// Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of
+/// TorchSharp where they are written (<see cref="UserNet"/>). A body whose weights are not there has drawn ones.
+/// </summary>
 internal static class PrefixBench
 {
     private const int Batch = 16;
-    private const int Side = 2048;   // of the product that measures the processor
+    private const int Side = 2048; // of the product that measures the processor
 
     public static void Run(string bodyName, Settings settings)
     {
@@ -21,13 +24,26 @@ internal static class PrefixBench
         string? weights = settings.Text("weights");
         bool isDrawn = weights is null && BodyCatalog.Find(bodyName).Name != BodyCatalog.DefaultName;
         int side = (int)settings.Number("size", PyTorch.Side);
-        TrainableBody body = isDrawn ? Drawn(bodyName, side) : TrainableBody.Load(new TrainingOptions { Body = bodyName, Size = side, Weights = weights });
+        TrainableBody body = isDrawn
+            ? Drawn(bodyName, side)
+            : TrainableBody.Load(
+                new TrainingOptions
+                {
+                    Body = bodyName,
+                    Size = side,
+                    Weights = weights,
+                }
+            );
         (int height, int width) = (body.Preprocessing.Height, body.Preprocessing.Width);
         OnnxModel network = Normalisation.Prepend(body.Model, body.Preprocessing);
         int pixels = 3 * height * width;
-        float[] images = [.. Enumerable.Range(0, Batch * pixels).Select(i => (float)(int)(127.5 + (127 * Math.Sin(i * 0.37))))];
+        float[] images =
+        [
+            .. Enumerable.Range(0, Batch * pixels).Select(i => (float)(int)(127.5 + (127 * Math.Sin(i * 0.37)))),
+        ];
         bool isWritten = UserNet.Knows(bodyName);
-        using UserNet? plain = isWritten ? UserNet.Of(bodyName, body.Model) : null, last = isWritten ? UserNet.Of(bodyName, body.Model, isChannelsLast: true) : null;
+        using UserNet? plain = isWritten ? UserNet.Of(bodyName, body.Model) : null,
+            last = isWritten ? UserNet.Of(bodyName, body.Model, isChannelsLast: true) : null;
         using OnnxPrefix onnx = new(network.ToBytes(), bodyName, height, width);
         using TorchPrefix half = new(network, height, width);
         using Tensor input = AlignedTensor.Of(images, [Batch, 3, height, width]);
@@ -53,13 +69,21 @@ internal static class PrefixBench
 
         long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
         double peak = Math.Pow(Side, 3) / seconds[^1];
-        Console.WriteLine($"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G a second");
+        Console.WriteLine(
+            $"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G a second"
+        );
 
         // As the extraction does: views of an image together, images side by side, a thread each.
         void Extract(IPrefix prefix)
         {
             int size = prefix.Batch;
-            Workers.Run([.. Enumerable.Range(0, Batch / size)], 0, i => prefix.Run(images.AsSpan(i * size * pixels, size * pixels).ToArray(), size), default, begin: () => torch.set_num_threads(1));
+            Workers.Run(
+                [.. Enumerable.Range(0, Batch / size)],
+                0,
+                i => prefix.Run(images.AsSpan(i * size * pixels, size * pixels).ToArray(), size),
+                default,
+                begin: () => torch.set_num_threads(1)
+            );
             TorchSetup.UseThreads(0);
         }
     }
@@ -74,12 +98,32 @@ internal static class PrefixBench
         {
             CountedRandom random = new(1, RandomPurpose.HeadValues, number++);
             bool isWeight = parameter.Dims.Count > 1;
-            double scale = isWeight ? Math.Sqrt(2.0 / parameter.Dims.Skip(1).Aggregate(1L, (product, size) => product * size)) : 0;
-            float offset = !isWeight && (parameter.Name.EndsWith(".weight", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal)) ? 1 : 0;
-            InitialValues.Give(parameter, [.. Enumerable.Range(0, checked((int)TensorData.ElementCount(parameter, parameter.Name))).Select(i => offset + (float)(scale * random.Normal((uint)i)))]);
+            double scale = isWeight
+                ? Math.Sqrt(2.0 / parameter.Dims.Skip(1).Aggregate(1L, (product, size) => product * size))
+                : 0;
+            float offset =
+                !isWeight
+                && (
+                    parameter.Name.EndsWith(".weight", StringComparison.Ordinal)
+                    || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal)
+                )
+                    ? 1
+                    : 0;
+            InitialValues.Give(
+                parameter,
+                [
+                    .. Enumerable
+                        .Range(0, checked((int)TensorData.ElementCount(parameter, parameter.Name)))
+                        .Select(i => offset + (float)(scale * random.Normal((uint)i))),
+                ]
+            );
         }
 
-        return new(network.Model, new(network.FeatureEdge, FeatureKind.Map, "drawn"), new(entry.Name, entry.Preprocessing.ForSize(side), null, null, ""));
+        return new(
+            network.Model,
+            new(network.FeatureEdge, FeatureKind.Map, "drawn"),
+            new(entry.Name, entry.Preprocessing.ForSize(side), null, null, "")
+        );
     }
 
     private static void Infer(Func<Tensor> work)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Graft.Data;
 using Graft.Training;
 using Graft.Training.Bodies;
@@ -12,39 +12,75 @@ using Graft.Training.Runs;
 
 namespace Graft.Bench;
 
-/// <summary>The four fits of a default training's probe, timed one by one, with the objective and the bits of each solution: features come from the cache, no probe does.</summary>
+/// <summary>
+/// The four fits of a default training's probe, timed one by one, with the objective and the bits of each solution:
+/// features come from the cache, no probe does.
+/// </summary>
 internal static class ProbeBench
 {
     public static void Run(string images, Settings settings)
     {
         TrainingOptions options = new() { Seed = 1 };
         TorchSetup.UseThreads((int)settings.Number("threads", 0));
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Console.Error.WriteLine);
+        using ActivationCache? cache = ActivationCache.Open(
+            options.Cache,
+            TimeProvider.System,
+            Console.Error.WriteLine
+        );
         TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default, cache);
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
-        using Extraction kept = Extraction.Run(body, [], Pooling.Auto, data, views, options, cache, new Silence<TrainingEvent>(), default);
+        using Extraction kept = Extraction.Run(
+            body,
+            [],
+            Pooling.Auto,
+            data,
+            views,
+            options,
+            cache,
+            new Silence<TrainingEvent>(),
+            default
+        );
         Extraction wide = kept with { Cache = null };
         Extraction plain = wide.Plain;
-        int[] foldsOfTrain = Judges.FoldsOf(data, data.Train, options.Seed, 5), foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, 5);
+        int[] foldsOfTrain = Judges.FoldsOf(data, data.Train, options.Seed, 5),
+            foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, 5);
         ProbeResult judged = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);
         ProbeResult shipped = Fit("last map, all", plain, data.Everything, foldsOfAll, judged);
         ProbeResult wideJudged = Fit("more maps, training images", wide, data.Train, foldsOfTrain, judged);
         _ = Fit("more maps, all", wide, data.Everything, foldsOfAll, wideJudged);
 
-        ProbeResult Fit(string name, Extraction extraction, IReadOnlyList<LabelledImage> some, int[] folds, ProbeResult? before)
+        ProbeResult Fit(
+            string name,
+            Extraction extraction,
+            IReadOnlyList<LabelledImage> some,
+            int[] folds,
+            ProbeResult? before
+        )
         {
             Stopwatch watch = Stopwatch.StartNew();
             TimeSpan processor = Environment.CpuUsage.TotalTime;
             ProbeResult probe = ProbePhase.Fit(extraction, data, some, folds, default, null, before);
             processor = Environment.CpuUsage.TotalTime - processor;
-            string bits = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(probe.Layer.Weight.AsSpan())))[..12];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {some.Count * extraction.Views} x {extraction.FeatureCount}, {watch.Elapsed.TotalSeconds:0.0} s ({processor.TotalSeconds:0.0} s of the processor); C {probe.InverseL2:g3}, objective {probe.Objective:g12}{(probe.IsConverged ? "" : " (not converged)")}, {bits}"));
+            string bits = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(probe.Layer.Weight.AsSpan())))[
+                ..12
+            ];
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}: {some.Count * extraction.Views} x {extraction.FeatureCount}, {watch.Elapsed.TotalSeconds:0.0} s ({processor.TotalSeconds:0.0} s of the processor); C {probe.InverseL2:g3}, objective {probe.Objective:g12}{(probe.IsConverged ? "" : " (not converged)")}, {bits}"
+                )
+            );
             foreach (ProbeTrial trial in probe.Trials)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  C {trial.InverseL2:g3}: loss {trial.MeanLossNats:0.00000} +- {trial.LossStandardError:0.00000}, accuracy {trial.Accuracy:0.0000}, {trial.Iterations} iterations"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  C {trial.InverseL2:g3}: loss {trial.MeanLossNats:0.00000} +- {trial.LossStandardError:0.00000}, accuracy {trial.Accuracy:0.0000}, {trial.Iterations} iterations"
+                    )
+                );
             }
 
             return probe;

@@ -52,7 +52,10 @@ switch (args)
         StallBench.Run(images, new Settings(string.Join(' ', settings)));
         return 0;
     case ["subsets", .. string[] words]:
-        SubsetsBench.Run([.. words.Where(word => !word.Contains('='))], new Settings(string.Join(' ', words.Where(word => word.Contains('=')))));
+        SubsetsBench.Run(
+            [.. words.Where(word => !word.Contains('='))],
+            new Settings(string.Join(' ', words.Where(word => word.Contains('='))))
+        );
         return 0;
     case ["memory", string counts, .. string[] arguments]:
         MemoryBench.Run([.. counts.Split(',').Select(int.Parse)], arguments.Length == 0 ? ["train"] : arguments);
@@ -64,6 +67,8 @@ switch (args)
         FamiliarBench.Run(sets, new Settings(settings));
         return 0;
     default:
-        Console.Error.WriteLine("usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md");
+        Console.Error.WriteLine(
+            "usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md"
+        );
         return 2;
 }

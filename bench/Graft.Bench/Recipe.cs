@@ -3,7 +3,10 @@ using Graft.Training.Phases;
 
 namespace Graft.Bench;
 
-/// <summary>A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5 start=random warm-epochs=25".</summary>
+/// <summary>
+/// A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5
+/// start=random warm-epochs=25".
+/// </summary>
 internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, PhasePlan FineTune)
 {
     /// <summary>What the probe's solution is multiplied by where training starts from it.</summary>
@@ -13,10 +16,15 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
     public double? CoTuning { get; init; }
 
     /// <summary>The probe as this recipe starts from it.</summary>
-    public ProbeResult Scaled(ProbeResult probe) => probe with
-    {
-        Layer = probe.Layer with { Weight = Array.ConvertAll(probe.Layer.Weight, w => w * Scale), Bias = Array.ConvertAll(probe.Layer.Bias, b => b * Scale) },
-    };
+    public ProbeResult Scaled(ProbeResult probe) =>
+        probe with
+        {
+            Layer = probe.Layer with
+            {
+                Weight = Array.ConvertAll(probe.Layer.Weight, w => w * Scale),
+                Bias = Array.ConvertAll(probe.Layer.Bias, b => b * Scale),
+            },
+        };
 
     public static Recipe Parse(string line)
     {
@@ -58,6 +66,10 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
             AverageDecay = 0,
             LabelSmoothing = settings.Number("warm-smoothing", fineTune.LabelSmoothing),
         };
-        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune) { Scale = settings.Number("scale", 1), CoTuning = settings.Number("co-tuning", 0) is > 0 and double factor ? factor : null };
+        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune)
+        {
+            Scale = settings.Number("scale", 1),
+            CoTuning = settings.Number("co-tuning", 0) is > 0 and double factor ? factor : null,
+        };
     }
 }

@@ -12,15 +12,23 @@ using TorchSharp;
 namespace Graft.Bench;
 
 /// <summary>
-/// Compares fine-tuning recipes on one extraction: trains on all training images and looks at the test images, which no training of Graft's does.
+/// Compares fine-tuning recipes on one extraction: trains on all training images and looks at the test images, which no
+/// training of Graft's does.
 /// For choosing Graft's own defaults; what a default is worth is measured by `graft train` with other seeds.
 /// </summary>
-internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data, Pooling pooling)
+internal sealed class RecipeBench(
+    TrainableBody body,
+    CutPoint cut,
+    Extraction extraction,
+    TrainingData data,
+    Pooling pooling
+)
 {
     private const long Seed = 1;
-    private ProbeResult? _plainProbe;   // the same for every recipe
+    private ProbeResult? _plainProbe; // the same for every recipe
 
-    /// <param name="recipes">A file with a recipe a line, or "-": they are read as they are typed, so that one extraction serves an afternoon.</param>
+    /// <param name="recipes">A file with a recipe a line, or "-": they are read as they are typed, so that one
+    /// extraction serves an afternoon.</param>
     public static void Compare(string images, string recipes, Settings settings)
     {
         RecipeBench bench = Prepare(images, settings);
@@ -52,8 +60,21 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
-        Extraction extraction = Extraction.Run(body, [cut], pooling, data, views, options, null, silence, default, testRows: 1);
-        Console.WriteLine($"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s");
+        Extraction extraction = Extraction.Run(
+            body,
+            [cut],
+            pooling,
+            data,
+            views,
+            options,
+            null,
+            silence,
+            default,
+            testRows: 1
+        );
+        Console.WriteLine(
+            $"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s"
+        );
         return new(body, cut, extraction, data, pooling);
     }
 
@@ -62,16 +83,47 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
     {
         foreach (int views in (int[])[1, extraction.Views])
         {
-            ProbeResult probe = ProbePhase.Fit(extraction with { Views = views }, data, data.Everything, Judges.FoldsOf(data, data.Everything, Seed, 5), default);
-            Score score = TailEvaluation.Score(ProbePhase.Logits(probe.Layer, extraction, data.Test), data.LabelsOf(data.Test));
-            Console.WriteLine($"probe on {views} views: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, C {probe.InverseL2:g3}");
+            ProbeResult probe = ProbePhase.Fit(
+                extraction with
+                {
+                    Views = views,
+                },
+                data,
+                data.Everything,
+                Judges.FoldsOf(data, data.Everything, Seed, 5),
+                default
+            );
+            Score score = TailEvaluation.Score(
+                ProbePhase.Logits(probe.Layer, extraction, data.Test),
+                data.LabelsOf(data.Test)
+            );
+            Console.WriteLine(
+                $"probe on {views} views: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, C {probe.InverseL2:g3}"
+            );
         }
     }
 
     private void Run(Recipe recipe)
     {
-        _plainProbe ??= ProbePhase.Fit(extraction with { Views = 1 }, data, data.Everything, Judges.FoldsOf(data, data.Everything, Seed, 5), default);
-        OnnxModel network = NetworkFactory.WithHead(body, recipe.Head with { Pooling = pooling }, recipe.Scaled(_plainProbe), Seed);
+        _plainProbe ??= ProbePhase.Fit(
+            extraction with
+            {
+                Views = 1,
+            },
+            data,
+            data.Everything,
+            Judges.FoldsOf(data, data.Everything, Seed, 5),
+            default
+        );
+        OnnxModel network = NetworkFactory.WithHead(
+            body,
+            recipe.Head with
+            {
+                Pooling = pooling,
+            },
+            recipe.Scaled(_plainProbe),
+            Seed
+        );
         Stopwatch watch = Stopwatch.StartNew();
         if (recipe.WarmUp is not null)
         {
@@ -79,10 +131,13 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         }
 
         Score score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);
-        Console.WriteLine($"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s");
+        Console.WriteLine(
+            $"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s"
+        );
     }
 
-    // Shows the test score after every epoch: these are experiments, and the one place where training looks at test images.
+    // Shows the test score after every epoch: these are experiments, and the one place where training looks at test
+    // images.
     private Score Train(OnnxModel network, string edge, IRowSource source, PhasePlan plan)
     {
         LabelledRows training = extraction.Rows(source, data, data.Everything);
@@ -91,7 +146,19 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        using TailTraining loop = new(plan, tail, groups, training, test with { FirstRows = [], Labels = [] }, data.ClassCount, new EpochLines(() => TailEvaluation.Score(tail, test, plan.Batch)));
+        using TailTraining loop = new(
+            plan,
+            tail,
+            groups,
+            training,
+            test with
+            {
+                FirstRows = [],
+                Labels = [],
+            },
+            data.ClassCount,
+            new EpochLines(() => TailEvaluation.Score(tail, test, plan.Batch))
+        );
         loop.Run(default);
         tail.WriteBack(network);
         return TailEvaluation.Score(tail, test, plan.Batch);
@@ -104,7 +171,9 @@ internal sealed class RecipeBench(TrainableBody body, CutPoint cut, Extraction e
             if (value is EpochEnded epoch)
             {
                 Score now = score();
-                Console.WriteLine($"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}");
+                Console.WriteLine(
+                    $"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}"
+                );
             }
         }
     }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Graft.Bench;
 
-/// <summary>Several ways to do the same work, in turns within one run: other work on the machine meets all of them alike. The best round of each counts.</summary>
+/// <summary>
+/// Several ways to do the same work, in turns within one run: other work on the machine meets all of them alike. The
+/// best round of each counts.
+/// </summary>
 internal sealed class Rounds(int images)
 {
     private readonly List<(string Name, Action Work)> _ways = [];
@@ -27,7 +30,7 @@ internal sealed class Rounds(int images)
 
         for (int i = 0; i < best.Length; i++)
         {
-            Console.WriteLine($"{_ways[i].Name,-66} {images / best[i],8:0.0} images/s {best[0] / best[i],7:0.00} x");
+            Console.WriteLine($"{_ways[i].Name, -66} {images / best[i], 8:0.0} images/s {best[0] / best[i], 7:0.00} x");
         }
 
         return best;

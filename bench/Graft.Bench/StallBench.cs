@@ -7,13 +7,21 @@ using Graft.Training.Runs;
 
 namespace Graft.Bench;
 
-/// <summary>A random head of 4096-4096 units on five images a class: plain SGD does not start, another optimiser does, and a simpler head does better than both.</summary>
+/// <summary>
+/// A random head of 4096-4096 units on five images a class: plain SGD does not start, another optimiser does, and a
+/// simpler head does better than both.
+/// </summary>
 internal static class StallBench
 {
     public static void Run(string images, Settings settings)
     {
         string folder = Directory.CreateTempSubdirectory("graft-bench-").FullName;
-        string csv = Subset.Write(ImageSet.Load(images), folder, (int)settings.Number("images", 5), (int)settings.Number("seed", 1));
+        string csv = Subset.Write(
+            ImageSet.Load(images),
+            folder,
+            (int)settings.Number("images", 5),
+            (int)settings.Number("seed", 1)
+        );
         TrainingOptions options = new()
         {
             Body = settings.Text("body") ?? new TrainingOptions().Body,
@@ -22,15 +30,26 @@ internal static class StallBench
             Head = new()
             {
                 Start = HeadStart.Random,
-                Hidden = [.. (settings.Text("hidden") ?? "4096,4096").Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))],
+                Hidden =
+                [
+                    .. (settings.Text("hidden") ?? "4096,4096")
+                        .Split(',')
+                        .Select(width => int.Parse(width, CultureInfo.InvariantCulture)),
+                ],
                 Dropout = settings.Number("dropout", 0.5),
                 Pooling = settings.Choice("pooling", Pooling.Average),
             },
-            WarmUp = new() { Optimizer = settings.Choice("optimizer", OptimizerKind.Sgd), Rate = settings.Text("rate") is null ? null : settings.Number("rate", 0) },
+            WarmUp = new()
+            {
+                Optimizer = settings.Choice("optimizer", OptimizerKind.Sgd),
+                Rate = settings.Text("rate") is null ? null : settings.Number("rate", 0),
+            },
             FineTune = new() { Epochs = 0 },
         };
         TrainingResult result = Trainer.Train(csv, Path.Combine(folder, "run"), options, new Lines());
-        Console.WriteLine($"shipped: {result.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}; the probe's {result.ProbeAccuracy:0.000}. {result.Reason}");
+        Console.WriteLine(
+            $"shipped: {result.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}; the probe's {result.ProbeAccuracy:0.000}. {result.Reason}"
+        );
         Directory.Delete(folder, recursive: true);
     }
 

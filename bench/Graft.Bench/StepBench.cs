@@ -12,7 +12,10 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second of training the last layers and a head: from cached activations, against modules of TorchSharp that compute the frozen layers in every step.</summary>
+/// <summary>
+/// Images a second of training the last layers and a head: from cached activations, against modules of TorchSharp that
+/// compute the frozen layers in every step.
+/// </summary>
 internal static class StepBench
 {
     private const int Classes = 17;
@@ -23,14 +26,25 @@ internal static class StepBench
     {
         TorchSetup.UseThreads(0);
         int batch = (int)settings.Number("batch", 32);
-        TrainingOptions options = new() { Body = bodyName, Size = 224, Weights = settings.Text("weights"), Train = edge };
+        TrainingOptions options = new()
+        {
+            Body = bodyName,
+            Size = 224,
+            Weights = settings.Text("weights"),
+            Train = edge,
+        };
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _)!;
         using Tensor labels = tensor([.. Enumerable.Range(0, batch).Select(i => (long)(i % Classes))]);
-        using Tensor images = torch.rand([batch, .. body.InputShape]), imagesLast = ChannelsLast.Of(images);
-        using Tensor activations = torch.rand([batch, cut.Shape[1], cut.Shape[2], cut.Shape[0]], dtype: ScalarType.BFloat16).permute(0, 3, 1, 2);
-        using UserStep plain = new(UserNet.Of(bodyName, body.Model), trained, labels), last = new(UserNet.Of(bodyName, body.Model, isChannelsLast: true), trained, labels);
-        using TailStep single = new(body, cut, labels, ScalarType.Float32), half = new(body, cut, labels, ScalarType.BFloat16);
+        using Tensor images = torch.rand([batch, .. body.InputShape]),
+            imagesLast = ChannelsLast.Of(images);
+        using Tensor activations = torch
+            .rand([batch, cut.Shape[1], cut.Shape[2], cut.Shape[0]], dtype: ScalarType.BFloat16)
+            .permute(0, 3, 1, 2);
+        using UserStep plain = new(UserNet.Of(bodyName, body.Model), trained, labels),
+            last = new(UserNet.Of(bodyName, body.Model, isChannelsLast: true), trained, labels);
+        using TailStep single = new(body, cut, labels, ScalarType.Float32),
+            half = new(body, cut, labels, ScalarType.BFloat16);
 
         Console.WriteLine($"{bodyName} from {cut.Edge} on ({cut.ShareAfter:P0} of the multiply-adds), batch {batch}");
         Rounds rounds = new(batch);
@@ -52,7 +66,9 @@ internal static class StepBench
         private readonly UserNet _net;
         private readonly Linear _head;
         private readonly Tensor _labels;
-        private readonly TailOptimizer _optimizer;   // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+
+        // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+        private readonly TailOptimizer _optimizer;
 
         public UserStep(UserNet net, string[] trained, Tensor labels)
         {
@@ -90,8 +106,13 @@ internal static class StepBench
         public TailStep(TrainableBody body, CutPoint cut, Tensor labels, ScalarType type)
         {
             OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
-            int features = (int)ShapeProbe.Measure(network, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
-            HeadBuilder.AppendLayers(network, [new LinearLayer(Classes, features, new double[Classes * features], new double[Classes])], 0);
+            int features = (int)
+                ShapeProbe.Measure(network, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
+            HeadBuilder.AppendLayers(
+                network,
+                [new LinearLayer(Classes, features, new double[Classes * features], new double[Classes])],
+                0
+            );
             OnnxModel tail = GraphEdit.Tail(network, cut.Edge, body.InputShape);
             _labels = labels;
             _tail = new(tail, new() { ComputeType = type });

@@ -13,10 +13,18 @@ using Graft.Training.Runs;
 namespace Graft.Bench;
 
 /// <summary>
-/// Recipes on many random subsets of one set of images: each subset trains with so many images of a class, all other images test, so that no default is tuned on one test set. One extraction
-/// serves all. A line a subset and recipe, separated by tabs: what three-fold cross-validation within the subset says of it (where asked for), and what the test images say.
+/// Recipes on many random subsets of one set of images: each subset trains with so many images of a class, all other
+/// images test, so that no default is tuned on one test set. One extraction
+/// serves all. A line a subset and recipe, separated by tabs: what three-fold cross-validation within the subset says
+/// of it (where asked for), and what the test images say.
 /// </summary>
-internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction extraction, TrainingData data, Settings settings)
+internal sealed class StudyBench(
+    TrainableBody body,
+    CutPoint cut,
+    Extraction extraction,
+    TrainingData data,
+    Settings settings
+)
 {
     private const int Folds = 3;
     private static readonly Silence<TrainingEvent> s_silence = new();
@@ -25,9 +33,14 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
     {
         TrainingOptions options = new() { Train = settings.Text("share"), Seed = 1 };
         TorchSetup.UseThreads((int)settings.Number("threads", 0));
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Console.Error.WriteLine);
+        using ActivationCache? cache = ActivationCache.Open(
+            options.Cache,
+            TimeProvider.System,
+            Console.Error.WriteLine
+        );
         TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
-        TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });   // with its old head, for recipes that ask for it
+        // with its old head, for recipes that ask for it
+        TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });
         CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
         {
@@ -36,10 +49,26 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
         int views = (int)settings.Number("views", 8);
         Stopwatch watch = Stopwatch.StartNew();
-        using Extraction extraction = Extraction.Run(body, [cut], Pooling.Average, data, views, options, cache, s_silence, default, testRows: 1 + views);
-        Console.WriteLine($"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s");
+        using Extraction extraction = Extraction.Run(
+            body,
+            [cut],
+            Pooling.Average,
+            data,
+            views,
+            options,
+            cache,
+            s_silence,
+            default,
+            testRows: 1 + views
+        );
+        Console.WriteLine(
+            $"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s"
+        );
         StudyBench bench = new(body, cut, extraction, data, settings);
-        Recipe[] all = [.. File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#').Select(Recipe.Parse)];
+        Recipe[] all =
+        [
+            .. File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#').Select(Recipe.Parse),
+        ];
         foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
         {
             foreach (int seed in Enumerable.Range((int)settings.Number("first", 1), (int)settings.Number("subsets", 3)))
@@ -51,39 +80,80 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
 
     private void Subset(int perClass, int seed, Recipe[] recipes)
     {
-        (List<LabelledImage> training, List<LabelledImage> test) = Draw(data, perClass, seed, (int)settings.Number("test", 30));
+        (List<LabelledImage> training, List<LabelledImage> test) = Draw(
+            data,
+            perClass,
+            seed,
+            (int)settings.Number("test", 30)
+        );
         int[] labels = data.LabelsOf(test);
         int[] folds = Judges.FoldsOf(data, training, seed, Folds);
         ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
         float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
         int[] judged = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
         int[] judgedLabels = data.LabelsOf([.. judged.Select(n => training[n])]);
-        float[] outOfFold = [.. judged.SelectMany(n => probe.OutOfFold.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()).Select(v => (float)v)];
+        float[] outOfFold =
+        [
+            .. judged
+                .SelectMany(n =>
+                    probe.OutOfFold.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()
+                )
+                .Select(v => (float)v),
+        ];
         string place = $"{perClass}\t{seed}";
-        Print(place, "probe", Training.Phases.Candidate.Judge(outOfFold, judgedLabels), probeLogits, labels, null, TimeSpan.Zero);
+        Print(
+            place,
+            "probe",
+            Training.Phases.Candidate.Judge(outOfFold, judgedLabels),
+            probeLogits,
+            labels,
+            null,
+            TimeSpan.Zero
+        );
         foreach (Recipe recipe in recipes)
         {
-            int epochs = recipe.FineTune.Epochs > 0 ? recipe.FineTune.Epochs : FineTunePlans.EpochsOf(new FineTuneOptions(), training.Count);
+            int epochs =
+                recipe.FineTune.Epochs > 0
+                    ? recipe.FineTune.Epochs
+                    : FineTunePlans.EpochsOf(new FineTuneOptions(), training.Count);
             Stopwatch watch = Stopwatch.StartNew();
-            Score? crossed = settings.Text("cross") is null ? null : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
+            Score? crossed = settings.Text("cross") is null
+                ? null
+                : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
             (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);
             Print(place, recipe.Text, crossed, logits, labels, probeLogits, watch.Elapsed);
             if (settings.Text("line") is not null)
             {
-                PrintLine(place, recipe, tuned, probe, TemperatureOf(outOfFold, judgedLabels), TemperatureOf(logits, labels), test, labels);
+                PrintLine(
+                    place,
+                    recipe,
+                    tuned,
+                    probe,
+                    TemperatureOf(outOfFold, judgedLabels),
+                    TemperatureOf(logits, labels),
+                    test,
+                    labels
+                );
             }
         }
     }
 
     // Near duplicates of a training image do not test.
-    public static (List<LabelledImage> Training, List<LabelledImage> Test) Draw(TrainingData data, int perClass, int seed, int testOfClass)
+    public static (List<LabelledImage> Training, List<LabelledImage> Test) Draw(
+        TrainingData data,
+        int perClass,
+        int seed,
+        int testOfClass
+    )
     {
         List<LabelledImage> training = [];
         List<LabelledImage> rest = [];
         foreach (IGrouping<string, LabelledImage> group in data.Split.Images.GroupBy(image => image.Label))
         {
             LabelledImage[] members = [.. group];
-            int[] order = new CountedRandom((ulong)seed, RandomPurpose.Split, 0, (ulong)perClass).Permutation(members.Length);
+            int[] order = new CountedRandom((ulong)seed, RandomPurpose.Split, 0, (ulong)perClass).Permutation(
+                members.Length
+            );
             training.AddRange(order.Take(perClass).Select(i => members[i]));
             rest.AddRange(order.Skip(perClass).Select(i => members[i]).Take(testOfClass));
         }
@@ -92,12 +162,27 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         return (training, [.. rest.Where(image => !seen.Contains(image.Cluster))]);
     }
 
-    private Score CrossValidate(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, int[] folds, int[] judgedLabels)
+    private Score CrossValidate(
+        Recipe recipe,
+        int epochs,
+        ProbeResult probe,
+        List<LabelledImage> training,
+        int[] folds,
+        int[] judgedLabels
+    )
     {
         List<float[]> logits = [];
         for (int fold = 0; fold <= folds.Max(); fold++)
         {
-            logits.Add(Train(recipe, epochs, probe, [.. training.Where((_, n) => folds[n] != fold)], [.. training.Where((_, n) => folds[n] == fold)]));
+            logits.Add(
+                Train(
+                    recipe,
+                    epochs,
+                    probe,
+                    [.. training.Where((_, n) => folds[n] != fold)],
+                    [.. training.Where((_, n) => folds[n] == fold)]
+                )
+            );
         }
 
         int[] next = new int[logits.Count];
@@ -110,36 +195,92 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         return Training.Phases.Candidate.Judge([.. joined], judgedLabels);
     }
 
-    private float[] Train(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test) => TrainAll(recipe, epochs, probe, training, test).Logits;
+    private float[] Train(
+        Recipe recipe,
+        int epochs,
+        ProbeResult probe,
+        List<LabelledImage> training,
+        List<LabelledImage> test
+    ) => TrainAll(recipe, epochs, probe, training, test).Logits;
 
-    private (float[] Logits, OnnxModel Network) TrainAll(Recipe recipe, int epochs, ProbeResult probe, List<LabelledImage> training, List<LabelledImage> test)
+    private (float[] Logits, OnnxModel Network) TrainAll(
+        Recipe recipe,
+        int epochs,
+        ProbeResult probe,
+        List<LabelledImage> training,
+        List<LabelledImage> test
+    )
     {
         OnnxModel network = NetworkFactory.WithHead(body, recipe.Head, recipe.Scaled(probe), 1);
-        PhasePlan plan = recipe.FineTune with { Epochs = epochs, StopAfter = epochs, JudgesEpochs = false, EndsWithAverage = true, CoTuning = recipe.CoTuning is double factor ? new(factor, body.OldHead!) : null };
+        PhasePlan plan = recipe.FineTune with
+        {
+            Epochs = epochs,
+            StopAfter = epochs,
+            JudgesEpochs = false,
+            EndsWithAverage = true,
+            CoTuning = recipe.CoTuning is double factor ? new(factor, body.OldHead!) : null,
+        };
         if (recipe.WarmUp is not null)
         {
-            Learner.Run(network, HeadBuilder.Features, body.InputShape, recipe.WarmUp with { JudgesEpochs = false }, extraction.Rows(extraction.Features, data, training), extraction.Rows(extraction.Features, data, []), s_silence, default);
+            Learner.Run(
+                network,
+                HeadBuilder.Features,
+                body.InputShape,
+                recipe.WarmUp with
+                {
+                    JudgesEpochs = false,
+                },
+                extraction.Rows(extraction.Features, data, training),
+                extraction.Rows(extraction.Features, data, []),
+                s_silence,
+                default
+            );
         }
 
         try
         {
-            float[] logits = Learner.Run(network, cut.Edge, body.InputShape, plan, extraction.Rows(extraction.At(cut), data, training), extraction.Rows(extraction.At(cut), data, test), s_silence, default).Logits;
+            float[] logits = Learner
+                .Run(
+                    network,
+                    cut.Edge,
+                    body.InputShape,
+                    plan,
+                    extraction.Rows(extraction.At(cut), data, training),
+                    extraction.Rows(extraction.At(cut), data, test),
+                    s_silence,
+                    default
+                )
+                .Logits;
             return (logits, network);
         }
         catch (GraftException)
         {
-            return (new float[test.Count * data.ClassCount], network);   // diverged
+            return (new float[test.Count * data.ClassCount], network); // diverged
         }
     }
 
-    // The line between the probe's network and the trained one (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"), both heads as sure as they should be.
-    private void PrintLine(string place, Recipe recipe, OnnxModel tuned, ProbeResult probe, double probeTemperature, double temperature, List<LabelledImage> test, int[] labels)
+    // The line between the probe's network and the trained one (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
+    // models"), both heads as sure as they should be.
+    private void PrintLine(
+        string place,
+        Recipe recipe,
+        OnnxModel tuned,
+        ProbeResult probe,
+        double probeTemperature,
+        double temperature,
+        List<LabelledImage> test,
+        int[] labels
+    )
     {
         OnnxModel start = NetworkFactory.WithProbe(body, Pooling.Average, probe);
         foreach (double share in (double[])[0.25, 0.5, 0.75, 0.9])
         {
             OnnxModel mixed = tuned.Clone();
-            foreach (TensorProto target in mixed.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float))
+            foreach (
+                TensorProto target in mixed.Graph.Initializer.Where(tensor =>
+                    tensor.DataType == (int)TensorProto.Types.DataType.Float
+                )
+            )
             {
                 TensorProto origin = start.Graph.Initializer.First(tensor => tensor.Name == target.Name);
                 bool isHead = target.Name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal);
@@ -147,23 +288,53 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
                 float[] to = TensorData.ToSingles(target);
                 double one = (1 - share) / (isHead ? probeTemperature : 1);
                 double two = share / (isHead ? temperature : 1);
-                TensorProto made = TensorData.Singles(target.Name, [.. target.Dims], [.. from.Zip(to, (x, y) => (float)((one * x) + (two * y)))]);
+                TensorProto made = TensorData.Singles(
+                    target.Name,
+                    [.. target.Dims],
+                    [.. from.Zip(to, (x, y) => (float)((one * x) + (two * y)))]
+                );
                 target.RawData = made.RawData;
             }
 
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
-            Score score = TailEvaluation.Score(TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32), labels);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{place}\tline {share} {recipe.Text}\t\t\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}"));
+            Score score = TailEvaluation.Score(
+                TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32),
+                labels
+            );
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{place}\tline {share} {recipe.Text}\t\t\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}"
+                )
+            );
         }
     }
 
     // With the probe's answers beside them: the mean of both, each calibrated.
-    private static void Print(string place, string recipe, Score? crossed, float[] logits, int[] labels, float[]? others, TimeSpan time)
+    private static void Print(
+        string place,
+        string recipe,
+        Score? crossed,
+        float[] logits,
+        int[] labels,
+        float[]? others,
+        TimeSpan time
+    )
     {
         Score score = Training.Phases.Candidate.Judge(logits, labels);
-        string both = others is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{Training.Phases.Candidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{place}\t{recipe}\t{crossed?.Accuracy:0.0000}\t{crossed?.Loss:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{both}\t{time.TotalSeconds:0}"));
+        string both = others is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Training.Phases.Candidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
+            );
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{place}\t{recipe}\t{crossed?.Accuracy:0.0000}\t{crossed?.Loss:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{both}\t{time.TotalSeconds:0}"
+            )
+        );
     }
 
     private static float[] Mean(float[] first, float[] second, int[] labels)
@@ -173,7 +344,8 @@ internal sealed class StudyBench(TrainableBody body, CutPoint cut, Extraction ex
         return [.. a.Zip(b, (x, y) => MathF.Log((x + y) / 2 + 1e-12f))];
     }
 
-    private static double TemperatureOf(float[] logits, int[] labels) => Temperature.Fit(Array.ConvertAll(logits, v => (double)v), labels, logits.Length / labels.Length).Value;
+    private static double TemperatureOf(float[] logits, int[] labels) =>
+        Temperature.Fit(Array.ConvertAll(logits, v => (double)v), labels, logits.Length / labels.Length).Value;
 
     private static float[] Calibrated(float[] logits, int[] labels)
     {

@@ -12,7 +12,8 @@ using static TorchSharp.torch.nn;
 namespace Graft.Bench;
 
 /// <summary>
-/// (b) of the comparisons: EfficientNet-Lite0 and a linear head as a user of TorchSharp trains and uses them. Images are decoded by Graft's own fast decoder on a thread beside; batch-norm is in
+/// (b) of the comparisons: EfficientNet-Lite0 and a linear head as a user of TorchSharp trains and uses them. Images
+/// are decoded by Graft's own fast decoder on a thread beside; batch-norm is in
 /// training mode where the body is trained; SGD with momentum.
 /// </summary>
 /// <param name="net">EfficientNet-Lite0.</param>
@@ -28,17 +29,22 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     private const double ProbeRate = 0.01;
     private const double WeightDecay = 1e-4;
 
-    private static readonly Preprocessing s_recipe = BodyCatalog.Find(BodyName).Preprocessing;   // of the pretraining, which is what a user of modules takes
+    // of the pretraining, which is what a user of modules takes
+    private static readonly Preprocessing s_recipe = BodyCatalog.Find(BodyName).Preprocessing;
     private readonly Preprocessor _preprocessor = new(s_recipe);
     private readonly Linear _head = Linear(1280, classCount);
-    private TailOptimizer? _optimizer;   // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+    private TailOptimizer? _optimizer; // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
 
     private TrainingData Data => data ?? throw new InvalidOperationException("there are no images");
 
     /// <summary>An epoch of fine-tuning all layers, a new random crop of every image.</summary>
     public void Train(int epoch)
     {
-        _optimizer ??= new(OptimizerKind.Sgd, [new(true, 1, true, [.. net.TrainOnly(""), .. _head.parameters()])], WeightDecay);
+        _optimizer ??= new(
+            OptimizerKind.Sgd,
+            [new(true, 1, true, [.. net.TrainOnly(""), .. _head.parameters()])],
+            WeightDecay
+        );
         net.train();
         LabelledImage[] order = [.. Data.Everything];
         new Random(epoch).Shuffle(order);
@@ -60,15 +66,25 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         return Accuracy(features, labels);
     }
 
-    /// <summary>Feature extraction: features of plain views once, a linear classifier on them, standardised, by full steps; the accuracy on the test images.</summary>
+    /// <summary>
+    /// Feature extraction: features of plain views once, a linear classifier on them, standardised, by full steps; the
+    /// accuracy on the test images.
+    /// </summary>
     public double Probe()
     {
         net.eval();
         using DisposeScope scope = NewDisposeScope();
         (Tensor features, Tensor labels) = Frozen(Data.Everything);
-        (Tensor mean, Tensor deviation) = (features.mean([0L]), maximum(features.std(0), AlignedTensor.Of([1e-6f], [1])));
+        (Tensor mean, Tensor deviation) = (
+            features.mean([0L]),
+            maximum(features.std(0), AlignedTensor.Of([1e-6f], [1]))
+        );
         Tensor standard = (features - mean) / deviation;
-        using TailOptimizer optimizer = new(OptimizerKind.Sgd, [new(true, 1, true, [.. _head.parameters()])], WeightDecay);
+        using TailOptimizer optimizer = new(
+            OptimizerKind.Sgd,
+            [new(true, 1, true, [.. _head.parameters()])],
+            WeightDecay
+        );
         for (int step = 0; step < ProbeSteps; step++)
         {
             using DisposeScope inner = NewDisposeScope();
@@ -111,7 +127,8 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         _head.Dispose();
     }
 
-    private double Accuracy(Tensor features, Tensor labels) => _head.call(features).argmax(1).eq(labels).to(ScalarType.Float32).mean().item<float>();
+    private double Accuracy(Tensor features, Tensor labels) =>
+        _head.call(features).argmax(1).eq(labels).to(ScalarType.Float32).mean().item<float>();
 
     private (Tensor Features, Tensor Labels) Frozen(IReadOnlyList<LabelledImage> images)
     {
@@ -131,21 +148,37 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     {
         Tensor images = AlignedTensor.Of(pixels, [count, 3, s_recipe.Height, s_recipe.Width]);
         Tensor mean = AlignedTensor.Of([s_recipe.Mean.Red, s_recipe.Mean.Green, s_recipe.Mean.Blue], [1, 3, 1, 1]);
-        Tensor deviation = AlignedTensor.Of([s_recipe.Deviation.Red, s_recipe.Deviation.Green, s_recipe.Deviation.Blue], [1, 3, 1, 1]);
+        Tensor deviation = AlignedTensor.Of(
+            [s_recipe.Deviation.Red, s_recipe.Deviation.Green, s_recipe.Deviation.Blue],
+            [1, 3, 1, 1]
+        );
         return net.call((images - mean) / deviation).mean([2L, 3L]);
     }
 
     // View 0 is the plain one.
-    private IEnumerable<(float[] Pixels, long[] Labels)> Batches(IReadOnlyList<LabelledImage> images, int view, int size)
+    private IEnumerable<(float[] Pixels, long[] Labels)> Batches(
+        IReadOnlyList<LabelledImage> images,
+        int view,
+        int size
+    )
     {
         int[] labels = Data.LabelsOf(images);
         for (int first = 0; first < images.Count; first += size)
         {
             LabelledImage[] some = [.. images.Skip(first).Take(size)];
             byte[] planes = new byte[some.Length * _preprocessor.PixelBytes];
-            Parallel.For(0, some.Length, i => _preprocessor.Render(
-                File.ReadAllBytes(some[i].File), some[i].Path, [view == 0 ? View.Plain : new View((uint)view, 1)], planes.AsSpan(i * _preprocessor.PixelBytes, _preprocessor.PixelBytes)));
-            yield return (Array.ConvertAll(planes, value => (float)value), [.. labels.Skip(first).Take(size).Select(label => (long)label)]);
+            Parallel.For(0, some.Length, i =>
+                _preprocessor.Render(
+                    File.ReadAllBytes(some[i].File),
+                    some[i].Path,
+                    [view == 0 ? View.Plain : new View((uint)view, 1)],
+                    planes.AsSpan(i * _preprocessor.PixelBytes, _preprocessor.PixelBytes)
+                )
+            );
+            yield return (
+                Array.ConvertAll(planes, value => (float)value),
+                [.. labels.Skip(first).Take(size).Select(label => (long)label)]
+            );
         }
     }
 }

@@ -8,7 +8,11 @@ internal static class ToyData
     public static void Write(string folder)
     {
         using ToyWorld world = new(12);
-        foreach (string file in Directory.EnumerateFiles(world.Images, "*", SearchOption.AllDirectories).Append(world.BodyPath))
+        foreach (
+            string file in Directory
+                .EnumerateFiles(world.Images, "*", SearchOption.AllDirectories)
+                .Append(world.BodyPath)
+        )
         {
             string target = Path.Combine(folder, Path.GetRelativePath(Path.GetDirectoryName(world.BodyPath)!, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -7,7 +7,8 @@ using static TorchSharp.torch.nn;
 namespace Graft.Bench;
 
 /// <summary>
-/// A network as a user of TorchSharp writes it today: modules in N,C,H,W float32, batch-norm as a module of its own. Filled with the weights of one of Graft's
+/// A network as a user of TorchSharp writes it today: modules in N,C,H,W float32, batch-norm as a module of its own.
+/// Filled with the weights of one of Graft's
 /// bodies by name, so that both compute the same.
 /// </summary>
 internal sealed class UserNet : Module<Tensor, Tensor>
@@ -16,9 +17,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     private Func<Tensor, Tensor> _features = x => x;
 
     private UserNet(string name)
-        : base(name)
-    {
-    }
+        : base(name) { }
 
     /// <summary>[N,3,H,W] normalised to the body's last map.</summary>
     public override Tensor forward(Tensor input) => _features(input);
@@ -28,7 +27,8 @@ internal sealed class UserNet : Module<Tensor, Tensor>
 
     /// <param name="body">One that it <see cref="Knows"/>.</param>
     /// <param name="weights">Whose initialisers are copied; null: they stay as TorchSharp draws them.</param>
-    /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is faster.</param>
+    /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is
+    /// faster.</param>
     public static UserNet Of(string body, OnnxModel? weights, bool isChannelsLast = false)
     {
         UserNet net = new(body);
@@ -56,7 +56,9 @@ internal sealed class UserNet : Module<Tensor, Tensor>
         return net;
     }
 
-    /// <summary>Freezes the parts whose name does not begin with one of these, and gives the parameters of the others.</summary>
+    /// <summary>
+    /// Freezes the parts whose name does not begin with one of these, and gives the parameters of the others.
+    /// </summary>
     public IReadOnlyList<Parameter> TrainOnly(params string[] prefixes)
     {
         foreach ((string name, Module<Tensor, Tensor> part) in _parts)
@@ -77,7 +79,11 @@ internal sealed class UserNet : Module<Tensor, Tensor>
         using IDisposable frozen = no_grad();
         foreach ((string name, Module<Tensor, Tensor> part) in _parts)
         {
-            IEnumerable<(string Name, Tensor Tensor)> tensors = [.. part.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), .. part.named_buffers().Where(b => b.name != "num_batches_tracked").Select(b => (b.name, b.buffer))];
+            IEnumerable<(string Name, Tensor Tensor)> tensors =
+            [
+                .. part.named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
+                .. part.named_buffers().Where(b => b.name != "num_batches_tracked").Select(b => (b.name, b.buffer)),
+            ];
             foreach ((string kind, Tensor target) in tensors)
             {
                 target.copy_(tensor(TensorData.ToSingles(values[$"{name}.{kind}"])).view(target.shape));
@@ -92,7 +98,16 @@ internal sealed class UserNet : Module<Tensor, Tensor>
         return part;
     }
 
-    private Func<Tensor, Tensor> Conv(string name, int from, int to, int kernel, int stride = 1, int padding = 0, int groups = 1, bool bias = false)
+    private Func<Tensor, Tensor> Conv(
+        string name,
+        int from,
+        int to,
+        int kernel,
+        int stride = 1,
+        int padding = 0,
+        int groups = 1,
+        bool bias = false
+    )
     {
         Module<Tensor, Tensor> part = Add(name, Conv2d(from, to, kernel, stride, padding, groups: groups, bias: bias));
         return part.call;
@@ -108,14 +123,31 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     {
         List<Func<Tensor, Tensor>> blocks = [ConvNorm("conv_stem", "bn1", 3, 32, 3, 2)];
         (int Repeats, int Kernel, int Stride, int Expansion, int Channels)[] stages =
-            [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)];
+        [
+            (1, 3, 1, 1, 16),
+            (2, 3, 2, 6, 24),
+            (2, 5, 2, 6, 40),
+            (3, 3, 2, 6, 80),
+            (3, 5, 1, 6, 112),
+            (4, 5, 2, 6, 192),
+            (1, 3, 1, 6, 320),
+        ];
         int from = 32;
         for (int s = 0; s < stages.Length; s++)
         {
             var stage = stages[s];
             for (int i = 0; i < stage.Repeats; i++)
             {
-                blocks.Add(Block($"blocks.{s}.{i}", from, stage.Channels, stage.Kernel, i == 0 ? stage.Stride : 1, stage.Expansion));
+                blocks.Add(
+                    Block(
+                        $"blocks.{s}.{i}",
+                        from,
+                        stage.Channels,
+                        stage.Kernel,
+                        i == 0 ? stage.Stride : 1,
+                        stage.Expansion
+                    )
+                );
                 from = stage.Channels;
             }
         }
@@ -126,13 +158,19 @@ internal sealed class UserNet : Module<Tensor, Tensor>
         Func<Tensor, Tensor> Block(string name, int from, int to, int kernel, int stride, int expansion)
         {
             int wide = from * expansion;
-            List<Func<Tensor, Tensor>> steps = expansion == 1
-                ? [ConvNorm($"{name}.conv_dw", $"{name}.bn1", from, from, kernel, stride, from), ConvNorm($"{name}.conv_pw", $"{name}.bn2", from, to, 1, 1, isLinear: true)]
-                : [
-                    ConvNorm($"{name}.conv_pw", $"{name}.bn1", from, wide, 1, 1),
-                    ConvNorm($"{name}.conv_dw", $"{name}.bn2", wide, wide, kernel, stride, wide),
-                    ConvNorm($"{name}.conv_pwl", $"{name}.bn3", wide, to, 1, 1, isLinear: true),
-                ];
+            List<Func<Tensor, Tensor>> steps =
+                expansion == 1
+                    ?
+                    [
+                        ConvNorm($"{name}.conv_dw", $"{name}.bn1", from, from, kernel, stride, from),
+                        ConvNorm($"{name}.conv_pw", $"{name}.bn2", from, to, 1, 1, isLinear: true),
+                    ]
+                    :
+                    [
+                        ConvNorm($"{name}.conv_pw", $"{name}.bn1", from, wide, 1, 1),
+                        ConvNorm($"{name}.conv_dw", $"{name}.bn2", wide, wide, kernel, stride, wide),
+                        ConvNorm($"{name}.conv_pwl", $"{name}.bn3", wide, to, 1, 1, isLinear: true),
+                    ];
             bool isResidual = stride == 1 && from == to;
             return x =>
             {
@@ -141,7 +179,16 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             };
         }
 
-        Func<Tensor, Tensor> ConvNorm(string conv, string norm, int from, int to, int kernel, int stride, int groups = 1, bool isLinear = false)
+        Func<Tensor, Tensor> ConvNorm(
+            string conv,
+            string norm,
+            int from,
+            int to,
+            int kernel,
+            int stride,
+            int groups = 1,
+            bool isLinear = false
+        )
         {
             Func<Tensor, Tensor> convolve = Conv(conv, from, to, kernel, stride, groups: groups);
             Func<Tensor, Tensor> normalise = Norm(norm, to, 1e-3);
@@ -149,7 +196,13 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             {
                 // TensorFlow's padding: what the last window lacks, the odd one behind.
                 long missing = Math.Max(0, (((x.shape[2] + stride - 1) / stride) - 1) * stride + kernel - x.shape[2]);
-                Tensor padded = missing == 0 ? x : functional.pad(x, [missing / 2, missing - (missing / 2), missing / 2, missing - (missing / 2)]);
+                Tensor padded =
+                    missing == 0
+                        ? x
+                        : functional.pad(
+                            x,
+                            [missing / 2, missing - (missing / 2), missing / 2, missing - (missing / 2)]
+                        );
                 Tensor y = normalise(convolve(padded));
                 return isLinear ? y : functional.relu6(y);
             };
@@ -159,7 +212,8 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     private Func<Tensor, Tensor> Vgg16()
     {
         List<Func<Tensor, Tensor>> layers = [];
-        int from = 3, index = 0;
+        int from = 3,
+            index = 0;
         foreach (int width in (int[])[64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0])
         {
             if (width == 0)
@@ -179,7 +233,8 @@ internal sealed class UserNet : Module<Tensor, Tensor>
 
     private Func<Tensor, Tensor> ResNet50()
     {
-        Func<Tensor, Tensor> stem = Conv("conv1", 3, 64, 7, 2, 3), stemNorm = Norm("bn1", 64);
+        Func<Tensor, Tensor> stem = Conv("conv1", 3, 64, 7, 2, 3),
+            stemNorm = Norm("bn1", 64);
         List<Func<Tensor, Tensor>> blocks = [];
         int from = 64;
         (int Blocks, int Width, int Stride)[] layers = [(3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2)];
@@ -192,17 +247,28 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             }
         }
 
-        return x => blocks.Aggregate(functional.max_pool2d(functional.relu(stemNorm(stem(x))), 3, 2, 1), (y, block) => block(y));
+        return x =>
+            blocks.Aggregate(functional.max_pool2d(functional.relu(stemNorm(stem(x))), 3, 2, 1), (y, block) =>
+                block(y)
+            );
 
         Func<Tensor, Tensor> Bottleneck(string name, int from, int width, int stride)
         {
-            Func<Tensor, Tensor> c1 = Conv($"{name}.conv1", from, width, 1), n1 = Norm($"{name}.bn1", width);
-            Func<Tensor, Tensor> c2 = Conv($"{name}.conv2", width, width, 3, stride, 1), n2 = Norm($"{name}.bn2", width);
-            Func<Tensor, Tensor> c3 = Conv($"{name}.conv3", width, 4 * width, 1), n3 = Norm($"{name}.bn3", 4 * width);
+            Func<Tensor, Tensor> c1 = Conv($"{name}.conv1", from, width, 1),
+                n1 = Norm($"{name}.bn1", width);
+            Func<Tensor, Tensor> c2 = Conv($"{name}.conv2", width, width, 3, stride, 1),
+                n2 = Norm($"{name}.bn2", width);
+            Func<Tensor, Tensor> c3 = Conv($"{name}.conv3", width, 4 * width, 1),
+                n3 = Norm($"{name}.bn3", 4 * width);
             bool isProjected = stride != 1 || from != 4 * width;
-            Func<Tensor, Tensor> shortcut = isProjected ? Conv($"{name}.downsample.0", from, 4 * width, 1, stride) : x => x;
+            Func<Tensor, Tensor> shortcut = isProjected
+                ? Conv($"{name}.downsample.0", from, 4 * width, 1, stride)
+                : x => x;
             Func<Tensor, Tensor> shortcutNorm = isProjected ? Norm($"{name}.downsample.1", 4 * width) : x => x;
-            return x => functional.relu(n3(c3(functional.relu(n2(c2(functional.relu(n1(c1(x)))))))).Plus(shortcutNorm(shortcut(x))));
+            return x =>
+                functional.relu(
+                    n3(c3(functional.relu(n2(c2(functional.relu(n1(c1(x)))))))).Plus(shortcutNorm(shortcut(x)))
+                );
         }
     }
 }

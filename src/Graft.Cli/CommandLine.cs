@@ -13,7 +13,11 @@ internal static class CommandLine
     public const string DebugVariable = "GRAFT_DEBUG";
 
     // No response files and no directives: '@a.jpg' and '[a].jpg' are file names.
-    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    private static readonly ParserConfiguration s_parsing = new()
+    {
+        ResponseFileTokenReplacer = null,
+        EnablePosixBundling = false,
+    };
 
     // In the order of their help.
     private static readonly OrderedDictionary<string, Func<Verb>> s_verbs = new()
@@ -48,8 +52,12 @@ internal static class CommandLine
             return ExitCode.Done;
         }
 
-        if (parsed.CommandResult.Command is Verb { Parents: var parents } configured && parents.First() == root
-            && configured.Options.FirstOrDefault(option => option.Name == ConfigFile.OptionName) is Option configuring && parsed.GetResult(configuring) is OptionResult { Tokens.Count: 1 } config)
+        if (
+            parsed.CommandResult.Command is Verb { Parents: var parents } configured
+            && parents.First() == root
+            && configured.Options.FirstOrDefault(option => option.Name == ConfigFile.OptionName) is Option configuring
+            && parsed.GetResult(configuring) is OptionResult { Tokens.Count: 1 } config
+        )
         {
             return Configured(config.Tokens[0].Value);
         }
@@ -94,11 +102,17 @@ internal static class CommandLine
     /// <summary>Major, minor and patch of this build.</summary>
     public static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>All verbs. Their options are made here, their work is loaded when it is called: TorchSharp only by those that train.</summary>
-    /// <param name="named">The first word: where it is a verb's name, the others are not made, whose options cost a tenth of a second.</param>
+    /// <summary>
+    /// All verbs. Their options are made here, their work is loaded when it is called: TorchSharp only by those that
+    /// train.
+    /// </summary>
+    /// <param name="named">The first word: where it is a verb's name, the others are not made, whose options cost a
+    /// tenth of a second.</param>
     internal static RootCommand Root(string? named = null)
     {
-        RootCommand root = new("Transfer learning on a folder of labelled images: from a pretrained network to one ONNX file.");
+        RootCommand root = new(
+            "Transfer learning on a folder of labelled images: from a pretrained network to one ONNX file."
+        );
         root.Directives.Clear();
         root.Options.Clear();
         root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this help" });
@@ -131,12 +145,17 @@ internal static class CommandLine
             terminal.Error.WriteLine("graft: cancelled");
             return ExitCode.Cancelled;
         }
-#pragma warning disable CA1031 // the program's last line of defence: whatever it is, the user gets one line and a way to learn more
+        // the program's last line of defence: whatever it is, the user gets one line and a way to learn more
+#pragma warning disable CA1031
         catch (Exception error)
 #pragma warning restore CA1031
         {
             string what = Printable.Text($"{error.GetType().Name}: {error.Message}".ReplaceLineEndings(" "));
-            return Fail($"something went wrong that should not ({what}); set {DebugVariable}=1 to see where, and report it", error, terminal);
+            return Fail(
+                $"something went wrong that should not ({what}); set {DebugVariable}=1 to see where, and report it",
+                error,
+                terminal
+            );
         }
     }
 

@@ -7,8 +7,10 @@ using YamlDotNet.Core.Events;
 namespace Graft.Cli;
 
 /// <summary>
-/// `--config FILE`: options as a YAML mapping with the names of the command's long options (`epochs: 30`), and `images` for the folder; or a run's options.json, which does that run again.
-/// What the command line gives wins. Hostile text: read as events, one mapping deep, so that neither depth nor aliases cost anything.
+/// `--config FILE`: options as a YAML mapping with the names of the command's long options (`epochs: 30`), and `images`
+/// for the folder; or a run's options.json, which does that run again.
+/// What the command line gives wins. Hostile text: read as events, one mapping deep, so that neither depth nor aliases
+/// cost anything.
 /// </summary>
 internal sealed class ConfigFile
 {
@@ -23,19 +25,29 @@ internal sealed class ConfigFile
     private ConfigFile(string path) => _path = path;
 
     public static Option<string?> Option() =>
-        Choices.Text(OptionName, "FILE", "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to do it again; the command line wins");
+        Choices.Text(
+            OptionName,
+            "FILE",
+            "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to do it again; the command line wins"
+        );
 
     /// <summary>The run whose options.json this is; null where it is another file, or none is named.</summary>
     /// <exception cref="GraftException">It cannot be read.</exception>
-    public static RunOptions? Replayed(string? path) => path is not null && IsRun(Text(path)) ? RunOptions.ReadFile(path) : null;
+    public static RunOptions? Replayed(string? path) =>
+        path is not null && IsRun(Text(path)) ? RunOptions.ReadFile(path) : null;
 
     /// <summary>
-    /// The command line with what the file says added to it, and all that is wrong in the file, a text each; nothing is added where the file is a run's options.json.
+    /// The command line with what the file says added to it, and all that is wrong in the file, a text each; nothing is
+    /// added where the file is a run's options.json.
     /// </summary>
     /// <param name="args">Begins with the verb's name.</param>
     /// <param name="parsed">Of <paramref name="args"/>.</param>
     /// <exception cref="GraftException">The file cannot be read.</exception>
-    public static (IReadOnlyList<string> Args, IReadOnlyList<string> Problems) Expand(string path, IReadOnlyList<string> args, ParseResult parsed)
+    public static (IReadOnlyList<string> Args, IReadOnlyList<string> Problems) Expand(
+        string path,
+        IReadOnlyList<string> args,
+        ParseResult parsed
+    )
     {
         string text = Text(path);
         if (IsRun(text))
@@ -65,9 +77,17 @@ internal sealed class ConfigFile
         Option? option = verb.Options.FirstOrDefault(option => option.Name == "--" + key && option.Name != OptionName);
         if (option is null)
         {
-            string[] known = [.. verb.Options.Select(one => one.Name[2..]).Where(name => "--" + name != OptionName), ImagesKey];
-            string meant = NearestName.Of(key.TrimStart('-'), known) is string near ? $"did you mean '{near}'?" : $"the keys are the long options of `graft {verb.FullName}` without their dashes, and {ImagesKey}";
-            _problems.Add($"line {line} of '{Printable.Text(_path)}': '{Printable.Text(key)}' is no option of `graft {verb.FullName}`: {meant}");
+            string[] known =
+            [
+                .. verb.Options.Select(one => one.Name[2..]).Where(name => "--" + name != OptionName),
+                ImagesKey,
+            ];
+            string meant = NearestName.Of(key.TrimStart('-'), known) is string near
+                ? $"did you mean '{near}'?"
+                : $"the keys are the long options of `graft {verb.FullName}` without their dashes, and {ImagesKey}";
+            _problems.Add(
+                $"line {line} of '{Printable.Text(_path)}': '{Printable.Text(key)}' is no option of `graft {verb.FullName}`: {meant}"
+            );
             return [];
         }
 
@@ -81,7 +101,9 @@ internal sealed class ConfigFile
             return Switch(option, line, values);
         }
 
-        return option.Arity.MaximumNumberOfValues > 1 ? values.SelectMany(value => new[] { option.Name, value }) : [option.Name, string.Join(',', values)];
+        return option.Arity.MaximumNumberOfValues > 1
+            ? values.SelectMany(value => new[] { option.Name, value })
+            : [option.Name, string.Join(',', values)];
     }
 
     private string[] Switch(Option option, int line, List<string> values)
@@ -89,7 +111,9 @@ internal sealed class ConfigFile
         bool isOn = values is ["true" or "True" or "TRUE"];
         if (!isOn && values is not ["false" or "False" or "FALSE"])
         {
-            _problems.Add($"line {line} of '{Printable.Text(_path)}': '{option.Name[2..]}' cannot be '{Printable.Text(string.Join(',', values))}': it is true or false");
+            _problems.Add(
+                $"line {line} of '{Printable.Text(_path)}': '{option.Name[2..]}' cannot be '{Printable.Text(string.Join(',', values))}': it is true or false"
+            );
         }
 
         return isOn ? [option.Name] : [];
@@ -105,7 +129,7 @@ internal sealed class ConfigFile
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _))
             {
-                return entries;   // empty, or comments alone
+                return entries; // empty, or comments alone
             }
 
             if (parser.Accept<Scalar>(out Scalar? nothing) && nothing.Value.Length == 0)
@@ -122,7 +146,10 @@ internal sealed class ConfigFile
         }
         catch (YamlException error)
         {
-            throw Problem($"line {error.Start.Line} is no YAML that Graft reads: a mapping of option: value, or option: [values], such as epochs: 30; correct it", error);
+            throw Problem(
+                $"line {error.Start.Line} is no YAML that Graft reads: a mapping of option: value, or option: [values], such as epochs: 30; correct it",
+                error
+            );
         }
 
         return entries;
@@ -149,7 +176,9 @@ internal sealed class ConfigFile
 
             if (entries.Any(entry => entry.Key == key.Value))
             {
-                _problems.Add($"line {key.Start.Line} of '{Printable.Text(_path)}': '{Printable.Text(key.Value)}' is there twice; keep one");
+                _problems.Add(
+                    $"line {key.Start.Line} of '{Printable.Text(_path)}': '{Printable.Text(key.Value)}' is there twice; keep one"
+                );
             }
             else
             {
@@ -161,7 +190,8 @@ internal sealed class ConfigFile
     private static bool IsNull(Scalar value) => value.Style == ScalarStyle.Plain && value.Value is "" or "~" or "null";
 
     // What Graft writes; a YAML mapping may begin with a brace too.
-    private static bool IsRun(string text) => text.AsSpan().TrimStart().StartsWith("{") && text.Contains("\"options\"", StringComparison.Ordinal);
+    private static bool IsRun(string text) =>
+        text.AsSpan().TrimStart().StartsWith("{") && text.Contains("\"options\"", StringComparison.Ordinal);
 
     private static string Text(string path)
     {
@@ -169,7 +199,8 @@ internal sealed class ConfigFile
         try
         {
             return !File.Exists(path) ? throw file.Problem("there is no such file; correct its name")
-                : new FileInfo(path).Length > Longest ? throw file.Problem($"it is longer than {Longest:N0} bytes; name a file of options")
+                : new FileInfo(path).Length > Longest
+                    ? throw file.Problem($"it is longer than {Longest:N0} bytes; name a file of options")
                 : File.ReadAllText(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -178,5 +209,6 @@ internal sealed class ConfigFile
         }
     }
 
-    private GraftException Problem(string reason, Exception? inner = null) => new($"'{Printable.Text(_path)}' cannot be used: {reason}", inner);
+    private GraftException Problem(string reason, Exception? inner = null) =>
+        new($"'{Printable.Text(_path)}' cannot be used: {reason}", inner);
 }

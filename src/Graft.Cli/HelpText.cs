@@ -16,8 +16,21 @@ internal static class HelpText
         text.AppendJoin('\n', Wrap(command.Description ?? "", width)).Append("\n\n");
         text.Append("Usage: ").Append(Usage(command)).Append('\n');
         Section(text, "Verbs", command.Subcommands.Select(verb => (Row(verb), verb.Description ?? "")), width);
-        Section(text, "Arguments", command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")), width);
-        Section(text, "Options", command.Options.Concat(Inherited(command)).Where(option => !option.Hidden).Select(option => (Row(option), Describe(option))), width);
+        Section(
+            text,
+            "Arguments",
+            command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")),
+            width
+        );
+        Section(
+            text,
+            "Options",
+            command
+                .Options.Concat(Inherited(command))
+                .Where(option => !option.Hidden)
+                .Select(option => (Row(option), Describe(option))),
+            width
+        );
         if (command is Verb { Examples.Count: > 0 } verb)
         {
             text.Append("\nExamples:\n");
@@ -31,30 +44,50 @@ internal static class HelpText
         terminal.Output.Write(text.ToString());
     }
 
-    private static IEnumerable<Option> Inherited(Command command) => command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
+    private static IEnumerable<Option> Inherited(Command command) =>
+        command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
 
-    private static string Usage(Command command) => command is Verb usable
-        ? $"graft {usable.FullName} {string.Join(' ', command.Arguments.Select(Shape))} [options]".Replace("  ", " ", StringComparison.Ordinal)
-        : "graft VERB [arguments] [options]";
+    private static string Usage(Command command) =>
+        command is Verb usable
+            ? $"graft {usable.FullName} {string.Join(' ', command.Arguments.Select(Shape))} [options]".Replace(
+                "  ",
+                " ",
+                StringComparison.Ordinal
+            )
+            : "graft VERB [arguments] [options]";
 
-    private static string Shape(Argument argument) => argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
+    private static string Shape(Argument argument) =>
+        argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
 
-    private static string Row(Command verb) => $"{verb.Name} {string.Join(' ', verb.Arguments.Select(Shape))}".TrimEnd();
+    private static string Row(Command verb) =>
+        $"{verb.Name} {string.Join(' ', verb.Arguments.Select(Shape))}".TrimEnd();
 
     private static string Row(Option option)
     {
-        string names = string.Join(", ", option.Aliases.Where(alias => alias.Length == 2 && char.IsLetter(alias[1])).Append(option.Name));
+        string names = string.Join(
+            ", ",
+            option.Aliases.Where(alias => alias.Length == 2 && char.IsLetter(alias[1])).Append(option.Name)
+        );
         return option.HelpName is null ? names : $"{names} {option.HelpName}";
     }
 
     private static string Describe(Option option)
     {
-        bool isPlain = option.ValueType == typeof(string) || option.ValueType.IsPrimitive;   // of lists the description says it
-        string? value = option.HasDefaultValue && isPlain && option.ValueType != typeof(bool) ? option.GetDefaultValue()?.ToString() : null;
+        // of lists the description says it
+        bool isPlain = option.ValueType == typeof(string) || option.ValueType.IsPrimitive;
+        string? value =
+            option.HasDefaultValue && isPlain && option.ValueType != typeof(bool)
+                ? option.GetDefaultValue()?.ToString()
+                : null;
         return string.IsNullOrEmpty(value) ? option.Description ?? "" : $"{option.Description} [default: {value}]";
     }
 
-    private static void Section(StringBuilder text, string title, IEnumerable<(string Name, string Text)> rows, int width)
+    private static void Section(
+        StringBuilder text,
+        string title,
+        IEnumerable<(string Name, string Text)> rows,
+        int width
+    )
     {
         (string Name, string Text)[] all = [.. rows];
         if (all.Length == 0)
@@ -69,7 +102,9 @@ internal static class HelpText
             bool isOwnLine = name.Length > column - 4;
             text.Append("  ").Append(isOwnLine ? name + "\n" : name.PadRight(column - 2));
             string indent = new(' ', column);
-            text.Append(isOwnLine ? indent : "").AppendJoin("\n" + indent, Wrap(description, Math.Max(width - column, 20))).Append('\n');
+            text.Append(isOwnLine ? indent : "")
+                .AppendJoin("\n" + indent, Wrap(description, Math.Max(width - column, 20)))
+                .Append('\n');
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class Interruption : IDisposable
     {
         if (_source.IsCancellationRequested)
         {
-            return;   // the system's own way: the process ends
+            return; // the system's own way: the process ends
         }
 
         context.Cancel = true;

@@ -7,25 +7,33 @@ namespace Graft.Cli;
 /// <summary>`--limit NAME=VALUE`: what images, folders and models may cost before they are refused.</summary>
 internal static class LimitChoice
 {
-    private static readonly Dictionary<string, Func<Limits, double, Limits>> Names = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<Limits, double, Limits>> Names = new(
+        StringComparer.OrdinalIgnoreCase
+    )
     {
         ["file-bytes"] = (limits, value) => limits with { Image = limits.Image with { FileBytes = (long)value } },
         ["pixels"] = (limits, value) => limits with { Image = limits.Image with { Pixels = (long)value } },
         ["side"] = (limits, value) => limits with { Image = limits.Image with { Side = (int)value } },
         ["image-memory"] = (limits, value) => limits with { Image = limits.Image with { Memory = (long)value } },
-        ["decode-seconds"] = (limits, value) => limits with { Image = limits.Image with { Time = TimeSpan.FromSeconds(value) } },
+        ["decode-seconds"] = (limits, value) =>
+            limits with
+            {
+                Image = limits.Image with { Time = TimeSpan.FromSeconds(value) },
+            },
         ["folder-depth"] = (limits, value) => limits with { FolderDepth = (int)value },
         ["model-bytes"] = (limits, value) => limits with { ModelBytes = (long)value },
         ["model-nodes"] = (limits, value) => limits with { ModelNodes = (int)value },
     };
 
-    public static Option<string[]> Create() => new("--limit")
-    {
-        Description = $"Raise or lower what a file may cost before it is refused; may be given several times: {string.Join(", ", Names.Keys)}",
-        HelpName = "NAME=VALUE",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    public static Option<string[]> Create() =>
+        new("--limit")
+        {
+            Description =
+                $"Raise or lower what a file may cost before it is refused; may be given several times: {string.Join(", ", Names.Keys)}",
+            HelpName = "NAME=VALUE",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
 
     /// <summary><paramref name="start"/>, or the defaults, changed as was asked.</summary>
     /// <exception cref="UsageException">A name is not known, or a value no number or out of its range.</exception>
@@ -37,12 +45,26 @@ internal static class LimitChoice
             string[] parts = word.Split('=', 2);
             if (!Names.TryGetValue(parts[0], out Func<Limits, double, Limits>? change))
             {
-                string meant = NearestName.Of(parts[0], Names.Keys) is string near ? $"did you mean '{near}'?" : $"it is one of {string.Join(", ", Names.Keys)}";
+                string meant = NearestName.Of(parts[0], Names.Keys) is string near
+                    ? $"did you mean '{near}'?"
+                    : $"it is one of {string.Join(", ", Names.Keys)}";
                 throw new UsageException($"'--limit' cannot be '{Printable.Text(word)}': {meant}");
             }
 
-            bool isNumber = double.TryParse(parts.ElementAtOrDefault(1), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && value < 1e13;
-            limits = isNumber ? change(limits, value) : throw new UsageException($"'--limit' cannot be '{Printable.Text(word)}': write {parts[0]}=NUMBER, a number above 0");
+            bool isNumber =
+                double.TryParse(
+                    parts.ElementAtOrDefault(1),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out double value
+                )
+                && value > 0
+                && value < 1e13;
+            limits = isNumber
+                ? change(limits, value)
+                : throw new UsageException(
+                    $"'--limit' cannot be '{Printable.Text(word)}': write {parts[0]}=NUMBER, a number above 0"
+                );
         }
 
         List<string> problems = [];

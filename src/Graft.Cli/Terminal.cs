@@ -3,7 +3,10 @@ using Spectre.Console;
 
 namespace Graft.Cli;
 
-/// <summary>Where a command writes: results to <see cref="Output"/>, errors to <see cref="Error"/>; always UTF-8 without a byte order mark.</summary>
+/// <summary>
+/// Where a command writes: results to <see cref="Output"/>, errors to <see cref="Error"/>; always UTF-8 without a byte
+/// order mark.
+/// </summary>
 internal sealed class Terminal : IDisposable
 {
     /// <summary>Columns for output that goes into a file or a pipe: wide, so that no line is broken.</summary>
@@ -13,7 +16,14 @@ internal sealed class Terminal : IDisposable
     private readonly Lazy<IAnsiConsole> _errorConsole;
 
     /// <param name="isOutputLive">Output goes to a screen that understands escape sequences.</param>
-    public Terminal(TextWriter output, TextWriter error, bool isOutputLive = false, bool isErrorLive = false, int width = PipeWidth, bool hasColour = false)
+    public Terminal(
+        TextWriter output,
+        TextWriter error,
+        bool isOutputLive = false,
+        bool isErrorLive = false,
+        int width = PipeWidth,
+        bool hasColour = false
+    )
     {
         Output = output;
         Error = error;
@@ -38,7 +48,9 @@ internal sealed class Terminal : IDisposable
 
     public bool HasColour { get; }
 
-    /// <summary><see cref="Output"/> with tables; made when first asked for, because a start without it is faster.</summary>
+    /// <summary>
+    /// <see cref="Output"/> with tables; made when first asked for, because a start without it is faster.
+    /// </summary>
     public IAnsiConsole OutputConsole => _outputConsole.Value;
 
     public IAnsiConsole ErrorConsole => _errorConsole.Value;
@@ -48,15 +60,20 @@ internal sealed class Terminal : IDisposable
         bool isDumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
         bool isOutputLive = !System.Console.IsOutputRedirected && !isDumb;
         bool isErrorLive = !System.Console.IsErrorRedirected && !isDumb;
-        bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));   // no-color.org
+        bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")); // no-color.org
         if (OperatingSystem.IsWindows())
         {
             System.Console.OutputEncoding = Encoding.UTF8;
         }
 
         return new(
-            Writer(System.Console.OpenStandardOutput()), Writer(System.Console.OpenStandardError()),
-            isOutputLive, isErrorLive, isOutputLive || isErrorLive ? ScreenWidth() : PipeWidth, hasColour);
+            Writer(System.Console.OpenStandardOutput()),
+            Writer(System.Console.OpenStandardError()),
+            isOutputLive,
+            isErrorLive,
+            isOutputLive || isErrorLive ? ScreenWidth() : PipeWidth,
+            hasColour
+        );
     }
 
     public void Dispose()
@@ -65,7 +82,8 @@ internal sealed class Terminal : IDisposable
         Error.Flush();
     }
 
-    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+    private static StreamWriter Writer(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
 
     private static int ScreenWidth()
     {
@@ -75,20 +93,23 @@ internal sealed class Terminal : IDisposable
         }
         catch (Exception error) when (error is IOException or PlatformNotSupportedException)
         {
-            return 80;   // a terminal that does not know its size
+            return 80; // a terminal that does not know its size
         }
     }
 
     private IAnsiConsole Console(TextWriter writer, bool isLive)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = isLive ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = isLive && HasColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isLive ? InteractionSupport.Yes : InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },   // build servers are pipes, not terminals
-        });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = isLive ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = isLive && HasColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = isLive ? InteractionSupport.Yes : InteractionSupport.No,
+                // build servers are pipes, not terminals
+                Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+            }
+        );
         console.Profile.Width = isLive ? Width : PipeWidth;
         console.Profile.Capabilities.Unicode = true;
         return console;

@@ -13,7 +13,9 @@ internal static class UsageProblem
         Command command = parsed.CommandResult.Command;
         if (command is not Verb verb)
         {
-            return parsed.UnmatchedTokens.Count == 0 ? "no verb was given" : UnknownVerb(command, parsed.UnmatchedTokens[0]);
+            return parsed.UnmatchedTokens.Count == 0
+                ? "no verb was given"
+                : UnknownVerb(command, parsed.UnmatchedTokens[0]);
         }
 
         if (parsed.UnmatchedTokens.Count > 0)
@@ -27,8 +29,12 @@ internal static class UsageProblem
     private static string UnknownVerb(Command root, string word)
     {
         bool isOption = word.StartsWith('-');
-        IEnumerable<string> known = isOption ? root.Options.SelectMany(Names) : root.Subcommands.Select(verb => verb.Name);
-        string all = isOption ? "verbs come first, then their options" : $"the verbs are {string.Join(", ", root.Subcommands.Select(verb => verb.Name))}";
+        IEnumerable<string> known = isOption
+            ? root.Options.SelectMany(Names)
+            : root.Subcommands.Select(verb => verb.Name);
+        string all = isOption
+            ? "verbs come first, then their options"
+            : $"the verbs are {string.Join(", ", root.Subcommands.Select(verb => verb.Name))}";
         return $"'{Printable.Text(word)}' is no {(isOption ? "option" : "verb")}: {Suggest(word, known) ?? all}";
     }
 
@@ -43,26 +49,43 @@ internal static class UsageProblem
         }
 
         string name = word.Split('=', ':')[0];
-        string? meant = Suggest(name, command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).SelectMany(Names));
+        string? meant = Suggest(
+            name,
+            command
+                .Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options))
+                .SelectMany(Names)
+        );
         return $"'{Printable.Text(name)}' is no option of `graft {command.FullName}`{(meant is null ? "" : $": {meant}")}";
     }
 
-    private static string Describe(ParseError error) => error.SymbolResult switch
-    {
-        ArgumentResult { Parent: CommandResult { Command: Verb owner }, Tokens.Count: 0 } argument => $"`graft {owner.FullName}` needs {argument.Argument.Name}",
-        OptionResult { Tokens.Count: 0 } option => $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
-        OptionResult { Tokens.Count: > 1 } option => $"'{option.Option.Name}' was given {option.Tokens.Count} times; give it once",
-        _ => error.Message,
-    };
+    private static string Describe(ParseError error) =>
+        error.SymbolResult switch
+        {
+            ArgumentResult { Parent: CommandResult { Command: Verb owner }, Tokens.Count: 0 } argument =>
+                $"`graft {owner.FullName}` needs {argument.Argument.Name}",
+            OptionResult { Tokens.Count: 0 } option =>
+                $"'{option.Option.Name}' needs a value: {option.Option.HelpName}",
+            OptionResult { Tokens.Count: > 1 } option =>
+                $"'{option.Option.Name}' was given {option.Tokens.Count} times; give it once",
+            _ => error.Message,
+        };
 
     private static IEnumerable<string> Names(Option option) => option.Aliases.Prepend(option.Name);
 
     // "--epoch" and "-epochs" are near "--epochs"; the dashes must not make everything near.
     private static string? Suggest(string word, IEnumerable<string> known)
     {
-        Dictionary<string, string> byPlain = known.Where(name => name.TrimStart('-').Length > 1).ToDictionary(name => name.TrimStart('-'));
+        Dictionary<string, string> byPlain = known
+            .Where(name => name.TrimStart('-').Length > 1)
+            .ToDictionary(name => name.TrimStart('-'));
         string plain = word.TrimStart('-');
-        string? nearest = plain.Length == 0 ? null : NearestName.Of(plain, byPlain.Keys) ?? byPlain.Keys.FirstOrDefault(name => plain.Length > 2 && name.StartsWith(plain, StringComparison.Ordinal));
+        string? nearest =
+            plain.Length == 0
+                ? null
+                : NearestName.Of(plain, byPlain.Keys)
+                    ?? byPlain.Keys.FirstOrDefault(name =>
+                        plain.Length > 2 && name.StartsWith(plain, StringComparison.Ordinal)
+                    );
         return nearest is null ? null : $"did you mean '{byPlain[nearest]}'?";
     }
 }

@@ -9,7 +9,8 @@ internal sealed class Verb : Command
         : base(name, description)
     {
         Examples = examples;
-        SetAction(_ => ExitCode.Done);   // never called (Work is); without one a verb with subcommands could not stand alone
+        // never called (Work is); without one a verb with subcommands could not stand alone
+        SetAction(_ => ExitCode.Done);
     }
 
     /// <summary>Command lines that work as they stand.</summary>
@@ -18,9 +19,13 @@ internal sealed class Verb : Command
     /// <summary>As it is typed after `graft`: "train", "bodies import".</summary>
     public string FullName => string.Join(' ', Parents.OfType<Verb>().Select(parent => parent.FullName).Append(Name));
 
-    /// <summary>Throws a <see cref="UsageException"/> where values are out of their ranges; null: <see cref="Work"/> finds out.</summary>
+    /// <summary>
+    /// Throws a <see cref="UsageException"/> where values are out of their ranges; null: <see cref="Work"/> finds out.
+    /// </summary>
     public Action<ParseResult>? Check { get; set; }
 
-    /// <summary>What is done: gets the parsed command line, the terminal and the token of Ctrl-C, gives the exit code.</summary>
+    /// <summary>
+    /// What is done: gets the parsed command line, the terminal and the token of Ctrl-C, gives the exit code.
+    /// </summary>
     public Func<ParseResult, Terminal, CancellationToken, int> Work { get; set; } = (_, _, _) => ExitCode.Done;
 }

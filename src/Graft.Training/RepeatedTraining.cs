@@ -11,7 +11,12 @@ public sealed record MeanAndSpread(double Mean, double? StandardDeviation)
     internal static MeanAndSpread Of(IReadOnlyCollection<double> values)
     {
         double mean = values.Average();
-        return new(mean, values.Count < 2 ? null : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)));
+        return new(
+            mean,
+            values.Count < 2
+                ? null
+                : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1))
+        );
     }
 }
 
@@ -19,7 +24,16 @@ public sealed record MeanAndSpread(double Mean, double? StandardDeviation)
 /// <param name="Run">Its folder, relative to that of all seeds.</param>
 /// <param name="Accuracy">Of the shipped model on the test images, 0..1, as are the others.</param>
 /// <param name="Stopped">Why its training stopped.</param>
-public sealed record SeedResult(long Seed, string Run, string Shipped, double Accuracy, double ProbeAccuracy, double ValidationAccuracy, int Count, string Stopped);
+public sealed record SeedResult(
+    long Seed,
+    string Run,
+    string Shipped,
+    double Accuracy,
+    double ProbeAccuracy,
+    double ValidationAccuracy,
+    int Count,
+    string Stopped
+);
 
 /// <summary>The same training with several seeds: what seeds.json holds.</summary>
 /// <param name="Images">The folder or CSV, as a full path.</param>
@@ -41,11 +55,15 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     /// <summary>Of the probes, likewise.</summary>
     public MeanAndSpread? ProbeAccuracy => Spread(seed => seed.ProbeAccuracy);
 
-    /// <summary>True where every seed was judged by the same test images, as the data gave them; false where each drew its own; null where that is not known yet.</summary>
+    /// <summary>
+    /// True where every seed was judged by the same test images, as the data gave them; false where each drew its own;
+    /// null where that is not known yet.
+    /// </summary>
     public bool? IsOneTest { get; init; }
 
     /// <summary>
-    /// model.onnx in the folder of all is the first seed's: the model that a training without repeats makes. The best of several by their validation images would be no better on
+    /// model.onnx in the folder of all is the first seed's: the model that a training without repeats makes. The best
+    /// of several by their validation images would be no better on
     /// new images than its luck, and its accuracy no fair measure of the recipe.
     /// </summary>
     public string Model => $"{NameOf(FirstSeed)}/{ModelName}";
@@ -61,19 +79,34 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         string path = Path.Combine(folder, FileName);
         try
         {
-            RepeatedTraining? read = new FileInfo(path).Length <= Longest ? JsonSerializer.Deserialize<RepeatedTraining>(File.ReadAllBytes(path), TrainingRun.Json) : null;
+            RepeatedTraining? read =
+                new FileInfo(path).Length <= Longest
+                    ? JsonSerializer.Deserialize<RepeatedTraining>(File.ReadAllBytes(path), TrainingRun.Json)
+                    : null;
             return read is { SeedCount: >= 1 and <= MostSeeds } ? read : throw new JsonException("it names no seeds");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is not what Graft writes ({Printable.Text(error.Message)}); resume the folders of the seeds one by one", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: it is not what Graft writes ({Printable.Text(error.Message)}); resume the folders of the seeds one by one",
+                error
+            );
         }
     }
 
-    /// <summary>Does what is left to do: a seed whose run is complete is read, one that was stopped goes on, the others are trained.</summary>
+    /// <summary>
+    /// Does what is left to do: a seed whose run is complete is read, one that was stopped goes on, the others are
+    /// trained.
+    /// </summary>
     /// <param name="train">Gets a seed and its folder; must leave a run in it.</param>
     /// <param name="resume">Gets the folder of a run that was stopped.</param>
-    internal RepeatedTraining Follow(string folder, Action<long, string> train, Action<string> resume, IProgress<TrainingEvent>? progress, CancellationToken cancel)
+    internal RepeatedTraining Follow(
+        string folder,
+        Action<long, string> train,
+        Action<string> resume,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel
+    )
     {
         RepeatedTraining all = this with { Seeds = [] };
         Directory.CreateDirectory(folder);
@@ -114,21 +147,39 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
             return next;
         }
 
-        return next with { IsOneTest = IsOneTest != false && TestOf(next.Seeds[0]).SetEquals(TestOf(next.Seeds[^1])) };
+        return next with
+        {
+            IsOneTest = IsOneTest != false && TestOf(next.Seeds[0]).SetEquals(TestOf(next.Seeds[^1])),
+        };
 
-        HashSet<string> TestOf(SeedResult seed) => [.. File.ReadLines(Path.Combine(folder, seed.Run, "split.csv")).Where(line => line.EndsWith(",test", StringComparison.Ordinal))];
+        HashSet<string> TestOf(SeedResult seed) =>
+            [
+                .. File.ReadLines(Path.Combine(folder, seed.Run, "split.csv"))
+                    .Where(line => line.EndsWith(",test", StringComparison.Ordinal)),
+            ];
     }
 
-    private void Write(string folder) => RunStorage.Guard(folder, () => AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, TrainingRun.Json)));
+    private void Write(string folder) =>
+        RunStorage.Guard(folder, () =>
+            AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, TrainingRun.Json))
+        );
 
-    private MeanAndSpread? Spread(Func<SeedResult, double> of) => Seeds.Count == 0 ? null : MeanAndSpread.Of([.. Seeds.Select(of)]);
+    private MeanAndSpread? Spread(Func<SeedResult, double> of) =>
+        Seeds.Count == 0 ? null : MeanAndSpread.Of([.. Seeds.Select(of)]);
 
     private static SeedResult SeedResultOf(long seed, string run)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "evaluation.json")));
         JsonElement root = json.RootElement;
         return new(
-            seed, NameOf(seed), root.GetProperty("shipped").GetString()!, root.GetProperty("accuracy").GetDouble(), root.GetProperty("probeAccuracy").GetDouble(),
-            root.GetProperty("validationAccuracy").GetDouble(), root.GetProperty("count").GetInt32(), root.GetProperty("stopped").GetString()!);
+            seed,
+            NameOf(seed),
+            root.GetProperty("shipped").GetString()!,
+            root.GetProperty("accuracy").GetDouble(),
+            root.GetProperty("probeAccuracy").GetDouble(),
+            root.GetProperty("validationAccuracy").GetDouble(),
+            root.GetProperty("count").GetInt32(),
+            root.GetProperty("stopped").GetString()!
+        );
     }
 }

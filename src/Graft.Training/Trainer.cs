@@ -10,60 +10,123 @@ using Graft.Training.Runs;
 
 namespace Graft.Training;
 
-/// <summary>Trains a classifier from labelled images: the map of everything else. Read one image along: split, extract, probe, fine-tune, choose, export, evaluate.</summary>
+/// <summary>
+/// Trains a classifier from labelled images: the map of everything else. Read one image along: split, extract, probe,
+/// fine-tune, choose, export, evaluate.
+/// </summary>
 public static class Trainer
 {
-    /// <param name="imagesPath">A folder with one subfolder a class, with train, val and test folders of such, or a CSV (path,label[,split]).</param>
-    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, doctor.json, model.onnx, timing.json, report.html and evaluation.json, and checkpoints while it goes on.</param>
-    /// <param name="cancel">Ends the run early; from the probe on, the best model so far is exported and evaluated.</param>
+    /// <param name="imagesPath">A folder with one subfolder a class, with train, val and test folders of such, or a CSV
+    /// (path,label[,split]).</param>
+    /// <param name="runFolder">Made if it does not exist; gets options.json, split.csv, log.jsonl, doctor.json,
+    /// model.onnx, timing.json, report.html and evaluation.json, and checkpoints while it goes on.</param>
+    /// <param name="cancel">Ends the run early; from the probe on, the best model so far is exported and
+    /// evaluated.</param>
     /// <exception cref="GraftException">The data, the body or an option cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
     public static TrainingResult Train(
-        string imagesPath, string runFolder, TrainingOptions? options = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
-        Train(imagesPath, runFolder, options ?? new(), progress, TimeProvider.System, cancel);
+        string imagesPath,
+        string runFolder,
+        TrainingOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    ) => Train(imagesPath, runFolder, options ?? new(), progress, TimeProvider.System, cancel);
 
     /// <summary>
-    /// The same training with <paramref name="seedCount"/> seeds, counted up from the options' one: how much of an accuracy is chance. Each seed draws its own split where the data give none.
+    /// The same training with <paramref name="seedCount"/> seeds, counted up from the options' one: how much of an
+    /// accuracy is chance. Each seed draws its own split where the data give none.
     /// </summary>
-    /// <param name="folder">Gets a run's folder a seed (seed-1 …), seeds.json, and model.onnx, which is the first seed's. What an earlier call has left undone is gone on with.</param>
+    /// <param name="folder">Gets a run's folder a seed (seed-1 …), seeds.json, and model.onnx, which is the first
+    /// seed's. What an earlier call has left undone is gone on with.</param>
     /// <param name="seedCount">1 to 100.</param>
     /// <inheritdoc cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static RepeatedTraining TrainSeeds(
-        string imagesPath, string folder, int seedCount, TrainingOptions? options = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default)
+        string imagesPath,
+        string folder,
+        int seedCount,
+        TrainingOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seedCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seedCount, RepeatedTraining.MostSeeds);
         TrainingOptions first = options ?? new();
         return new RepeatedTraining(Path.GetFullPath(imagesPath), first.Seed, seedCount, []).Follow(
-            folder, (seed, run) => Train(imagesPath, run, first with { Seed = seed }, progress, cancel), run => Resume(run, progress, cancel: cancel), progress, cancel);
+            folder,
+            (seed, run) => Train(imagesPath, run, first with { Seed = seed }, progress, cancel),
+            run => Resume(run, progress, cancel: cancel),
+            progress,
+            cancel
+        );
     }
 
     /// <summary>Goes on with what <see cref="TrainSeeds"/> has begun in a folder.</summary>
     /// <exception cref="GraftException">There is no such training, or its first run has no options.</exception>
-    public static RepeatedTraining ResumeSeeds(string folder, IProgress<TrainingEvent>? progress = null, int decodeThreads = 0, double checkpointMinutes = 3, CancellationToken cancel = default)
+    public static RepeatedTraining ResumeSeeds(
+        string folder,
+        IProgress<TrainingEvent>? progress = null,
+        int decodeThreads = 0,
+        double checkpointMinutes = 3,
+        CancellationToken cancel = default
+    )
     {
         RepeatedTraining begun = RepeatedTraining.Read(folder);
         return begun.Follow(
             folder,
-            (seed, run) => Train(begun.Images, run, RunOptions.Read(Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed))).Repeated with { Seed = seed, DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes }, progress, cancel),
-            run => Resume(run, progress, decodeThreads, checkpointMinutes, cancel), progress, cancel);
+            (seed, run) =>
+                Train(
+                    begun.Images,
+                    run,
+                    RunOptions.Read(Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed))).Repeated with
+                    {
+                        Seed = seed,
+                        DecodeThreads = decodeThreads,
+                        CheckpointMinutes = checkpointMinutes,
+                    },
+                    progress,
+                    cancel
+                ),
+            run => Resume(run, progress, decodeThreads, checkpointMinutes, cancel),
+            progress,
+            cancel
+        );
     }
 
-    /// <summary>Goes on with a run that was stopped, from its last checkpoint; it ends with the bytes that it would have had without the stop.</summary>
-    /// <param name="runFolder">What was given to <see cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>.</param>
+    /// <summary>
+    /// Goes on with a run that was stopped, from its last checkpoint; it ends with the bytes that it would have had
+    /// without the stop.
+    /// </summary>
+    /// <param name="runFolder">What was given to
+    /// <see cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>.</param>
     /// <param name="decodeThreads">Threads that decode; 0: as the run's options say.</param>
     /// <param name="checkpointMinutes">Minutes between two checkpoints within an epoch, 0 to 1440.</param>
-    /// <exception cref="GraftException">There is no run, it is complete, another process works in it, or its images have changed.</exception>
+    /// <exception cref="GraftException">There is no run, it is complete, another process works in it, or its images
+    /// have changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
     public static TrainingResult Resume(
-        string runFolder, IProgress<TrainingEvent>? progress = null, int decodeThreads = 0, double checkpointMinutes = 3, CancellationToken cancel = default) =>
-        Resume(runFolder, progress, decodeThreads, checkpointMinutes, TimeProvider.System, cancel);
+        string runFolder,
+        IProgress<TrainingEvent>? progress = null,
+        int decodeThreads = 0,
+        double checkpointMinutes = 3,
+        CancellationToken cancel = default
+    ) => Resume(runFolder, progress, decodeThreads, checkpointMinutes, TimeProvider.System, cancel);
 
     internal static TrainingResult Resume(
-        string runFolder, IProgress<TrainingEvent>? progress, int decodeThreads, double checkpointMinutes, TimeProvider time, CancellationToken cancel)
+        string runFolder,
+        IProgress<TrainingEvent>? progress,
+        int decodeThreads,
+        double checkpointMinutes,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         using TrainingRun run = TrainingRun.Open(runFolder, progress, time);
-        TrainingOptions kept = run.Options.Options with { DecodeThreads = decodeThreads, CheckpointMinutes = checkpointMinutes };
+        TrainingOptions kept = run.Options.Options with
+        {
+            DecodeThreads = decodeThreads,
+            CheckpointMinutes = checkpointMinutes,
+        };
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, kept.Cache);
@@ -71,16 +134,32 @@ public static class Trainer
     }
 
     internal static TrainingResult Train(
-        string imagesPath, string runFolder, TrainingOptions options, IProgress<TrainingEvent>? progress, TimeProvider time, CancellationToken cancel)
+        string imagesPath,
+        string runFolder,
+        TrainingOptions options,
+        IProgress<TrainingEvent>? progress,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         options.Validate();
-        options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };   // a resumed run must find it
+        // a resumed run must find it
+        options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };
         RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
         options = options with { Engine = EngineChoice.Of(options, body.Model) };
-        _ = TrainableCut.Choose(body.Model, cuts, options, out _);   // before there is a folder: an edge that does not exist leaves nothing behind
-        (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null ? null : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
-        using TrainingRun run = TrainingRun.Create(runFolder, combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName), options, progress, time);
+        // before there is a folder: an edge that does not exist leaves nothing behind
+        _ = TrainableCut.Choose(body.Model, cuts, options, out _);
+        (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null
+            ? null
+            : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
+        using TrainingRun run = TrainingRun.Create(
+            runFolder,
+            combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName),
+            options,
+            progress,
+            time
+        );
         if (combined is (byte[] csv, IReadOnlyList<Notice> notices))
         {
             run.Write(EarlierRun.ImagesName, System.Text.Encoding.UTF8.GetString(csv));
@@ -91,18 +170,28 @@ public static class Trainer
     }
 
     /// <summary>The body, and the engines that will compute it, checked.</summary>
-    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(TrainingOptions options, CacheOptions cache)
+    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(
+        TrainingOptions options,
+        CacheOptions cache
+    )
     {
         SpareMemory.LimitHeaps();
         using IDisposable apart = SpareMemory.KeepLargePiecesApart();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
-        SpareMemory.Return();   // where the engines were checked, each has had a network
+        SpareMemory.Return(); // where the engines were checked, each has had a network
         return (body, cuts);
     }
 
-    private static TrainingResult Work(TrainingRun run, TrainingOptions options, TrainableBody body, IReadOnlyList<CutPoint> cuts, TimeProvider time, CancellationToken cancel)
+    private static TrainingResult Work(
+        TrainingRun run,
+        TrainingOptions options,
+        TrainableBody body,
+        IReadOnlyList<CutPoint> cuts,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -114,16 +203,31 @@ public static class Trainer
         }
     }
 
-    private static TrainingResult Follow(TrainingRun run, TrainingOptions options, TrainableBody body, IReadOnlyList<CutPoint> cuts, TimeProvider time, CancellationToken cancel)
+    private static TrainingResult Follow(
+        TrainingRun run,
+        TrainingOptions options,
+        TrainableBody body,
+        IReadOnlyList<CutPoint> cuts,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         string imagesPath = run.Options.Images;
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         run.Warn([.. body.Warnings, otherCut]);
-        body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) } };
+        body = body with
+        {
+            Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
+        };
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
-        TrainingData data = clock.Run("read", imagesPath, () => TrainingData.Read(imagesPath, options, run, cancel, cache), read => read.Summary);
+        TrainingData data = clock.Run(
+            "read",
+            imagesPath,
+            () => TrainingData.Read(imagesPath, options, run, cancel, cache),
+            read => read.Summary
+        );
         TorchSetup.UseThreads(run.Options.TorchThreads);
 
         body = body with { Classes = data.Set.Classes };
@@ -131,36 +235,84 @@ public static class Trainer
         DepthPlan PlanWith(int count) => DepthPlan.Of(body.Model, cuts, cut, data, count, options);
         if (options.Views is null)
         {
-            int chosen = ViewCount.Choose(data, cuts, count => PlanWith(count).Kept, RowFormats.Of(options, body.Model), cache, run);
+            int chosen = ViewCount.Choose(
+                data,
+                cuts,
+                count => PlanWith(count).Kept,
+                RowFormats.Of(options, body.Model),
+                cache,
+                run
+            );
             options = options with { Views = chosen };
             run.Record(run.Options.Options with { Views = chosen });
         }
 
         int views = options.Views.Value;
         DepthPlan depth = PlanWith(views);
-        using Extraction extraction = clock.Run("extract", $"{body.Card.Name} once for each of {1 + views} views of an image", () => Extraction.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel), made => made.Summary);
+        using Extraction extraction = clock.Run(
+            "extract",
+            $"{body.Card.Name} once for each of {1 + views} views of an image",
+            () => Extraction.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel),
+            made => made.Summary
+        );
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
         Judges judges = Judges.Of(data, options);
-        Probes probes = clock.Run("probe", $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}", () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints), made => made.Summary);
+        Probes probes = clock.Run(
+            "probe",
+            $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}",
+            () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints),
+            made => made.Summary
+        );
         data = DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
-        SpareMemory.Return();   // the doctor has compared all images
+        SpareMemory.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
-        Tuning tuning = new(body, options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction, data, judges, probes.Head?.ApplyTo(options) ?? options, run, clock) { Checkpoints = checkpoints, Budget = budget };
+        Tuning tuning = new(
+            body,
+            options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction,
+            data,
+            judges,
+            probes.Head?.ApplyTo(options) ?? options,
+            run,
+            clock
+        )
+        {
+            Checkpoints = checkpoints,
+            Budget = budget,
+        };
         Candidate? tuned = null;
         if (FineTunePlans.IsAsked(options))
         {
-            ChosenSetting chosen = depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent ? new(depth.Usual, []) : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
+            ChosenSetting chosen =
+                depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent
+                    ? new(depth.Usual, [])
+                    : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
             tuned = new FineTune(tuning, chosen, depth.StepsTo(chosen.Setting?.Cut)).Run(probes, cancel);
         }
 
-        Choice choice = Choice.Between(probes.Best, tuned, cancel.IsCancellationRequested ? "fine-tuning was cancelled" : FineTunePlans.IsAsked(options) && budget.IsSpent ? budget.Reason : "nothing else was asked for");
+        Choice choice = Choice.Between(
+            probes.Best,
+            tuned,
+            cancel.IsCancellationRequested ? "fine-tuning was cancelled"
+                : FineTunePlans.IsAsked(options) && budget.IsSpent ? budget.Reason
+                : "nothing else was asked for"
+        );
         run.Report(new Notice(choice.Reason));
 
-        ExportedModel exported = clock.Run("export", run.ModelPath, () => ModelExport.Write(choice, body, extraction, data, options, cache, run), made => made.Summary);
-        RunEvaluation evaluation = clock.Run("evaluate", $"{data.Test.Count} test images, seen for the first time", () => RunEvaluation.Of(exported, choice, body, data, options, cache, run), made => made.Summary);
+        ExportedModel exported = clock.Run(
+            "export",
+            run.ModelPath,
+            () => ModelExport.Write(choice, body, extraction, data, options, cache, run),
+            made => made.Summary
+        );
+        RunEvaluation evaluation = clock.Run(
+            "evaluate",
+            $"{data.Test.Count} test images, seen for the first time",
+            () => RunEvaluation.Of(exported, choice, body, data, options, cache, run),
+            made => made.Summary
+        );
         TrainingResult result = evaluation.Finish(run, choice, clock);
         if (!cancel.IsCancellationRequested)
         {

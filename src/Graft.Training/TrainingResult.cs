@@ -8,5 +8,15 @@ namespace Graft.Training;
 /// <param name="ProbeAccuracy">Of the probe on the test images, 0..1.</param>
 /// <param name="Seconds">By phase.</param>
 /// <param name="Reason">Why this model is shipped, one line.</param>
-/// <param name="Stopped">Why training stopped, half a sentence: the target accuracy, the budget, the patience, the epochs, whichever came first.</param>
-public sealed record TrainingResult(string RunFolder, string ModelPath, string Shipped, Evaluation Evaluation, double ProbeAccuracy, IReadOnlyDictionary<string, double> Seconds, string Reason, string Stopped);
+/// <param name="Stopped">Why training stopped, half a sentence: the target accuracy, the budget, the patience, the
+/// epochs, whichever came first.</param>
+public sealed record TrainingResult(
+    string RunFolder,
+    string ModelPath,
+    string Shipped,
+    Evaluation Evaluation,
+    double ProbeAccuracy,
+    IReadOnlyDictionary<string, double> Seconds,
+    string Reason,
+    string Stopped
+);

@@ -2,17 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Graft;
 
-/// <summary>Files that are whole or not there: written beside, flushed to the disk, renamed; then the folder is flushed, which holds the new name.</summary>
+/// <summary>
+/// Files that are whole or not there: written beside, flushed to the disk, renamed; then the folder is flushed, which
+/// holds the new name.
+/// </summary>
 internal static partial class AtomicFile
 {
     private const string BesideEnding = ".part";
 
     public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream =>
-    {
-        stream.Write(bytes.Span[..(bytes.Length / 2)]);
-        FaultPoint.Hit("file-half", path);
-        stream.Write(bytes.Span[(bytes.Length / 2)..]);
-    });
+        {
+            stream.Write(bytes.Span[..(bytes.Length / 2)]);
+            FaultPoint.Hit("file-half", path);
+            stream.Write(bytes.Span[(bytes.Length / 2)..]);
+        });
 
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
 
@@ -37,7 +40,9 @@ internal static partial class AtomicFile
         }
     }
 
-    /// <summary>The name that a file has until it is whole; unique to the process, so that two runs never write the same one.</summary>
+    /// <summary>
+    /// The name that a file has until it is whole; unique to the process, so that two runs never write the same one.
+    /// </summary>
     public static string BesideOf(string path) => $"{path}.{Environment.ProcessId}{BesideEnding}";
 
     /// <summary>Deletes what killed processes left half-written in a folder.</summary>
@@ -69,7 +74,8 @@ internal static partial class AtomicFile
         }
     }
 
-    // .NET opens no folders. Where the system refuses (Windows, some network folders) the name is as durable as the system makes it.
+    // .NET opens no folders. Where the system refuses (Windows, some network folders) the name is as durable as the
+    // system makes it.
     private static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -1,7 +1,8 @@
 namespace Graft;
 
 /// <summary>
-/// Places at which a test ends this process as a power cut would, or lets memory or the disk run out. Nothing happens unless the environment variable GRAFT_FAULT says
+/// Places at which a test ends this process as a power cut would, or lets memory or the disk run out. Nothing happens
+/// unless the environment variable GRAFT_FAULT says
 /// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws
 /// <see cref="OutOfMemoryException"/> there) or NAME:COUNT:disk (it throws
 /// what a full disk does).
@@ -22,7 +23,10 @@ internal static class FaultPoint
         }
     }
 
-    /// <summary>The same at a place of a file: asked for by the place alone, or by the place and the file's name, as "file-half model.onnx".</summary>
+    /// <summary>
+    /// The same at a place of a file: asked for by the place alone, or by the place and the file's name, as "file-half
+    /// model.onnx".
+    /// </summary>
     public static void Hit(string name, string path)
     {
         if (s_fault is not null)
@@ -33,7 +37,8 @@ internal static class FaultPoint
     }
 
     /// <summary>The values of an engine, or zeros in their place where NAME:1:wrong is asked for.</summary>
-    public static float[] Answer(string name, float[] values) => s_fault is [string asked, _, "wrong"] && asked == name ? new float[values.Length] : values;
+    public static float[] Answer(string name, float[] values) =>
+        s_fault is [string asked, _, "wrong"] && asked == name ? new float[values.Length] : values;
 
     private static void Visit(string[] fault, string name)
     {
@@ -53,7 +58,7 @@ internal static class FaultPoint
         }
 
         using System.Diagnostics.Process self = System.Diagnostics.Process.GetCurrentProcess();
-        self.Kill();   // SIGKILL: nothing is flushed, no handler runs
+        self.Kill(); // SIGKILL: nothing is flushed, no handler runs
         Thread.Sleep(Timeout.Infinite);
     }
 }

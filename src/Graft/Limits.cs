@@ -2,7 +2,10 @@ using Graft.Imaging;
 
 namespace Graft;
 
-/// <summary>What files and folders may ask for before they are refused. The defaults are more than honest data need and less than a laptop has.</summary>
+/// <summary>
+/// What files and folders may ask for before they are refused. The defaults are more than honest data need and less
+/// than a laptop has.
+/// </summary>
 public sealed record Limits
 {
     /// <summary>Of one image.</summary>
@@ -11,7 +14,10 @@ public sealed record Limits
     /// <summary>How deep folders may lie within each other, 1 to 1000. 16.</summary>
     public int FolderDepth { get; init; } = 16;
 
-    /// <summary>Bytes of an ONNX file, and of all files that it keeps its weights in together. 2 GiB less a byte, where protobuf ends.</summary>
+    /// <summary>
+    /// Bytes of an ONNX file, and of all files that it keeps its weights in together. 2 GiB less a byte, where protobuf
+    /// ends.
+    /// </summary>
     public long ModelBytes { get; init; } = int.MaxValue;
 
     /// <summary>Nodes of an ONNX file's graph. 100,000; the largest classifiers have some 5,000.</summary>
@@ -22,9 +28,20 @@ public sealed record Limits
     {
         (string Name, double Value, double Most)[] all =
         [
-            ("file bytes", Image.FileBytes, Array.MaxLength), ("pixels", Image.Pixels, 700e6), ("side", Image.Side, 1e7), ("image memory", Image.Memory, 1L << 40),
-            ("decode seconds", Image.Time.TotalSeconds, 3600), ("folder depth", FolderDepth, 1000), ("model bytes", ModelBytes, int.MaxValue), ("model nodes", ModelNodes, 1e7),
+            ("file bytes", Image.FileBytes, Array.MaxLength),
+            ("pixels", Image.Pixels, 700e6),
+            ("side", Image.Side, 1e7),
+            ("image memory", Image.Memory, 1L << 40),
+            ("decode seconds", Image.Time.TotalSeconds, 3600),
+            ("folder depth", FolderDepth, 1000),
+            ("model bytes", ModelBytes, int.MaxValue),
+            ("model nodes", ModelNodes, 1e7),
         ];
-        problems.AddRange(all.Where(one => !(one.Value > 0 && one.Value <= one.Most)).Select(one => $"'limit of {one.Name}' cannot be {one.Value}: it must lie above 0, at most {one.Most:0}"));
+        problems.AddRange(
+            all.Where(one => !(one.Value > 0 && one.Value <= one.Most))
+                .Select(one =>
+                    $"'limit of {one.Name}' cannot be {one.Value}: it must lie above 0, at most {one.Most:0}"
+                )
+        );
     }
 }

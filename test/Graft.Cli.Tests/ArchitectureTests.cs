@@ -4,7 +4,9 @@ using Graft.Training;
 
 namespace Graft.Cli.Tests;
 
-/// <summary>Dependencies point one way: Cli → Training → Graft; a deployed predictor needs ONNX Runtime and libvips only.</summary>
+/// <summary>
+/// Dependencies point one way: Cli → Training → Graft; a deployed predictor needs ONNX Runtime and libvips only.
+/// </summary>
 public sealed class ArchitectureTests
 {
     [Theory]
@@ -26,20 +28,30 @@ public sealed class ArchitectureTests
     [Fact]
     public void No_public_member_of_training_takes_or_returns_a_torch_type()
     {
-        IEnumerable<Type> mentioned = typeof(Trainer).Assembly.GetExportedTypes()
-            .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        IEnumerable<Type> mentioned = typeof(Trainer)
+            .Assembly.GetExportedTypes()
+            .SelectMany(type =>
+                type.GetMembers(
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly
+                )
+            )
             .SelectMany(TypesOf);
 
         Assert.DoesNotContain(mentioned, type => type.Assembly.GetName().Name == "TorchSharp");
     }
 
-    private static IEnumerable<string?> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name);
+    private static IEnumerable<string?> References(Assembly assembly) =>
+        assembly.GetReferencedAssemblies().Select(name => name.Name);
 
-    private static IEnumerable<Type> TypesOf(MemberInfo member) => member switch
-    {
-        MethodBase method => method.GetParameters().Select(p => p.ParameterType).Append((method as MethodInfo)?.ReturnType ?? typeof(void)),
-        PropertyInfo property => [property.PropertyType],
-        FieldInfo field => [field.FieldType],
-        _ => [],
-    };
+    private static IEnumerable<Type> TypesOf(MemberInfo member) =>
+        member switch
+        {
+            MethodBase method => method
+                .GetParameters()
+                .Select(p => p.ParameterType)
+                .Append((method as MethodInfo)?.ReturnType ?? typeof(void)),
+            PropertyInfo property => [property.PropertyType],
+            FieldInfo field => [field.FieldType],
+            _ => [],
+        };
 }

@@ -8,11 +8,29 @@ internal static class CliProcess
 {
     /// <param name="folder">Where the program lies.</param>
     /// <param name="onLine">Sees each line of standard output as it comes; may signal the process.</param>
-    public static Task<Outcome> Run(string folder, string[] args, TimeSpan patience, Action<Process, string>? onLine = null, Dictionary<string, string>? environment = null) =>
-        Start(Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"), args, patience, onLine, environment);
+    public static Task<Outcome> Run(
+        string folder,
+        string[] args,
+        TimeSpan patience,
+        Action<Process, string>? onLine = null,
+        Dictionary<string, string>? environment = null
+    ) =>
+        Start(
+            Path.Combine(folder, OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"),
+            args,
+            patience,
+            onLine,
+            environment
+        );
 
     /// <summary>The same of another program, one that starts it.</summary>
-    public static async Task<Outcome> Start(string program, string[] args, TimeSpan patience, Action<Process, string>? onLine = null, Dictionary<string, string>? environment = null)
+    public static async Task<Outcome> Start(
+        string program,
+        string[] args,
+        TimeSpan patience,
+        Action<Process, string>? onLine = null,
+        Dictionary<string, string>? environment = null
+    )
     {
         ProcessStartInfo start = new(program, args)
         {
@@ -26,7 +44,9 @@ internal static class CliProcess
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken
+        );
         limit.CancelAfter(patience);
         try
         {

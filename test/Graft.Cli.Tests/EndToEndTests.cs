@@ -7,7 +7,7 @@ namespace Graft.Cli.Tests;
 public sealed class EndToEndTests : IDisposable
 {
     private const int ImagesOfAClass = 20;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);   // 20 s alone on two cores
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5); // 20 s alone on two cores
     private static readonly string[] s_classes = ["bolt", "gear", "nut"];
 
     private readonly TemporaryFolder _folder = new();
@@ -21,7 +21,12 @@ public sealed class EndToEndTests : IDisposable
         foreach (string name in s_classes)
         {
             Directory.CreateDirectory(Path.Combine(_images, name));
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(SharedData.Root, "samples", "parts", name)).Order().Take(ImagesOfAClass))
+            foreach (
+                string file in Directory
+                    .EnumerateFiles(Path.Combine(SharedData.Root, "samples", "parts", name))
+                    .Order()
+                    .Take(ImagesOfAClass)
+            )
             {
                 File.Copy(file, Path.Combine(_images, name, Path.GetFileName(file)));
             }
@@ -33,20 +38,55 @@ public sealed class EndToEndTests : IDisposable
     [Fact]
     public async Task Trained_on_a_folder_the_model_evaluates_as_the_run_says_and_predicts()
     {
-        Outcome trained = await Run("train", _images, "--epochs", "1", "--views", "1", "--seed", "3", "--out", _run, "--json");
+        Outcome trained = await Run(
+            "train",
+            _images,
+            "--epochs",
+            "1",
+            "--views",
+            "1",
+            "--seed",
+            "3",
+            "--out",
+            _run,
+            "--json"
+        );
         JsonElement result = JsonDocument.Parse(trained.Output).RootElement;
         string model = result.GetProperty("model").GetString()!;
-        Outcome evaluated = await Run("evaluate", model, _images, "--split-file", Path.Combine(_run, "split.csv"), "--json");
+        Outcome evaluated = await Run(
+            "evaluate",
+            model,
+            _images,
+            "--split-file",
+            Path.Combine(_run, "split.csv"),
+            "--json"
+        );
         Outcome predicted = await Run("predict", model, Path.Combine(_images, "gear"), "--json");
 
         Assert.Equal(ExitCode.Done, trained.Code);
         Assert.Contains("fine-tune", trained.Error, StringComparison.Ordinal);
-        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json"], Directory.EnumerateFiles(_run).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [
+                "doctor.json",
+                "evaluation.json",
+                "log.jsonl",
+                "model.onnx",
+                "options.json",
+                "report.html",
+                "split.csv",
+                "timing.json",
+            ],
+            Directory.EnumerateFiles(_run).Select(Path.GetFileName).Order()
+        );
         JsonElement again = JsonDocument.Parse(evaluated.Output).RootElement;
-        Assert.Equal(12, again.GetProperty("count").GetInt32());   // a fifth of 60
+        Assert.Equal(12, again.GetProperty("count").GetInt32()); // a fifth of 60
         Assert.Equal(result.GetProperty("correct").GetInt32(), again.GetProperty("correct").GetInt32());
-        Assert.Equal(result.GetProperty("logLoss").GetDouble(), again.GetProperty("logLoss").GetDouble(), 1e-4);   // batches of 16 sum in another order
-        int right = JsonDocument.Parse(predicted.Output).RootElement.EnumerateArray().Count(image => image.GetProperty("label").GetString() == "gear");
+        // batches of 16 sum in another order
+        Assert.Equal(result.GetProperty("logLoss").GetDouble(), again.GetProperty("logLoss").GetDouble(), 1e-4);
+        int right = JsonDocument
+            .Parse(predicted.Output)
+            .RootElement.EnumerateArray()
+            .Count(image => image.GetProperty("label").GetString() == "gear");
         Assert.InRange(right, ImagesOfAClass - 2, ImagesOfAClass);
     }
 
@@ -54,7 +94,10 @@ public sealed class EndToEndTests : IDisposable
     public async Task A_probe_tells_what_it_made_and_the_command_to_try_next()
     {
         Outcome outcome = await Run("probe", _images, "--views", "0", "--out", _run);
-        string next = outcome.Output.Split('\n').Single(line => line.StartsWith("Next:", StringComparison.Ordinal)).Replace("Next:     graft ", "", StringComparison.Ordinal);
+        string next = outcome
+            .Output.Split('\n')
+            .Single(line => line.StartsWith("Next:", StringComparison.Ordinal))
+            .Replace("Next:     graft ", "", StringComparison.Ordinal);
         Outcome predicted = await Run(next.Split(' '));
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
@@ -83,13 +126,18 @@ public sealed class EndToEndTests : IDisposable
                     using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
                     kill.WaitForExit();
                 }
-            });
+            }
+        );
 
         Assert.Equal(ExitCode.Cancelled, outcome.Code);
         Assert.StartsWith("graft: stopping; the best so far is kept.", outcome.Error, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Done, Cli.Run("predict", Path.Combine(_run, "model.onnx"), Path.Combine(_images, "nut")).Code);
+        Assert.Equal(
+            ExitCode.Done,
+            Cli.Run("predict", Path.Combine(_run, "model.onnx"), Path.Combine(_images, "nut")).Code
+        );
         Assert.DoesNotContain(Directory.EnumerateFiles(_run), file => file.EndsWith(".part", StringComparison.Ordinal));
     }
 
-    private static Task<Outcome> Run(params string[] args) => CliProcess.Run(AppContext.BaseDirectory, args, s_patience);
+    private static Task<Outcome> Run(params string[] args) =>
+        CliProcess.Run(AppContext.BaseDirectory, args, s_patience);
 }

@@ -51,5 +51,6 @@ public sealed class HelpTests
     [Fact]
     public void The_version_is_three_numbers() => Assert.Matches(@"^\d+\.\d+\.\d+\n$", Cli.Run("--version").Output);
 
-    private static IEnumerable<Verb> All(Command command) => command.Subcommands.OfType<Verb>().SelectMany(verb => All(verb).Prepend(verb));
+    private static IEnumerable<Verb> All(Command command) =>
+        command.Subcommands.OfType<Verb>().SelectMany(verb => All(verb).Prepend(verb));
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Graft.Cli.Tests;
 
-/// <summary>Names that would draw on the terminal, begin a line of their own or turn the writing round: no verb prints them raw.</summary>
+/// <summary>
+/// Names that would draw on the terminal, begin a line of their own or turn the writing round: no verb prints them raw.
+/// </summary>
 [Collection(nameof(UserFolder))]
 public sealed class HostileNamesTests(UserFolder user)
 {
@@ -31,7 +33,18 @@ public sealed class HostileNamesTests(UserFolder user)
         {
             "predict" => [verb, model, good, bad],
             "evaluate" => [verb, model, folder, "--rejected-limit", "1"],
-            "probe" => [verb, folder, "--rejected-limit", "1", "--views", "0", "--out", Path.Combine(folder, "..", "run"), "--no-cache"],
+            "probe" =>
+            [
+                verb,
+                folder,
+                "--rejected-limit",
+                "1",
+                "--views",
+                "0",
+                "--out",
+                Path.Combine(folder, "..", "run"),
+                "--no-cache",
+            ],
             _ => [verb, folder, "--report", Path.Combine(folder, "..", "page.html")],
         };
 
@@ -41,7 +54,11 @@ public sealed class HostileNamesTests(UserFolder user)
         Assert.DoesNotContain('\u001b', all);
         Assert.DoesNotContain('\u202e', all);
         Assert.DoesNotContain("\nroot#", all, StringComparison.Ordinal);
-        Assert.Contains(Escaped, all.Replace("\n", "", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            Escaped,
+            all.Replace("\n", "", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         string page = Path.Combine(folder, "..", "page.html");
         Assert.False(File.Exists(page) && File.ReadAllText(page).Contains('\u001b', StringComparison.Ordinal));
     }

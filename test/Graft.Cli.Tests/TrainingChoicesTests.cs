@@ -25,8 +25,9 @@ public sealed class TrainingChoicesTests
         TrainingOptions options = Read(
             isTuning: true,
             "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten --validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
-            + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
-            + "--batch 9 --target-accuracy 0.99 --max-error 1% --balance sampling");
+                + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
+                + "--batch 9 --target-accuracy 0.99 --max-error 1% --balance sampling"
+        );
 
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
@@ -44,9 +45,27 @@ public sealed class TrainingChoicesTests
             TargetAccuracy = 0.99,
             MaxError = 0.01,
             Balance = Balance.Sampling,
-            Head = new() { Hidden = options.Head.Hidden, Pooling = Pooling.Flatten, Dropout = 0.1, Start = HeadStart.Random },
-            WarmUp = new() { Epochs = 8, Optimizer = OptimizerKind.AdamW, Rate = 0.02, Batch = 9 },
-            FineTune = new() { Epochs = 6, HeadRate = 0.03, BodyRate = 0.004, Batch = 9 },
+            Head = new()
+            {
+                Hidden = options.Head.Hidden,
+                Pooling = Pooling.Flatten,
+                Dropout = 0.1,
+                Start = HeadStart.Random,
+            },
+            WarmUp = new()
+            {
+                Epochs = 8,
+                Optimizer = OptimizerKind.AdamW,
+                Rate = 0.02,
+                Batch = 9,
+            },
+            FineTune = new()
+            {
+                Epochs = 6,
+                HeadRate = 0.03,
+                BodyRate = 0.004,
+                Batch = 9,
+            },
         };
         Assert.Equal(expected, options);
     }
@@ -65,13 +84,15 @@ public sealed class TrainingChoicesTests
     [InlineData("averageandmax", Pooling.AverageAndMax)]
     [InlineData("stages", Pooling.Stages)]
     [InlineData("flatten", Pooling.Flatten)]
-    public void Each_pooling_has_a_name(string word, Pooling pooling) => Assert.Equal(pooling, Read(isTuning: false, $"--pooling {word}").Head.Pooling);
+    public void Each_pooling_has_a_name(string word, Pooling pooling) =>
+        Assert.Equal(pooling, Read(isTuning: false, $"--pooling {word}").Head.Pooling);
 
     [Theory]
     [InlineData("2.5%", 0.025)]
     [InlineData("0.025", 0.025)]
     [InlineData("0", 0)]
-    public void A_share_is_a_number_or_a_percentage(string word, double share) => Assert.Equal(share, Read(isTuning: false, $"--max-error {word}").MaxError);
+    public void A_share_is_a_number_or_a_percentage(string word, double share) =>
+        Assert.Equal(share, Read(isTuning: false, $"--max-error {word}").MaxError);
 
     [Theory]
     [InlineData("60%", "'max error' cannot be 0.6: it must lie between 0 and 0.5")]
@@ -90,13 +111,15 @@ public sealed class TrainingChoicesTests
     [InlineData("90s", 90)]
     [InlineData("5m", 300)]
     [InlineData("1.5H", 5400)]
-    public void A_budget_is_a_time(string word, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Read(isTuning: true, $"--budget {word}").Budget);
+    public void A_budget_is_a_time(string word, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(isTuning: true, $"--budget {word}").Budget);
 
     [Theory]
     [InlineData("5", "'--budget' cannot be '5': it takes a time, such as 90s, 5m or 1.5h")]
     [InlineData("m", "'--budget' cannot be 'm': it takes a time, such as 90s, 5m or 1.5h")]
     [InlineData("0.1s", "'budget in seconds' cannot be 0.1: it must lie between 1 and 3600000")]
-    public void Another_budget_is_bad_usage(string word, string problem) => Assert.Equal($"graft: {problem}", Cli.Run("train", "photos", "--budget", word).ErrorLines[0]);
+    public void Another_budget_is_bad_usage(string word, string problem) =>
+        Assert.Equal($"graft: {problem}", Cli.Run("train", "photos", "--budget", word).ErrorLines[0]);
 
     [Fact]
     public void A_probe_neither_warms_up_nor_fine_tunes()

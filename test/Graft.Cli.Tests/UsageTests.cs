@@ -17,12 +17,21 @@ public sealed class UsageTests
     [InlineData("train x --epochs 1 --epochs 2", "'--epochs' was given 2 times; give it once")]
     [InlineData("train x --epochs many", "'--epochs' cannot be 'many': it takes a whole number")]
     [InlineData("train x --epochs 1.5", "'--epochs' cannot be '1.5': it takes a whole number")]
-    [InlineData("train x --body-rate 0,01", "'--body-rate' cannot be '0,01': it takes a number with a point, such as 0.01")]
+    [InlineData(
+        "train x --body-rate 0,01",
+        "'--body-rate' cannot be '0,01': it takes a number with a point, such as 0.01"
+    )]
     [InlineData("train x --optimizer adamm", "'--optimizer' cannot be 'adamm': did you mean 'adam'?")]
     [InlineData("train x --optimizer lbfgs", "'--optimizer' cannot be 'lbfgs': it is one of sgd, rmsprop, adam, adamw")]
     [InlineData("train x --head liner", "'--head' cannot be 'liner': did you mean 'linear'?")]
-    [InlineData("train x --head 256,-1", "'--head' cannot be '256,-1': it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128")]
-    [InlineData("train x --epochs -5 --dropout 3", "'dropout' cannot be 3: it must lie between 0 and 0.9; 'epochs' cannot be -5: it must lie between 0 and 1000")]
+    [InlineData(
+        "train x --head 256,-1",
+        "'--head' cannot be '256,-1': it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128"
+    )]
+    [InlineData(
+        "train x --epochs -5 --dropout 3",
+        "'dropout' cannot be 3: it must lie between 0 and 0.9; 'epochs' cannot be -5: it must lie between 0 and 1000"
+    )]
     [InlineData("train x --body-rate NaN", "'body rate' cannot be NaN: it must lie between 1E-07 and 1")]
     [InlineData("predict m.onnx a.jpg --top 0", "'--top' cannot be 0: it must lie between 1 and 10000")]
     [InlineData("predict m.onnx a.jpg --threads -1", "'--threads' cannot be -1: it must lie between 0 and 1024")]
@@ -44,7 +53,9 @@ public sealed class UsageTests
         const string Answer = "graft: 'frobnicate' is no verb: the verbs are ";
         Assert.Equal((ExitCode.BadUsage, ""), (outcome.Code, outcome.Output));
         Assert.StartsWith(Answer + "train, resume, probe, ", outcome.ErrorLines[0], StringComparison.Ordinal);
-        Assert.All(outcome.ErrorLines[0][Answer.Length..].Split(", "), verb => Assert.Equal(ExitCode.Done, Cli.Run([verb, "--help"]).Code));
+        Assert.All(outcome.ErrorLines[0][Answer.Length..].Split(", "), verb =>
+            Assert.Equal(ExitCode.Done, Cli.Run([verb, "--help"]).Code)
+        );
     }
 
     [Theory]
@@ -64,6 +75,9 @@ public sealed class UsageTests
         Outcome outcome = Cli.Run("train", "no\u001b[31mwhere");
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Equal("graft: 'no\\u001b[31mwhere' cannot be used: there is no such folder or CSV file; correct its name\n", outcome.Error);
+        Assert.Equal(
+            "graft: 'no\\u001b[31mwhere' cannot be used: there is no such folder or CSV file; correct its name\n",
+            outcome.Error
+        );
     }
 }

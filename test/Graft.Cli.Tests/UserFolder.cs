@@ -1,6 +1,9 @@
 namespace Graft.Cli.Tests;
 
-/// <summary>A folder of its own for what a user stores, so that tests neither see nor change the tester's bodies. Tests that share it run one after the other.</summary>
+/// <summary>
+/// A folder of its own for what a user stores, so that tests neither see nor change the tester's bodies. Tests that
+/// share it run one after the other.
+/// </summary>
 [CollectionDefinition(nameof(UserFolder))]
 public sealed class UserFolder : ICollectionFixture<UserFolder>, IDisposable
 {

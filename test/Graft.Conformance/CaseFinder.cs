@@ -22,9 +22,17 @@ internal static class CaseFinder
             return [OnnxCases.Node(NameOf(folder, root), folder)];
         }
 
-        IEnumerable<ConformanceCase> files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).SelectMany(file => OfFile(file, root));
-        IEnumerable<ConformanceCase> folders = depth == MaximumDepth ? []
-            : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).SelectMany(inner => InFolder(inner, root, depth + 1));
+        IEnumerable<ConformanceCase> files = Directory
+            .EnumerateFiles(folder)
+            .Order(StringComparer.Ordinal)
+            .SelectMany(file => OfFile(file, root));
+        IEnumerable<ConformanceCase> folders =
+            depth == MaximumDepth
+                ? []
+                : Directory
+                    .EnumerateDirectories(folder)
+                    .Order(StringComparer.Ordinal)
+                    .SelectMany(inner => InFolder(inner, root, depth + 1));
         return files.Concat(folders);
     }
 
@@ -36,7 +44,10 @@ internal static class CaseFinder
             return OfJson(file, name);
         }
 
-        string output = Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file) + "_output_0.pb");
+        string output = Path.Combine(
+            Path.GetDirectoryName(file)!,
+            Path.GetFileNameWithoutExtension(file) + "_output_0.pb"
+        );
         return Path.GetExtension(file) != ".onnx" ? []
             : Path.GetFileName(file) == "model.onnx" ? [OnnxCases.Node(name, Path.GetDirectoryName(file)!)]
             : File.Exists(output) ? [OnnxCases.Light(name, file, output)]
@@ -50,7 +61,8 @@ internal static class CaseFinder
         bool Has(string property) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(property, out _);
         return Has("model") && Has("logits") ? [OnnxCases.Export(name, file)]
             : Has("architecture") && Has("tensors") ? [NetworkCases.Architecture(name, file)]
-            : Has("weights") && Has("images") && Path.GetFileName(file).StartsWith("real_", StringComparison.Ordinal) ? [NetworkCases.Real(name, file)]
+            : Has("weights") && Has("images") && Path.GetFileName(file).StartsWith("real_", StringComparison.Ordinal)
+                ? [NetworkCases.Real(name, file)]
             : FileCases.IsExpectation(root) ? FileCases.All(root, Path.GetDirectoryName(file)!, name)
             : [];
     }
@@ -63,9 +75,10 @@ internal static class CaseFinder
         }
         catch (JsonException)
         {
-            return JsonDocument.Parse("null");   // not a case: somebody else's file
+            return JsonDocument.Parse("null"); // not a case: somebody else's file
         }
     }
 
-    private static string NameOf(string path, string root) => Path.GetRelativePath(root, path) is { } name && name != "." ? name : Path.GetFileName(path);
+    private static string NameOf(string path, string root) =>
+        Path.GetRelativePath(root, path) is { } name && name != "." ? name : Path.GetFileName(path);
 }

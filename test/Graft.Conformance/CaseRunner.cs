@@ -17,7 +17,8 @@ internal static class CaseRunner
         }
         catch (OnnxException refused) when (refused.InnerException is null)
         {
-            return Verdict.Refused(refused.Message);   // said by name, on purpose; with an inner exception a node broke while it ran
+            // said by name, on purpose; with an inner exception a node broke while it ran
+            return Verdict.Refused(refused.Message);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

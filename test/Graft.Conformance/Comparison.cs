@@ -7,14 +7,19 @@ internal readonly record struct Tolerance(double Relative, double Absolute)
     public static Tolerance Nodes { get; } = new(1e-3, 1e-7);
 
     /// <summary>
-    /// For a digest of a network's output, whose values are sums of many terms of the size of the tensor's standard deviation: float32 leaves an error of about 1e-6 to 1e-5 of
-    /// that size in each, also where the terms cancel to a value near 0, which a relative tolerance alone would ask to be exact. A tenth of the relative tolerance, times the
+    /// For a digest of a network's output, whose values are sums of many terms of the size of the tensor's standard
+    /// deviation: float32 leaves an error of about 1e-6 to 1e-5 of
+    /// that size in each, also where the terms cancel to a value near 0, which a relative tolerance alone would ask to
+    /// be exact. A tenth of the relative tolerance, times the
     /// standard deviation, is above that noise and far below what a wrong layer does.
     /// </summary>
-    public static Tolerance Digest(double relative, double standardDeviation) => new(relative, 0.1 * relative * standardDeviation);
+    public static Tolerance Digest(double relative, double standardDeviation) =>
+        new(relative, 0.1 * relative * standardDeviation);
 
     public bool Accepts(double expected, double actual) =>
-        expected == actual || (double.IsNaN(expected) && double.IsNaN(actual)) || Math.Abs(expected - actual) <= Absolute + (Relative * Math.Abs(expected));
+        expected == actual
+        || (double.IsNaN(expected) && double.IsNaN(actual))
+        || Math.Abs(expected - actual) <= Absolute + (Relative * Math.Abs(expected));
 }
 
 /// <summary>Compares what came out with what should have.</summary>
@@ -28,7 +33,8 @@ internal static class Comparison
             return $"{Data.Printable.Text(name)}: the shape is [{string.Join(',', actual.Shape)}] and should be [{string.Join(',', expected.Shape)}]";
         }
 
-        int wrong = 0, first = -1;
+        int wrong = 0,
+            first = -1;
         for (int i = 0; i < expected.Flat.Length; i++)
         {
             if (!tolerance.Accepts(expected.Flat[i], actual.Flat[i]))
@@ -37,6 +43,8 @@ internal static class Comparison
             }
         }
 
-        return wrong == 0 ? null : $"{Data.Printable.Text(name)}: {wrong:N0} of {expected.Flat.Length:N0} values differ, the first at {first}: {actual.Flat[first]:G9} and should be {expected.Flat[first]:G9}";
+        return wrong == 0
+            ? null
+            : $"{Data.Printable.Text(name)}: {wrong:N0} of {expected.Flat.Length:N0} values differ, the first at {first}: {actual.Flat[first]:G9} and should be {expected.Flat[first]:G9}";
     }
 }

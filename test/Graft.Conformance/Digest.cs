@@ -2,15 +2,19 @@ using System.Text.Json;
 
 namespace Graft.Conformance;
 
-/// <summary>What golden files keep of a large tensor: for each image the first values, mean and population standard deviation.</summary>
+/// <summary>
+/// What golden files keep of a large tensor: for each image the first values, mean and population standard deviation.
+/// </summary>
 /// <param name="Shape">[images, values an image], after flattening.</param>
 internal sealed record Digest(long[] Shape, double[][] First, double[] Mean, double[] Std)
 {
-    public static Digest Read(JsonElement json) => new(
-        Numbers(json.GetProperty("shape"), x => x.GetInt64()),
-        [.. json.GetProperty("first").EnumerateArray().Select(row => Numbers(row, x => x.GetDouble()))],
-        Numbers(json.GetProperty("mean"), x => x.GetDouble()),
-        Numbers(json.GetProperty("std"), x => x.GetDouble()));
+    public static Digest Read(JsonElement json) =>
+        new(
+            Numbers(json.GetProperty("shape"), x => x.GetInt64()),
+            [.. json.GetProperty("first").EnumerateArray().Select(row => Numbers(row, x => x.GetDouble()))],
+            Numbers(json.GetProperty("mean"), x => x.GetDouble()),
+            Numbers(json.GetProperty("std"), x => x.GetDouble())
+        );
 
     /// <summary>The first difference in words; null where there is none.</summary>
     public string? Difference(string name, Values actual, double relative)
@@ -44,7 +48,8 @@ internal sealed record Digest(long[] Shape, double[][] First, double[] Mean, dou
             }
         }
 
-        double mean = 0, squares = 0;
+        double mean = 0,
+            squares = 0;
         foreach (double value in row)
         {
             mean += value / row.Length;
@@ -56,9 +61,11 @@ internal sealed record Digest(long[] Shape, double[][] First, double[] Mean, dou
         }
 
         return !tolerance.Accepts(Mean[image], mean) ? $"the mean is {mean:G9} and should be {Mean[image]:G9}"
-            : !tolerance.Accepts(Std[image], Math.Sqrt(squares)) ? $"the standard deviation is {Math.Sqrt(squares):G9} and should be {Std[image]:G9}"
+            : !tolerance.Accepts(Std[image], Math.Sqrt(squares))
+                ? $"the standard deviation is {Math.Sqrt(squares):G9} and should be {Std[image]:G9}"
             : null;
     }
 
-    private static T[] Numbers<T>(JsonElement array, Func<JsonElement, T> read) => [.. array.EnumerateArray().Select(read)];
+    private static T[] Numbers<T>(JsonElement array, Func<JsonElement, T> read) =>
+        [.. array.EnumerateArray().Select(read)];
 }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Graft.Conformance;
 
-/// <summary>Values that follow from a tensor's name alone (golden/README.md, "The filling rule"): CRC-32 of the name starts a linear congruential generator.</summary>
+/// <summary>
+/// Values that follow from a tensor's name alone (golden/README.md, "The filling rule"): CRC-32 of the name starts a
+/// linear congruential generator.
+/// </summary>
 internal static class FillingRule
 {
     private static readonly uint[] Table = MakeTable();

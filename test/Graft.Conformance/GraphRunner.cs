@@ -13,13 +13,22 @@ internal static class GraphRunner
     /// <summary>All outputs, in the graph's order.</summary>
     /// <param name="inputs">In the order of the graph's inputs.</param>
     /// <param name="options">For <see cref="Engine.Torch"/>; null: the defaults, which are what training uses.</param>
-    public static IReadOnlyList<(string Name, Values Value)> Run(Engine engine, OnnxModel model, IReadOnlyList<TensorProto> inputs, TorchGraphOptions? options = null) =>
-        engine == Engine.Torch ? RunTorch(model, inputs, options) : RunOnnxRuntime(model, inputs);
+    public static IReadOnlyList<(string Name, Values Value)> Run(
+        Engine engine,
+        OnnxModel model,
+        IReadOnlyList<TensorProto> inputs,
+        TorchGraphOptions? options = null
+    ) => engine == Engine.Torch ? RunTorch(model, inputs, options) : RunOnnxRuntime(model, inputs);
 
     /// <summary>An input x of float32.</summary>
-    public static TensorProto Input(IReadOnlyList<long> shape, float[] values) => TensorData.Singles("input", shape, values);
+    public static TensorProto Input(IReadOnlyList<long> shape, float[] values) =>
+        TensorData.Singles("input", shape, values);
 
-    private static List<(string, Values)> RunTorch(OnnxModel model, IReadOnlyList<TensorProto> inputs, TorchGraphOptions? options)
+    private static List<(string, Values)> RunTorch(
+        OnnxModel model,
+        IReadOnlyList<TensorProto> inputs,
+        TorchGraphOptions? options
+    )
     {
         using IDisposable frozen = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -38,7 +47,8 @@ internal static class GraphRunner
     private static Values Of(Tensor x)
     {
         Tensor plain = x.to(ScalarType.Float64).contiguous();
-        return new Values(x.shape, x.numel() == 0 ? [] : plain.data<double>().ToArray());   // the accessor refuses an empty tensor
+        // the accessor refuses an empty tensor
+        return new Values(x.shape, x.numel() == 0 ? [] : plain.data<double>().ToArray());
     }
 
     private static List<(string, Values)> RunOnnxRuntime(OnnxModel model, IReadOnlyList<TensorProto> inputs)
@@ -83,6 +93,8 @@ internal static class GraphRunner
     private static List<ValueInfoProto> Places(OnnxModel model, IReadOnlyList<TensorProto> inputs)
     {
         List<ValueInfoProto> places = [.. new OnnxGraph(model).Inputs];
-        return places.Count >= inputs.Count ? places : throw new RefusedException($"{inputs.Count} inputs were given and the graph has {places.Count}");
+        return places.Count >= inputs.Count
+            ? places
+            : throw new RefusedException($"{inputs.Count} inputs were given and the graph has {places.Count}");
     }
 }

@@ -11,60 +11,96 @@ internal static class NetworkCases
 {
     private const double FilledTolerance = 1e-3;
 
-    /// <summary>Real weights are rounded to float16 on both sides; the reference was computed from them in double precision.</summary>
+    /// <summary>
+    /// Real weights are rounded to float16 on both sides; the reference was computed from them in double precision.
+    /// </summary>
     private const double RealTolerance = 2e-3;
 
-    /// <summary>architectures/NAME.json: names and shapes of the parameters, their count, the head's input and the logits of a network filled by the rule.</summary>
+    /// <summary>
+    /// architectures/NAME.json: names and shapes of the parameters, their count, the head's input and the logits of a
+    /// network filled by the rule.
+    /// </summary>
     public static ConformanceCase Architecture(string name, string json) => new(name, engine =>
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
-        JsonElement expected = document.RootElement;
-        int side = expected.GetProperty("input_size").GetInt32();
-        BuiltNetwork built = Known(expected.GetProperty("architecture").GetString() ?? "").Architecture.Build(side);
-        if (ParameterDifference(built, expected) is { } difference)
         {
-            return Verdict.Failed(difference);
-        }
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
+            JsonElement expected = document.RootElement;
+            int side = expected.GetProperty("input_size").GetInt32();
+            BuiltNetwork built = Known(expected.GetProperty("architecture").GetString() ?? "").Architecture.Build(side);
+            if (ParameterDifference(built, expected) is { } difference)
+            {
+                return Verdict.Failed(difference);
+            }
 
-        foreach (TensorProto weight in built.Parameters)
-        {
-            weight.MergeFrom(TensorData.Singles(weight.Name, [], FillingRule.Weight(weight.Name, weight.Dims)));
-        }
+            foreach (TensorProto weight in built.Parameters)
+            {
+                weight.MergeFrom(TensorData.Singles(weight.Name, [], FillingRule.Weight(weight.Name, weight.Dims)));
+            }
 
-        string head = expected.GetProperty("head").GetString() ?? "";
-        NodeProto? node = built.Model.Graph.Node.FirstOrDefault(n => n.Name == head);
-        if (node is null)
-        {
-            return Verdict.Failed($"no node is called '{Data.Printable.Text(head)}', the head");
-        }
+            string head = expected.GetProperty("head").GetString() ?? "";
+            NodeProto? node = built.Model.Graph.Node.FirstOrDefault(n => n.Name == head);
+            if (node is null)
+            {
+                return Verdict.Failed($"no node is called '{Data.Printable.Text(head)}', the head");
+            }
 
-        long[] shape = [2, 3, side, side];
-        (Values logits, Values headInput) = RunWith(engine, built.Model, node.Input[0], GraphRunner.Input(shape, FillingRule.Input(shape)));
-        return Judge(DigestDifference(expected.GetProperty("head_input"), "head input", headInput, FilledTolerance)
-            ?? DigestDifference(expected.GetProperty("logits"), "logits", logits, FilledTolerance));
-    });
+            long[] shape = [2, 3, side, side];
+            (Values logits, Values headInput) = RunWith(
+                engine,
+                built.Model,
+                node.Input[0],
+                GraphRunner.Input(shape, FillingRule.Input(shape))
+            );
+            return Judge(
+                DigestDifference(expected.GetProperty("head_input"), "head input", headInput, FilledTolerance)
+                    ?? DigestDifference(expected.GetProperty("logits"), "logits", logits, FilledTolerance)
+            );
+        });
 
     /// <summary>real_NAME.json: features and outputs of thirteen images with real weights.</summary>
     public static ConformanceCase Real(string name, string json) => new(name, engine =>
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
-        JsonElement expected = document.RootElement;
-        string folder = Path.GetDirectoryName(json)!;
-        string weights = Path.Combine(folder, "..", expected.GetProperty("weights").GetString() ?? "");
-        BodyEntry entry = Known(Path.GetFileNameWithoutExtension(json)["real_".Length..]);
-        Body body = BodyLoader.FromFile(entry, weights, preprocessing: null);
-        string[] crops = [.. expected.GetProperty("images").EnumerateArray().Select(image => Path.Combine(folder, image.GetProperty("crop").GetString() ?? ""))];
-        TensorProto input = Crops(crops, body.Card.Preprocessing);
-        (Values output, Values map) = RunWith(engine, body.Model, body.FeatureEdge, input);
-        return Judge(expected.EnumerateObject().Where(part => IsDigest(part.Value))
-            .Select(part => DigestDifference(part.Value, part.Name, part.Name switch { "logits" => output, "values" => Softmax(output), _ => map }, RealTolerance))
-            .Append(expected.TryGetProperty("top5", out JsonElement top) ? TopDifference(top, output) : null)
-            .FirstOrDefault(text => text is not null));
-    });
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
+            JsonElement expected = document.RootElement;
+            string folder = Path.GetDirectoryName(json)!;
+            string weights = Path.Combine(folder, "..", expected.GetProperty("weights").GetString() ?? "");
+            BodyEntry entry = Known(Path.GetFileNameWithoutExtension(json)["real_".Length..]);
+            Body body = BodyLoader.FromFile(entry, weights, preprocessing: null);
+            string[] crops =
+            [
+                .. expected
+                    .GetProperty("images")
+                    .EnumerateArray()
+                    .Select(image => Path.Combine(folder, image.GetProperty("crop").GetString() ?? "")),
+            ];
+            TensorProto input = Crops(crops, body.Card.Preprocessing);
+            (Values output, Values map) = RunWith(engine, body.Model, body.FeatureEdge, input);
+            return Judge(
+                expected
+                    .EnumerateObject()
+                    .Where(part => IsDigest(part.Value))
+                    .Select(part =>
+                        DigestDifference(
+                            part.Value,
+                            part.Name,
+                            part.Name switch
+                            {
+                                "logits" => output,
+                                "values" => Softmax(output),
+                                _ => map,
+                            },
+                            RealTolerance
+                        )
+                    )
+                    .Append(expected.TryGetProperty("top5", out JsonElement top) ? TopDifference(top, output) : null)
+                    .FirstOrDefault(text => text is not null)
+            );
+        });
 
-    private static bool IsDigest(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("first", out _);
+    private static bool IsDigest(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("first", out _);
 
-    private static Verdict Judge(string? difference) => difference is null ? Verdict.Passed : Verdict.Failed(difference);
+    private static Verdict Judge(string? difference) =>
+        difference is null ? Verdict.Passed : Verdict.Failed(difference);
 
     private static BodyEntry Known(string name)
     {
@@ -80,10 +116,19 @@ internal static class NetworkCases
 
     private static string? ParameterDifference(BuiltNetwork built, JsonElement expected)
     {
-        HashSet<string> right = [.. expected.GetProperty("tensors").EnumerateArray().Select(t => $"{t[0].GetString()} [{string.Join(',', t[1].EnumerateArray().Select(d => d.GetInt64()))}]")];
+        HashSet<string> right =
+        [
+            .. expected
+                .GetProperty("tensors")
+                .EnumerateArray()
+                .Select(t =>
+                    $"{t[0].GetString()} [{string.Join(',', t[1].EnumerateArray().Select(d => d.GetInt64()))}]"
+                ),
+        ];
         HashSet<string> found = [.. built.Parameters.Select(p => $"{p.Name} [{string.Join(',', p.Dims)}]")];
         long count = expected.GetProperty("parameters").GetInt64();
-        return right.Except(found).FirstOrDefault() is { } missing ? $"the parameter {Data.Printable.Text(missing)} is missing"
+        return right.Except(found).FirstOrDefault() is { } missing
+                ? $"the parameter {Data.Printable.Text(missing)} is missing"
             : found.Except(right).FirstOrDefault() is { } extra ? $"the parameter {extra} should not exist"
             : built.ParameterCount != count ? $"{built.ParameterCount:N0} parameters instead of {count:N0}"
             : null;
@@ -111,18 +156,27 @@ internal static class NetworkCases
     }
 
     private static Values Pooled(Values map) =>
-        new([map.Shape[0], map.Shape[1]], [.. map.Flat.Chunk((int)(map.Shape[2] * map.Shape[3])).Select(plane => plane.Average())]);
+        new(
+            [map.Shape[0], map.Shape[1]],
+            [.. map.Flat.Chunk((int)(map.Shape[2] * map.Shape[3])).Select(plane => plane.Average())]
+        );
 
     private static Values Softmax(Values logits)
     {
         int width = logits.Flat.Length / (int)logits.Shape[0];
         return logits with
         {
-            Flat = [.. logits.Flat.Chunk(width).SelectMany(row =>
-            {
-                double largest = row.Max(), sum = row.Sum(x => Math.Exp(x - largest));
-                return row.Select(x => Math.Exp(x - largest) / sum);
-            })],
+            Flat =
+            [
+                .. logits
+                    .Flat.Chunk(width)
+                    .SelectMany(row =>
+                    {
+                        double largest = row.Max(),
+                            sum = row.Sum(x => Math.Exp(x - largest));
+                        return row.Select(x => Math.Exp(x - largest) / sum);
+                    }),
+            ],
         };
     }
 
@@ -131,15 +185,25 @@ internal static class NetworkCases
         double[][] rows = [.. output.Flat.Chunk(output.Flat.Length / (int)output.Shape[0])];
         int[] right = [.. top.EnumerateArray().Select(best => best[0].GetInt32())];
         int[] found = [.. rows.Select(row => Array.IndexOf(row, row.Max()))];
-        int wrong = Enumerable.Range(0, right.Length).FirstOrDefault(i => i >= found.Length || right[i] != found[i], -1);
-        return wrong < 0 ? null : $"image {wrong}: the first class is {(wrong < found.Length ? found[wrong] : -1)} and should be {right[wrong]}";
+        int wrong = Enumerable
+            .Range(0, right.Length)
+            .FirstOrDefault(i => i >= found.Length || right[i] != found[i], -1);
+        return wrong < 0
+            ? null
+            : $"image {wrong}: the first class is {(wrong < found.Length ? found[wrong] : -1)} and should be {right[wrong]}";
     }
 
     // The crops have the network's size already: of the recipe only the numbers and the channel order are applied.
     private static TensorProto Crops(string[] paths, Preprocessing recipe)
     {
-        PerChannel mean = recipe.Mean, deviation = recipe.Deviation;
-        (int Channel, float Mean, float Deviation)[] planes = [(0, mean.Red, deviation.Red), (1, mean.Green, deviation.Green), (2, mean.Blue, deviation.Blue)];
+        PerChannel mean = recipe.Mean,
+            deviation = recipe.Deviation;
+        (int Channel, float Mean, float Deviation)[] planes =
+        [
+            (0, mean.Red, deviation.Red),
+            (1, mean.Green, deviation.Green),
+            (2, mean.Blue, deviation.Blue),
+        ];
         if (recipe.Order == ChannelOrder.Bgr)
         {
             Array.Reverse(planes);
@@ -152,10 +216,18 @@ internal static class NetworkCases
             byte[] pixels = crop.WriteToMemory<byte>();
             if (crop.Bands != 3 || crop.Width != recipe.Width || crop.Height != recipe.Height)
             {
-                throw new RefusedException($"'{Data.Printable.Text(path)}' is not an RGB image of {recipe.Width} x {recipe.Height}");
+                throw new RefusedException(
+                    $"'{Data.Printable.Text(path)}' is not an RGB image of {recipe.Width} x {recipe.Height}"
+                );
             }
 
-            values.AddRange(planes.SelectMany(plane => Enumerable.Range(0, pixels.Length / 3).Select(i => (pixels[(3 * i) + plane.Channel] - plane.Mean) / plane.Deviation)));
+            values.AddRange(
+                planes.SelectMany(plane =>
+                    Enumerable
+                        .Range(0, pixels.Length / 3)
+                        .Select(i => (pixels[(3 * i) + plane.Channel] - plane.Mean) / plane.Deviation)
+                )
+            );
         }
 
         return GraphRunner.Input([paths.Length, 3, recipe.Height, recipe.Width], [.. values]);

@@ -9,47 +9,87 @@ internal static class OnnxCases
 {
     private const double DigestTolerance = 1e-3;
 
-    /// <summary>A folder of the ONNX project's operator tests: model.onnx, and input_i.pb and output_i.pb beside it or in test_data_set_N below.</summary>
+    /// <summary>
+    /// A folder of the ONNX project's operator tests: model.onnx, and input_i.pb and output_i.pb beside it or in
+    /// test_data_set_N below.
+    /// </summary>
     public static ConformanceCase Node(string name, string folder) => new(name, engine =>
-    {
-        OnnxModel model = OnnxModel.Load(Path.Combine(folder, "model.onnx"));
-        IEnumerable<string> sets = Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal).DefaultIfEmpty(folder);
-        string? difference = sets.Select(set => Compare(engine, model, Numbered(set, "input"), Numbered(set, "output"))).FirstOrDefault(text => text is not null);
-        return difference is null ? Verdict.Passed : Verdict.Failed(difference);
-    });
+        {
+            OnnxModel model = OnnxModel.Load(Path.Combine(folder, "model.onnx"));
+            IEnumerable<string> sets = Directory
+                .EnumerateDirectories(folder, "test_data_set_*")
+                .Order(StringComparer.Ordinal)
+                .DefaultIfEmpty(folder);
+            string? difference = sets.Select(set =>
+                    Compare(engine, model, Numbered(set, "input"), Numbered(set, "output"))
+                )
+                .FirstOrDefault(text => text is not null);
+            return difference is null ? Verdict.Passed : Verdict.Failed(difference);
+        });
 
     /// <summary>NAME.onnx with NAME_output_0.pb: the input is x[i] = i / n.</summary>
     public static ConformanceCase Light(string name, string model, string output) => new(name, engine =>
-    {
-        OnnxModel network = OnnxModel.Load(model);
-        long[] shape = [.. new OnnxGraph(network).Inputs[0].Type.TensorType.Shape.Dim.Select(dimension => Math.Max(dimension.DimValue, 1))];
-        float[] values = new float[shape.Aggregate(1L, (product, size) => checked(product * size))];
-        for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)((double)i / values.Length);
-        }
+            OnnxModel network = OnnxModel.Load(model);
+            long[] shape =
+            [
+                .. new OnnxGraph(network)
+                    .Inputs[0]
+                    .Type.TensorType.Shape.Dim.Select(dimension => Math.Max(dimension.DimValue, 1)),
+            ];
+            float[] values = new float[shape.Aggregate(1L, (product, size) => checked(product * size))];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)((double)i / values.Length);
+            }
 
+            // All weights of a light model are equal, so SqueezeNet's softmax is over 1000 equal logits of about 1e9: a
+            // kernel that sums 8 of the channels in another order, as the one
+            // for channels-last does, moves them by hundreds and one of them takes all. The plain layout sums as ONNX
+            // Runtime does.
+            return Judge(
+                Compare(
+                    engine,
+                    network,
+                    [GraphRunner.Input(shape, values)],
+                    [Values.Read(output)],
+                    new TorchGraphOptions { ChannelsLast = false }
+                )
+            );
+        });
 
-        // All weights of a light model are equal, so SqueezeNet's softmax is over 1000 equal logits of about 1e9: a kernel that sums 8 of the channels in another order, as the one
-        // for channels-last does, moves them by hundreds and one of them takes all. The plain layout sums as ONNX Runtime does.
-        return Judge(Compare(engine, network, [GraphRunner.Input(shape, values)], [Values.Read(output)], new TorchGraphOptions { ChannelsLast = false }));
-    });
-
-    /// <summary>NAME.onnx with NAME.json: the input follows the filling rule, the logits are compared by their digest.</summary>
+    /// <summary>
+    /// NAME.onnx with NAME.json: the input follows the filling rule, the logits are compared by their digest.
+    /// </summary>
     public static ConformanceCase Export(string name, string json) => new(name, engine =>
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
-        long size = document.RootElement.GetProperty("input_size").GetInt64();
-        string file = document.RootElement.GetProperty("model").GetString() ?? "";
-        OnnxModel model = OnnxModel.Load(Path.Combine(Path.GetDirectoryName(json)!, Path.GetFileName(file)));
-        long[] shape = [2, 3, size, size];
-        (string output, Values logits) = GraphRunner.Run(engine, model, [GraphRunner.Input(shape, FillingRule.Input(shape))])[0];
-        return Judge(Digest.Read(document.RootElement.GetProperty("logits")).Difference(Data.Printable.Text(output), logits, DigestTolerance));
-    });
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
+            long size = document.RootElement.GetProperty("input_size").GetInt64();
+            string file = document.RootElement.GetProperty("model").GetString() ?? "";
+            OnnxModel model = OnnxModel.Load(Path.Combine(Path.GetDirectoryName(json)!, Path.GetFileName(file)));
+            long[] shape = [2, 3, size, size];
+            (string output, Values logits) = GraphRunner.Run(
+                engine,
+                model,
+                [GraphRunner.Input(shape, FillingRule.Input(shape))]
+            )[0];
+            return Judge(
+                Digest
+                    .Read(document.RootElement.GetProperty("logits"))
+                    .Difference(Data.Printable.Text(output), logits, DigestTolerance)
+            );
+        });
 
-    private static Verdict Judge(string? difference) => difference is null ? Verdict.Passed : Verdict.Failed(difference);
+    private static Verdict Judge(string? difference) =>
+        difference is null ? Verdict.Passed : Verdict.Failed(difference);
 
-    private static string? Compare(Engine engine, OnnxModel model, List<TensorProto> inputs, List<TensorProto> expected, TorchGraphOptions? options = null)
+    private static string? Compare(
+        Engine engine,
+        OnnxModel model,
+        List<TensorProto> inputs,
+        List<TensorProto> expected,
+        TorchGraphOptions? options = null
+    )
     {
         IReadOnlyList<(string Name, Values Value)> outputs = GraphRunner.Run(engine, model, inputs, options);
         if (expected.Count == 0 || expected.Count > outputs.Count)
@@ -57,7 +97,12 @@ internal static class OnnxCases
             return $"{expected.Count} outputs are expected and the graph has {outputs.Count}";
         }
 
-        return expected.Select((tensor, i) => Comparison.Difference(outputs[i].Name, Values.Of(tensor), outputs[i].Value, Tolerance.Nodes)).FirstOrDefault(text => text is not null);
+        return expected
+            .Select(
+                (tensor, i) =>
+                    Comparison.Difference(outputs[i].Name, Values.Of(tensor), outputs[i].Value, Tolerance.Nodes)
+            )
+            .FirstOrDefault(text => text is not null);
     }
 
     private static List<TensorProto> Numbered(string folder, string prefix)

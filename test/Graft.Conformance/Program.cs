@@ -1,14 +1,21 @@
 using Graft.Conformance;
 using Graft.Data;
 
-const int Failure = 1, BadUsage = 2;
-const string Usage = "usage: dotnet run -c Release --project test/Graft.Conformance -- FOLDER [--engine onnxruntime|torch] (default: torch)";
+const int Failure = 1,
+    BadUsage = 2;
+const string Usage =
+    "usage: dotnet run -c Release --project test/Graft.Conformance -- FOLDER [--engine onnxruntime|torch] (default: torch)";
 
 string? folder = null;
-Engine engine = Engine.Torch;   // what Graft trains with; ONNX Runtime is what it is measured against
+Engine engine = Engine.Torch; // what Graft trains with; ONNX Runtime is what it is measured against
 for (int i = 0; i < args.Length; i++)
 {
-    if (args[i] == "--engine" && i + 1 < args.Length && Enum.TryParse(args[i + 1], ignoreCase: true, out engine) && !char.IsAsciiDigit(args[i + 1][0]))
+    if (
+        args[i] == "--engine"
+        && i + 1 < args.Length
+        && Enum.TryParse(args[i + 1], ignoreCase: true, out engine)
+        && !char.IsAsciiDigit(args[i + 1][0])
+    )
     {
         i++;
     }
@@ -46,7 +53,9 @@ foreach (ConformanceCase one in CaseFinder.Find(folder))
     Console.WriteLine($"{Printable.Text(one.Name)} {Lower(engine)} {Lower(verdict.Outcome)}{reason}");
 }
 
-Console.WriteLine($"{counts[Outcome.Passed]} passed, {counts[Outcome.Failed]} failed, {counts[Outcome.Refused]} refused");
+Console.WriteLine(
+    $"{counts[Outcome.Passed]} passed, {counts[Outcome.Failed]} failed, {counts[Outcome.Refused]} refused"
+);
 if (counts.Values.Sum() == 0)
 {
     return Complain($"'{Printable.Text(folder)}' holds no case in the formats of golden/README.md");

@@ -27,7 +27,9 @@ internal static class RuntimeValues
             DataType.Uint16 => Convert(TensorData.ToInt64s(tensor), shape, x => (ushort)x),
             DataType.Uint8 => Convert(TensorData.ToInt64s(tensor), shape, x => (byte)x),
             DataType.Bool => Convert(TensorData.ToInt64s(tensor), shape, x => x != 0),
-            _ => throw new RefusedException($"the input '{Data.Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"),
+            _ => throw new RefusedException(
+                $"the input '{Data.Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"
+            ),
         };
     }
 
@@ -54,7 +56,9 @@ internal static class RuntimeValues
             TensorElementType.UInt16 => Numbers<ushort>(value, x => x),
             TensorElementType.UInt8 => Numbers<byte>(value, x => x),
             TensorElementType.Bool => Numbers<bool>(value, x => x ? 1 : 0),
-            _ => throw new RefusedException($"an output holds {info.ElementDataType}; only numbers and booleans are supported"),
+            _ => throw new RefusedException(
+                $"an output holds {info.ElementDataType}; only numbers and booleans are supported"
+            ),
         };
         return new Values(info.Shape, flat);
     }
@@ -63,5 +67,9 @@ internal static class RuntimeValues
         where TTo : unmanaged => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, convert), shape);
 
     private static double[] Numbers<T>(OrtValue value, Converter<T, double> convert)
-        where T : unmanaged => Array.ConvertAll(MemoryMarshal.Cast<byte, T>(MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<T>())).ToArray(), convert);
+        where T : unmanaged =>
+        Array.ConvertAll(
+            MemoryMarshal.Cast<byte, T>(MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<T>())).ToArray(),
+            convert
+        );
 }

@@ -4,7 +4,9 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Conformance;
 
-/// <summary>A tensor's shape and values, whatever its element type was. Integers beyond 2^53 lose their last bits.</summary>
+/// <summary>
+/// A tensor's shape and values, whatever its element type was. Integers beyond 2^53 lose their last bits.
+/// </summary>
 internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
 {
     public static Values Of(TensorProto tensor) => new([.. tensor.Dims], Flatten(tensor));
@@ -24,12 +26,15 @@ internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
         }
     }
 
-    private static double[] Flatten(TensorProto tensor) => (DataType)tensor.DataType switch
-    {
-        DataType.Double when tensor.DoubleData.Count > 0 => [.. tensor.DoubleData],
-        DataType.Double => MemoryMarshal.Cast<byte, double>(tensor.RawData.Span).ToArray(),
-        DataType.String => throw new RefusedException($"the tensor '{Data.Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"),
-        _ when TensorData.IsFloat(tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), x => (double)x),
-        _ => Array.ConvertAll(TensorData.ToInt64s(tensor), x => (double)x),
-    };
+    private static double[] Flatten(TensorProto tensor) =>
+        (DataType)tensor.DataType switch
+        {
+            DataType.Double when tensor.DoubleData.Count > 0 => [.. tensor.DoubleData],
+            DataType.Double => MemoryMarshal.Cast<byte, double>(tensor.RawData.Span).ToArray(),
+            DataType.String => throw new RefusedException(
+                $"the tensor '{Data.Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"
+            ),
+            _ when TensorData.IsFloat(tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), x => (double)x),
+            _ => Array.ConvertAll(TensorData.ToInt64s(tensor), x => (double)x),
+        };
 }

@@ -3,24 +3,30 @@ namespace Graft.Tests;
 public sealed class CountedRandomTests
 {
     // Random123's kat_vectors, philox4x32 10: counter, key, result.
-    public static TheoryData<uint[], uint[], uint[]> KnownAnswers => new()
-    {
-        { [0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },
+    public static TheoryData<uint[], uint[], uint[]> KnownAnswers =>
+        new()
         {
-            [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff],
-            [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]
-        },
-        {
-            [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0],
-            [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]
-        },
-    };
+            { [0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },
+            {
+                [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+                [0xffffffff, 0xffffffff],
+                [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]
+            },
+            {
+                [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+                [0xa4093822, 0x299f31d0],
+                [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(KnownAnswers))]
     public void The_generator_gives_the_published_answers(uint[] counter, uint[] key, uint[] expected)
     {
-        CountedRandom.Words words = CountedRandom.Philox(new(counter[0], counter[1], counter[2], counter[3]), key[0] | ((ulong)key[1] << 32));
+        CountedRandom.Words words = CountedRandom.Philox(
+            new(counter[0], counter[1], counter[2], counter[3]),
+            key[0] | ((ulong)key[1] << 32)
+        );
 
         Assert.Equal(new(expected[0], expected[1], expected[2], expected[3]), words);
     }
@@ -57,14 +63,14 @@ public sealed class CountedRandomTests
         }
 
         Assert.Equal(24, orders.Count);
-        Assert.All(orders.Values, count => Assert.InRange(count, 400, 600));   // 500 expected, standard deviation 22
+        Assert.All(orders.Values, count => Assert.InRange(count, 400, 600)); // 500 expected, standard deviation 22
     }
 
     [Fact]
     public void Uniform_and_normal_numbers_have_their_moments()
     {
         const int Count = 100_000;
-        const double Tolerance = 0.02;   // four standard errors of the mean of a normal are 0.013
+        const double Tolerance = 0.02; // four standard errors of the mean of a normal are 0.013
         CountedRandom random = new(7, RandomPurpose.HeadValues);
 
         double[] uniform = [.. Enumerable.Range(0, Count).Select(draw => random.Uniform((uint)draw))];
@@ -74,7 +80,7 @@ public sealed class CountedRandomTests
         Assert.Equal(0.5, uniform.Average(), Tolerance);
         Assert.Equal(0, normal.Average(), Tolerance);
         Assert.Equal(1, normal.Average(x => x * x), Tolerance);
-        Assert.Equal(3, normal.Average(x => x * x * x * x), 0.16);   // five standard errors
+        Assert.Equal(3, normal.Average(x => x * x * x * x), 0.16); // five standard errors
     }
 
     [Fact]

@@ -4,7 +4,10 @@ namespace Graft.Training.Tests;
 
 internal static class TensorCount
 {
-    /// <summary>The tensors there are, without those that other tests left to the collector: these must not vanish while a test counts.</summary>
+    /// <summary>
+    /// The tensors there are, without those that other tests left to the collector: these must not vanish while a test
+    /// counts.
+    /// </summary>
     public static long Settled()
     {
         GC.Collect();

@@ -1,7 +1,7 @@
 namespace Graft.Training.Tests;
 
-/// <summary>Tests that touch PyTorch's global state (the count of tensors, gradient mode, threads) run one after the other.</summary>
+/// <summary>
+/// Tests that touch PyTorch's global state (the count of tensors, gradient mode, threads) run one after the other.
+/// </summary>
 [CollectionDefinition("torch", DisableParallelization = true)]
-public sealed class TorchCollectionDefinition
-{
-}
+public sealed class TorchCollectionDefinition { }

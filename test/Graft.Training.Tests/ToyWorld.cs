@@ -3,7 +3,9 @@ using NetVips;
 
 namespace Graft.Training.Tests;
 
-/// <summary>A toy body of two convolutions and pictures of three textures that it can tell apart: a whole training in a second.</summary>
+/// <summary>
+/// A toy body of two convolutions and pictures of three textures that it can tell apart: a whole training in a second.
+/// </summary>
 internal sealed class ToyWorld : IDisposable
 {
     private const int Side = 40;
@@ -18,7 +20,10 @@ internal sealed class ToyWorld : IDisposable
         {
             for (int i = 0; i < imagesPerClass; i++)
             {
-                _folder.Write($"images/{classes[c]}/{i:00}.png", Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i), colours));
+                _folder.Write(
+                    $"images/{classes[c]}/{i:00}.png",
+                    Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i), colours)
+                );
             }
         }
 
@@ -30,13 +35,19 @@ internal sealed class ToyWorld : IDisposable
     public string BodyPath => Path.Combine(_folder.Root, "toy.onnx");
 
     /// <summary>A body that is trained from its second convolution on, for a few epochs.</summary>
-    public TrainingOptions Options => new()
-    {
-        Body = BodyPath,
-        Views = 1,
-        Train = "0.6",
-        FineTune = new() { Epochs = 3, BodyRate = 0.01, Batch = 8 },
-    };
+    public TrainingOptions Options =>
+        new()
+        {
+            Body = BodyPath,
+            Views = 1,
+            Train = "0.6",
+            FineTune = new()
+            {
+                Epochs = 3,
+                BodyRate = 0.01,
+                Batch = 8,
+            },
+        };
 
     public string Run(string name) => Path.Combine(_folder.Root, name);
 
@@ -79,9 +90,30 @@ internal sealed class ToyWorld : IDisposable
 
     private static OnnxModel Classified(OnnxModel model, string map, int channels)
     {
-        model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { map }, Output = { "pooled" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "pooled" }, Output = { "flat" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "flat", Weight(model, "fc.weight", 10, channels) }, Output = { "logits" } }.With("transB", 1));
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "GlobalAveragePool",
+                Input = { map },
+                Output = { "pooled" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { "pooled" },
+                Output = { "flat" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "flat", Weight(model, "fc.weight", 10, channels) },
+                Output = { "logits" },
+            }.With("transB", 1)
+        );
         model.Graph.Output.Add(GraphEdit.FloatValue("logits", [10]));
         return model;
     }
@@ -89,15 +121,37 @@ internal sealed class ToyWorld : IDisposable
     private static void Convolution(OnnxModel model, string input, string name, int outputs, int inputs, int groups = 1)
     {
         string weight = Weight(model, name + ".weight", outputs, inputs / groups, 3, 3);
-        model.Graph.Node.Add(new NodeProto { OpType = "Conv", Input = { input, weight }, Output = { name + ".conv" } }.With("strides", 2, 2).With("pads", 1, 1, 1, 1).With("group", groups));
-        model.Graph.Node.Add(new NodeProto { OpType = "Relu", Input = { name + ".conv" }, Output = { name } });
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Conv",
+                Input = { input, weight },
+                Output = { name + ".conv" },
+            }
+                .With("strides", 2, 2)
+                .With("pads", 1, 1, 1, 1)
+                .With("group", groups)
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Relu",
+                Input = { name + ".conv" },
+                Output = { name },
+            }
+        );
     }
 
     private static string Weight(OnnxModel model, string name, params long[] shape)
     {
         CountedRandom random = new(7, RandomPurpose.HeadValues, (uint)model.Graph.Initializer.Count);
         int fanIn = (int)shape.Skip(1).Aggregate(1L, (product, d) => product * d);
-        float[] values = [.. Enumerable.Range(0, (int)shape[0] * fanIn).Select(i => (float)(random.Normal((uint)i) * Math.Sqrt(2.0 / fanIn)))];
+        float[] values =
+        [
+            .. Enumerable
+                .Range(0, (int)shape[0] * fanIn)
+                .Select(i => (float)(random.Normal((uint)i) * Math.Sqrt(2.0 / fanIn))),
+        ];
         model.Graph.Initializer.Add(TensorData.Singles(name, shape, values));
         return name;
     }
@@ -118,7 +172,15 @@ internal sealed class ToyWorld : IDisposable
             };
             for (int c = 0; c < 3; c++)
             {
-                pixels[(3 * i) + c] = (byte)Math.Clamp(128 + (colours ? 40 * (c - 1) : 0) + (60 * value) + (90 * (random.Uniform((uint)((3 * i) + c + 2)) - 0.5)), 0, 255);
+                pixels[(3 * i) + c] = (byte)
+                    Math.Clamp(
+                        128
+                            + (colours ? 40 * (c - 1) : 0)
+                            + (60 * value)
+                            + (90 * (random.Uniform((uint)((3 * i) + c + 2)) - 0.5)),
+                        0,
+                        255
+                    );
             }
         }
 

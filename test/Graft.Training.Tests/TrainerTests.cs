@@ -13,21 +13,61 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_folder_of_images_becomes_a_file_that_predicts()
     {
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), _world.Options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            _world.Options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.True(result.Evaluation.Accuracy >= 0.75, $"accuracy {result.Evaluation.Accuracy}");
         using Predictor predictor = Predictor.Load(result.ModelPath);
         Assert.Equal(["checks", "rings", "stripes"], predictor.Card.Labels);
-        string[] files = ["doctor.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json", "evaluation.json"];
+        string[] files =
+        [
+            "doctor.json",
+            "log.jsonl",
+            "model.onnx",
+            "options.json",
+            "report.html",
+            "split.csv",
+            "timing.json",
+            "evaluation.json",
+        ];
         Assert.Equal(files.Order(), Directory.GetFiles(result.RunFolder).Select(Path.GetFileName).Order());
     }
 
     [Fact]
     public void The_same_seed_gives_the_same_bytes_and_another_seed_gives_others()
     {
-        TrainingResult first = Trainer.Train(_world.Images, _world.Run("first"), _world.Options with { Threads = 2 }, cancel: TestContext.Current.CancellationToken);
-        TrainingResult second = Trainer.Train(_world.Images, _world.Run("second"), _world.Options with { Threads = 2 }, cancel: TestContext.Current.CancellationToken);
-        TrainingResult other = Trainer.Train(_world.Images, _world.Run("other"), _world.Options with { Threads = 2, Seed = 2 }, cancel: TestContext.Current.CancellationToken);
+        TrainingResult first = Trainer.Train(
+            _world.Images,
+            _world.Run("first"),
+            _world.Options with
+            {
+                Threads = 2,
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
+        TrainingResult second = Trainer.Train(
+            _world.Images,
+            _world.Run("second"),
+            _world.Options with
+            {
+                Threads = 2,
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
+        TrainingResult other = Trainer.Train(
+            _world.Images,
+            _world.Run("other"),
+            _world.Options with
+            {
+                Threads = 2,
+                Seed = 2,
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(File.ReadAllBytes(first.ModelPath), File.ReadAllBytes(second.ModelPath));
         Assert.NotEqual(File.ReadAllBytes(first.ModelPath), File.ReadAllBytes(other.ModelPath));
@@ -36,13 +76,35 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Evaluation_json_holds_what_users_and_programs_look_for()
     {
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), _world.Options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            _world.Options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        string[] keys = ["accuracy", "count", "correct", "logLoss", "calibrationError", "classes", "confusion", "probeAccuracy", "shipped", "seconds", "calibrationErrorBefore", "temperature", "riskCoverage"];
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))
+        );
+        string[] keys =
+        [
+            "accuracy",
+            "count",
+            "correct",
+            "logLoss",
+            "calibrationError",
+            "classes",
+            "confusion",
+            "probeAccuracy",
+            "shipped",
+            "seconds",
+            "calibrationErrorBefore",
+            "temperature",
+            "riskCoverage",
+        ];
         Assert.All(keys, key => Assert.True(json.RootElement.TryGetProperty(key, out _), key));
         Assert.Contains(json.RootElement.GetProperty("shipped").GetString(), (string[])["probe", "fine-tuned"]);
-        Assert.Equal(12, json.RootElement.GetProperty("count").GetInt32());   // a fifth of 60
+        Assert.Equal(12, json.RootElement.GetProperty("count").GetInt32()); // a fifth of 60
         string[] phases = ["read", "extract", "probe", "fine-tune", "export", "evaluate"];
         Assert.Equal(phases, json.RootElement.GetProperty("seconds").EnumerateObject().Select(phase => phase.Name));
     }
@@ -50,14 +112,32 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void What_lies_before_the_cut_is_shipped_bit_for_bit_and_what_lies_behind_it_has_changed()
     {
-        TrainingOptions options = _world.Options with { FineTune = new() { Epochs = 6, BodyRate = 0.02, Batch = 8 }, Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [16] }, WarmUp = new() { Epochs = 2 } };
+        TrainingOptions options = _world.Options with
+        {
+            FineTune = new()
+            {
+                Epochs = 6,
+                BodyRate = 0.02,
+                Batch = 8,
+            },
+            Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [16] },
+            WarmUp = new() { Epochs = 2 },
+        };
 
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         OnnxModel before = ToyWorld.Body();
         OnnxModel after = OnnxModel.Load(result.ModelPath);
         Assert.Equal(ValuesOf(before, "a.weight"), ValuesOf(after, "a.weight"));
-        Assert.Equal(result.Shipped == "fine-tuned", !ValuesOf(before, "b.weight").SequenceEqual(ValuesOf(after, "b.weight")));
+        Assert.Equal(
+            result.Shipped == "fine-tuned",
+            !ValuesOf(before, "b.weight").SequenceEqual(ValuesOf(after, "b.weight"))
+        );
     }
 
     [Fact]
@@ -65,7 +145,12 @@ public sealed class TrainerTests : IDisposable
     {
         TrainingOptions options = _world.Options with { FineTune = new() { Epochs = 0 } };
 
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal("probe", result.Shipped);
         Assert.Equal(result.ProbeAccuracy, result.Evaluation.Accuracy);
@@ -79,10 +164,25 @@ public sealed class TrainerTests : IDisposable
         _world.Write("images/rings/03.png", whole[..(whole.Length / 2)]);
         Events events = new();
 
-        Trainer.Train(_world.Images, _world.Run("run"), _world.Options with { RejectedLimit = 0.05 }, events, TestContext.Current.CancellationToken);
+        Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            _world.Options with
+            {
+                RejectedLimit = 0.05,
+            },
+            events,
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Contains(events.Seen.OfType<Notice>(), notice => notice.IsWarning && notice.Text.Contains("rings/03.png", StringComparison.Ordinal));
-        Assert.DoesNotContain("rings/03.png", File.ReadAllText(Path.Combine(_world.Run("run"), "split.csv")), StringComparison.Ordinal);
+        Assert.Contains(events.Seen.OfType<Notice>(), notice =>
+            notice.IsWarning && notice.Text.Contains("rings/03.png", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            "rings/03.png",
+            File.ReadAllText(Path.Combine(_world.Run("run"), "split.csv")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -90,7 +190,14 @@ public sealed class TrainerTests : IDisposable
     {
         _world.Write("images/rings/03.png", []);
 
-        GraftException error = Assert.Throws<GraftException>(() => Trainer.Train(_world.Images, _world.Run("run"), _world.Options, cancel: TestContext.Current.CancellationToken));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            Trainer.Train(
+                _world.Images,
+                _world.Run("run"),
+                _world.Options,
+                cancel: TestContext.Current.CancellationToken
+            )
+        );
 
         Assert.Contains("rings/03.png", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_world.Run("run"), "model.onnx")));
@@ -108,7 +215,16 @@ public sealed class TrainerTests : IDisposable
             }
         });
 
-        Trainer.Train(_world.Images, _world.Run("run"), _world.Options with { FineTune = _world.Options.FineTune with { Epochs = 6 } }, events, TestContext.Current.CancellationToken);
+        Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            _world.Options with
+            {
+                FineTune = _world.Options.FineTune with { Epochs = 6 },
+            },
+            events,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.True(counts.Count >= 6);
         Assert.Single(counts.Take(6).Distinct());
@@ -122,24 +238,51 @@ public sealed class TrainerTests : IDisposable
         {
             Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [64, 64] },
             WarmUp = new() { Epochs = 0 },
-            FineTune = new() { Epochs = 6, BodyRate = 1, HeadRate = 10, Batch = 4, RampShare = 0, MaxSetbacks = 10 },
+            FineTune = new()
+            {
+                Epochs = 6,
+                BodyRate = 1,
+                HeadRate = 10,
+                Batch = 4,
+                RampShare = 0,
+                MaxSetbacks = 10,
+            },
         };
 
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), options, events, TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            options,
+            events,
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Contains(events.Seen.OfType<Notice>(), notice => notice.Text.Contains("back to the best weights", StringComparison.Ordinal));
+        Assert.Contains(events.Seen.OfType<Notice>(), notice =>
+            notice.Text.Contains("back to the best weights", StringComparison.Ordinal)
+        );
         Assert.True(result.Evaluation.Accuracy >= result.ProbeAccuracy - 0.1);
     }
 
     [Fact]
     public void A_run_stops_as_soon_as_the_target_accuracy_is_reached()
     {
-        TrainingOptions options = _world.Options with { TargetAccuracy = 0.5, FineTune = new() { Epochs = 50, BodyRate = 0.01, Batch = 8 } };
+        TrainingOptions options = _world.Options with
+        {
+            TargetAccuracy = 0.5,
+            FineTune = new()
+            {
+                Epochs = 50,
+                BodyRate = 0.01,
+                Batch = 8,
+            },
+        };
         Events events = new();
 
         Trainer.Train(_world.Images, _world.Run("run"), options, events, TestContext.Current.CancellationToken);
 
-        Assert.Contains(events.Seen.OfType<PhaseEnded>(), end => end.Phase == "fine-tune" && end.Result.Contains("target accuracy", StringComparison.Ordinal));
+        Assert.Contains(events.Seen.OfType<PhaseEnded>(), end =>
+            end.Phase == "fine-tune" && end.Result.Contains("target accuracy", StringComparison.Ordinal)
+        );
         Assert.True(events.Seen.OfType<EpochEnded>().Count() < 50);
     }
 
@@ -147,7 +290,15 @@ public sealed class TrainerTests : IDisposable
     public void A_cancelled_run_ships_the_best_so_far_and_resumed_it_ends_as_if_it_had_not_been_cancelled()
     {
         using CancellationTokenSource cancel = new();
-        TrainingOptions options = _world.Options with { FineTune = new() { Epochs = 5, BodyRate = 0.001, Batch = 8 } };
+        TrainingOptions options = _world.Options with
+        {
+            FineTune = new()
+            {
+                Epochs = 5,
+                BodyRate = 0.001,
+                Batch = 8,
+            },
+        };
         Events events = new(e =>
         {
             if (e is EpochEnded { Epoch: 2 })
@@ -159,7 +310,12 @@ public sealed class TrainerTests : IDisposable
         TrainingResult cancelled = Trainer.Train(_world.Images, _world.Run("run"), options, events, cancel.Token);
         bool isThere = File.Exists(cancelled.ModelPath);
         TrainingResult resumed = Trainer.Resume(_world.Run("run"), cancel: TestContext.Current.CancellationToken);
-        TrainingResult whole = Trainer.Train(_world.Images, _world.Run("whole"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult whole = Trainer.Train(
+            _world.Images,
+            _world.Run("whole"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.True(isThere);
         Assert.InRange(events.Seen.OfType<EpochEnded>().Count(), 2, 3);
@@ -178,29 +334,45 @@ public sealed class TrainerTests : IDisposable
             }
         });
 
-        GraftException error = Assert.ThrowsAny<GraftException>(() => Trainer.Train(_world.Images, _world.Run("run"), _world.Options, events, TestContext.Current.CancellationToken));
+        GraftException error = Assert.ThrowsAny<GraftException>(() =>
+            Trainer.Train(
+                _world.Images,
+                _world.Run("run"),
+                _world.Options,
+                events,
+                TestContext.Current.CancellationToken
+            )
+        );
 
-        Assert.Equal($"'{_world.Run("run")}' cannot be written: it was removed while the run went on; start a new run", error.Message);
+        Assert.Equal(
+            $"'{_world.Run("run")}' cannot be written: it was removed while the run went on; start a new run",
+            error.Message
+        );
         Assert.False(Directory.Exists(_world.Run("run")));
     }
 
     [Fact]
     public void All_options_out_of_range_are_named_in_one_message()
     {
-        GraftException error = Assert.Throws<GraftException>(() => new TrainingOptions
-        {
-            TestShare = 2,
-            FineTune = new() { Epochs = -1, LayerDecay = 3 },
-            Head = new() { Hidden = [0] },
-        }.Validate());
+        GraftException error = Assert.Throws<GraftException>(() =>
+            new TrainingOptions
+            {
+                TestShare = 2,
+                FineTune = new() { Epochs = -1, LayerDecay = 3 },
+                Head = new() { Hidden = [0] },
+            }.Validate()
+        );
 
-        Assert.All((string[])["test share", "epochs", "layer decay", "hidden width"], name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        Assert.All((string[])["test share", "epochs", "layer decay", "hidden width"], name =>
+            Assert.Contains(name, error.Message, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain('\n', error.Message);
     }
 
     public void Dispose() => _world.Dispose();
 
-    private static float[] ValuesOf(OnnxModel model, string weight) => TensorData.ToSingles(model.Graph.Initializer.Single(t => t.Name == weight));
+    private static float[] ValuesOf(OnnxModel model, string weight) =>
+        TensorData.ToSingles(model.Graph.Initializer.Single(t => t.Name == weight));
 
     private sealed class Events(Action<TrainingEvent>? also = null) : IProgress<TrainingEvent>
     {

@@ -5,11 +5,16 @@ using NetVips;
 
 namespace Graft.Tests;
 
-/// <summary>A set of photographs with faults put in on purpose, as a CSV that names the photographs where they lie.</summary>
-/// <param name="Planted">Of a leak: the new files' names. Of wrong labels: the paths of the images, as the set has them.</param>
+/// <summary>
+/// A set of photographs with faults put in on purpose, as a CSV that names the photographs where they lie.
+/// </summary>
+/// <param name="Planted">Of a leak: the new files' names. Of wrong labels: the paths of the images, as the set has
+/// them.</param>
 internal sealed record PlantedSet(string Csv, IReadOnlyList<string> Planted)
 {
-    /// <summary>Test images of a CSV, encoded again, resized or mirrored, once more among the training images.</summary>
+    /// <summary>
+    /// Test images of a CSV, encoded again, resized or mirrored, once more among the training images.
+    /// </summary>
     public static PlantedSet Leak(string csv, string folder, int count, ulong seed)
     {
         Vips.Prepare();
@@ -49,7 +54,9 @@ internal sealed record PlantedSet(string Csv, IReadOnlyList<string> Planted)
         for (int i = 0; i < set.Images.Length; i++)
         {
             LabelledImage image = set.Images[i];
-            int other = (set.Classes.IndexOf(image.Label) + 1 + random.Below(set.Classes.Length - 1, (uint)(100_000 + i))) % set.Classes.Length;
+            int other =
+                (set.Classes.IndexOf(image.Label) + 1 + random.Below(set.Classes.Length - 1, (uint)(100_000 + i)))
+                % set.Classes.Length;
             rows.Add(Row(wrong.Contains(i) ? image with { Label = set.Classes[other] } : image));
             if (wrong.Contains(i))
             {
@@ -60,7 +67,11 @@ internal sealed record PlantedSet(string Csv, IReadOnlyList<string> Planted)
         return new(Write(folder, rows), planted);
     }
 
-    private static string Row(LabelledImage image) => string.Create(CultureInfo.InvariantCulture, $"{image.File},{image.Label},{(image.Part is ImagePart part ? PartName.Of(part) : "")}");
+    private static string Row(LabelledImage image) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{image.File},{image.Label},{(image.Part is ImagePart part ? PartName.Of(part) : "")}"
+        );
 
     private static string Write(string folder, List<string> rows)
     {

@@ -8,7 +8,9 @@ internal static class Scores
     /// <summary>evaluation.json without its last member, "seconds", which must be there.</summary>
     public static string Of(string runFolder)
     {
-        JsonObject evaluation = JsonNode.Parse(File.ReadAllText(Path.Combine(runFolder, "evaluation.json")))!.AsObject();
+        JsonObject evaluation = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(runFolder, "evaluation.json")))!
+            .AsObject();
         Assert.Equal("seconds", evaluation.Last().Key);
         Assert.NotEmpty(evaluation["seconds"]!.AsObject());
         evaluation.Remove("seconds");

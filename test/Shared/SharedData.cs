@@ -8,7 +8,9 @@ internal static class SharedData
     /// <summary>The checkout's root folder: where Graft.slnx lies.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 
-    /// <summary>The full path of a file or folder under ../shared; the calling test is skipped where it is not there.</summary>
+    /// <summary>
+    /// The full path of a file or folder under ../shared; the calling test is skipped where it is not there.
+    /// </summary>
     public static string Find(string relative)
     {
         string path = Path.Combine(Root, "..", "shared", relative);

@@ -3,7 +3,5 @@ namespace Graft.Tests;
 /// <summary>Listens to nothing.</summary>
 internal sealed class Silence<T> : IProgress<T>
 {
-    public void Report(T value)
-    {
-    }
+    public void Report(T value) { }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Graft.Tests;
 
-/// <summary>A disk in memory (tmpfs) that is as small as a test wants; the calling test is skipped where none can be mounted.</summary>
+/// <summary>
+/// A disk in memory (tmpfs) that is as small as a test wants; the calling test is skipped where none can be mounted.
+/// </summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,19 +5,30 @@ using NetVips;
 
 namespace Graft.Tests;
 
-/// <summary>A classifier of a few weights that keeps the exported file's contract: it tells red, green and blue images apart.</summary>
+/// <summary>
+/// A classifier of a few weights that keeps the exported file's contract: it tells red, green and blue images apart.
+/// </summary>
 internal static class TinyClassifier
 {
     public static IReadOnlyList<string> Labels { get; } = ["red", "green", "blue"];
 
-    public static Preprocessing Preprocessing { get; } = new() { Width = 32, Height = 24, ResizeShorter = 40 };
+    public static Preprocessing Preprocessing { get; } =
+        new()
+        {
+            Width = 32,
+            Height = 24,
+            ResizeShorter = 40,
+        };
 
-    /// <summary>The bytes of a whole model file; <paramref name="change"/> edits its card before it is written.</summary>
+    /// <summary>
+    /// The bytes of a whole model file; <paramref name="change"/> edits its card before it is written.
+    /// </summary>
     public static byte[] Model(Func<ModelCard, ModelCard>? change = null)
     {
         OnnxModel model = Network();
         ModelCard card = Card(model);
-        model.SetMetadata(ModelCard.MetadataKey, (change?.Invoke(card) ?? card).ToJson());   // unchecked: tests write wrong cards
+        // unchecked: tests write wrong cards
+        model.SetMetadata(ModelCard.MetadataKey, (change?.Invoke(card) ?? card).ToJson());
         return model.ToBytes();
     }
 
@@ -37,7 +48,9 @@ internal static class TinyClassifier
         };
     }
 
-    /// <summary>The network without a card: (x - 127.5) / 127.5, mean over the image, one weight a colour, softmax.</summary>
+    /// <summary>
+    /// The network without a card: (x - 127.5) / 127.5, mean over the image, one weight a colour, softmax.
+    /// </summary>
     public static OnnxModel Network()
     {
         OnnxModel model = OnnxModel.Create("tiny");
@@ -66,5 +79,11 @@ internal static class TinyClassifier
     }
 
     private static NodeProto Node(string operation, string output, params string[] inputs) =>
-        new() { OpType = operation, Name = output, Input = { inputs }, Output = { output } };
+        new()
+        {
+            OpType = operation,
+            Name = output,
+            Input = { inputs },
+            Output = { output },
+        };
 }

@@ -18,12 +18,25 @@ internal static class BodiesImportVerb
             "import",
             "Makes a body of any ONNX classifier of images: finds its input, its normalisation and the edge where its head begins, says why, and stores it under a name for --body.",
             "graft bodies import network.onnx --input-recipe imagenet",
-            "graft bodies import network.onnx --name flowers --input-recipe recipe.json --licence Apache-2.0");
+            "graft bodies import network.onnx --name flowers --input-recipe recipe.json --licence Apache-2.0"
+        );
         Argument<string> file = new("FILE") { Description = "An .onnx file; its weights inside or in files beside it" };
         Option<string?> name = Choices.Text("--name", "NAME", "The name for --body [default: the file's]");
-        Option<string?> recipe = Choices.Text("--input-recipe", "RECIPE", $"What its images were normalised with: {InputRecipe.Choices}; by default read off the network");
-        Option<string?> features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
-        Option<string?> licence = Choices.Text("--licence", "TEXT", "Of its weights, for the cards of what is trained from it, such as Apache-2.0");
+        Option<string?> recipe = Choices.Text(
+            "--input-recipe",
+            "RECIPE",
+            $"What its images were normalised with: {InputRecipe.Choices}; by default read off the network"
+        );
+        Option<string?> features = Choices.Text(
+            "--features",
+            "EDGE",
+            "Where the body ends and its old head begins; found by itself (see graft cuts)"
+        );
+        Option<string?> licence = Choices.Text(
+            "--licence",
+            "TEXT",
+            "Of its weights, for the cards of what is trained from it, such as Apache-2.0"
+        );
         Option<string[]> limits = LimitChoice.Create();
         Option<bool> replace = Choices.Switch("--replace", "Write over an imported body of the same name");
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
@@ -32,7 +45,15 @@ internal static class BodiesImportVerb
         verb.Work = (parsed, terminal, _) =>
         {
             ImportReport report = BodyImport.Run(
-                BodyStore.OfUser(), parsed.GetValue(file)!, parsed.GetValue(name), parsed.GetValue(recipe), parsed.GetValue(features), parsed.GetValue(licence), parsed.GetValue(replace), LimitChoice.Read(parsed.GetValue(limits)));
+                BodyStore.OfUser(),
+                parsed.GetValue(file)!,
+                parsed.GetValue(name),
+                parsed.GetValue(recipe),
+                parsed.GetValue(features),
+                parsed.GetValue(licence),
+                parsed.GetValue(replace),
+                LimitChoice.Read(parsed.GetValue(limits))
+            );
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(terminal.Output, writer => WriteJson(writer, report));
@@ -52,10 +73,24 @@ internal static class BodiesImportVerb
         ForeignBody body = report.Body;
         ImageInput input = body.Network.Input;
         Preprocessing recipe = body.Recipe;
-        output.WriteLine($"{Printable.Text(file)} is now the body '{report.Card.Name}' ({Printable.Text(report.Path)})");
-        Line(output, "input", $"'{Printable.Text(input.Edge)}', {input.Layout}, {input.Width} x {input.Height} pixels, {(input.IsBytes ? "bytes" : "float32")}, batch {(input.Batch is int batch ? $"fixed to {batch}, freed" : "free")}");
-        Line(output, "recipe", $"{body.RecipeWhy}: (x - {Numbers(recipe.Mean)}) / {Numbers(recipe.Deviation)} of 0..255, {recipe.Order.ToString().ToUpperInvariant()}, resize {recipe.ResizeShorter}");
-        Line(output, "features", $"'{Printable.Text(body.Seam.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Seam.Why}");
+        output.WriteLine(
+            $"{Printable.Text(file)} is now the body '{report.Card.Name}' ({Printable.Text(report.Path)})"
+        );
+        Line(
+            output,
+            "input",
+            $"'{Printable.Text(input.Edge)}', {input.Layout}, {input.Width} x {input.Height} pixels, {(input.IsBytes ? "bytes" : "float32")}, batch {(input.Batch is int batch ? $"fixed to {batch}, freed" : "free")}"
+        );
+        Line(
+            output,
+            "recipe",
+            $"{body.RecipeWhy}: (x - {Numbers(recipe.Mean)}) / {Numbers(recipe.Deviation)} of 0..255, {recipe.Order.ToString().ToUpperInvariant()}, resize {recipe.ResizeShorter}"
+        );
+        Line(
+            output,
+            "features",
+            $"'{Printable.Text(body.Seam.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Seam.Why}"
+        );
         Line(output, "parameters", $"{report.Card.Parameters:N0}");
         Line(output, "multiply-adds", $"{report.Card.MultiplyAdds / 1e6:N1} M an image");
         Line(output, "opset", $"{report.Opset}");
@@ -75,7 +110,10 @@ internal static class BodiesImportVerb
             return "possible from every cut point";
         }
 
-        string operators = string.Join(", ", report.Untrainable.Select(node => Printable.Text(node.Operator)).Distinct());
+        string operators = string.Join(
+            ", ",
+            report.Untrainable.Select(node => Printable.Text(node.Operator)).Distinct()
+        );
         UntrainableNode last = report.Untrainable[^1];
         string which = $"{operators} cannot be trained (the last is '{Printable.Text(last.Node)}', {last.Reason})";
         return report.TrainableFrom is CutPoint cut
@@ -83,9 +121,12 @@ internal static class BodiesImportVerb
             : $"of the head alone: {which}";
     }
 
-    private static void Line(TextWriter output, string what, string text) => output.WriteLine($"  {what,-14}{text}");
+    private static void Line(TextWriter output, string what, string text) => output.WriteLine($"  {what, -14}{text}");
 
-    private static string Numbers(PerChannel value) => value.Red == value.Green && value.Green == value.Blue ? $"{value.Red:0.###}" : $"({value.Red:0.###}, {value.Green:0.###}, {value.Blue:0.###})";
+    private static string Numbers(PerChannel value) =>
+        value.Red == value.Green && value.Green == value.Blue
+            ? $"{value.Red:0.###}"
+            : $"({value.Red:0.###}, {value.Green:0.###}, {value.Blue:0.###})";
 
     private static void WriteJson(Utf8JsonWriter json, ImportReport report)
     {

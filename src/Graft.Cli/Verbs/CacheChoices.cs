@@ -9,19 +9,31 @@ namespace Graft.Cli.Verbs;
 /// <summary>The options that say what is kept between runs.</summary>
 internal sealed class CacheChoices
 {
-    private static readonly (string Unit, double Bytes)[] s_units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1)];
+    private static readonly (string Unit, double Bytes)[] s_units =
+    [
+        ("TB", 1e12),
+        ("GB", 1e9),
+        ("MB", 1e6),
+        ("kB", 1e3),
+        ("B", 1),
+    ];
 
-    private readonly Option<bool> _off = Choices.Switch("--no-cache", "Keep nothing after the run, and use nothing that earlier ones kept (see graft cache)");
+    private readonly Option<bool> _off = Choices.Switch(
+        "--no-cache",
+        "Keep nothing after the run, and use nothing that earlier ones kept (see graft cache)"
+    );
     private readonly Option<long?> _limit = new("--cache-limit")
     {
-        Description = "What the cache may take of the disk, such as 20GB; what was not used for longest goes first; by default a quarter of what is free, 64 GiB at most",
+        Description =
+            "What the cache may take of the disk, such as 20GB; what was not used for longest goes first; by default a quarter of what is free, 64 GiB at most",
         HelpName = "SIZE",
         CustomParser = Size,
     };
 
     public IReadOnlyList<Option> All => [_off, _limit];
 
-    public CacheOptions Read(ParseResult parsed) => new() { IsOn = !parsed.GetValue(_off), LimitBytes = parsed.GetValue(_limit) };
+    public CacheOptions Read(ParseResult parsed) =>
+        new() { IsOn = !parsed.GetValue(_off), LimitBytes = parsed.GetValue(_limit) };
 
     /// <summary>Such as "1.2 GB".</summary>
     public static string Text(long bytes)
@@ -33,8 +45,16 @@ internal sealed class CacheChoices
     private static long? Size(ArgumentResult result)
     {
         string word = result.Tokens[0].Value;
-        (string unit, double bytes) = s_units.FirstOrDefault(unit => word.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase), ("", 1));
-        bool isNumber = double.TryParse(word[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        (string unit, double bytes) = s_units.FirstOrDefault(
+            unit => word.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase),
+            ("", 1)
+        );
+        bool isNumber = double.TryParse(
+            word[..^unit.Length],
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out double number
+        );
         if (isNumber && number * bytes <= long.MaxValue / 2)
         {
             return (long)(number * bytes);

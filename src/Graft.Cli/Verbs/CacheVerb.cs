@@ -15,7 +15,8 @@ internal static class CacheVerb
             $"Lists what is kept between runs, so that nothing frozen is computed twice: by network and edge, with size and last use. The folder is that of {CacheOptions.Variable}.",
             "graft cache",
             "graft cache --json",
-            "graft cache clear");
+            "graft cache clear"
+        );
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
         verb.Options.Add(json);
         verb.Subcommands.Add(Clear());
@@ -23,15 +24,20 @@ internal static class CacheVerb
         return verb;
     }
 
-    private static Verb Clear() => new("clear", "Empties the cache; the next run computes everything anew.", "graft cache clear")
-    {
-        Work = (_, terminal, _) =>
+    private static Verb Clear() =>
+        new("clear", "Empties the cache; the next run computes everything anew.", "graft cache clear")
         {
-            long freed = CacheContents.Clear(new CacheOptions());
-            terminal.Output.WriteLine(freed == 0 ? "The cache is empty." : $"The cache is empty: {CacheChoices.Text(freed)} are free again.");
-            return ExitCode.Done;
-        },
-    };
+            Work = (_, terminal, _) =>
+            {
+                long freed = CacheContents.Clear(new CacheOptions());
+                terminal.Output.WriteLine(
+                    freed == 0
+                        ? "The cache is empty."
+                        : $"The cache is empty: {CacheChoices.Text(freed)} are free again."
+                );
+                return ExitCode.Done;
+            },
+        };
 
     private static int List(bool isJson, Terminal terminal)
     {
@@ -48,37 +54,46 @@ internal static class CacheVerb
             foreach (CacheEntry entry in contents.Entries)
             {
                 table.Add(
-                    Printable.Text(entry.Body), Printable.Text(entry.Edge), Printable.Text(entry.Detail), $"{entry.Rows:N0}", CacheChoices.Text(entry.Bytes), $"{entry.LastUse.ToLocalTime():yyyy-MM-dd HH:mm}");
+                    Printable.Text(entry.Body),
+                    Printable.Text(entry.Edge),
+                    Printable.Text(entry.Detail),
+                    $"{entry.Rows:N0}",
+                    CacheChoices.Text(entry.Bytes),
+                    $"{entry.LastUse.ToLocalTime():yyyy-MM-dd HH:mm}"
+                );
             }
 
             table.WriteTo(terminal.OutputConsole);
         }
 
-        string size = contents.Entries.Count == 0 ? "is empty" : $"takes {CacheChoices.Text(contents.Bytes)} of at most {CacheChoices.Text(contents.LimitBytes)}; graft cache clear empties it";
+        string size =
+            contents.Entries.Count == 0
+                ? "is empty"
+                : $"takes {CacheChoices.Text(contents.Bytes)} of at most {CacheChoices.Text(contents.LimitBytes)}; graft cache clear empties it";
         terminal.Output.WriteLine($"{Printable.Text(contents.File)} {size}.");
         return ExitCode.Done;
     }
 
     private static void WriteJson(CacheContents contents, TextWriter output) => JsonOutput.Write(output, json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("file", contents.File);
-        json.WriteNumber("bytes", contents.Bytes);
-        json.WriteNumber("limitBytes", contents.LimitBytes);
-        json.WriteStartArray("entries");
-        foreach (CacheEntry entry in contents.Entries)
         {
             json.WriteStartObject();
-            json.WriteString("network", entry.Body);
-            json.WriteString("edge", entry.Edge);
-            json.WriteString("keptAs", entry.Detail);
-            json.WriteNumber("rows", entry.Rows);
-            json.WriteNumber("bytes", entry.Bytes);
-            json.WriteString("lastUse", entry.LastUse);
-            json.WriteEndObject();
-        }
+            json.WriteString("file", contents.File);
+            json.WriteNumber("bytes", contents.Bytes);
+            json.WriteNumber("limitBytes", contents.LimitBytes);
+            json.WriteStartArray("entries");
+            foreach (CacheEntry entry in contents.Entries)
+            {
+                json.WriteStartObject();
+                json.WriteString("network", entry.Body);
+                json.WriteString("edge", entry.Edge);
+                json.WriteString("keptAs", entry.Detail);
+                json.WriteNumber("rows", entry.Rows);
+                json.WriteNumber("bytes", entry.Bytes);
+                json.WriteString("lastUse", entry.LastUse);
+                json.WriteEndObject();
+            }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
 }

@@ -13,7 +13,8 @@ internal static class CheckVerb
             "check",
             "Runs the embedded network on an embedded picture through each engine and compares with stored answers: a processor or native library that computes wrongly is named, and the exit code is 1.",
             "graft check",
-            "graft check --json");
+            "graft check --json"
+        );
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, _) =>

@@ -16,14 +16,20 @@ internal static class CutsVerb
             "cuts",
             "Lists the cut points of a network, from its input to its output: the edges that alone carry all data past them. Each can be given to --train or --features; --train also takes a share of the work, or a block such as layer4.",
             "graft cuts tf_efficientnet_lite0",
-            "graft cuts my-network.onnx --json");
+            "graft cuts my-network.onnx --json"
+        );
         Argument<string> body = new("BODY") { Description = "A name (see graft bodies) or an ONNX file" };
-        Option<int?> size = Choices.NumberOrNone<int>("--size", "N", "The side of the input in pixels, 8 to 4096; by default the body's own");
+        Option<int?> size = Choices.NumberOrNone<int>(
+            "--size",
+            "N",
+            "The side of the input in pixels, 8 to 4096; by default the body's own"
+        );
         Option<bool> json = Choices.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(body);
         verb.Options.Add(size);
         verb.Options.Add(json);
-        verb.Work = (parsed, terminal, _) => List(parsed.GetValue(body)!, parsed.GetValue(size), parsed.GetValue(json), terminal);
+        verb.Work = (parsed, terminal, _) =>
+            List(parsed.GetValue(body)!, parsed.GetValue(size), parsed.GetValue(json), terminal);
         return verb;
     }
 
@@ -36,7 +42,10 @@ internal static class CutsVerb
 
         BodyName.Check(body);
         BodyStore store = BodyStore.OfUser();
-        (OnnxModel model, long[] shape, string? features) = BodyName.IsFile(body) ? FromFile(body, size) : store.Has(body) ? Imported(store, body, size) : Named(body, size);
+        (OnnxModel model, long[] shape, string? features) =
+            BodyName.IsFile(body) ? FromFile(body, size)
+            : store.Has(body) ? Imported(store, body, size)
+            : Named(body, size);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, shape);
         if (isJson)
         {
@@ -70,7 +79,9 @@ internal static class CutsVerb
         ImportedNetwork network = OnnxImport.Read(path, side: size is int side ? (side, side) : null);
         bool isOther = size is not null && (network.Input.Height != size || network.Input.Width != size);
         return isOther
-            ? throw new UsageException($"'--size' cannot be {size}: the network takes {network.Input.Width} x {network.Input.Height} pixels and no others")
+            ? throw new UsageException(
+                $"'--size' cannot be {size}: the network takes {network.Input.Width} x {network.Input.Height} pixels and no others"
+            )
             : (network.Model, network.InputShape, Seam(network.Model, network.InputShape));
     }
 
@@ -79,7 +90,9 @@ internal static class CutsVerb
         TrainableBody body = store.Load(name, features: null);
         return size is null || (size == body.Preprocessing.Width && size == body.Preprocessing.Height)
             ? (body.Model, body.InputShape, body.Seam.Edge)
-            : throw new UsageException($"'--size' cannot be {size}: '{name}' was imported for {body.Preprocessing.Width} x {body.Preprocessing.Height} pixels");
+            : throw new UsageException(
+                $"'--size' cannot be {size}: '{name}' was imported for {body.Preprocessing.Width} x {body.Preprocessing.Height} pixels"
+            );
     }
 
     // A network without a classifier has cut points all the same.
@@ -95,23 +108,59 @@ internal static class CutsVerb
         }
     }
 
-    private static void WriteTable(Terminal terminal, string body, long[] shape, string? features, IReadOnlyList<CutPoint> cuts)
+    private static void WriteTable(
+        Terminal terminal,
+        string body,
+        long[] shape,
+        string? features,
+        IReadOnlyList<CutPoint> cuts
+    )
     {
-        ResultTable table = new(["edge", "operator", "shape", "parameters before", "after", "multiply-adds before", "after", "share after", "cache / image"], [3, 4, 5, 6, 7, 8]);
+        ResultTable table = new(
+            [
+                "edge",
+                "operator",
+                "shape",
+                "parameters before",
+                "after",
+                "multiply-adds before",
+                "after",
+                "share after",
+                "cache / image",
+            ],
+            [3, 4, 5, 6, 7, 8]
+        );
         foreach (CutPoint cut in cuts)
         {
             table.Add(
-                cut.Edge + (cut.Edge == features ? "  <- features" : ""), cut.Operator, string.Join(" x ", cut.Shape),
-                $"{cut.ParametersBefore:N0}", $"{cut.ParametersAfter:N0}", Millions(cut.MultiplyAddsBefore), Millions(cut.MultiplyAddsAfter),
-                $"{cut.ShareAfter:0.000}", Kilobytes(CacheBytes(cut)));
+                cut.Edge + (cut.Edge == features ? "  <- features" : ""),
+                cut.Operator,
+                string.Join(" x ", cut.Shape),
+                $"{cut.ParametersBefore:N0}",
+                $"{cut.ParametersAfter:N0}",
+                Millions(cut.MultiplyAddsBefore),
+                Millions(cut.MultiplyAddsAfter),
+                $"{cut.ShareAfter:0.000}",
+                Kilobytes(CacheBytes(cut))
+            );
         }
 
-        terminal.Output.WriteLine($"{Printable.Text(body)}, input {string.Join(" x ", shape)}: {cuts.Count} cut points");
+        terminal.Output.WriteLine(
+            $"{Printable.Text(body)}, input {string.Join(" x ", shape)}: {cuts.Count} cut points"
+        );
         table.WriteTo(terminal.OutputConsole);
-        terminal.Output.WriteLine("share after: the part of the work that is trained when the cut is there (--train); cache / image: one view's activation in 16 bit");
+        terminal.Output.WriteLine(
+            "share after: the part of the work that is trained when the cut is there (--train); cache / image: one view's activation in 16 bit"
+        );
     }
 
-    private static void WriteJson(Utf8JsonWriter json, string body, long[] shape, string? features, IReadOnlyList<CutPoint> cuts)
+    private static void WriteJson(
+        Utf8JsonWriter json,
+        string body,
+        long[] shape,
+        string? features,
+        IReadOnlyList<CutPoint> cuts
+    )
     {
         json.WriteStartObject();
         json.WriteString("body", body);

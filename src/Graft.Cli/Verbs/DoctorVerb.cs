@@ -17,12 +17,33 @@ internal static class DoctorVerb
             "Looks for what is wrong with a set of images: files that cannot be used, odd ones, copies and near duplicates within and across classes and parts, small and uneven classes, labels that are likely wrong. Deletes nothing.",
             "graft doctor photos",
             "graft doctor photos --report doctor.html --write-ignore",
-            "graft doctor photos.csv --json --limit pixels=200000000");
-        Argument<string> folder = new("FOLDER") { Description = "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]" };
-        Option<string?> body = Choices.Text("--body", "NAME|FILE.onnx", "The network whose features tell images and labels apart", new TrainingOptions().Body);
-        Option<string?> weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
-        Option<string?> report = Choices.Text("--report", "FILE.html", "Write the findings with their pictures, as one HTML file");
-        Option<bool> ignore = Choices.Switch("--write-ignore", "Write what cannot be used or leaks into FOLDER's ignore.txt, and what is doubtful as comments; later runs leave those files out");
+            "graft doctor photos.csv --json --limit pixels=200000000"
+        );
+        Argument<string> folder = new("FOLDER")
+        {
+            Description =
+                "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+        };
+        Option<string?> body = Choices.Text(
+            "--body",
+            "NAME|FILE.onnx",
+            "The network whose features tell images and labels apart",
+            new TrainingOptions().Body
+        );
+        Option<string?> weights = Choices.Text(
+            "--weights",
+            "FILE",
+            "A weight file for a named body; by default the weights that come with it"
+        );
+        Option<string?> report = Choices.Text(
+            "--report",
+            "FILE.html",
+            "Write the findings with their pictures, as one HTML file"
+        );
+        Option<bool> ignore = Choices.Switch(
+            "--write-ignore",
+            "Write what cannot be used or leaks into FOLDER's ignore.txt, and what is doubtful as comments; later runs leave those files out"
+        );
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitChoice.Create();
         Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
@@ -30,9 +51,17 @@ internal static class DoctorVerb
         Array.ForEach<Option>([body, weights, report, ignore, threads, limits, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            TrainingOptions options = new() { Body = parsed.GetValue(body)!, Weights = parsed.GetValue(weights), Threads = parsed.GetValue(threads), Limits = LimitChoice.Read(parsed.GetValue(limits)) };
+            TrainingOptions options = new()
+            {
+                Body = parsed.GetValue(body)!,
+                Weights = parsed.GetValue(weights),
+                Threads = parsed.GetValue(threads),
+                Limits = LimitChoice.Read(parsed.GetValue(limits)),
+            };
             BodyName.Check(options.Body);
-            Examination found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress => DataDoctor.Run(parsed.GetValue(folder)!, options, progress, cancel));
+            Examination found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
+                DataDoctor.Run(parsed.GetValue(folder)!, options, progress, cancel)
+            );
             List<string> written = [];
             if (parsed.GetValue(report) is string page)
             {
@@ -42,7 +71,11 @@ internal static class DoctorVerb
 
             if (parsed.GetValue(ignore))
             {
-                (string path, int added) = IgnoreFile.Write(parsed.GetValue(folder)!, found.Report, found.Set.Images.ToDictionary(image => image.Path, image => image.Part));
+                (string path, int added) = IgnoreFile.Write(
+                    parsed.GetValue(folder)!,
+                    found.Report,
+                    found.Set.Images.ToDictionary(image => image.Path, image => image.Part)
+                );
                 written.Add($"Ignored:  {added} more {(added == 1 ? "file" : "files")}, in {Printable.Text(path)}");
             }
 

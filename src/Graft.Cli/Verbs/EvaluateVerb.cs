@@ -24,14 +24,36 @@ internal static class EvaluateVerb
             "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, calibration, errors by confidence; beside another model with --against.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
             "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
-            "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long/model.onnx");
+            "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long/model.onnx"
+        );
         Argument<string> model = new("MODEL") { Description = "An .onnx file made by graft train" };
-        Argument<string> folder = new("FOLDER") { Description = "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: path,label[,split]" };
-        Option<string> part = Choices.OneOf("--split", "The images to look at [default: test where the data have parts, all otherwise]", Part.All);
+        Argument<string> folder = new("FOLDER")
+        {
+            Description =
+                "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: path,label[,split]",
+        };
+        Option<string> part = Choices.OneOf(
+            "--split",
+            "The images to look at [default: test where the data have parts, all otherwise]",
+            Part.All
+        );
         part.DefaultValueFactory = _ => "";
-        Option<string?> splitFile = Choices.Text("--split-file", "FILE", "A run's split.csv, which says what part each image of FOLDER had in it");
-        Option<string?> against = Choices.Text("--against", "OTHER.onnx", "A second model of the same classes: which images only one of the two gets right, and whether that is more than chance (McNemar's exact test)");
-        Option<double> limit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share are an error, 0 to 1", ImageSet.RejectedLimit);
+        Option<string?> splitFile = Choices.Text(
+            "--split-file",
+            "FILE",
+            "A run's split.csv, which says what part each image of FOLDER had in it"
+        );
+        Option<string?> against = Choices.Text(
+            "--against",
+            "OTHER.onnx",
+            "A second model of the same classes: which images only one of the two gets right, and whether that is more than chance (McNemar's exact test)"
+        );
+        Option<double> limit = Choices.Number(
+            "--rejected-limit",
+            "SHARE",
+            "More unusable images than this share are an error, 0 to 1",
+            ImageSet.RejectedLimit
+        );
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitChoice.Create();
         Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
@@ -42,36 +64,75 @@ internal static class EvaluateVerb
         {
             if (parsed.GetValue(limit) is not (>= 0 and <= 1))
             {
-                throw new UsageException($"'--rejected-limit' cannot be {parsed.GetValue(limit)}: it must lie between 0 and 1");
+                throw new UsageException(
+                    $"'--rejected-limit' cannot be {parsed.GetValue(limit)}: it must lie between 0 and 1"
+                );
             }
 
             Limits kept = LimitChoice.Read(parsed.GetValue(limits));
             PredictorOptions loading = Choices.Threads(parsed.GetValue(threads)) with { Limits = kept };
             using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
-            using Predictor? other = parsed.GetValue(against) is string otherModel ? Predictor.Load(otherModel, loading) : null;
+            using Predictor? other = parsed.GetValue(against) is string otherModel
+                ? Predictor.Load(otherModel, loading)
+                : null;
             CheckClasses(predictor.Card, other?.Card, parsed.GetValue(against));
-            ImageSet set = ImageSet.Load(parsed.GetValue(folder)!, new ImageSetOptions { LeastClasses = 1, LeastImages = 1, Limits = kept.Image, Depth = kept.FolderDepth }, cancel);
-            (IReadOnlyList<LabelledImage> images, string what) = Select(set, parsed.GetValue(splitFile), parsed.GetValue(part)!);
+            ImageSet set = ImageSet.Load(
+                parsed.GetValue(folder)!,
+                new ImageSetOptions
+                {
+                    LeastClasses = 1,
+                    LeastImages = 1,
+                    Limits = kept.Image,
+                    Depth = kept.FolderDepth,
+                },
+                cancel
+            );
+            (IReadOnlyList<LabelledImage> images, string what) = Select(
+                set,
+                parsed.GetValue(splitFile),
+                parsed.GetValue(part)!
+            );
             CheckLabels(set, images, predictor.Card);
             Predictor[] models = other is null ? [predictor] : [predictor, other];
-            Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress => Measured.Of(models, images, progress, cancel));
+            Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
+                Measured.Of(models, images, progress, cancel)
+            );
             TellRejected(measured, set, parsed.GetValue(limit), terminal);
             Evaluation evaluation = EvaluationOf(measured, 0, predictor.Card, predictor.Card);
             ComparisonView? comparison = other is null
                 ? null
-                : new(parsed.GetValue(model)!, parsed.GetValue(against)!, EvaluationOf(measured, 1, predictor.Card, other.Card), McNemar.Of(measured.IsCorrect(0), measured.IsCorrect(1)));
-            return Show(evaluation, comparison, what, [.. set.Rejected, .. measured.Rejected], parsed.GetValue(json), terminal);
+                : new(
+                    parsed.GetValue(model)!,
+                    parsed.GetValue(against)!,
+                    EvaluationOf(measured, 1, predictor.Card, other.Card),
+                    McNemar.Of(measured.IsCorrect(0), measured.IsCorrect(1))
+                );
+            return Show(
+                evaluation,
+                comparison,
+                what,
+                [.. set.Rejected, .. measured.Rejected],
+                parsed.GetValue(json),
+                terminal
+            );
         };
         return verb;
     }
 
-    private static (IReadOnlyList<LabelledImage> Images, string What) Select(ImageSet set, string? splitFile, string part)
+    private static (IReadOnlyList<LabelledImage> Images, string What) Select(
+        ImageSet set,
+        string? splitFile,
+        string part
+    )
     {
         IReadOnlyList<LabelledImage> images = splitFile is null ? set.Images : SplitFile.Read(splitFile, set).Images;
         bool hasParts = images.Any(image => image.Part is not null);
         if (part == "all" || (part.Length == 0 && !hasParts))
         {
-            return (images, hasParts ? "all images" : "all images; those it was trained on count too where they are among them");
+            return (
+                images,
+                hasParts ? "all images" : "all images; those it was trained on count too where they are among them"
+            );
         }
 
         ImagePart wanted = part.Length == 0 ? ImagePart.Test : Choices.ValueOf<ImagePart>(part);
@@ -79,7 +140,9 @@ internal static class EvaluateVerb
         string name = wanted.ToString().ToLowerInvariant();
         return chosen.Length > 0
             ? (chosen, $"the {name} images")
-            : throw new GraftException($"'{Printable.Text(set.Source)}' cannot be used: it has no {name} images; choose others with --split, or name a run's split.csv with --split-file");
+            : throw new GraftException(
+                $"'{Printable.Text(set.Source)}' cannot be used: it has no {name} images; choose others with --split, or name a run's split.csv with --split-file"
+            );
     }
 
     private static void CheckLabels(ImageSet set, IReadOnlyList<LabelledImage> images, ModelCard card)
@@ -88,9 +151,12 @@ internal static class EvaluateVerb
         LabelledImage? unknown = images.FirstOrDefault(image => !known.Contains(image.Label));
         if (unknown is not null)
         {
-            string labels = string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label))) + (card.Labels.Count > 20 ? ", …" : "");
+            string labels =
+                string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label)))
+                + (card.Labels.Count > 20 ? ", …" : "");
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none of the model's ({labels}); rename it or remove it");
+                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none of the model's ({labels}); rename it or remove it"
+            );
         }
     }
 
@@ -106,8 +172,12 @@ internal static class EvaluateVerb
         string? added = other.Labels.Except(card.Labels).FirstOrDefault();
         if (missing is not null || added is not null)
         {
-            string difference = missing is null ? $"it has a class '{Printable.Text(added!)}' besides" : $"it has no class '{Printable.Text(missing)}'";
-            throw new GraftException($"'{Printable.Text(otherName!)}' cannot be compared: {difference}; name a model of the same classes");
+            string difference = missing is null
+                ? $"it has a class '{Printable.Text(added!)}' besides"
+                : $"it has no class '{Printable.Text(missing)}'";
+            throw new GraftException(
+                $"'{Printable.Text(otherName!)}' cannot be compared: {difference}; name a model of the same classes"
+            );
         }
     }
 
@@ -123,7 +193,8 @@ internal static class EvaluateVerb
         {
             throw new GraftException(
                 $"'{Printable.Text(set.Source)}' cannot be used: {rejected.Length} of {measured.Labels.Length + rejected.Length} images are unusable, and {limit:0.##%} are the limit; "
-                + "mend or remove them, or raise it with --rejected-limit");
+                    + "mend or remove them, or raise it with --rejected-limit"
+            );
         }
     }
 
@@ -132,13 +203,22 @@ internal static class EvaluateVerb
     private static Evaluation EvaluationOf(Measured measured, int model, ModelCard card, ModelCard own) =>
         Evaluation.Of(card.Labels, measured.Labels, measured.Probabilities[model], own.UnsureBelow);
 
-    private static int Show(Evaluation evaluation, ComparisonView? comparison, string what, RejectedImage[] rejected, bool isJson, Terminal terminal)
+    private static int Show(
+        Evaluation evaluation,
+        ComparisonView? comparison,
+        string what,
+        RejectedImage[] rejected,
+        bool isJson,
+        Terminal terminal
+    )
     {
         if (isJson)
         {
             JsonObject json = evaluation.ToJson();
             json["images"] = what;
-            json["rejected"] = new JsonArray([.. rejected.Select(image => new JsonObject { ["path"] = image.Path, ["reason"] = image.Reason })]);
+            json["rejected"] = new JsonArray([
+                .. rejected.Select(image => new JsonObject { ["path"] = image.Path, ["reason"] = image.Reason }),
+            ]);
             if (comparison is not null)
             {
                 json["against"] = comparison.ToJson();

@@ -4,17 +4,30 @@ using Graft.Training.Runs;
 
 namespace Graft.Cli.Verbs;
 
-/// <summary>What one or more models with the same classes say of the same images: those that none of them refuses.</summary>
+/// <summary>
+/// What one or more models with the same classes say of the same images: those that none of them refuses.
+/// </summary>
 /// <param name="Labels">[N], in the order of the first model's card.</param>
 /// <param name="Probabilities">[N,C] of each model, columns in the same order.</param>
 /// <param name="Rejected">Images that a model refuses.</param>
-internal sealed record Measured(int[] Labels, IReadOnlyList<float[]> Probabilities, IReadOnlyList<RejectedImage> Rejected)
+internal sealed record Measured(
+    int[] Labels,
+    IReadOnlyList<float[]> Probabilities,
+    IReadOnlyList<RejectedImage> Rejected
+)
 {
-    public static Measured Of(IReadOnlyList<Predictor> models, IReadOnlyList<LabelledImage> images, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    public static Measured Of(
+        IReadOnlyList<Predictor> models,
+        IReadOnlyList<LabelledImage> images,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
     {
-        Dictionary<string, int> columns = models[0].Card.Labels.Index().ToDictionary(label => label.Item, label => label.Index);
+        Dictionary<string, int> columns = models[0]
+            .Card.Labels.Index()
+            .ToDictionary(label => label.Item, label => label.Index);
         SortedDictionary<int, string> failures = [];
-        float[][][] rows = [.. models.Select((_, m) => new float[images.Count][])];     // a model, an image: [C]
+        float[][][] rows = [.. models.Select((_, m) => new float[images.Count][])]; // a model, an image: [C]
         int done = 0;
         for (int m = 0; m < models.Count; m++)
         {
@@ -31,7 +44,9 @@ internal sealed record Measured(int[] Labels, IReadOnlyList<float[]> Probabiliti
                 }
 
                 n++;
-                progress.Report(new Progressed("evaluate", ++done, (long)images.Count * models.Count, "images", 0, TimeSpan.Zero));
+                progress.Report(
+                    new Progressed("evaluate", ++done, (long)images.Count * models.Count, "images", 0, TimeSpan.Zero)
+                );
             }
         }
 
@@ -39,7 +54,8 @@ internal sealed record Measured(int[] Labels, IReadOnlyList<float[]> Probabiliti
         return new(
             [.. usable.Select(n => columns[images[n].Label])],
             [.. rows.Select(ofModel => usable.SelectMany(n => ofModel[n]).ToArray())],
-            [.. failures.Select(failure => new RejectedImage(images[failure.Key].Path, failure.Value))]);
+            [.. failures.Select(failure => new RejectedImage(images[failure.Key].Path, failure.Value))]
+        );
     }
 
     /// <summary>Of each image: whether a model's most probable class is the image's.</summary>
@@ -47,7 +63,13 @@ internal sealed record Measured(int[] Labels, IReadOnlyList<float[]> Probabiliti
     public bool[] IsCorrect(int model)
     {
         int classCount = Probabilities[model].Length / Labels.Length;
-        return [.. Labels.Select((label, n) => ProbabilityRows.IndexOfLargest(Probabilities[model].AsSpan(n * classCount, classCount)) == label)];
+        return
+        [
+            .. Labels.Select(
+                (label, n) =>
+                    ProbabilityRows.IndexOfLargest(Probabilities[model].AsSpan(n * classCount, classCount)) == label
+            ),
+        ];
     }
 
     private static float[] RowOf(Graft.Prediction.Prediction prediction, Dictionary<string, int> columns)

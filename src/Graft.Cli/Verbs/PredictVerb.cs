@@ -16,9 +16,14 @@ internal static class PredictVerb
             "predict",
             "Classifies image files with a model that Graft has trained. A file that cannot be used is named on standard error; the others are classified all the same.",
             "graft predict runs/photos/model.onnx a.jpg b.png",
-            "graft predict runs/photos/model.onnx inbox --json --top 5");
+            "graft predict runs/photos/model.onnx inbox --json --top 5"
+        );
         Argument<string> model = new("MODEL") { Description = "An .onnx file made by graft train" };
-        Argument<string[]> files = new("FILES") { Description = "Images, or folders of images", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> files = new("FILES")
+        {
+            Description = "Images, or folders of images",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Option<int> top = Choices.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
         Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitChoice.Create();
@@ -31,9 +36,22 @@ internal static class PredictVerb
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given ? given : throw new UsageException($"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}");
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, Choices.Threads(parsed.GetValue(threads)) with { Limits = LimitChoice.Read(parsed.GetValue(limits)) });
-            IEnumerable<PredictionResult> results = predictor.PredictMany(parsed.GetValue(files)!.SelectMany(Expand), cancel);
+            int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given
+                ? given
+                : throw new UsageException(
+                    $"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}"
+                );
+            using Predictor predictor = Predictor.Load(
+                parsed.GetValue(model)!,
+                Choices.Threads(parsed.GetValue(threads)) with
+                {
+                    Limits = LimitChoice.Read(parsed.GetValue(limits)),
+                }
+            );
+            IEnumerable<PredictionResult> results = predictor.PredictMany(
+                parsed.GetValue(files)!.SelectMany(Expand),
+                cancel
+            );
             return parsed.GetValue(json) ? WriteJson(results, shown, terminal) : WriteLines(results, shown, terminal);
         };
         return verb;
@@ -49,12 +67,25 @@ internal static class PredictVerb
 
         try
         {
-            string[] files = [.. Directory.EnumerateFiles(path).Where(file => Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)];
-            return files.Length > 0 ? files : throw new GraftException($"'{Printable.Text(path)}' cannot be used: there are no files in it; name a folder of images");
+            string[] files =
+            [
+                .. Directory
+                    .EnumerateFiles(path)
+                    .Where(file => Path.GetFileName(file)[0] != '.')
+                    .Order(StringComparer.Ordinal),
+            ];
+            return files.Length > 0
+                ? files
+                : throw new GraftException(
+                    $"'{Printable.Text(path)}' cannot be used: there are no files in it; name a folder of images"
+                );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: it may not be read; check its permissions", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: it may not be read; check its permissions",
+                error
+            );
         }
     }
 
@@ -71,8 +102,16 @@ internal static class PredictVerb
                 continue;
             }
 
-            IEnumerable<string> others = prediction.Scores.Skip(1).Take(top - 1).Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
-            table.Add(Printable.Text(result.Path), Printable.Text(prediction.Label) + Doubts(prediction), $"{prediction.Probability:0.000}", string.Join(", ", others));
+            IEnumerable<string> others = prediction
+                .Scores.Skip(1)
+                .Take(top - 1)
+                .Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
+            table.Add(
+                Printable.Text(result.Path),
+                Printable.Text(prediction.Label) + Doubts(prediction),
+                $"{prediction.Probability:0.000}",
+                string.Join(", ", others)
+            );
         }
 
         if (table.RowCount > 0)
@@ -83,18 +122,19 @@ internal static class PredictVerb
         return failures == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static string Doubts(Prediction.Prediction prediction) => (prediction.IsSure, prediction.IsFamiliar) switch
-    {
-        (true, true) => "",
-        (false, true) => " (unsure)",
-        (true, false) => " (unlike anything it was trained on)",
-        _ => " (unsure; unlike anything it was trained on)",
-    };
+    private static string Doubts(Prediction.Prediction prediction) =>
+        (prediction.IsSure, prediction.IsFamiliar) switch
+        {
+            (true, true) => "",
+            (false, true) => " (unsure)",
+            (true, false) => " (unlike anything it was trained on)",
+            _ => " (unsure; unlike anything it was trained on)",
+        };
 
     private static int WriteJson(IEnumerable<PredictionResult> results, int top, Terminal terminal)
     {
         int failures = 0;
-        PredictionResult[] all = [.. results];   // first: an error in the middle must not leave half a document
+        PredictionResult[] all = [.. results]; // first: an error in the middle must not leave half a document
         JsonOutput.Write(terminal.Output, json =>
         {
             json.WriteStartArray();

@@ -9,7 +9,8 @@ internal static class ProbeVerb
             "probe",
             "Trains logistic regression on a frozen network's features: the quickest classifier, and a first measure of the data.",
             "graft probe photos",
-            "graft probe photos --body vgg16 --weights vgg16.safetensors --views 0");
+            "graft probe photos --body vgg16 --weights vgg16.safetensors --views 0"
+        );
         return TrainVerb.Complete(verb, new TrainingChoices(isTuning: false));
     }
 }

@@ -17,11 +17,19 @@ internal static class RatesVerb
             "Looks for a learning rate: a short training in which the rate rises until the loss explodes (Smith 2017, section 3.3). Suggests the smaller of the rate at which the loss falls fastest and a tenth of the one at which it is least. Trains nothing that is kept.",
             "graft rates photos",
             "graft rates photos --plot rates.svg",
-            "graft rates photos.csv --body resnet50 --train layer4 --json");
-        Argument<string> folder = new("FOLDER") { Description = "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]" };
+            "graft rates photos.csv --body resnet50 --train layer4 --json"
+        );
+        Argument<string> folder = new("FOLDER")
+        {
+            Description =
+                "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+        };
         TrainingChoices choices = new(isTuning: true, isFinding: true);
         Option<string?> plot = Choices.Text(PlotName, "FILE.svg", "Write the curve as a picture");
-        Option<bool> json = Choices.Switch("--json", "Print the curve as one JSON document; progress goes to standard error");
+        Option<bool> json = Choices.Switch(
+            "--json",
+            "Print the curve as one JSON document; progress goes to standard error"
+        );
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
         verb.Options.Add(plot);
@@ -33,8 +41,10 @@ internal static class RatesVerb
             BodyName.Check(options.Body);
             TrainVerb.RequireImages(images);
             RateCurve curve = ProgressView.Run(
-                isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
-                progress => LearningRateFinder.Find(images, options, progress: progress, cancel: cancel));
+                isJson ? terminal.ErrorConsole : terminal.OutputConsole,
+                isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
+                progress => LearningRateFinder.Find(images, options, progress: progress, cancel: cancel)
+            );
             if (isJson)
             {
                 RateView.WriteJson(curve, terminal.Output);

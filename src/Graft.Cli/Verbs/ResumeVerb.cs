@@ -14,11 +14,18 @@ internal static class ResumeVerb
         Verb verb = new(
             "resume",
             "Goes on with a training that was stopped, from its last checkpoint: the model is the same, byte by byte, as without the stop.",
-            "graft resume runs/photos");
-        Argument<string> folder = new("RUN") { Description = "The run's folder: what was given to --out, or what `graft train` chose" };
+            "graft resume runs/photos"
+        );
+        Argument<string> folder = new("RUN")
+        {
+            Description = "The run's folder: what was given to --out, or what `graft train` chose",
+        };
         Option<int> decodeThreads = TrainingChoices.DecodeThreads();
         Option<double> checkpointMinutes = TrainingChoices.CheckpointMinutes();
-        Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
+        Option<bool> json = Choices.Switch(
+            "--json",
+            "Print the result as one JSON document; progress goes to standard error"
+        );
         verb.Arguments.Add(folder);
         verb.Options.Add(decodeThreads);
         verb.Options.Add(checkpointMinutes);
@@ -45,11 +52,24 @@ internal static class ResumeVerb
         }
     }
 
-    private static int Resume(string run, int decodeThreads, double checkpointMinutes, bool isJson, Terminal terminal, CancellationToken cancel)
+    private static int Resume(
+        string run,
+        int decodeThreads,
+        double checkpointMinutes,
+        bool isJson,
+        Terminal terminal,
+        CancellationToken cancel
+    )
     {
         if (RepeatedTraining.Exist(run))
         {
-            return TrainVerb.ShowSeeds(run, isJson, terminal, progress => Trainer.ResumeSeeds(run, progress, decodeThreads, checkpointMinutes, cancel), cancel);
+            return TrainVerb.ShowSeeds(
+                run,
+                isJson,
+                terminal,
+                progress => Trainer.ResumeSeeds(run, progress, decodeThreads, checkpointMinutes, cancel),
+                cancel
+            );
         }
 
         if (RunOptions.Exist(run) && TrainingRun.IsComplete(run))
@@ -60,8 +80,15 @@ internal static class ResumeVerb
         }
 
         return TrainVerb.Show(
-            RunOptions.Read(run).Images, run, isJson, terminal,
-            (console, isLive) => ProgressView.Run(console, isLive, progress => Trainer.Resume(run, progress, decodeThreads, checkpointMinutes, cancel)),
-            cancel);
+            RunOptions.Read(run).Images,
+            run,
+            isJson,
+            terminal,
+            (console, isLive) =>
+                ProgressView.Run(console, isLive, progress =>
+                    Trainer.Resume(run, progress, decodeThreads, checkpointMinutes, cancel)
+                ),
+            cancel
+        );
     }
 }

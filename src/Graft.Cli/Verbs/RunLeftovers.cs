@@ -1,6 +1,8 @@
 namespace Graft.Cli.Verbs;
 
-/// <summary>Takes back what a run has begun that came to nothing: data that cannot be used leave no folder behind.</summary>
+/// <summary>
+/// Takes back what a run has begun that came to nothing: data that cannot be used leave no folder behind.
+/// </summary>
 internal sealed class RunLeftovers
 {
     private static readonly string[] s_begun = ["options.json", "log.jsonl", "seeds.json", "images.csv"];
@@ -20,7 +22,11 @@ internal sealed class RunLeftovers
     /// <summary>Removes the folder if the run made it and nothing lies in it but what a run begins with.</summary>
     public void Remove()
     {
-        if (!_isNew || !Directory.Exists(_folder) || Directory.EnumerateFileSystemEntries(_folder).Any(path => !s_begun.Contains(Path.GetFileName(path))))
+        if (
+            !_isNew
+            || !Directory.Exists(_folder)
+            || Directory.EnumerateFileSystemEntries(_folder).Any(path => !s_begun.Contains(Path.GetFileName(path)))
+        )
         {
             return;
         }

@@ -20,7 +20,8 @@ internal static class TrainVerb
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
             "graft train --config photos.yaml",
-            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25");
+            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25"
+        );
         return Complete(verb, new TrainingChoices(isTuning: true));
     }
 
@@ -29,14 +30,30 @@ internal static class TrainVerb
     {
         Argument<string> folder = new("FOLDER")
         {
-            Description = "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
-            Arity = ArgumentArity.ZeroOrOne,   // a run's options.json names it too
+            Description =
+                "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+            Arity = ArgumentArity.ZeroOrOne, // a run's options.json names it too
         };
         Option<string?> config = ConfigFile.Option();
-        Option<string?> run = Choices.Text("--out", "RUN", "The folder for the model and all about it [default: runs/<folder>-<time>]");
-        Option<int> seeds = Choices.Number("--seeds", "N", "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and its spread; where the data name no test images, N splits; the first model is shipped; --budget holds for each", 1);
-        Option<bool> json = Choices.Switch("--json", "Print the result as one JSON document; progress goes to standard error");
-        Option<bool> pull = Choices.Switch("--pull", "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it");
+        Option<string?> run = Choices.Text(
+            "--out",
+            "RUN",
+            "The folder for the model and all about it [default: runs/<folder>-<time>]"
+        );
+        Option<int> seeds = Choices.Number(
+            "--seeds",
+            "N",
+            "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and its spread; where the data name no test images, N splits; the first model is shipped; --budget holds for each",
+            1
+        );
+        Option<bool> json = Choices.Switch(
+            "--json",
+            "Print the result as one JSON document; progress goes to standard error"
+        );
+        Option<bool> pull = Choices.Switch(
+            "--pull",
+            "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it"
+        );
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
         verb.Options.Add(pull);
@@ -48,7 +65,9 @@ internal static class TrainVerb
         verb.Work = (parsed, terminal, cancel) =>
         {
             RunOptions? replayed = ConfigFile.Replayed(parsed.GetValue(config));
-            string images = parsed.GetValue(folder) ?? replayed?.Images ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
+            string images = parsed.GetValue(folder)
+                ?? replayed?.Images
+                ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
             TrainingOptions options = choices.Read(parsed, replayed?.Repeated);
             BodyName.Check(options.Body);
             if (parsed.GetValue(pull))
@@ -56,9 +75,15 @@ internal static class TrainVerb
                 PullMissing(options, terminal, parsed.GetValue(json), cancel);
             }
 
-            int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given ? given : throw new UsageException($"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and {RepeatedTraining.MostSeeds}");
+            int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
+                ? given
+                : throw new UsageException(
+                    $"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and {RepeatedTraining.MostSeeds}"
+                );
             string runFolder = parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System);
-            return count == 1 ? Train(images, runFolder, options, parsed.GetValue(json), terminal, cancel) : TrainSeeds(images, runFolder, count, options, parsed.GetValue(json), terminal, cancel);
+            return count == 1
+                ? Train(images, runFolder, options, parsed.GetValue(json), terminal, cancel)
+                : TrainSeeds(images, runFolder, count, options, parsed.GetValue(json), terminal, cancel);
         };
         return verb;
     }
@@ -77,14 +102,33 @@ internal static class TrainVerb
     internal static string RunFolder(string images, TimeProvider time)
     {
         string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(images)));
-        string folder = Path.Combine("runs", $"{(name.Length == 0 ? "images" : name)}-{time.GetLocalNow():yyyyMMdd-HHmmss}");
-        return !Path.Exists(folder) ? folder : Enumerable.Range(2, 1000).Select(i => $"{folder}-{i}").First(path => !Path.Exists(path));
+        string folder = Path.Combine(
+            "runs",
+            $"{(name.Length == 0 ? "images" : name)}-{time.GetLocalNow():yyyyMMdd-HHmmss}"
+        );
+        return !Path.Exists(folder)
+            ? folder
+            : Enumerable.Range(2, 1000).Select(i => $"{folder}-{i}").First(path => !Path.Exists(path));
     }
 
-    private static int Train(string images, string runFolder, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
+    private static int Train(
+        string images,
+        string runFolder,
+        TrainingOptions options,
+        bool isJson,
+        Terminal terminal,
+        CancellationToken cancel
+    )
     {
         RequireImages(images);
-        return Show(options.From is null ? images : Path.Combine(runFolder, EarlierRun.ImagesName), runFolder, isJson, terminal, (console, isLive) => Train(images, runFolder, options, console, isLive, cancel), cancel);
+        return Show(
+            options.From is null ? images : Path.Combine(runFolder, EarlierRun.ImagesName),
+            runFolder,
+            isJson,
+            terminal,
+            (console, isLive) => Train(images, runFolder, options, console, isLive, cancel),
+            cancel
+        );
     }
 
     /// <exception cref="GraftException">There is nothing of that name.</exception>
@@ -92,39 +136,68 @@ internal static class TrainVerb
     {
         if (!Path.Exists(images))
         {
-            throw new GraftException($"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name");
+            throw new GraftException(
+                $"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name"
+            );
         }
     }
 
-    private static int TrainSeeds(string images, string folder, int count, TrainingOptions options, bool isJson, Terminal terminal, CancellationToken cancel)
+    private static int TrainSeeds(
+        string images,
+        string folder,
+        int count,
+        TrainingOptions options,
+        bool isJson,
+        Terminal terminal,
+        CancellationToken cancel
+    )
     {
         RequireImages(images);
         if (RunOptions.Exist(folder) || RepeatedTraining.Exist(folder))
         {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out");
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out"
+            );
         }
 
         RunLeftovers leftovers = new(folder);
         RunLeftovers first = new(Path.Combine(folder, RepeatedTraining.NameOf(options.Seed)));
-        return ShowSeeds(folder, isJson, terminal, progress =>
-        {
-            try
+        return ShowSeeds(
+            folder,
+            isJson,
+            terminal,
+            progress =>
             {
-                return Trainer.TrainSeeds(images, folder, count, options, progress, cancel);
-            }
-            catch (Exception error) when (error is OperationCanceledException or (GraftException and not RunStoppedException))
-            {
-                first.Remove();
-                leftovers.Remove();
-                throw;
-            }
-        }, cancel);
+                try
+                {
+                    return Trainer.TrainSeeds(images, folder, count, options, progress, cancel);
+                }
+                catch (Exception error)
+                    when (error is OperationCanceledException or (GraftException and not RunStoppedException))
+                {
+                    first.Remove();
+                    leftovers.Remove();
+                    throw;
+                }
+            },
+            cancel
+        );
     }
 
     /// <summary>Runs several seeds or the rest of them, and tells what they came to.</summary>
-    internal static int ShowSeeds(string folder, bool isJson, Terminal terminal, Func<IProgress<TrainingEvent>, RepeatedTraining> work, CancellationToken cancel)
+    internal static int ShowSeeds(
+        string folder,
+        bool isJson,
+        Terminal terminal,
+        Func<IProgress<TrainingEvent>, RepeatedTraining> work,
+        CancellationToken cancel
+    )
     {
-        RepeatedTraining all = ProgressView.Run(isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive, work);
+        RepeatedTraining all = ProgressView.Run(
+            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
+            isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
+            work
+        );
         if (isJson)
         {
             SeedsView.WriteJson(folder, terminal.Output);
@@ -136,7 +209,9 @@ internal static class TrainVerb
 
         if (cancel.IsCancellationRequested)
         {
-            terminal.Error.WriteLine($"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume {TrainingSummary.Quoted(folder)}");
+            terminal.Error.WriteLine(
+                $"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume {TrainingSummary.Quoted(folder)}"
+            );
         }
 
         return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
@@ -144,9 +219,19 @@ internal static class TrainVerb
 
     /// <summary>Runs a training or the rest of one, and tells what it made.</summary>
     /// <param name="work">Gets the console for its progress, and whether that is a screen.</param>
-    internal static int Show(string images, string runFolder, bool isJson, Terminal terminal, Func<IAnsiConsole, bool, TrainingResult> work, CancellationToken cancel)
+    internal static int Show(
+        string images,
+        string runFolder,
+        bool isJson,
+        Terminal terminal,
+        Func<IAnsiConsole, bool, TrainingResult> work,
+        CancellationToken cancel
+    )
     {
-        TrainingResult result = work(isJson ? terminal.ErrorConsole : terminal.OutputConsole, isJson ? terminal.IsErrorLive : terminal.IsOutputLive);
+        TrainingResult result = work(
+            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
+            isJson ? terminal.IsErrorLive : terminal.IsOutputLive
+        );
         if (isJson)
         {
             TrainingSummary.WriteJson(result, terminal.Output);
@@ -158,20 +243,32 @@ internal static class TrainVerb
 
         if (cancel.IsCancellationRequested)
         {
-            terminal.Error.WriteLine($"graft: this is the best so far; go on with: graft resume {TrainingSummary.Quoted(runFolder)}");
+            terminal.Error.WriteLine(
+                $"graft: this is the best so far; go on with: graft resume {TrainingSummary.Quoted(runFolder)}"
+            );
         }
 
         return cancel.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
     }
 
-    private static TrainingResult Train(string images, string runFolder, TrainingOptions options, IAnsiConsole console, bool isLive, CancellationToken cancel)
+    private static TrainingResult Train(
+        string images,
+        string runFolder,
+        TrainingOptions options,
+        IAnsiConsole console,
+        bool isLive,
+        CancellationToken cancel
+    )
     {
         RunLeftovers leftovers = new(runFolder);
         try
         {
-            return ProgressView.Run(console, isLive, progress => Trainer.Train(images, runFolder, options, progress, cancel));
+            return ProgressView.Run(console, isLive, progress =>
+                Trainer.Train(images, runFolder, options, progress, cancel)
+            );
         }
-        catch (Exception error) when (error is OperationCanceledException or (GraftException and not RunStoppedException))
+        catch (Exception error)
+            when (error is OperationCanceledException or (GraftException and not RunStoppedException))
         {
             leftovers.Remove();
             throw;

@@ -13,47 +13,175 @@ internal sealed class TrainingChoices
 {
     private static readonly TrainingOptions s_defaults = new();
 
-    private readonly Option<string?> _body = Choices.Text("--body", "NAME|FILE.onnx", "The pretrained network: a name (see graft bodies) or an ONNX file", s_defaults.Body);
-    private readonly Option<string?> _weights = Choices.Text("--weights", "FILE", "A weight file for a named body; by default the weights that come with it");
-    private readonly Option<int?> _size = Choices.NumberOrNone<int>("--size", "PIXELS", "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise as it was pretrained");
-    private readonly Option<string?> _features = Choices.Text("--features", "EDGE", "Where the body ends and its old head begins; found by itself (see graft cuts)");
-    private readonly Option<string?> _recipe = Choices.Text("--input-recipe", "RECIPE", "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet");
-    private readonly Option<string?> _from = Choices.Text("--from", "MODEL.onnx|RUN", "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes");
-    private readonly Option<long> _seed = Choices.Number("--seed", "N", "Same seed, same machine, same bytes", s_defaults.Seed);
+    private readonly Option<string?> _body = Choices.Text(
+        "--body",
+        "NAME|FILE.onnx",
+        "The pretrained network: a name (see graft bodies) or an ONNX file",
+        s_defaults.Body
+    );
+    private readonly Option<string?> _weights = Choices.Text(
+        "--weights",
+        "FILE",
+        "A weight file for a named body; by default the weights that come with it"
+    );
+    private readonly Option<int?> _size = Choices.NumberOrNone<int>(
+        "--size",
+        "PIXELS",
+        "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise as it was pretrained"
+    );
+    private readonly Option<string?> _features = Choices.Text(
+        "--features",
+        "EDGE",
+        "Where the body ends and its old head begins; found by itself (see graft cuts)"
+    );
+    private readonly Option<string?> _recipe = Choices.Text(
+        "--input-recipe",
+        "RECIPE",
+        "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet"
+    );
+    private readonly Option<string?> _from = Choices.Text(
+        "--from",
+        "MODEL.onnx|RUN",
+        "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes"
+    );
+    private readonly Option<long> _seed = Choices.Number(
+        "--seed",
+        "N",
+        "Same seed, same machine, same bytes",
+        s_defaults.Seed
+    );
     private readonly Option<ViewChoice> _views = Views();
-    private readonly Option<string> _pooling = Choices.OneOf("--pooling", "How the feature map becomes a vector; auto: the probe tries them", s_defaults.Head.Pooling);
-    private readonly Option<double> _validationShare = Choices.Number("--validation-share", "SHARE", "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part", s_defaults.ValidationShare);
-    private readonly Option<double> _testShare = Choices.Number("--test-share", "SHARE", "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part", s_defaults.TestShare);
-    private readonly Option<double> _rejectedLimit = Choices.Number("--rejected-limit", "SHARE", "More unusable images than this share stop the run, 0 to 1", s_defaults.RejectedLimit);
-    private readonly Option<double?> _maxError = Choices.ShareOrNone("--max-error", "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers");
-    private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>("--balance", "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest");
-    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>("--engine", "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in bfloat16, mixed the frozen ones in float32 and the others in bfloat16; by default onnxruntime, but where the processor multiplies bfloat16 itself torch, for networks of depthwise convolutions mixed");
-    private readonly Option<string> _rows = Choices.OneOf("--rows", "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk", s_defaults.Rows);
-    private readonly Option<int> _threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", s_defaults.Threads);
+    private readonly Option<string> _pooling = Choices.OneOf(
+        "--pooling",
+        "How the feature map becomes a vector; auto: the probe tries them",
+        s_defaults.Head.Pooling
+    );
+    private readonly Option<double> _validationShare = Choices.Number(
+        "--validation-share",
+        "SHARE",
+        "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part",
+        s_defaults.ValidationShare
+    );
+    private readonly Option<double> _testShare = Choices.Number(
+        "--test-share",
+        "SHARE",
+        "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part",
+        s_defaults.TestShare
+    );
+    private readonly Option<double> _rejectedLimit = Choices.Number(
+        "--rejected-limit",
+        "SHARE",
+        "More unusable images than this share stop the run, 0 to 1",
+        s_defaults.RejectedLimit
+    );
+    private readonly Option<double?> _maxError = Choices.ShareOrNone(
+        "--max-error",
+        "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers"
+    );
+    private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>(
+        "--balance",
+        "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest"
+    );
+    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>(
+        "--engine",
+        "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in bfloat16, mixed the frozen ones in float32 and the others in bfloat16; by default onnxruntime, but where the processor multiplies bfloat16 itself torch, for networks of depthwise convolutions mixed"
+    );
+    private readonly Option<string> _rows = Choices.OneOf(
+        "--rows",
+        "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk",
+        s_defaults.Rows
+    );
+    private readonly Option<int> _threads = Choices.Number(
+        "--threads",
+        "N",
+        "Processor threads; 0: one a core",
+        s_defaults.Threads
+    );
     private readonly Option<string[]> _limits = LimitChoice.Create();
 
     private readonly CacheChoices _cache = new();
     private readonly Option<int> _decodeThreads = DecodeThreads();
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
 
-    private readonly Option<int?> _epochs = Choices.NumberOrNone<int>("--epochs", "N", "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images");
-    private readonly Option<string?> _train = Choices.Text("--train", "SHARE|EDGE|BLOCK", "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third");
+    private readonly Option<int?> _epochs = Choices.NumberOrNone<int>(
+        "--epochs",
+        "N",
+        "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images"
+    );
+    private readonly Option<string?> _train = Choices.Text(
+        "--train",
+        "SHARE|EDGE|BLOCK",
+        "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third"
+    );
     private readonly Option<WidthChoice> _head = Head();
-    private readonly Option<double> _dropout = Choices.Number("--dropout", "SHARE", "Hidden units left out of a training step, 0 to 0.9", s_defaults.Head.Dropout);
-    private readonly Option<string> _start = Choices.OneOf("--start", "Where the head's weights start", s_defaults.Head.Start);
-    private readonly Option<string> _optimizer = Choices.OneOf("--optimizer", "Of the warm-up, which trains the head alone", s_defaults.WarmUp.Optimizer);
-    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>("--warm-up-epochs", "N", "Passes with the head alone; by default 25 for a random start or hidden layers, else 0");
-    private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>("--warm-up-rate", "RATE", "Step size of the warm-up; by default 0.001, for sgd 0.01");
-    private readonly Option<double?> _headRate = Choices.NumberOrNone<double>("--head-rate", "RATE", "Step size of the head while fine-tuning; by default the body's");
-    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>("--body-rate", "RATE", "Step size of the body's last layers; by default 0.01, or what a short search finds");
-    private readonly Option<double> _layerDecay = Choices.Number("--layer-decay", "FACTOR", "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1", s_defaults.FineTune.LayerDecay);
-    private readonly Option<string> _search = Choices.OneOf("--search", "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates and a later start; deep: an earlier start too", s_defaults.FineTune.Search);
-    private readonly Option<string> _unfreeze = Choices.OneOf("--unfreeze", "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when the validation loss stops falling", s_defaults.FineTune.Unfreezing);
+    private readonly Option<double> _dropout = Choices.Number(
+        "--dropout",
+        "SHARE",
+        "Hidden units left out of a training step, 0 to 0.9",
+        s_defaults.Head.Dropout
+    );
+    private readonly Option<string> _start = Choices.OneOf(
+        "--start",
+        "Where the head's weights start",
+        s_defaults.Head.Start
+    );
+    private readonly Option<string> _optimizer = Choices.OneOf(
+        "--optimizer",
+        "Of the warm-up, which trains the head alone",
+        s_defaults.WarmUp.Optimizer
+    );
+    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>(
+        "--warm-up-epochs",
+        "N",
+        "Passes with the head alone; by default 25 for a random start or hidden layers, else 0"
+    );
+    private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>(
+        "--warm-up-rate",
+        "RATE",
+        "Step size of the warm-up; by default 0.001, for sgd 0.01"
+    );
+    private readonly Option<double?> _headRate = Choices.NumberOrNone<double>(
+        "--head-rate",
+        "RATE",
+        "Step size of the head while fine-tuning; by default the body's"
+    );
+    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>(
+        "--body-rate",
+        "RATE",
+        "Step size of the body's last layers; by default 0.01, or what a short search finds"
+    );
+    private readonly Option<double> _layerDecay = Choices.Number(
+        "--layer-decay",
+        "FACTOR",
+        "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1",
+        s_defaults.FineTune.LayerDecay
+    );
+    private readonly Option<string> _search = Choices.OneOf(
+        "--search",
+        "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates and a later start; deep: an earlier start too",
+        s_defaults.FineTune.Search
+    );
+    private readonly Option<string> _unfreeze = Choices.OneOf(
+        "--unfreeze",
+        "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when the validation loss stops falling",
+        s_defaults.FineTune.Unfreezing
+    );
     private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
-    private readonly Option<double?> _coTuning = Choices.NumberOrNone<double>("--co-tuning", "FACTOR", "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not");
-    private readonly Option<double?> _target = Choices.NumberOrNone<double>("--target-accuracy", "SHARE", "Stop as soon as the validation accuracy reaches this, 0 to 1");
+    private readonly Option<double?> _coTuning = Choices.NumberOrNone<double>(
+        "--co-tuning",
+        "FACTOR",
+        "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not"
+    );
+    private readonly Option<double?> _target = Choices.NumberOrNone<double>(
+        "--target-accuracy",
+        "SHARE",
+        "Stop as soon as the validation accuracy reaches this, 0 to 1"
+    );
 
-    private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone("--budget", "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit");
+    private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone(
+        "--budget",
+        "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit"
+    );
 
     private readonly bool _isTuning;
     private readonly bool _isFinding;
@@ -63,17 +191,86 @@ internal sealed class TrainingChoices
     public TrainingChoices(bool isTuning, bool isFinding = false) => (_isTuning, _isFinding) = (isTuning, isFinding);
 
     /// <summary>Of `train`, `probe` and `resume`.</summary>
-    public static Option<int> DecodeThreads() => Choices.Number("--decode-threads", "N", "Threads that decode images; 0: as --threads; the result is the same with any", s_defaults.DecodeThreads);
+    public static Option<int> DecodeThreads() =>
+        Choices.Number(
+            "--decode-threads",
+            "N",
+            "Threads that decode images; 0: as --threads; the result is the same with any",
+            s_defaults.DecodeThreads
+        );
 
     /// <inheritdoc cref="DecodeThreads"/>
     public static Option<double> CheckpointMinutes() =>
-        Choices.Number("--checkpoint-minutes", "N", "Time between two checkpoints within an epoch; 0: after every batch", s_defaults.CheckpointMinutes);
+        Choices.Number(
+            "--checkpoint-minutes",
+            "N",
+            "Time between two checkpoints within an epoch; 0: after every batch",
+            s_defaults.CheckpointMinutes
+        );
 
     public void AddTo(Command verb)
     {
-        Option[] tuning = [_epochs, _train, _head, _dropout, _start, _optimizer, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _layerDecay, _search, _unfreeze, _batch, _coTuning, _target, _budget, _rows];
-        Option[] whole = [_from, _maxError, _checkpointMinutes, _epochs, _warmUpEpochs, _warmUpRate, _headRate, _bodyRate, _search, _unfreeze, _coTuning, _target, _budget];
-        Option[] all = [_body, _weights, _size, _features, _recipe, _from, .. _isTuning ? tuning : [], _views, _pooling, _balance, _validationShare, _testShare, _maxError, _rejectedLimit, _limits, _seed, _engine, _threads, _decodeThreads, _checkpointMinutes, .. _cache.All];
+        Option[] tuning =
+        [
+            _epochs,
+            _train,
+            _head,
+            _dropout,
+            _start,
+            _optimizer,
+            _warmUpEpochs,
+            _warmUpRate,
+            _headRate,
+            _bodyRate,
+            _layerDecay,
+            _search,
+            _unfreeze,
+            _batch,
+            _coTuning,
+            _target,
+            _budget,
+            _rows,
+        ];
+        Option[] whole =
+        [
+            _from,
+            _maxError,
+            _checkpointMinutes,
+            _epochs,
+            _warmUpEpochs,
+            _warmUpRate,
+            _headRate,
+            _bodyRate,
+            _search,
+            _unfreeze,
+            _coTuning,
+            _target,
+            _budget,
+        ];
+        Option[] all =
+        [
+            _body,
+            _weights,
+            _size,
+            _features,
+            _recipe,
+            _from,
+            .. _isTuning ? tuning : [],
+            _views,
+            _pooling,
+            _balance,
+            _validationShare,
+            _testShare,
+            _maxError,
+            _rejectedLimit,
+            _limits,
+            _seed,
+            _engine,
+            _threads,
+            _decodeThreads,
+            _checkpointMinutes,
+            .. _cache.All,
+        ];
         foreach (Option option in _isFinding ? all.Except(whole) : all)
         {
             verb.Options.Add(option);
@@ -110,7 +307,13 @@ internal sealed class TrainingChoices
             Limits = LimitChoice.Read(parsed.GetValue(_limits), start.Limits),
             Head = start.Head with { Pooling = Named(parsed, _pooling, start.Head.Pooling) },
         };
-        options = _isTuning ? WithTuning(options, parsed) : options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } };
+        options = _isTuning
+            ? WithTuning(options, parsed)
+            : options with
+            {
+                WarmUp = new() { Epochs = 0 },
+                FineTune = new() { Epochs = 0 },
+            };
         try
         {
             options.Validate();
@@ -122,39 +325,41 @@ internal sealed class TrainingChoices
         }
     }
 
-    private TrainingOptions WithTuning(TrainingOptions start, ParseResult parsed) => start with
-    {
-        Train = Given(parsed, _train, start.Train),
-        Rows = Named(parsed, _rows, start.Rows),
-        TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
-        Budget = Given(parsed, _budget, start.Budget),
-        Head = start.Head with
+    private TrainingOptions WithTuning(TrainingOptions start, ParseResult parsed) =>
+        start with
         {
-            Hidden = Given(parsed, _head, new(start.Head.Hidden)).Hidden,
-            Dropout = Given(parsed, _dropout, start.Head.Dropout),
-            Start = Named(parsed, _start, start.Head.Start),
-        },
-        WarmUp = start.WarmUp with
-        {
-            Epochs = Given(parsed, _warmUpEpochs, start.WarmUp.Epochs),
-            Optimizer = Named(parsed, _optimizer, start.WarmUp.Optimizer),
-            Rate = Given(parsed, _warmUpRate, start.WarmUp.Rate),
-            Batch = Given(parsed, _batch, start.WarmUp.Batch),
-        },
-        FineTune = start.FineTune with
-        {
-            Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
-            HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
-            BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
-            LayerDecay = Given(parsed, _layerDecay, start.FineTune.LayerDecay),
-            Search = Named(parsed, _search, start.FineTune.Search),
-            Unfreezing = Named(parsed, _unfreeze, start.FineTune.Unfreezing),
-            Batch = Given(parsed, _batch, start.FineTune.Batch),
-            CoTuning = Given(parsed, _coTuning, start.FineTune.CoTuning),
-        },
-    };
+            Train = Given(parsed, _train, start.Train),
+            Rows = Named(parsed, _rows, start.Rows),
+            TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
+            Budget = Given(parsed, _budget, start.Budget),
+            Head = start.Head with
+            {
+                Hidden = Given(parsed, _head, new(start.Head.Hidden)).Hidden,
+                Dropout = Given(parsed, _dropout, start.Head.Dropout),
+                Start = Named(parsed, _start, start.Head.Start),
+            },
+            WarmUp = start.WarmUp with
+            {
+                Epochs = Given(parsed, _warmUpEpochs, start.WarmUp.Epochs),
+                Optimizer = Named(parsed, _optimizer, start.WarmUp.Optimizer),
+                Rate = Given(parsed, _warmUpRate, start.WarmUp.Rate),
+                Batch = Given(parsed, _batch, start.WarmUp.Batch),
+            },
+            FineTune = start.FineTune with
+            {
+                Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
+                HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
+                BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
+                LayerDecay = Given(parsed, _layerDecay, start.FineTune.LayerDecay),
+                Search = Named(parsed, _search, start.FineTune.Search),
+                Unfreezing = Named(parsed, _unfreeze, start.FineTune.Unfreezing),
+                Batch = Given(parsed, _batch, start.FineTune.Batch),
+                CoTuning = Given(parsed, _coTuning, start.FineTune.CoTuning),
+            },
+        };
 
-    private static T Given<T>(ParseResult parsed, Option<T> option, T otherwise) => IsGiven(parsed, option) ? parsed.GetValue(option)! : otherwise;
+    private static T Given<T>(ParseResult parsed, Option<T> option, T otherwise) =>
+        IsGiven(parsed, option) ? parsed.GetValue(option)! : otherwise;
 
     private static T Named<T>(ParseResult parsed, Option<string> option, T otherwise)
         where T : struct, Enum => IsGiven(parsed, option) ? Choices.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
@@ -164,34 +369,38 @@ internal sealed class TrainingChoices
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    private static Option<ViewChoice> Views() => new("--views")
-    {
-        Description = "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer images; fresh: new ones in every epoch, computed each time",
-        HelpName = "N|fresh",
-        CustomParser = result =>
+    private static Option<ViewChoice> Views() =>
+        new("--views")
         {
-            string text = result.Tokens[0].Value;
-            if (text.Equals("fresh", StringComparison.OrdinalIgnoreCase))
+            Description =
+                "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer images; fresh: new ones in every epoch, computed each time",
+            HelpName = "N|fresh",
+            CustomParser = result =>
             {
-                return new(null, IsFresh: true);
-            }
+                string text = result.Tokens[0].Value;
+                if (text.Equals("fresh", StringComparison.OrdinalIgnoreCase))
+                {
+                    return new(null, IsFresh: true);
+                }
 
-            if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int count))
-            {
-                return new(count, IsFresh: false);
-            }
+                if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int count))
+                {
+                    return new(count, IsFresh: false);
+                }
 
-            result.AddError($"'--views' cannot be '{Printable.Text(text)}': it takes a whole number, or 'fresh'");
-            return default;
-        },
-    };
+                result.AddError($"'--views' cannot be '{Printable.Text(text)}': it takes a whole number, or 'fresh'");
+                return default;
+            },
+        };
 
-    private static Option<WidthChoice> Head() => new("--head")
-    {
-        Description = "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one where cross-validation finds it better [default: auto]",
-        HelpName = "auto|linear|N[,N]",
-        CustomParser = result => new(Widths(result)),
-    };
+    private static Option<WidthChoice> Head() =>
+        new("--head")
+        {
+            Description =
+                "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one where cross-validation finds it better [default: auto]",
+            HelpName = "auto|linear|N[,N]",
+            CustomParser = result => new(Widths(result)),
+        };
 
     private static List<int>? Widths(ArgumentResult result)
     {
@@ -211,7 +420,9 @@ internal sealed class TrainingChoices
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width))
             {
-                string meant = NearestName.Of(text, ["linear", "auto"]) is string near ? $"did you mean '{near}'?" : "it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128";
+                string meant = NearestName.Of(text, ["linear", "auto"]) is string near
+                    ? $"did you mean '{near}'?"
+                    : "it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128";
                 result.AddError($"'--head' cannot be '{Printable.Text(text)}': {meant}");
                 return [];
             }

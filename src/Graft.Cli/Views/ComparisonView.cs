@@ -22,7 +22,9 @@ internal sealed record ComparisonView(string Name, string OtherName, Evaluation 
             }
 
             string better = Printable.Text(Test.FirstOnly > Test.SecondOnly ? Name : OtherName);
-            return Test.IsDifference ? $"'{better}' is better" : "no difference is shown: equally good models differ so much by chance";
+            return Test.IsDifference
+                ? $"'{better}' is better"
+                : "no difference is shown: equally good models differ so much by chance";
         }
     }
 
@@ -32,22 +34,25 @@ internal sealed record ComparisonView(string Name, string OtherName, Evaluation 
         output.WriteLine();
         output.WriteLine($"Against            '{Printable.Text(OtherName)}'");
         output.WriteLine($"Its accuracy       {EvaluationView.Accuracy(Other.Correct, Other.Count)}");
-        output.WriteLine($"Only one is right  '{Printable.Text(Name)}' on {Test.FirstOnly:N0} images, '{Printable.Text(OtherName)}' on {Test.SecondOnly:N0}");
+        output.WriteLine(
+            $"Only one is right  '{Printable.Text(Name)}' on {Test.FirstOnly:N0} images, '{Printable.Text(OtherName)}' on {Test.SecondOnly:N0}"
+        );
         output.WriteLine($"Verdict            {Verdict} ({p}; McNemar's exact test, two-sided)");
     }
 
-    public JsonObject ToJson() => new()
-    {
-        ["model"] = OtherName,
-        ["accuracy"] = Other.Accuracy,
-        ["accuracyInterval"] = new JsonArray(Other.AccuracyInterval.Low, Other.AccuracyInterval.High),
-        ["count"] = Other.Count,
-        ["correct"] = Other.Correct,
-        ["logLoss"] = Other.LogLoss,
-        ["calibrationError"] = Other.CalibrationError,
-        ["onlyFirstCorrect"] = Test.FirstOnly,
-        ["onlyOtherCorrect"] = Test.SecondOnly,
-        ["pValue"] = Test.PValue,
-        ["verdict"] = Verdict,
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["model"] = OtherName,
+            ["accuracy"] = Other.Accuracy,
+            ["accuracyInterval"] = new JsonArray(Other.AccuracyInterval.Low, Other.AccuracyInterval.High),
+            ["count"] = Other.Count,
+            ["correct"] = Other.Correct,
+            ["logLoss"] = Other.LogLoss,
+            ["calibrationError"] = Other.CalibrationError,
+            ["onlyFirstCorrect"] = Test.FirstOnly,
+            ["onlyOtherCorrect"] = Test.SecondOnly,
+            ["pValue"] = Test.PValue,
+            ["verdict"] = Verdict,
+        };
 }

@@ -7,11 +7,23 @@ internal static class DoctorView
 {
     public static void Write(DoctorReport report, IEnumerable<string> written, Terminal terminal)
     {
-        terminal.Output.WriteLine($"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes");
+        terminal.Output.WriteLine(
+            $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes"
+        );
         ResultTable table = new(["finding", "count", "means", "such as"], [1]);
         foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
         {
-            table.Add(DoctorReport.Words(kind), $"{count:N0}", severity switch { Severity.LeftOut => "not used", Severity.Warning => "look at it", _ => "used as it is" }, examples);
+            table.Add(
+                DoctorReport.Words(kind),
+                $"{count:N0}",
+                severity switch
+                {
+                    Severity.LeftOut => "not used",
+                    Severity.Warning => "look at it",
+                    _ => "used as it is",
+                },
+                examples
+            );
         }
 
         if (table.RowCount == 0)

@@ -5,15 +5,19 @@ namespace Graft.Cli.Views;
 /// <summary>An evaluation for people: the accuracy, a table of the classes, and what is taken for what.</summary>
 internal static class EvaluationView
 {
-    private const int MostClasses = 20;      // a wider confusion matrix is not read
+    private const int MostClasses = 20; // a wider confusion matrix is not read
     private const int MostConfusions = 10;
 
     public static void Write(Evaluation evaluation, string what, Terminal terminal)
     {
         TextWriter output = terminal.Output;
         output.WriteLine($"Accuracy           {Accuracy(evaluation.Correct, evaluation.Count)} ({what})");
-        output.WriteLine($"Balanced accuracy  {evaluation.BalancedAccuracy:0.000}, macro F1 {evaluation.MacroF1:0.000}");
-        output.WriteLine($"Log-loss           {evaluation.LogLoss:0.000} nats, calibration error {evaluation.CalibrationError:0.000}");
+        output.WriteLine(
+            $"Balanced accuracy  {evaluation.BalancedAccuracy:0.000}, macro F1 {evaluation.MacroF1:0.000}"
+        );
+        output.WriteLine(
+            $"Log-loss           {evaluation.LogLoss:0.000} nats, calibration error {evaluation.CalibrationError:0.000}"
+        );
         if (evaluation.Sure is not null)
         {
             output.WriteLine($"Sure               {Sure(evaluation)}");
@@ -49,7 +53,13 @@ internal static class EvaluationView
         ResultTable table = new(["confidence from", "images", "share", "wrong", "share wrong"], [0, 1, 2, 3, 4]);
         foreach (Abstention row in evaluation.RiskCoverage)
         {
-            table.Add($"{row.Threshold:0.000}", $"{row.Answered:N0}", $"{row.Coverage:0.000}", $"{row.Errors:N0}", Share(row.Risk));
+            table.Add(
+                $"{row.Threshold:0.000}",
+                $"{row.Answered:N0}",
+                $"{row.Coverage:0.000}",
+                $"{row.Errors:N0}",
+                Share(row.Risk)
+            );
         }
 
         table.WriteTo(terminal.OutputConsole);
@@ -67,7 +77,13 @@ internal static class EvaluationView
         ResultTable table = new(["class", "images", "precision", "recall", "F1"], [1, 2, 3, 4]);
         foreach (ClassEvaluation one in evaluation.Classes)
         {
-            table.Add(Printable.Text(one.Name), $"{one.Support:N0}", Share(one.Precision), Share(one.Recall), Share(one.F1));
+            table.Add(
+                Printable.Text(one.Name),
+                $"{one.Support:N0}",
+                Share(one.Precision),
+                Share(one.Recall),
+                Share(one.F1)
+            );
         }
 
         table.WriteTo(terminal.OutputConsole);
@@ -89,14 +105,19 @@ internal static class EvaluationView
     {
         int classCount = evaluation.Classes.Count;
         ResultTable table = new(["most often confused", "taken for", "images"], [2]);
-        IEnumerable<(int Row, int Column)> pairs = Enumerable.Range(0, classCount * classCount)
+        IEnumerable<(int Row, int Column)> pairs = Enumerable
+            .Range(0, classCount * classCount)
             .Select(i => (i / classCount, i % classCount))
             .Where(pair => pair.Item1 != pair.Item2 && evaluation.Confusion[pair.Item1][pair.Item2] > 0)
             .OrderByDescending(pair => evaluation.Confusion[pair.Item1][pair.Item2])
             .Take(MostConfusions);
         foreach ((int row, int column) in pairs)
         {
-            table.Add(Printable.Text(evaluation.Classes[row].Name), Printable.Text(evaluation.Classes[column].Name), $"{evaluation.Confusion[row][column]:N0}");
+            table.Add(
+                Printable.Text(evaluation.Classes[row].Name),
+                Printable.Text(evaluation.Classes[column].Name),
+                $"{evaluation.Confusion[row][column]:N0}"
+            );
         }
 
         if (table.RowCount > 0)

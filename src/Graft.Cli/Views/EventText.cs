@@ -6,19 +6,28 @@ namespace Graft.Cli.Views;
 /// <summary>The line that an event becomes.</summary>
 internal static class EventText
 {
-    private const int PhaseWidth = 11;   // "fine-tune" and two spaces
+    private const int PhaseWidth = 11; // "fine-tune" and two spaces
 
     /// <summary>One line, safe to print; null for progress, which is a bar or a line of its own.</summary>
-    public static string? Of(TrainingEvent value) => value switch
-    {
-        PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
-        EpochEnded epoch => $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  "
-            + (epoch.ValidationLoss is null ? "" : $"validation {epoch.ValidationLoss:0.000}  accuracy {epoch.ValidationAccuracy:0.000}  ") + $"rate {epoch.Rate:0.#####}",
-        TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: {string.Join("; ", tried.Trials.Select(trial => $"{Printable.Text(trial.Choice)} {(double.IsFinite(trial.Loss) ? $"{trial.Accuracy:0.000} (loss {trial.Loss:0.000})" : "diverged")}{(trial.IsChosen ? ", chosen" : "")}"))}; by {Printable.Text(tried.Rule)}",
-        Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
-        PhaseEnded ended => $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
-        _ => null,
-    };
+    public static string? Of(TrainingEvent value) =>
+        value switch
+        {
+            PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
+            EpochEnded epoch =>
+                $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  "
+                    + (
+                        epoch.ValidationLoss is null
+                            ? ""
+                            : $"validation {epoch.ValidationLoss:0.000}  accuracy {epoch.ValidationAccuracy:0.000}  "
+                    )
+                    + $"rate {epoch.Rate:0.#####}",
+            TrialsEnded tried =>
+                $"{Phase("")}tried: {Printable.Text(tried.Subject)}: {string.Join("; ", tried.Trials.Select(trial => $"{Printable.Text(trial.Choice)} {(double.IsFinite(trial.Loss) ? $"{trial.Accuracy:0.000} (loss {trial.Loss:0.000})" : "diverged")}{(trial.IsChosen ? ", chosen" : "")}"))}; by {Printable.Text(tried.Rule)}",
+            Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
+            PhaseEnded ended =>
+                $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
+            _ => null,
+        };
 
     /// <summary>"12 s", "3 min 05 s", "1 h 02 min".</summary>
     public static string Duration(TimeSpan time)

@@ -6,10 +6,18 @@ using Graft.Prediction;
 
 namespace Graft.Cli.Views;
 
-/// <summary>One JSON document on standard output: indented, UTF-8, letters of all scripts as they are, control characters escaped.</summary>
+/// <summary>
+/// One JSON document on standard output: indented, UTF-8, letters of all scripts as they are, control characters
+/// escaped.
+/// </summary>
 internal static class JsonOutput
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+    };
 
     public static void Write(TextWriter output, Action<Utf8JsonWriter> write)
     {

@@ -4,7 +4,9 @@ using Spectre.Console.Rendering;
 
 namespace Graft.Cli.Views;
 
-/// <summary>Progress for a screen: one bar for the phase at work, and above it a line for each thing that has happened.</summary>
+/// <summary>
+/// Progress for a screen: one bar for the phase at work, and above it a line for each thing that has happened.
+/// </summary>
 internal sealed class LiveProgress : IProgress<TrainingEvent>
 {
     private readonly IAnsiConsole _console;
@@ -21,8 +23,16 @@ internal sealed class LiveProgress : IProgress<TrainingEvent>
 
     public static T Run<T>(IAnsiConsole console, Func<IProgress<TrainingEvent>, T> work)
     {
-        Progress progress = console.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RateColumn());
+        Progress progress = console
+            .Progress()
+            .AutoClear(true)
+            .HideCompleted(true)
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn { Width = 24 },
+                new PercentageColumn(),
+                new RateColumn()
+            );
         progress.ExcludeVerticalPadding = true;
         progress.RefreshRate = TimeSpan.FromMilliseconds(200);
         T? result = default;
@@ -71,7 +81,10 @@ internal sealed class LiveProgress : IProgress<TrainingEvent>
         if (_current is not { } current || current.Phase != progress.Phase)
         {
             End();
-            current = (progress.Phase, _context.AddTask(Markup.Escape(progress.Phase), autoStart: true, maxValue: Math.Max(1, progress.Total)));
+            current = (
+                progress.Phase,
+                _context.AddTask(Markup.Escape(progress.Phase), autoStart: true, maxValue: Math.Max(1, progress.Total))
+            );
             _current = current;
         }
 
@@ -91,17 +104,19 @@ internal sealed class LiveProgress : IProgress<TrainingEvent>
         }
     }
 
-    private static Style StyleOf(TrainingEvent value) => value switch
-    {
-        PhaseStarted => new Style(decoration: Decoration.Bold),
-        Notice { IsWarning: true } => new Style(Color.Yellow),
-        _ => Style.Plain,
-    };
+    private static Style StyleOf(TrainingEvent value) =>
+        value switch
+        {
+            PhaseStarted => new Style(decoration: Decoration.Bold),
+            Notice { IsWarning: true } => new Style(Color.Yellow),
+            _ => Style.Plain,
+        };
 
     private sealed class RateColumn : ProgressColumn
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.Tag as string ?? "");
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Tag as string ?? "");
     }
 }

@@ -2,7 +2,10 @@ using Graft.Training.Runs;
 
 namespace Graft.Cli.Views;
 
-/// <summary>Speed and time left of one phase, measured from its first progress where the event does not say; 0 until there is enough to measure.</summary>
+/// <summary>
+/// Speed and time left of one phase, measured from its first progress where the event does not say; 0 until there is
+/// enough to measure.
+/// </summary>
 internal sealed class PhaseRate(TimeProvider time)
 {
     private const double ShortestSeconds = 0.5;

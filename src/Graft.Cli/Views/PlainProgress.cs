@@ -2,7 +2,10 @@ using Graft.Training.Runs;
 
 namespace Graft.Cli.Views;
 
-/// <summary>Progress for files, pipes and build logs: whole lines without escape sequences, at most one every few seconds for a phase's progress.</summary>
+/// <summary>
+/// Progress for files, pipes and build logs: whole lines without escape sequences, at most one every few seconds for a
+/// phase's progress.
+/// </summary>
 internal sealed class PlainProgress(TextWriter output, TimeProvider time) : IProgress<TrainingEvent>
 {
     /// <summary>A run of an hour stays a log of some hundred lines.</summary>

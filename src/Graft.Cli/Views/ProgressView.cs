@@ -7,7 +7,13 @@ namespace Graft.Cli.Views;
 internal static class ProgressView
 {
     /// <summary>Runs <paramref name="work"/> with a progress listener that may be called from any thread.</summary>
-    public static T Run<T>(IAnsiConsole console, bool isLive, Func<IProgress<TrainingEvent>, T> work, TimeProvider? time = null) => isLive
-        ? LiveProgress.Run(console, work)
-        : work(new PlainProgress(console.Profile.Out.Writer, time ?? TimeProvider.System));
+    public static T Run<T>(
+        IAnsiConsole console,
+        bool isLive,
+        Func<IProgress<TrainingEvent>, T> work,
+        TimeProvider? time = null
+    ) =>
+        isLive
+            ? LiveProgress.Run(console, work)
+            : work(new PlainProgress(console.Profile.Out.Writer, time ?? TimeProvider.System));
 }

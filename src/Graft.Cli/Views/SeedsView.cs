@@ -11,27 +11,48 @@ internal static class SeedsView
     {
         TextWriter output = terminal.Output;
         output.WriteLine();
-        ResultTable table = new(["seed", "shipped", "accuracy", "the probe's", "validation", "stopped because"], [0, 2, 3, 4]);
+        ResultTable table = new(
+            ["seed", "shipped", "accuracy", "the probe's", "validation", "stopped because"],
+            [0, 2, 3, 4]
+        );
         foreach (SeedResult seed in all.Seeds)
         {
-            table.Add($"{seed.Seed}", seed.Shipped, $"{seed.Accuracy:0.000}", $"{seed.ProbeAccuracy:0.000}", $"{seed.ValidationAccuracy:0.000}", Printable.Text(seed.Stopped));
+            table.Add(
+                $"{seed.Seed}",
+                seed.Shipped,
+                $"{seed.Accuracy:0.000}",
+                $"{seed.ProbeAccuracy:0.000}",
+                $"{seed.ValidationAccuracy:0.000}",
+                Printable.Text(seed.Stopped)
+            );
         }
 
         table.WriteTo(terminal.OutputConsole);
         if (all.Accuracy is not null)
         {
-            string test = all.IsOneTest switch { true => "on the same test images", false => "each on test images of its own split", null => "on its test images" };
+            string test = all.IsOneTest switch
+            {
+                true => "on the same test images",
+                false => "each on test images of its own split",
+                null => "on its test images",
+            };
             output.WriteLine();
-            output.WriteLine($"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and standard deviation)");
+            output.WriteLine(
+                $"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and standard deviation)"
+            );
             output.WriteLine($"Probe:    {Text(all.ProbeAccuracy!)}");
-            output.WriteLine($"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, not the luckiest)");
+            output.WriteLine(
+                $"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, not the luckiest)"
+            );
         }
     }
 
     /// <summary>seeds.json as it is, with the folder in front.</summary>
     public static void WriteJson(string folder, TextWriter output)
     {
-        using JsonDocument seeds = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, RepeatedTraining.FileName)));
+        using JsonDocument seeds = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(folder, RepeatedTraining.FileName))
+        );
         JsonOutput.Write(output, json =>
         {
             json.WriteStartObject();
@@ -45,5 +66,6 @@ internal static class SeedsView
         });
     }
 
-    private static string Text(MeanAndSpread value) => $"{value.Mean:0.000}" + (value.StandardDeviation is double spread ? $" ± {spread:0.000}" : "");
+    private static string Text(MeanAndSpread value) =>
+        $"{value.Mean:0.000}" + (value.StandardDeviation is double spread ? $" ± {spread:0.000}" : "");
 }

@@ -17,12 +17,19 @@ internal static class TrainingSummary
         output.WriteLine($"Shipped:  {result.Shipped}");
         output.WriteLine($"Why:      {Printable.Text(result.Reason)}");
         output.WriteLine($"Stopped:  because {Printable.Text(result.Stopped)}");
-        string accuracy = EvaluationView.Accuracy(root.GetProperty("correct").GetInt32(), root.GetProperty("count").GetInt32());
+        string accuracy = EvaluationView.Accuracy(
+            root.GetProperty("correct").GetInt32(),
+            root.GetProperty("count").GetInt32()
+        );
         output.WriteLine($"Accuracy: {accuracy} on the test images; the probe's {result.ProbeAccuracy:0.000}");
-        output.WriteLine($"Honesty:  calibration error {result.Evaluation.CalibrationError:0.000}; {root.GetProperty("calibrationErrorBefore").GetDouble():0.000} before its temperature of {root.GetProperty("temperature").GetDouble():0.00}");
+        output.WriteLine(
+            $"Honesty:  calibration error {result.Evaluation.CalibrationError:0.000}; {root.GetProperty("calibrationErrorBefore").GetDouble():0.000} before its temperature of {root.GetProperty("temperature").GetDouble():0.00}"
+        );
         if (root.TryGetProperty("maxError", out JsonElement maxError))
         {
-            output.WriteLine($"Sure:     {(result.Evaluation.Sure is null ? $"always; no threshold keeps to --max-error {maxError.GetDouble():0.##%}" : EvaluationView.Sure(result.Evaluation))}");
+            output.WriteLine(
+                $"Sure:     {(result.Evaluation.Sure is null ? $"always; no threshold keeps to --max-error {maxError.GetDouble():0.##%}" : EvaluationView.Sure(result.Evaluation))}"
+            );
         }
 
         output.WriteLine();
@@ -44,7 +51,11 @@ internal static class TrainingSummary
             json.WriteString("run", result.RunFolder);
             json.WriteString("model", result.ModelPath);
             json.WriteString("reason", result.Reason);
-            foreach (JsonProperty property in evaluation.RootElement.EnumerateObject().Where(property => property.Name is not ("run" or "model" or "reason")))
+            foreach (
+                JsonProperty property in evaluation
+                    .RootElement.EnumerateObject()
+                    .Where(property => property.Name is not ("run" or "model" or "reason"))
+            )
             {
                 property.WriteTo(json);
             }
@@ -53,11 +64,14 @@ internal static class TrainingSummary
         });
     }
 
-    private static JsonDocument Evaluation(TrainingResult result) => JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
+    private static JsonDocument Evaluation(TrainingResult result) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
 
     private static string Time(IReadOnlyDictionary<string, double> seconds)
     {
-        IEnumerable<string> phases = seconds.Where(phase => phase.Value >= 0.5).Select(phase => $"{phase.Key} {EventText.Duration(TimeSpan.FromSeconds(phase.Value))}");
+        IEnumerable<string> phases = seconds
+            .Where(phase => phase.Value >= 0.5)
+            .Select(phase => $"{phase.Key} {EventText.Duration(TimeSpan.FromSeconds(phase.Value))}");
         return $"{EventText.Duration(TimeSpan.FromSeconds(seconds.Values.Sum()))} ({string.Join(", ", phases)})";
     }
 
@@ -65,13 +79,18 @@ internal static class TrainingSummary
     private static string Sample(TrainingResult result, string images)
     {
         string folder = Directory.Exists(images) ? images : Path.GetDirectoryName(images) ?? "";
-        return Path.Combine(folder, SplitFile.FirstOf(Path.Combine(result.RunFolder, "split.csv"), ImagePart.Test) ?? "IMAGE.jpg");
+        return Path.Combine(
+            folder,
+            SplitFile.FirstOf(Path.Combine(result.RunFolder, "split.csv"), ImagePart.Test) ?? "IMAGE.jpg"
+        );
     }
 
     // As a shell takes it: names with spaces and signs in single quotes.
     internal static string Quoted(string path)
     {
         string safe = Printable.Text(path);
-        return safe.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':') ? safe : $"'{safe.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        return safe.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':')
+            ? safe
+            : $"'{safe.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 }

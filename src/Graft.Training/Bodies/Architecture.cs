@@ -2,14 +2,21 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>A named network as two functions that write its graph: the feature map, and the classifier behind it.</summary>
+/// <summary>
+/// A named network as two functions that write its graph: the feature map, and the classifier behind it.
+/// </summary>
 /// <param name="Name">As torchvision or timm calls it.</param>
 /// <param name="Features">From the input edge to the feature map's edge.</param>
 /// <param name="Classifier">From the feature map's edge and the number of classes to the logits' edge.</param>
-internal sealed record Architecture(string Name, Func<GraphBuilder, string, string> Features, Func<GraphBuilder, string, int, string> Classifier)
+internal sealed record Architecture(
+    string Name,
+    Func<GraphBuilder, string, string> Features,
+    Func<GraphBuilder, string, int, string> Classifier
+)
 {
     /// <summary>
-    /// The same names and shapes with the strides and paddings of Keras applications, whose weights were trained with those; null where they do not differ.
+    /// The same names and shapes with the strides and paddings of Keras applications, whose weights were trained with
+    /// those; null where they do not differ.
     /// </summary>
     public Func<GraphBuilder, string, string>? KerasFeatures { get; init; }
 
@@ -24,7 +31,8 @@ internal sealed record Architecture(string Name, Func<GraphBuilder, string, stri
     /// <param name="classCount">Outputs of the classifier; 0: no classifier, the output is the feature map.</param>
     /// <param name="isKeras">Whether the weights will be those of Keras applications.</param>
     /// <exception cref="OnnxException">The network's strides leave nothing of so small an image.</exception>
-    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false) => Build(imageSide, imageSide, classCount, isKeras);
+    public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false) =>
+        Build(imageSide, imageSide, classCount, isKeras);
 
     /// <inheritdoc cref="Build(int, int, bool)"/>
     /// <param name="width">Pixels.</param>
@@ -46,8 +54,13 @@ internal sealed record Architecture(string Name, Func<GraphBuilder, string, stri
 /// <param name="Parameters">In the order of torchvision's or timm's state_dict, batch-norm statistics included.</param>
 internal sealed record BuiltNetwork(OnnxModel Model, string FeatureEdge, IReadOnlyList<TensorProto> Parameters)
 {
-    /// <summary>The number of trainable values, as torchvision counts them: without batch-norm's running statistics.</summary>
-    public long ParameterCount => Parameters.Where(p => !IsStatistic(p.Name)).Sum(p => TensorData.ElementCount(p, p.Name));
+    /// <summary>
+    /// The number of trainable values, as torchvision counts them: without batch-norm's running statistics.
+    /// </summary>
+    public long ParameterCount =>
+        Parameters.Where(p => !IsStatistic(p.Name)).Sum(p => TensorData.ElementCount(p, p.Name));
 
-    private static bool IsStatistic(string name) => name.EndsWith(".running_mean", StringComparison.Ordinal) || name.EndsWith(".running_var", StringComparison.Ordinal);
+    private static bool IsStatistic(string name) =>
+        name.EndsWith(".running_mean", StringComparison.Ordinal)
+        || name.EndsWith(".running_var", StringComparison.Ordinal);
 }

@@ -15,4 +15,10 @@ internal sealed record Body(OnnxModel Model, string FeatureEdge, bool HasClassif
 /// <param name="Licence">Of the weights; null where their publisher states none or the file is not known.</param>
 /// <param name="Origin">Who published the weights, and where; null where the file is not known.</param>
 /// <param name="WeightsSha256">Of the weight file, lower-case hexadecimal.</param>
-internal sealed record BodyCard(string Name, Preprocessing Preprocessing, string? Licence, string? Origin, string WeightsSha256);
+internal sealed record BodyCard(
+    string Name,
+    Preprocessing Preprocessing,
+    string? Licence,
+    string? Origin,
+    string WeightsSha256
+);

@@ -28,7 +28,8 @@ internal static class BodyCatalog
         string? nearest = NearestName.Of(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
         throw new GraftException(
-            $"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too");
+            $"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too"
+        );
     }
 
     /// <summary>Whether a network of that name or alias is known.</summary>
@@ -37,13 +38,22 @@ internal static class BodyCatalog
     /// <summary>Loads a named body.</summary>
     /// <param name="name">A name or alias.</param>
     /// <param name="weightsPath">A weight file; null: the embedded weights.</param>
-    /// <param name="preprocessing">What the weights were trained with, where the catalogue does not know the file; null: the entry's usual recipe.</param>
+    /// <param name="preprocessing">What the weights were trained with, where the catalogue does not know the file;
+    /// null: the entry's usual recipe.</param>
     /// <param name="size">The side of its square input, pixels; null: as the weights were trained.</param>
-    /// <exception cref="GraftException">The name is not known, it has no embedded weights, or the file does not fit the network.</exception>
-    public static Body Load(string name, string? weightsPath = null, Preprocessing? preprocessing = null, int? size = null)
+    /// <exception cref="GraftException">The name is not known, it has no embedded weights, or the file does not fit the
+    /// network.</exception>
+    public static Body Load(
+        string name,
+        string? weightsPath = null,
+        Preprocessing? preprocessing = null,
+        int? size = null
+    )
     {
         BodyEntry entry = Find(name);
-        return weightsPath is null ? BodyLoader.FromResource(entry, size) : BodyLoader.FromFile(entry, weightsPath, preprocessing, size);
+        return weightsPath is null
+            ? BodyLoader.FromResource(entry, size)
+            : BodyLoader.FromFile(entry, weightsPath, preprocessing, size);
     }
 
     private static Dictionary<string, BodyEntry> ByName()

@@ -3,26 +3,41 @@ using Graft.Training.Runs;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>Brings a named network's weights into the user's folder: fetched from their publisher, or copied from a file.</summary>
+/// <summary>
+/// Brings a named network's weights into the user's folder: fetched from their publisher, or copied from a file.
+/// </summary>
 internal static class BodyPull
 {
     /// <summary>The environment variable that names another server than the publisher's.</summary>
     public const string MirrorVariable = "GRAFT_WEIGHTS_URL";
 
     /// <summary>The weights that can be fetched; null where no address or no hash is known.</summary>
-    public static KnownWeights? Source(BodyEntry entry) => entry.Weights.FirstOrDefault(w => w.Address is not null && w.Sha256.Length >= 8);
+    public static KnownWeights? Source(BodyEntry entry) =>
+        entry.Weights.FirstOrDefault(w => w.Address is not null && w.Sha256.Length >= 8);
 
     /// <summary>Whether training can start with what is there.</summary>
-    public static bool IsOnDisk(BodyStore store, BodyEntry entry) => store.WeightsOf(entry) is not null || entry.Weights.Any(w => w.Resource is not null);
+    public static bool IsOnDisk(BodyStore store, BodyEntry entry) =>
+        store.WeightsOf(entry) is not null || entry.Weights.Any(w => w.Resource is not null);
 
-    /// <param name="mirror">The address of a folder that holds the publisher's files under their names; null: GRAFT_WEIGHTS_URL, or the publisher.</param>
+    /// <param name="mirror">The address of a folder that holds the publisher's files under their names; null:
+    /// GRAFT_WEIGHTS_URL, or the publisher.</param>
     /// <returns>The path of the file.</returns>
-    /// <exception cref="GraftException">Nothing is known to fetch, it cannot be fetched, or it does not fit the network: lists the names.</exception>
-    public static string Pull(BodyStore store, BodyEntry entry, string? mirror, IProgress<TrainingEvent>? progress, DownloadLimits limits, CancellationToken cancel)
+    /// <exception cref="GraftException">Nothing is known to fetch, it cannot be fetched, or it does not fit the
+    /// network: lists the names.</exception>
+    public static string Pull(
+        BodyStore store,
+        BodyEntry entry,
+        string? mirror,
+        IProgress<TrainingEvent>? progress,
+        DownloadLimits limits,
+        CancellationToken cancel
+    )
     {
         store.RequireRoot();
-        KnownWeights weights = Source(entry) ?? throw new GraftException(
-            $"'{entry.Name}' cannot be fetched: no address with a checksum is known for its weights; add a file with `graft bodies add {entry.Name} FILE`");
+        KnownWeights weights = Source(entry)
+            ?? throw new GraftException(
+                $"'{entry.Name}' cannot be fetched: no address with a checksum is known for its weights; add a file with `graft bodies add {entry.Name} FILE`"
+            );
         Uri address = AddressOf(weights, mirror ?? Environment.GetEnvironmentVariable(MirrorVariable));
         string target = Path.Combine(Folder(store, entry), FileNameOf(weights));
         if (!IsThere(target, weights))
@@ -89,7 +104,10 @@ internal static class BodyPull
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(target)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours", error);
+            throw new GraftException(
+                $"'{Printable.Text(target)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours",
+                error
+            );
         }
     }
 
@@ -100,11 +118,18 @@ internal static class BodyPull
             return new(weights.Address!);
         }
 
-        bool isAddress = Uri.TryCreate(mirror.TrimEnd('/') + "/" + FileNameOf(weights), UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https";
-        return isAddress ? address! : throw new GraftException($"'{Printable.Text(mirror)}' cannot be the mirror: it takes the address of a folder, such as https://example.org/weights");
+        bool isAddress =
+            Uri.TryCreate(mirror.TrimEnd('/') + "/" + FileNameOf(weights), UriKind.Absolute, out Uri? address)
+            && address.Scheme is "http" or "https";
+        return isAddress
+            ? address!
+            : throw new GraftException(
+                $"'{Printable.Text(mirror)}' cannot be the mirror: it takes the address of a folder, such as https://example.org/weights"
+            );
     }
 
-    private static string FileNameOf(KnownWeights weights) => weights.Address![(weights.Address!.LastIndexOf('/') + 1)..];
+    private static string FileNameOf(KnownWeights weights) =>
+        weights.Address![(weights.Address!.LastIndexOf('/') + 1)..];
 
     private static string Folder(BodyStore store, BodyEntry entry)
     {
@@ -115,7 +140,10 @@ internal static class BodyPull
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(folder)}' cannot be made: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours", error);
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot be made: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours",
+                error
+            );
         }
     }
 

@@ -4,7 +4,9 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>The user's own folder: imported bodies in bodies/, weight files that were fetched or added in weights/NAME/.</summary>
+/// <summary>
+/// The user's own folder: imported bodies in bodies/, weight files that were fetched or added in weights/NAME/.
+/// </summary>
 /// <param name="Root">Made when something is stored.</param>
 internal sealed record BodyStore(string Root)
 {
@@ -20,7 +22,10 @@ internal sealed record BodyStore(string Root)
     public static BodyStore OfUser()
     {
         string? home = Environment.GetEnvironmentVariable(Variable);
-        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        string data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify
+        );
         return !string.IsNullOrEmpty(home) ? new(Path.GetFullPath(home))
             : !string.IsNullOrEmpty(data) ? new(Path.Combine(data, "graft"))
             : new("");
@@ -34,11 +39,19 @@ internal sealed record BodyStore(string Root)
     {
         string folder = WeightsFolder(entry);
         return Root.Length > 0 && Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder).Where(file => !file.EndsWith(".part", StringComparison.Ordinal) && !file.EndsWith(".tag", StringComparison.Ordinal)).MaxBy(File.GetLastWriteTimeUtc)
+            ? Directory
+                .EnumerateFiles(folder)
+                .Where(file =>
+                    !file.EndsWith(".part", StringComparison.Ordinal)
+                    && !file.EndsWith(".tag", StringComparison.Ordinal)
+                )
+                .MaxBy(File.GetLastWriteTimeUtc)
             : null;
     }
 
-    /// <summary>The imported bodies' cards, by name. A card that cannot be read is left out here; naming the body says why.</summary>
+    /// <summary>
+    /// The imported bodies' cards, by name. A card that cannot be read is left out here; naming the body says why.
+    /// </summary>
     public IReadOnlyList<StoredCard> Cards()
     {
         List<StoredCard> cards = [];
@@ -51,7 +64,7 @@ internal sealed record BodyStore(string Root)
             }
             catch (GraftException)
             {
-                continue;   // `bodies` lists what can be used
+                continue; // `bodies` lists what can be used
             }
         }
 
@@ -73,14 +86,20 @@ internal sealed record BodyStore(string Root)
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (hash != card.Sha256)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; import the network again");
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; import the network again"
+            );
         }
 
         OnnxModel model = OnnxModel.Parse(bytes, path, OnnxLimits.Of(limits ?? new()));
         FeatureSeam seam = features is null
             ? new(card.Features, card.Kind, card.Why)
             : FeatureSeam.At(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);
-        return new(GraphEdit.Prefix(model, seam.Edge), seam, new BodyCard(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256));
+        return new(
+            GraphEdit.Prefix(model, seam.Edge),
+            seam,
+            new BodyCard(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256)
+        );
     }
 
     /// <summary>Stores a body under a name.</summary>
@@ -94,14 +113,18 @@ internal sealed record BodyStore(string Root)
             Directory.CreateDirectory(Bodies);
             byte[] bytes = model.ToBytes();
             StoredCard card = cardOf(Convert.ToHexStringLower(SHA256.HashData(bytes)));
-            File.Delete(CardPath(name));   // a body without its card is not there: a kill between the two writes leaves no wrong pair
+            // a body without its card is not there: a kill between the two writes leaves no wrong pair
+            File.Delete(CardPath(name));
             AtomicFile.Write(ModelPath(name), bytes);
             AtomicFile.Write(CardPath(name), card.ToJson());
             return ModelPath(name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(Bodies)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {Variable} to a folder of yours", error);
+            throw new GraftException(
+                $"'{Printable.Text(Bodies)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {Variable} to a folder of yours",
+                error
+            );
         }
     }
 
@@ -111,17 +134,23 @@ internal sealed record BodyStore(string Root)
         RequireRoot();
         if (!IsName(name))
         {
-            throw new GraftException($"'{Printable.Text(name)}' cannot be a body's name: it takes 1 to {LongestName} letters, digits, '-', '_' and '.', the first a letter or digit; choose one with --name");
+            throw new GraftException(
+                $"'{Printable.Text(name)}' cannot be a body's name: it takes 1 to {LongestName} letters, digits, '-', '_' and '.', the first a letter or digit; choose one with --name"
+            );
         }
 
         if (BodyCatalog.Contains(name))
         {
-            throw new GraftException($"'{name}' cannot be a body's name: a network of the catalogue has it; choose another with --name");
+            throw new GraftException(
+                $"'{name}' cannot be a body's name: a network of the catalogue has it; choose another with --name"
+            );
         }
 
         if (!replace && File.Exists(CardPath(name)))
         {
-            throw new GraftException($"'{name}' cannot be stored: there is a body of that name; choose another with --name, or write over it with --replace");
+            throw new GraftException(
+                $"'{name}' cannot be stored: there is a body of that name; choose another with --name, or write over it with --replace"
+            );
         }
     }
 
@@ -130,18 +159,22 @@ internal sealed record BodyStore(string Root)
     {
         if (Root.Length == 0)
         {
-            throw new GraftException($"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder");
+            throw new GraftException(
+                $"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder"
+            );
         }
     }
 
     /// <summary>The name that a file gives its body: what no name may hold becomes '-'.</summary>
     public static string NameOf(string path)
     {
-        string plain = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => IsNameLetter(c) ? c : '-')).TrimStart('-', '_', '.');
+        string plain = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => IsNameLetter(c) ? c : '-'))
+            .TrimStart('-', '_', '.');
         return plain.Length > LongestName ? plain[..LongestName] : plain;
     }
 
-    private static bool IsName(string name) => name.Length is >= 1 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(IsNameLetter);
+    private static bool IsName(string name) =>
+        name.Length is >= 1 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(IsNameLetter);
 
     private static bool IsNameLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
 
@@ -157,7 +190,10 @@ internal sealed record BodyStore(string Root)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; import the network again", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; import the network again",
+                error
+            );
         }
     }
 }

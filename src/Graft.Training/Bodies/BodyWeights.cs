@@ -7,7 +7,10 @@ namespace Graft.Training.Bodies;
 /// <summary>Fills a network's declared weights from the tensors of a file.</summary>
 internal static class BodyWeights
 {
-    /// <summary>Gives every weight its values. float32 tensors are taken as they are, without a copy; other types are converted to float32.</summary>
+    /// <summary>
+    /// Gives every weight its values. float32 tensors are taken as they are, without a copy; other types are converted
+    /// to float32.
+    /// </summary>
     /// <param name="tensors">By the weights' names; the shapes must have been compared.</param>
     public static void Fill(IEnumerable<TensorProto> weights, IReadOnlyDictionary<string, WeightTensor> tensors)
     {

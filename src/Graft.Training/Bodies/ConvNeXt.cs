@@ -9,9 +9,11 @@ internal static class ConvNeXt
 
     private static readonly int[] s_widths = [96, 192, 384, 768];
 
-    public static IEnumerable<Architecture> All => [Make("convnext_tiny", [3, 3, 9, 3]), Make("convnext_small", [3, 3, 27, 3])];
+    public static IEnumerable<Architecture> All =>
+        [Make("convnext_tiny", [3, 3, 9, 3]), Make("convnext_small", [3, 3, 27, 3])];
 
-    private static Architecture Make(string name, int[] depths) => new(name, (net, x) => Features(net, x, depths), Classifier);
+    private static Architecture Make(string name, int[] depths) =>
+        new(name, (net, x) => Features(net, x, depths), Classifier);
 
     private static string Features(GraphBuilder net, string x, int[] depths)
     {
@@ -46,7 +48,8 @@ internal static class ConvNeXt
     }
 
     // Over the channels of each pixel.
-    private static string ChannelNorm(GraphBuilder net, string x, string name) => net.ToChannelsFirst(net.LayerNorm(net.ToChannelsLast(x), name, Epsilon));
+    private static string ChannelNorm(GraphBuilder net, string x, string name) =>
+        net.ToChannelsFirst(net.LayerNorm(net.ToChannelsLast(x), name, Epsilon));
 
     private static string Classifier(GraphBuilder net, string x, int classCount) =>
         net.Linear(net.LayerNorm(net.Average(x), "classifier.0", Epsilon), "classifier.2", classCount);

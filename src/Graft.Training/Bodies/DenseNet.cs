@@ -7,10 +7,15 @@ internal static class DenseNet
 {
     private const int Growth = 32;
 
-    public static IEnumerable<Architecture> All => [Make("densenet121", [6, 12, 24, 16]), Make("densenet169", [6, 12, 32, 32])];
+    public static IEnumerable<Architecture> All =>
+        [Make("densenet121", [6, 12, 24, 16]), Make("densenet169", [6, 12, 32, 32])];
 
     private static Architecture Make(string name, int[] layers) =>
-        new(name, (net, x) => Features(net, x, layers), (net, x, classCount) => net.AverageAndLinear(x, "classifier", classCount));
+        new(
+            name,
+            (net, x) => Features(net, x, layers),
+            (net, x, classCount) => net.AverageAndLinear(x, "classifier", classCount)
+        );
 
     private static string Features(GraphBuilder net, string x, int[] layers)
     {

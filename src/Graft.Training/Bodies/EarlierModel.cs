@@ -7,10 +7,13 @@ namespace Graft.Training.Bodies;
 
 /// <summary>The head of an earlier model, for the classes of a new training.</summary>
 /// <param name="Classes">Of the earlier model.</param>
-/// <param name="Layer">On the body's features as the earlier model pooled them, a row a class; null where it was not one linear layer.</param>
+/// <param name="Layer">On the body's features as the earlier model pooled them, a row a class; null where it was not
+/// one linear layer.</param>
 internal sealed record EarlierHead(IReadOnlyList<string> Classes, LinearLayer? Layer, Pooling Pooling)
 {
-    /// <summary>A head for <paramref name="classes"/>: the earlier rows of those that it knew, the probe's of the others.</summary>
+    /// <summary>
+    /// A head for <paramref name="classes"/>: the earlier rows of those that it knew, the probe's of the others.
+    /// </summary>
     /// <param name="probe">On the same features, a row a class of <paramref name="classes"/>.</param>
     /// <returns>Null where there are no such rows.</returns>
     public LinearLayer? With(LinearLayer probe, IReadOnlyList<string> classes)
@@ -32,16 +35,25 @@ internal sealed record EarlierHead(IReadOnlyList<string> Classes, LinearLayer? L
 
             if (old < Classes.Count)
             {
-                Layer.Weight.AsSpan(old * Layer.FeatureCount, Layer.FeatureCount).CopyTo(weight.AsSpan(c * probe.FeatureCount));
+                Layer
+                    .Weight.AsSpan(old * Layer.FeatureCount, Layer.FeatureCount)
+                    .CopyTo(weight.AsSpan(c * probe.FeatureCount));
                 bias[c] = Layer.Bias[old];
             }
         }
 
-        return probe with { Weight = weight, Bias = bias };
+        return probe with
+        {
+            Weight = weight,
+            Bias = bias,
+        };
     }
 }
 
-/// <summary>A model that Graft has trained, as the body of a further training: normalisation, head and all behind it are taken off again.</summary>
+/// <summary>
+/// A model that Graft has trained, as the body of a further training: normalisation, head and all behind it are taken
+/// off again.
+/// </summary>
 internal static class EarlierModel
 {
     private const string Centred = "graft.normalisation.centred";
@@ -58,12 +70,24 @@ internal static class EarlierModel
         ModelCard card = ModelCard.ReadFrom(model, path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
-        Pooling pooling = s_pools.FirstOrDefault(pooling => HeadBuilder.PoolsOf(pooling) == features.Input[0], Pooling.Flatten);
-        string edge = (pooling == Pooling.Flatten ? features : graph.ProducerOf(HeadBuilder.PoolsOf(Pooling.Average)) ?? throw NoHead(path)).Input[0];
-        string normalised = model.Graph.Node.FirstOrDefault(node => node.Input.FirstOrDefault() == Centred)?.Output[0] ?? throw NoHead(path);
+        Pooling pooling = s_pools.FirstOrDefault(
+            pooling => HeadBuilder.PoolsOf(pooling) == features.Input[0],
+            Pooling.Flatten
+        );
+        string edge = (
+            pooling == Pooling.Flatten
+                ? features
+                : graph.ProducerOf(HeadBuilder.PoolsOf(Pooling.Average)) ?? throw NoHead(path)
+        ).Input[0];
+        string normalised = model.Graph.Node.FirstOrDefault(node => node.Input.FirstOrDefault() == Centred)?.Output[0]
+            ?? throw NoHead(path);
         long[] shape = [3, card.Preprocessing.Height, card.Preprocessing.Width];
         OnnxModel body = GraphEdit.Tail(GraphEdit.Prefix(model, edge), normalised, shape);
-        return new(body, FeatureSeam.At(body, edge, shape), new(card.Body.Name, card.Preprocessing, card.Body.Licence, card.Body.Origin, BodyLoader.Hash(path)))
+        return new(
+            body,
+            FeatureSeam.At(body, edge, shape),
+            new(card.Body.Name, card.Preprocessing, card.Body.Licence, card.Body.Origin, BodyLoader.Hash(path))
+        )
         {
             Earlier = new(card.Labels, LayerOf(model, card), pooling),
         };
@@ -71,15 +95,26 @@ internal static class EarlierModel
 
     private static LinearLayer? LayerOf(OnnxModel model, ModelCard card)
     {
-        Dictionary<string, TensorProto> weights = model.Graph.Initializer.Where(one => one.Name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal)).ToDictionary(one => one.Name);
-        bool isLinear = weights.Count == 2 && weights.ContainsKey(HeadBuilder.Prefix + "0.weight") && weights.ContainsKey(HeadBuilder.Prefix + "0.bias");
-        return isLinear && weights[HeadBuilder.Prefix + "0.weight"] is { Dims: [long classes, long features] } weight && classes == card.Labels.Count
+        Dictionary<string, TensorProto> weights = model
+            .Graph.Initializer.Where(one => one.Name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal))
+            .ToDictionary(one => one.Name);
+        bool isLinear =
+            weights.Count == 2
+            && weights.ContainsKey(HeadBuilder.Prefix + "0.weight")
+            && weights.ContainsKey(HeadBuilder.Prefix + "0.bias");
+        return
+            isLinear
+            && weights[HeadBuilder.Prefix + "0.weight"] is { Dims: [long classes, long features] } weight
+            && classes == card.Labels.Count
             ? new((int)classes, (int)features, Doubles(weight), Doubles(weights[HeadBuilder.Prefix + "0.bias"]))
             : null;
 
-        static double[] Doubles(TensorProto tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), value => (double)value);
+        static double[] Doubles(TensorProto tensor) =>
+            Array.ConvertAll(TensorData.ToSingles(tensor), value => (double)value);
     }
 
     private static GraftException NoHead(string path) =>
-        new($"'{Printable.Text(path)}' cannot be continued: it has no head of Graft's; name a model.onnx that graft train has made, or its run's folder");
+        new(
+            $"'{Printable.Text(path)}' cannot be continued: it has no head of Graft's; name a model.onnx that graft train has made, or its run's folder"
+        );
 }

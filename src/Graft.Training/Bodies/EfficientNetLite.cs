@@ -3,7 +3,8 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// EfficientNet-Lite (github.com/tensorflow/tpu, models/official/efficientnet/lite): EfficientNet (arXiv 1905.11946) without squeeze-and-excitation,
+/// EfficientNet-Lite (github.com/tensorflow/tpu, models/official/efficientnet/lite): EfficientNet (arXiv 1905.11946)
+/// without squeeze-and-excitation,
 /// with ReLU6, and with a stem, a head and first and last stages that do not scale. timm's names; TensorFlow's padding.
 /// </summary>
 internal static class EfficientNetLite
@@ -12,14 +13,28 @@ internal static class EfficientNetLite
 
     private static readonly Stage[] s_stages =
     [
-        new(1, 3, 1, 1, 16), new(2, 3, 2, 6, 24), new(2, 5, 2, 6, 40), new(3, 3, 2, 6, 80), new(3, 5, 1, 6, 112), new(4, 5, 2, 6, 192), new(1, 3, 1, 6, 320),
+        new(1, 3, 1, 1, 16),
+        new(2, 3, 2, 6, 24),
+        new(2, 5, 2, 6, 40),
+        new(3, 3, 2, 6, 80),
+        new(3, 5, 1, 6, 112),
+        new(4, 5, 2, 6, 192),
+        new(1, 3, 1, 6, 320),
     ];
 
     public static IEnumerable<Architecture> All =>
-        [Make("tf_efficientnet_lite0", 1.0, 1.0), Make("tf_efficientnet_lite1", 1.0, 1.1), Make("tf_efficientnet_lite2", 1.1, 1.2)];
+        [
+            Make("tf_efficientnet_lite0", 1.0, 1.0),
+            Make("tf_efficientnet_lite1", 1.0, 1.1),
+            Make("tf_efficientnet_lite2", 1.1, 1.2),
+        ];
 
     private static Architecture Make(string name, double width, double depth) =>
-        new(name, (net, x) => Features(net, x, width, depth), (net, x, classCount) => net.AverageAndLinear(x, "classifier", classCount));
+        new(
+            name,
+            (net, x) => Features(net, x, width, depth),
+            (net, x, classCount) => net.AverageAndLinear(x, "classifier", classCount)
+        );
 
     private static string Features(GraphBuilder net, string x, double width, double depth)
     {
@@ -60,7 +75,16 @@ internal static class EfficientNetLite
     }
 
     private static string ConvNorm(
-        GraphBuilder net, string x, string conv, string norm, int channels, int kernel, int stride = 1, int groups = 1, bool isLinear = false)
+        GraphBuilder net,
+        string x,
+        string conv,
+        string norm,
+        int channels,
+        int kernel,
+        int stride = 1,
+        int groups = 1,
+        bool isLinear = false
+    )
     {
         x = net.Conv(x, conv, channels, kernel, stride, GraphBuilder.SamePadding, groups, bias: false);
         x = net.BatchNorm(x, norm, Blocks.TensorFlowEpsilon);

@@ -11,7 +11,14 @@ namespace Graft.Training.Bodies;
 /// <param name="RecipeWhy">How that is known.</param>
 /// <param name="IsRecipeAssumed">Nothing said it: ImageNet's was taken.</param>
 /// <param name="Sha256">Of the file.</param>
-internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Preprocessing Recipe, string RecipeWhy, bool IsRecipeAssumed, string Sha256)
+internal sealed record ForeignBody(
+    ImportedNetwork Network,
+    FeatureSeam Seam,
+    Preprocessing Recipe,
+    string RecipeWhy,
+    bool IsRecipeAssumed,
+    string Sha256
+)
 {
     /// <summary>3 x H x W.</summary>
     public long[] InputShape => Network.InputShape;
@@ -28,23 +35,38 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
         ImportedNetwork network = OnnxImport.Read(path, recipe?.IsChannelsLast, recipe?.Side, limits);
         if (recipe?.Side is (int height, int width) && (height != network.Input.Height || width != network.Input.Width))
         {
-            throw new OnnxException(path, $"it takes images of {network.Input.Height} x {network.Input.Width} and the recipe says {height} x {width}; correct the recipe's size");
+            throw new OnnxException(
+                path,
+                $"it takes images of {network.Input.Height} x {network.Input.Width} and the recipe says {height} x {width}; correct the recipe's size"
+            );
         }
 
-        FeatureSeam seam = features is null ? Found(network, path) : FeatureSeam.At(network.Model, features, network.InputShape);
+        FeatureSeam seam = features is null
+            ? Found(network, path)
+            : FeatureSeam.At(network.Model, features, network.InputShape);
         OnnxImport.RequireFreeBatch(network, seam.Edge, path);
         (Preprocessing value, string why, bool isAssumed) = RecipeOf(network, recipe);
         return new(network, seam, value, why, isAssumed, BodyLoader.Hash(path));
     }
 
-    /// <summary>Reads a file for training: where nothing tells the recipe it is ImageNet's, and a warning says so.</summary>
+    /// <summary>
+    /// Reads a file for training: where nothing tells the recipe it is ImageNet's, and a warning says so.
+    /// </summary>
     public static TrainableBody Load(string path, TrainingOptions options)
     {
-        ForeignBody body = Read(path, options.Features, options.InputRecipe is null ? null : InputRecipe.Parse(options.InputRecipe), options.Limits);
+        ForeignBody body = Read(
+            path,
+            options.Features,
+            options.InputRecipe is null ? null : InputRecipe.Parse(options.InputRecipe),
+            options.Limits
+        );
         BodyCard card = new(Path.GetFileNameWithoutExtension(path), body.Recipe, null, null, body.Sha256);
         string name = Printable.Text(path);
         string[] warnings = body.IsRecipeAssumed
-            ? [$"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputRecipe.Choices})."]
+            ?
+            [
+                $"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputRecipe.Choices}).",
+            ]
             : [];
         return new TrainableBody(body.Model, body.Seam, card) { Warnings = warnings }.With(body.Network.Model, options);
     }
@@ -57,12 +79,17 @@ internal sealed record ForeignBody(ImportedNetwork Network, FeatureSeam Seam, Pr
         }
         catch (OnnxException error)
         {
-            string reason = error.Message[(error.Message.IndexOf("' cannot be used: ", StringComparison.Ordinal) + "' cannot be used: ".Length)..];
-            throw new OnnxException(path, reason, error);   // the graph's own name says nothing to the user
+            string reason = error.Message[
+                (error.Message.IndexOf("' cannot be used: ", StringComparison.Ordinal) + "' cannot be used: ".Length)..
+            ];
+            throw new OnnxException(path, reason, error); // the graph's own name says nothing to the user
         }
     }
 
-    private static (Preprocessing Recipe, string Why, bool IsAssumed) RecipeOf(ImportedNetwork network, InputRecipe? stated)
+    private static (Preprocessing Recipe, string Why, bool IsAssumed) RecipeOf(
+        ImportedNetwork network,
+        InputRecipe? stated
+    )
     {
         (int height, int width) = (network.Input.Height, network.Input.Width);
         if (stated is not null)

@@ -3,13 +3,23 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// GoogLeNet (arXiv 1409.4842, table 1) with batch-norm and without auxiliary classifiers, torchvision's names. torchvision's "5 x 5" branch has
+/// GoogLeNet (arXiv 1409.4842, table 1) with batch-norm and without auxiliary classifiers, torchvision's names.
+/// torchvision's "5 x 5" branch has
 /// a 3 x 3 convolution: a slip in the port of the weights that the weights now ask for.
 /// </summary>
 internal static class GoogLeNet
 {
     /// <param name="Pool">Window of the max-pooling before the module, stride 2; 0: none.</param>
-    private sealed record Module(string Name, int One, int Reduce3, int Three, int Reduce5, int Five, int Pooled, int Pool = 0);
+    private sealed record Module(
+        string Name,
+        int One,
+        int Reduce3,
+        int Three,
+        int Reduce5,
+        int Five,
+        int Pooled,
+        int Pool = 0
+    );
 
     private static readonly Module[] s_modules =
     [
@@ -24,7 +34,8 @@ internal static class GoogLeNet
         new("inception5b", 384, 192, 384, 48, 128, 128),
     ];
 
-    public static IEnumerable<Architecture> All => [new("googlenet", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
+    public static IEnumerable<Architecture> All =>
+        [new("googlenet", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
 
     private static string Features(GraphBuilder net, string x)
     {
@@ -45,9 +56,27 @@ internal static class GoogLeNet
     {
         string name = module.Name;
         string one = Conv(net, x, $"{name}.branch1", module.One, kernel: 1);
-        string three = Conv(net, Conv(net, x, $"{name}.branch2.0", module.Reduce3, kernel: 1), $"{name}.branch2.1", module.Three, kernel: 3);
-        string five = Conv(net, Conv(net, x, $"{name}.branch3.0", module.Reduce5, kernel: 1), $"{name}.branch3.1", module.Five, kernel: 3);
-        string pooled = Conv(net, net.MaxPool(x, kernel: 3, stride: 1, padding: 1, ceiling: true), $"{name}.branch4.1", module.Pooled, kernel: 1);
+        string three = Conv(
+            net,
+            Conv(net, x, $"{name}.branch2.0", module.Reduce3, kernel: 1),
+            $"{name}.branch2.1",
+            module.Three,
+            kernel: 3
+        );
+        string five = Conv(
+            net,
+            Conv(net, x, $"{name}.branch3.0", module.Reduce5, kernel: 1),
+            $"{name}.branch3.1",
+            module.Five,
+            kernel: 3
+        );
+        string pooled = Conv(
+            net,
+            net.MaxPool(x, kernel: 3, stride: 1, padding: 1, ceiling: true),
+            $"{name}.branch4.1",
+            module.Pooled,
+            kernel: 1
+        );
         return net.Concat(name, one, three, five, pooled);
     }
 

@@ -7,7 +7,8 @@ namespace Graft.Training.Bodies;
 
 /// <summary>
 /// What a foreign network was trained with, in the user's words: a name, or a JSON file such as
-/// <c>{"size": 224, "resize": 256, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "range": 1, "order": "rgb", "layout": "nchw", "interpolation": "bilinear"}</c>.
+/// <c>{"size": 224, "resize": 256, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "range": 1, "order":
+/// "rgb", "layout": "nchw", "interpolation": "bilinear"}</c>.
 /// </summary>
 internal sealed record InputRecipe
 {
@@ -20,11 +21,28 @@ internal sealed record InputRecipe
         AllowTrailingCommas = true,
     };
 
-    private static readonly Dictionary<string, (Func<int, int, Preprocessing> Make, string Meaning)> s_named = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, (Func<int, int, Preprocessing> Make, string Meaning)> s_named = new(
+        StringComparer.OrdinalIgnoreCase
+    )
     {
-        ["imagenet"] = ((resize, crop) => Recipes.ImageNet(resize, crop), "torchvision's and timm's usual: (x/255 - mean) / std of ImageNet"),
-        ["half"] = ((resize, crop) => Recipes.Half(resize, crop, Interpolation.Bilinear), "-1 to 1, TensorFlow's usual"),
-        ["caffe"] = ((resize, crop) => Recipes.Caffe(103.939f, 116.779f, 123.68f) with { ResizeShorter = resize, Width = crop, Height = crop }, "blue, green, red, less their means; VGG's and Keras's ResNet"),
+        ["imagenet"] = (
+            (resize, crop) => Recipes.ImageNet(resize, crop),
+            "torchvision's and timm's usual: (x/255 - mean) / std of ImageNet"
+        ),
+        ["half"] = (
+            (resize, crop) => Recipes.Half(resize, crop, Interpolation.Bilinear),
+            "-1 to 1, TensorFlow's usual"
+        ),
+        ["caffe"] = (
+            (resize, crop) =>
+                Recipes.Caffe(103.939f, 116.779f, 123.68f) with
+                {
+                    ResizeShorter = resize,
+                    Width = crop,
+                    Height = crop,
+                },
+            "blue, green, red, less their means; VGG's and Keras's ResNet"
+        ),
         ["raw"] = ((resize, crop) => Plain(resize, crop, 1), "0 to 255 as they are: the network normalises by itself"),
         ["zero-to-one"] = ((resize, crop) => Plain(resize, crop, 255), "x/255"),
     };
@@ -34,10 +52,13 @@ internal sealed record InputRecipe
     private RecipeFile? File { get; init; }
 
     /// <summary>The names, each with its meaning, for messages.</summary>
-    public static string Choices => string.Join("; ", s_named.Select(entry => $"{entry.Key} ({entry.Value.Meaning})")) + "; or a JSON file with size, mean, std, order and layout";
+    public static string Choices =>
+        string.Join("; ", s_named.Select(entry => $"{entry.Key} ({entry.Value.Meaning})"))
+        + "; or a JSON file with size, mean, std, order and layout";
 
     /// <summary>The layout that the user states; null where the file's is taken.</summary>
-    public bool? IsChannelsLast => File?.Layout is string layout ? layout.Equals("nhwc", StringComparison.OrdinalIgnoreCase) : null;
+    public bool? IsChannelsLast =>
+        File?.Layout is string layout ? layout.Equals("nhwc", StringComparison.OrdinalIgnoreCase) : null;
 
     /// <summary>The size that the user states; null where the network's or the usual one is taken.</summary>
     public (int Height, int Width)? Side => File?.Sides();
@@ -57,7 +78,9 @@ internal sealed record InputRecipe
         }
 
         string hint = NearestName.Of(text, s_named.Keys) is string near ? $"did you mean '{near}'? " : "";
-        throw new GraftException($"'--input-recipe {Printable.Text(text)}' cannot be used: {hint}it is one of {Choices}");
+        throw new GraftException(
+            $"'--input-recipe {Printable.Text(text)}' cannot be used: {hint}it is one of {Choices}"
+        );
     }
 
     /// <summary>The recipe for a network of this input.</summary>
@@ -66,18 +89,26 @@ internal sealed record InputRecipe
         int crop = Math.Max(height, width);
         int resize = UsualResize(crop);
         Preprocessing recipe = File is null ? Make!(resize, crop) : File.ToPreprocessing(resize);
-        return (recipe with { Height = height, Width = width, ResizeShorter = Math.Max(recipe.ResizeShorter, crop) }).Checked();
+        return (
+            recipe with
+            {
+                Height = height,
+                Width = width,
+                ResizeShorter = Math.Max(recipe.ResizeShorter, crop),
+            }
+        ).Checked();
     }
 
     /// <summary>256 for 224: the shorter side before the crop where nobody says another.</summary>
     public static int UsualResize(int crop) => crop * 8 / 7;
 
     /// <summary>No normalisation: values in 0..255, divided by <paramref name="divisor"/>.</summary>
-    public static Preprocessing Plain(int resize, int crop, float divisor) => Recipes.Half(resize, crop, Interpolation.Bilinear) with
-    {
-        Mean = new(0, 0, 0),
-        Deviation = new(divisor, divisor, divisor),
-    };
+    public static Preprocessing Plain(int resize, int crop, float divisor) =>
+        Recipes.Half(resize, crop, Interpolation.Bilinear) with
+        {
+            Mean = new(0, 0, 0),
+            Deviation = new(divisor, divisor, divisor),
+        };
 
     private static RecipeFile Read(string path)
     {
@@ -86,20 +117,29 @@ internal sealed record InputRecipe
             FileInfo file = new(path);
             if (file.Exists && file.Length > LongestFile)
             {
-                throw new GraftException($"'{Printable.Text(path)}' cannot be used: {file.Length:N0} bytes are no recipe; name a JSON file with size, mean, std, order and layout");
+                throw new GraftException(
+                    $"'{Printable.Text(path)}' cannot be used: {file.Length:N0} bytes are no recipe; name a JSON file with size, mean, std, order and layout"
+                );
             }
 
-            RecipeFile recipe = JsonSerializer.Deserialize<RecipeFile>(System.IO.File.ReadAllText(path), s_json) ?? throw new JsonException("it is null");
+            RecipeFile recipe = JsonSerializer.Deserialize<RecipeFile>(System.IO.File.ReadAllText(path), s_json)
+                ?? throw new JsonException("it is null");
             recipe.Check(path);
             return recipe;
         }
         catch (JsonException error)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is no recipe ({Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}); its fields are size, resize, mean, std, range, order, layout and interpolation", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: it is no recipe ({Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}); its fields are size, resize, mean, std, range, order, layout and interpolation",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; correct the recipe's path", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; correct the recipe's path",
+                error
+            );
         }
     }
 
@@ -125,24 +165,44 @@ internal sealed record InputRecipe
 
         public string Interpolation { get; init; } = "bilinear";
 
-        public (int Height, int Width)? Sides() => Size switch
-        {
-            { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out int side) => (side, side),
-            { ValueKind: JsonValueKind.Array } two when two.GetArrayLength() == 2 && two.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out _)) => (two[0].GetInt32(), two[1].GetInt32()),
-            _ => null,
-        };
+        public (int Height, int Width)? Sides() =>
+            Size switch
+            {
+                { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out int side) => (side, side),
+                { ValueKind: JsonValueKind.Array } two
+                    when two.GetArrayLength() == 2
+                        && two.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out _)) =>
+                    (two[0].GetInt32(), two[1].GetInt32()),
+                _ => null,
+            };
 
         public void Check(string path)
         {
             List<string> wrong = [];
-            Add(wrong, Size is not null && Sides() is not { Height: >= 8 and <= 4096, Width: >= 8 and <= 4096 }, "size is a side of 8 to 4096 pixels, or [height, width]");
+            Add(
+                wrong,
+                Size is not null && Sides() is not { Height: >= 8 and <= 4096, Width: >= 8 and <= 4096 },
+                "size is a side of 8 to 4096 pixels, or [height, width]"
+            );
             Add(wrong, Resize is < 8 or > 4096, "resize lies between 8 and 4096");
-            Add(wrong, Mean is not { Length: 3 } || Std is not { Length: 3 }, "mean and std have three numbers, of red, green and blue");
+            Add(
+                wrong,
+                Mean is not { Length: 3 } || Std is not { Length: 3 },
+                "mean and std have three numbers, of red, green and blue"
+            );
             Add(wrong, Range is not (1 or 255), "range is 1 or 255");
-            Add(wrong, Range == 1 && Mean is { Length: 3 } && Mean.Any(m => Math.Abs(m) > 2), "a mean above 2 belongs to pixels of 0..255: say \"range\": 255");
+            Add(
+                wrong,
+                Range == 1 && Mean is { Length: 3 } && Mean.Any(m => Math.Abs(m) > 2),
+                "a mean above 2 belongs to pixels of 0..255: say \"range\": 255"
+            );
             Add(wrong, Order.ToLowerInvariant() is not ("rgb" or "bgr"), "order is rgb or bgr");
             Add(wrong, Layout?.ToLowerInvariant() is not (null or "nchw" or "nhwc"), "layout is nchw or nhwc");
-            Add(wrong, !Enum.TryParse(Interpolation, ignoreCase: true, out Interpolation kind) || !Enum.IsDefined(kind), "interpolation is bilinear, bicubic or lanczos");
+            Add(
+                wrong,
+                !Enum.TryParse(Interpolation, ignoreCase: true, out Interpolation kind) || !Enum.IsDefined(kind),
+                "interpolation is bilinear, bicubic or lanczos"
+            );
             if (wrong.Count > 0)
             {
                 throw new GraftException($"'{Printable.Text(path)}' cannot be used: {string.Join("; ", wrong)}");

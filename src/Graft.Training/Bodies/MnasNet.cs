@@ -7,12 +7,23 @@ internal static class MnasNet
 {
     // torchvision's stack: three times or six times as wide inside.
     private static readonly (int Channels, int Kernel, int Stride, int Expansion, int Repeats)[] s_stacks =
-        [(24, 3, 2, 3, 3), (40, 5, 2, 3, 3), (80, 5, 2, 6, 3), (96, 3, 1, 6, 2), (192, 5, 2, 6, 4), (320, 3, 1, 6, 1)];
+    [
+        (24, 3, 2, 3, 3),
+        (40, 5, 2, 3, 3),
+        (80, 5, 2, 6, 3),
+        (96, 3, 1, 6, 2),
+        (192, 5, 2, 6, 4),
+        (320, 3, 1, 6, 1),
+    ];
 
     public static IEnumerable<Architecture> All => [Make("mnasnet0_5", 0.5), Make("mnasnet1_0", 1.0)];
 
     private static Architecture Make(string name, double width) =>
-        new(name, (net, x) => Features(net, x, width), (net, x, classCount) => net.AverageAndLinear(x, "classifier.1", classCount));
+        new(
+            name,
+            (net, x) => Features(net, x, width),
+            (net, x, classCount) => net.AverageAndLinear(x, "classifier.1", classCount)
+        );
 
     private static string Features(GraphBuilder net, string x, double width)
     {
@@ -25,7 +36,15 @@ internal static class MnasNet
         {
             for (int i = 0; i < repeats; i++)
             {
-                x = Block(net, x, $"layers.{layer}.{i}", Blocks.MultipleOf8(channels * width), kernel, i == 0 ? stride : 1, expansion);
+                x = Block(
+                    net,
+                    x,
+                    $"layers.{layer}.{i}",
+                    Blocks.MultipleOf8(channels * width),
+                    kernel,
+                    i == 0 ? stride : 1,
+                    expansion
+                );
             }
 
             layer++;
@@ -34,7 +53,15 @@ internal static class MnasNet
         return net.Relu(ConvNorm(net, x, "layers", layer, 1280, kernel: 1), $"layers.{layer + 2}");
     }
 
-    private static string Block(GraphBuilder net, string x, string name, int channels, int kernel, int stride, int expansion)
+    private static string Block(
+        GraphBuilder net,
+        string x,
+        string name,
+        int channels,
+        int kernel,
+        int stride,
+        int expansion
+    )
     {
         int from = net.ChannelsOf(x);
         int wide = from * expansion;
@@ -44,7 +71,16 @@ internal static class MnasNet
         return stride == 1 && from == channels ? net.Add(y, x, name) : y;
     }
 
-    private static string ConvNorm(GraphBuilder net, string x, string name, int index, int channels, int kernel, int stride = 1, int groups = 1)
+    private static string ConvNorm(
+        GraphBuilder net,
+        string x,
+        string name,
+        int index,
+        int channels,
+        int kernel,
+        int stride = 1,
+        int groups = 1
+    )
     {
         x = net.Conv(x, $"{name}.{index}", channels, kernel, stride, padding: kernel / 2, groups, bias: false);
         return net.BatchNorm(x, $"{name}.{index + 1}");

@@ -2,7 +2,9 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>MobileNetV3 (arXiv 1905.02244, tables 1 and 2), torchvision's names and batch-norm epsilon (0.001).</summary>
+/// <summary>
+/// MobileNetV3 (arXiv 1905.02244, tables 1 and 2), torchvision's names and batch-norm epsilon (0.001).
+/// </summary>
 internal static class MobileNetV3
 {
     private const Activation RE = Activation.Relu;
@@ -13,23 +15,39 @@ internal static class MobileNetV3
     private static readonly Row[] s_large =
     [
         new(3, 16, 16, false, RE, 1),
-        new(3, 64, 24, false, RE, 2), new(3, 72, 24, false, RE, 1),
-        new(5, 72, 40, true, RE, 2), new(5, 120, 40, true, RE, 1), new(5, 120, 40, true, RE, 1),
-        new(3, 240, 80, false, HS, 2), new(3, 200, 80, false, HS, 1), new(3, 184, 80, false, HS, 1), new(3, 184, 80, false, HS, 1),
-        new(3, 480, 112, true, HS, 1), new(3, 672, 112, true, HS, 1),
-        new(5, 672, 160, true, HS, 2), new(5, 960, 160, true, HS, 1), new(5, 960, 160, true, HS, 1),
+        new(3, 64, 24, false, RE, 2),
+        new(3, 72, 24, false, RE, 1),
+        new(5, 72, 40, true, RE, 2),
+        new(5, 120, 40, true, RE, 1),
+        new(5, 120, 40, true, RE, 1),
+        new(3, 240, 80, false, HS, 2),
+        new(3, 200, 80, false, HS, 1),
+        new(3, 184, 80, false, HS, 1),
+        new(3, 184, 80, false, HS, 1),
+        new(3, 480, 112, true, HS, 1),
+        new(3, 672, 112, true, HS, 1),
+        new(5, 672, 160, true, HS, 2),
+        new(5, 960, 160, true, HS, 1),
+        new(5, 960, 160, true, HS, 1),
     ];
 
     private static readonly Row[] s_small =
     [
         new(3, 16, 16, true, RE, 2),
-        new(3, 72, 24, false, RE, 2), new(3, 88, 24, false, RE, 1),
-        new(5, 96, 40, true, HS, 2), new(5, 240, 40, true, HS, 1), new(5, 240, 40, true, HS, 1),
-        new(5, 120, 48, true, HS, 1), new(5, 144, 48, true, HS, 1),
-        new(5, 288, 96, true, HS, 2), new(5, 576, 96, true, HS, 1), new(5, 576, 96, true, HS, 1),
+        new(3, 72, 24, false, RE, 2),
+        new(3, 88, 24, false, RE, 1),
+        new(5, 96, 40, true, HS, 2),
+        new(5, 240, 40, true, HS, 1),
+        new(5, 240, 40, true, HS, 1),
+        new(5, 120, 48, true, HS, 1),
+        new(5, 144, 48, true, HS, 1),
+        new(5, 288, 96, true, HS, 2),
+        new(5, 576, 96, true, HS, 1),
+        new(5, 576, 96, true, HS, 1),
     ];
 
-    public static IEnumerable<Architecture> All => [Make("mobilenet_v3_small", s_small, hidden: 1024), Make("mobilenet_v3_large", s_large, hidden: 1280)];
+    public static IEnumerable<Architecture> All =>
+        [Make("mobilenet_v3_small", s_small, hidden: 1024), Make("mobilenet_v3_large", s_large, hidden: 1280)];
 
     private static Architecture Make(string name, Row[] rows, int hidden) =>
         new(name, (net, x) => Features(net, x, rows), (net, x, classCount) => Classifier(net, x, hidden, classCount));
@@ -42,7 +60,14 @@ internal static class MobileNetV3
             x = Block(net, x, $"features.{i + 1}", rows[i]);
         }
 
-        return net.ConvNorm(x, $"features.{rows.Length + 1}", 6 * net.ChannelsOf(x), kernel: 1, HS, epsilon: Blocks.TensorFlowEpsilon);
+        return net.ConvNorm(
+            x,
+            $"features.{rows.Length + 1}",
+            6 * net.ChannelsOf(x),
+            kernel: 1,
+            HS,
+            epsilon: Blocks.TensorFlowEpsilon
+        );
     }
 
     private static string Block(GraphBuilder net, string x, string name, Row row)
@@ -50,11 +75,29 @@ internal static class MobileNetV3
         const float Epsilon = Blocks.TensorFlowEpsilon;
         int from = net.ChannelsOf(x);
         int i = 0;
-        string y = row.Expanded == from ? x : net.ConvNorm(x, $"{name}.block.{i++}", row.Expanded, kernel: 1, row.Activation, epsilon: Epsilon);
-        y = net.ConvNorm(y, $"{name}.block.{i++}", row.Expanded, row.Kernel, row.Activation, row.Stride, groups: row.Expanded, Epsilon);
+        string y =
+            row.Expanded == from
+                ? x
+                : net.ConvNorm(x, $"{name}.block.{i++}", row.Expanded, kernel: 1, row.Activation, epsilon: Epsilon);
+        y = net.ConvNorm(
+            y,
+            $"{name}.block.{i++}",
+            row.Expanded,
+            row.Kernel,
+            row.Activation,
+            row.Stride,
+            groups: row.Expanded,
+            Epsilon
+        );
         if (row.Squeezes)
         {
-            y = net.SqueezeExcitation(y, $"{name}.block.{i++}", Blocks.MultipleOf8(row.Expanded / 4), e => net.Relu(e), e => net.HardSigmoid(e));
+            y = net.SqueezeExcitation(
+                y,
+                $"{name}.block.{i++}",
+                Blocks.MultipleOf8(row.Expanded / 4),
+                e => net.Relu(e),
+                e => net.HardSigmoid(e)
+            );
         }
 
         y = net.ConvNorm(y, $"{name}.block.{i}", row.Channels, kernel: 1, Activation.None, epsilon: Epsilon);

@@ -5,8 +5,12 @@ using Graft.Training.Network;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>The classifier that a body came with, from the seam to its logits: kept beside the body where co-tuning asks for it, never part of the network that is shipped.</summary>
-/// <param name="Model">Its only input is the body's last edge; all its other names begin with <see cref="Prefix"/>. Its output is N x the classes that it knows.</param>
+/// <summary>
+/// The classifier that a body came with, from the seam to its logits: kept beside the body where co-tuning asks for it,
+/// never part of the network that is shipped.
+/// </summary>
+/// <param name="Model">Its only input is the body's last edge; all its other names begin with <see cref="Prefix"/>. Its
+/// output is N x the classes that it knows.</param>
 internal sealed record OldHead(OnnxModel Model)
 {
     /// <summary>What the names of its weights and edges begin with.</summary>
@@ -43,7 +47,9 @@ internal sealed record OldHead(OnnxModel Model)
 
         if (new TailSupport(head).Untrainable.FirstOrDefault() is UntrainableNode node)
         {
-            throw Refuse($"its classifier's node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}");
+            throw Refuse(
+                $"its classifier's node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}"
+            );
         }
 
         long[] shape = ShapeProbe.Measure(network, [logits], 1, body.InputShape)[logits];
@@ -67,7 +73,8 @@ internal sealed record OldHead(OnnxModel Model)
     /// <summary>Its fingerprint, so that what was made with it has another key where it is another one.</summary>
     public override string ToString() => Convert.ToHexStringLower(SHA256.HashData(Model.ToBytes()));
 
-    // The output, or what goes into a softmax at the end, whatever shape that is given behind it. Null: each class is answered by itself.
+    // The output, or what goes into a softmax at the end, whatever shape that is given behind it. Null: each class is
+    // answered by itself.
     private static string? LogitsOf(OnnxGraph graph)
     {
         string output = graph.Outputs[0].Name;
@@ -103,7 +110,14 @@ internal sealed record OldHead(OnnxModel Model)
         string output = New(logits);
         if (!isFlat)
         {
-            own.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { output }, Output = { Prefix + Flat } }.With("axis", 1));
+            own.Graph.Node.Add(
+                new NodeProto
+                {
+                    OpType = "Flatten",
+                    Input = { output },
+                    Output = { Prefix + Flat },
+                }.With("axis", 1)
+            );
             output = Prefix + Flat;
         }
 

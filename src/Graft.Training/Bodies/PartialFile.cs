@@ -1,6 +1,9 @@
 namespace Graft.Training.Bodies;
 
-/// <summary>A file that is being fetched: NAME.part, and NAME.part.tag with the version that the server gave it, so that a later run can go on where this one ended.</summary>
+/// <summary>
+/// A file that is being fetched: NAME.part, and NAME.part.tag with the version that the server gave it, so that a later
+/// run can go on where this one ended.
+/// </summary>
 internal sealed class PartialFile(string target)
 {
     private const int LongestTag = 1024;
@@ -13,7 +16,8 @@ internal sealed class PartialFile(string target)
     public long Length => File.Exists(PartPath) ? new FileInfo(PartPath).Length : 0;
 
     /// <summary>The ETag or Last-Modified under which the bytes were sent; null where the server gave none.</summary>
-    public string? Tag => File.Exists(TagPath) && new FileInfo(TagPath).Length <= LongestTag ? File.ReadAllText(TagPath) : null;
+    public string? Tag =>
+        File.Exists(TagPath) && new FileInfo(TagPath).Length <= LongestTag ? File.ReadAllText(TagPath) : null;
 
     /// <summary>Opens the file behind what is there, or anew.</summary>
     /// <exception cref="IOException">Another process is writing it.</exception>

@@ -4,12 +4,14 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// Reads the recipe off a network that begins with its own normalisation: a chain of Sub, Add, Mul and Div by constants is x → a x + b a channel, and
+/// Reads the recipe off a network that begins with its own normalisation: a chain of Sub, Add, Mul and Div by constants
+/// is x → a x + b a channel, and
 /// a tells what x must be for the result to be of the size that networks are trained with.
 /// </summary>
 internal static class RecipeInference
 {
-    // The slopes that bring pixels to network values: 1 (to 0..1), 2 (to -1..1) and 1 / 0.229 = 4.4 (ImageNet's), for pixels of 0..1.
+    // The slopes that bring pixels to network values: 1 (to 0..1), 2 (to -1..1) and 1 / 0.229 = 4.4 (ImageNet's), for
+    // pixels of 0..1.
     private const double LeastSlope = 0.9;
     private const double MostSlope = 6;
     private const double LargestOffset = 10;
@@ -22,7 +24,10 @@ internal static class RecipeInference
     {
         if (network.Input.IsBytes)
         {
-            return (Plain(network, 1, ChannelOrder.Rgb), "it takes bytes, so 0..255 and its own normalisation; the order of the colours is assumed to be red, green, blue");
+            return (
+                Plain(network, 1, ChannelOrder.Rgb),
+                "it takes bytes, so 0..255 and its own normalisation; the order of the colours is assumed to be red, green, blue"
+            );
         }
 
         if (LeadingAffine(network.Model) is not var (slopes, offsets))
@@ -32,7 +37,8 @@ internal static class RecipeInference
 
         double slope = slopes.Average();
         bool isUnit = slope is >= LeastSlope and <= MostSlope && offsets.All(b => Math.Abs(b) <= LargestOffset);
-        bool isByte = slope is >= LeastSlope / 255 and <= MostSlope / 255 && offsets.All(b => Math.Abs(b) <= LargestOffset);
+        bool isByte =
+            slope is >= LeastSlope / 255 and <= MostSlope / 255 && offsets.All(b => Math.Abs(b) <= LargestOffset);
         bool isCaffe = Math.Abs(slope - 1) < 0.01 && offsets.All(b => b < -LeastCaffeMean);
         if (!isCaffe && !isUnit && !isByte)
         {
@@ -42,23 +48,34 @@ internal static class RecipeInference
         bool takesUnit = isUnit && !isCaffe;
         (ChannelOrder order, string word) = Order(slopes, offsets);
         string range = takesUnit ? "0..1" : "0..255";
-        return (Plain(network, takesUnit ? 255 : 1, order), $"it begins with its own normalisation, of pixels in {range}; {word}");
+        return (
+            Plain(network, takesUnit ? 255 : 1, order),
+            $"it begins with its own normalisation, of pixels in {range}; {word}"
+        );
     }
 
-    // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9): the first channel's tells the order.
+    // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9): the first channel's tells the
+    // order.
     private static (ChannelOrder Order, string Word) Order(double[] slopes, double[] offsets)
     {
         double[] means = [.. offsets.Zip(slopes, (b, a) => -b / a)];
         double step = 0.02 * Math.Abs(means[1]);
-        return means[0] > means[1] + step && means[1] > means[2] + step ? (ChannelOrder.Rgb, "its means are ImageNet's of red, green, blue")
-            : means[0] < means[1] - step && means[1] < means[2] - step ? (ChannelOrder.Bgr, "its means are ImageNet's of blue, green, red")
+        return means[0] > means[1] + step && means[1] > means[2] + step
+                ? (ChannelOrder.Rgb, "its means are ImageNet's of red, green, blue")
+            : means[0] < means[1] - step && means[1] < means[2] - step
+                ? (ChannelOrder.Bgr, "its means are ImageNet's of blue, green, red")
             : (ChannelOrder.Rgb, "the order of the colours is assumed to be red, green, blue");
     }
 
     private static Preprocessing Plain(ImportedNetwork network, float divisor, ChannelOrder order)
     {
         int crop = Math.Max(network.Input.Height, network.Input.Width);
-        return InputRecipe.Plain(InputRecipe.UsualResize(crop), crop, divisor) with { Height = network.Input.Height, Width = network.Input.Width, Order = order };
+        return InputRecipe.Plain(InputRecipe.UsualResize(crop), crop, divisor) with
+        {
+            Height = network.Input.Height,
+            Width = network.Input.Width,
+            Order = order,
+        };
     }
 
     private static (double[] Slopes, double[] Offsets)? LeadingAffine(OnnxModel model)
@@ -75,7 +92,11 @@ internal static class RecipeInference
             {
                 channelAxis = Array.IndexOf(perm, channelAxis);
             }
-            else if (node.OpType is "Sub" or "Add" or "Mul" or "Div" && node.Input.Count == 2 && Constant(graph, node, edge, channelAxis) is double[] values)
+            else if (
+                node.OpType is "Sub" or "Add" or "Mul" or "Div"
+                && node.Input.Count == 2
+                && Constant(graph, node, edge, channelAxis) is double[] values
+            )
             {
                 isAny = true;
                 for (int c = 0; c < 3; c++)
@@ -94,19 +115,24 @@ internal static class RecipeInference
         return isAny && slopes.Concat(offsets).All(double.IsFinite) ? (slopes, offsets) : null;
     }
 
-    private static (double Slope, double Offset) Apply(string operation, double slope, double offset, double value) => operation switch
-    {
-        "Sub" => (slope, offset - value),
-        "Add" => (slope, offset + value),
-        "Mul" => (slope * value, offset * value),
-        _ => (slope / value, offset / value),
-    };
+    private static (double Slope, double Offset) Apply(string operation, double slope, double offset, double value) =>
+        operation switch
+        {
+            "Sub" => (slope, offset - value),
+            "Add" => (slope, offset + value),
+            "Mul" => (slope * value, offset * value),
+            _ => (slope / value, offset / value),
+        };
 
     // One value for each channel; null where the other input is no such constant.
     private static double[]? Constant(OnnxGraph graph, NodeProto node, string edge, int channelAxis)
     {
         bool isSecond = node.Input[0] == edge;
-        if ((!isSecond && node.OpType is "Sub" or "Div") || !graph.Weights.TryGetValue(node.Input[isSecond ? 1 : 0], out TensorProto? weight) || !TensorData.IsFloat(weight))
+        if (
+            (!isSecond && node.OpType is "Sub" or "Div")
+            || !graph.Weights.TryGetValue(node.Input[isSecond ? 1 : 0], out TensorProto? weight)
+            || !TensorData.IsFloat(weight)
+        )
         {
             return null;
         }

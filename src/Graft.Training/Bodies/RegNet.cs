@@ -10,7 +10,8 @@ internal static class RegNet
     // What torchvision computes from depth 16, w_0 = 48, w_a = 27.89, w_m = 2.09.
     private static readonly (int Channels, int Repeats)[] s_stages = [(48, 1), (104, 3), (208, 6), (440, 6)];
 
-    public static IEnumerable<Architecture> All => [new("regnet_y_400mf", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
+    public static IEnumerable<Architecture> All =>
+        [new("regnet_y_400mf", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
 
     private static string Features(GraphBuilder net, string x)
     {
@@ -19,7 +20,13 @@ internal static class RegNet
         {
             for (int i = 0; i < s_stages[stage].Repeats; i++)
             {
-                x = Block(net, x, $"trunk_output.block{stage + 1}.block{stage + 1}-{i}", s_stages[stage].Channels, i == 0 ? 2 : 1);
+                x = Block(
+                    net,
+                    x,
+                    $"trunk_output.block{stage + 1}.block{stage + 1}-{i}",
+                    s_stages[stage].Channels,
+                    i == 0 ? 2 : 1
+                );
             }
         }
 
@@ -30,10 +37,18 @@ internal static class RegNet
     {
         int from = net.ChannelsOf(x);
         bool keepsShape = stride == 1 && from == channels;
-        string shortcut = keepsShape ? x : net.ConvNorm(x, $"{name}.proj", channels, kernel: 1, Activation.None, stride);
+        string shortcut = keepsShape
+            ? x
+            : net.ConvNorm(x, $"{name}.proj", channels, kernel: 1, Activation.None, stride);
         string y = net.ConvNorm(x, $"{name}.f.a", channels, kernel: 1, Activation.Relu);
         y = net.ConvNorm(y, $"{name}.f.b", channels, kernel: 3, Activation.Relu, stride, groups: channels / GroupWidth);
-        y = net.SqueezeExcitation(y, $"{name}.f.se", (int)Math.Round(0.25 * from), e => net.Relu(e), e => net.Sigmoid(e));
+        y = net.SqueezeExcitation(
+            y,
+            $"{name}.f.se",
+            (int)Math.Round(0.25 * from),
+            e => net.Relu(e),
+            e => net.Sigmoid(e)
+        );
         y = net.ConvNorm(y, $"{name}.f.c", channels, kernel: 1, Activation.None);
         return net.Relu(net.Add(shortcut, y), name);
     }

@@ -3,8 +3,10 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// ResNet (arXiv 1512.03385, table 1), ResNeXt (arXiv 1611.05431) and Wide ResNet (arXiv 1605.07146), torchvision's names. The stride of a
-/// bottleneck lies in its 3 x 3 convolution, as in torchvision ("ResNet 1.5"), and in the 1 x 1 before it in Keras and in the paper.
+/// ResNet (arXiv 1512.03385, table 1), ResNeXt (arXiv 1611.05431) and Wide ResNet (arXiv 1605.07146), torchvision's
+/// names. The stride of a
+/// bottleneck lies in its 3 x 3 convolution, as in torchvision ("ResNet 1.5"), and in the 1 x 1 before it in Keras and
+/// in the paper.
 /// </summary>
 internal static class ResNet
 {
@@ -14,18 +16,22 @@ internal static class ResNet
     private sealed record Table(int[] Blocks, bool IsBottleneck, int Groups = 1, int GroupWidth = 64);
 
     public static IEnumerable<Architecture> All =>
-    [
-        Make("resnet18", new([2, 2, 2, 2], IsBottleneck: false)),
-        Make("resnet34", new([3, 4, 6, 3], IsBottleneck: false)),
-        Make("resnet50", new([3, 4, 6, 3], IsBottleneck: true)),
-        Make("resnet101", new([3, 4, 23, 3], IsBottleneck: true)),
-        Make("resnet152", new([3, 8, 36, 3], IsBottleneck: true)),
-        Make("resnext50_32x4d", new([3, 4, 6, 3], IsBottleneck: true, Groups: 32, GroupWidth: 4)),
-        Make("wide_resnet50_2", new([3, 4, 6, 3], IsBottleneck: true, GroupWidth: 128)),
-    ];
+        [
+            Make("resnet18", new([2, 2, 2, 2], IsBottleneck: false)),
+            Make("resnet34", new([3, 4, 6, 3], IsBottleneck: false)),
+            Make("resnet50", new([3, 4, 6, 3], IsBottleneck: true)),
+            Make("resnet101", new([3, 4, 23, 3], IsBottleneck: true)),
+            Make("resnet152", new([3, 8, 36, 3], IsBottleneck: true)),
+            Make("resnext50_32x4d", new([3, 4, 6, 3], IsBottleneck: true, Groups: 32, GroupWidth: 4)),
+            Make("wide_resnet50_2", new([3, 4, 6, 3], IsBottleneck: true, GroupWidth: 128)),
+        ];
 
     private static Architecture Make(string name, Table table) =>
-        new(name, (net, x) => Features(net, x, table, isKeras: false), (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))
+        new(
+            name,
+            (net, x) => Features(net, x, table, isKeras: false),
+            (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount)
+        )
         {
             KerasFeatures = (net, x) => Features(net, x, table, isKeras: true),
         };
@@ -42,7 +48,9 @@ internal static class ResNet
             {
                 int stride = i == 0 && layer > 0 ? 2 : 1;
                 string name = $"layer{layer + 1}.{i}";
-                x = table.IsBottleneck ? Bottleneck(net, x, name, planes, stride, table, isKeras) : Basic(net, x, name, planes, stride);
+                x = table.IsBottleneck
+                    ? Bottleneck(net, x, name, planes, stride, table, isKeras)
+                    : Basic(net, x, name, planes, stride);
             }
         }
 
@@ -58,7 +66,15 @@ internal static class ResNet
         return net.Relu(net.Add(y, Shortcut(net, x, name, planes, stride)), name);
     }
 
-    private static string Bottleneck(GraphBuilder net, string x, string name, int planes, int stride, Table table, bool isKeras)
+    private static string Bottleneck(
+        GraphBuilder net,
+        string x,
+        string name,
+        int planes,
+        int stride,
+        Table table,
+        bool isKeras
+    )
     {
         int width = planes * table.GroupWidth / 64 * table.Groups;
         string y = net.Conv(x, $"{name}.conv1", width, kernel: 1, isKeras ? stride : 1, bias: false);
@@ -77,6 +93,9 @@ internal static class ResNet
             return x;
         }
 
-        return net.BatchNorm(net.Conv(x, $"{name}.downsample.0", channels, kernel: 1, stride, bias: false), $"{name}.downsample.1");
+        return net.BatchNorm(
+            net.Conv(x, $"{name}.downsample.0", channels, kernel: 1, stride, bias: false),
+            $"{name}.downsample.1"
+        );
     }
 }

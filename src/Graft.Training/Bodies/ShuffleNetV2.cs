@@ -7,10 +7,15 @@ internal static class ShuffleNetV2
 {
     private static readonly int[] s_repeats = [4, 8, 4];
 
-    public static IEnumerable<Architecture> All => [Make("shufflenet_v2_x0_5", [48, 96, 192]), Make("shufflenet_v2_x1_0", [116, 232, 464])];
+    public static IEnumerable<Architecture> All =>
+        [Make("shufflenet_v2_x0_5", [48, 96, 192]), Make("shufflenet_v2_x1_0", [116, 232, 464])];
 
     private static Architecture Make(string name, int[] widths) =>
-        new(name, (net, x) => Features(net, x, widths), (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount));
+        new(
+            name,
+            (net, x) => Features(net, x, widths),
+            (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount)
+        );
 
     private static string Features(GraphBuilder net, string x, int[] widths)
     {

@@ -5,15 +5,24 @@ namespace Graft.Training.Bodies;
 /// <summary>SqueezeNet (arXiv 1602.07360, table 1) 1.0 and 1.1, torchvision's names.</summary>
 internal static class SqueezeNet
 {
-    // A layer: the squeezed channels of a fire module, which gives eight times as many (four 1 x 1, four 3 x 3); 0: max-pooling.
+    // A layer: the squeezed channels of a fire module, which gives eight times as many (four 1 x 1, four 3 x 3); 0:
+    // max-pooling.
     private static readonly int[] s_layers10 = [0, 16, 16, 32, 0, 32, 48, 48, 64, 0, 64];
     private static readonly int[] s_layers11 = [0, 16, 16, 0, 32, 32, 0, 48, 48, 64, 64];
 
     public static IEnumerable<Architecture> All =>
-    [
-        new("squeezenet1_0", (net, x) => Features(net, net.Conv(x, "features.0", 96, kernel: 7, stride: 2), s_layers10), Classifier),
-        new("squeezenet1_1", (net, x) => Features(net, net.Conv(x, "features.0", 64, kernel: 3, stride: 2), s_layers11), Classifier),
-    ];
+        [
+            new(
+                "squeezenet1_0",
+                (net, x) => Features(net, net.Conv(x, "features.0", 96, kernel: 7, stride: 2), s_layers10),
+                Classifier
+            ),
+            new(
+                "squeezenet1_1",
+                (net, x) => Features(net, net.Conv(x, "features.0", 64, kernel: 3, stride: 2), s_layers11),
+                Classifier
+            ),
+        ];
 
     private static string Features(GraphBuilder net, string x, int[] layers)
     {
@@ -21,7 +30,10 @@ internal static class SqueezeNet
         for (int i = 0; i < layers.Length; i++)
         {
             string name = $"features.{i + 2}";
-            x = layers[i] == 0 ? net.MaxPool(x, kernel: 3, stride: 2, ceiling: true, name: name) : Fire(net, x, name, layers[i]);
+            x =
+                layers[i] == 0
+                    ? net.MaxPool(x, kernel: 3, stride: 2, ceiling: true, name: name)
+                    : Fire(net, x, name, layers[i]);
         }
 
         return x;

@@ -14,8 +14,20 @@ namespace Graft.Training.Bodies;
 /// <param name="MultiplyAdds">Of one image.</param>
 /// <param name="FeatureWidth">Channels of the feature map, or features.</param>
 internal sealed record StoredCard(
-    int Version, string Name, string Features, FeatureKind Kind, string Why, Preprocessing Preprocessing, string? Licence, string? Origin,
-    string Sha256, string SourceSha256, long Parameters, long MultiplyAdds, long FeatureWidth)
+    int Version,
+    string Name,
+    string Features,
+    FeatureKind Kind,
+    string Why,
+    Preprocessing Preprocessing,
+    string? Licence,
+    string? Origin,
+    string Sha256,
+    string SourceSha256,
+    long Parameters,
+    long MultiplyAdds,
+    long FeatureWidth
+)
 {
     public const int CurrentVersion = 1;
 
@@ -34,17 +46,37 @@ internal sealed record StoredCard(
         {
             if (new FileInfo(path) is { Exists: true, Length: > LongestFile })
             {
-                throw new GraftException($"'{Printable.Text(path)}' cannot be used: it is too long for a card; import the network again");
+                throw new GraftException(
+                    $"'{Printable.Text(path)}' cannot be used: it is too long for a card; import the network again"
+                );
             }
 
             StoredCard? card = JsonSerializer.Deserialize<StoredCard>(File.ReadAllText(path), s_json);
-            return card is { Version: StoredCard.CurrentVersion, Name: not null, Features: not null, Preprocessing: not null, Sha256: not null, SourceSha256: not null } && Enum.IsDefined(card.Kind)
-                ? card with { Preprocessing = card.Preprocessing.Checked() }
-                : throw new GraftException($"'{Printable.Text(path)}' cannot be used: fields are missing or of another version; import the network again");
+            return
+                card
+                    is {
+                        Version: StoredCard.CurrentVersion,
+                        Name: not null,
+                        Features: not null,
+                        Preprocessing: not null,
+                        Sha256: not null,
+                        SourceSha256: not null
+                    }
+                && Enum.IsDefined(card.Kind)
+                ? card with
+                {
+                    Preprocessing = card.Preprocessing.Checked(),
+                }
+                : throw new GraftException(
+                    $"'{Printable.Text(path)}' cannot be used: fields are missing or of another version; import the network again"
+                );
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; import the network again", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; import the network again",
+                error
+            );
         }
     }
 

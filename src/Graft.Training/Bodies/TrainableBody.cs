@@ -34,7 +34,9 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
         bool isFile = options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
         if (options.Size is not null && (options.From is not null || isFile || store.Has(options.Body)))
         {
-            throw new GraftException($"'--size {options.Size}' cannot be used: the size of {(options.From is null ? $"'{Printable.Text(options.Body)}'" : "an earlier model")} is part of its file; leave it out, or choose a named body (graft bodies)");
+            throw new GraftException(
+                $"'--size {options.Size}' cannot be used: the size of {(options.From is null ? $"'{Printable.Text(options.Body)}'" : "an earlier model")} is part of its file; leave it out, or choose a named body (graft bodies)"
+            );
         }
 
         if (options.From is not null)
@@ -49,15 +51,27 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
 
         if (store.Has(options.Body))
         {
-            return store.Load(options.Body, options.Features, options.Limits).With(null, options);   // importing cuts the classifier off
+            // importing cuts the classifier off
+            return store.Load(options.Body, options.Features, options.Limits).With(null, options);
         }
 
         BodyEntry entry = BodyCatalog.Find(options.Body);
-        Body body = BodyCatalog.Load(options.Body, options.Weights ?? store.WeightsOf(entry), size: options.Size ?? entry.TransferSize);
+        Body body = BodyCatalog.Load(
+            options.Body,
+            options.Weights ?? store.WeightsOf(entry),
+            size: options.Size ?? entry.TransferSize
+        );
         FeatureSeam seam = options.Features is null
             ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
-            : FeatureSeam.At(body.Model, options.Features, [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]);
-        return new TrainableBody(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card).With(body.HasClassifier ? body.Model : null, options);
+            : FeatureSeam.At(
+                body.Model,
+                options.Features,
+                [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]
+            );
+        return new TrainableBody(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card).With(
+            body.HasClassifier ? body.Model : null,
+            options
+        );
     }
 
     /// <summary>This with the old head, where co-tuning asks for it.</summary>

@@ -6,25 +6,57 @@ namespace Graft.Training.Bodies;
 internal static class Vgg
 {
     // Channels of 3 x 3 convolutions, block by block; each block ends in max-pooling.
-    private static readonly int[][] s_a = [[64], [128], [256, 256], [512, 512], [512, 512]];
-    private static readonly int[][] s_b = [[64, 64], [128, 128], [256, 256], [512, 512], [512, 512]];
-    private static readonly int[][] s_d = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]];
-    private static readonly int[][] s_e = [[64, 64], [128, 128], [256, 256, 256, 256], [512, 512, 512, 512], [512, 512, 512, 512]];
+    private static readonly int[][] s_a =
+    [
+        [64],
+        [128],
+        [256, 256],
+        [512, 512],
+        [512, 512],
+    ];
+    private static readonly int[][] s_b =
+    [
+        [64, 64],
+        [128, 128],
+        [256, 256],
+        [512, 512],
+        [512, 512],
+    ];
+    private static readonly int[][] s_d =
+    [
+        [64, 64],
+        [128, 128],
+        [256, 256, 256],
+        [512, 512, 512],
+        [512, 512, 512],
+    ];
+    private static readonly int[][] s_e =
+    [
+        [64, 64],
+        [128, 128],
+        [256, 256, 256, 256],
+        [512, 512, 512, 512],
+        [512, 512, 512, 512],
+    ];
 
     public static IEnumerable<Architecture> All =>
-    [
-        Make("vgg11", s_a, normalise: false), Make("vgg11_bn", s_a, normalise: true),
-        Make("vgg13", s_b, normalise: false), Make("vgg13_bn", s_b, normalise: true),
-        Make("vgg16", s_d, normalise: false), Make("vgg16_bn", s_d, normalise: true),
-        Make("vgg19", s_e, normalise: false), Make("vgg19_bn", s_e, normalise: true),
-    ];
+        [
+            Make("vgg11", s_a, normalise: false),
+            Make("vgg11_bn", s_a, normalise: true),
+            Make("vgg13", s_b, normalise: false),
+            Make("vgg13_bn", s_b, normalise: true),
+            Make("vgg16", s_d, normalise: false),
+            Make("vgg16_bn", s_d, normalise: true),
+            Make("vgg19", s_e, normalise: false),
+            Make("vgg19_bn", s_e, normalise: true),
+        ];
 
     private static Architecture Make(string name, int[][] blocks, bool normalise) =>
         new(name, (net, x) => Features(net, x, blocks, normalise), Classifier);
 
     private static string Features(GraphBuilder net, string x, int[][] blocks, bool normalise)
     {
-        int i = 0;   // torchvision numbers the layers, those without weights included
+        int i = 0; // torchvision numbers the layers, those without weights included
         foreach (int[] block in blocks)
         {
             foreach (int channels in block)

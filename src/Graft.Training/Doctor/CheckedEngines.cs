@@ -6,7 +6,8 @@ using Graft.Training.Runs;
 namespace Graft.Training.Doctor;
 
 /// <summary>
-/// Before every training: the machine must compute as it should. What has passed is remembered beside the cache by a fingerprint of processor, system, native libraries and Graft itself,
+/// Before every training: the machine must compute as it should. What has passed is remembered beside the cache by a
+/// fingerprint of processor, system, native libraries and Graft itself,
 /// so that a later run asks in milliseconds; without a cache it is checked each time.
 /// </summary>
 internal static class CheckedEngines
@@ -14,7 +15,7 @@ internal static class CheckedEngines
     /// <summary>Beside the cache's file: a fingerprint a line.</summary>
     public const string FileName = "checked-engines.txt";
 
-    private const int MostKept = 32;   // machines that share a home
+    private const int MostKept = 32; // machines that share a home
     private const long MostBytes = 1 << 16;
 
     private static readonly string[] s_natives = ["onnxruntime", "torch", "c10", "vips", "gomp", "iomp", "mkl"];
@@ -23,7 +24,21 @@ internal static class CheckedEngines
     private static readonly Lazy<IReadOnlyList<EngineCheck>> s_check = new(() => SelfCheck.Run(TimeProvider.System));
 
     // They choose kernels or threads in the native libraries.
-    private static readonly string[] s_switches = ["ATEN_", "DNNL_", "GOMP_", "KMP_", "MKL_", "OMP_", "ONEDNN_", "ORT_", "TORCH_", "VIPS_", "LD_PRELOAD", "DOTNET_Enable"];
+    private static readonly string[] s_switches =
+    [
+        "ATEN_",
+        "DNNL_",
+        "GOMP_",
+        "KMP_",
+        "MKL_",
+        "OMP_",
+        "ONEDNN_",
+        "ORT_",
+        "TORCH_",
+        "VIPS_",
+        "LD_PRELOAD",
+        "DOTNET_Enable",
+    ];
 
     /// <summary>Checks the engines unless this very machine has passed with these very libraries.</summary>
     /// <exception cref="GraftException">One computes wrongly; the message says which.</exception>
@@ -51,9 +66,15 @@ internal static class CheckedEngines
     {
         List<string> parts =
         [
-            RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, $"{RuntimeInformation.ProcessArchitecture}", $"{Environment.ProcessorCount}",
-            $"{typeof(CheckedEngines).Module.ModuleVersionId}", $"{typeof(GraftException).Module.ModuleVersionId}",
-            .. Processor(), .. Natives(), .. Switches(),
+            RuntimeInformation.OSDescription,
+            RuntimeInformation.FrameworkDescription,
+            $"{RuntimeInformation.ProcessArchitecture}",
+            $"{Environment.ProcessorCount}",
+            $"{typeof(CheckedEngines).Module.ModuleVersionId}",
+            $"{typeof(GraftException).Module.ModuleVersionId}",
+            .. Processor(),
+            .. Natives(),
+            .. Switches(),
         ];
         return Hashes.Of(parts);
     }
@@ -63,7 +84,12 @@ internal static class CheckedEngines
     {
         const string Linux = "/proc/cpuinfo";
         return File.Exists(Linux)
-            ? File.ReadLines(Linux).TakeWhile(line => line.Length > 0).Where(line => !line.StartsWith("cpu MHz", StringComparison.Ordinal) && !line.StartsWith("bogomips", StringComparison.Ordinal))
+            ? File.ReadLines(Linux)
+                .TakeWhile(line => line.Length > 0)
+                .Where(line =>
+                    !line.StartsWith("cpu MHz", StringComparison.Ordinal)
+                    && !line.StartsWith("bogomips", StringComparison.Ordinal)
+                )
             : [Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? ""];
     }
 
@@ -71,7 +97,10 @@ internal static class CheckedEngines
     private static IEnumerable<string> Natives()
     {
         string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        return folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory).Distinct()
+        return folders
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
+            .Distinct()
             .Where(Directory.Exists)
             .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles())
             .Where(file => s_natives.Any(name => file.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
@@ -79,10 +108,13 @@ internal static class CheckedEngines
             .Order(StringComparer.Ordinal);
     }
 
-    private static IEnumerable<string> Switches() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Select(entry => $"{entry.Key}={entry.Value}")
-        .Where(entry => s_switches.Any(start => entry.StartsWith(start, StringComparison.Ordinal)))
-        .Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Switches() =>
+        Environment
+            .GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .Select(entry => $"{entry.Key}={entry.Value}")
+            .Where(entry => s_switches.Any(start => entry.StartsWith(start, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal);
 
     private static string[] Read(string path)
     {
@@ -92,7 +124,7 @@ internal static class CheckedEngines
         }
         catch (Exception error) when (RunStorage.IsRefusal(error))
         {
-            return [];   // checked once more
+            return []; // checked once more
         }
     }
 
@@ -105,7 +137,8 @@ internal static class CheckedEngines
         }
         catch (Exception error) when (RunStorage.IsRefusal(error))
         {
-            return;   // a folder that cannot be written: the next run checks again, and the cache says why it keeps nothing
+            // a folder that cannot be written: the next run checks again, and the cache says why it keeps nothing
+            return;
         }
     }
 }

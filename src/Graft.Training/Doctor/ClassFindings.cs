@@ -5,49 +5,96 @@ namespace Graft.Training.Doctor;
 /// <summary>What is odd about classes and names.</summary>
 internal static class ClassFindings
 {
-    private const int FewImages = 20;          // fewer a class, and one image more or less changes the result
-    private const double Imbalance = 10;       // the largest class to the smallest
-    private const double MostlyGrey = 0.8;     // of one class …
-    private const double HardlyGrey = 0.2;     // … and of all others together
+    private const int FewImages = 20; // fewer a class, and one image more or less changes the result
+    private const double Imbalance = 10; // the largest class to the smallest
+    private const double MostlyGrey = 0.8; // of one class …
+    private const double HardlyGrey = 0.2; // … and of all others together
 
-    public static IEnumerable<Finding> Of(Inspection inspection) => [.. Sizes(inspection.Set), .. GreyClasses(inspection), .. CaseClashes(inspection.Set)];
+    public static IEnumerable<Finding> Of(Inspection inspection) =>
+        [.. Sizes(inspection.Set), .. GreyClasses(inspection), .. CaseClashes(inspection.Set)];
 
     private static IEnumerable<Finding> Sizes(ImageSet set)
     {
-        (string Name, int Count)[] classes = [.. set.Images.GroupBy(image => image.Label).Select(images => (images.Key, images.Count())).OrderBy(one => one.Item2)];
+        (string Name, int Count)[] classes =
+        [
+            .. set
+                .Images.GroupBy(image => image.Label)
+                .Select(images => (images.Key, images.Count()))
+                .OrderBy(one => one.Item2),
+        ];
         foreach ((string name, int count) in classes.Where(one => one.Count < FewImages))
         {
-            yield return new(FindingKind.FewImages, Severity.Warning, name, $"{count} images of the class; with {FewImages} or more, training and its figures can be relied on more");
+            yield return new(
+                FindingKind.FewImages,
+                Severity.Warning,
+                name,
+                $"{count} images of the class; with {FewImages} or more, training and its figures can be relied on more"
+            );
         }
 
         if (classes[^1].Count >= Imbalance * classes[0].Count)
         {
             yield return new(
-                FindingKind.Imbalance, Severity.Warning, classes[0].Name,
-                $"{classes[0].Count} images, and the class '{Printable.Text(classes[^1].Name)}' has {classes[^1].Count}: look at the recall of each class, not at the accuracy alone");
+                FindingKind.Imbalance,
+                Severity.Warning,
+                classes[0].Name,
+                $"{classes[0].Count} images, and the class '{Printable.Text(classes[^1].Name)}' has {classes[^1].Count}: look at the recall of each class, not at the accuracy alone"
+            );
         }
     }
 
     // A network tells such a class by its lack of colour, and fails on the first coloured image of it.
     private static IEnumerable<Finding> GreyClasses(Inspection inspection)
     {
-        (string Label, bool IsGrey)[] all = [.. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Label, traits.IsGrey))];
+        (string Label, bool IsGrey)[] all =
+        [
+            .. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Label, traits.IsGrey)),
+        ];
         foreach (IGrouping<string, bool> own in all.GroupBy(one => one.Label, one => one.IsGrey))
         {
             bool[] others = [.. all.Where(one => one.Label != own.Key).Select(one => one.IsGrey)];
-            if (others.Length > 0 && own.Count(grey => grey) >= MostlyGrey * own.Count() && others.Count(grey => grey) <= HardlyGrey * others.Length)
+            if (
+                others.Length > 0
+                && own.Count(grey => grey) >= MostlyGrey * own.Count()
+                && others.Count(grey => grey) <= HardlyGrey * others.Length
+            )
             {
-                yield return new(FindingKind.GreyClass, Severity.Warning, own.Key, "nearly all its images are grey and nearly all others have colours: the class can be told by that alone; add coloured ones");
+                yield return new(
+                    FindingKind.GreyClass,
+                    Severity.Warning,
+                    own.Key,
+                    "nearly all its images are grey and nearly all others have colours: the class can be told by that alone; add coloured ones"
+                );
             }
         }
     }
 
     // Two files here, one on Windows and macOS.
-    private static IEnumerable<Finding> CaseClashes(ImageSet set) => set.Images.Select(image => image.Path).GroupBy(path => path, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1)
-        .SelectMany(same => same.Skip(1).Select(path => Clash(path, same.First(), "on Windows and macOS they are one file")))
-        .Concat(set.Classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1)
-            .SelectMany(same => same.Skip(1).Select(name => Clash(name, same.First(), "two classes here, one on Windows and macOS"))));
+    private static IEnumerable<Finding> CaseClashes(ImageSet set) =>
+        set
+            .Images.Select(image => image.Path)
+            .GroupBy(path => path, StringComparer.OrdinalIgnoreCase)
+            .Where(same => same.Count() > 1)
+            .SelectMany(same =>
+                same.Skip(1).Select(path => Clash(path, same.First(), "on Windows and macOS they are one file"))
+            )
+            .Concat(
+                set.Classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+                    .Where(same => same.Count() > 1)
+                    .SelectMany(same =>
+                        same.Skip(1)
+                            .Select(name => Clash(name, same.First(), "two classes here, one on Windows and macOS"))
+                    )
+            );
 
     private static Finding Clash(string path, string other, string what) =>
-        new(FindingKind.CaseClash, Severity.Warning, path, $"its name differs from '{Printable.Text(other)}' in capitals alone: {what}; rename one") { Other = other };
+        new(
+            FindingKind.CaseClash,
+            Severity.Warning,
+            path,
+            $"its name differs from '{Printable.Text(other)}' in capitals alone: {what}; rename one"
+        )
+        {
+            Other = other,
+        };
 }

@@ -4,11 +4,13 @@ namespace Graft.Training.Doctor;
 internal readonly record struct ClosePair(int First, int Second, float Similarity) : IComparable<ClosePair>
 {
     /// <summary>The more similar one first.</summary>
-    public int CompareTo(ClosePair other) => (-Similarity, First, Second).CompareTo((-other.Similarity, other.First, other.Second));
+    public int CompareTo(ClosePair other) =>
+        (-Similarity, First, Second).CompareTo((-other.Similarity, other.First, other.Second));
 }
 
 /// <summary>
-/// Holds the most similar of the pairs that are added: of a set whose images are all alike nearly all pairs are close, and 16,000 images have 128 million. Which ones are held does not depend on
+/// Holds the most similar of the pairs that are added: of a set whose images are all alike nearly all pairs are close,
+/// and 16,000 images have 128 million. Which ones are held does not depend on
 /// the order in which they come.
 /// </summary>
 /// <param name="least">Less similar ones are not held.</param>

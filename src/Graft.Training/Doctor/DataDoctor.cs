@@ -13,75 +13,202 @@ internal static class DataDoctor
 {
     private const int MostFolds = 5;
 
-    /// <summary>graft doctor: looks at every image, extracts the plain view of all of them, test images included, and fits probes that judge the labels.</summary>
+    /// <summary>
+    /// graft doctor: looks at every image, extracts the plain view of all of them, test images included, and fits
+    /// probes that judge the labels.
+    /// </summary>
     /// <exception cref="GraftException">The images cannot be read at all, or are too few to say anything.</exception>
-    public static Examination Run(string path, TrainingOptions options, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    public static Examination Run(
+        string path,
+        TrainingOptions options,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
     {
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
         TrainableBody body = TrainableBody.Load(options);
-        ImageSet set = ImageSet.Load(path, new() { Limits = options.Limits.Image, LeastClasses = 1, LeastImages = 1, Depth = options.Limits.FolderDepth }, cancel);
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning => progress.Report(new Notice(warning, IsWarning: true)));
+        ImageSet set = ImageSet.Load(
+            path,
+            new()
+            {
+                Limits = options.Limits.Image,
+                LeastClasses = 1,
+                LeastImages = 1,
+                Depth = options.Limits.FolderDepth,
+            },
+            cancel
+        );
+        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning =>
+            progress.Report(new Notice(warning, IsWarning: true))
+        );
         Inspection inspection = Look(set, options, cache, progress, cancel);
         DoctorReport report = Of(inspection, body.Preprocessing);
 
-        TrainingData data = new(inspection.Set, ImageSplit.FromParts(inspection.Set, inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train))) { Inspection = inspection };
-        using Extraction extraction = Extraction.Run(body, [], Pooling.Average, data, views: 0, options, cache, progress, cancel);
+        TrainingData data = new(
+            inspection.Set,
+            ImageSplit.FromParts(
+                inspection.Set,
+                inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train)
+            )
+        )
+        {
+            Inspection = inspection,
+        };
+        using Extraction extraction = Extraction.Run(
+            body,
+            [],
+            Pooling.Average,
+            data,
+            views: 0,
+            options,
+            cache,
+            progress,
+            cancel
+        );
         data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
-        report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
-        double[]? outOfFold = data.Set.Images.GroupBy(image => image.Label).All(images => images.Select(image => image.Cluster).Distinct().Count() > 1) && data.ClassCount > 1
-            ? ProbePhase.Fit(extraction, data, data.Train, Judges.FoldsOf(data, data.Train, options.Seed, MostFolds), cancel).OutOfFold
-            : null;   // a class of one picture cannot be held out
+        report = report with
+        {
+            Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
+            UsableCount = data.Set.Images.Length,
+        };
+        double[]? outOfFold =
+            data.Set.Images.GroupBy(image => image.Label)
+                .All(images => images.Select(image => image.Cluster).Distinct().Count() > 1)
+            && data.ClassCount > 1
+                ? ProbePhase
+                    .Fit(
+                        extraction,
+                        data,
+                        data.Train,
+                        Judges.FoldsOf(data, data.Train, options.Seed, MostFolds),
+                        cancel
+                    )
+                    .OutOfFold
+                : null; // a class of one picture cannot be held out
         return new(data.Set, With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel));
     }
 
     /// <summary>Decodes every image once, small, and those not at all that the cache knows.</summary>
-    public static Inspection Look(ImageSet set, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel) =>
-        Inspection.Of(set, options.Limits.Image, options.ExtractionThreads, new Looked(set.Images.Length, progress), cancel, cache is null ? null : CachedLooks.In(cache, options.Limits.Image));
+    public static Inspection Look(
+        ImageSet set,
+        TrainingOptions options,
+        ActivationCache? cache,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    ) =>
+        Inspection.Of(
+            set,
+            options.Limits.Image,
+            options.ExtractionThreads,
+            new Looked(set.Images.Length, progress),
+            cancel,
+            cache is null ? null : CachedLooks.In(cache, options.Limits.Image)
+        );
 
     /// <summary>What can be said without features.</summary>
     public static DoctorReport Of(Inspection inspection, Preprocessing recipe)
     {
         ImageSet set = inspection.Set;
-        return new(set.Images.Length + set.Rejected.Length, set.Images.Length,
-            [.. FileFindings.Of(set.Rejected), .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)), .. DuplicateFindings.Of(inspection), .. ClassFindings.Of(inspection)])
+        return new(
+            set.Images.Length + set.Rejected.Length,
+            set.Images.Length,
+            [
+                .. FileFindings.Of(set.Rejected),
+                .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)),
+                .. DuplicateFindings.Of(inspection),
+                .. ClassFindings.Of(inspection),
+            ]
+        )
         {
             Classes = [.. set.Classes.Select(name => (name, set.Images.Count(image => image.Label == name)))],
             SketchThreshold = Math.Round(inspection.Threshold, 4),
         };
     }
 
-    /// <summary>What features and probes add. In a training: of the training and validation images alone, the others are not seen before the end.</summary>
+    /// <summary>
+    /// What features and probes add. In a training: of the training and validation images alone, the others are not
+    /// seen before the end.
+    /// </summary>
     /// <param name="images">Those that have features and that the probe was fitted on, in that order.</param>
-    /// <param name="outOfFold">[N x views, C] logits, of all views or of the plain ones; null where no probe could be fitted.</param>
-    public static DoctorReport With(DoctorReport report, Inspection inspection, Extraction extraction, IReadOnlyList<LabelledImage> images, TrainingData data, double[]? outOfFold, CancellationToken cancel)
+    /// <param name="outOfFold">[N x views, C] logits, of all views or of the plain ones; null where no probe could be
+    /// fitted.</param>
+    public static DoctorReport With(
+        DoctorReport report,
+        Inspection inspection,
+        Extraction extraction,
+        IReadOnlyList<LabelledImage> images,
+        TrainingData data,
+        double[]? outOfFold,
+        CancellationToken cancel
+    )
     {
         FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
-        (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(inspection, images, features, cancel);
-        IReadOnlyList<LabelOpinion> labels = outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
+        (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(
+            inspection,
+            images,
+            features,
+            cancel
+        );
+        IReadOnlyList<LabelOpinion> labels = outOfFold is null
+            ? []
+            : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
         return report with
         {
-            Findings = [.. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind)],
+            Findings =
+            [
+                .. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind),
+            ],
             FeatureThreshold = threshold,
             Labels = labels,
         };
     }
 
-    /// <summary>In a training, after the probe: completes the report, writes doctor.json and tells the short table.</summary>
+    /// <summary>
+    /// In a training, after the probe: completes the report, writes doctor.json and tells the short table.
+    /// </summary>
     /// <returns>The data without their inspection, which nobody needs after this.</returns>
-    public static TrainingData Finish(TrainableBody body, TrainingData data, Extraction extraction, ProbeCandidate probe, TrainingRun run, CancellationToken cancel)
+    public static TrainingData Finish(
+        TrainableBody body,
+        TrainingData data,
+        Extraction extraction,
+        ProbeCandidate probe,
+        TrainingRun run,
+        CancellationToken cancel
+    )
     {
         Inspection inspection = data.Inspection!;
-        IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;   // what the shipped probe saw
-        DoctorReport report = With(Of(inspection, body.Preprocessing), inspection, extraction, fitted, data, probe.Shipped.OutOfFold, cancel);
-        report = report with { Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)], UsableCount = data.Set.Images.Length };
+        // what the shipped probe saw
+        IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;
+        DoctorReport report = With(
+            Of(inspection, body.Preprocessing),
+            inspection,
+            extraction,
+            fitted,
+            data,
+            probe.Shipped.OutOfFold,
+            cancel
+        );
+        report = report with
+        {
+            Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
+            UsableCount = data.Set.Images.Length,
+        };
         run.Write("doctor.json", report.ToJson().ToJsonString(TrainingRun.Json));
         foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
         {
-            run.Report(new Notice($"{DoctorReport.Words(kind),-18} {count,5}  {examples}", IsWarning: severity != Severity.Note));
+            run.Report(
+                new Notice(
+                    $"{DoctorReport.Words(kind), -18} {count, 5}  {examples}",
+                    IsWarning: severity != Severity.Note
+                )
+            );
         }
 
-        return data with { Inspection = null };
+        return data with
+        {
+            Inspection = null,
+        };
     }
 
     private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>

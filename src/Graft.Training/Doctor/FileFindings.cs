@@ -6,11 +6,11 @@ namespace Graft.Training.Doctor;
 /// <summary>What is odd about single files.</summary>
 internal static class FileFindings
 {
-    private const int TinyShare = 4;                  // an image that must be enlarged as much shows blur, not things
+    private const int TinyShare = 4; // an image that must be enlarged as much shows blur, not things
     private const int LeastTinySide = 16;
-    private const long HugePixels = 50_000_000;       // seconds to decode, for a network that sees 224 x 224 of them
+    private const long HugePixels = 50_000_000; // seconds to decode, for a network that sees 224 x 224 of them
     private const long HugeBytes = 32 << 20;
-    private const double MostlyColour = 0.9;          // of the set: only then is a grey image odd
+    private const double MostlyColour = 0.9; // of the set: only then is a grey image odd
 
     private static readonly Dictionary<ImageFormat, string[]> Extensions = new()
     {
@@ -23,7 +23,8 @@ internal static class FileFindings
     };
 
     /// <summary>Images that were left out.</summary>
-    public static IEnumerable<Finding> Of(IEnumerable<RejectedImage> rejected) => rejected.Select(image => new Finding(KindOf(image.Fault), Severity.LeftOut, image.Path, image.Reason));
+    public static IEnumerable<Finding> Of(IEnumerable<RejectedImage> rejected) =>
+        rejected.Select(image => new Finding(KindOf(image.Fault), Severity.LeftOut, image.Path, image.Reason));
 
     /// <summary>Images that are used and differ from what one expects.</summary>
     /// <param name="inputSide">The network's, in pixels.</param>
@@ -31,7 +32,11 @@ internal static class FileFindings
     {
         int coloured = inspection.Traits.Count(traits => !traits.IsGrey);
         bool isGreyOdd = coloured >= MostlyColour * inspection.Traits.Count;
-        return inspection.Set.Images.Zip(inspection.Traits).SelectMany(pair => Of(pair.First.Path, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd));
+        return inspection
+            .Set.Images.Zip(inspection.Traits)
+            .SelectMany(pair =>
+                Of(pair.First.Path, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd)
+            );
     }
 
     private static IEnumerable<Finding> Of(string path, ImageTraits traits, int leastSide, bool isGreyOdd)
@@ -41,17 +46,32 @@ internal static class FileFindings
         string extension = System.IO.Path.GetExtension(path);
         if (!Extensions[header.Format].Contains(extension, StringComparer.OrdinalIgnoreCase))
         {
-            yield return new(FindingKind.WrongName, Severity.Note, path, $"its name says '{Printable.Text(extension)}' and its content {header.Format.ToString().ToUpperInvariant()}; it is read as what it is");
+            yield return new(
+                FindingKind.WrongName,
+                Severity.Note,
+                path,
+                $"its name says '{Printable.Text(extension)}' and its content {header.Format.ToString().ToUpperInvariant()}; it is read as what it is"
+            );
         }
 
         if (Math.Min(traits.Width, traits.Height) < leastSide)
         {
-            yield return new(FindingKind.Tiny, Severity.Warning, path, $"{size}: enlarged to the network's input it shows little; find a larger one");
+            yield return new(
+                FindingKind.Tiny,
+                Severity.Warning,
+                path,
+                $"{size}: enlarged to the network's input it shows little; find a larger one"
+            );
         }
 
         if ((long)traits.Width * traits.Height > HugePixels || traits.FileBytes > HugeBytes)
         {
-            yield return new(FindingKind.Huge, Severity.Note, path, $"{size}, {traits.FileBytes / 1e6:0.0} MB: it takes long to decode; a smaller copy does as well");
+            yield return new(
+                FindingKind.Huge,
+                Severity.Note,
+                path,
+                $"{size}, {traits.FileBytes / 1e6:0.0} MB: it takes long to decode; a smaller copy does as well"
+            );
         }
 
         if (header.Frames > 1)
@@ -62,12 +82,22 @@ internal static class FileFindings
 
         if (header.Orientation != ImageHeader.Upright)
         {
-            yield return new(FindingKind.Rotated, Severity.Note, path, $"its camera noted that it lies on a side or its head (EXIF orientation {header.Orientation}): it is turned upright");
+            yield return new(
+                FindingKind.Rotated,
+                Severity.Note,
+                path,
+                $"its camera noted that it lies on a side or its head (EXIF orientation {header.Orientation}): it is turned upright"
+            );
         }
 
         if (header.IsCmyk)
         {
-            yield return new(FindingKind.Cmyk, Severity.Note, path, "its colours are for printing (CMYK): they are converted");
+            yield return new(
+                FindingKind.Cmyk,
+                Severity.Note,
+                path,
+                "its colours are for printing (CMYK): they are converted"
+            );
         }
 
         if (header.IsDeep)
@@ -77,26 +107,37 @@ internal static class FileFindings
 
         if (traits.IsBlank)
         {
-            yield return new(FindingKind.Blank, Severity.Warning, path, "an even area: there is nothing to see; look at it");
+            yield return new(
+                FindingKind.Blank,
+                Severity.Warning,
+                path,
+                "an even area: there is nothing to see; look at it"
+            );
         }
         else if (isGreyOdd && traits.IsGrey)
         {
-            yield return new(FindingKind.GreyAmongColour, Severity.Note, path, "grey, where nearly all others have colours");
+            yield return new(
+                FindingKind.GreyAmongColour,
+                Severity.Note,
+                path,
+                "grey, where nearly all others have colours"
+            );
         }
     }
 
-    private static FindingKind KindOf(ImageFault fault) => fault switch
-    {
-        ImageFault.Damaged => FindingKind.Damaged,
-        ImageFault.Truncated => FindingKind.Truncated,
-        ImageFault.Empty => FindingKind.Empty,
-        ImageFault.NotAnImage => FindingKind.NotAnImage,
-        ImageFault.ForeignFormat => FindingKind.ForeignFormat,
-        ImageFault.OverLimit => FindingKind.OverLimit,
-        ImageFault.OddColours => FindingKind.OddColours,
-        ImageFault.Missing => FindingKind.Missing,
-        ImageFault.Link => FindingKind.Link,
-        ImageFault.Misplaced => FindingKind.Misplaced,
-        _ => FindingKind.Unreadable,
-    };
+    private static FindingKind KindOf(ImageFault fault) =>
+        fault switch
+        {
+            ImageFault.Damaged => FindingKind.Damaged,
+            ImageFault.Truncated => FindingKind.Truncated,
+            ImageFault.Empty => FindingKind.Empty,
+            ImageFault.NotAnImage => FindingKind.NotAnImage,
+            ImageFault.ForeignFormat => FindingKind.ForeignFormat,
+            ImageFault.OverLimit => FindingKind.OverLimit,
+            ImageFault.OddColours => FindingKind.OddColours,
+            ImageFault.Missing => FindingKind.Missing,
+            ImageFault.Link => FindingKind.Link,
+            ImageFault.Misplaced => FindingKind.Misplaced,
+            _ => FindingKind.Unreadable,
+        };
 }

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>What the doctor finds, in the order in which it is told: what cannot be used, what is odd, what is there twice, what is wrong with classes and labels.</summary>
+/// <summary>
+/// What the doctor finds, in the order in which it is told: what cannot be used, what is odd, what is there twice, what
+/// is wrong with classes and labels.
+/// </summary>
 [JsonConverter(typeof(CamelCaseEnum<FindingKind>))]
 internal enum FindingKind
 {
@@ -68,7 +71,10 @@ internal sealed record Finding(FindingKind Kind, Severity Severity, string Path,
 
     public PairScope? Scope { get; init; }
 
-    /// <summary>Of near duplicates: the difference of their sketches, 0 the same. Of a label: how much less probable than another it is, in nats.</summary>
+    /// <summary>
+    /// Of near duplicates: the difference of their sketches, 0 the same. Of a label: how much less probable than
+    /// another it is, in nats.
+    /// </summary>
     public double? Score { get; init; }
 
     /// <summary>Of a label: the class that the image looks like. Untrusted text.</summary>

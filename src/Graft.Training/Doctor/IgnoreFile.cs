@@ -3,14 +3,21 @@ using Graft.Data;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>Writes what the doctor advises into a set's ignore.txt: what cannot be used and what leaks as entries, what is doubtful as comments for the user to decide. Deletes nothing.</summary>
+/// <summary>
+/// Writes what the doctor advises into a set's ignore.txt: what cannot be used and what leaks as entries, what is
+/// doubtful as comments for the user to decide. Deletes nothing.
+/// </summary>
 internal static class IgnoreFile
 {
     /// <summary>Adds the lines that the file does not have yet.</summary>
     /// <param name="source">The set's folder or CSV.</param>
     /// <returns>The file and how many entries were added, comments not counted.</returns>
     /// <exception cref="GraftException">The file cannot be written.</exception>
-    public static (string Path, int Added) Write(string source, DoctorReport report, IReadOnlyDictionary<string, ImagePart?> parts)
+    public static (string Path, int Added) Write(
+        string source,
+        DoctorReport report,
+        IReadOnlyDictionary<string, ImagePart?> parts
+    )
     {
         string folder = Directory.Exists(source) ? source : Path.GetDirectoryName(Path.GetFullPath(source))!;
         string path = Path.Combine(folder, IgnoreList.FileName);
@@ -18,7 +25,14 @@ internal static class IgnoreFile
         {
             string before = File.Exists(path) ? File.ReadAllText(path) : "";
             HashSet<string> known = [.. before.Split('\n').Select(line => line.Trim())];
-            string[] entries = [.. report.Findings.Select(finding => Line(finding, parts)).OfType<string>().Distinct().Where(line => !known.Contains(line))];
+            string[] entries =
+            [
+                .. report
+                    .Findings.Select(finding => Line(finding, parts))
+                    .OfType<string>()
+                    .Distinct()
+                    .Where(line => !known.Contains(line)),
+            ];
             if (entries.Length > 0)
             {
                 string gap = before.Length == 0 || before.EndsWith('\n') ? "" : "\n";
@@ -29,11 +43,17 @@ internal static class IgnoreFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; change the folder's permissions", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; change the folder's permissions",
+                error
+            );
         }
     }
 
-    /// <summary>The entry that fits the file and, unless its name is odd, no other: from the set's folder on, what a line cannot hold as '?'.</summary>
+    /// <summary>
+    /// The entry that fits the file and, unless its name is odd, no other: from the set's folder on, what a line cannot
+    /// hold as '?'.
+    /// </summary>
     internal static string Entry(string path)
     {
         StringBuilder entry = new("/");
@@ -44,24 +64,30 @@ internal static class IgnoreFile
 
         if (char.IsWhiteSpace(entry[^1]))
         {
-            entry[^1] = '?';   // lines are trimmed
+            entry[^1] = '?'; // lines are trimmed
         }
 
         return entry.ToString();
     }
 
-    private static string? Line(Finding finding, IReadOnlyDictionary<string, ImagePart?> parts) => finding switch
-    {
-        { Severity: Severity.LeftOut, Kind: not FindingKind.Missing } => Entry(finding.Path),
-        { Scope: PairScope.AcrossParts } => Entry(Learnt(finding, parts)),
-        { Severity: Severity.Warning, Kind: FindingKind.WrongLabel or FindingKind.Tiny or FindingKind.Blank } or { Scope: not null } => $"# {Entry(finding.Path)}   {DoctorReport.Words(finding.Kind)}: {finding.Text}",
-        _ => null,
-    };
+    private static string? Line(Finding finding, IReadOnlyDictionary<string, ImagePart?> parts) =>
+        finding switch
+        {
+            { Severity: Severity.LeftOut, Kind: not FindingKind.Missing } => Entry(finding.Path),
+            { Scope: PairScope.AcrossParts } => Entry(Learnt(finding, parts)),
+            { Severity: Severity.Warning, Kind: FindingKind.WrongLabel or FindingKind.Tiny or FindingKind.Blank }
+            or { Scope: not null } => $"# {Entry(finding.Path)}   {DoctorReport.Words(finding.Kind)}: {finding.Text}",
+            _ => null,
+        };
 
     // Of a pair that leaks, what is learnt goes and what is judged stays.
     private static string Learnt(Finding pair, IReadOnlyDictionary<string, ImagePart?> parts)
     {
         ImagePart? Of(string path) => parts.GetValueOrDefault(path);
-        return Of(pair.Path) == ImagePart.Train || (Of(pair.Path) == ImagePart.Validation && Of(pair.Other!) == ImagePart.Test) ? pair.Path : pair.Other!;
+        return
+            Of(pair.Path) == ImagePart.Train
+            || (Of(pair.Path) == ImagePart.Validation && Of(pair.Other!) == ImagePart.Test)
+            ? pair.Path
+            : pair.Other!;
     }
 }

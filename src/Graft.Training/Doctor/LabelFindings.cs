@@ -6,18 +6,26 @@ namespace Graft.Training.Doctor;
 /// <summary>One image's label, judged by probes that have not seen the image.</summary>
 /// <param name="Margin">ln p(label) - ln p(the likeliest other class): below 0 where the probe disagrees.</param>
 /// <param name="Other">The likeliest other class.</param>
-/// <param name="IsDoubtful">The image looks more like the other class than that class's own images do on average.</param>
+/// <param name="IsDoubtful">The image looks more like the other class than that class's own images do on
+/// average.</param>
 internal sealed record LabelOpinion(LabelledImage Image, double Margin, string Other, bool IsDoubtful);
 
 /// <summary>
-/// Labels that are likely wrong: confident learning (Northcutt, Jiang and Chuang, "Confident Learning", 2021) on out-of-fold probabilities. A label is doubted where another class is
-/// likelier and at least as probable as it is, on average, for that class's own images; the least margin is the most suspicious.
+/// Labels that are likely wrong: confident learning (Northcutt, Jiang and Chuang, "Confident Learning", 2021) on
+/// out-of-fold probabilities. A label is doubted where another class is
+/// likelier and at least as probable as it is, on average, for that class's own images; the least margin is the most
+/// suspicious.
 /// </summary>
 internal static class LabelFindings
 {
     /// <summary>An opinion of every image that was held out, the most suspicious first.</summary>
-    /// <param name="outOfFold">[N x views, C] logits, an image's views one after the other; their mean is what counts.</param>
-    public static IReadOnlyList<LabelOpinion> Opinions(IReadOnlyList<LabelledImage> images, IReadOnlyList<string> classes, double[] outOfFold)
+    /// <param name="outOfFold">[N x views, C] logits, an image's views one after the other; their mean is what
+    /// counts.</param>
+    public static IReadOnlyList<LabelOpinion> Opinions(
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<string> classes,
+        double[] outOfFold
+    )
     {
         int views = outOfFold.Length / (images.Count * classes.Count);
         int[] labels = [.. images.Select(image => classes.IndexOf(image.Label))];
@@ -32,21 +40,36 @@ internal static class LabelFindings
             }
 
             int other = Enumerable.Range(0, classes.Count).Where(c => c != labels[i]).MaxBy(c => row[c]);
-            double margin = Math.Log(Math.Max(row[labels[i]], Evaluation.SmallestProbability)) - Math.Log(Math.Max(row[other], Evaluation.SmallestProbability));
+            double margin =
+                Math.Log(Math.Max(row[labels[i]], Evaluation.SmallestProbability))
+                - Math.Log(Math.Max(row[other], Evaluation.SmallestProbability));
             opinions.Add(new(images[i], margin, classes[other], margin < 0 && row[other] >= confidence[other]));
         }
 
-        return [.. opinions.OrderBy(opinion => opinion.Margin).ThenBy(opinion => opinion.Image.Path, StringComparer.Ordinal)];
+        return
+        [
+            .. opinions
+                .OrderBy(opinion => opinion.Margin)
+                .ThenBy(opinion => opinion.Image.Path, StringComparer.Ordinal),
+        ];
     }
 
-    public static IEnumerable<Finding> Of(IReadOnlyList<LabelOpinion> opinions) => opinions.Where(opinion => opinion.IsDoubtful).Select(opinion =>
-        new Finding(FindingKind.WrongLabel, Severity.Warning, opinion.Image.Path, $"labelled '{Printable.Text(opinion.Image.Label)}', looks like '{Printable.Text(opinion.Other)}'; look at it")
-        {
-            Score = Math.Round(-opinion.Margin, 3),
-            Suggested = opinion.Other,
-        });
+    public static IEnumerable<Finding> Of(IReadOnlyList<LabelOpinion> opinions) =>
+        opinions
+            .Where(opinion => opinion.IsDoubtful)
+            .Select(opinion => new Finding(
+                FindingKind.WrongLabel,
+                Severity.Warning,
+                opinion.Image.Path,
+                $"labelled '{Printable.Text(opinion.Image.Label)}', looks like '{Printable.Text(opinion.Other)}'; look at it"
+            )
+            {
+                Score = Math.Round(-opinion.Margin, 3),
+                Suggested = opinion.Other,
+            });
 
-    private static int IndexOf(this IReadOnlyList<string> names, string name) => Enumerable.Range(0, names.Count).First(c => names[c] == name);
+    private static int IndexOf(this IReadOnlyList<string> names, string name) =>
+        Enumerable.Range(0, names.Count).First(c => names[c] == name);
 
     private static double MeanOf(double[]?[] probabilities, int[] labels, int c) =>
         probabilities.Select((row, i) => labels[i] == c ? row?[c] : null).OfType<double>().DefaultIfEmpty(1).Average();

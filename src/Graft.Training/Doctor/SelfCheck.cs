@@ -12,7 +12,11 @@ namespace Graft.Training.Doctor;
 
 /// <summary>One way of computing a network: float RGB 0..255, [1,3,H,W], in; logits out.</summary>
 /// <param name="Tolerance">Of a logit.</param>
-internal sealed record CheckedEngine(string Name, Func<float[], float[]> Run, double Tolerance = SelfCheck.LogitTolerance);
+internal sealed record CheckedEngine(
+    string Name,
+    Func<float[], float[]> Run,
+    double Tolerance = SelfCheck.LogitTolerance
+);
 
 /// <summary>What an engine's answer was worth.</summary>
 /// <param name="Difference">The largest difference of a logit from the stored one.</param>
@@ -20,7 +24,8 @@ internal sealed record CheckedEngine(string Name, Func<float[], float[]> Run, do
 internal sealed record EngineCheck(string Engine, double Difference, double Tolerance, double Seconds);
 
 /// <summary>
-/// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a native library that computes wrongly gives no error by itself,
+/// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a
+/// native library that computes wrongly gives no error by itself,
 /// only bad models.
 /// </summary>
 internal static class SelfCheck
@@ -28,13 +33,18 @@ internal static class SelfCheck
     /// <summary>Of a block's mean, in levels of 255: decoders round differently, by less than one level.</summary>
     internal const double PixelTolerance = 1;
 
-    /// <summary>Of a logit; these lie between -3 and 10. Float32 in another order of operations stays below 0.001; wrong code does not.</summary>
+    /// <summary>
+    /// Of a logit; these lie between -3 and 10. Float32 in another order of operations stays below 0.001; wrong code
+    /// does not.
+    /// </summary>
     internal const double LogitTolerance = 0.02;
 
-    /// <summary>Of a logit in bfloat16, which has 8 bits of mantissa: 0.4 is usual. Wrong code is further off, or not a number.</summary>
+    /// <summary>
+    /// Of a logit in bfloat16, which has 8 bits of mantissa: 0.4 is usual. Wrong code is further off, or not a number.
+    /// </summary>
     internal const double HalfTolerance = 1.5;
 
-    private const int Blocks = 8;     // along a side
+    private const int Blocks = 8; // along a side
 
     /// <summary>Checks decoding and each engine.</summary>
     /// <exception cref="GraftException">One computes wrongly; the message says which.</exception>
@@ -45,7 +55,10 @@ internal static class SelfCheck
         using TorchGraph graph = new(model);
         using TorchPrefix? half = EngineChoice.HasBFloat16 ? new(model, recipe.Height, recipe.Width) : null;
         List<CheckedEngine> engines =
-            [new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!), new("libtorch", pixels => OnTorch(graph, pixels, recipe))];
+        [
+            new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!),
+            new("libtorch", pixels => OnTorch(graph, pixels, recipe)),
+        ];
         if (half is not null)
         {
             engines.Add(new("libtorch in bfloat16", pixels => half.Run(pixels, 1)[0], HalfTolerance));
@@ -55,36 +68,57 @@ internal static class SelfCheck
     }
 
     /// <summary>The same with the engines given.</summary>
-    internal static IReadOnlyList<EngineCheck> Run(Preprocessing recipe, IReadOnlyList<CheckedEngine> engines, TimeProvider time)
+    internal static IReadOnlyList<EngineCheck> Run(
+        Preprocessing recipe,
+        IReadOnlyList<CheckedEngine> engines,
+        TimeProvider time
+    )
     {
         Answers answers = Stored();
         long start = time.GetTimestamp();
         byte[] planes = new Preprocessor(recipe).Render(Resource("check.picture.jpg"), "the embedded picture");
         double pixels = Difference(BlockMeans(planes, recipe), answers.Blocks);
         List<EngineCheck> checks = [new("libvips", pixels, PixelTolerance, time.GetElapsedTime(start).TotalSeconds)];
-        Require(pixels <= PixelTolerance, "libvips", $"it decodes the embedded picture otherwise than it should (levels differ by {pixels:0.##}, {PixelTolerance} is the limit)", "NetVips.Native");
+        Require(
+            pixels <= PixelTolerance,
+            "libvips",
+            $"it decodes the embedded picture otherwise than it should (levels differ by {pixels:0.##}, {PixelTolerance} is the limit)",
+            "NetVips.Native"
+        );
         foreach (CheckedEngine engine in engines)
         {
             start = time.GetTimestamp();
-            double difference = Difference(FaultPoint.Answer(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))), answers.Logits);
+            double difference = Difference(
+                FaultPoint.Answer(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))),
+                answers.Logits
+            );
             checks.Add(new(engine.Name, difference, engine.Tolerance, time.GetElapsedTime(start).TotalSeconds));
             Require(
-                difference <= engine.Tolerance, engine.Name,
+                difference <= engine.Tolerance,
+                engine.Name,
                 $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}, {engine.Tolerance} is the limit), and models made with it would be worthless",
-                engine.Name.StartsWith("libtorch", StringComparison.Ordinal) ? "TorchSharp" : "Microsoft.ML.OnnxRuntime");
+                engine.Name.StartsWith("libtorch", StringComparison.Ordinal) ? "TorchSharp" : "Microsoft.ML.OnnxRuntime"
+            );
         }
 
         return checks;
     }
 
-    /// <summary>What the two engines answer here, as the stored file has it; for whoever makes that file anew.</summary>
+    /// <summary>
+    /// What the two engines answer here, as the stored file has it; for whoever makes that file anew.
+    /// </summary>
     internal static string Compute()
     {
         (OnnxModel model, Preprocessing recipe) = Network();
         byte[] planes = new Preprocessor(recipe).Render(Resource("check.picture.jpg"), "the embedded picture");
         using OnnxSession session = new(model, "the embedded body", threads: 1);
-        float[] logits = session.Run(Array.ConvertAll(planes, p => (float)p), 1, 3, recipe.Height, recipe.Width)[0].Singles!;
-        Answers answers = new([.. BlockMeans(planes, recipe).Select(mean => MathF.Round(mean, 2))], [.. logits.Select(logit => MathF.Round(logit, 5))]);
+        float[] logits = session
+            .Run(Array.ConvertAll(planes, p => (float)p), 1, 3, recipe.Height, recipe.Width)[0]
+            .Singles!;
+        Answers answers = new(
+            [.. BlockMeans(planes, recipe).Select(mean => MathF.Round(mean, 2))],
+            [.. logits.Select(logit => MathF.Round(logit, 5))]
+        );
         return JsonSerializer.Serialize(answers, Compact);
     }
 
@@ -100,7 +134,7 @@ internal static class SelfCheck
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = inference_mode();
-        Tensor logits = graph.Forward(AlignedTensor.Of(pixels, [1, 3, recipe.Height, recipe.Width]));   // [1,C]
+        Tensor logits = graph.Forward(AlignedTensor.Of(pixels, [1, 3, recipe.Height, recipe.Width])); // [1,C]
         return [.. logits.contiguous().data<float>()];
     }
 
@@ -110,7 +144,11 @@ internal static class SelfCheck
         (int height, int width) = (recipe.Height / Blocks, recipe.Width / Blocks);
         for (int i = 0; i < planes.Length; i++)
         {
-            (int channel, int y, int x) = (i / (recipe.Height * recipe.Width), i / recipe.Width % recipe.Height, i % recipe.Width);
+            (int channel, int y, int x) = (
+                i / (recipe.Height * recipe.Width),
+                i / recipe.Width % recipe.Height,
+                i % recipe.Width
+            );
             means[(((channel * Blocks) + (y / height)) * Blocks) + (x / width)] += planes[i] / (float)(height * width);
         }
 
@@ -118,23 +156,28 @@ internal static class SelfCheck
     }
 
     // Not a number where one is not: no comparison lets that through.
-    private static double Difference(float[] values, float[] expected) => values.Length != expected.Length
-        ? double.NaN
-        : values.Zip(expected, (a, b) => Math.Abs((double)a - b)).Aggregate(0.0, Math.Max);
+    private static double Difference(float[] values, float[] expected) =>
+        values.Length != expected.Length
+            ? double.NaN
+            : values.Zip(expected, (a, b) => Math.Abs((double)a - b)).Aggregate(0.0, Math.Max);
 
     private static void Require(bool isRight, string engine, string what, string package)
     {
         if (!isRight)
         {
-            throw new GraftException($"'{engine}' cannot be used: {what}; try another version of the package {package}, or another machine");
+            throw new GraftException(
+                $"'{engine}' cannot be used: {what}; try another version of the package {package}, or another machine"
+            );
         }
     }
 
-    private static Answers Stored() => JsonSerializer.Deserialize<Answers>(Resource("check.answers.json"), TrainingRun.Json)!;
+    private static Answers Stored() =>
+        JsonSerializer.Deserialize<Answers>(Resource("check.answers.json"), TrainingRun.Json)!;
 
     private static byte[] Resource(string name)
     {
-        using Stream stream = typeof(SelfCheck).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The resource {name} is not in this build.");
+        using Stream stream = typeof(SelfCheck).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource {name} is not in this build.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

@@ -11,7 +11,8 @@ using TorchSharp;
 namespace Graft.Training.Export;
 
 /// <summary>
-/// The features by which <see cref="Familiarity"/> compares: the body's map averaged, or its vector, whatever the head does with it. Computed as they are read: those of many images do not fit into memory.
+/// The features by which <see cref="Familiarity"/> compares: the body's map averaged, or its vector, whatever the head
+/// does with it. Computed as they are read: those of many images do not fit into memory.
 /// </summary>
 internal sealed class FamiliarFeatures : IDisposable
 {
@@ -20,13 +21,20 @@ internal sealed class FamiliarFeatures : IDisposable
 
     private readonly Extraction _extraction;
     private readonly TrainingData _data;
-    private readonly TorchGraph? _tail;     // null: the body is as it was
+    private readonly TorchGraph? _tail; // null: the body is as it was
     private readonly CutPoint? _cut;
-    private readonly int _places;           // of a map that is not averaged yet; 1 where it is
+    private readonly int _places; // of a map that is not averaged yet; 1 where it is
 
     /// <param name="network">Body and head, as trained.</param>
     /// <param name="cut">Where the trained part begins; null where the body is as it was.</param>
-    public FamiliarFeatures(OnnxModel network, TrainableBody body, CutPoint? cut, Extraction extraction, TrainingData data, Pooling pooling)
+    public FamiliarFeatures(
+        OnnxModel network,
+        TrainableBody body,
+        CutPoint? cut,
+        Extraction extraction,
+        TrainingData data,
+        Pooling pooling
+    )
     {
         (_extraction, _data, _cut) = (extraction, data, cut);
         bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
@@ -39,7 +47,9 @@ internal sealed class FamiliarFeatures : IDisposable
         }
     }
 
-    /// <summary>The edge of the features, N x F; added to the network where its head does not average the map.</summary>
+    /// <summary>
+    /// The edge of the features, N x F; added to the network where its head does not average the map.
+    /// </summary>
     public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
     {
         if (body.Seam.Kind == FeatureKind.Vector || pooling == Pooling.Average)
@@ -47,8 +57,22 @@ internal sealed class FamiliarFeatures : IDisposable
             return HeadBuilder.Features;
         }
 
-        network.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { body.Seam.Edge }, Output = { Own + ".map" } });
-        network.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { Own + ".map" }, Output = { Own } }.With("axis", 1));
+        network.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "GlobalAveragePool",
+                Input = { body.Seam.Edge },
+                Output = { Own + ".map" },
+            }
+        );
+        network.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { Own + ".map" },
+                Output = { Own },
+            }.With("axis", 1)
+        );
         return Own;
     }
 
@@ -56,7 +80,13 @@ internal sealed class FamiliarFeatures : IDisposable
     public FeatureRows Of(IReadOnlyList<LabelledImage> images)
     {
         FeatureRows kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Path])]);
-        return new(images.Count, kept.FeatureCount / _places, _tail is not null ? Tuned : _places == 1 ? kept.Read : Averaged);
+        return new(
+            images.Count,
+            kept.FeatureCount / _places,
+            _tail is not null ? Tuned
+                : _places == 1 ? kept.Read
+                : Averaged
+        );
 
         void Tuned(int first, Span<float> rows)
         {
@@ -75,7 +105,8 @@ internal sealed class FamiliarFeatures : IDisposable
 
     public void Dispose() => _tail?.Dispose();
 
-    private static long Channels(TrainableBody body) => ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];
+    private static long Channels(TrainableBody body) =>
+        ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];
 
     // Rows are channel after channel, so that the places of a channel lie side by side, from row to row too.
     private void Average(float[] flat, Span<float> means)

@@ -7,9 +7,12 @@ using Graft.Training.Heads;
 namespace Graft.Training.Export;
 
 /// <summary>
-/// How far an image's features lie from everything that was learnt from: one minus the cosine to the nearest class's mean direction, in units of a distance that nearly all held-out images
-/// keep within. Travels in the exported file as a second output of C x F weights. Measured against nearest neighbours (Sun et al., "Out-of-Distribution Detection with Deep Nearest
-/// Neighbors", 2022), centred and standardised features: the class means tell strange images as well or better and cost nothing (docs/results.md, "Unlike anything it was trained on").
+/// How far an image's features lie from everything that was learnt from: one minus the cosine to the nearest class's
+/// mean direction, in units of a distance that nearly all held-out images
+/// keep within. Travels in the exported file as a second output of C x F weights. Measured against nearest neighbours
+/// (Sun et al., "Out-of-Distribution Detection with Deep Nearest
+/// Neighbors", 2022), centred and standardised features: the class means tell strange images as well or better and cost
+/// nothing (docs/results.md, "Unlike anything it was trained on").
 /// </summary>
 internal sealed class Familiarity
 {
@@ -17,11 +20,11 @@ internal sealed class Familiarity
     public const double KeptShare = 0.99;
 
     private const string Prefix = "graft.familiarity.";
-    private const double LeastThreshold = 1e-4;   // below it lies float32's rounding
+    private const double LeastThreshold = 1e-4; // below it lies float32's rounding
     private const double LeastLength = 1e-12;
 
-    private readonly double[][] _sums;      // [C][F]: of each class, its rows' directions added up
-    private readonly double[][] _centres;   // [C][F]: their directions; zeros where a class has no image
+    private readonly double[][] _sums; // [C][F]: of each class, its rows' directions added up
+    private readonly double[][] _centres; // [C][F]: their directions; zeros where a class has no image
 
     private Familiarity(double[][] sums, int featureCount)
     {
@@ -41,7 +44,10 @@ internal sealed class Familiarity
         return new(sums, features.FeatureCount);
     }
 
-    /// <summary>Of each row to the centres without it: what the distances of unseen images are where the features are those of a frozen body.</summary>
+    /// <summary>
+    /// Of each row to the centres without it: what the distances of unseen images are where the features are those of a
+    /// frozen body.
+    /// </summary>
     /// <param name="features">Those that this was made of.</param>
     /// <param name="labels">Likewise.</param>
     public double[] LeaveOneOut(FeatureRows features, int[] labels)
@@ -55,8 +61,11 @@ internal sealed class Familiarity
             {
                 double along = Dot(unit, _sums[c]);
                 bool isOwn = c == labels[n];
-                double square = isOwn ? squares[c] - (2 * along) + 1 : squares[c];     // |sum - unit|^2
-                nearest = Math.Max(nearest, (isOwn ? along - 1 : along) / Math.Max(LeastLength, Math.Sqrt(Math.Max(0, square))));
+                double square = isOwn ? squares[c] - (2 * along) + 1 : squares[c]; // |sum - unit|^2
+                nearest = Math.Max(
+                    nearest,
+                    (isOwn ? along - 1 : along) / Math.Max(LeastLength, Math.Sqrt(Math.Max(0, square)))
+                );
             }
 
             distances[n] = 1 - nearest;
@@ -88,12 +97,14 @@ internal sealed class Familiarity
     public static double Threshold(IReadOnlyCollection<double> distances) =>
         Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
 
-    /// <summary>Adds the output <see cref="ClassifierNetwork.UnfamiliarityName"/>, N x 1: the distance over the threshold.</summary>
+    /// <summary>
+    /// Adds the output <see cref="ClassifierNetwork.UnfamiliarityName"/>, N x 1: the distance over the threshold.
+    /// </summary>
     /// <param name="edge">Of the model: the features, N x F.</param>
     public void AppendTo(OnnxModel model, string edge, double threshold)
     {
         GraphProto graph = model.Graph;
-        float[] weights = new float[(long)FeatureCount * _centres.Length];   // [F,C]
+        float[] weights = new float[(long)FeatureCount * _centres.Length]; // [F,C]
         for (int c = 0; c < _centres.Length; c++)
         {
             for (int f = 0; f < FeatureCount; f++)
@@ -106,7 +117,7 @@ internal sealed class Familiarity
         graph.Initializer.Add(TensorData.Singles(Prefix + "least", [1], [(float)LeastLength]));
         graph.Initializer.Add(TensorData.Singles(Prefix + "one", [1], [1]));
         graph.Initializer.Add(TensorData.Singles(Prefix + "threshold", [1], [(float)threshold]));
-        bool areInputs = model.Opset >= 18;   // the axes of reductions
+        bool areInputs = model.Opset >= 18; // the axes of reductions
         if (areInputs)
         {
             graph.Initializer.Add(TensorData.Int64s(Prefix + "axes", [1], [1]));
@@ -118,15 +129,34 @@ internal sealed class Familiarity
         Add("Max", "length", Prefix + "norm", Prefix + "least");
         Add("Div", "cosine", Prefix + "nearest", Prefix + "length");
         Add("Sub", "distance", Prefix + "one", Prefix + "cosine");
-        graph.Node.Add(new NodeProto { OpType = "Div", Input = { Prefix + "distance", Prefix + "threshold" }, Output = { ClassifierNetwork.UnfamiliarityName } });
+        graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Div",
+                Input = { Prefix + "distance", Prefix + "threshold" },
+                Output = { ClassifierNetwork.UnfamiliarityName },
+            }
+        );
         graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.UnfamiliarityName, [1]));
 
         void Add(string operation, string output, params string[] inputs) =>
-            graph.Node.Add(new NodeProto { OpType = operation, Input = { inputs }, Output = { Prefix + output } });
+            graph.Node.Add(
+                new NodeProto
+                {
+                    OpType = operation,
+                    Input = { inputs },
+                    Output = { Prefix + output },
+                }
+            );
 
         void Reduce(string operation, string output, string input)
         {
-            NodeProto node = new NodeProto { OpType = operation, Input = { input }, Output = { Prefix + output } }.With("keepdims", 1);
+            NodeProto node = new NodeProto
+            {
+                OpType = operation,
+                Input = { input },
+                Output = { Prefix + output },
+            }.With("keepdims", 1);
             if (areInputs)
             {
                 node.Input.Add(Prefix + "axes");
@@ -187,7 +217,8 @@ internal sealed class Familiarity
         }
     }
 
-    // A million values in a process that lives for two seconds: too many for code that is not optimised yet, too few to wait for TensorPrimitives' compilation.
+    // A million values in a process that lives for two seconds: too many for code that is not optimised yet, too few to
+    // wait for TensorPrimitives' compilation.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot(double[] left, double[] right)
     {

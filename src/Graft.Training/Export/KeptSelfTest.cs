@@ -8,7 +8,10 @@ using Graft.Training.Features;
 
 namespace Graft.Training.Export;
 
-/// <summary>Keeps self-tests in the cache: the same file gives the same answers to the same drawn images, so that a second probe of a folder prepares no network.</summary>
+/// <summary>
+/// Keeps self-tests in the cache: the same file gives the same answers to the same drawn images, so that a second probe
+/// of a folder prepares no network.
+/// </summary>
 internal static class KeptSelfTest
 {
     private static readonly CacheStream s_stream = new("any", "self-tests of exported models", "Single");
@@ -30,23 +33,36 @@ internal static class KeptSelfTest
         return made;
     }
 
-    internal static byte[] KeyOf(byte[] file, Preprocessing preprocessing) => CacheKey.OfParts("self-test", [
-        typeof(SelfTest).Module.ModuleVersionId.ToByteArray(),      // how the images are drawn, and which is taken
-        Encoding.UTF8.GetBytes(CacheKey.OnnxRuntime),
-        BitConverter.GetBytes(Environment.ProcessorCount),          // its threads share the sums
-        SHA256.HashData(file),
-        JsonSerializer.SerializeToUtf8Bytes(preprocessing)]);
+    internal static byte[] KeyOf(byte[] file, Preprocessing preprocessing) =>
+        CacheKey.OfParts(
+            "self-test",
+            [
+                typeof(SelfTest).Module.ModuleVersionId.ToByteArray(), // how the images are drawn, and which is taken
+                Encoding.UTF8.GetBytes(CacheKey.OnnxRuntime),
+                BitConverter.GetBytes(Environment.ProcessorCount), // its threads share the sums
+                SHA256.HashData(file),
+                JsonSerializer.SerializeToUtf8Bytes(preprocessing),
+            ]
+        );
 
     /// <summary>Which image, the hash of its pixels, the probabilities.</summary>
     private static byte[] Write(SelfTest test) =>
-        [.. BitConverter.GetBytes(test.Image), .. Convert.FromHexString(test.PixelsSha256), .. MemoryMarshal.AsBytes([.. test.Expected])];
+        [
+            .. BitConverter.GetBytes(test.Image),
+            .. Convert.FromHexString(test.PixelsSha256),
+            .. MemoryMarshal.AsBytes([.. test.Expected]),
+        ];
 
     /// <summary>Null where the bytes are no self-test.</summary>
     private static SelfTest? Read(byte[] kept)
     {
         const int Start = sizeof(int) + SHA256.HashSizeInBytes;
         return kept.Length > Start && (kept.Length - Start) % sizeof(float) == 0
-            ? new(BitConverter.ToInt32(kept), Convert.ToHexStringLower(kept.AsSpan(sizeof(int), SHA256.HashSizeInBytes)), MemoryMarshal.Cast<byte, float>(kept.AsSpan(Start)).ToArray())
+            ? new(
+                BitConverter.ToInt32(kept),
+                Convert.ToHexStringLower(kept.AsSpan(sizeof(int), SHA256.HashSizeInBytes)),
+                MemoryMarshal.Cast<byte, float>(kept.AsSpan(Start)).ToArray()
+            )
             : null;
     }
 }

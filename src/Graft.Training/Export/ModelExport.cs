@@ -17,20 +17,49 @@ internal static class ModelExport
     private const string TemperatureName = "graft.temperature";
 
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
-    public static ExportedModel Write(Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options, ActivationCache? cache, TrainingRun run)
+    public static ExportedModel Write(
+        Choice choice,
+        TrainableBody body,
+        Extraction extraction,
+        TrainingData data,
+        TrainingOptions options,
+        ActivationCache? cache,
+        TrainingRun run
+    )
     {
-        using IDisposable apart = SpareMemory.KeepLargePiecesApart();   // of the network in several forms, each for a moment
-        double temperature = Temperature.Fit(Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l), choice.Shipped.HeldOutLabels, data.ClassCount).Value;
+        // of the network in several forms, each for a moment
+        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
+        double temperature = Temperature
+            .Fit(
+                Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l),
+                choice.Shipped.HeldOutLabels,
+                data.ClassCount
+            )
+            .Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         AppendFamiliarity(model, choice, body, extraction, data, options);
-        SpareMemory.Return(growth: 0);   // all features were read
+        SpareMemory.Return(growth: 0); // all features were read
         byte[] bare = model.ToBytes();
         string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
-        double difference = ParityCheck.Run(bare, choice.Shipped.Network, edge, body, temperature, [.. data.Validation, .. data.Train], options.Limits.Image, cache);
-        SpareMemory.Return(growth: 0);   // the bytes of the part before the cut
+        double difference = ParityCheck.Run(
+            bare,
+            choice.Shipped.Network,
+            edge,
+            body,
+            temperature,
+            [.. data.Validation, .. data.Train],
+            options.Limits.Image,
+            cache
+        );
+        SpareMemory.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
-        SureThreshold? threshold = SureThreshold.Of(choice.Shipped.HeldOutLogits, choice.Shipped.HeldOutLabels, temperature, options.MaxError);
+        SureThreshold? threshold = SureThreshold.Of(
+            choice.Shipped.HeldOutLogits,
+            choice.Shipped.HeldOutLabels,
+            temperature,
+            options.MaxError
+        );
         threshold?.Tell(run);
 
         new ModelCard
@@ -47,32 +76,68 @@ internal static class ModelExport
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = KeptSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         }.WriteTo(model);
-        SpareMemory.Return();   // the self-test's network, before the file's bytes are made
+        SpareMemory.Return(); // the self-test's network, before the file's bytes are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
     }
 
     // The threshold by images that the weights did not see, the centres by all that were learnt from.
-    private static void AppendFamiliarity(OnnxModel model, Choice choice, TrainableBody body, Extraction extraction, TrainingData data, TrainingOptions options)
+    private static void AppendFamiliarity(
+        OnnxModel model,
+        Choice choice,
+        TrainableBody body,
+        Extraction extraction,
+        TrainingData data,
+        TrainingOptions options
+    )
     {
         int[] labels = data.LabelsOf(data.Everything);
-        using FamiliarFeatures familiar = new(choice.Shipped.Network, body, choice.Shipped.Cut, extraction, data, options.Head.Pooling);
+        using FamiliarFeatures familiar = new(
+            choice.Shipped.Network,
+            body,
+            choice.Shipped.Cut,
+            extraction,
+            data,
+            options.Head.Pooling
+        );
         FeatureRows features = familiar.Of(data.Everything);
         Familiarity familiarity = Familiarity.Of(features, labels, data.ClassCount);
-        double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut ? heldOut : familiarity.LeaveOneOut(features, labels);
-        familiarity.AppendTo(model, FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling), Familiarity.Threshold(distances));
+        double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut
+            ? heldOut
+            : familiarity.LeaveOneOut(features, labels);
+        familiarity.AppendTo(
+            model,
+            FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling),
+            Familiarity.Threshold(distances)
+        );
     }
 
-    /// <summary>Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.</summary>
+    /// <summary>
+    /// Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.
+    /// </summary>
     /// <param name="network">Takes normalised images; its first output are the logits, N x C.</param>
     public static OnnxModel Build(OnnxModel network, Preprocessing recipe, double temperature, int classCount)
     {
         OnnxModel model = Normalisation.Prepend(WithoutDropout(network), recipe);
         string logits = model.Graph.Output[0].Name;
         model.Graph.Initializer.Add(TensorData.Singles(TemperatureName, [], [(float)temperature]));
-        model.Graph.Node.Add(new NodeProto { OpType = "Div", Input = { logits, TemperatureName }, Output = { Scaled } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Softmax", Input = { Scaled }, Output = { ClassifierNetwork.OutputName } }.With("axis", 1));
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Div",
+                Input = { logits, TemperatureName },
+                Output = { Scaled },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Softmax",
+                Input = { Scaled },
+                Output = { ClassifierNetwork.OutputName },
+            }.With("axis", 1)
+        );
         model.Graph.Output.Clear();
         model.Graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.OutputName, [classCount]));
         model.Graph.ValueInfo.Clear();
@@ -83,7 +148,11 @@ internal static class ModelExport
     {
         OnnxModel model = network.Clone();
         Dictionary<string, string> replaced = [];
-        foreach (NodeProto node in model.Graph.Node.Where(n => n.OpType == "Dropout" && n.Output.Count(o => o.Length > 0) == 1).ToList())
+        foreach (
+            NodeProto node in model
+                .Graph.Node.Where(n => n.OpType == "Dropout" && n.Output.Count(o => o.Length > 0) == 1)
+                .ToList()
+        )
         {
             replaced[node.Output[0]] = node.Input[0];
             model.Graph.Node.Remove(node);
@@ -115,7 +184,14 @@ internal static class ModelExport
 /// <param name="Threshold">Null where none was asked for.</param>
 /// <param name="Difference">The largest difference of a probability between the file and the trained network.</param>
 /// <param name="FileBytes">The file's length.</param>
-internal sealed record ExportedModel(byte[] Bytes, double Temperature, SureThreshold? Threshold, double Difference, long FileBytes)
+internal sealed record ExportedModel(
+    byte[] Bytes,
+    double Temperature,
+    SureThreshold? Threshold,
+    double Difference,
+    long FileBytes
+)
 {
-    public string Summary => $"{FileBytes / 1e6:0.0} MB; differs from the trained network by at most {Difference:0.0e0} in a probability; temperature {Temperature:0.00}";
+    public string Summary =>
+        $"{FileBytes / 1e6:0.0} MB; differs from the trained network by at most {Difference:0.0e0} in a probability; temperature {Temperature:0.00}";
 }

@@ -20,7 +20,8 @@ internal static class ParityCheck
     private const int MostImages = 8;
 
     /// <summary>
-    /// Compares the file's probabilities, by ONNX Runtime, with those of the network in TorchSharp; layers that TorchSharp cannot run lie before
+    /// Compares the file's probabilities, by ONNX Runtime, with those of the network in TorchSharp; layers that
+    /// TorchSharp cannot run lie before
     /// the cut and are run by ONNX Runtime on both sides.
     /// </summary>
     /// <param name="network">Takes normalised images, gives logits.</param>
@@ -28,28 +29,58 @@ internal static class ParityCheck
     /// <param name="cache">Keeps what ONNX Runtime answers; the part in TorchSharp is computed every time.</param>
     /// <returns>The largest difference.</returns>
     /// <exception cref="GraftException">It is above <see cref="Tolerance"/>.</exception>
-    public static double Run(byte[] exported, OnnxModel network, string edge, TrainableBody body, double temperature, IReadOnlyList<LabelledImage> images, DecodeLimits limits, ActivationCache? cache)
+    public static double Run(
+        byte[] exported,
+        OnnxModel network,
+        string edge,
+        TrainableBody body,
+        double temperature,
+        IReadOnlyList<LabelledImage> images,
+        DecodeLimits limits,
+        ActivationCache? cache
+    )
     {
         Preprocessor preprocessor = new(body.Preprocessing, limits);
         LabelledImage[] some = [.. images.Take(MostImages)];
         long classCount = ShapeOf(network.Graph.Output[0])[0];
-        float[] shipped = FrozenAnswers.Of(exported, ClassifierNetwork.OutputName, [classCount], "answers of exported models", preprocessor, some, threads: 0, cache);
+        float[] shipped = FrozenAnswers.Of(
+            exported,
+            ClassifierNetwork.OutputName,
+            [classCount],
+            "answers of exported models",
+            preprocessor,
+            some,
+            threads: 0,
+            cache
+        );
 
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         long[] shape = ShapeOf(tailModel.Graph.Input[0]);
         byte[] prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge).ToBytes();
-        float[] activations = FrozenAnswers.Of(prefix, edge, shape, "activations of the parity check", preprocessor, some, threads: 0, cache);
+        float[] activations = FrozenAnswers.Of(
+            prefix,
+            edge,
+            shape,
+            "activations of the parity check",
+            preprocessor,
+            some,
+            threads: 0,
+            cache
+        );
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
         Tensor logits = tail.Forward(AlignedTensor.Of(activations, [some.Length, .. shape])); // [N,C]
-        float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()];   // [N,C]
+        float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()]; // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance
             ? difference
-            : throw new GraftException($"the exported model answers otherwise than the trained one (probabilities differ by {difference:0.####}, {Tolerance} is the limit); nothing was written: please report it");
+            : throw new GraftException(
+                $"the exported model answers otherwise than the trained one (probabilities differ by {difference:0.####}, {Tolerance} is the limit); nothing was written: please report it"
+            );
     }
 
-    private static long[] ShapeOf(ValueInfoProto edge) => [.. edge.Type.TensorType.Shape.Dim.Skip(1).Select(d => d.DimValue)];   // without the batch
+    private static long[] ShapeOf(ValueInfoProto edge) =>
+        [.. edge.Type.TensorType.Shape.Dim.Skip(1).Select(d => d.DimValue)]; // without the batch
 }

@@ -17,16 +17,39 @@ internal sealed record Mistake(LabelledImage Image, string Answer, double Confid
 /// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
 /// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
 /// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
-internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped, double CalibrationErrorBefore, Evaluation Probe, int LeakedCount, Evaluation? WithoutLeaks)
+internal sealed record RunEvaluation(
+    ExportedModel Exported,
+    Evaluation Shipped,
+    double CalibrationErrorBefore,
+    Evaluation Probe,
+    int LeakedCount,
+    Evaluation? WithoutLeaks
+)
 {
     /// <summary>The surest first.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
-    public string Summary => $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
-        + (LeakedCount == 0 ? "" : $"; {LeakedCount} test images were learnt from in another copy" + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them"));
+    public string Summary =>
+        $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        + (
+            LeakedCount == 0
+                ? ""
+                : $"; {LeakedCount} test images were learnt from in another copy"
+                    + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them")
+        );
 
-    /// <summary>Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.</summary>
-    public static RunEvaluation Of(ExportedModel exported, Choice choice, TrainableBody body, TrainingData data, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress)
+    /// <summary>
+    /// Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.
+    /// </summary>
+    public static RunEvaluation Of(
+        ExportedModel exported,
+        Choice choice,
+        TrainableBody body,
+        TrainingData data,
+        TrainingOptions options,
+        ActivationCache? cache,
+        IProgress<TrainingEvent> progress
+    )
     {
         List<byte[]> files = [exported.Bytes];
         if (!ReferenceEquals(choice.Shipped, choice.Probe))
@@ -34,14 +57,34 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
             files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
         }
 
-        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(files, body.Preprocessing, data.Test, data.ClassCount, options, cache, progress);
+        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(
+            files,
+            body.Preprocessing,
+            data.Test,
+            data.ClassCount,
+            options,
+            cache,
+            progress
+        );
         FaultPoint.Hit("test-images-seen");
         int[] labels = data.LabelsOf(data.Test);
         Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
-        double before = Evaluation.Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature)).CalibrationError;
+        double before = Evaluation
+            .Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature))
+            .CalibrationError;
         bool[] areLeaked = data.AreLeaked;
         Evaluation probe = files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]);
-        return new(exported, shipped, before, probe, areLeaked.Count(leaked => leaked), WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)) { Mistakes = MistakesOf(data, labels, probabilities[0]) };
+        return new(
+            exported,
+            shipped,
+            before,
+            probe,
+            areLeaked.Count(leaked => leaked),
+            WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)
+        )
+        {
+            Mistakes = MistakesOf(data, labels, probabilities[0]),
+        };
     }
 
     private static IReadOnlyList<Mistake> MistakesOf(TrainingData data, int[] labels, float[] probabilities)
@@ -60,16 +103,26 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         return [.. mistakes.OrderByDescending(mistake => mistake.Confidence)];
     }
 
-    private static Evaluation? WithoutLeaksOf(IReadOnlyList<string> classes, int[] labels, float[] probabilities, bool[] areLeaked)
+    private static Evaluation? WithoutLeaksOf(
+        IReadOnlyList<string> classes,
+        int[] labels,
+        float[] probabilities,
+        bool[] areLeaked
+    )
     {
         int[] kept = [.. Enumerable.Range(0, labels.Length).Where(i => !areLeaked[i])];
         return kept.Length == labels.Length || kept.Length == 0
             ? null
-            : Evaluation.Of(classes, Array.ConvertAll(kept, i => labels[i]), kept.SelectMany(i => probabilities[(i * classes.Count)..((i + 1) * classes.Count)]).ToArray());
+            : Evaluation.Of(
+                classes,
+                Array.ConvertAll(kept, i => labels[i]),
+                kept.SelectMany(i => probabilities[(i * classes.Count)..((i + 1) * classes.Count)]).ToArray()
+            );
     }
 
     /// <summary>
-    /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same seed, stopped or not, but for its last member, "seconds".
+    /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same
+    /// seed, stopped or not, but for its last member, "seconds".
     /// </summary>
     public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
     {
@@ -87,7 +140,9 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
         {
             json["leakedTestImages"] = LeakedCount;
             json["accuracyWithoutLeaks"] = WithoutLeaks?.Accuracy;
-            json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null ? null : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
+            json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null
+                ? null
+                : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
         }
 
         if (choice.Trials.Count > 0)
@@ -95,10 +150,21 @@ internal sealed record RunEvaluation(ExportedModel Exported, Evaluation Shipped,
             json["trials"] = new JsonArray([.. choice.Trials.Select(table => (JsonNode)table.ToJson())]);
         }
 
-        json["seconds"] = new JsonObject(clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value)));
+        json["seconds"] = new JsonObject(
+            clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value))
+        );
         run.WriteTiming(clock.Seconds);
         run.Write(TrainingRun.ReportName, RunPage.Write(this, choice, run.Story(), clock.Seconds, run.Options));
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
-        return new(run.Folder, run.ModelPath, choice.Shipped.Name, Shipped, Probe.Accuracy, clock.Seconds, choice.Reason, choice.Stopped);
+        return new(
+            run.Folder,
+            run.ModelPath,
+            choice.Shipped.Name,
+            Shipped,
+            Probe.Accuracy,
+            clock.Seconds,
+            choice.Reason,
+            choice.Stopped
+        );
     }
 }

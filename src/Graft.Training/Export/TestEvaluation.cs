@@ -13,9 +13,31 @@ internal static class TestEvaluation
     /// <param name="exported">.onnx files, all with the same preprocessing and one output.</param>
     /// <param name="cache">Gives the answers of just this file to just these images where they are kept.</param>
     public static IReadOnlyList<float[]> Probabilities(
-        IReadOnlyList<byte[]> exported, Preprocessing recipe, IReadOnlyList<LabelledImage> images, int classCount, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress)
+        IReadOnlyList<byte[]> exported,
+        Preprocessing recipe,
+        IReadOnlyList<LabelledImage> images,
+        int classCount,
+        TrainingOptions options,
+        ActivationCache? cache,
+        IProgress<TrainingEvent> progress
+    )
     {
         Preprocessor preprocessor = new(recipe, options.Limits.Image);
-        return [.. exported.Select(file => FrozenAnswers.Of(file, ClassifierNetwork.OutputName, [classCount], "answers of exported models", preprocessor, images, options.ExtractionThreads, cache, progress))];
+        return
+        [
+            .. exported.Select(file =>
+                FrozenAnswers.Of(
+                    file,
+                    ClassifierNetwork.OutputName,
+                    [classCount],
+                    "answers of exported models",
+                    preprocessor,
+                    images,
+                    options.ExtractionThreads,
+                    cache,
+                    progress
+                )
+            ),
+        ];
     }
 }

@@ -9,13 +9,15 @@ namespace Graft.Training.Features;
 internal readonly record struct CachedRow(long Id, int Bytes, long Checksum);
 
 /// <summary>
-/// Values by content key in an SQLite file, kept between runs (contract 3). Thread-safe, and open to many processes: they read side by side and write one after the other.
-/// It may lose values, never change them: whatever is damaged, evicted or cannot be read is a miss, and the caller computes it anew. What cannot be written is said
+/// Values by content key in an SQLite file, kept between runs (contract 3). Thread-safe, and open to many processes:
+/// they read side by side and write one after the other.
+/// It may lose values, never change them: whatever is damaged, evicted or cannot be read is a miss, and the caller
+/// computes it anew. What cannot be written is said
 /// once and left out. Why SQLite: docs/results.md.
 /// </summary>
 internal sealed class ActivationCache : IDisposable
 {
-    private const double EvictedTo = 0.9;        // of the limit: not a few rows at every commit
+    private const double EvictedTo = 0.9; // of the limit: not a few rows at every commit
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
@@ -44,7 +46,10 @@ internal sealed class ActivationCache : IDisposable
     /// <summary>Why nothing more is stored; null while values are.</summary>
     public string? Stopped { get; private set; }
 
-    /// <summary>Opens the cache, or makes it. Null where there can be none (the folder cannot be written, say): the run goes on without, and <paramref name="warn"/> is told.</summary>
+    /// <summary>
+    /// Opens the cache, or makes it. Null where there can be none (the folder cannot be written, say): the run goes on
+    /// without, and <paramref name="warn"/> is told.
+    /// </summary>
     public static ActivationCache? Open(CacheOptions options, TimeProvider time, Action<string> warn)
     {
         if (!options.IsOn)
@@ -79,7 +84,9 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 
-    /// <summary>Reads a value; false where it is gone, damaged or of another length, and must be computed again.</summary>
+    /// <summary>
+    /// Reads a value; false where it is gone, damaged or of another length, and must be computed again.
+    /// </summary>
     /// <param name="key">As it was found by.</param>
     public bool Read(CachedRow row, byte[] key, Span<byte> target)
     {
@@ -91,12 +98,23 @@ internal sealed class ActivationCache : IDisposable
         lock (_gate)
         {
             bool isThere = _blob is null
-                ? raw.sqlite3_blob_open(_connection.Handle, "main", CacheFile.ValueTable, CacheFile.ValueColumn, row.Id, 0, out _blob) == raw.SQLITE_OK
+                ? raw.sqlite3_blob_open(
+                    _connection.Handle,
+                    "main",
+                    CacheFile.ValueTable,
+                    CacheFile.ValueColumn,
+                    row.Id,
+                    0,
+                    out _blob
+                ) == raw.SQLITE_OK
                 : raw.sqlite3_blob_reopen(_blob, row.Id) == raw.SQLITE_OK;
-            bool isRead = isThere && raw.sqlite3_blob_bytes(_blob) == target.Length && raw.sqlite3_blob_read(_blob, target, 0) == raw.SQLITE_OK;
+            bool isRead =
+                isThere
+                && raw.sqlite3_blob_bytes(_blob) == target.Length
+                && raw.sqlite3_blob_read(_blob, target, 0) == raw.SQLITE_OK;
             if (!isRead)
             {
-                CloseBlob();   // a handle that missed once is of no more use
+                CloseBlob(); // a handle that missed once is of no more use
                 return false;
             }
         }
@@ -127,7 +145,8 @@ internal sealed class ActivationCache : IDisposable
             }
 
             string name = Convert.ToHexString(key);
-            _pendingBytes += value.Length - (_pending.TryGetValue(name, out PendingValue? before) ? before.Value.Length : 0);
+            _pendingBytes +=
+                value.Length - (_pending.TryGetValue(name, out PendingValue? before) ? before.Value.Length : 0);
             _pending[name] = new(key, stream, value, Checksum(key, value));
             if (_pendingBytes >= _mostPending)
             {
@@ -170,7 +189,10 @@ internal sealed class ActivationCache : IDisposable
     {
         lock (_gate)
         {
-            _ = CacheFile.Number(_connection, $"PRAGMA max_page_count={CacheFile.Number(_connection, "PRAGMA page_count")}");
+            _ = CacheFile.Number(
+                _connection,
+                $"PRAGMA max_page_count={CacheFile.Number(_connection, "PRAGMA page_count")}"
+            );
         }
     }
 
@@ -185,7 +207,8 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 
-    private static long Checksum(byte[] key, ReadOnlySpan<byte> value) => (long)XxHash3.HashToUInt64(value, MemoryMarshal.Read<long>(key));
+    private static long Checksum(byte[] key, ReadOnlySpan<byte> value) =>
+        (long)XxHash3.HashToUInt64(value, MemoryMarshal.Read<long>(key));
 
     private void WritePending()
     {
@@ -197,7 +220,7 @@ internal sealed class ActivationCache : IDisposable
         PendingValue[] values = [.. _pending.Values];
         _pending.Clear();
         _pendingBytes = 0;
-        CloseBlob();   // an open one holds back the log's checkpoint
+        CloseBlob(); // an open one holds back the log's checkpoint
         long coming = values.Sum(value => (long)value.Value.Length);
         if (CacheFile.HeldBytes(_connection) + coming > Limit && !Evict(coming))
         {
@@ -251,7 +274,9 @@ internal sealed class ActivationCache : IDisposable
         {
             Stopped = reason;
             _pending.Clear();
-            _warn($"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each time it is needed.");
+            _warn(
+                $"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each time it is needed."
+            );
         }
     }
 }

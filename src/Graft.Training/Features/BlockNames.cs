@@ -2,7 +2,10 @@ using Graft.Onnx;
 
 namespace Graft.Training.Features;
 
-/// <summary>Finds the cut in front of a block that the user names ("layer4", "features.17", "blocks.5.2"), as its nodes and weights are called.</summary>
+/// <summary>
+/// Finds the cut in front of a block that the user names ("layer4", "features.17", "blocks.5.2"), as its nodes and
+/// weights are called.
+/// </summary>
 internal static class BlockNames
 {
     private static readonly char[] s_separators = ['/', '.', ':'];
@@ -15,14 +18,21 @@ internal static class BlockNames
         OnnxGraph graph = new(body);
         HashSet<NodeProto> inside = Nodes(graph, wanted, isAtStart: true);
         inside = inside.Count > 0 ? inside : Nodes(graph, wanted, isAtStart: false);
-        return inside.Count == 0 ? null : cuts.LastOrDefault(cut => !GraphEdit.Ancestors(graph, [cut.Edge], stopAt: null).Overlaps(inside));
+        return inside.Count == 0
+            ? null
+            : cuts.LastOrDefault(cut => !GraphEdit.Ancestors(graph, [cut.Edge], stopAt: null).Overlaps(inside));
     }
 
-    // Exporters put a module's path before its nodes ("/layer4/layer4.0/conv1/Conv") and its weights ("layer4.0.conv1.weight").
+    // Exporters put a module's path before its nodes ("/layer4/layer4.0/conv1/Conv") and its weights
+    // ("layer4.0.conv1.weight").
     private static HashSet<NodeProto> Nodes(OnnxGraph graph, string[] wanted, bool isAtStart)
     {
         IEnumerable<NodeProto> nodes = graph.Nodes.Where(node =>
-            node.Input.Where(graph.Weights.ContainsKey).Concat(node.Output).Append(node.Name).Any(name => Holds(Words(name), wanted, isAtStart)));
+            node.Input.Where(graph.Weights.ContainsKey)
+                .Concat(node.Output)
+                .Append(node.Name)
+                .Any(name => Holds(Words(name), wanted, isAtStart))
+        );
         return new(nodes, ReferenceEqualityComparer.Instance);
     }
 

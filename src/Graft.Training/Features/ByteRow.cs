@@ -4,13 +4,17 @@ using System.Runtime.InteropServices;
 namespace Graft.Training.Features;
 
 /// <summary>
-/// A row in 8 bits a value: 256 even steps from the least to the largest value of each channel, so that a channel of small values is kept as well as one of large ones.
-/// What a ReLU has set to zero is zero again; the least value need not be zero, because the ends of linear bottlenecks are signed.
+/// A row in 8 bits a value: 256 even steps from the least to the largest value of each channel, so that a channel of
+/// small values is kept as well as one of large ones.
+/// What a ReLU has set to zero is zero again; the least value need not be zero, because the ends of linear bottlenecks
+/// are signed.
 /// </summary>
 /// <param name="positions">Of a map or of tokens; values lie channel by channel within a position.</param>
 internal readonly struct ByteRow(int positions, int channels)
 {
-    /// <summary>With fewer positions the steps of the channels would take more room than they are worth: the row has one.</summary>
+    /// <summary>
+    /// With fewer positions the steps of the channels would take more room than they are worth: the row has one.
+    /// </summary>
     private const int FewestPositions = 16;
     private const int Steps = byte.MaxValue;
 
@@ -34,7 +38,8 @@ internal readonly struct ByteRow(int positions, int channels)
         for (int i = 0; i < values.Length; i++)
         {
             int group = IsByChannel ? i % channels : 0;
-            float place = steps[group] == 0 ? 0 : (values[i] - least[group]) / steps[group];   // no step: all are the same, or closer than float32 can tell
+            // no step: all are the same, or closer than float32 can tell
+            float place = steps[group] == 0 ? 0 : (values[i] - least[group]) / steps[group];
             bytes[i] = (byte)Math.Clamp(MathF.Round(place), 0, Steps);
         }
     }

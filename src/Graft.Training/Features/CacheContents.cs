@@ -8,7 +8,14 @@ namespace Graft.Training.Features;
 /// <param name="Edge">Where in it, or what else the values are.</param>
 /// <param name="Detail">Shape and precision.</param>
 /// <param name="Bytes">Of the values alone.</param>
-internal sealed record CacheEntry(string Body, string Edge, string Detail, long Rows, long Bytes, DateTimeOffset LastUse);
+internal sealed record CacheEntry(
+    string Body,
+    string Edge,
+    string Detail,
+    long Rows,
+    long Bytes,
+    DateTimeOffset LastUse
+);
 
 /// <summary>What the cache holds: for looking at it and emptying it.</summary>
 /// <param name="File">Its path; it need not exist.</param>
@@ -31,14 +38,16 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
             return new(path, 0, options.LimitFor(0), []);
         }
 
-        long bytes = OnDisk(path);   // before it is opened, which makes a log
+        long bytes = OnDisk(path); // before it is opened, which makes a log
         try
         {
-            using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
+            using SqliteConnection connection = new(
+                new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString
+            );
             connection.Open();
             if (CacheFile.Number(connection, "PRAGMA user_version") == 0)
             {
-                return new(path, bytes, options.LimitFor(0), []);   // the disk had no room for its tables
+                return new(path, bytes, options.LimitFor(0), []); // the disk had no room for its tables
             }
 
             using SqliteCommand command = connection.CreateCommand();
@@ -47,14 +56,25 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
             List<CacheEntry> entries = [];
             while (reader.Read())
             {
-                entries.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))));
+                entries.Add(
+                    new(
+                        reader.GetString(0),
+                        reader.GetString(1),
+                        reader.GetString(2),
+                        reader.GetInt64(3),
+                        reader.GetInt64(4),
+                        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))
+                    )
+                );
             }
 
             return new(path, bytes, options.LimitFor(CacheFile.HeldBytes(connection)), entries);
         }
         catch (Exception error) when (error is SqliteException or InvalidCastException or ArgumentOutOfRangeException)
         {
-            string reason = error is SqliteException storage ? CacheFile.Describe(storage) : "its content is no database of Graft's; graft cache clear removes it";
+            string reason = error is SqliteException storage
+                ? CacheFile.Describe(storage)
+                : "its content is no database of Graft's; graft cache clear removes it";
             throw new GraftException($"'{Printable.Text(path)}' cannot be read: {reason}", error);
         }
     }
@@ -73,13 +93,20 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(path)}' cannot be removed: {Printable.Text(error.Message.TrimEnd('.'))}; end the runs that use it, or change its permissions", error);
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be removed: {Printable.Text(error.Message.TrimEnd('.'))}; end the runs that use it, or change its permissions",
+                error
+            );
         }
     }
 
-    private static string PathOf(CacheOptions options) => CacheFile.PathOf(options) is { Length: > 0 } path
-        ? path
-        : throw new GraftException($"'{CacheOptions.Variable}' cannot be found: this user has no folder for a cache; set {CacheOptions.Variable} to a folder");
+    private static string PathOf(CacheOptions options) =>
+        CacheFile.PathOf(options) is { Length: > 0 } path
+            ? path
+            : throw new GraftException(
+                $"'{CacheOptions.Variable}' cannot be found: this user has no folder for a cache; set {CacheOptions.Variable} to a folder"
+            );
 
-    private static long OnDisk(string path) => CacheFile.PartsOf(path).Select(part => new FileInfo(part)).Where(file => file.Exists).Sum(file => file.Length);
+    private static long OnDisk(string path) =>
+        CacheFile.PartsOf(path).Select(part => new FileInfo(part)).Where(file => file.Exists).Sum(file => file.Length);
 }

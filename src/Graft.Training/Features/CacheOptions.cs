@@ -2,7 +2,9 @@ using Graft.Data;
 
 namespace Graft.Training.Features;
 
-/// <summary>Where the results of the frozen part are kept between runs. They change no result, only the time it takes.</summary>
+/// <summary>
+/// Where the results of the frozen part are kept between runs. They change no result, only the time it takes.
+/// </summary>
 public sealed record CacheOptions
 {
     /// <summary>The environment variable that names the folder.</summary>
@@ -18,13 +20,21 @@ public sealed record CacheOptions
     /// <summary>False: nothing is kept after the run, and nothing of an earlier run is used.</summary>
     public bool IsOn { get; init; } = true;
 
-    /// <summary>The folder; null: GRAFT_CACHE, or graft/activations in the platform's folder for caches (~/.cache on Linux).</summary>
+    /// <summary>
+    /// The folder; null: GRAFT_CACHE, or graft/activations in the platform's folder for caches (~/.cache on Linux).
+    /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>What the cache may take of the disk, in bytes; what was not used for longest goes first. Null: a quarter of what is free, at most 64 GiB.</summary>
+    /// <summary>
+    /// What the cache may take of the disk, in bytes; what was not used for longest goes first. Null: a quarter of what
+    /// is free, at most 64 GiB.
+    /// </summary>
     public long? LimitBytes { get; init; }
 
-    /// <summary>What waits in memory until it is written together: a commit has its price, and rows that wait long are collected late. 1 MiB; less in tests.</summary>
+    /// <summary>
+    /// What waits in memory until it is written together: a commit has its price, and rows that wait long are collected
+    /// late. 1 MiB; less in tests.
+    /// </summary>
     internal int PendingBytes { get; init; } = 1 << 20;
 
     /// <summary>The folder in full; empty where the user has none.</summary>
@@ -43,8 +53,12 @@ public sealed record CacheOptions
                 : Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
             if (string.IsNullOrEmpty(caches) || !Path.IsPathRooted(caches))
             {
-                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-                caches = home.Length == 0 ? "" : Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
+                string home = Environment.GetFolderPath(
+                    Environment.SpecialFolder.UserProfile,
+                    Environment.SpecialFolderOption.DoNotVerify
+                );
+                caches =
+                    home.Length == 0 ? "" : Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
             }
 
             return caches.Length == 0 ? "" : Path.Combine(caches, "graft", "activations");
@@ -65,7 +79,7 @@ public sealed record CacheOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return MostByDefault / ShareOfDisk;   // the system does not say how much is free
+            return MostByDefault / ShareOfDisk; // the system does not say how much is free
         }
     }
 

@@ -5,7 +5,8 @@ namespace Graft.Training.Features;
 /// <summary>What the <see cref="ActivationCache"/> says to SQLite. Not thread-safe.</summary>
 internal sealed class CacheStatements : IDisposable
 {
-    private const string ValueInsert = $"INSERT INTO {CacheFile.ValueTable}(id, {CacheFile.ValueColumn}) VALUES(last_insert_rowid(), $value)";
+    private const string ValueInsert =
+        $"INSERT INTO {CacheFile.ValueTable}(id, {CacheFile.ValueColumn}) VALUES(last_insert_rowid(), $value)";
 
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _find;
@@ -35,9 +36,19 @@ internal sealed class CacheStatements : IDisposable
     {
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
         Dictionary<CacheStream, long> streams = [];
-        using SqliteCommand drop = Command($"DELETE FROM {CacheFile.ValueTable} WHERE id = (SELECT id FROM entries WHERE key = $key)", "$key");
+        using SqliteCommand drop = Command(
+            $"DELETE FROM {CacheFile.ValueTable} WHERE id = (SELECT id FROM entries WHERE key = $key)",
+            "$key"
+        );
         using SqliteCommand forget = Command("DELETE FROM entries WHERE key = $key", "$key");
-        using SqliteCommand enter = Command("INSERT INTO entries(key, stream, used, bytes, checksum) VALUES($key, $stream, $used, $bytes, $checksum)", "$key", "$stream", "$used", "$bytes", "$checksum");
+        using SqliteCommand enter = Command(
+            "INSERT INTO entries(key, stream, used, bytes, checksum) VALUES($key, $stream, $used, $bytes, $checksum)",
+            "$key",
+            "$stream",
+            "$used",
+            "$bytes",
+            "$checksum"
+        );
         using SqliteCommand keep = Command(ValueInsert, "$value");
         foreach (PendingValue value in values)
         {
@@ -67,7 +78,12 @@ internal sealed class CacheStatements : IDisposable
 
         ids.Sort();
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
-        using SqliteCommand touch = Command("UPDATE entries SET used = $now WHERE id BETWEEN $first AND $last", "$now", "$first", "$last");
+        using SqliteCommand touch = Command(
+            "UPDATE entries SET used = $now WHERE id BETWEEN $first AND $last",
+            "$now",
+            "$first",
+            "$last"
+        );
         for (int i = 0, end; i < ids.Count; i = end)
         {
             end = i + 1;
@@ -82,12 +98,20 @@ internal sealed class CacheStatements : IDisposable
         transaction.Commit();
     }
 
-    /// <summary>Deletes values of <paramref name="bytes"/> together, or as many as there are, those first that were not used for longest; says how many.</summary>
+    /// <summary>
+    /// Deletes values of <paramref name="bytes"/> together, or as many as there are, those first that were not used for
+    /// longest; says how many.
+    /// </summary>
     public int DeleteOldest(long usedBefore, long bytes)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
         List<long> oldest = [];
-        using (SqliteCommand list = Command("SELECT id, bytes FROM entries WHERE used < $before ORDER BY used, id", "$before"))
+        using (
+            SqliteCommand list = Command(
+                "SELECT id, bytes FROM entries WHERE used < $before ORDER BY used, id",
+                "$before"
+            )
+        )
         {
             list.Parameters[0].Value = usedBefore;
             using SqliteDataReader reader = list.ExecuteReader();
@@ -116,7 +140,7 @@ internal sealed class CacheStatements : IDisposable
         using SqliteDataReader pages = vacuum.ExecuteReader();
         while (pages.Read())
         {
-            continue;   // a page a step
+            continue; // a page a step
         }
     }
 
@@ -125,8 +149,18 @@ internal sealed class CacheStatements : IDisposable
     private long IdOf(CacheStream stream)
     {
         object[] names = [stream.Body, stream.Edge, stream.Detail];
-        using SqliteCommand add = Command("INSERT OR IGNORE INTO streams(body, edge, detail) VALUES($body, $edge, $detail)", "$body", "$edge", "$detail");
-        using SqliteCommand find = Command("SELECT id FROM streams WHERE body = $body AND edge = $edge AND detail = $detail", "$body", "$edge", "$detail");
+        using SqliteCommand add = Command(
+            "INSERT OR IGNORE INTO streams(body, edge, detail) VALUES($body, $edge, $detail)",
+            "$body",
+            "$edge",
+            "$detail"
+        );
+        using SqliteCommand find = Command(
+            "SELECT id FROM streams WHERE body = $body AND edge = $edge AND detail = $detail",
+            "$body",
+            "$edge",
+            "$detail"
+        );
         Run(add, names);
         for (int i = 0; i < names.Length; i++)
         {

@@ -8,9 +8,12 @@ internal static class CachedLooks
 {
     private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
 
-    public static KeptLooks In(ActivationCache cache, DecodeLimits limits) => new(
-        image => cache.Get(KeyOf(image, limits)) is byte[] kept ? ImageLook.FromBytes(kept) : null,
-        (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes()));
+    public static KeptLooks In(ActivationCache cache, DecodeLimits limits) =>
+        new(
+            image => cache.Get(KeyOf(image, limits)) is byte[] kept ? ImageLook.FromBytes(kept) : null,
+            (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes())
+        );
 
-    private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) => CacheKey.OfDecoding(image.ContentHash, limits, "look");
+    private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) =>
+        CacheKey.OfDecoding(image.ContentHash, limits, "look");
 }

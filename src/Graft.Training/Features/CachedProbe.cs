@@ -5,7 +5,8 @@ using Graft.Training.Heads;
 namespace Graft.Training.Features;
 
 /// <summary>
-/// Keeps fitted probes in the cache: the same rows, labels and folds give the same layer, so that a second probe of a folder fits nothing. The key holds the hash of every
+/// Keeps fitted probes in the cache: the same rows, labels and folds give the same layer, so that a second probe of a
+/// folder fits nothing. The key holds the hash of every
 /// row that goes in, and the build of the code that fits.
 /// </summary>
 internal static class CachedProbe
@@ -19,7 +20,16 @@ internal static class CachedProbe
     /// <param name="weights">One a row; null: all weigh the same.</param>
     /// <param name="folds">One a row.</param>
     /// <param name="near">Where the search begins; null: it has the whole grid.</param>
-    public static ProbeResult Or(Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, int classCount, double? near, Func<ProbeResult> fit)
+    public static ProbeResult Or(
+        Extraction extraction,
+        int[] rows,
+        int[] labels,
+        double[]? weights,
+        int[] folds,
+        int classCount,
+        double? near,
+        Func<ProbeResult> fit
+    )
     {
         if (extraction.Cache is not ActivationCache cache)
         {
@@ -40,15 +50,28 @@ internal static class CachedProbe
 
     /// <summary>Of anything that is fitted on rows.</summary>
     /// <param name="more">What else it depends on.</param>
-    public static byte[] KeyOf(string what, Extraction extraction, int[] rows, int[] labels, double[]? weights, int[] folds, string more) => CacheKey.OfParts(what, [
-        typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
-        BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),   // the order of sums, and so the last bits
-        BitConverter.GetBytes(extraction.Views),                     // the first of so many rows is scored
-        Encoding.UTF8.GetBytes($"{extraction.Columns.Name}\n{more}"),
-        [.. rows.SelectMany(extraction.Features.KeyOf)],
-        MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
-        MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
-        MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray()]);
+    public static byte[] KeyOf(
+        string what,
+        Extraction extraction,
+        int[] rows,
+        int[] labels,
+        double[]? weights,
+        int[] folds,
+        string more
+    ) =>
+        CacheKey.OfParts(
+            what,
+            [
+                typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
+                BitConverter.GetBytes(TorchSharp.torch.get_num_threads()), // the order of sums, and so the last bits
+                BitConverter.GetBytes(extraction.Views), // the first of so many rows is scored
+                Encoding.UTF8.GetBytes($"{extraction.Columns.Name}\n{more}"),
+                [.. rows.SelectMany(extraction.Features.KeyOf)],
+                MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
+                MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
+                MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray(),
+            ]
+        );
 
     internal static byte[] Write(ProbeResult probe)
     {
@@ -56,7 +79,14 @@ internal static class CachedProbe
         using BinaryWriter writer = new(bytes);
         writer.Write(probe.Layer.ClassCount);
         writer.Write(probe.Layer.FeatureCount);
-        double[][] arrays = [probe.Layer.Weight, probe.Layer.Bias, probe.Standardisation.Mean, probe.Standardisation.Scale, probe.OutOfFold];
+        double[][] arrays =
+        [
+            probe.Layer.Weight,
+            probe.Layer.Bias,
+            probe.Standardisation.Mean,
+            probe.Standardisation.Scale,
+            probe.OutOfFold,
+        ];
         foreach (double[] values in arrays)
         {
             writer.Write(values.Length);
@@ -69,7 +99,14 @@ internal static class CachedProbe
         writer.Write(probe.Trials.Count);
         foreach (ProbeTrial trial in probe.Trials)
         {
-            double[] scores = [trial.InverseL2, trial.MeanLossNats, trial.LossStandardError, trial.Accuracy, trial.AccuracyStandardError];
+            double[] scores =
+            [
+                trial.InverseL2,
+                trial.MeanLossNats,
+                trial.LossStandardError,
+                trial.Accuracy,
+                trial.AccuracyStandardError,
+            ];
             writer.Write(MemoryMarshal.AsBytes(scores.AsSpan()));
             writer.Write(trial.Iterations);
         }
@@ -85,13 +122,25 @@ internal static class CachedProbe
         {
             (int classCount, int featureCount) = (reader.ReadInt32(), reader.ReadInt32());
             double[][] arrays = [.. Enumerable.Range(0, 5).Select(_ => Doubles(reader, reader.ReadInt32()))];
-            (double inverseL2, double objective, bool isConverged) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
+            (double inverseL2, double objective, bool isConverged) = (
+                reader.ReadDouble(),
+                reader.ReadDouble(),
+                reader.ReadBoolean()
+            );
             ProbeTrial[] trials = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => Trial(reader))];
-            return new(new(classCount, featureCount, arrays[0], arrays[1]), new(arrays[2], arrays[3]), inverseL2, trials, arrays[4], objective, isConverged);
+            return new(
+                new(classCount, featureCount, arrays[0], arrays[1]),
+                new(arrays[2], arrays[3]),
+                inverseL2,
+                trials,
+                arrays[4],
+                objective,
+                isConverged
+            );
         }
         catch (Exception error) when (error is EndOfStreamException or ArgumentException)
         {
-            return null;   // written by other code than this: fitted again
+            return null; // written by other code than this: fitted again
         }
     }
 

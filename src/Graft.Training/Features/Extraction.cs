@@ -13,12 +13,21 @@ namespace Graft.Training.Features;
 /// <param name="Features">The body's output as vectors, float32.</param>
 /// <param name="Cuts">The activations at the cuts, by edge; none where the head alone is trained.</param>
 /// <param name="FirstRows">By image path: the row of its view 0.</param>
-/// <param name="Views">Rows a training image: the plain view and the random ones; likewise a validation image that was drawn out of them. One that the data give has the plain view alone.</param>
+/// <param name="Views">Rows a training image: the plain view and the random ones; likewise a validation image that was
+/// drawn out of them. One that the data give has the plain view alone.</param>
 /// <param name="FreshViews">Views beyond these that training may ask for, one an epoch: computed each time.</param>
 /// <param name="Extractor">Computes rows that are not kept, as long as this is not disposed.</param>
 /// <param name="Cache">Where rows are kept between runs; null: nowhere.</param>
 internal sealed record Extraction(
-    RowStore Features, IReadOnlyDictionary<string, RowStore> Cuts, IReadOnlyDictionary<string, int> FirstRows, int Views, int FreshViews, IReadOnlyList<RejectedImage> Rejected, FeatureExtractor Extractor, ActivationCache? Cache) : IDisposable
+    RowStore Features,
+    IReadOnlyDictionary<string, RowStore> Cuts,
+    IReadOnlyDictionary<string, int> FirstRows,
+    int Views,
+    int FreshViews,
+    IReadOnlyList<RejectedImage> Rejected,
+    FeatureExtractor Extractor,
+    ActivationCache? Cache
+) : IDisposable
 {
     private const int RowsAtOnce = 256;
 
@@ -28,7 +37,9 @@ internal sealed record Extraction(
     /// <summary>Those that are used.</summary>
     public FeatureColumns Columns { get; init; } = new([(0, Features.Length)]);
 
-    /// <summary>The last map value by value, of plain views alone; null where the body's maps are not for flattening.</summary>
+    /// <summary>
+    /// The last map value by value, of plain views alone; null where the body's maps are not for flattening.
+    /// </summary>
     public RowStore? Flat { get; init; }
 
     /// <summary>How many of each row's features are used.</summary>
@@ -44,14 +55,32 @@ internal sealed record Extraction(
     public IRowSource FeatureRows => FeatureCount == Features.Length ? Features : new ColumnRows(Features, Columns);
 
     /// <summary>The poolings that the rows hold, the one of the fewest features first.</summary>
-    public IReadOnlyList<Pooling> Poolings => [.. Enum.GetValues<Pooling>().Where(pooling => pooling == Pooling.Flatten ? Flat is not null : Layout.ColumnsOf(pooling) is not null).OrderBy(pooling => As(pooling).FeatureCount)];
+    public IReadOnlyList<Pooling> Poolings =>
+        [
+            .. Enum.GetValues<Pooling>()
+                .Where(pooling => pooling == Pooling.Flatten ? Flat is not null : Layout.ColumnsOf(pooling) is not null)
+                .OrderBy(pooling => As(pooling).FeatureCount),
+        ];
 
-    /// <summary>This as one of <see cref="Poolings"/>; flattened maps, which are large, are there in the plain view alone.</summary>
-    public Extraction As(Pooling pooling) => pooling == Pooling.Flatten
-        ? OneView with { Features = Flat!, Layout = new(Flat!.Length, 0, 0), Columns = new([(0, Flat.Length)]) }
-        : this with { Columns = Layout.ColumnsOf(pooling)! };
+    /// <summary>
+    /// This as one of <see cref="Poolings"/>; flattened maps, which are large, are there in the plain view alone.
+    /// </summary>
+    public Extraction As(Pooling pooling) =>
+        pooling == Pooling.Flatten
+            ? OneView with
+            {
+                Features = Flat!,
+                Layout = new(Flat!.Length, 0, 0),
+                Columns = new([(0, Flat.Length)]),
+            }
+            : this with
+            {
+                Columns = Layout.ColumnsOf(pooling)!,
+            };
 
-    public string Summary => $"{Features.Length:N0} features an image" + string.Concat(Cuts.Values.Select(rows => $"; activations of {string.Join(" x ", rows.Shape)} kept"));
+    public string Summary =>
+        $"{Features.Length:N0} features an image"
+        + string.Concat(Cuts.Values.Select(rows => $"; activations of {string.Join(" x ", rows.Shape)} kept"));
 
     /// <summary>The activations at one of the cuts.</summary>
     public RowStore At(CutPoint cut) => Cuts[cut.Edge];
@@ -59,15 +88,36 @@ internal sealed record Extraction(
     /// <param name="cuts">The edges where the trained part may begin; none: the head alone is trained.</param>
     /// <param name="views">Random views a training image.</param>
     /// <param name="cache">Null: nothing is kept after the run.</param>
-    /// <param name="testRows">Rows a test image: 0, they are only decoded, to know that they can be; 1 where Graft's own defaults are measured (bench).</param>
+    /// <param name="testRows">Rows a test image: 0, they are only decoded, to know that they can be; 1 where Graft's
+    /// own defaults are measured (bench).</param>
     public static Extraction Run(
-        TrainableBody body, IReadOnlyList<CutPoint> cuts, Pooling pooling, TrainingData data, int views, TrainingOptions options, ActivationCache? cache, IProgress<TrainingEvent> progress, CancellationToken cancel, int testRows = 0)
+        TrainableBody body,
+        IReadOnlyList<CutPoint> cuts,
+        Pooling pooling,
+        TrainingData data,
+        int views,
+        TrainingOptions options,
+        ActivationCache? cache,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        int testRows = 0
+    )
     {
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(pooled, [HeadBuilder.Features, body.Seam.Edge], 1, body.InputShape);
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
+            pooled,
+            [HeadBuilder.Features, body.Seam.Edge],
+            1,
+            body.InputShape
+        );
         long[] features = shapes[HeadBuilder.Features][1..];
         int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body, shapes[body.Seam.Edge]) : null;
-        string[] edges = [HeadBuilder.Features, .. cuts.Select(cut => cut.Edge), .. flat is null ? [] : (string[])[body.Seam.Edge]];
+        string[] edges =
+        [
+            HeadBuilder.Features,
+            .. cuts.Select(cut => cut.Edge),
+            .. flat is null ? [] : (string[])[body.Seam.Edge],
+        ];
         OnnxModel network = Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing);
         byte[] prefix = network.ToBytes();
         Engine engine = EngineChoice.For(network, EngineChoice.Of(options, body.Model));
@@ -75,32 +125,60 @@ internal sealed record Extraction(
         int fresh = options.FreshViews ? FineTunePlans.MostEpochsOf(options, data.Train.Count) : 0;
         (RowTable table, Dictionary<string, int> firstRows) = Table(data, views, fresh, testRows);
         Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
-        RowStore Store(string edge, IReadOnlyList<long> shape, RowFormat format, int parts = 1, int keptViews = int.MaxValue) => new(
-            shape,
-            format,
-            table,
-            CacheKey.OfStream(EngineChoice.Fingerprint(engine), preprocessor, prefix, edge, format),
-            new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
-            options.Seed,
-            cache,
-            RowStore.MemoryBudget / parts,
-            keptViews) { DecodedType = FineTunePlans.ComputeTypeOf(options) };
+        RowStore Store(
+            string edge,
+            IReadOnlyList<long> shape,
+            RowFormat format,
+            int parts = 1,
+            int keptViews = int.MaxValue
+        ) =>
+            new(
+                shape,
+                format,
+                table,
+                CacheKey.OfStream(EngineChoice.Fingerprint(engine), preprocessor, prefix, edge, format),
+                new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
+                options.Seed,
+                cache,
+                RowStore.MemoryBudget / parts,
+                keptViews
+            )
+            {
+                DecodedType = FineTunePlans.ComputeTypeOf(options),
+            };
 
         List<RowStore> stores = [Store(edges[0], features, RowFormat.Single)];
-        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(cut => cut.Edge, cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options, body.Model), parts: cuts.Count));
+        Dictionary<string, RowStore> ofCuts = cuts.ToDictionary(
+            cut => cut.Edge,
+            cut => Store(cut.Edge, cut.Shape, RowFormats.Of(options, body.Model), parts: cuts.Count)
+        );
         RowStore? ofMap = flat is int length ? Store(body.Seam.Edge, [length], RowFormat.Single, keptViews: 1) : null;
         stores.AddRange([.. cuts.Select(cut => ofCuts[cut.Edge]), .. ofMap is null ? [] : (RowStore[])[ofMap]]);
         FeatureExtractor extractor = new(
-            MakerOf(engine, network, body), preprocessor, options.Seed, options.ExtractionThreads, cache, isTorch: engine == Engine.Torch);
+            MakerOf(engine, network, body),
+            preprocessor,
+            options.Seed,
+            options.ExtractionThreads,
+            cache,
+            isTorch: engine == Engine.Torch
+        );
         IReadOnlyList<RejectedImage> rejected = extractor.Run(table, stores, progress, cancel);
-        return new(stores[0], ofCuts, firstRows, 1 + views, fresh, rejected, extractor, cache) { Flat = ofMap, Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]) };
+        return new(stores[0], ofCuts, firstRows, 1 + views, fresh, rejected, extractor, cache)
+        {
+            Flat = ofMap,
+            Layout = LayoutOf(body.Seam, pooling, stores[0].Length, (int)shapes[body.Seam.Edge][1]),
+        };
     }
 
-    // A method of its own: a lambda in Run would hold what Run's others do, the network's bytes among it, for as long as rows may be missing.
+    // A method of its own: a lambda in Run would hold what Run's others do, the network's bytes among it, for as long
+    // as rows may be missing.
     private static Func<IPrefix> MakerOf(Engine engine, OnnxModel network, TrainableBody body)
     {
         (string name, int height, int width) = (body.Card.Name, body.Preprocessing.Height, body.Preprocessing.Width);
-        return () => engine == Engine.Torch ? new TorchPrefix(network, height, width) : new OnnxPrefix(network.ToBytes(), name, height, width);
+        return () =>
+            engine == Engine.Torch
+                ? new TorchPrefix(network, height, width)
+                : new OnnxPrefix(network.ToBytes(), name, height, width);
     }
 
     private static FeatureLayout LayoutOf(FeatureSeam seam, Pooling pooling, int length, int channels)
@@ -123,7 +201,10 @@ internal sealed record Extraction(
     }
 
     /// <summary>The used features of some rows, read in blocks.</summary>
-    public FeatureRows Rows(int[] rows) => new(rows.Length, FeatureCount, (first, values) => Read(rows.AsSpan(first, values.Length / FeatureCount), values));
+    public FeatureRows Rows(int[] rows) =>
+        new(rows.Length, FeatureCount, (first, values) =>
+            Read(rows.AsSpan(first, values.Length / FeatureCount), values)
+        );
 
     // Some at a time: a row is read whole.
     private void Read(ReadOnlySpan<int> rows, Span<float> used)
@@ -141,7 +222,10 @@ internal sealed record Extraction(
             Features.Gather(some, whole.AsSpan(0, some.Length * Features.Length));
             for (int n = 0; n < some.Length; n++)
             {
-                Columns.Copy(whole.AsSpan(n * Features.Length, Features.Length), used.Slice((from + n) * FeatureCount, FeatureCount));
+                Columns.Copy(
+                    whole.AsSpan(n * Features.Length, Features.Length),
+                    used.Slice((from + n) * FeatureCount, FeatureCount)
+                );
             }
         }
 
@@ -150,15 +234,24 @@ internal sealed record Extraction(
 
     public void Dispose() => Extractor.Dispose();
 
-    private static (RowTable Table, Dictionary<string, int> FirstRows) Table(TrainingData data, int views, int fresh, int testRows)
+    private static (RowTable Table, Dictionary<string, int> FirstRows) Table(
+        TrainingData data,
+        int views,
+        int fresh,
+        int testRows
+    )
     {
         List<ExtractionItem> items = [];
         Dictionary<string, int> firstRows = [];
         int rows = 0;
         foreach (LabelledImage image in data.Split.Images)
         {
-            bool isTrained = image.Part == ImagePart.Train || (image.Part == ImagePart.Validation && !data.HasOwnValidation);
-            int kept = isTrained ? 1 + views : image.Part == ImagePart.Test ? testRows : 1;
+            bool isTrained =
+                image.Part == ImagePart.Train || (image.Part == ImagePart.Validation && !data.HasOwnValidation);
+            int kept =
+                isTrained ? 1 + views
+                : image.Part == ImagePart.Test ? testRows
+                : 1;
             int count = isTrained ? kept + fresh : kept;
             items.Add(new(image, rows, count, kept));
             firstRows[image.Path] = rows;
@@ -170,5 +263,9 @@ internal sealed record Extraction(
 
     /// <summary>Rows of some images, for training (all views) or judging (the plain view).</summary>
     public LabelledRows Rows(IRowSource source, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views) { Balance = data.Balance, FreshViews = FreshViews };
+        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views)
+        {
+            Balance = data.Balance,
+            FreshViews = FreshViews,
+        };
 }

@@ -10,13 +10,14 @@ namespace Graft.Training.Features;
 internal sealed record FeatureLayout(int Averages, int OfStages, int Largest)
 {
     /// <summary>The columns that a pooling uses; null where the rows do not hold what it needs.</summary>
-    public FeatureColumns? ColumnsOf(Pooling pooling) => pooling switch
-    {
-        Pooling.Average => new([(0, Averages)]),
-        Pooling.Stages when OfStages > 0 => new([(0, Averages + OfStages)]),
-        Pooling.AverageAndMax when Largest > 0 => new([(0, Averages), (Averages + OfStages, Largest)]),
-        _ => null,
-    };
+    public FeatureColumns? ColumnsOf(Pooling pooling) =>
+        pooling switch
+        {
+            Pooling.Average => new([(0, Averages)]),
+            Pooling.Stages when OfStages > 0 => new([(0, Averages + OfStages)]),
+            Pooling.AverageAndMax when Largest > 0 => new([(0, Averages), (Averages + OfStages, Largest)]),
+            _ => null,
+        };
 }
 
 /// <summary>Some columns of rows of features.</summary>
@@ -44,9 +45,9 @@ internal sealed class ColumnRows(IRowSource rows, FeatureColumns columns) : IRow
     /// <inheritdoc/>
     public torch.Tensor Load(ReadOnlySpan<int> numbers)
     {
-        using torch.Tensor all = rows.Load(numbers);   // [N,all]
+        using torch.Tensor all = rows.Load(numbers); // [N,all]
         torch.Tensor[] parts = [.. columns.Ranges.Select(range => all.narrow(1, range.First, range.Count))];
-        torch.Tensor used = torch.cat(parts, 1);       // [N,F]
+        torch.Tensor used = torch.cat(parts, 1); // [N,F]
         Array.ForEach(parts, part => part.Dispose());
         return used;
     }

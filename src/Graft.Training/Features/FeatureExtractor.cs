@@ -10,14 +10,27 @@ using TorchSharp;
 namespace Graft.Training.Features;
 
 /// <summary>
-/// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs the network on it on its
-/// own thread, so that decoding and the network overlap. A row depends on its image and view alone, not on what was computed with it.
+/// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs
+/// the network on it on its
+/// own thread, so that decoding and the network overlap. A row depends on its image and view alone, not on what was
+/// computed with it.
 /// </summary>
 /// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
 /// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
-internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor preprocessor, long seed, int threads, ActivationCache? cache, bool isTorch = false) : IDisposable
+internal sealed class FeatureExtractor(
+    Func<IPrefix> makePrefix,
+    Preprocessor preprocessor,
+    long seed,
+    int threads,
+    ActivationCache? cache,
+    bool isTorch = false
+) : IDisposable
 {
-    private static readonly CacheStream s_decoding = new("any", "whether an image can be decoded", Preprocessor.PixelsVersion);
+    private static readonly CacheStream s_decoding = new(
+        "any",
+        "whether an image can be decoded",
+        Preprocessor.PixelsVersion
+    );
     private readonly ConcurrentBag<float[]> _pixels = [];
     private Lazy<IPrefix> _prefix = new(makePrefix);
 
@@ -25,7 +38,12 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<RejectedImage> Run(
-        RowTable table, IReadOnlyList<RowStore> stores, IProgress<TrainingEvent>? progress, CancellationToken cancel, string phase = "extract")
+        RowTable table,
+        IReadOnlyList<RowStore> stores,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel,
+        string phase = "extract"
+    )
     {
         for (int o = 0; o < stores.Count; o++)
         {
@@ -34,39 +52,58 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
         }
 
         ConcurrentBag<RejectedImage> rejected = [];
-        List<(ExtractionItem Item, int[] Views)> work = [.. table.Items.Select(item => (item, Missing(item, stores))).Where(open => IsOpen(open.item, open.Item2))];
+        List<(ExtractionItem Item, int[] Views)> work =
+        [
+            .. table.Items.Select(item => (item, Missing(item, stores))).Where(open => IsOpen(open.item, open.Item2)),
+        ];
         long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
-        using IDisposable? apart = isTorch ? null : SpareMemory.KeepLargePiecesApart();   // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
+        // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
+        using IDisposable? apart = isTorch ? null : SpareMemory.KeepLargePiecesApart();
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
-            Workers.Run(work, threads, open =>
-            {
-                try
+            Workers.Run(
+                work,
+                threads,
+                open =>
                 {
-                    Extract(open.Item, open.Views, stores);
-                }
-                catch (ImageException bad)
-                {
-                    rejected.Add(new RejectedImage(open.Item.Image.Path, bad.Reason) { Fault = bad.Fault });
-                }
+                    try
+                    {
+                        Extract(open.Item, open.Views, stores);
+                    }
+                    catch (ImageException bad)
+                    {
+                        rejected.Add(new RejectedImage(open.Item.Image.Path, bad.Reason) { Fault = bad.Fault });
+                    }
 
-                long now = Interlocked.Add(ref done, open.Views.Length);
-                double perSecond = now / watch.Elapsed.TotalSeconds;
-                progress?.Report(new Progressed(phase, now, total, "images", perSecond, TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))));
-            }, cancel, begin: isTorch ? () => torch.set_num_threads(1) : null);
+                    long now = Interlocked.Add(ref done, open.Views.Length);
+                    double perSecond = now / watch.Elapsed.TotalSeconds;
+                    progress?.Report(
+                        new Progressed(
+                            phase,
+                            now,
+                            total,
+                            "images",
+                            perSecond,
+                            TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))
+                        )
+                    );
+                },
+                cancel,
+                begin: isTorch ? () => torch.set_num_threads(1) : null
+            );
         }
         finally
         {
             if (isTorch)
             {
-                torch.set_num_threads(torchThreads);   // also the default of new threads, which the workers have changed
+                torch.set_num_threads(torchThreads); // also the default of new threads, which the workers have changed
             }
 
-            cache?.Flush();   // a run that is stopped goes on from here
-            Dispose();        // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
+            cache?.Flush(); // a run that is stopped goes on from here
+            Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
             _prefix = new(makePrefix);
             SpareMemory.Return();
         }
@@ -83,7 +120,11 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
     }
 
     private static int[] Missing(ExtractionItem item, IReadOnlyList<RowStore> stores) =>
-        [.. Enumerable.Range(0, Math.Min(item.Views, item.Kept)).Where(view => stores.Any(store => store.Keeps(view) && !store.Has(item.FirstRow + view)))];
+        [
+            .. Enumerable
+                .Range(0, Math.Min(item.Views, item.Kept))
+                .Where(view => stores.Any(store => store.Keeps(view) && !store.Has(item.FirstRow + view))),
+        ];
 
     // False where the cache knows all that there is to know of an image.
     private bool IsOpen(ExtractionItem item, int[] missing)
@@ -140,7 +181,10 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
         View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
         byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
         int values = batch * preprocessor.PixelBytes;
-        float[] pixels = _pixels.TryTake(out float[]? before) && before.Length == values ? before : GC.AllocateUninitializedArray<float>(values);
+        float[] pixels =
+            _pixels.TryTake(out float[]? before) && before.Length == values
+                ? before
+                : GC.AllocateUninitializedArray<float>(values);
         try
         {
             preprocessor.Render(bytes, image.Path, views, planes);
@@ -148,7 +192,10 @@ internal sealed class FeatureExtractor(Func<IPrefix> makePrefix, Preprocessor pr
             {
                 int[] some = numbers[i..Math.Min(i + batch, views.Length)];
                 Span<float> rendered = pixels.AsSpan(0, some.Length * preprocessor.PixelBytes);
-                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(planes.AsSpan(i * preprocessor.PixelBytes, rendered.Length), rendered);
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(
+                    planes.AsSpan(i * preprocessor.PixelBytes, rendered.Length),
+                    rendered
+                );
                 use(some, rendered.Length == values ? pixels : rendered.ToArray());
             }
         }

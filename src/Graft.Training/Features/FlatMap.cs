@@ -3,7 +3,10 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Features;
 
-/// <summary>Bodies whose last map a head may flatten: those that end in pooling over windows. VGG, AlexNet and their like hand on a map in which the place means something, and their own heads flattened it.</summary>
+/// <summary>
+/// Bodies whose last map a head may flatten: those that end in pooling over windows. VGG, AlexNet and their like hand
+/// on a map in which the place means something, and their own heads flattened it.
+/// </summary>
 internal static class FlatMap
 {
     /// <summary>VGG16's map has 25,088 values.</summary>

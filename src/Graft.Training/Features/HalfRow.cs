@@ -3,10 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Features;
 
-/// <summary>A row in 16 bits a value: float16, which has three more bits of mantissa, or bfloat16 where float16's range is too small for the row.</summary>
+/// <summary>
+/// A row in 16 bits a value: float16, which has three more bits of mantissa, or bfloat16 where float16's range is too
+/// small for the row.
+/// </summary>
 internal static class HalfRow
 {
-    /// <summary>Below it float16 loses bits; a row that lies there as a whole would be kept worse than in bfloat16.</summary>
+    /// <summary>
+    /// Below it float16 loses bits; a row that lies there as a whole would be kept worse than in bfloat16.
+    /// </summary>
     private const float LeastNormal = 6.103515625e-5f;
     private const float Largest = 65504;
     private const ushort IsHalf = 0;
@@ -20,7 +25,8 @@ internal static class HalfRow
     {
         Span<ushort> kept = MemoryMarshal.Cast<byte, ushort>(target);
         float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
-        bool isHalf = largest is 0 or (>= LeastNormal and <= Largest);   // by the row's own values: never by those of others
+        // by the row's own values: never by those of others
+        bool isHalf = largest is 0 or (>= LeastNormal and <= Largest);
         kept[values.Length] = isHalf ? IsHalf : IsBFloat16;
         if (isHalf)
         {

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Features;
 
-/// <summary>The frozen part of a network, ready to run. Thread-safe; an image's values do not depend on what is computed with it.</summary>
+/// <summary>
+/// The frozen part of a network, ready to run. Thread-safe; an image's values do not depend on what is computed with
+/// it.
+/// </summary>
 internal interface IPrefix : IDisposable
 {
     /// <summary>Images that are best given at once.</summary>
@@ -23,19 +26,28 @@ internal sealed class OnnxPrefix(byte[] file, string name, int height, int width
 
     public int Batch => 1;
 
-    public IReadOnlyList<float[]> Run(float[] pixels, int count) => [.. _session.Run(pixels, count, 3, height, width).Select(output => output.Singles!)];
+    public IReadOnlyList<float[]> Run(float[] pixels, int count) =>
+        [.. _session.Run(pixels, count, 3, height, width).Select(output => output.Singles!)];
 
     public void Dispose() => _session.Dispose();
 }
 
-/// <summary>By libtorch in bfloat16, channels last in memory, batch-norm folded into the convolutions. The threads are the caller's: an image is computed by one.</summary>
+/// <summary>
+/// By libtorch in bfloat16, channels last in memory, batch-norm folded into the convolutions. The threads are the
+/// caller's: an image is computed by one.
+/// </summary>
 internal sealed class TorchPrefix(OnnxModel network, int height, int width) : IPrefix
 {
-    private readonly TorchGraph _graph = new(network, new() { ComputeType = ScalarType.BFloat16, IsTrainable = _ => false });
+    private readonly TorchGraph _graph = new(
+        network,
+        new() { ComputeType = ScalarType.BFloat16, IsTrainable = _ => false }
+    );
     private readonly string[] _outputs = [.. network.Graph.Output.Select(output => output.Name)];
     private readonly string _input = network.Graph.Input[0].Name;
 
-    /// <summary>The views of an image together: a small network spends half of its time between the operators of one image.</summary>
+    /// <summary>
+    /// The views of an image together: a small network spends half of its time between the operators of one image.
+    /// </summary>
     public int Batch => 4;
 
     public IReadOnlyList<float[]> Run(float[] pixels, int count)
@@ -44,7 +56,7 @@ internal sealed class TorchPrefix(OnnxModel network, int height, int width) : IP
         using DisposeScope scope = NewDisposeScope();
         Tensor images = AlignedTensor.Of(pixels, [count, 3, height, width]);
         IReadOnlyDictionary<string, Tensor> found = _graph.Run(new Dictionary<string, Tensor> { [_input] = images });
-        return [.. _outputs.Select(name => found[name].contiguous().data<float>().ToArray())];   // [N,...]
+        return [.. _outputs.Select(name => found[name].contiguous().data<float>().ToArray())]; // [N,...]
     }
 
     public void Dispose() => _graph.Dispose();

@@ -4,23 +4,36 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Features;
 
-/// <summary>Brings the network's float32 values into the bytes that are kept, and back. A row's bytes depend on its own values alone.</summary>
+/// <summary>
+/// Brings the network's float32 values into the bytes that are kept, and back. A row's bytes depend on its own values
+/// alone.
+/// </summary>
 /// <param name="shape">Of a row: C x H x W for maps, T x F for tokens, F for vectors.</param>
 internal sealed class RowCodec(RowFormat format, IReadOnlyList<long> shape)
 {
     private readonly int _length = checked((int)shape.Aggregate(1L, (product, d) => product * d));
-    private readonly int _channels = checked((int)(shape.Count switch { 3 => shape[0], 2 => shape[1], _ => shape.Aggregate(1L, (product, d) => product * d) }));
+    private readonly int _channels = checked(
+        (int)(
+            shape.Count switch
+            {
+                3 => shape[0],
+                2 => shape[1],
+                _ => shape.Aggregate(1L, (product, d) => product * d),
+            }
+        )
+    );
 
     private ByteRow Bytes => new(_length / _channels, _channels);
 
     /// <summary>That a row takes.</summary>
-    public int RowBytes => format switch
-    {
-        RowFormat.Single => _length * sizeof(float),
-        RowFormat.BFloat16 => _length * sizeof(ushort),
-        RowFormat.Float16 => HalfRow.BytesOf(_length),
-        _ => Bytes.RowBytes,
-    };
+    public int RowBytes =>
+        format switch
+        {
+            RowFormat.Single => _length * sizeof(float),
+            RowFormat.BFloat16 => _length * sizeof(ushort),
+            RowFormat.Float16 => HalfRow.BytesOf(_length),
+            _ => Bytes.RowBytes,
+        };
 
     /// <param name="values">In the network's order.</param>
     /// <param name="target"><see cref="RowBytes"/> bytes.</param>
@@ -29,7 +42,9 @@ internal sealed class RowCodec(RowFormat format, IReadOnlyList<long> shape)
     {
         if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values)))
         {
-            throw new GraftException("'the body' cannot be used: it gives values that are not finite for one of the images; check its weights and its preprocessing");
+            throw new GraftException(
+                "'the body' cannot be used: it gives values that are not finite for one of the images; check its weights and its preprocessing"
+            );
         }
 
         if (format == RowFormat.Single)

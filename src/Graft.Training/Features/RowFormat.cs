@@ -2,7 +2,10 @@ using Graft.Onnx;
 
 namespace Graft.Training.Features;
 
-/// <summary>How the values of a row are kept. All but <see cref="Single"/> keep a map of C x H x W in the order H, W, C: a batch is then a channels-last tensor without a copy.</summary>
+/// <summary>
+/// How the values of a row are kept. All but <see cref="Single"/> keep a map of C x H x W in the order H, W, C: a batch
+/// is then a channels-last tensor without a copy.
+/// </summary>
 internal enum RowFormat
 {
     /// <summary>float32, in the network's order: features and probabilities.</summary>
@@ -11,26 +14,33 @@ internal enum RowFormat
     /// <summary>bfloat16, rounded to nearest even (float32's range, so that no activation overflows).</summary>
     BFloat16,
 
-    /// <summary>float16 or, where the row's own largest value says so, bfloat16; a flag at its end says which.</summary>
+    /// <summary>
+    /// float16 or, where the row's own largest value says so, bfloat16; a flag at its end says which.
+    /// </summary>
     Float16,
 
     /// <summary>A byte a value, after the step and the least value of each channel in float32.</summary>
     Int8,
 }
 
-/// <summary>Chooses a format by what was asked for and, where nothing was, by the arithmetic of the training that reads the rows.</summary>
+/// <summary>
+/// Chooses a format by what was asked for and, where nothing was, by the arithmetic of the training that reads the
+/// rows.
+/// </summary>
 internal static class RowFormats
 {
     /// <summary>That of the activations at the cuts.</summary>
-    public static RowFormat Of(TrainingOptions options, OnnxModel body) => Of(options.Rows, EngineChoice.Of(options, body));
+    public static RowFormat Of(TrainingOptions options, OnnxModel body) =>
+        Of(options.Rows, EngineChoice.Of(options, body));
 
-    public static RowFormat Of(RowPrecision asked, Engine engine) => asked switch
-    {
-        RowPrecision.BFloat16 => RowFormat.BFloat16,
-        RowPrecision.Float16 => RowFormat.Float16,
-        RowPrecision.Int8 => RowFormat.Int8,
-        _ => engine.TrainsInBFloat16() ? RowFormat.BFloat16 : RowFormat.Float16,
-    };
+    public static RowFormat Of(RowPrecision asked, Engine engine) =>
+        asked switch
+        {
+            RowPrecision.BFloat16 => RowFormat.BFloat16,
+            RowPrecision.Float16 => RowFormat.Float16,
+            RowPrecision.Int8 => RowFormat.Int8,
+            _ => engine.TrainsInBFloat16() ? RowFormat.BFloat16 : RowFormat.Float16,
+        };
 
     /// <summary>Whether rows lie in a batch as they are kept.</summary>
     public static bool IsPlain(this RowFormat format) => format is RowFormat.Single or RowFormat.BFloat16;

@@ -6,17 +6,30 @@ using TorchSharp;
 namespace Graft.Training.Features;
 
 /// <summary>
-/// What one edge of a frozen network gives, one row an image and view. Rows lie in the cache, or without one in memory; a row that is in neither (a damaged one, one the
-/// disk had no room for, a fresh view) is computed when it is asked for, by the same code as the first time, and so has the same bits. Rows may be written by several threads.
+/// What one edge of a frozen network gives, one row an image and view. Rows lie in the cache, or without one in memory;
+/// a row that is in neither (a damaged one, one the
+/// disk had no room for, a fresh view) is computed when it is asked for, by the same code as the first time, and so has
+/// the same bits. Rows may be written by several threads.
 /// </summary>
 /// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
 /// <param name="stream">The part of the key that is the same for all rows.</param>
 /// <param name="cache">Null: rows are held in memory, as far as <paramref name="memoryBudget"/> goes.</param>
 /// <param name="keptViews">Of further views than so many no row is kept, whatever the table says.</param>
 internal sealed class RowStore(
-    IReadOnlyList<long> shape, RowFormat format, RowTable table, byte[] stream, CacheStream name, long seed, ActivationCache? cache, long memoryBudget = long.MaxValue, int keptViews = int.MaxValue) : IRowSource
+    IReadOnlyList<long> shape,
+    RowFormat format,
+    RowTable table,
+    byte[] stream,
+    CacheStream name,
+    long seed,
+    ActivationCache? cache,
+    long memoryBudget = long.MaxValue,
+    int keptViews = int.MaxValue
+) : IRowSource
 {
-    /// <summary>Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.</summary>
+    /// <summary>
+    /// Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.
+    /// </summary>
     private const int MemoryShare = 3;
 
     private readonly RowCodec _codec = new(format, shape);
@@ -45,7 +58,8 @@ internal sealed class RowStore(
     public byte[] Stream => stream;
 
     /// <summary>Computes the values of an image's view at this edge, in the network's order.</summary>
-    public Func<LabelledImage, int, float[]> Compute { get; set; } = (_, _) => throw new InvalidOperationException("the rows have no network that computes them");
+    public Func<LabelledImage, int, float[]> Compute { get; set; } =
+        (_, _) => throw new InvalidOperationException("the rows have no network that computes them");
 
     /// <summary>Whether rows of a view are kept at all.</summary>
     public bool Keeps(int view) => view < keptViews;
@@ -79,12 +93,18 @@ internal sealed class RowStore(
         }
     }
 
-    /// <summary>A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are kept, or in <see cref="DecodedType"/>.</summary>
+    /// <summary>
+    /// A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are
+    /// kept, or in <see cref="DecodedType"/>.
+    /// </summary>
     public torch.Tensor Load(ReadOnlySpan<int> rows)
     {
         bool isSingle = format == RowFormat.Single;
-        torch.ScalarType type = !format.IsPlain() ? DecodedType : isSingle ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16;
-        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: type);   // [N,H*W*C]
+        torch.ScalarType type =
+            !format.IsPlain() ? DecodedType
+            : isSingle ? torch.ScalarType.Float32
+            : torch.ScalarType.BFloat16;
+        torch.Tensor batch = torch.empty([rows.Length, Length], dtype: type); // [N,H*W*C]
         if (format.IsPlain())
         {
             Read(rows, batch.bytes);
@@ -95,8 +115,8 @@ internal sealed class RowStore(
         }
 
         return shape is [long c, long h, long w] && !isSingle
-            ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2)   // [N,C,H,W]
-            : batch.view([rows.Length, .. shape]);                   // [N,F], or of a transformer's tokens [N,T,F]
+            ? batch.view(rows.Length, h, w, c).permute(0, 3, 1, 2) // [N,C,H,W]
+            : batch.view([rows.Length, .. shape]); // [N,F], or of a transformer's tokens [N,T,F]
     }
 
     /// <summary>Rows of float32, one after the other.</summary>
@@ -188,17 +208,22 @@ internal sealed class RowStore(
     private byte[][] Make(int[] rows)
     {
         byte[][] made = new byte[rows.Length][];
-        Workers.Run([.. Enumerable.Range(0, rows.Length)], threads: 0, i =>
-        {
-            (ExtractionItem item, int view) = table.Find(rows[i]);
-            made[i] = new byte[RowBytes];
-            _codec.Encode(Compute(item.Image, view), made[i]);
-            if (IsKept(rows[i]))
+        Workers.Run(
+            [.. Enumerable.Range(0, rows.Length)],
+            threads: 0,
+            i =>
             {
-                Interlocked.Increment(ref _recomputed);
-                cache?.Add(KeyOf(rows[i]), name, made[i]);
-            }
-        }, CancellationToken.None);
+                (ExtractionItem item, int view) = table.Find(rows[i]);
+                made[i] = new byte[RowBytes];
+                _codec.Encode(Compute(item.Image, view), made[i]);
+                if (IsKept(rows[i]))
+                {
+                    Interlocked.Increment(ref _recomputed);
+                    cache?.Add(KeyOf(rows[i]), name, made[i]);
+                }
+            },
+            CancellationToken.None
+        );
         return made;
     }
 

@@ -7,12 +7,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that each product reads once. Products are summed over the same blocks in the same order whatever the number of threads.
+/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that
+/// each product reads once. Products are summed over the same blocks in the same order whatever the number of threads.
 /// </summary>
 internal sealed class CoordinateRows : IDisposable
 {
-    private const long MostInMemory = 16_000_000;   // 64 MB
-    private const int Groups = 8;                   // of blocks, each summed by one thread
+    private const long MostInMemory = 16_000_000; // 64 MB
+    private const int Groups = 8; // of blocks, each summed by one thread
 
     private readonly List<Tensor> _blocks = [];
     private readonly TemporaryFile? _file;
@@ -30,7 +31,16 @@ internal sealed class CoordinateRows : IDisposable
 
     private CoordinateRows(CoordinateRows rows)
     {
-        (Count, FeatureCount, _crew, _file, _blocks, _spare, _filled, _isOwner) = (rows.Count, rows.FeatureCount, rows._crew, rows._file, rows._blocks, rows._spare, rows._filled, false);
+        (Count, FeatureCount, _crew, _file, _blocks, _spare, _filled, _isOwner) = (
+            rows.Count,
+            rows.FeatureCount,
+            rows._crew,
+            rows._file,
+            rows._blocks,
+            rows._spare,
+            rows._filled,
+            false
+        );
         Precision = ScalarType.Float64;
     }
 
@@ -68,13 +78,15 @@ internal sealed class CoordinateRows : IDisposable
 
     private (long From, long To)[] Ranges => [.. RowBlocks.Of(Count, FeatureCount)];
 
-    /// <summary>Fills the rows, from the first on, block by block: <paramref name="make"/> gives [to - from, r].</summary>
+    /// <summary>
+    /// Fills the rows, from the first on, block by block: <paramref name="make"/> gives [to - from, r].
+    /// </summary>
     public void Fill(Func<int, int, Tensor> make)
     {
         foreach ((long from, long to) in Ranges)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor rows = make((int)from, (int)to).to(ScalarType.Float32).contiguous();        // [n,r]
+            Tensor rows = make((int)from, (int)to).to(ScalarType.Float32).contiguous(); // [n,r]
             if (_file is null)
             {
                 _blocks.Add(rows.DetachFromDisposeScope());
@@ -89,28 +101,39 @@ internal sealed class CoordinateRows : IDisposable
     /// <summary>Each of <paramref name="weights"/> [C,r] times the rows: [C,N] float64.</summary>
     public Tensor[] Times(IReadOnlyList<Tensor> weights)
     {
-        Tensor together = cat(weights.ToArray(), 0).to(Precision);                              // [C+C+..,r]
-        Tensor[] products = [.. weights.Select(weight => empty([weight.shape[0], Count], ScalarType.Float64))];   // [C,N]
-        Each((block, range, _) =>
-        {
-            Tensor product = together.mm(block.t()).to(ScalarType.Float64);                     // [C+C+..,n]
-            long at = 0;
-            foreach (Tensor target in products)
+        Tensor together = cat(weights.ToArray(), 0).to(Precision); // [C+C+..,r]
+        Tensor[] products = [.. weights.Select(weight => empty([weight.shape[0], Count], ScalarType.Float64))]; // [C,N]
+        Each(
+            (block, range, _) =>
             {
-                target.narrow(1, range.From, range.To - range.From).copy_(product.narrow(0, at, target.shape[0]));
-                at += target.shape[0];
+                Tensor product = together.mm(block.t()).to(ScalarType.Float64); // [C+C+..,n]
+                long at = 0;
+                foreach (Tensor target in products)
+                {
+                    target.narrow(1, range.From, range.To - range.From).copy_(product.narrow(0, at, target.shape[0]));
+                    at += target.shape[0];
+                }
             }
-        });
+        );
         return products;
     }
 
     /// <summary>Each of <paramref name="residuals"/> [C,N] times the rows' transpose: [C,r] float64.</summary>
-    public Tensor[] TransposedTimes(IReadOnlyList<Tensor> residuals) => Summed(residuals, (left, block) => left.mm(block));
+    public Tensor[] TransposedTimes(IReadOnlyList<Tensor> residuals) =>
+        Summed(residuals, (left, block) => left.mm(block));
 
-    /// <summary>For each of <paramref name="weights"/> [N]: the columns' weighted sums of squares, [r] float64.</summary>
-    /// <remarks>Each weight twice: MKL multiplies a single row by other code, whose bits are others on another thread (seen on an Intel Xeon).</remarks>
+    /// <summary>
+    /// For each of <paramref name="weights"/> [N]: the columns' weighted sums of squares, [r] float64.
+    /// </summary>
+    /// <remarks>Each weight twice: MKL multiplies a single row by other code, whose bits are others on another thread
+    /// (seen on an Intel Xeon).</remarks>
     public Tensor[] ColumnSquares(IReadOnlyList<Tensor> weights) =>
-        [.. Summed([.. weights.Select(weight => weight.unsqueeze(0).expand(2, -1))], (left, block) => left.mm(block.Squared())).Select(squares => squares[0])];
+        [
+            .. Summed([.. weights.Select(weight => weight.unsqueeze(0).expand(2, -1))], (left, block) =>
+                    left.mm(block.Squared())
+                )
+                .Select(squares => squares[0]),
+        ];
 
     public void Dispose()
     {
@@ -130,19 +153,22 @@ internal sealed class CoordinateRows : IDisposable
     {
         long[] heights = [.. lefts.Select(left => left.shape[0])];
         Tensor?[] sums = new Tensor?[Groups];
-        Each((block, range, group) =>
-        {
-            Tensor left = cat(lefts.Select(some => some.narrow(1, range.From, range.To - range.From)).ToArray(), 0).to(Precision);   // [C+C+..,n]
-            Tensor product = multiply(left, block).to(ScalarType.Float64);                      // [C+C+..,r]
-            if (sums[group] is Tensor sum)
+        Each(
+            (block, range, group) =>
             {
-                sum.add_(product, One);
+                Tensor left = cat(lefts.Select(some => some.narrow(1, range.From, range.To - range.From)).ToArray(), 0)
+                    .to(Precision); // [C+C+..,n]
+                Tensor product = multiply(left, block).to(ScalarType.Float64); // [C+C+..,r]
+                if (sums[group] is Tensor sum)
+                {
+                    sum.add_(product, One);
+                }
+                else
+                {
+                    sums[group] = product.DetachFromDisposeScope();
+                }
             }
-            else
-            {
-                sums[group] = product.DetachFromDisposeScope();
-            }
-        });
+        );
         Tensor total = sums[0]!;
         foreach (Tensor? sum in sums.Skip(1).OfType<Tensor>())
         {
@@ -185,24 +211,28 @@ internal sealed class CoordinateRows : IDisposable
 
     private Tensor Block(int number, (long From, long To) range, Buffers buffers)
     {
-        Tensor rows = _file is null ? _blocks[number].alias() : Read(_file, range, buffers);     // [n,r]
+        Tensor rows = _file is null ? _blocks[number].alias() : Read(_file, range, buffers); // [n,r]
         return rows.dtype == Precision ? rows : Rows(ref buffers.Precise, Precision, range).copy_(rows);
     }
 
     private Tensor Read(TemporaryFile file, (long From, long To) range, Buffers buffers)
     {
-        Tensor rows = Rows(ref buffers.Single, ScalarType.Float32, range);                       // [n,r]
+        Tensor rows = Rows(ref buffers.Single, ScalarType.Float32, range); // [n,r]
         file.Read(range.From * FeatureCount * sizeof(float), rows.bytes);
         return rows;
     }
 
     private Tensor Rows(ref Tensor? buffer, ScalarType type, (long From, long To) range)
     {
-        buffer ??= empty([Math.Min(Count, RowBlocks.Height(FeatureCount)), FeatureCount], type).DetachFromDisposeScope();
+        buffer ??= empty([Math.Min(Count, RowBlocks.Height(FeatureCount)), FeatureCount], type)
+            .DetachFromDisposeScope();
         return buffer.narrow(0, 0, range.To - range.From);
     }
 
-    /// <summary>A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use again.</summary>
+    /// <summary>
+    /// A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use
+    /// again.
+    /// </summary>
     private sealed class Buffers : IDisposable
     {
         public Tensor? Single;

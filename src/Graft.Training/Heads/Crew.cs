@@ -4,8 +4,10 @@ using TorchSharp;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Threads that share work for as long as this is not disposed, each with one thread of libtorch's: products this thin gain little from libtorch's own threads and lose
-/// everything when another program holds one of the cores (measured: 20 s instead of 1 s). They stay the same because MKL keeps buffers for every thread that it has seen.
+/// Threads that share work for as long as this is not disposed, each with one thread of libtorch's: products this thin
+/// gain little from libtorch's own threads and lose
+/// everything when another program holds one of the cores (measured: 20 s instead of 1 s). They stay the same because
+/// MKL keeps buffers for every thread that it has seen.
 /// </summary>
 internal sealed class Crew : IDisposable
 {
@@ -22,11 +24,15 @@ internal sealed class Crew : IDisposable
     public Crew(int most = int.MaxValue)
     {
         int count = Math.Min(most, _torchThreads);
-        _threads = count == 1 ? [] : [.. Enumerable.Range(0, count).Select(_ => new Thread(Live) { IsBackground = true })];
+        _threads =
+            count == 1 ? [] : [.. Enumerable.Range(0, count).Select(_ => new Thread(Live) { IsBackground = true })];
         Array.ForEach(_threads, thread => thread.Start());
     }
 
-    /// <summary>Calls <paramref name="work"/> with 0 to <paramref name="count"/> - 1, side by side; what one of them throws comes out as it is.</summary>
+    /// <summary>
+    /// Calls <paramref name="work"/> with 0 to <paramref name="count"/> - 1, side by side; what one of them throws
+    /// comes out as it is.
+    /// </summary>
     public void Run(int count, Action<int> work)
     {
         if (_threads.Length == 0 || count == 1)
@@ -55,7 +61,8 @@ internal sealed class Crew : IDisposable
             Array.ForEach(_threads, thread => thread.Join());
         }
 
-        torch.set_num_threads(_torchThreads);   // also the default of threads that are new to libtorch, which ours have changed
+        // also the default of threads that are new to libtorch, which ours have changed
+        torch.set_num_threads(_torchThreads);
         _begin.Dispose();
         _end.Dispose();
     }
@@ -68,12 +75,16 @@ internal sealed class Crew : IDisposable
         {
             try
             {
-                for (int i = Interlocked.Increment(ref _next); i < _count && _failure is null; i = Interlocked.Increment(ref _next))
+                for (
+                    int i = Interlocked.Increment(ref _next);
+                    i < _count && _failure is null;
+                    i = Interlocked.Increment(ref _next)
+                )
                 {
                     work(i);
                 }
             }
-            catch (Exception error)   // rethrown by the caller's thread
+            catch (Exception error) // rethrown by the caller's thread
             {
                 Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(error), null);
             }

@@ -27,10 +27,14 @@ internal sealed record PenaltyScore(ProbeTrial Trial, double[][] Parameters, dou
     }
 }
 
-/// <summary>Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no fold needs a copy of the rows.</summary>
+/// <summary>
+/// Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no
+/// fold needs a copy of the rows.
+/// </summary>
 internal sealed class CrossValidation : IDisposable
 {
-    private const long MostLogits = 1_000_000;      // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
+    // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
+    private const long MostLogits = 1_000_000;
 
     private readonly ProbeRows _rows;
     private readonly int[] _folds;
@@ -38,21 +42,63 @@ internal sealed class CrossValidation : IDisposable
     private readonly Crew _crew;
     private readonly double _tolerance;
     private readonly int _iterationLimit;
-    private readonly LogisticProblem[] _problems;   // one a fold
+    private readonly LogisticProblem[] _problems; // one a fold
 
-    public CrossValidation(ProbeRows rows, int[] folds, CoordinateRows coordinates, double tolerance, int iterationLimit, Crew crew)
+    public CrossValidation(
+        ProbeRows rows,
+        int[] folds,
+        CoordinateRows coordinates,
+        double tolerance,
+        int iterationLimit,
+        Crew crew
+    )
     {
-        (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _crew) = (rows, folds, coordinates, tolerance, iterationLimit, crew);
-        _problems = [.. Enumerable.Range(0, folds.Max() + 1).Select(fold =>
-            new LogisticProblem(coordinates, rows.Labels, [.. folds.Select((f, n) => f == fold ? 0 : rows.Weights?[n] ?? 1)], rows.ClassCount))];
+        (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _crew) = (
+            rows,
+            folds,
+            coordinates,
+            tolerance,
+            iterationLimit,
+            crew
+        );
+        _problems =
+        [
+            .. Enumerable
+                .Range(0, folds.Max() + 1)
+                .Select(fold => new LogisticProblem(
+                    coordinates,
+                    rows.Labels,
+                    [.. folds.Select((f, n) => f == fold ? 0 : rows.Weights?[n] ?? 1)],
+                    rows.ClassCount
+                )),
+        ];
     }
 
-    /// <summary>The score of <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring penalty, null: zeros.</summary>
+    /// <summary>
+    /// The score of <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring
+    /// penalty, null: zeros.
+    /// </summary>
     public PenaltyScore Score(double inverseL2, double[][]? starts, CancellationToken cancel)
     {
-        int together = (int)Math.Clamp(MostLogits / ((long)_rows.Labels.Length * _rows.ClassCount), 1, _problems.Length);
-        LogisticSolution[] solutions = [.. Enumerable.Range(0, _problems.Length).Chunk(together).SelectMany(folds => LogisticRegression.Fit(
-            Array.ConvertAll(folds, fold => _problems[fold]), inverseL2, starts is null ? null : Array.ConvertAll(folds, fold => starts[fold]), _tolerance, _iterationLimit, _crew, cancel))];
+        int together = (int)
+            Math.Clamp(MostLogits / ((long)_rows.Labels.Length * _rows.ClassCount), 1, _problems.Length);
+        LogisticSolution[] solutions =
+        [
+            .. Enumerable
+                .Range(0, _problems.Length)
+                .Chunk(together)
+                .SelectMany(folds =>
+                    LogisticRegression.Fit(
+                        Array.ConvertAll(folds, fold => _problems[fold]),
+                        inverseL2,
+                        starts is null ? null : Array.ConvertAll(folds, fold => starts[fold]),
+                        _tolerance,
+                        _iterationLimit,
+                        _crew,
+                        cancel
+                    )
+                ),
+        ];
         double[][] parameters = Array.ConvertAll(solutions, solution => solution.Parameters);
         return Score(inverseL2, solutions.Sum(solution => solution.Iterations), parameters, OutOfFold(parameters));
     }
@@ -68,7 +114,7 @@ internal sealed class CrossValidation : IDisposable
         {
             using TorchSharp.DisposeScope scope = NewDisposeScope();
             Tensor solution = AlignedTensor.Of(parameters[fold]);
-            double[] all = _problems[fold].Logits(solution).data<double>().ToArray();           // [C,N]
+            double[] all = _problems[fold].Logits(solution).data<double>().ToArray(); // [C,N]
             for (int n = 0; n < _folds.Length; n++)
             {
                 for (int c = 0; c < classCount && _folds[n] == fold; c++)
@@ -83,7 +129,9 @@ internal sealed class CrossValidation : IDisposable
 
     public void Dispose() => Array.ForEach(_problems, problem => problem.Dispose());
 
-    /// <summary>Weighted means over the rows that were held out and count, with the standard errors of those means.</summary>
+    /// <summary>
+    /// Weighted means over the rows that were held out and count, with the standard errors of those means.
+    /// </summary>
     private PenaltyScore Score(double inverseL2, int iterations, double[][] solutions, double[] logits)
     {
         double[] losses = new double[_rows.Labels.Length];
@@ -104,7 +152,14 @@ internal sealed class CrossValidation : IDisposable
             accuracy.Add(ProbabilityRows.IndexOfLargest(row) == _rows.Labels[n] ? 1 : 0, weight);
         }
 
-        ProbeTrial trial = new(inverseL2, loss.Mean, loss.StandardError, accuracy.Mean, accuracy.StandardError, iterations);
+        ProbeTrial trial = new(
+            inverseL2,
+            loss.Mean,
+            loss.StandardError,
+            accuracy.Mean,
+            accuracy.StandardError,
+            iterations
+        );
         return new(trial, solutions, losses);
     }
 

@@ -4,14 +4,18 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// What L-BFGS remembers: the last steps and the changes of the gradient along them (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 7.4),
+/// What L-BFGS remembers: the last steps and the changes of the gradient along them (Nocedal and Wright, Numerical
+/// Optimization, 2nd ed., algorithm 7.4),
 /// on top of a diagonal first guess of the curvature.
 /// </summary>
 internal sealed class Curvature(int memory) : IDisposable
 {
     private readonly List<(Tensor Step, Tensor Change, double Product)> _pairs = [];
 
-    /// <summary>Remembers one step; forgets the oldest. A step along which the gradient did not grow says nothing and is not kept.</summary>
+    /// <summary>
+    /// Remembers one step; forgets the oldest. A step along which the gradient did not grow says nothing and is not
+    /// kept.
+    /// </summary>
     public void Add(Tensor step, Tensor change)
     {
         double product = step.dot(change).Value();
@@ -28,7 +32,9 @@ internal sealed class Curvature(int memory) : IDisposable
         }
     }
 
-    /// <summary>The direction of descent: minus the estimated inverse curvature times <paramref name="gradient"/>.</summary>
+    /// <summary>
+    /// The direction of descent: minus the estimated inverse curvature times <paramref name="gradient"/>.
+    /// </summary>
     /// <param name="gradient">The gradient here.</param>
     /// <param name="diagonal">The first guess of the curvature, positive.</param>
     public Tensor Direction(Tensor gradient, Tensor diagonal)
@@ -59,7 +65,9 @@ internal sealed class Curvature(int memory) : IDisposable
         pair.Change.Dispose();
     }
 
-    /// <summary>How far the diagonal is off along the last step (op. cit., equation 7.20, in the metric of the diagonal).</summary>
+    /// <summary>
+    /// How far the diagonal is off along the last step (op. cit., equation 7.20, in the metric of the diagonal).
+    /// </summary>
     private double Scale(Tensor diagonal)
     {
         if (_pairs.Count == 0)

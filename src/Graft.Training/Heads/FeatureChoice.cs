@@ -2,7 +2,10 @@ using Graft.Training.Runs;
 
 namespace Graft.Training.Heads;
 
-/// <summary>Whether features are worth their number: the fewest win whose loss out of fold cannot be told from the lowest, image by image.</summary>
+/// <summary>
+/// Whether features are worth their number: the fewest win whose loss out of fold cannot be told from the lowest, image
+/// by image.
+/// </summary>
 internal static class FeatureChoice
 {
     /// <summary>The index of the winner.</summary>
@@ -15,8 +18,10 @@ internal static class FeatureChoice
 
     /// <param name="tried">The simplest first.</param>
     /// <param name="chosen">The index of the winner.</param>
-    public static TrialTable Table(IReadOnlyList<(string Name, OutOfFold Score)> tried, int chosen) => new(
-        "which features the probe sees",
-        [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == chosen))],
-        $"the loss out of fold of {tried[0].Score.Count} images, the simplest one within a standard error");
+    public static TrialTable Table(IReadOnlyList<(string Name, OutOfFold Score)> tried, int chosen) =>
+        new(
+            "which features the probe sees",
+            [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == chosen))],
+            $"the loss out of fold of {tried[0].Score.Count} images, the simplest one within a standard error"
+        );
 }

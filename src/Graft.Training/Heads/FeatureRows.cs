@@ -6,7 +6,8 @@ namespace Graft.Training.Heads;
 /// <summary>[N,F] features of a probe, read in blocks: those of many images do not fit into memory.</summary>
 /// <param name="Count">N.</param>
 /// <param name="FeatureCount">F.</param>
-/// <param name="Read">Fills rows from the first one named on; may be called again for the same ones and gives the same.</param>
+/// <param name="Read">Fills rows from the first one named on; may be called again for the same ones and gives the
+/// same.</param>
 internal sealed record FeatureRows(int Count, int FeatureCount, Action<int, Span<float>> Read)
 {
     /// <summary>Rows that lie in memory.</summary>
@@ -14,17 +15,24 @@ internal sealed record FeatureRows(int Count, int FeatureCount, Action<int, Span
     {
         if (rowCount < 1 || features.Length == 0 || features.Length % rowCount != 0)
         {
-            throw new ArgumentException($"{features.Length} features cannot be dealt to {rowCount} rows", nameof(features));
+            throw new ArgumentException(
+                $"{features.Length} features cannot be dealt to {rowCount} rows",
+                nameof(features)
+            );
         }
 
         int width = features.Length / rowCount;
         return new(rowCount, width, (first, rows) => features.AsSpan(first * width, rows.Length).CopyTo(rows));
     }
 
-    /// <summary>All rows, some at a time: the first one's number and their values, which are good until the next are asked for.</summary>
+    /// <summary>
+    /// All rows, some at a time: the first one's number and their values, which are good until the next are asked for.
+    /// </summary>
     public IEnumerable<(int First, ReadOnlyMemory<float> Values)> Blocks()
     {
-        float[] values = ArrayPool<float>.Shared.Rent((int)Math.Min(RowBlocks.Height(FeatureCount), Count) * FeatureCount);
+        float[] values = ArrayPool<float>.Shared.Rent(
+            (int)Math.Min(RowBlocks.Height(FeatureCount), Count) * FeatureCount
+        );
         try
         {
             foreach ((long from, long to) in RowBlocks.Of(Count, FeatureCount))

@@ -16,7 +16,8 @@ public enum Pooling
     Stages,
 
     /// <summary>
-    /// Of the probe: what cross-validation finds best, the simplest within a standard error; <see cref="Flatten"/> is tried where the body ends in max-pooling, as VGG's and AlexNet's do. Of
+    /// Of the probe: what cross-validation finds best, the simplest within a standard error; <see cref="Flatten"/> is
+    /// tried where the body ends in max-pooling, as VGG's and AlexNet's do. Of
     /// fine-tuning: <see cref="Average"/>.
     /// </summary>
     Auto,
@@ -26,8 +27,10 @@ public enum Pooling
 public enum HeadStart
 {
     /// <summary>
-    /// The last layer starts at zero (hidden layers at random). No gradient then reaches the body in the first step and little in those after it: the
-    /// head warms itself up. Measured better than the probe's solution, which fits the training views so well that no gradient is left (docs/results.md).
+    /// The last layer starts at zero (hidden layers at random). No gradient then reaches the body in the first step and
+    /// little in those after it: the
+    /// head warms itself up. Measured better than the probe's solution, which fits the training views so well that no
+    /// gradient is left (docs/results.md).
     /// </summary>
     Zero,
 
@@ -47,7 +50,8 @@ public sealed record HeadOptions
     internal Pooling TrainedPooling => Pooling == Pooling.Auto ? Pooling.Average : Pooling;
 
     /// <summary>
-    /// Widths of hidden layers with ReLU, each 1 to 8192, at most 3; empty: one linear layer; null: one linear layer, or a hidden one where cross-validation on the features finds it better.
+    /// Widths of hidden layers with ReLU, each 1 to 8192, at most 3; empty: one linear layer; null: one linear layer,
+    /// or a hidden one where cross-validation on the features finds it better.
     /// </summary>
     public IReadOnlyList<int>? Hidden { get; init; }
 
@@ -57,7 +61,9 @@ public sealed record HeadOptions
     /// <summary>True where hidden layers are searched: with a start that they can have.</summary>
     internal bool IsSearched => Hidden is null && Start != HeadStart.Probe;
 
-    /// <summary>Each feature is brought to deviation 1 in front of a random layer; otherwise all by one factor.</summary>
+    /// <summary>
+    /// Each feature is brought to deviation 1 in front of a random layer; otherwise all by one factor.
+    /// </summary>
     internal bool ScalesEach { get; init; }
 
     /// <summary>The share of hidden units that a training step leaves out, 0 to 0.9; only with hidden layers.</summary>
@@ -71,7 +77,9 @@ public sealed record HeadOptions
         OptionCheck.Range(problems, "hidden layers", Layers.Count, 0, 3);
         if (Start == HeadStart.Probe && Layers.Count > 0)
         {
-            problems.Add("'start' cannot be the probe's solution with hidden layers: the probe is linear; choose zero or random, or a linear head");
+            problems.Add(
+                "'start' cannot be the probe's solution with hidden layers: the probe is linear; choose zero or random, or a linear head"
+            );
         }
 
         foreach (int width in Layers)

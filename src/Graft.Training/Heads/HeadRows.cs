@@ -23,9 +23,9 @@ internal sealed record HeadRows(float[] Features, int[] Labels, int[] Folds, int
         using DisposeScope scope = NewDisposeScope();
         Standardisation each = Standardisation.Of(FeatureRows.Of(Features, Labels.Length * Views));
         Standardisation used = scalesEach ? each : each.WithOneScale();
-        Tensor mean = AlignedTensor.Of(Array.ConvertAll(used.Mean, m => (float)m));                       // [F]
-        Tensor factor = AlignedTensor.Of(Array.ConvertAll(used.Scale, s => (float)(1 / s)));              // [F]
-        Tensor rows = AlignedTensor.Of(Features, [(long)Labels.Length * Views, FeatureCount]);            // [N*V,F]
+        Tensor mean = AlignedTensor.Of(Array.ConvertAll(used.Mean, m => (float)m)); // [F]
+        Tensor factor = AlignedTensor.Of(Array.ConvertAll(used.Scale, s => (float)(1 / s))); // [F]
+        Tensor rows = AlignedTensor.Of(Features, [(long)Labels.Length * Views, FeatureCount]); // [N*V,F]
         return rows.add_(mean, HeldScalar.Held(-1.0)).mul_(factor).MoveToOuterDisposeScope();
     }
 }

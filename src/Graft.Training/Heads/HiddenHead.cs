@@ -6,10 +6,15 @@ namespace Graft.Training.Heads;
 /// <summary>A head of one hidden layer, and how it is trained.</summary>
 /// <param name="Dropout">The share of hidden units that a step leaves out.</param>
 /// <param name="WeightDecay">L2 penalty on the weights.</param>
-/// <param name="ScalesEach">Each feature is brought to deviation 1; otherwise all by one factor, so that rare features do not grow loud.</param>
+/// <param name="ScalesEach">Each feature is brought to deviation 1; otherwise all by one factor, so that rare features
+/// do not grow loud.</param>
 internal sealed record HiddenHead(int Width, double Dropout, double WeightDecay, bool ScalesEach)
 {
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Width} units, dropout {Dropout}, decay {WeightDecay}, {(ScalesEach ? "a scale a feature" : "one scale")}");
+    public string Name =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Width} units, dropout {Dropout}, decay {WeightDecay}, {(ScalesEach ? "a scale a feature" : "one scale")}"
+        );
 }
 
 /// <summary>What a head's search has come to.</summary>
@@ -17,11 +22,20 @@ internal sealed record HiddenHead(int Width, double Dropout, double WeightDecay,
 internal sealed record HeadChoice(HiddenHead? Hidden, IReadOnlyList<TrialTable> Tables)
 {
     /// <summary>The options with what was found; the body's own penalty stays.</summary>
-    public TrainingOptions ApplyTo(TrainingOptions options) => Hidden is null
-        ? options with { Head = options.Head with { Hidden = [] } }
-        : options with
-        {
-            Head = options.Head with { Hidden = [Hidden.Width], Dropout = Hidden.Dropout, ScalesEach = Hidden.ScalesEach },
-            WarmUp = options.WarmUp with { WeightDecay = Hidden.WeightDecay },
-        };
+    public TrainingOptions ApplyTo(TrainingOptions options) =>
+        Hidden is null
+            ? options with
+            {
+                Head = options.Head with { Hidden = [] },
+            }
+            : options with
+            {
+                Head = options.Head with
+                {
+                    Hidden = [Hidden.Width],
+                    Dropout = Hidden.Dropout,
+                    ScalesEach = Hidden.ScalesEach,
+                },
+                WarmUp = options.WarmUp with { WeightDecay = Hidden.WeightDecay },
+            };
 }

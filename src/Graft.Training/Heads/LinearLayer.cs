@@ -26,7 +26,8 @@ internal sealed record LinearLayer(int ClassCount, int FeatureCount, double[] We
         return logits;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // millions of products in a process that may live for two seconds
+    // millions of products in a process that may live for two seconds
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot(ReadOnlySpan<float> row, ReadOnlySpan<double> weight)
     {
         double sum = 0;

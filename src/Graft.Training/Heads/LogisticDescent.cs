@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Where an L-BFGS run stands, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between them the caller multiplies with the rows, for several
+/// Where an L-BFGS run stands, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between
+/// them the caller multiplies with the rows, for several
 /// runs together.
 /// </summary>
 internal sealed class LogisticDescent : IDisposable
@@ -16,11 +17,11 @@ internal sealed class LogisticDescent : IDisposable
     private readonly LogisticProblem _problem;
     private readonly double _inverseL2;
     private readonly Curvature _curvature = new(Memory);
-    private Tensor? _logits;            // [C,N]
-    private Tensor? _residual;          // [C,N]
-    private Tensor? _gradient;          // like the parameters
-    private Tensor? _diagonal;          // like the parameters: a first guess of the curvature
-    private Tensor? _step;              // like the parameters
+    private Tensor? _logits; // [C,N]
+    private Tensor? _residual; // [C,N]
+    private Tensor? _gradient; // like the parameters
+    private Tensor? _diagonal; // like the parameters: a first guess of the curvature
+    private Tensor? _step; // like the parameters
     private double _variance;
 
     public LogisticDescent(LogisticProblem problem, double inverseL2, double[]? start)
@@ -28,7 +29,9 @@ internal sealed class LogisticDescent : IDisposable
         _problem = problem;
         _inverseL2 = inverseL2;
         long count = problem.ClassCount * (problem.FeatureCount + 1);
-        Parameters = (start is null ? zeros(count, ScalarType.Float64) : AlignedTensor.Of(start)).DetachFromDisposeScope();
+        Parameters = (
+            start is null ? zeros(count, ScalarType.Float64) : AlignedTensor.Of(start)
+        ).DetachFromDisposeScope();
     }
 
     /// <summary>The weight [C,F] row by row, then the bias [C].</summary>
@@ -61,7 +64,10 @@ internal sealed class LogisticDescent : IDisposable
         }
     }
 
-    /// <summary>Whether the objective is estimated to be within a share of its minimum: Newton's estimate, with the diagonal in place of the Hessian.</summary>
+    /// <summary>
+    /// Whether the objective is estimated to be within a share of its minimum: Newton's estimate, with the diagonal in
+    /// place of the Hessian.
+    /// </summary>
     public bool IsWithin(double tolerance)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -72,7 +78,7 @@ internal sealed class LogisticDescent : IDisposable
     public void Begin(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
-        Replace(ref _logits, products.add(_problem.Bias(Parameters).unsqueeze(1), One));        // [C,N]
+        Replace(ref _logits, products.add(_problem.Bias(Parameters).unsqueeze(1), One)); // [C,N]
         (LossSum, Tensor probabilities) = _problem.Loss(_logits!);
         Leave(probabilities);
     }
@@ -84,12 +90,14 @@ internal sealed class LogisticDescent : IDisposable
         Replace(ref _step, _curvature.Direction(_gradient!, _diagonal!));
     }
 
-    /// <summary>Goes along the direction; the logits are linear in the step, so that a trial multiplies no matrix.</summary>
+    /// <summary>
+    /// Goes along the direction; the logits are linear in the step, so that a trial multiplies no matrix.
+    /// </summary>
     /// <param name="products">[C,N]: <see cref="LineWeight"/> times the rows.</param>
     public void Search(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor lineLogits = products.add_(_problem.Bias(_step!).unsqueeze(1), One);             // [C,N]
+        Tensor lineLogits = products.add_(_problem.Bias(_step!).unsqueeze(1), One); // [C,N]
         (double length, Tensor? probabilities) = Find(lineLogits);
         if (length == 0)
         {
@@ -100,7 +108,7 @@ internal sealed class LogisticDescent : IDisposable
         _step!.mul_(Held(length));
         Parameters.add_(_step, One);
         _logits!.add_(lineLogits, Held(length));
-        Leave(probabilities!);                                                                  // the search's last trial was at this length
+        Leave(probabilities!); // the search's last trial was at this length
     }
 
     /// <summary>Takes the gradient where the step has ended, or the run begins.</summary>
@@ -162,8 +170,9 @@ internal sealed class LogisticDescent : IDisposable
     /// <summary>Exact where all rows are equally uncertain and the columns are principal axes.</summary>
     private Tensor Diagonal()
     {
-        Tensor weight = _problem.ColumnSquares.Times(_variance).add_(Held(1 / _inverseL2), One);     // [F]
-        double bias = Math.Max(_variance * _problem.WeightSum, 1e-300);                 // 0 would divide; probabilities can round to 0 and 1
+        Tensor weight = _problem.ColumnSquares.Times(_variance).add_(Held(1 / _inverseL2), One); // [F]
+        // 0 would divide; probabilities can round to 0 and 1
+        double bias = Math.Max(_variance * _problem.WeightSum, 1e-300);
         return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, Held(bias), ScalarType.Float64)]);
     }
 

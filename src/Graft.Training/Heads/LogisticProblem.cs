@@ -6,16 +6,19 @@ using static TorchSharp.torch;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// The rows, labels and weights of one multinomial logistic regression, its loss and its gradient. Parameters are one vector: the weight [C,F] row by row,
-/// then the bias [C]. The products are in the precision of the rows, everything else is in double. The same rows give the same bits.
-/// All work is done by libtorch, also what .NET's vector code could do: a probe takes a second, most of which that code would spend waiting for the JIT
+/// The rows, labels and weights of one multinomial logistic regression, its loss and its gradient. Parameters are one
+/// vector: the weight [C,F] row by row,
+/// then the bias [C]. The products are in the precision of the rows, everything else is in double. The same rows give
+/// the same bits.
+/// All work is done by libtorch, also what .NET's vector code could do: a probe takes a second, most of which that code
+/// would spend waiting for the JIT
 /// (measured: 1.7 s for the first search in a process, 0.6 s for the second).
 /// </summary>
 internal sealed class LogisticProblem : IDisposable
 {
     private readonly bool _ownsRows;
-    private readonly Tensor _labels;        // [1,N] int64
-    private readonly Tensor _weights;       // [N] float64
+    private readonly Tensor _labels; // [1,N] int64
+    private readonly Tensor _weights; // [N] float64
 
     /// <param name="rows">[N,F], float32 or float64; owned by the problem from now on.</param>
     /// <inheritdoc cref="LogisticProblem(CoordinateRows, int[], double[], int)"/>
@@ -23,7 +26,8 @@ internal sealed class LogisticProblem : IDisposable
         : this(CoordinateRows.Of(rows), labels, weights, classCount) => _ownsRows = true;
 
     /// <param name="labels">[N], 0 to <paramref name="classCount"/> - 1.</param>
-    /// <param name="weights">[N], each row's factor of its loss, not negative, 0 for one that is held out; null: one each.</param>
+    /// <param name="weights">[N], each row's factor of its loss, not negative, 0 for one that is held out; null: one
+    /// each.</param>
     /// <param name="classCount">Two or more.</param>
     public LogisticProblem(CoordinateRows rows, int[] labels, double[]? weights, int classCount)
     {
@@ -31,7 +35,9 @@ internal sealed class LogisticProblem : IDisposable
         Rows = rows;
         ClassCount = classCount;
         _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
-        _weights = (weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)).DetachFromDisposeScope();
+        _weights = (
+            weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)
+        ).DetachFromDisposeScope();
         WeightSum = _weights.sum().Value();
         ColumnSquares = rows.ColumnSquares([_weights])[0].DetachFromDisposeScope();
     }
@@ -44,7 +50,9 @@ internal sealed class LogisticProblem : IDisposable
 
     public double WeightSum { get; }
 
-    /// <summary>[F] float64: each column's weighted sum of squares, which times p (1 - p) is the curvature along its weights.</summary>
+    /// <summary>
+    /// [F] float64: each column's weighted sum of squares, which times p (1 - p) is the curvature along its weights.
+    /// </summary>
     public Tensor ColumnSquares { get; }
 
     /// <summary>The part of <paramref name="parameters"/> that is penalised, a view [C F].</summary>
@@ -56,30 +64,33 @@ internal sealed class LogisticProblem : IDisposable
     /// <summary>The part that is not, [C].</summary>
     public Tensor Bias(Tensor parameters) => parameters.narrow(0, ClassCount * FeatureCount, ClassCount);
 
-    /// <summary>[C,N]: a class is contiguous, so that the softmax is vectorised over the rows whatever the number of classes.</summary>
-    public Tensor Logits(Tensor parameters) => Rows.Times([Matrix(parameters)])[0].add_(Bias(parameters).unsqueeze(1), One);
+    /// <summary>
+    /// [C,N]: a class is contiguous, so that the softmax is vectorised over the rows whatever the number of classes.
+    /// </summary>
+    public Tensor Logits(Tensor parameters) =>
+        Rows.Times([Matrix(parameters)])[0].add_(Bias(parameters).unsqueeze(1), One);
 
     /// <summary>The weighted sum of the log-losses, in nats, and the probabilities [C,N].</summary>
     public (double Sum, Tensor Probabilities) Loss(Tensor logits)
     {
-        Tensor total = logits.logsumexp(0);                                                     // [N]
-        Tensor own = logits.gather(0, _labels).squeeze(0);                                      // [N]
+        Tensor total = logits.logsumexp(0); // [N]
+        Tensor own = logits.gather(0, _labels).squeeze(0); // [N]
         return (total.sub(own).dot(_weights).Value(), logits.sub(total).exp_());
     }
 
     /// <summary>The loss's derivative along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
     public double Slope(Tensor probabilities, Tensor direction)
     {
-        Tensor expected = probabilities.mul(direction).sum([0L]);                               // [N]; a bare 0 would be taken for an element type
-        Tensor own = direction.gather(0, _labels).squeeze(0);                                   // [N]
+        Tensor expected = probabilities.mul(direction).sum([0L]); // [N]; a bare 0 would be taken for an element type
+        Tensor own = direction.gather(0, _labels).squeeze(0); // [N]
         return expected.sub_(own).dot(_weights).Value();
     }
 
     /// <summary>The loss's derivative by the logits, [C,N].</summary>
     public Tensor Residual(Tensor probabilities)
     {
-        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64);                            // [1,N]
-        return probabilities.scatter_add(0, _labels, surplus).mul_(_weights);                   // [C,N]
+        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64); // [1,N]
+        return probabilities.scatter_add(0, _labels, surplus).mul_(_weights); // [C,N]
     }
 
     /// <summary>The loss's gradient, a vector like the parameters.</summary>
@@ -89,14 +100,14 @@ internal sealed class LogisticProblem : IDisposable
     /// <summary>The loss's gradient, a vector like the parameters.</summary>
     public Tensor Gradient(Tensor probabilities)
     {
-        Tensor residual = Residual(probabilities);                                              // [C,N]
+        Tensor residual = Residual(probabilities); // [C,N]
         return Gradient(Rows.TransposedTimes([residual])[0], residual);
     }
 
     /// <summary>The weighted mean over rows and classes of p (1 - p): how much curvature the loss has left.</summary>
     public double MeanVariance(Tensor probabilities)
     {
-        Tensor variance = probabilities.sub(probabilities.Squared()).sum([0L]);                  // [N]
+        Tensor variance = probabilities.sub(probabilities.Squared()).sum([0L]); // [N]
         return variance.dot(_weights).Value() / (ClassCount * WeightSum);
     }
 

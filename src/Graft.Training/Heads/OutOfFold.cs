@@ -26,8 +26,12 @@ internal sealed record OutOfFold(double[] Losses, bool[] Hits)
 
     public double Loss => Losses.Where(loss => !double.IsNaN(loss)).Average();
 
-    public double Accuracy => (double)Losses.Zip(Hits).Count(image => !double.IsNaN(image.First) && image.Second) / Count;
+    public double Accuracy =>
+        (double)Losses.Zip(Hits).Count(image => !double.IsNaN(image.First) && image.Second) / Count;
 
-    /// <summary>False where this loss is higher than <paramref name="other"/>'s by more than the standard error of the difference, image by image.</summary>
+    /// <summary>
+    /// False where this loss is higher than <paramref name="other"/>'s by more than the standard error of the
+    /// difference, image by image.
+    /// </summary>
     public bool IsAsGoodAs(OutOfFold other) => ProbeChoice.IsTied(Losses, other.Losses, null);
 }

@@ -3,19 +3,27 @@ using Graft.Training.Runs;
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Which penalties are tried: every second value of the grid, from strong to weak, until the loss out of fold has clearly risen; then whatever lies beside the best and
-/// beside the lowest loss. Where the loss falls and then rises, this ends where the whole grid does, with half the fits.
+/// Which penalties are tried: every second value of the grid, from strong to weak, until the loss out of fold has
+/// clearly risen; then whatever lies beside the best and
+/// beside the lowest loss. Where the loss falls and then rises, this ends where the whole grid does, with half the
+/// fits.
 /// </summary>
-internal sealed class PenaltyPath(CrossValidation validation, double[]? weights, double first, IProgress<double>? progress, CancellationToken cancel)
+internal sealed class PenaltyPath(
+    CrossValidation validation,
+    double[]? weights,
+    double first,
+    IProgress<double>? progress,
+    CancellationToken cancel
+)
 {
     /// <summary>Between neighbours: two values a decade.</summary>
     public static readonly double Step = Math.Sqrt(10);
 
     private const int Stride = 2;
-    private const int Beyond = 4;                   // more values at an edge: two decades
-    private const double Usual = 8;                 // values tried
+    private const int Beyond = 4; // more values at an edge: two decades
+    private const double Usual = 8; // values tried
 
-    private readonly SortedList<int, PenaltyScore> _scores = [];    // by place in the grid, that is by rising C
+    private readonly SortedList<int, PenaltyScore> _scores = []; // by place in the grid, that is by rising C
 
     public IReadOnlyList<PenaltyScore> Scores => [.. _scores.Values];
 
@@ -42,7 +50,11 @@ internal sealed class PenaltyPath(CrossValidation validation, double[]? weights,
     }
 
     // The last one is clearly worse than the lowest, a decade or more before it.
-    private bool HasRisen => _scores.Count > 1 && _scores.Values[^1] is var last && last != Lowest && !ProbeChoice.IsTied(last.Losses, Lowest.Losses, weights);
+    private bool HasRisen =>
+        _scores.Count > 1
+        && _scores.Values[^1] is var last
+        && last != Lowest
+        && !ProbeChoice.IsTied(last.Losses, Lowest.Losses, weights);
 
     private PenaltyScore Lowest => _scores.Values.MinBy(score => score.Trial.MeanLossNats)!;
 
@@ -51,8 +63,13 @@ internal sealed class PenaltyPath(CrossValidation validation, double[]? weights,
         for (int tried = 0; ; tried++)
         {
             PenaltyScore best = ProbeChoice.Best([.. _scores.Values], weights);
-            int[] wanted = [.. new[] { best, Lowest }.Select(score => _scores.GetKeyAtIndex(_scores.IndexOfValue(score))).SelectMany(at => new[] { at - 1, at + 1 })
-                .Where(place => place >= least && place <= most && !_scores.ContainsKey(place))];
+            int[] wanted =
+            [
+                .. new[] { best, Lowest }
+                    .Select(score => _scores.GetKeyAtIndex(_scores.IndexOfValue(score)))
+                    .SelectMany(at => new[] { at - 1, at + 1 })
+                    .Where(place => place >= least && place <= most && !_scores.ContainsKey(place)),
+            ];
             if (wanted.Length == 0 || tried == limit)
             {
                 return best;
@@ -64,8 +81,9 @@ internal sealed class PenaltyPath(CrossValidation validation, double[]? weights,
 
     private void Try(int place)
     {
-        double[][]? start = _scores.Where(score => score.Key < place).LastOrDefault().Value?.Parameters ?? _scores.FirstOrDefault().Value?.Parameters;
-        SpareMemory.Return();   // thousands of arrays of the iterations before
+        double[][]? start = _scores.Where(score => score.Key < place).LastOrDefault().Value?.Parameters
+            ?? _scores.FirstOrDefault().Value?.Parameters;
+        SpareMemory.Return(); // thousands of arrays of the iterations before
         _scores.Add(place, validation.Score(first * Math.Pow(Step, place), start, cancel));
         progress?.Report(Math.Min(1, _scores.Count / Usual));
     }

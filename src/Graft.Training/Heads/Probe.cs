@@ -8,17 +8,19 @@ internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCo
 {
     /// <summary>Rows that lie in memory.</summary>
     public ProbeRows(float[] features, int[] labels, int classCount)
-        : this(FeatureRows.Of(features, labels.Length), labels, classCount)
-    {
-    }
+        : this(FeatureRows.Of(features, labels.Length), labels, classCount) { }
 
     /// <summary>[N]: each row's factor of its loss, in training and in the scores; null: one each.</summary>
     public double[]? Weights { get; init; }
 
-    /// <summary>[N]: false for rows that train but do not count in the scores, such as random views; null: all count.</summary>
+    /// <summary>
+    /// [N]: false for rows that train but do not count in the scores, such as random views; null: all count.
+    /// </summary>
     public bool[]? IsScored { get; init; }
 
-    /// <summary>[N] weights under which every class weighs as much as every other, and the sum is N (scikit-learn's "balanced").</summary>
+    /// <summary>
+    /// [N] weights under which every class weighs as much as every other, and the sum is N (scikit-learn's "balanced").
+    /// </summary>
     public static double[] BalancedWeights(int[] labels, int classCount)
     {
         int[] counts = new int[classCount];
@@ -27,12 +29,16 @@ internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCo
         return [.. labels.Select(label => labels.Length / ((double)present * counts[label]))];
     }
 
-    /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive numbers.</exception>
+    /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive
+    /// numbers.</exception>
     public void Check()
     {
         if (Features.Count != Labels.Length || Features.Count == 0)
         {
-            throw new ArgumentException($"{Features.Count} rows of features have {Labels.Length} labels", nameof(Features));
+            throw new ArgumentException(
+                $"{Features.Count} rows of features have {Labels.Length} labels",
+                nameof(Features)
+            );
         }
 
         if (ClassCount < 2)
@@ -42,11 +48,16 @@ internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCo
 
         if (Labels.Any(label => label < 0 || label >= ClassCount) || Labels.Distinct().Count() < ClassCount)
         {
-            throw new GraftException($"a probe cannot be fitted: of {ClassCount} classes only {Labels.Distinct().Count()} have images; "
-                + "add images or leave the empty classes out");
+            throw new GraftException(
+                $"a probe cannot be fitted: of {ClassCount} classes only {Labels.Distinct().Count()} have images; "
+                    + "add images or leave the empty classes out"
+            );
         }
 
-        if (Weights is not null && (Weights.Length != Labels.Length || Weights.Any(weight => !(weight > 0 && double.IsFinite(weight)))))
+        if (
+            Weights is not null
+            && (Weights.Length != Labels.Length || Weights.Any(weight => !(weight > 0 && double.IsFinite(weight))))
+        )
         {
             throw new ArgumentException("one positive, finite weight a row is needed", nameof(Weights));
         }
@@ -66,14 +77,21 @@ internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCo
 /// <param name="AccuracyStandardError">Of the accuracy.</param>
 /// <param name="Iterations">Steps of L-BFGS, over all folds.</param>
 internal sealed record ProbeTrial(
-    double InverseL2, double MeanLossNats, double LossStandardError, double Accuracy, double AccuracyStandardError, int Iterations);
+    double InverseL2,
+    double MeanLossNats,
+    double LossStandardError,
+    double Accuracy,
+    double AccuracyStandardError,
+    int Iterations
+);
 
 /// <summary>The probe: what was tried, what was chosen, and the layer fitted on all rows.</summary>
 /// <param name="Layer">Acts on raw features: the standardisation is folded in.</param>
 /// <param name="Standardisation">Of all rows.</param>
 /// <param name="InverseL2">The chosen C.</param>
 /// <param name="Trials">By rising C.</param>
-/// <param name="OutOfFold">[N,C] logits under the chosen C by models that did not see the row; NaN where it was never held out.</param>
+/// <param name="OutOfFold">[N,C] logits under the chosen C by models that did not see the row; NaN where it was never
+/// held out.</param>
 /// <param name="Objective">Of the final fit, in nats.</param>
 /// <param name="IsConverged">Whether the final fit reached its tolerance.</param>
 internal sealed record ProbeResult(
@@ -83,4 +101,5 @@ internal sealed record ProbeResult(
     IReadOnlyList<ProbeTrial> Trials,
     double[] OutOfFold,
     double Objective,
-    bool IsConverged);
+    bool IsConverged
+);

@@ -1,6 +1,8 @@
 namespace Graft.Training.Heads;
 
-/// <summary>The blocks in which large matrices are worked on: of 1,000,000 values, 4 MB in float32 and 8 MB in float64.</summary>
+/// <summary>
+/// The blocks in which large matrices are worked on: of 1,000,000 values, 4 MB in float32 and 8 MB in float64.
+/// </summary>
 internal static class RowBlocks
 {
     private const long Values = 1_000_000;

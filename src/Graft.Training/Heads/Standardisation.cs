@@ -1,8 +1,10 @@
 namespace Graft.Training.Heads;
 
 /// <summary>
-/// Each feature minus its mean, divided by a scale half-way between its own spread and the mean spread: a feature that is almost constant in the training images
-/// must not get a huge weight (recipe.md, "what pays", 1), and rare features say less than loud ones. Measured against the spread with a floor of a fifth of
+/// Each feature minus its mean, divided by a scale half-way between its own spread and the mean spread: a feature that
+/// is almost constant in the training images
+/// must not get a huge weight (recipe.md, "what pays", 1), and rare features say less than loud ones. Measured against
+/// the spread with a floor of a fifth of
 /// the mean: docs/results.md, "How loud a feature is".
 /// </summary>
 /// <param name="Mean">[F].</param>
@@ -14,8 +16,11 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
 
     public int FeatureCount => Mean.Length;
 
-    /// <summary>Mean and scale (of population standard deviations) of the columns of <paramref name="features"/>, in double.</summary>
-    /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all rows.</exception>
+    /// <summary>
+    /// Mean and scale (of population standard deviations) of the columns of <paramref name="features"/>, in double.
+    /// </summary>
+    /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all
+    /// rows.</exception>
     public static Standardisation Of(FeatureRows features)
     {
         double[] mean = Means(features);
@@ -33,7 +38,9 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         double meanScale = scale.Average();
         if (meanScale == 0)
         {
-            throw new GraftException("the features cannot be told apart: all images give the same values; use other images or another body");
+            throw new GraftException(
+                "the features cannot be told apart: all images give the same values; use other images or another body"
+            );
         }
 
         for (int f = 0; f < scale.Length; f++)
@@ -45,8 +52,10 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
     }
 
     /// <summary>
-    /// The same means and one scale for all features, the root mean square of theirs: what a random layer needs to be trained, without making rare features
-    /// loud. Measured on VGG16's 25,088 flattened features: warmed up to 0.84 with a scale each, whose validation loss is 5 nats (docs/results.md).
+    /// The same means and one scale for all features, the root mean square of theirs: what a random layer needs to be
+    /// trained, without making rare features
+    /// loud. Measured on VGG16's 25,088 flattened features: warmed up to 0.84 with a scale each, whose validation loss
+    /// is 5 nats (docs/results.md).
     /// </summary>
     public Standardisation WithOneScale()
     {
@@ -54,7 +63,9 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         return new(Mean, [.. Enumerable.Repeat(scale, Scale.Length)]);
     }
 
-    /// <summary>The layer that gives on raw features what <paramref name="layer"/> gives on standardised ones.</summary>
+    /// <summary>
+    /// The layer that gives on raw features what <paramref name="layer"/> gives on standardised ones.
+    /// </summary>
     public LinearLayer Fold(LinearLayer layer)
     {
         double[] weight = new double[layer.Weight.Length];
@@ -69,7 +80,11 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             }
         }
 
-        return layer with { Weight = weight, Bias = bias };
+        return layer with
+        {
+            Weight = weight,
+            Bias = bias,
+        };
     }
 
     private static double[] Means(FeatureRows features)
@@ -123,7 +138,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         int at = 0;
         while (float.IsFinite(features[at]))
         {
-            at++;                                               // float sums in double cannot overflow: one value is to blame
+            at++; // float sums in double cannot overflow: one value is to blame
         }
 
         return $"the features cannot be used: feature {at % featureCount} of image {firstRow + (at / featureCount)} is {features[at]}; check the body's weights and preprocessing";

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Heads;
 
-/// <summary>A float64 matrix [r,F] that is needed seldom and long after it was made: in memory or, where it is large, in a temporary file.</summary>
+/// <summary>
+/// A float64 matrix [r,F] that is needed seldom and long after it was made: in memory or, where it is large, in a
+/// temporary file.
+/// </summary>
 internal sealed class StoredMatrix : IDisposable
 {
-    private const long MostInMemory = 2_000_000;   // 16 MB
+    private const long MostInMemory = 2_000_000; // 16 MB
 
     private readonly TemporaryFile? _file;
     private readonly Tensor? _held;
@@ -33,7 +36,9 @@ internal sealed class StoredMatrix : IDisposable
     /// <summary>r.</summary>
     public long Rows { get; }
 
-    /// <summary>What it was made of, [F,r], in the layout of LAPACK's. Lives no longer than this where it is held.</summary>
+    /// <summary>
+    /// What it was made of, [F,r], in the layout of LAPACK's. Lives no longer than this where it is held.
+    /// </summary>
     public Tensor Transposed()
     {
         if (_held is not null)
@@ -54,7 +59,7 @@ internal sealed class StoredMatrix : IDisposable
             return left.mm(_held);
         }
 
-        Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64);   // [C,F]
+        Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64); // [C,F]
         foreach ((long from, long to) in RowBlocks.Of(Rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();

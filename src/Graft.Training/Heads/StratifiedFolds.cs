@@ -1,14 +1,20 @@
 namespace Graft.Training.Heads;
 
-/// <summary>Deals images to the folds of a cross-validation so that every fold has its share of every class and no group is torn apart.</summary>
+/// <summary>
+/// Deals images to the folds of a cross-validation so that every fold has its share of every class and no group is torn
+/// apart.
+/// </summary>
 internal static class StratifiedFolds
 {
-    /// <summary>The fold of an image that is never held out: without it its class would be missing from the training part.</summary>
+    /// <summary>
+    /// The fold of an image that is never held out: without it its class would be missing from the training part.
+    /// </summary>
     public const int Never = -1;
 
     /// <summary>Each image's fold, 0 to the number of folds - 1, or <see cref="Never"/>.</summary>
     /// <param name="labels">[N].</param>
-    /// <param name="groups">[N]: images with the same number (copies, or views of one photograph) share a fold; null: each on its own.</param>
+    /// <param name="groups">[N]: images with the same number (copies, or views of one photograph) share a fold; null:
+    /// each on its own.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="mostFolds">Fewer are made when a class has fewer groups, but at least two.</param>
     public static int[] Assign(int[] labels, int[]? groups, ulong seed, int mostFolds = 5)
@@ -46,7 +52,9 @@ internal static class StratifiedFolds
         return [.. members.Values.Select(group => group.Order().ToArray())];
     }
 
-    /// <summary>Large groups first, each to the fold that has the fewest images of its class, then the fewest images.</summary>
+    /// <summary>
+    /// Large groups first, each to the fold that has the fewest images of its class, then the fewest images.
+    /// </summary>
     private static int[] Deal(int[] labels, int[][] members, int classCount, int foldCount)
     {
         int[] folds = new int[labels.Length];
@@ -67,7 +75,10 @@ internal static class StratifiedFolds
         return folds;
     }
 
-    /// <summary>A class whose images all lie in one fold would be unknown when that fold is held out: they stay in training instead.</summary>
+    /// <summary>
+    /// A class whose images all lie in one fold would be unknown when that fold is held out: they stay in training
+    /// instead.
+    /// </summary>
     private static void KeepClassesInTraining(int[] labels, int[] folds, int classCount)
     {
         for (int label = 0; label < classCount; label++)

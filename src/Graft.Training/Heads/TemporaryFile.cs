@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Graft.Training.Heads;
 
-/// <summary>Numbers of a probe that would fill the memory: a file of the system's temporary folder, gone with this. Not mapped, because mapped pages count as the process's memory.</summary>
+/// <summary>
+/// Numbers of a probe that would fill the memory: a file of the system's temporary folder, gone with this. Not mapped,
+/// because mapped pages count as the process's memory.
+/// </summary>
 /// <exception cref="GraftException">From every method: the folder has no room, or cannot be written.</exception>
 internal sealed class TemporaryFile : IDisposable
 {
@@ -17,7 +20,14 @@ internal sealed class TemporaryFile : IDisposable
         _folder = folder ?? Path.GetTempPath();
         try
         {
-            _file = File.OpenHandle(Path.Combine(_folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose, bytes);
+            _file = File.OpenHandle(
+                Path.Combine(_folder, Path.GetRandomFileName()),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                FileOptions.DeleteOnClose,
+                bytes
+            );
         }
         catch (Exception error) when (IsRefusal(error))
         {
@@ -42,7 +52,7 @@ internal sealed class TemporaryFile : IDisposable
     {
         try
         {
-            for (int read = 0; read < bytes.Length;)
+            for (int read = 0; read < bytes.Length; )
             {
                 int some = RandomAccess.Read(_file, bytes[read..], offset + read);
                 read += some > 0 ? some : throw new EndOfStreamException("it ends early");
@@ -59,5 +69,8 @@ internal sealed class TemporaryFile : IDisposable
     private static bool IsRefusal(Exception error) => error is IOException or UnauthorizedAccessException;
 
     private GraftException Refused(Exception error) =>
-        new($"'{Printable.Text(_folder)}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; make room or set TMPDIR to another folder", error);
+        new(
+            $"'{Printable.Text(_folder)}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; make room or set TMPDIR to another folder",
+            error
+        );
 }

@@ -3,7 +3,14 @@ using static TorchSharp.torch;
 namespace Graft.Training.Network;
 
 /// <summary>The inputs of one node in one run.</summary>
-internal readonly ref struct Arguments(NodeContext node, Value?[] slots, int[] inputs, bool isOnHost, bool isTraining, DropoutMask? masks)
+internal readonly ref struct Arguments(
+    NodeContext node,
+    Value?[] slots,
+    int[] inputs,
+    bool isOnHost,
+    bool isTraining,
+    DropoutMask? masks
+)
 {
     public int Count => inputs.Length;
 
@@ -12,14 +19,18 @@ internal readonly ref struct Arguments(NodeContext node, Value?[] slots, int[] i
 
     public DropoutMask? Masks => masks;
 
-    /// <summary>The input on the device, floats in the compute type; in a step that needs the host only, as it is.</summary>
+    /// <summary>
+    /// The input on the device, floats in the compute type; in a step that needs the host only, as it is.
+    /// </summary>
     public Tensor this[int index] => isOnHost ? Value(index).Tensor : Value(index).Compute(node.Options);
 
     public bool Has(int index) => index < inputs.Length && inputs[index] >= 0 && slots[inputs[index]] is not null;
 
     public Tensor? Optional(int index) => Has(index) ? this[index] : null;
 
-    /// <summary>The input with floats in at least float32: for sums over many values, whatever the compute type.</summary>
+    /// <summary>
+    /// The input with floats in at least float32: for sums over many values, whatever the compute type.
+    /// </summary>
     public Tensor Wide(int index) => Network.Wide.Of(this[index]);
 
     /// <summary>The float32 master of a weight.</summary>
@@ -40,7 +51,11 @@ internal readonly ref struct Arguments(NodeContext node, Value?[] slots, int[] i
         }
 
         double[] values = Doubles(index);
-        return values.Length == 1 ? values[0] : throw node.Refuse($"input {index} has {values.Length} values where one is needed; export the network again");
+        return values.Length == 1
+            ? values[0]
+            : throw node.Refuse(
+                $"input {index} has {values.Length} values where one is needed; export the network again"
+            );
     }
 
     public Tensor[] All()
@@ -55,11 +70,14 @@ internal readonly ref struct Arguments(NodeContext node, Value?[] slots, int[] i
     }
 
     private Value Value(int index) =>
-        Has(index) ? slots[inputs[index]]! : throw node.Refuse($"input {index} is left out, and the operator needs it; export the network again");
+        Has(index)
+            ? slots[inputs[index]]!
+            : throw node.Refuse($"input {index} is left out, and the operator needs it; export the network again");
 }
 
 /// <summary>bfloat16 has 8 bits of mantissa: too few to sum in.</summary>
 internal static class Wide
 {
-    public static Tensor Of(Tensor x) => x.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? x.to(ScalarType.Float32) : x;
+    public static Tensor Of(Tensor x) =>
+        x.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? x.to(ScalarType.Float32) : x;
 }

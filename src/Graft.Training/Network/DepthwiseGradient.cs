@@ -7,38 +7,61 @@ using static TorchSharp.torch.autograd;
 namespace Graft.Training.Network;
 
 /// <summary>
-/// The gradient of a depthwise convolution along a kernel larger than 3 x 3. libtorch's own (oneDNN's) takes more than half of a training step of
-/// EfficientNet-Lite0's last stages (docs/results.md); the convolution and its gradient along the input stay libtorch's.
+/// The gradient of a depthwise convolution along a kernel larger than 3 x 3. libtorch's own (oneDNN's) takes more than
+/// half of a training step of
+/// EfficientNet-Lite0's last stages (docs/results.md); the convolution and its gradient along the input stay
+/// libtorch's.
 /// </summary>
 internal static class DepthwiseGradient
 {
-    private const int LargestOfLibrary = 3;   // up to this kernel oneDNN has fast code
+    private const int LargestOfLibrary = 3; // up to this kernel oneDNN has fast code
 
     /// <summary>Whether there is a gradient along the kernel to compute, and this is the faster way.</summary>
     /// <param name="input">[N,C,H,W].</param>
     /// <param name="weight">[M,C/groups,KH,KW].</param>
     public static bool Applies(Tensor input, Tensor weight, long groups) =>
-        groups > 1 && weight.dim() == 4 && weight.shape[0] == groups && weight.shape[1] == 1 && weight.shape[2..].Max() > LargestOfLibrary
-        && weight.requires_grad && is_grad_enabled() && input.device_type == DeviceType.CPU && input.dtype is ScalarType.BFloat16 or ScalarType.Float32;
+        groups > 1
+        && weight.dim() == 4
+        && weight.shape[0] == groups
+        && weight.shape[1] == 1
+        && weight.shape[2..].Max() > LargestOfLibrary
+        && weight.requires_grad
+        && is_grad_enabled()
+        && input.device_type == DeviceType.CPU
+        && input.dtype is ScalarType.BFloat16 or ScalarType.Float32;
 
     /// <summary>The convolution's output, through which gradients also reach the kernel and the bias.</summary>
-    /// <param name="output">[N,C,OH,OW]: computed with kernel and bias detached (oneDNN gives their gradients together or not at all).</param>
+    /// <param name="output">[N,C,OH,OW]: computed with kernel and bias detached (oneDNN gives their gradients together
+    /// or not at all).</param>
     /// <param name="weight">[C,1,KH,KW].</param>
     /// <param name="bias">[C], or null.</param>
     /// <param name="input">[N,C,H,W], as the convolution read it.</param>
     public static Tensor Attach(Tensor output, Tensor weight, Tensor? bias, Tensor input, DepthwiseGeometry geometry) =>
-        bias is null ? Through.apply(output, weight, input.detach(), geometry) : Through.apply(output, weight, input.detach(), geometry, bias);
+        bias is null
+            ? Through.apply(output, weight, input.detach(), geometry)
+            : Through.apply(output, weight, input.detach(), geometry, bias);
 
-    /// <summary>[C,1,KH,KW] float32: the sum over images and places of input times the gradient at the output. The same bits whatever the number of threads.</summary>
+    /// <summary>
+    /// [C,1,KH,KW] float32: the sum over images and places of input times the gradient at the output. The same bits
+    /// whatever the number of threads.
+    /// </summary>
     /// <param name="input">[N,C,H,W], bfloat16 or float32.</param>
     /// <param name="slope">[N,C,OH,OW]: the gradient at the output, of the input's type.</param>
     internal static Tensor Of(Tensor input, Tensor slope, DepthwiseGeometry geometry)
     {
         using DisposeScope scope = NewDisposeScope();
         DepthwiseSum sum = new(Rows(input), Rows(slope.to(input.dtype)), geometry);
-        Parallel.For(0, sum.BlockCount, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) }, sum.Add);
-        return AlignedTensor.Of(sum.Values, [geometry.KernelHeight * geometry.KernelWidth, input.shape[1]])   // [KH*KW,C]
-            .t().reshape(input.shape[1], 1, geometry.KernelHeight, geometry.KernelWidth).MoveToOuterDisposeScope();
+        Parallel.For(
+            0,
+            sum.BlockCount,
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) },
+            sum.Add
+        );
+        return AlignedTensor
+            .Of(sum.Values, [geometry.KernelHeight * geometry.KernelWidth, input.shape[1]]) // [KH*KW,C]
+            .t()
+            .reshape(input.shape[1], 1, geometry.KernelHeight, geometry.KernelWidth)
+            .MoveToOuterDisposeScope();
     }
 
     // [N,H,W,C], contiguous; for channels-last tensors a view.
@@ -59,7 +82,13 @@ internal static class DepthwiseGradient
         public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
         {
             using Tensor input = ctx.get_saved_variables()[0];
-            List<Tensor> gradients = [grad_output.alias(), Of(input, grad_output, (DepthwiseGeometry)ctx.get_data("geometry")), null!, null!];
+            List<Tensor> gradients =
+            [
+                grad_output.alias(),
+                Of(input, grad_output, (DepthwiseGeometry)ctx.get_data("geometry")),
+                null!,
+                null!,
+            ];
             if ((bool)ctx.get_data("bias"))
             {
                 gradients.Add(grad_output.sum([0L, 2, 3], type: ScalarType.Float32));
@@ -70,8 +99,17 @@ internal static class DepthwiseGradient
     }
 }
 
-/// <summary>How a depthwise convolution's windows lie: zeros before the first row and column, steps between windows and between taps.</summary>
-internal sealed record DepthwiseGeometry(int KernelHeight, int KernelWidth, long[] Strides, long[] Pads, long[] Dilations);
+/// <summary>
+/// How a depthwise convolution's windows lie: zeros before the first row and column, steps between windows and between
+/// taps.
+/// </summary>
+internal sealed record DepthwiseGeometry(
+    int KernelHeight,
+    int KernelWidth,
+    long[] Strides,
+    long[] Pads,
+    long[] Dilations
+);
 
 /// <summary>Sums over images and places, a block of channels at a time.</summary>
 internal sealed unsafe class DepthwiseSum
@@ -79,12 +117,19 @@ internal sealed unsafe class DepthwiseSum
     private static readonly int s_half = Vector<float>.Count;
     private static readonly int s_block = 2 * s_half;
 
-    private readonly Tensor _inputs;    // held while the pointers are in use
+    private readonly Tensor _inputs; // held while the pointers are in use
     private readonly Tensor _slopes;
     private readonly byte* _input;
     private readonly byte* _slope;
     private readonly bool _isHalf;
-    private readonly int _images, _height, _width, _channels, _outHeight, _outWidth, _paddedHeight, _paddedWidth;
+    private readonly int _images,
+        _height,
+        _width,
+        _channels,
+        _outHeight,
+        _outWidth,
+        _paddedHeight,
+        _paddedWidth;
     private readonly DepthwiseGeometry _geometry;
 
     /// <param name="inputs">[N,H,W,C] contiguous, bfloat16 or float32.</param>
@@ -92,12 +137,26 @@ internal sealed unsafe class DepthwiseSum
     public DepthwiseSum(Tensor inputs, Tensor slopes, DepthwiseGeometry geometry)
     {
         (_inputs, _slopes, _geometry) = (inputs, slopes, geometry);
-        (_images, _height, _width, _channels) = ((int)inputs.shape[0], (int)inputs.shape[1], (int)inputs.shape[2], (int)inputs.shape[3]);
+        (_images, _height, _width, _channels) = (
+            (int)inputs.shape[0],
+            (int)inputs.shape[1],
+            (int)inputs.shape[2],
+            (int)inputs.shape[3]
+        );
         (_outHeight, _outWidth) = ((int)slopes.shape[1], (int)slopes.shape[2]);
-        _paddedHeight = ((_outHeight - 1) * (int)geometry.Strides[0]) + ((geometry.KernelHeight - 1) * (int)geometry.Dilations[0]) + 1;
-        _paddedWidth = ((_outWidth - 1) * (int)geometry.Strides[1]) + ((geometry.KernelWidth - 1) * (int)geometry.Dilations[1]) + 1;
+        _paddedHeight =
+            ((_outHeight - 1) * (int)geometry.Strides[0])
+            + ((geometry.KernelHeight - 1) * (int)geometry.Dilations[0])
+            + 1;
+        _paddedWidth =
+            ((_outWidth - 1) * (int)geometry.Strides[1])
+            + ((geometry.KernelWidth - 1) * (int)geometry.Dilations[1])
+            + 1;
         _isHalf = inputs.dtype == ScalarType.BFloat16;
-        fixed (byte* input = inputs.bytes, slope = slopes.bytes)   // libtorch's memory: nothing moves it
+        fixed (
+            byte* input = inputs.bytes,
+                slope = slopes.bytes
+        ) // libtorch's memory: nothing moves it
         {
             _input = input;
             _slope = slope;
@@ -126,7 +185,11 @@ internal sealed unsafe class DepthwiseSum
         try
         {
             (int top, int left) = ((int)_geometry.Pads[0], (int)_geometry.Pads[1]);
-            fixed (float* x = padded, d = slopes, sum = sums)
+            fixed (
+                float* x = padded,
+                    d = slopes,
+                    sum = sums
+            )
             {
                 for (int n = 0; n < _images; n++)
                 {
@@ -153,13 +216,20 @@ internal sealed unsafe class DepthwiseSum
 
     private void AddImage(float* x, float* d, float* sum)
     {
-        int rowStep = (int)_geometry.Strides[0] * _paddedWidth * s_block, columnStep = (int)_geometry.Strides[1] * s_block;
+        int rowStep = (int)_geometry.Strides[0] * _paddedWidth * s_block,
+            columnStep = (int)_geometry.Strides[1] * s_block;
         for (int ky = 0; ky < _geometry.KernelHeight; ky++)
         {
             for (int kx = 0; kx < _geometry.KernelWidth; kx++, sum += s_block)
             {
-                float* corner = x + ((((ky * (int)_geometry.Dilations[0]) * _paddedWidth) + (kx * (int)_geometry.Dilations[1])) * s_block);
-                Vector<float> low = Vector.Load(sum), high = Vector.Load(sum + s_half);
+                float* corner =
+                    x
+                    + (
+                        (((ky * (int)_geometry.Dilations[0]) * _paddedWidth) + (kx * (int)_geometry.Dilations[1]))
+                        * s_block
+                    );
+                Vector<float> low = Vector.Load(sum),
+                    high = Vector.Load(sum + s_half);
                 float* slope = d;
                 for (int y = 0; y < _outHeight; y++)
                 {
@@ -177,8 +247,21 @@ internal sealed unsafe class DepthwiseSum
         }
     }
 
-    // A block of channels of one image as float32, at its place among the zeros; what lies beyond the windows' reach is left out.
-    private void Load(byte* source, int image, int height, int width, int first, int lanes, float* target, int rows, int columns, int top, int left)
+    // A block of channels of one image as float32, at its place among the zeros; what lies beyond the windows' reach is
+    // left out.
+    private void Load(
+        byte* source,
+        int image,
+        int height,
+        int width,
+        int first,
+        int lanes,
+        float* target,
+        int rows,
+        int columns,
+        int top,
+        int left
+    )
     {
         for (int y = Math.Max(0, -top); y < Math.Min(height, rows - top); y++)
         {

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Network;
 
-/// <summary>Turns a graph into a list of steps over numbered slots, and its weights into parameters and constants.</summary>
+/// <summary>
+/// Turns a graph into a list of steps over numbered slots, and its weights into parameters and constants.
+/// </summary>
 internal sealed class GraphCompiler
 {
     private readonly OnnxGraph _graph;
@@ -54,7 +56,11 @@ internal sealed class GraphCompiler
         }
 
         ParameterRoles roles = new(_graph);
-        foreach (TensorProto weight in _graph.Weights.Values.Where(w => _graph.ConsumersOf(w.Name).Count > 0 || _graph.Outputs.Any(o => o.Name == w.Name)))
+        foreach (
+            TensorProto weight in _graph.Weights.Values.Where(w =>
+                _graph.ConsumersOf(w.Name).Count > 0 || _graph.Outputs.Any(o => o.Name == w.Name)
+            )
+        )
         {
             AddWeight(weight.Name, ElementTypes.Load(weight, weight.Name), roles);
         }
@@ -85,19 +91,27 @@ internal sealed class GraphCompiler
     {
         if (node.Domain is not ("" or "ai.onnx"))
         {
-            throw new OnnxException(NodeContext.TitleOf(node), $"the operator belongs to '{Data.Printable.Text(node.Domain)}', which Graft cannot train; cut the network after it");
+            throw new OnnxException(
+                NodeContext.TitleOf(node),
+                $"the operator belongs to '{Data.Printable.Text(node.Domain)}', which Graft cannot train; cut the network after it"
+            );
         }
 
         if (!OperatorTable.Default.Knows(node.OpType))
         {
-            throw new OnnxException(NodeContext.TitleOf(node), $"the operator '{Data.Printable.Text(node.OpType)}' is not one that Graft can train (docs/operators.md); cut the network after it");
+            throw new OnnxException(
+                NodeContext.TitleOf(node),
+                $"the operator '{Data.Printable.Text(node.OpType)}' is not one that Graft can train (docs/operators.md); cut the network after it"
+            );
         }
     }
 
     /// <summary>The value of a node that makes a constant from constants: older exporters store weights so.</summary>
     private Tensor? IsMaker(NodeProto node)
     {
-        bool isMaker = node.OpType == "Constant" || (node.OpType == "ConstantOfShape" && node.Input.Count > 0 && IsConstant(node.Input[0]));
+        bool isMaker =
+            node.OpType == "Constant"
+            || (node.OpType == "ConstantOfShape" && node.Input.Count > 0 && IsConstant(node.Input[0]));
         if (!isMaker)
         {
             return null;
@@ -107,7 +121,9 @@ internal sealed class GraphCompiler
         using DisposeScope scope = NewDisposeScope();
         OperatorTable.Default.TryFind(node.OpType, out Func<NodeContext, Kernel> make);
         Value?[] slots = [node.OpType == "Constant" ? null : Constants[_slots[node.Input[0]]]];
-        return Guarded(context, () => make(context)(new Arguments(context, slots, [0], true, false, null))[0].DetachFromDisposeScope());
+        return Guarded(context, () =>
+            make(context)(new Arguments(context, slots, [0], true, false, null))[0].DetachFromDisposeScope()
+        );
     }
 
     private bool IsConstant(string edge) => _slots.TryGetValue(edge, out int slot) && Constants.ContainsKey(slot);
@@ -116,8 +132,13 @@ internal sealed class GraphCompiler
     {
         int slot = SlotOf(edge);
         using DisposeScope scope = NewDisposeScope();
-        bool isParameter = master.is_floating_point() && master.dim() > 0 && (_options.IsTrainable?.Invoke(edge) ?? true) && roles.IsParameter(edge, master.numel());
-        bool isKernel = _options.ChannelsLast && master.dim() == 4 && _graph.ConsumersOf(edge).All(node => node.OpType == "Conv");
+        bool isParameter =
+            master.is_floating_point()
+            && master.dim() > 0
+            && (_options.IsTrainable?.Invoke(edge) ?? true)
+            && roles.IsParameter(edge, master.numel());
+        bool isKernel =
+            _options.ChannelsLast && master.dim() == 4 && _graph.ConsumersOf(edge).All(node => node.OpType == "Conv");
         using Tensor plain = master;
         Tensor ordered = isKernel ? ChannelsLast.Of(plain) : plain.alias();
         if (isParameter)
@@ -142,19 +163,30 @@ internal sealed class GraphCompiler
     private void AddFolded(NodeProto convolution, NodeProto norm)
     {
         NodeContext context = Context(norm);
-        string weight = $"{norm.Output[0]}\0weight", bias = $"{norm.Output[0]}\0bias";   // names with a zero character clash with no edge of the file
-        List<string> read = [convolution.Input[1], convolution.Input.Count > 2 ? convolution.Input[2] : "", .. norm.Input.Skip(1).Take(4)];
+        string weight = $"{norm.Output[0]}\0weight",
+            bias = $"{norm.Output[0]}\0bias"; // names with a zero character clash with no edge of the file
+        List<string> read =
+        [
+            convolution.Input[1],
+            convolution.Input.Count > 2 ? convolution.Input[2] : "",
+            .. norm.Input.Skip(1).Take(4),
+        ];
         AddStep(context, Guarded(context, () => ConvolutionFolding.Make(context)), read, [weight, bias]);
         Add(convolution, [convolution.Input[0], weight, bias], [norm.Output[0]]);
     }
 
-    private void AddStep(NodeContext context, Kernel kernel, IList<string> inputs, IList<string> outputs) => Steps.Add(new Step(
-        context,
-        kernel,
-        [.. inputs.Select(edge => edge.Length > 0 ? SlotOf(edge) : -1)],
-        [.. outputs.Select(edge => edge.Length > 0 ? SlotOf(edge) : -1)]));
+    private void AddStep(NodeContext context, Kernel kernel, IList<string> inputs, IList<string> outputs) =>
+        Steps.Add(
+            new Step(
+                context,
+                kernel,
+                [.. inputs.Select(edge => edge.Length > 0 ? SlotOf(edge) : -1)],
+                [.. outputs.Select(edge => edge.Length > 0 ? SlotOf(edge) : -1)]
+            )
+        );
 
-    private NodeContext Context(NodeProto node) => new(node, _model.Opset, _options) { DropoutIndex = node.OpType == "Dropout" ? _dropouts++ : 0 };
+    private NodeContext Context(NodeProto node) =>
+        new(node, _model.Opset, _options) { DropoutIndex = node.OpType == "Dropout" ? _dropouts++ : 0 };
 
     private static T Guarded<T>(NodeContext node, Func<T> make)
     {
@@ -170,7 +202,9 @@ internal sealed class GraphCompiler
 
     private void AddBuffers()
     {
-        IEnumerable<string> statistics = _graph.Nodes.Where(node => node.OpType == "BatchNormalization").SelectMany(node => node.Input.Skip(3).Take(2));
+        IEnumerable<string> statistics = _graph
+            .Nodes.Where(node => node.OpType == "BatchNormalization")
+            .SelectMany(node => node.Input.Skip(3).Take(2));
         foreach (string edge in statistics.Where(IsConstant))
         {
             Buffers[edge] = Constants[_slots[edge]].Tensor;

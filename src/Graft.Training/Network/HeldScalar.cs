@@ -4,13 +4,19 @@ using static TorchSharp.torch;
 namespace Graft.Training.Network;
 
 /// <summary>
-/// Numbers passed to libtorch and read from it. TorchSharp 0.107 passes a <see cref="Scalar"/>'s bare handle to native code and keeps nothing alive: a garbage
-/// collection at that moment lets the finaliser free the number while libtorch reads it, and the result is silently wrong or an exception. A conversion, an
-/// operator with a number and many of TorchSharp's functions (even a + b, whose alpha is 1) make such temporaries; BannedSymbols.txt lists and forbids them all.
+/// Numbers passed to libtorch and read from it. TorchSharp 0.107 passes a <see cref="Scalar"/>'s bare handle to native
+/// code and keeps nothing alive: a garbage
+/// collection at that moment lets the finaliser free the number while libtorch reads it, and the result is silently
+/// wrong or an exception. A conversion, an
+/// operator with a number and many of TorchSharp's functions (even a + b, whose alpha is 1) make such temporaries;
+/// BannedSymbols.txt lists and forbids them all.
 /// </summary>
 internal static class HeldScalar
 {
-    /// <summary>Reached by nothing else, a number lives until this many more were made by its thread: far more than the arguments of one call.</summary>
+    /// <summary>
+    /// Reached by nothing else, a number lives until this many more were made by its thread: far more than the
+    /// arguments of one call.
+    /// </summary>
     private const int HeldCount = 64;
 
 #pragma warning disable RS0030 // Banned: the one place that makes scalars, and keeps them.
@@ -56,14 +62,18 @@ internal static class HeldScalar
     public static Tensor Squared(this Tensor x) => x.pow(Two);
 
     /// <summary>0 to <paramref name="count"/> - 1, int64.</summary>
-    public static Tensor Counted(long count, Device? device = null) => arange(Held(0), Held(count), One, ScalarType.Int64, device);
+    public static Tensor Counted(long count, Device? device = null) =>
+        arange(Held(0), Held(count), One, ScalarType.Int64, device);
 
     /// <summary>The number in a tensor of one element, read from its memory without a <see cref="Scalar"/>.</summary>
     public static double Value(this Tensor x)
     {
-        Tensor wide = x.dtype == ScalarType.Float64 && x.device_type == DeviceType.CPU ? x : x.detach().to(ScalarType.Float64).cpu();
+        Tensor wide =
+            x.dtype == ScalarType.Float64 && x.device_type == DeviceType.CPU
+                ? x
+                : x.detach().to(ScalarType.Float64).cpu();
         double value = wide.item<double>();
-        GC.KeepAlive(wide);   // item reads through a pointer that does not hold the tensor
+        GC.KeepAlive(wide); // item reads through a pointer that does not hold the tensor
         return value;
     }
 

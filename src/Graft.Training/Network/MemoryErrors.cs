@@ -6,15 +6,20 @@ namespace Graft.Training.Network;
 /// <summary>What .NET, libtorch and ONNX Runtime say when memory runs out.</summary>
 internal static class MemoryErrors
 {
-    private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];   // c10's CPU allocator and ONNX Runtime's, CUDA's, C++'s
+    // c10's CPU allocator and ONNX Runtime's, CUDA's, C++'s
+    private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];
 
-    public static bool Is(Exception? error) => error switch
-    {
-        null => false,
-        OutOfMemoryException => true,
-        OnnxRuntimeException network when s_signs.Any(sign => network.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)) => true,
-        ExternalException native => s_signs.Any(sign => native.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)),
-        AggregateException several => several.InnerExceptions.Any(Is),
-        _ => Is(error.InnerException),
-    };
+    public static bool Is(Exception? error) =>
+        error switch
+        {
+            null => false,
+            OutOfMemoryException => true,
+            OnnxRuntimeException network
+                when s_signs.Any(sign => network.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)) => true,
+            ExternalException native => s_signs.Any(sign =>
+                native.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)
+            ),
+            AggregateException several => several.InnerExceptions.Any(Is),
+            _ => Is(error.InnerException),
+        };
 }

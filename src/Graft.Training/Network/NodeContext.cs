@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Network;
 
-/// <summary>Runs one node: reads its inputs, returns its outputs in the node's order (trailing ones that nobody reads may be left out).</summary>
+/// <summary>
+/// Runs one node: reads its inputs, returns its outputs in the node's order (trailing ones that nobody reads may be
+/// left out).
+/// </summary>
 internal delegate Tensor[] Kernel(Arguments x);
 
 /// <summary>Runs one node that has one output.</summary>
@@ -40,13 +43,17 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
 
     public long[]? Ints(string name) => node.Ints(name);
 
-    /// <summary>The text of an attribute that must be one of <paramref name="allowed"/>; the first one is the default.</summary>
+    /// <summary>
+    /// The text of an attribute that must be one of <paramref name="allowed"/>; the first one is the default.
+    /// </summary>
     public string Choice(string name, params ReadOnlySpan<string> allowed)
     {
         string text = Text(name, allowed[0]);
         if (!allowed.Contains(text))
         {
-            throw Refuse($"{name} is '{Printable.Text(text)}', not one of {string.Join(", ", allowed.ToArray())}; export the network again");
+            throw Refuse(
+                $"{name} is '{Printable.Text(text)}', not one of {string.Join(", ", allowed.ToArray())}; export the network again"
+            );
         }
 
         return text;
@@ -60,7 +67,9 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
         double elements = shape.Aggregate(1.0, (product, size) => product * size);
         if (elements > options.TensorElements || shape.Any(size => size < 0))
         {
-            throw Refuse($"its output would have the shape [{string.Join(',', shape)}], and the limit is {options.TensorElements:N0} elements; check the graph");
+            throw Refuse(
+                $"its output would have the shape [{string.Join(',', shape)}], and the limit is {options.TensorElements:N0} elements; check the graph"
+            );
         }
     }
 

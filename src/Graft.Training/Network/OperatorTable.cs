@@ -6,7 +6,8 @@ namespace Graft.Training.Network;
 /// <summary>The operators that <see cref="TorchGraph"/> runs, by ONNX name.</summary>
 internal sealed class OperatorTable
 {
-    private readonly SortedDictionary<string, (Func<NodeContext, Kernel> Make, string Family, string Note)> _operators = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (Func<NodeContext, Kernel> Make, string Family, string Note)> _operators =
+        new(StringComparer.Ordinal);
 
     private OperatorTable()
     {
@@ -34,7 +35,8 @@ internal sealed class OperatorTable
     public static OperatorTable Default { get; } = new();
 
     /// <summary>Name, family and what is not supported ("" for nothing), sorted by name.</summary>
-    public IEnumerable<(string Name, string Family, string Note)> List => _operators.Select(entry => (entry.Key, entry.Value.Family, entry.Value.Note));
+    public IEnumerable<(string Name, string Family, string Note)> List =>
+        _operators.Select(entry => (entry.Key, entry.Value.Family, entry.Value.Note));
 
     public bool Knows(string name) => _operators.ContainsKey(name);
 
@@ -67,6 +69,7 @@ internal sealed class OperatorTable
         }
 
         /// <summary>An operator of one input without attributes.</summary>
-        public Family Add(string name, Func<Tensor, Tensor> function, string note = "") => Add(name, _ => x => function(x[0]), note);
+        public Family Add(string name, Func<Tensor, Tensor> function, string note = "") =>
+            Add(name, _ => x => function(x[0]), note);
     }
 }

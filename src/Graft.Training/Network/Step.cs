@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Network;
 
-/// <summary>One node made ready: its kernel, the slots it reads and writes, and the slots that nobody reads after it.</summary>
+/// <summary>
+/// One node made ready: its kernel, the slots it reads and writes, and the slots that nobody reads after it.
+/// </summary>
 internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] outputs) : IDisposable
 {
     // Enough for a run's full batches and its last, smaller one, in training and in evaluation.
@@ -49,7 +51,8 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         _kept.Clear();
     }
 
-    // What follows from constants and shapes alone is computed once for each shape and kept: a graph's shape arithmetic, and folded frozen weights.
+    // What follows from constants and shapes alone is computed once for each shape and kept: a graph's shape
+    // arithmetic, and folded frozen weights.
     private void RunOnHost(Value?[] slots)
     {
         Value?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
@@ -77,7 +80,10 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         using IDisposable frozen = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor[] results = kernel(new Arguments(node, slots, inputs, true, false, null));
-        Value[] values = Array.ConvertAll(results, result => new Value(Own(result, slots).DetachFromDisposeScope(), isHost: true));
+        Value[] values = Array.ConvertAll(results, result => new Value(
+            Own(result, slots).DetachFromDisposeScope(),
+            isHost: true
+        ));
         if (_kept.Count == KeptResults)
         {
             Free(_kept[0]);
@@ -89,9 +95,11 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         return made;
     }
 
-    private Tensor At(Tensor[] results, int index) => index < results.Length ? results[index] : throw MissingOutput(index);
+    private Tensor At(Tensor[] results, int index) =>
+        index < results.Length ? results[index] : throw MissingOutput(index);
 
-    private Onnx.OnnxException MissingOutput(int index) => node.Refuse($"output {index} is not supported; remove what reads it");
+    private Onnx.OnnxException MissingOutput(int index) =>
+        node.Refuse($"output {index} is not supported; remove what reads it");
 
     // Slots are freed one by one, so no two may hold the same handle.
     private Tensor Own(Tensor result, Value?[] slots) =>

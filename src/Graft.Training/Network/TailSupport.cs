@@ -8,7 +8,10 @@ namespace Graft.Training.Network;
 /// <param name="Reason">Why TorchSharp cannot run it.</param>
 internal sealed record UntrainableNode(string Node, string Operator, string Reason);
 
-/// <summary>Tells from which cut on a network can be trained: its prefix may hold any operator, its tail those that <see cref="OperatorTable"/> knows.</summary>
+/// <summary>
+/// Tells from which cut on a network can be trained: its prefix may hold any operator, its tail those that
+/// <see cref="OperatorTable"/> knows.
+/// </summary>
 internal sealed class TailSupport
 {
     private readonly OnnxGraph _graph;
@@ -22,13 +25,18 @@ internal sealed class TailSupport
         {
             if (Problem(node, model.Opset, options) is string reason)
             {
-                _untrainable[node] = new(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "", node.OpType, reason);
+                _untrainable[node] = new(
+                    node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "",
+                    node.OpType,
+                    reason
+                );
             }
         }
     }
 
     /// <summary>All nodes that cannot be trained, in the graph's order.</summary>
-    public IEnumerable<UntrainableNode> Untrainable => _graph.Nodes.Where(_untrainable.ContainsKey).Select(node => _untrainable[node]);
+    public IEnumerable<UntrainableNode> Untrainable =>
+        _graph.Nodes.Where(_untrainable.ContainsKey).Select(node => _untrainable[node]);
 
     /// <summary>The first node after a cut that cannot be trained; null where the whole tail can be.</summary>
     public UntrainableNode? After(string edge)
@@ -39,7 +47,10 @@ internal sealed class TailSupport
         }
 
         HashSet<NodeProto> tail = Tail(edge);
-        return _graph.Nodes.Where(node => tail.Contains(node) && _untrainable.ContainsKey(node)).Select(node => _untrainable[node]).FirstOrDefault();
+        return _graph
+            .Nodes.Where(node => tail.Contains(node) && _untrainable.ContainsKey(node))
+            .Select(node => _untrainable[node])
+            .FirstOrDefault();
     }
 
     /// <summary>The first of the cuts, from an edge on, whose tail can be trained; null where none can.</summary>
@@ -48,9 +59,15 @@ internal sealed class TailSupport
         cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => After(cut.Edge) is null);
 
     /// <summary>The message for a cut that the user named.</summary>
-    public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) => new(
-        $"'{Printable.Text(edge)}' cannot be trained from: its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}; "
-        + (nearest is null ? "no later cut works either: train the head alone (--train 0)" : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}' (--train {Printable.Text(nearest.Edge)})"));
+    public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) =>
+        new(
+            $"'{Printable.Text(edge)}' cannot be trained from: its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}; "
+                + (
+                    nearest is null
+                        ? "no later cut works either: train the head alone (--train 0)"
+                        : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}' (--train {Printable.Text(nearest.Edge)})"
+                )
+        );
 
     // What GraphEdit.Tail keeps: the questions for shapes from before the cut are answered by constants.
     private HashSet<NodeProto> Tail(string cut)
@@ -59,7 +76,12 @@ internal sealed class TailSupport
         Stack<string> open = new(_graph.Outputs.Select(o => o.Name));
         while (open.TryPop(out string? edge))
         {
-            if (edge == cut || _graph.ProducerOf(edge) is not NodeProto node || !found.Add(node) || node.OpType == "Shape")
+            if (
+                edge == cut
+                || _graph.ProducerOf(edge) is not NodeProto node
+                || !found.Add(node)
+                || node.OpType == "Shape"
+            )
             {
                 continue;
             }
@@ -75,7 +97,10 @@ internal sealed class TailSupport
 
     private static string? Problem(NodeProto node, int opset, TorchGraphOptions options)
     {
-        if (node.Domain is not ("" or "ai.onnx") || !OperatorTable.Default.TryFind(node.OpType, out Func<NodeContext, Kernel> make))
+        if (
+            node.Domain is not ("" or "ai.onnx")
+            || !OperatorTable.Default.TryFind(node.OpType, out Func<NodeContext, Kernel> make)
+        )
         {
             return "which Graft cannot train (docs/operators.md)";
         }

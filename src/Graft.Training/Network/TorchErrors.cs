@@ -6,9 +6,18 @@ namespace Graft.Training.Network;
 /// <summary>What PyTorch says of a node that does not fit, as an error that names the node.</summary>
 internal static class TorchErrors
 {
-    /// <summary>Errors of a graph, as opposed to errors of this program: PyTorch's own, and C#'s on shapes that do not fit.</summary>
+    /// <summary>
+    /// Errors of a graph, as opposed to errors of this program: PyTorch's own, and C#'s on shapes that do not fit.
+    /// </summary>
     public static bool IsExpected(Exception error) =>
-        error is ExternalException or ArgumentException or IndexOutOfRangeException or OverflowException or NotSupportedException or NotImplementedException or DivideByZeroException;
+        error
+            is ExternalException
+                or ArgumentException
+                or IndexOutOfRangeException
+                or OverflowException
+                or NotSupportedException
+                or NotImplementedException
+                or DivideByZeroException;
 
     public static OnnxException Wrap(NodeContext node, Exception error)
     {

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Network;
 
 /// <summary>
-/// Runs an ONNX graph with TorchSharp, node by node. Its float weights are parameters; gradients flow through every float operator.
+/// Runs an ONNX graph with TorchSharp, node by node. Its float weights are parameters; gradients flow through every
+/// float operator.
 /// Batch-norm is always in inference mode. Used by one thread at a time, in inference mode by any number.
 /// </summary>
 internal sealed class TorchGraph : IDisposable
@@ -17,13 +18,17 @@ internal sealed class TorchGraph : IDisposable
     private readonly (string Name, int Slot)[] _outputs;
     private readonly (Parameter Parameter, int Slot)[] _parameters;
 
-    /// <exception cref="OnnxException">A node's operator or attributes are not supported: the message names the node and the operator.</exception>
+    /// <exception cref="OnnxException">A node's operator or attributes are not supported: the message names the node
+    /// and the operator.</exception>
     public TorchGraph(OnnxModel model, TorchGraphOptions? options = null)
     {
         _options = options ?? new TorchGraphOptions();
         if (_options.ComputeType is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float64))
         {
-            throw new ArgumentException($"The compute type {_options.ComputeType} is not Float32, BFloat16 or Float64.", nameof(options));
+            throw new ArgumentException(
+                $"The compute type {_options.ComputeType} is not Float32, BFloat16 or Float64.",
+                nameof(options)
+            );
         }
 
         using DisposeScope scope = NewDisposeScope();
@@ -45,7 +50,8 @@ internal sealed class TorchGraph : IDisposable
     }
 
     /// <summary>
-    /// The float32 masters of the weights that training may change, by the edge's name; owned by this graph. Kernels of convolutions lie in channels-last order in memory.
+    /// The float32 masters of the weights that training may change, by the edge's name; owned by this graph. Kernels of
+    /// convolutions lie in channels-last order in memory.
     /// </summary>
     public IReadOnlyDictionary<string, Parameter> Parameters => _compiled.Parameters;
 
@@ -63,7 +69,10 @@ internal sealed class TorchGraph : IDisposable
     {
         if (_inputs.Length != 1)
         {
-            throw new OnnxException("graph", $"it has {_inputs.Length} inputs where one is needed; cut the network at an edge through which all data flows");
+            throw new OnnxException(
+                "graph",
+                $"it has {_inputs.Length} inputs where one is needed; cut the network at an edge through which all data flows"
+            );
         }
 
         Value?[] slots = new Value?[_compiled.SlotCount];
@@ -77,13 +86,19 @@ internal sealed class TorchGraph : IDisposable
     /// <param name="inputs">By name; those that the graph gives a default value may be left out.</param>
     /// <param name="isTraining">Dropout drops values, by <paramref name="masks"/>. Nothing else asks.</param>
     /// <exception cref="OnnxException">An input is missing, or a node cannot run on these shapes.</exception>
-    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs, bool isTraining = false, DropoutMask? masks = null)
+    public IReadOnlyDictionary<string, Tensor> Run(
+        IReadOnlyDictionary<string, Tensor> inputs,
+        bool isTraining = false,
+        DropoutMask? masks = null
+    )
     {
         Value?[] slots = new Value?[_compiled.SlotCount];
         using DisposeScope scope = NewDisposeScope();
         foreach ((string name, int slot) in _inputs)
         {
-            slots[slot] = inputs.TryGetValue(name, out Tensor? tensor) ? Enter(tensor) : throw new OnnxException(name, "the graph needs this input and it was not given");
+            slots[slot] = inputs.TryGetValue(name, out Tensor? tensor)
+                ? Enter(tensor)
+                : throw new OnnxException(name, "the graph needs this input and it was not given");
         }
 
         Run(slots, isTraining, masks);
@@ -96,10 +111,14 @@ internal sealed class TorchGraph : IDisposable
         return outputs;
     }
 
-    /// <summary>Writes the parameters' values into the weights of the same names: float32 exactly, other float types rounded to theirs.</summary>
+    /// <summary>
+    /// Writes the parameters' values into the weights of the same names: float32 exactly, other float types rounded to
+    /// theirs.
+    /// </summary>
     /// <param name="isWritten">By the parameter's name; null: all are.</param>
     /// <exception cref="OnnxException">The model has no such weight, or one of another shape.</exception>
-    public void WriteBack(OnnxModel model, Func<string, bool>? isWritten = null) => WeightWriter.Write(model, Parameters.Where(p => isWritten?.Invoke(p.Key) ?? true));
+    public void WriteBack(OnnxModel model, Func<string, bool>? isWritten = null) =>
+        WeightWriter.Write(model, Parameters.Where(p => isWritten?.Invoke(p.Key) ?? true));
 
     public void Dispose()
     {
@@ -129,7 +148,8 @@ internal sealed class TorchGraph : IDisposable
 
     private static Tensor Leave(Value?[] slots, (string Name, int Slot) output)
     {
-        Tensor x = slots[output.Slot]?.Tensor ?? throw new OnnxException(output.Name, "the graph makes no such output; the file is damaged");
+        Tensor x = slots[output.Slot]?.Tensor
+            ?? throw new OnnxException(output.Name, "the graph makes no such output; the file is damaged");
         return x.is_floating_point() && x.dtype != ScalarType.Float32 ? x.to(ScalarType.Float32) : x.alias();
     }
 

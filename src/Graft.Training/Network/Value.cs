@@ -12,8 +12,10 @@ internal sealed class Value : IDisposable
     private long[]? _ints;
     private double[]? _doubles;
 
-    /// <param name="isHost">The value lies in the processor's memory and depends on constants and shapes only, so whatever follows from it alone is kept between runs.</param>
-    /// <param name="isBorrowed">Somebody else frees <paramref name="tensor"/>: a parameter, or an input of the run.</param>
+    /// <param name="isHost">The value lies in the processor's memory and depends on constants and shapes only, so
+    /// whatever follows from it alone is kept between runs.</param>
+    /// <param name="isBorrowed">Somebody else frees <paramref name="tensor"/>: a parameter, or an input of the
+    /// run.</param>
     public Value(Tensor tensor, bool isHost, bool isBorrowed = false)
     {
         Tensor = tensor;
@@ -46,9 +48,10 @@ internal sealed class Value : IDisposable
             return _compute = Tensor.to(type, options.Device).MoveToOuterDisposeScope();
         }
 
-        lock (s_gate)   // constants are shared by all runs
+        lock (s_gate) // constants are shared by all runs
         {
-            using IDisposable normal = inference_mode(false);   // also by training, which refuses what was made in inference mode
+            // also by training, which refuses what was made in inference mode
+            using IDisposable normal = inference_mode(false);
             return _compute ??= Tensor.to(type, options.Device).DetachFromDisposeScope();
         }
     }
@@ -59,7 +62,7 @@ internal sealed class Value : IDisposable
         if (_ints is null)
         {
             using Tensor plain = Tensor.to(ScalarType.Int64, CPU, copy: true).contiguous();
-            _ints = plain.numel() == 0 ? [] : plain.data<long>().ToArray();   // the accessor refuses an empty tensor
+            _ints = plain.numel() == 0 ? [] : plain.data<long>().ToArray(); // the accessor refuses an empty tensor
         }
 
         return _ints;

@@ -10,11 +10,15 @@ namespace Graft.Training.Network;
 /// <summary>Writes trained values back into a graph.</summary>
 internal static class WeightWriter
 {
-    /// <summary>Each parameter goes to the initialiser of its name; a constant node of that name becomes an initialiser.</summary>
+    /// <summary>
+    /// Each parameter goes to the initialiser of its name; a constant node of that name becomes an initialiser.
+    /// </summary>
     public static void Write(OnnxModel model, IEnumerable<KeyValuePair<string, Parameter>> parameters)
     {
         Dictionary<string, TensorProto> weights = model.Graph.Initializer.ToDictionary(weight => weight.Name);
-        Dictionary<string, NodeProto> makers = model.Graph.Node.Where(node => node.OpType is "Constant" or "ConstantOfShape" && node.Output.Count > 0).ToDictionary(node => node.Output[0]);
+        Dictionary<string, NodeProto> makers = model
+            .Graph.Node.Where(node => node.OpType is "Constant" or "ConstantOfShape" && node.Output.Count > 0)
+            .ToDictionary(node => node.Output[0]);
         foreach ((string name, Parameter parameter) in parameters)
         {
             if (weights.TryGetValue(name, out TensorProto? weight))
@@ -31,7 +35,10 @@ internal static class WeightWriter
             }
             else
             {
-                throw new OnnxException(name, "the graph has no weight of this name to write the trained values to; write them to the graph that they came from");
+                throw new OnnxException(
+                    name,
+                    "the graph has no weight of this name to write the trained values to; write them to the graph that they came from"
+                );
             }
 
             Fill(weight, parameter);
@@ -42,7 +49,10 @@ internal static class WeightWriter
     {
         if (!dims.SequenceEqual(parameter.shape))
         {
-            throw new OnnxException(name, $"the graph's weight has the shape [{string.Join(',', dims)}] and the trained one [{string.Join(',', parameter.shape)}]; write it to the graph that it came from");
+            throw new OnnxException(
+                name,
+                $"the graph's weight has the shape [{string.Join(',', dims)}] and the trained one [{string.Join(',', parameter.shape)}]; write it to the graph that it came from"
+            );
         }
     }
 
@@ -51,7 +61,9 @@ internal static class WeightWriter
         using IDisposable frozen = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor values = parameter.detach().to(CPU).contiguous();
-        byte[] bytes = values.to(Operators.ElementTypes.TorchOf((OnnxType)weight.DataType) ?? ScalarType.Float32).bytes.ToArray();
+        byte[] bytes = values
+            .to(Operators.ElementTypes.TorchOf((OnnxType)weight.DataType) ?? ScalarType.Float32)
+            .bytes.ToArray();
         weight.FloatData.Clear();
         weight.DoubleData.Clear();
         weight.Int32Data.Clear();

@@ -6,10 +6,15 @@ public enum Balance
     /// <summary>Nothing: every image counts the same, and a rare class is answered rarely.</summary>
     None,
 
-    /// <summary>Every class weighs the same in the loss, of the probe and of fine-tuning: an image of a rare class counts more.</summary>
+    /// <summary>
+    /// Every class weighs the same in the loss, of the probe and of fine-tuning: an image of a rare class counts more.
+    /// </summary>
     Weights,
 
-    /// <summary>Every class has as many places in an epoch: images of a rare class come several times, each time in a view drawn anew (with fresh views, in that of the epoch). The probe, which knows no epochs, takes weights.</summary>
+    /// <summary>
+    /// Every class has as many places in an epoch: images of a rare class come several times, each time in a view drawn
+    /// anew (with fresh views, in that of the epoch). The probe, which knows no epochs, takes weights.
+    /// </summary>
     Sampling,
 }
 
@@ -17,7 +22,8 @@ public enum Balance
 internal static class ClassBalance
 {
     /// <summary>
-    /// Beyond this ratio of the largest class to the smallest, weights are the default. Measured: from there on they find more of the small classes and cost nothing (docs/results.md, "Skewed data").
+    /// Beyond this ratio of the largest class to the smallest, weights are the default. Measured: from there on they
+    /// find more of the small classes and cost nothing (docs/results.md, "Skewed data").
     /// </summary>
     public const double SkewedFrom = 2;
 
@@ -34,7 +40,10 @@ internal static class ClassBalance
         }
 
         return largest.Count > SkewedFrom * smallest.Count
-            ? (Balance.Weights, $"The class '{smallest.Name}' has {smallest.Count:N0} images and '{largest.Name}' {largest.Count:N0}: every class weighs the same in the loss; --balance none counts every image the same.")
+            ? (
+                Balance.Weights,
+                $"The class '{smallest.Name}' has {smallest.Count:N0} images and '{largest.Name}' {largest.Count:N0}: every class weighs the same in the loss; --balance none counts every image the same."
+            )
             : (Balance.None, null);
     }
 }

@@ -13,9 +13,18 @@ internal readonly record struct BatchPiece(int First, int Count, int Whole)
     public bool IsWhole => Count == Whole;
 }
 
-/// <summary>The gradient of a batch's mean loss: in one piece or, where memory runs out, in two, four … whose gradients add up to the same but for the order of the sums.</summary>
+/// <summary>
+/// The gradient of a batch's mean loss: in one piece or, where memory runs out, in two, four … whose gradients add up
+/// to the same but for the order of the sums.
+/// </summary>
 /// <param name="relation">Of co-tuning; null: there is none (<see cref="TailLoss"/>).</param>
-internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyList<Tensor> parameters, IProgress<TrainingEvent> progress, Tensor? relation = null)
+internal sealed class BatchGradient(
+    PhasePlan plan,
+    TorchGraph tail,
+    IReadOnlyList<Tensor> parameters,
+    IProgress<TrainingEvent> progress,
+    Tensor? relation = null
+)
 {
     private readonly TailLoss _loss = new(plan, relation);
 
@@ -23,7 +32,8 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
     public int Pieces { get; set; } = 1;
 
     /// <summary>Adds the gradient to the parameters' own.</summary>
-    /// <returns>The mean loss in nats of the new classes, weighted where the batch has weights; null where it is not finite: no gradient is left then.</returns>
+    /// <returns>The mean loss in nats of the new classes, weighted where the batch has weights; null where it is not
+    /// finite: no gradient is left then.</returns>
     public double? Add(Batch batch, int step)
     {
         int count = (int)batch.Labels.shape[0];
@@ -37,8 +47,13 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
             {
                 Clear();
                 Pieces = Math.Min(2 * Pieces, count);
-                GC.Collect();   // native memory behind managed handles
-                progress.Report(new Notice($"Memory ran out in a batch of {count} images: on with {Pieces} pieces a batch; the steps stay the same but for rounding.", IsWarning: true));
+                GC.Collect(); // native memory behind managed handles
+                progress.Report(
+                    new Notice(
+                        $"Memory ran out in a batch of {count} images: on with {Pieces} pieces a batch; the steps stay the same but for rounding.",
+                        IsWarning: true
+                    )
+                );
             }
         }
     }
@@ -66,10 +81,15 @@ internal sealed class BatchGradient(PhasePlan plan, TorchGraph tail, IReadOnlyLi
     private double? OfPiece(Batch batch, BatchPiece piece, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor images, Tensor labels, Tensor? weights) = (Part(batch.Images), Part(batch.Labels), batch.Weights is null ? null : Part(batch.Weights));
+        (Tensor images, Tensor labels, Tensor? weights) = (
+            Part(batch.Images),
+            Part(batch.Labels),
+            batch.Weights is null ? null : Part(batch.Weights)
+        );
         FaultPoint.Hit("batch");
-        Tensor[] outputs = tail.ForwardAll(images, DropoutMasks.For(plan.Seed, step, piece));   // [N,C] and, with co-tuning, [N,S]
-        (Tensor loss, Tensor own) = _loss.Of(outputs, labels, weights);                         // means over the piece
+        // [N,C] and, with co-tuning, [N,S]
+        Tensor[] outputs = tail.ForwardAll(images, DropoutMasks.For(plan.Seed, step, piece));
+        (Tensor loss, Tensor own) = _loss.Of(outputs, labels, weights); // means over the piece
         if (!float.IsFinite((float)loss.Value()))
         {
             return null;

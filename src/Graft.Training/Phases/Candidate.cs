@@ -7,7 +7,8 @@ namespace Graft.Training.Phases;
 /// <summary>A network that could be shipped.</summary>
 /// <param name="Name">"probe" or "fine-tuned".</param>
 /// <param name="Network">Body and head, down to the logits.</param>
-/// <param name="Score">On the images that judge, by weights that did not see them; the loss is that of calibrated probabilities.</param>
+/// <param name="Score">On the images that judge, by weights that did not see them; the loss is that of calibrated
+/// probabilities.</param>
 /// <param name="Logits">On the same images, N x C.</param>
 /// <param name="Labels">Their classes.</param>
 /// <param name="Stopped">Why its training stopped.</param>
@@ -16,7 +17,10 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     /// <summary>Images that can tell fine-tuning from the probe out of fold; of fewer the probe is shipped.</summary>
     public const int FewestOutOfFold = 12;
 
-    /// <summary>Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and threshold are fitted on, M x C.</summary>
+    /// <summary>
+    /// Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and
+    /// threshold are fitted on, M x C.
+    /// </summary>
     public float[] HeldOutLogits { get; init; } = Logits;
 
     /// <summary>Their classes, M.</summary>
@@ -25,7 +29,10 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     /// <summary>What was tried on the way to it.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
 
-    /// <summary>Whether <see cref="Score"/> is that of networks that were trained on parts of the training images, by cross-validation.</summary>
+    /// <summary>
+    /// Whether <see cref="Score"/> is that of networks that were trained on parts of the training images, by
+    /// cross-validation.
+    /// </summary>
     public bool IsOutOfFold { get; init; }
 
     /// <summary>Where its trained part begins; null: the body is as it was.</summary>
@@ -35,24 +42,34 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     public double Share { get; init; } = 1;
 
     /// <summary>By which its logits are divided to be as sure as they may be.</summary>
-    public double OwnTemperature => Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
+    public double OwnTemperature =>
+        Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
 
-    /// <summary>How far images that the weights did not see lie from what they were trained on (<see cref="Export.Familiarity"/>); null: the body's own weights saw none of them.</summary>
+    /// <summary>
+    /// How far images that the weights did not see lie from what they were trained on
+    /// (<see cref="Export.Familiarity"/>); null: the body's own weights saw none of them.
+    /// </summary>
     public double[]? HeldOutDistances { get; init; }
 
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
-    /// <summary>Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.</summary>
+    /// <summary>
+    /// Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.
+    /// </summary>
     public static Score Judge(float[] logits, int[] labels)
     {
-        double calibrated = Temperature.Fit(Array.ConvertAll(logits, logit => (double)logit), labels, logits.Length / labels.Length).LossAfter;
+        double calibrated = Temperature
+            .Fit(Array.ConvertAll(logits, logit => (double)logit), labels, logits.Length / labels.Length)
+            .LossAfter;
         return TailEvaluation.Score(logits, labels) with { Loss = calibrated };
     }
 
-    public static Candidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) => new(name, network, Judge(logits, labels), logits, labels, stopped);
+    public static Candidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) =>
+        new(name, network, Judge(logits, labels), logits, labels, stopped);
 
     /// <summary>
-    /// By accuracy where it differs by more than the standard error of the difference, image by image; by the calibrated loss, which says more about few
+    /// By accuracy where it differs by more than the standard error of the difference, image by image; by the
+    /// calibrated loss, which says more about few
     /// images, where it does not.
     /// </summary>
     public bool IsBetterThan(Candidate other)
@@ -65,27 +82,42 @@ internal record Candidate(string Name, OnnxModel Network, Score Score, float[] L
     }
 
     /// <summary>
-    /// Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of answers out of fold, of which the better of two is the luckier one
+    /// Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of answers out
+    /// of fold, of which the better of two is the luckier one
     /// (docs/results.md, "Never worse, on tiny sets").
     /// </summary>
-    public bool IsWorthMoreThan(ProbeCandidate probe) => !(IsOutOfFold && Labels.Length < FewestOutOfFold) && IsBetterThan(probe);
+    public bool IsWorthMoreThan(ProbeCandidate probe) =>
+        !(IsOutOfFold && Labels.Length < FewestOutOfFold) && IsBetterThan(probe);
 
-    private bool[] Correct() => [.. Labels.Select((label, n) => ProbabilityRows.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label)];
+    private bool[] Correct() =>
+        [
+            .. Labels.Select(
+                (label, n) => ProbabilityRows.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label
+            ),
+        ];
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
 }
 
 /// <summary>Feature extraction's candidate.</summary>
 /// <param name="Judged">Fitted on the training images alone.</param>
-/// <param name="OnAll">Fitted on the validation images too, where they were drawn out of the training images; by the judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
-internal sealed record ProbeCandidate(ProbeResult Judged, Lazy<ProbeResult> OnAll, OnnxModel Network, Score Score, float[] Logits, int[] Labels)
-    : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged")
+/// <param name="OnAll">Fitted on the validation images too, where they were drawn out of the training images; by the
+/// judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
+internal sealed record ProbeCandidate(
+    ProbeResult Judged,
+    Lazy<ProbeResult> OnAll,
+    OnnxModel Network,
+    Score Score,
+    float[] Logits,
+    int[] Labels
+) : Candidate("probe", Network, Score, Logits, Labels, "the fit has converged")
 {
     public ProbeResult Shipped => OnAll.Value;
 }
 
 /// <summary>Probes by what they see.</summary>
-/// <param name="Plain">The features that fine-tuning's head sees: where it starts, and where the line to it begins.</param>
+/// <param name="Plain">The features that fine-tuning's head sees: where it starts, and where the line to it
+/// begins.</param>
 /// <param name="Best">The one that could be shipped.</param>
 internal sealed record Probes(ProbeCandidate Plain, ProbeCandidate Best)
 {
@@ -109,14 +141,30 @@ internal sealed record Choice(Candidate Shipped, ProbeCandidate Probe, string Re
     {
         if (tuned is null)
         {
-            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned) { Trials = probe.Trials };
+            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned)
+            {
+                Trials = probe.Trials,
+            };
         }
 
-        string way = tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
-        string not = tuned.IsBetterThan(probe) ? $"{probe.Labels.Length} images are too few to tell whether fine-tuning is better" : "fine-tuning was not better";
+        string way =
+            tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
+        string not = tuned.IsBetterThan(probe)
+            ? $"{probe.Labels.Length} images are too few to tell whether fine-tuning is better"
+            : "fine-tuning was not better";
         Choice choice = tuned.IsWorthMoreThan(probe)
-            ? new(tuned, probe, $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.", tuned.Stopped)
-            : new(probe, probe, $"The probe is shipped: {not} ({tuned.Summary}; the probe: {probe.Summary}).", tuned.Stopped);
+            ? new(
+                tuned,
+                probe,
+                $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.",
+                tuned.Stopped
+            )
+            : new(
+                probe,
+                probe,
+                $"The probe is shipped: {not} ({tuned.Summary}; the probe: {probe.Summary}).",
+                tuned.Stopped
+            );
         return choice with { Trials = [.. probe.Trials, .. tuned.Trials] };
     }
 }

@@ -18,7 +18,9 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
         bool isBest = Best is null || score.IsBetterThan(Best);
         Score best = isBest ? score : Best!;
         int epochsSinceLower = score.Loss < State.LowestLoss ? 0 : State.EpochsSinceLower + 1;
-        string? reason = targetAccuracy is double target && best.Accuracy >= target ? $"the target accuracy of {target:P1} is reached"
+        string? reason =
+            targetAccuracy is double target && best.Accuracy >= target
+                ? $"the target accuracy of {target:P1} is reached"
             : epochsSinceLower >= patience ? $"the validation loss has not fallen for {patience} epochs"
             : null;
         State = new(best, Math.Min(State.LowestLoss, score.Loss), epochsSinceLower, reason);
@@ -36,5 +38,6 @@ internal sealed record StoppingState(Score? Best, double LowestLoss, int EpochsS
 /// <param name="Loss">Mean an image, nats.</param>
 internal sealed record Score(double Accuracy, double Loss)
 {
-    public bool IsBetterThan(Score other) => Accuracy > other.Accuracy || (Accuracy == other.Accuracy && Loss < other.Loss);
+    public bool IsBetterThan(Score other) =>
+        Accuracy > other.Accuracy || (Accuracy == other.Accuracy && Loss < other.Loss);
 }

@@ -6,9 +6,13 @@ using Graft.Training.Runs;
 
 namespace Graft.Training.Phases;
 
-/// <summary>The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a small rate.</summary>
+/// <summary>
+/// The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a
+/// small rate.
+/// </summary>
 /// <param name="chosen">How deep and how fast.</param>
-/// <param name="steps">The cuts at which the body is unfrozen, the chosen one last; empty where the head alone is trained.</param>
+/// <param name="steps">The cuts at which the body is unfrozen, the chosen one last; empty where the head alone is
+/// trained.</param>
 internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyList<CutPoint> steps)
 {
     private const string Name = "fine-tuned";
@@ -22,8 +26,10 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
     private HeadOptions Head => tuning.Options.Head;
 
     /// <summary>
-    /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats the probe, it trains once
-    /// more on all of them, for as many epochs as were best. Where the validation images are too few, cross-validation judges.
+    /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats
+    /// the probe, it trains once
+    /// more on all of them, for as many epochs as were best. Where the validation images are too few, cross-validation
+    /// judges.
     /// </summary>
     /// <returns>Null where it was cancelled, or the time budget used up, before there was anything to judge.</returns>
     /// <param name="probes">What it starts from, and what it has to beat.</param>
@@ -41,14 +47,31 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
 
         ProbeCandidate probe = probes.Plain;
         OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Judged, tuning.Options.Seed);
-        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = _phases.Run(network, FineTunePlans.All(tuning, chosen.Setting, steps), Data.Train, Data.Validation, cancel, Data.HasOwnValidation ? 1 : Data.Train.Count / (double)(Data.Train.Count + Data.Everything.Count));
-        Candidate tuned = Candidate.Of(Name, network, logits, _judges.Labels, outcome.Reason) with { Cut = _cut, Trials = chosen.Trials };
+        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = _phases.Run(
+            network,
+            FineTunePlans.All(tuning, chosen.Setting, steps),
+            Data.Train,
+            Data.Validation,
+            cancel,
+            Data.HasOwnValidation ? 1 : Data.Train.Count / (double)(Data.Train.Count + Data.Everything.Count)
+        );
+        Candidate tuned = Candidate.Of(Name, network, logits, _judges.Labels, outcome.Reason) with
+        {
+            Cut = _cut,
+            Trials = chosen.Trials,
+        };
         ProposeSimplerHead(tuned, probes.Best);
         OnnxModel judgedProbe = NetworkFactory.WithProbe(tuning.Body, Head.TrainedPooling, probe.Judged);
         Candidate judged = _line.Best(tuned, probe, (at, temperatures) =>
         {
             (OnnxModel mixed, float[] answers) = _line.Between(at, judgedProbe, network, temperatures, Data.Validation);
-            return tuned with { Network = mixed, Score = Candidate.Judge(answers, _judges.Labels), Logits = answers, HeldOutLogits = answers };
+            return tuned with
+            {
+                Network = mixed,
+                Score = Candidate.Judge(answers, _judges.Labels),
+                Logits = answers,
+                HeldOutLogits = answers,
+            };
         });
         if (judged.IsWorthMoreThan(probes.Best) && !cancel.IsCancellationRequested)
         {
@@ -60,30 +83,57 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
             return judged;
         }
 
-        tuning.Progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more with the validation images as training images."));
+        tuning.Progress.Report(
+            new Notice(
+                $"Fine-tuning is better than the probe ({judged.Summary}): once more with the validation images as training images."
+            )
+        );
         OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
         bool isCut = _phases.Run(all, plans, Data.Everything, [], cancel).Outcome.IsOutOfTime;
         if (isCut)
         {
-            tuning.Progress.Report(new Notice($"It did not come to its end, because {tuning.Budget.Reason}: what was judged is shipped, which the validation images did not train."));
+            tuning.Progress.Report(
+                new Notice(
+                    $"It did not come to its end, because {tuning.Budget.Reason}: what was judged is shipped, which the validation images did not train."
+                )
+            );
         }
 
-        return cancel.IsCancellationRequested || isCut ? judged : judged with { Network = _line.AtShare(judged.Share, probe, tuned, all) };
+        return cancel.IsCancellationRequested || isCut
+            ? judged
+            : judged with
+            {
+                Network = _line.AtShare(judged.Share, probe, tuned, all),
+            };
     }
 
-    // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training will.
+    // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training
+    // will.
     private Candidate? RunFolds(Probes probes, CancellationToken cancel)
     {
         ProbeCandidate probe = probes.Plain;
-        List<PhasePlan> plans = [.. FineTunePlans.All(tuning, chosen.Setting, steps).Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false })];
+        List<PhasePlan> plans =
+        [
+            .. FineTunePlans
+                .All(tuning, chosen.Setting, steps)
+                .Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false }),
+        ];
         List<float[]> logits = [];
         List<OnnxModel> networks = [];
         for (int fold = 0; fold < _judges.FoldCount; fold++)
         {
             OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
             (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = _judges.Part(fold);
-            double work = training.Count / (double)(((_judges.FoldCount - fold) * training.Count) + _judges.All.Count);   // of the folds to come and the last training
-            (List<PhasePlan> done, PhaseOutcome outcome, float[] answers) = _phases.Run(network, plans, training, heldOut, cancel, work);
+            // of the folds to come and the last training
+            double work = training.Count / (double)(((_judges.FoldCount - fold) * training.Count) + _judges.All.Count);
+            (List<PhasePlan> done, PhaseOutcome outcome, float[] answers) = _phases.Run(
+                network,
+                plans,
+                training,
+                heldOut,
+                cancel,
+                work
+            );
             logits.Add(answers);
             networks.Add(network);
             if (cancel.IsCancellationRequested || outcome.IsOutOfTime)
@@ -91,48 +141,131 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
                 return null;
             }
 
-            plans = [.. plans.Zip(done, (plan, found) => plan with { Epochs = found.Epochs, StopAfter = found.Epochs, Optimizer = found.Optimizer, HeadRate = found.HeadRate })];   // what one fold has found to learn by, the others need not find
+            plans =
+            [
+                .. plans.Zip(done, (plan, found) =>
+                    plan with
+                    {
+                        Epochs = found.Epochs,
+                        StopAfter = found.Epochs,
+                        Optimizer = found.Optimizer,
+                        HeadRate = found.HeadRate,
+                    }
+                ),
+            ]; // what one fold has found to learn by, the others need not find
         }
 
         OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
-        Candidate tuned = Candidate.Of(Name, all, _judges.Join(logits, Data.ClassCount), _judges.Labels, $"{plans[^1].Epochs} epochs are done") with { Cut = _cut, Trials = chosen.Trials, IsOutOfFold = true };
+        Candidate tuned = Candidate.Of(
+            Name,
+            all,
+            _judges.Join(logits, Data.ClassCount),
+            _judges.Labels,
+            $"{plans[^1].Epochs} epochs are done"
+        ) with
+        {
+            Cut = _cut,
+            Trials = chosen.Trials,
+            IsOutOfFold = true,
+        };
         ProposeSimplerHead(tuned, probes.Best);
-        OnnxModel[] starts = _line.Exists ? [.. networks.Select((_, fold) => NetworkFactory.WithProbe(tuning.Body, Head.TrainedPooling, ProbePhase.Refit(probe.Shipped, tuning.Extraction, Data, _judges.Part(fold).Training, cancel)))] : [];
+        OnnxModel[] starts = _line.Exists
+            ?
+            [
+                .. networks.Select(
+                    (_, fold) =>
+                        NetworkFactory.WithProbe(
+                            tuning.Body,
+                            Head.TrainedPooling,
+                            ProbePhase.Refit(
+                                probe.Shipped,
+                                tuning.Extraction,
+                                Data,
+                                _judges.Part(fold).Training,
+                                cancel
+                            )
+                        )
+                ),
+            ]
+            : [];
         Candidate judged = _line.Best(tuned, probe, (at, temperatures) =>
         {
-            float[] answers = _judges.Join([.. networks.Select((network, fold) => _line.Between(at, starts[fold], network, temperatures, _judges.Part(fold).HeldOut).Logits)], Data.ClassCount);
-            return tuned with { Score = Candidate.Judge(answers, _judges.Labels), Logits = answers, HeldOutLogits = answers };
+            float[] answers = _judges.Join(
+                [
+                    .. networks.Select(
+                        (network, fold) =>
+                            _line.Between(at, starts[fold], network, temperatures, _judges.Part(fold).HeldOut).Logits
+                    ),
+                ],
+                Data.ClassCount
+            );
+            return tuned with
+            {
+                Score = Candidate.Judge(answers, _judges.Labels),
+                Logits = answers,
+                HeldOutLogits = answers,
+            };
         });
         bool isBetter = judged.IsWorthMoreThan(probes.Best);
         if (isBetter)
         {
-            tuning.Progress.Report(new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images."));
+            tuning.Progress.Report(
+                new Notice($"Fine-tuning is better than the probe ({judged.Summary}): once more on all images.")
+            );
             (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
-            IEnumerable<OnnxModel> shipped = judged.Share == 1 ? networks : networks.Select((network, fold) => _line.Between(judged.Share, starts[fold], network, temperatures, []).Network);
-            judged = judged with { HeldOutDistances = [.. shipped.SelectMany((network, fold) => Distances(network, _judges.Part(fold).Training, _judges.Part(fold).HeldOut))] };
+            IEnumerable<OnnxModel> shipped =
+                judged.Share == 1
+                    ? networks
+                    : networks.Select(
+                        (network, fold) => _line.Between(judged.Share, starts[fold], network, temperatures, []).Network
+                    );
+            judged = judged with
+            {
+                HeldOutDistances =
+                [
+                    .. shipped.SelectMany(
+                        (network, fold) => Distances(network, _judges.Part(fold).Training, _judges.Part(fold).HeldOut)
+                    ),
+                ],
+            };
             if (_phases.Run(all, plans, _judges.All, [], cancel).Outcome.IsOutOfTime)
             {
                 return null;
             }
         }
 
-        return cancel.IsCancellationRequested ? null : isBetter ? judged with { Network = _line.AtShare(judged.Share, probe, tuned, all) } : judged;
+        return cancel.IsCancellationRequested ? null
+            : isBetter ? judged with { Network = _line.AtShare(judged.Share, probe, tuned, all) }
+            : judged;
     }
 
     // How far images lie from what a network was trained on that did not see them.
-    private double[] Distances(OnnxModel network, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut)
+    private double[] Distances(
+        OnnxModel network,
+        IReadOnlyList<LabelledImage> training,
+        IReadOnlyList<LabelledImage> heldOut
+    )
     {
         using FamiliarFeatures features = new(network, tuning.Body, _cut, tuning.Extraction, Data, Head.Pooling);
-        return heldOut.Count == 0 ? [] : Familiarity.Of(features.Of(training), Data.LabelsOf(training), Data.ClassCount).Distances(features.Of(heldOut));
+        return heldOut.Count == 0
+            ? []
+            : Familiarity
+                .Of(features.Of(training), Data.LabelsOf(training), Data.ClassCount)
+                .Distances(features.Of(heldOut));
     }
 
-    // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear layer.
+    // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear
+    // layer.
     private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)
     {
         if (Head.Layers.Count > 0 && !judged.IsBetterThan(probe))
         {
             string widths = string.Join('-', Head.Layers);
-            tuning.Progress.Report(new Notice($"A simpler head does better: one linear layer (the probe) reaches {probe.Summary}, {widths} units reach {judged.Summary}, on the same {_judges.Labels.Length} images; --head linear."));
+            tuning.Progress.Report(
+                new Notice(
+                    $"A simpler head does better: one linear layer (the probe) reaches {probe.Summary}, {widths} units reach {judged.Summary}, on the same {_judges.Labels.Length} images; --head linear."
+                )
+            );
         }
     }
 }

@@ -25,45 +25,72 @@ internal static class FineTunePlans
     }
 
     /// <summary>The body's rate where nothing is known of the data.</summary>
-    public static double RateOf(FineTuneOptions fineTune) => fineTune.BodyRate ?? ((fineTune.Optimizer == OptimizerKind.Sgd ? 0.01 : 0.0003) / PullsAtBody(fineTune));
+    public static double RateOf(FineTuneOptions fineTune) =>
+        fineTune.BodyRate ?? ((fineTune.Optimizer == OptimizerKind.Sgd ? 0.01 : 0.0003) / PullsAtBody(fineTune));
 
     // Two losses pull at the body: a step as long as one alone would make. The head has one.
-    private static double PullsAtBody(FineTuneOptions fineTune) => fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
+    private static double PullsAtBody(FineTuneOptions fineTune) =>
+        fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
 
     /// <summary>Of the trained layers' activations.</summary>
-    public static TorchSharp.torch.ScalarType ComputeTypeOf(TrainingOptions options) => options.Engine?.TrainsInBFloat16() == true ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
+    public static TorchSharp.torch.ScalarType ComputeTypeOf(TrainingOptions options) =>
+        options.Engine?.TrainsInBFloat16() == true
+            ? TorchSharp.torch.ScalarType.BFloat16
+            : TorchSharp.torch.ScalarType.Float32;
 
     public static int WarmUpEpochsOf(TrainingOptions options) =>
-        options.WarmUp.Epochs ?? (options.Head.Start == Heads.HeadStart.Random || options.Head.Layers.Count > 0 || options.FineTune.Epochs == 0 ? WarmUpEpochs : 0);
+        options.WarmUp.Epochs
+        ?? (
+            options.Head.Start == Heads.HeadStart.Random
+            || options.Head.Layers.Count > 0
+            || options.FineTune.Epochs == 0
+                ? WarmUpEpochs
+                : 0
+        );
 
-    public static int EpochsOf(FineTuneOptions fineTune, int imageCount) => fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, imageCount), FewestEpochs, MostEpochs);
+    public static int EpochsOf(FineTuneOptions fineTune, int imageCount) =>
+        fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, imageCount), FewestEpochs, MostEpochs);
 
-    /// <summary>Epochs of the longest phase; where the head is yet to be searched, of one with a hidden layer.</summary>
+    /// <summary>
+    /// Epochs of the longest phase; where the head is yet to be searched, of one with a hidden layer.
+    /// </summary>
     public static int MostEpochsOf(TrainingOptions options, int imageCount) =>
-        Math.Max(options.Head.IsSearched ? options.WarmUp.Epochs ?? WarmUpEpochs : WarmUpEpochsOf(options), EpochsOf(options.FineTune, imageCount));
+        Math.Max(
+            options.Head.IsSearched ? options.WarmUp.Epochs ?? WarmUpEpochs : WarmUpEpochsOf(options),
+            EpochsOf(options.FineTune, imageCount)
+        );
 
     /// <summary>Of the head alone; null where there is none.</summary>
     public static PhasePlan? WarmUp(Tuning tuning)
     {
         TrainingOptions options = tuning.Options;
-        double rate = options.WarmUp.Rate ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, tuning.Extraction.FeatureCount);
-        return WarmUpEpochsOf(options) == 0 ? null : new()
-        {
-            Name = WarmUpName,
-            MayDiverge = true,
-            LabelSmoothing = options.FineTune.LabelSmoothing,   // as in fine-tuning: smoothed labels punish the sure head that others leave behind, and tear the body
-            Epochs = WarmUpEpochsOf(options),
-            Optimizer = options.WarmUp.Optimizer,
-            HeadRate = rate,
-            BodyRate = rate,
-            Batch = options.WarmUp.Batch,
-            WeightDecay = options.WarmUp.WeightDecay,
-            Seed = options.Seed,
-            MaxSetbacks = options.FineTune.MaxSetbacks,
-            TargetAccuracy = options.TargetAccuracy,
-            GuessingLoss = Attempt.Guessing(tuning.Data.LabelsOf(tuning.Data.Everything), tuning.Data.ClassCount, options.FineTune.LabelSmoothing, tuning.Data.Balance),
-            FeatureCount = tuning.Extraction.FeatureCount,
-        };
+        double rate = options.WarmUp.Rate
+            ?? TailOptimizer.DefaultRate(options.WarmUp.Optimizer, tuning.Extraction.FeatureCount);
+        return WarmUpEpochsOf(options) == 0
+            ? null
+            : new()
+            {
+                Name = WarmUpName,
+                MayDiverge = true,
+                // as in fine-tuning: smoothed labels punish the sure head that others leave behind, and tear the body
+                LabelSmoothing = options.FineTune.LabelSmoothing,
+                Epochs = WarmUpEpochsOf(options),
+                Optimizer = options.WarmUp.Optimizer,
+                HeadRate = rate,
+                BodyRate = rate,
+                Batch = options.WarmUp.Batch,
+                WeightDecay = options.WarmUp.WeightDecay,
+                Seed = options.Seed,
+                MaxSetbacks = options.FineTune.MaxSetbacks,
+                TargetAccuracy = options.TargetAccuracy,
+                GuessingLoss = Attempt.Guessing(
+                    tuning.Data.LabelsOf(tuning.Data.Everything),
+                    tuning.Data.ClassCount,
+                    options.FineTune.LabelSmoothing,
+                    tuning.Data.Balance
+                ),
+                FeatureCount = tuning.Extraction.FeatureCount,
+            };
     }
 
     /// <summary>Of the body from the setting's cut on.</summary>
@@ -83,7 +110,8 @@ internal static class FineTunePlans
             WeightDecay = options.FineTune.WeightDecay,
             Seed = options.Seed,
             LayerDecay = options.FineTune.LayerDecay,
-            LabelSmoothing = options.Head.Start == Heads.HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,   // the probe's solution is a sure head
+            // the probe's solution is a sure head
+            LabelSmoothing = options.Head.Start == Heads.HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
             RampShare = options.FineTune.RampShare,
             AverageDecay = options.FineTune.AverageDecay,
             Patience = options.FineTune.Patience,

@@ -16,8 +16,16 @@ internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] L
 
         double share = (double)count / Images.Count;
         int[] order = new CountedRandom((ulong)seed, RandomPurpose.Folds, epoch: 1).Permutation(Images.Count);
-        int[] drawn = [.. order.GroupBy(image => Labels[image]).SelectMany(ofClass => ofClass.Take(Math.Max(1, (int)(share * ofClass.Count())))).Order()];
+        int[] drawn =
+        [
+            .. order
+                .GroupBy(image => Labels[image])
+                .SelectMany(ofClass => ofClass.Take(Math.Max(1, (int)(share * ofClass.Count()))))
+                .Order(),
+        ];
         int[] folds = [.. drawn.Select(image => Folds[image])];
-        return drawn.Any(image => Folds[image] != StratifiedFolds.Never) ? new([.. drawn.Select(image => Images[image])], [.. drawn.Select(image => Labels[image])], folds) : this;
+        return drawn.Any(image => Folds[image] != StratifiedFolds.Never)
+            ? new([.. drawn.Select(image => Images[image])], [.. drawn.Select(image => Labels[image])], folds)
+            : this;
     }
 }

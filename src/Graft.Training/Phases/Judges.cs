@@ -5,14 +5,15 @@ using Graft.Training.Runs;
 namespace Graft.Training.Phases;
 
 /// <summary>
-/// Who judges the candidates: the validation images, or, where these are too few to tell anything, every image that is not a test image, by a network
+/// Who judges the candidates: the validation images, or, where these are too few to tell anything, every image that is
+/// not a test image, by a network
 /// that did not see it (stratified cross-validation; copies of an image share a fold).
 /// </summary>
 internal sealed class Judges
 {
     private const int FewestOfAClass = 5;
-    private const int CrossFolds = 3;       // each costs a training
-    private readonly int[]? _folds;         // of everything
+    private const int CrossFolds = 3; // each costs a training
+    private readonly int[]? _folds; // of everything
     private readonly IReadOnlyList<LabelledImage> _training;
 
     private Judges(TrainingData data, int[]? folds)
@@ -33,17 +34,22 @@ internal sealed class Judges
     /// <summary>Training and validation images.</summary>
     public IReadOnlyList<LabelledImage> All { get; }
 
-    /// <summary>Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.Never"/>; null where the validation images judge.</summary>
+    /// <summary>
+    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.Never"/>; null where the validation images
+    /// judge.
+    /// </summary>
     public IReadOnlyList<int>? Folds => _folds;
 
     public int FoldCount => _folds is null ? 0 : _folds.Max() + 1;
 
-    public string Description => _folds is null
-        ? $"{Images.Count} validation images"
-        : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer than {FewestOfAClass} of a class)";
+    public string Description =>
+        _folds is null
+            ? $"{Images.Count} validation images"
+            : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer than {FewestOfAClass} of a class)";
 
     /// <summary>
-    /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than five of them; not where a target
+    /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than
+    /// five of them; not where a target
     /// accuracy is to end the training, which must be watched epoch by epoch.
     /// </summary>
     public static Judges Of(TrainingData data, TrainingOptions options)
@@ -62,18 +68,32 @@ internal sealed class Judges
     /// <summary>A fold of each image, stratified by class; copies and near duplicates share one.</summary>
     public static int[] FoldsOf(TrainingData data, IReadOnlyList<LabelledImage> images, long seed, int most)
     {
-        Dictionary<string, int> groups = images.Select(image => image.Cluster).Distinct().Select((hash, number) => (hash, number)).ToDictionary(g => g.hash, g => g.number);
-        return StratifiedFolds.Assign(data.LabelsOf(images), [.. images.Select(image => groups[image.Cluster])], (ulong)seed, most);
+        Dictionary<string, int> groups = images
+            .Select(image => image.Cluster)
+            .Distinct()
+            .Select((hash, number) => (hash, number))
+            .ToDictionary(g => g.hash, g => g.number);
+        return StratifiedFolds.Assign(
+            data.LabelsOf(images),
+            [.. images.Select(image => groups[image.Cluster])],
+            (ulong)seed,
+            most
+        );
     }
 
     /// <summary>What trains while a fold is held out, and the fold.</summary>
     public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) Part(int fold) =>
         ([.. All.Where((_, i) => _folds![i] != fold)], [.. All.Where((_, i) => _folds![i] == fold)]);
 
-    /// <summary>What trains and what judges where one training has to do: the parts of the data, or of the folds the first.</summary>
-    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstPart => _folds is null ? (_training, Images) : Part(0);
+    /// <summary>
+    /// What trains and what judges where one training has to do: the parts of the data, or of the folds the first.
+    /// </summary>
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstPart =>
+        _folds is null ? (_training, Images) : Part(0);
 
-    /// <summary>Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.</summary>
+    /// <summary>
+    /// Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.
+    /// </summary>
     public float[] Join(IReadOnlyList<float[]> logitsOfFolds, int classCount)
     {
         int[] next = new int[logitsOfFolds.Count];

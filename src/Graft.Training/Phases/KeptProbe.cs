@@ -5,7 +5,14 @@ using Graft.Training.Weights;
 namespace Graft.Training.Phases;
 
 /// <summary>A probe's fit as a checkpoint: every number to the bit.</summary>
-internal sealed record KeptProbe(int ClassCount, int FeatureCount, double InverseL2, List<ProbeTrial> Trials, double Objective, bool IsConverged)
+internal sealed record KeptProbe(
+    int ClassCount,
+    int FeatureCount,
+    double InverseL2,
+    List<ProbeTrial> Trials,
+    double Objective,
+    bool IsConverged
+)
 {
     private const string Weight = "weight";
     private const string Bias = "bias";
@@ -23,12 +30,22 @@ internal sealed record KeptProbe(int ClassCount, int FeatureCount, double Invers
 
         ProbeResult made = fit();
         checkpoints?.Finish(
-            new KeptProbe(made.Layer.ClassCount, made.Layer.FeatureCount, made.InverseL2, [.. made.Trials], made.Objective, made.IsConverged),
+            new KeptProbe(
+                made.Layer.ClassCount,
+                made.Layer.FeatureCount,
+                made.InverseL2,
+                [.. made.Trials],
+                made.Objective,
+                made.IsConverged
+            ),
             [
-                TensorWeights.Of(Weight, made.Layer.Weight), TensorWeights.Of(Bias, made.Layer.Bias),
-                TensorWeights.Of(Mean, made.Standardisation.Mean), TensorWeights.Of(Scale, made.Standardisation.Scale),
+                TensorWeights.Of(Weight, made.Layer.Weight),
+                TensorWeights.Of(Bias, made.Layer.Bias),
+                TensorWeights.Of(Mean, made.Standardisation.Mean),
+                TensorWeights.Of(Scale, made.Standardisation.Scale),
                 TensorWeights.Of(OutOfFold, made.OutOfFold),
-            ]);
+            ]
+        );
         return made;
     }
 
@@ -41,14 +58,26 @@ internal sealed record KeptProbe(int ClassCount, int FeatureCount, double Invers
         }
 
         return new(
-            new LinearLayer(kept.ClassCount, kept.FeatureCount, Values(Weight, (long)kept.ClassCount * kept.FeatureCount), Values(Bias, kept.ClassCount)),
+            new LinearLayer(
+                kept.ClassCount,
+                kept.FeatureCount,
+                Values(Weight, (long)kept.ClassCount * kept.FeatureCount),
+                Values(Bias, kept.ClassCount)
+            ),
             new Standardisation(Values(Mean, kept.FeatureCount), Values(Scale, kept.FeatureCount)),
-            kept.InverseL2, kept.Trials, Values(OutOfFold, null), kept.Objective, kept.IsConverged);
+            kept.InverseL2,
+            kept.Trials,
+            Values(OutOfFold, null),
+            kept.Objective,
+            kept.IsConverged
+        );
 
         double[] Values(string name, long? count)
         {
             WeightTensor tensor = source.Tensor(name, WeightType.Float64);
-            return count is null || tensor.Count == count ? tensor.Doubles() : throw new CheckpointException($"its tensor '{name}' has {tensor.Count} values instead of {count}");
+            return count is null || tensor.Count == count
+                ? tensor.Doubles()
+                : throw new CheckpointException($"its tensor '{name}' has {tensor.Count} values instead of {count}");
         }
     }
 }

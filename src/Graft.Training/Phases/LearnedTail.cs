@@ -7,19 +7,33 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
 
-/// <summary>The kept result of a phase that has ended: how it went, the best weights, their answers on validation images.</summary>
+/// <summary>
+/// The kept result of a phase that has ended: how it went, the best weights, their answers on validation images.
+/// </summary>
 internal sealed record LearnedTail(PhaseOutcome Outcome, Checkpoint Source)
 {
     private const string Prefix = "weight ";
     private const string Answers = "logits";
 
     /// <summary>Null where the phase has not ended, or its result cannot be used.</summary>
-    public static LearnedTail? Find(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail) => checkpoints?.Result(source => Read(source, tail));
+    public static LearnedTail? Find(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail) =>
+        checkpoints?.Result(source => Read(source, tail));
 
-    public static void Keep(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail, PhaseOutcome outcome, float[] logits)
+    public static void Keep(
+        CheckpointFolder.StepCheckpoints? checkpoints,
+        TorchGraph tail,
+        PhaseOutcome outcome,
+        float[] logits
+    )
     {
         using DisposeScope scope = NewDisposeScope();
-        checkpoints?.Finish(outcome, [.. tail.Parameters.Select(p => TensorWeights.Of(Prefix + p.Key, p.Value)), TensorWeights.Of(Answers, logits)]);
+        checkpoints?.Finish(
+            outcome,
+            [
+                .. tail.Parameters.Select(p => TensorWeights.Of(Prefix + p.Key, p.Value)),
+                TensorWeights.Of(Answers, logits),
+            ]
+        );
     }
 
     /// <summary>Puts the weights into the tail.</summary>

@@ -6,7 +6,9 @@ using TorchSharp;
 
 namespace Graft.Training.Phases;
 
-/// <summary>Trains the part of a network behind an edge and writes the values back: what warm-up and fine-tuning share.</summary>
+/// <summary>
+/// Trains the part of a network behind an edge and writes the values back: what warm-up and fine-tuning share.
+/// </summary>
 internal static class Learner
 {
     /// <param name="network">Body and head, down to the logits; its weights change.</param>
@@ -14,8 +16,17 @@ internal static class Learner
     /// <returns>How it went, and the validation logits of the best weights, N x C.</returns>
     /// <exception cref="GraftException">Something frozen changed, or nothing that was trained did.</exception>
     public static (PhaseOutcome Outcome, float[] Logits) Run(
-        OnnxModel network, string edge, long[] inputShape, PhasePlan plan, LabelledRows training, LabelledRows validation, IProgress<TrainingEvent> progress, CancellationToken cancel,
-        CheckpointFolder? checkpoints = null, TimeBudget? budget = null)
+        OnnxModel network,
+        string edge,
+        long[] inputShape,
+        PhasePlan plan,
+        LabelledRows training,
+        LabelledRows validation,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        CheckpointFolder? checkpoints = null,
+        TimeBudget? budget = null
+    )
     {
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
@@ -27,18 +38,27 @@ internal static class Learner
 
         int classCount = (int)network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(plan.Name, Hashes.Of($"{plan} {edge} {frozenBefore} {trainedBefore}", training.Description, validation.Description));
-        (PhaseOutcome outcome, float[] logits) = LearnedTail.Find(kept, tail) is LearnedTail learned ? learned.Give(tail) : Train();
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(
+            plan.Name,
+            Hashes.Of($"{plan} {edge} {frozenBefore} {trainedBefore}", training.Description, validation.Description)
+        );
+        (PhaseOutcome outcome, float[] logits) = LearnedTail.Find(kept, tail) is LearnedTail learned
+            ? learned.Give(tail)
+            : Train();
         tail.WriteBack(network, name => !OldHead.IsOwner(name));
 
         if (FrozenHash.OfFrozen(network, trained) != frozenBefore)
         {
-            throw new GraftException($"'{plan.Name}' changed weights before the cut '{edge}', which are frozen: this is a defect of Graft, please report it");
+            throw new GraftException(
+                $"'{plan.Name}' changed weights before the cut '{edge}', which are frozen: this is a defect of Graft, please report it"
+            );
         }
 
         if (outcome.BestEpoch > 0 && FrozenHash.OfTrained(network, trained) == trainedBefore)
         {
-            throw new GraftException($"'{plan.Name}' changed no weight behind the cut '{edge}': this is a defect of Graft, please report it");
+            throw new GraftException(
+                $"'{plan.Name}' changed no weight behind the cut '{edge}': this is a defect of Graft, please report it"
+            );
         }
 
         return (outcome, logits);

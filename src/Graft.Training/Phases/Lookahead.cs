@@ -7,7 +7,10 @@ internal static class Lookahead
 {
     private const int MadeAhead = 2;
 
-    /// <summary>The same elements in the same order. Where the caller leaves early, what was made and not taken is disposed of, and no other thread reads the source any more.</summary>
+    /// <summary>
+    /// The same elements in the same order. Where the caller leaves early, what was made and not taken is disposed of,
+    /// and no other thread reads the source any more.
+    /// </summary>
     public static IEnumerable<T> Ahead<T>(this IEnumerable<T> source)
     {
         using BlockingCollection<T> made = new(MadeAhead);
@@ -38,12 +41,12 @@ internal static class Lookahead
                 yield return element;
             }
 
-            maker.GetAwaiter().GetResult();   // rethrows what the maker threw
+            maker.GetAwaiter().GetResult(); // rethrows what the maker threw
         }
         finally
         {
             Volatile.Write(ref isLeft, true);
-            foreach (T element in made.GetConsumingEnumerable())   // until the maker has seen it, who may wait for room
+            foreach (T element in made.GetConsumingEnumerable()) // until the maker has seen it, who may wait for room
             {
                 (element as IDisposable)?.Dispose();
             }

@@ -15,7 +15,8 @@ internal abstract class OptimizerRule : IDisposable
     public int Steps { get; private set; }
 
     /// <summary>Goes on from where another rule of the same kind was.</summary>
-    /// <param name="moments">Copied into memory laid out as the parameter's: the order of the elements decides the last bit of what is computed from them.</param>
+    /// <param name="moments">Copied into memory laid out as the parameter's: the order of the elements decides the last
+    /// bit of what is computed from them.</param>
     public void Restore(Tensor parameter, IReadOnlyList<Tensor> moments, int steps)
     {
         foreach (Tensor moment in moments)
@@ -63,7 +64,10 @@ internal sealed class SgdRule : OptimizerRule
     }
 }
 
-/// <summary>RMSProp (Tieleman and Hinton 2012) with the constants of Keras: PyTorch's smoothing of 0.99 forgets too slowly for a few hundred steps.</summary>
+/// <summary>
+/// RMSProp (Tieleman and Hinton 2012) with the constants of Keras: PyTorch's smoothing of 0.99 forgets too slowly for a
+/// few hundred steps.
+/// </summary>
 internal sealed class RmsPropRule : OptimizerRule
 {
     private const double Smoothing = 0.9;
@@ -79,7 +83,9 @@ internal sealed class RmsPropRule : OptimizerRule
     }
 }
 
-/// <summary>Adam (Kingma and Ba 2015), or AdamW (Loshchilov and Hutter 2019) where the decay is decoupled from the gradient.</summary>
+/// <summary>
+/// Adam (Kingma and Ba 2015), or AdamW (Loshchilov and Hutter 2019) where the decay is decoupled from the gradient.
+/// </summary>
 internal sealed class AdamRule(bool isDecoupled) : OptimizerRule
 {
     private const double Beta1 = 0.9;
@@ -94,10 +100,13 @@ internal sealed class AdamRule(bool isDecoupled) : OptimizerRule
             parameter.mul_(Held(1 - (rate * decay)));
         }
 
-        (Tensor mean, Tensor squares) = Moments is [Tensor first, Tensor second] ? (first, second) : (Keep(zeros_like(parameter)), Keep(zeros_like(parameter)));
+        (Tensor mean, Tensor squares) = Moments is [Tensor first, Tensor second]
+            ? (first, second)
+            : (Keep(zeros_like(parameter)), Keep(zeros_like(parameter)));
         mean.mul_(Held(Beta1)).add_(slope, Held(1 - Beta1));
         squares.mul_(Held(Beta2)).addcmul_(slope, slope, Held(1 - Beta2));
-        double ofMean = 1 - Math.Pow(Beta1, Steps), ofSquares = 1 - Math.Pow(Beta2, Steps);
+        double ofMean = 1 - Math.Pow(Beta1, Steps),
+            ofSquares = 1 - Math.Pow(Beta2, Steps);
         Tensor size = squares.sqrt().div_(Held(Math.Sqrt(ofSquares))).add_(Held(Epsilon), One);
         parameter.addcdiv_(mean, size, Held(-(rate / ofMean)));
     }

@@ -11,10 +11,18 @@ internal sealed class PhaseSequence(Tuning tuning)
 {
     private const double SameLoss = 1.05;
 
-    /// <summary>Runs the phases; gives their plans back with what was best, for training without validation images.</summary>
+    /// <summary>
+    /// Runs the phases; gives their plans back with what was best, for training without validation images.
+    /// </summary>
     /// <param name="share">Of the time budget that is left.</param>
     public (List<PhasePlan> Plans, PhaseOutcome Outcome, float[] Logits) Run(
-        OnnxModel network, IReadOnlyList<PhasePlan> plans, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, CancellationToken cancel, double share = 1)
+        OnnxModel network,
+        IReadOnlyList<PhasePlan> plans,
+        IReadOnlyList<LabelledImage> training,
+        IReadOnlyList<LabelledImage> validation,
+        CancellationToken cancel,
+        double share = 1
+    )
     {
         TimeBudget budget = tuning.Budget.Share(share);
         (PhaseOutcome Outcome, float[] Logits)? last = null;
@@ -23,10 +31,17 @@ internal sealed class PhaseSequence(Tuning tuning)
         for (int i = 0; i < plans.Count && (last is null || !cancel.IsCancellationRequested); i++)
         {
             PhasePlan plan = plans[i] with { Epochs = plans[i].Epochs + (plans[i].Cut is null ? 0 : spare) };
-            TimeBudget own = i == plans.Count - 1 ? budget : budget.Share(0.5);   // warming up leaves time for what it is for
-            (PhaseOutcome Outcome, float[] Logits) done = tuning.Clock.Run(plan.Name, Detail(plan, training.Count), () => Learn(network, plan, training, validation, own, cancel), Describe);
+            // warming up leaves time for what it is for
+            TimeBudget own = i == plans.Count - 1 ? budget : budget.Share(0.5);
+            (PhaseOutcome Outcome, float[] Logits) done = tuning.Clock.Run(
+                plan.Name,
+                Detail(plan, training.Count),
+                () => Learn(network, plan, training, validation, own, cancel),
+                Describe
+            );
             bool isJudged = plan.JudgesEpochs && validation.Count > 0;
-            spare = isJudged && plan.Cut is not null ? Math.Max(0, plan.Epochs - done.Outcome.LastEpoch) : 0;   // of a step that was unfrozen and has learnt all it can
+            // of a step that was unfrozen and has learnt all it can
+            spare = isJudged && plan.Cut is not null ? Math.Max(0, plan.Epochs - done.Outcome.LastEpoch) : 0;
             repeated.Add(Repeated(plan, done.Outcome));
             last = done;
         }
@@ -35,29 +50,55 @@ internal sealed class PhaseSequence(Tuning tuning)
     }
 
     private (PhaseOutcome Outcome, float[] Logits) Learn(
-        OnnxModel network, PhasePlan plan, IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> validation, TimeBudget budget, CancellationToken cancel)
+        OnnxModel network,
+        PhasePlan plan,
+        IReadOnlyList<LabelledImage> training,
+        IReadOnlyList<LabelledImage> validation,
+        TimeBudget budget,
+        CancellationToken cancel
+    )
     {
         Extraction extraction = tuning.Extraction;
         IRowSource source = plan.Cut is null ? extraction.FeatureRows : extraction.At(plan.Cut);
         return Learner.Run(
-            network, plan.Cut?.Edge ?? HeadBuilder.Features, tuning.Body.InputShape, plan, extraction.Rows(source, tuning.Data, training), extraction.Rows(source, tuning.Data, validation),
-            tuning.Progress, cancel, tuning.Checkpoints, budget);
+            network,
+            plan.Cut?.Edge ?? HeadBuilder.Features,
+            tuning.Body.InputShape,
+            plan,
+            extraction.Rows(source, tuning.Data, training),
+            extraction.Rows(source, tuning.Data, validation),
+            tuning.Progress,
+            cancel,
+            tuning.Checkpoints,
+            budget
+        );
     }
 
-    private static PhasePlan Repeated(PhasePlan plan, PhaseOutcome found) => plan with
-    {
-        Epochs = found.Epochs ?? plan.Epochs,
-        Optimizer = found.Optimizer,
-        HeadRate = found.HeadRate * found.Scale,
-        BodyRate = plan.BodyRate * found.Scale,
-        StopAfter = found.Last.Loss <= SameLoss * found.Best.Loss ? found.LastEpoch : found.BestEpoch,
-        EndsWithAverage = found.BestIsAverage,
-    };
+    private static PhasePlan Repeated(PhasePlan plan, PhaseOutcome found) =>
+        plan with
+        {
+            Epochs = found.Epochs ?? plan.Epochs,
+            Optimizer = found.Optimizer,
+            HeadRate = found.HeadRate * found.Scale,
+            BodyRate = plan.BodyRate * found.Scale,
+            StopAfter = found.Last.Loss <= SameLoss * found.Best.Loss ? found.LastEpoch : found.BestEpoch,
+            EndsWithAverage = found.BestIsAverage,
+        };
 
     private string Detail(PhasePlan plan, int imageCount) =>
-        FormattableString.Invariant($"{plan.Epochs} {(plan.Epochs == 1 ? "epoch" : "epochs")} of {imageCount} images in {(tuning.Extraction.FreshViews > 0 ? "a new view each" : $"{tuning.Extraction.Views} views")} by {plan.Optimizer} at a rate of {plan.BodyRate:0.#######}, ")
-        + (plan.Cut is null ? "the body frozen" : $"from '{plan.Cut.Edge}' on ({plan.Cut.ShareAfter:P0} of the body's cost)");
+        FormattableString.Invariant(
+            $"{plan.Epochs} {(plan.Epochs == 1 ? "epoch" : "epochs")} of {imageCount} images in {(tuning.Extraction.FreshViews > 0 ? "a new view each" : $"{tuning.Extraction.Views} views")} by {plan.Optimizer} at a rate of {plan.BodyRate:0.#######}, "
+        )
+        + (
+            plan.Cut is null
+                ? "the body frozen"
+                : $"from '{plan.Cut.Edge}' on ({plan.Cut.ShareAfter:P0} of the body's cost)"
+        );
 
     private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
-        (result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start ? "" : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); ") + result.Outcome.Reason;
+        (
+            result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start
+                ? ""
+                : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); "
+        ) + result.Outcome.Reason;
 }

@@ -12,14 +12,17 @@ public sealed record RatePoint(double Rate, double Loss, double SmoothedLoss);
 /// <param name="Stopped">Why it ended where it did.</param>
 public sealed record RateCurve(IReadOnlyList<RatePoint> Points, bool IsHeadAlone, string Stopped)
 {
-    /// <summary>A loss that falls less than to this share of its start has not learnt: there is nothing to suggest.</summary>
+    /// <summary>
+    /// A loss that falls less than to this share of its start has not learnt: there is nothing to suggest.
+    /// </summary>
     private const double Fallen = 0.95;
 
     /// <summary>The point of the least smoothed loss, from 0.</summary>
     public int Minimum => Enumerable.Range(0, Points.Count).MinBy(i => Points[i].SmoothedLoss);
 
     /// <summary>Where the smoothed loss falls fastest with the rate's logarithm; null where it does not fall.</summary>
-    public double? SteepestRate => IsFalling ? Points[Enumerable.Range(1, Math.Max(1, Minimum - 1)).MinBy(Descent)].Rate : null;
+    public double? SteepestRate =>
+        IsFalling ? Points[Enumerable.Range(1, Math.Max(1, Minimum - 1)).MinBy(Descent)].Rate : null;
 
     /// <summary>A tenth of the rate at which the smoothed loss is least; null where it does not fall.</summary>
     public double? TenthOfMinimumRate => IsFalling ? Points[Minimum].Rate / 10 : null;

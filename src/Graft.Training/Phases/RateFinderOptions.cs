@@ -36,4 +36,4 @@ public sealed record RateFinderOptions
 
     /// <summary>The rate of a step, counted from 0: it grows by the same factor every step.</summary>
     internal double RateAt(int step) => LowestRate * Math.Pow(HighestRate / LowestRate, (double)step / (Steps - 1));
-}   // new RateFinderOptions(): RateAt(0) = 1e-6, RateAt(33) = 0.000215, RateAt(99) = 10
+} // new RateFinderOptions(): RateAt(0) = 1e-6, RateAt(33) = 0.000215, RateAt(99) = 10

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
 
-/// <summary>The mock training of <see cref="LearningRateFinder"/>: a rate that rises every step until the loss explodes. The trained weights are thrown away.</summary>
+/// <summary>
+/// The mock training of <see cref="LearningRateFinder"/>: a rate that rises every step until the loss explodes. The
+/// trained weights are thrown away.
+/// </summary>
 /// <param name="plan">Of the phase whose rate is looked for.</param>
 internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
 {
@@ -19,7 +22,14 @@ internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgr
     /// <param name="network">Body and head, down to the logits; stays as it is.</param>
     /// <param name="edge">Where the trained part begins.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public RateCurve Run(OnnxModel network, string edge, long[] inputShape, LabelledRows rows, bool isHeadAlone, CancellationToken cancel)
+    public RateCurve Run(
+        OnnxModel network,
+        string edge,
+        long[] inputShape,
+        LabelledRows rows,
+        bool isHeadAlone,
+        CancellationToken cancel
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
@@ -28,7 +38,13 @@ internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgr
         BatchGradient gradient = new(plan, tail, [.. groups.SelectMany(g => g.Parameters)], progress);
         using TailOptimizer optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
         Stopwatch watch = Stopwatch.StartNew();
-        foreach (Batch batch in Enumerable.Range(0, search.Steps).SelectMany(epoch => rows.ShuffledBatches(plan.Batch, plan.Seed, epoch)).Take(search.Steps).Ahead())
+        foreach (
+            Batch batch in Enumerable
+                .Range(0, search.Steps)
+                .SelectMany(epoch => rows.ShuffledBatches(plan.Batch, plan.Seed, epoch))
+                .Take(search.Steps)
+                .Ahead()
+        )
         {
             using Batch owned = batch;
             cancel.ThrowIfCancellationRequested();
@@ -41,7 +57,16 @@ internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgr
 
             optimizer.Step(rate, rate);
             double perSecond = _points.Count / watch.Elapsed.TotalSeconds;
-            progress.Report(new Progressed(LearningRateFinder.Name, _points.Count, search.Steps, "steps", perSecond, TimeSpan.FromSeconds((search.Steps - _points.Count) / perSecond)));
+            progress.Report(
+                new Progressed(
+                    LearningRateFinder.Name,
+                    _points.Count,
+                    search.Steps,
+                    "steps",
+                    perSecond,
+                    TimeSpan.FromSeconds((search.Steps - _points.Count) / perSecond)
+                )
+            );
         }
 
         return new(_points, isHeadAlone, _stopped ?? $"the rate has reached {search.HighestRate:0.######}");
@@ -57,12 +82,14 @@ internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgr
         }
 
         _mean = (search.Smoothing * _mean) + ((1 - search.Smoothing) * loss.Value);
-        double smoothed = _mean / (1 - Math.Pow(search.Smoothing, _points.Count + 1));   // as if it had not begun at zero
+        double smoothed = _mean / (1 - Math.Pow(search.Smoothing, _points.Count + 1)); // as if it had not begun at zero
         _points.Add(new(rate, loss.Value, smoothed));
         _best = Math.Min(_best, smoothed);
         if (smoothed > search.StopFactor * _best)
         {
-            _stopped = FormattableString.Invariant($"the loss is above {search.StopFactor:0.#} times its least at a rate of {rate:0.######}");
+            _stopped = FormattableString.Invariant(
+                $"the loss is above {search.StopFactor:0.#} times its least at a rate of {rate:0.######}"
+            );
         }
 
         return _stopped is null;

@@ -10,7 +10,11 @@ namespace Graft.Training.Phases;
 /// <param name="Rate">Peak step size of the body's last layers.</param>
 internal sealed record Setting(CutPoint Cut, double Rate)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"rate {Rate:0.#######} from '{Printable.Text(Cut.Edge)}' on ({Cut.ShareAfter:P0} of the cost)");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"rate {Rate:0.#######} from '{Printable.Text(Cut.Edge)}' on ({Cut.ShareAfter:P0} of the cost)"
+        );
 }
 
 /// <summary>The setting that a run trains by.</summary>

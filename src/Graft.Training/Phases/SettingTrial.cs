@@ -21,10 +21,15 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
 
     /// <summary>Whether a longer training may show this to be better than the usual setting.</summary>
     public bool MayBeat(SettingTrial usual) =>
-        !IsDiverged && (usual.IsDiverged || (Score.Loss < usual.Score.Loss && (Setting.Rate <= usual.Setting.Rate || usual.CrawlsBehind(this))));
+        !IsDiverged
+        && (
+            usual.IsDiverged
+            || (Score.Loss < usual.Score.Loss && (Setting.Rate <= usual.Setting.Rate || usual.CrawlsBehind(this)))
+        );
 
     /// <summary>
-    /// Better by more than the standard error of the difference, image by image (calibrated loss; a nat among all images at least). A higher rate must show too that the usual one
+    /// Better by more than the standard error of the difference, image by image (calibrated loss; a nat among all
+    /// images at least). A higher rate must show too that the usual one
     /// crawls: everything is far from its end after a short training, which flatters it.
     /// </summary>
     public bool Beats(SettingTrial usual, out WeightedMean gain)
@@ -43,7 +48,8 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
         return gain.Mean > Math.Max(gain.StandardError, 1.0 / Labels.Length);
     }
 
-    // Of three times the rate: as long as the loss falls in proportion to rate x steps, a third of the way. A quarter of a training at three times the rate goes as far as three quarters of it at
+    // Of three times the rate: as long as the loss falls in proportion to rate x steps, a third of the way. A quarter
+    // of a training at three times the rate goes as far as three quarters of it at
     // the usual one: where the loss still falls so there, the usual rate will not come to an end.
     private bool CrawlsBehind(SettingTrial faster) => StartLoss - RawLoss < HalfTheWay * (StartLoss - faster.RawLoss);
 
@@ -53,6 +59,8 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
         double[] logits = Array.ConvertAll(Logits, logit => (double)logit);
         double temperature = Temperature.Fit(logits, Labels, classes).Value;
         double[] scaled = Array.ConvertAll(logits, logit => logit / temperature);
-        return Labels.Select((label, n) => CrossValidation.LogSumExp(scaled.AsSpan(n * classes, classes)) - scaled[(n * classes) + label]);
+        return Labels.Select(
+            (label, n) => CrossValidation.LogSumExp(scaled.AsSpan(n * classes, classes)) - scaled[(n * classes) + label]
+        );
     }
 }

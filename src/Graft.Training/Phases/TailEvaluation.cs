@@ -24,7 +24,8 @@ internal static class TailEvaluation
     }
 
     /// <summary>Accuracy and mean loss in nats; an infinite loss where there are no images.</summary>
-    public static Score Score(TorchGraph tail, LabelledRows rows, int batchSize) => Score(Logits(tail, rows, batchSize), rows.Labels);
+    public static Score Score(TorchGraph tail, LabelledRows rows, int batchSize) =>
+        Score(Logits(tail, rows, batchSize), rows.Labels);
 
     /// <param name="logits">N x C, row by row.</param>
     public static Score Score(ReadOnlySpan<float> logits, IReadOnlyList<int> labels)

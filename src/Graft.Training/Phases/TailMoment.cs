@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Phases;
 
-/// <summary>Where a phase stands between two steps; with the weights and the moments of the same time, all that its future depends on.</summary>
+/// <summary>
+/// Where a phase stands between two steps; with the weights and the moments of the same time, all that its future
+/// depends on.
+/// </summary>
 internal sealed record TailPosition
 {
     /// <summary>On validation images, before the first step.</summary>
@@ -14,7 +17,9 @@ internal sealed record TailPosition
     /// <summary>Counted from 0, over all attempts.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>That the rate is laid out for, where the time budget has room for fewer than the plan's; null: the plan's.</summary>
+    /// <summary>
+    /// That the rate is laid out for, where the time budget has room for fewer than the plan's; null: the plan's.
+    /// </summary>
     public int? Epochs { get; init; }
 
     /// <summary>Counted from 0: <see cref="Phases.Attempt.Of"/>.</summary>
@@ -70,10 +75,22 @@ internal sealed record SavedMoment(TailMoment Moment, Checkpoint Source);
 /// <param name="Steps">Of each parameter's optimiser rule.</param>
 internal sealed record TailMoment(TailPosition Position, StoppingState Judge, int[] Steps)
 {
-    /// <summary>The tensors of this moment, to be written before anything changes and within the caller's scope.</summary>
-    public static List<WeightTensor> Tensors(IReadOnlyList<Tensor> parameters, WeightCopy best, WeightCopy average, TailOptimizer optimizer)
+    /// <summary>
+    /// The tensors of this moment, to be written before anything changes and within the caller's scope.
+    /// </summary>
+    public static List<WeightTensor> Tensors(
+        IReadOnlyList<Tensor> parameters,
+        WeightCopy best,
+        WeightCopy average,
+        TailOptimizer optimizer
+    )
     {
-        List<WeightTensor> tensors = [.. Named("weight", parameters), .. Named("best", best.Values), .. Named("average", average.Values)];
+        List<WeightTensor> tensors =
+        [
+            .. Named("weight", parameters),
+            .. Named("best", best.Values),
+            .. Named("average", average.Values),
+        ];
         int i = 0;
         foreach ((_, OptimizerRule rule) in optimizer.Rules)
         {
@@ -89,14 +106,25 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
     {
         TailMoment moment = source.StateAs<TailMoment>();
         TailPosition at = moment.Position;
-        if (moment.Steps.Length != parameters.Count || at.Epoch < 0 || at.Batches < 0 || at.Pieces < 1 || at.Attempt < 0 || at.AttemptBegan < 0 || at.Losses is null || Attempt.Of(plan, at.Attempt) is null)
+        if (
+            moment.Steps.Length != parameters.Count
+            || at.Epoch < 0
+            || at.Batches < 0
+            || at.Pieces < 1
+            || at.Attempt < 0
+            || at.AttemptBegan < 0
+            || at.Losses is null
+            || Attempt.Of(plan, at.Attempt) is null
+        )
         {
             throw new CheckpointException("it is of another network");
         }
 
         for (int i = 0; i < parameters.Count; i++)
         {
-            IEnumerable<string> names = ((string[])["weight", "best", "average"]).Select(kind => $"{kind}.{i}").Concat(MomentNames(source, i));
+            IEnumerable<string> names = ((string[])["weight", "best", "average"])
+                .Select(kind => $"{kind}.{i}")
+                .Concat(MomentNames(source, i));
             foreach (string name in names)
             {
                 if (!source.Tensor(name, WeightType.Float32).Shape.SequenceEqual(parameters[i].shape))
@@ -110,7 +138,13 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
     }
 
     /// <summary>Puts the tensors of a checkpoint where they were.</summary>
-    public void Restore(Checkpoint source, IReadOnlyList<Tensor> parameters, WeightCopy best, WeightCopy average, TailOptimizer optimizer)
+    public void Restore(
+        Checkpoint source,
+        IReadOnlyList<Tensor> parameters,
+        WeightCopy best,
+        WeightCopy average,
+        TailOptimizer optimizer
+    )
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -120,11 +154,15 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
         int i = 0;
         foreach ((TorchSharp.Modules.Parameter parameter, OptimizerRule rule) in optimizer.Rules)
         {
-            Tensor[] moments = [.. MomentNames(source, i).Select(name => source.Tensor(name, WeightType.Float32).ToTensor())];
+            Tensor[] moments =
+            [
+                .. MomentNames(source, i).Select(name => source.Tensor(name, WeightType.Float32).ToTensor()),
+            ];
             rule.Restore(parameter, moments, Steps[i++]);
             if (moments.Length > 0)
             {
-                parameter.grad = zeros_like(parameter);   // as a step leaves it: a gradient added to zero is not a gradient put there (-0)
+                // as a step leaves it: a gradient added to zero is not a gradient put there (-0)
+                parameter.grad = zeros_like(parameter);
             }
         }
 
@@ -138,7 +176,11 @@ internal sealed record TailMoment(TailPosition Position, StoppingState Judge, in
     }
 
     private static IEnumerable<string> MomentNames(Checkpoint source, int parameter) =>
-        Enumerable.Range(0, source.Tensors.Count).Select(j => $"moment.{parameter}.{j}").TakeWhile(source.Tensors.ContainsKey);
+        Enumerable
+            .Range(0, source.Tensors.Count)
+            .Select(j => $"moment.{parameter}.{j}")
+            .TakeWhile(source.Tensors.ContainsKey);
 
-    private static IEnumerable<WeightTensor> Named(string kind, IReadOnlyList<Tensor> tensors) => tensors.Select((tensor, i) => TensorWeights.Of($"{kind}.{i}", tensor));
+    private static IEnumerable<WeightTensor> Named(string kind, IReadOnlyList<Tensor> tensors) =>
+        tensors.Select((tensor, i) => TensorWeights.Of($"{kind}.{i}", tensor));
 }

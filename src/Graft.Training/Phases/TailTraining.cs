@@ -35,7 +35,9 @@ internal sealed record PhasePlan
 
     public double LayerDecay { get; init; } = 1;
 
-    /// <summary>The share of a label's weight that is spread over all classes (Szegedy et al. 2016, section 7).</summary>
+    /// <summary>
+    /// The share of a label's weight that is spread over all classes (Szegedy et al. 2016, section 7).
+    /// </summary>
     public double LabelSmoothing { get; init; }
 
     public double RampShare { get; init; } = 0.05;
@@ -46,10 +48,16 @@ internal sealed record PhasePlan
 
     public int MaxSetbacks { get; init; } = 3;
 
-    /// <summary>True where an epoch's loss may rise above that of guessing, as a random head's first ones do; otherwise it leads back to the last good weights.</summary>
+    /// <summary>
+    /// True where an epoch's loss may rise above that of guessing, as a random head's first ones do; otherwise it leads
+    /// back to the last good weights.
+    /// </summary>
     public bool MayDiverge { get; init; }
 
-    /// <summary>What guessing by the classes' frequencies loses, in nats: a phase that stays there tries another optimiser (<see cref="Attempt"/>). Null: nobody looks.</summary>
+    /// <summary>
+    /// What guessing by the classes' frequencies loses, in nats: a phase that stays there tries another optimiser
+    /// (<see cref="Attempt"/>). Null: nobody looks.
+    /// </summary>
     public double? GuessingLoss { get; init; }
 
     /// <summary>What the usual rate of another optimiser depends on.</summary>
@@ -60,7 +68,9 @@ internal sealed record PhasePlan
     /// <summary>False: the validation images are looked at when all is done, and choose no epoch.</summary>
     public bool JudgesEpochs { get; init; } = true;
 
-    /// <summary>Where no epoch is judged: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.</summary>
+    /// <summary>
+    /// Where no epoch is judged: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.
+    /// </summary>
     public int StopAfter { get; init; }
 
     /// <summary>Where no epoch is judged: end with the running average of the weights.</summary>
@@ -80,9 +90,22 @@ internal sealed record PhasePlan
 /// <param name="Optimizer">Of the attempt that ended.</param>
 /// <param name="HeadRate">The peak rate of that attempt.</param>
 /// <param name="Reason">Why it stopped.</param>
-internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool BestIsAverage, Score Last, int LastEpoch, double Scale, OptimizerKind Optimizer, double HeadRate, string Reason)
+internal sealed record PhaseOutcome(
+    Score Start,
+    Score Best,
+    int BestEpoch,
+    bool BestIsAverage,
+    Score Last,
+    int LastEpoch,
+    double Scale,
+    OptimizerKind Optimizer,
+    double HeadRate,
+    string Reason
+)
 {
-    /// <summary>The epochs that the rate was laid out for in the end: fewer than planned where the time budget was short.</summary>
+    /// <summary>
+    /// The epochs that the rate was laid out for in the end: fewer than planned where the time budget was short.
+    /// </summary>
     public int? Epochs { get; init; }
 
     /// <summary>True where the time budget ended it before the last of its epochs.</summary>
@@ -90,12 +113,22 @@ internal sealed record PhaseOutcome(Score Start, Score Best, int BestEpoch, bool
 }
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
-/// <param name="validation">Empty, or the plan judges no epoch: <see cref="PhasePlan.StopAfter"/> and <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
+/// <param name="validation">Empty, or the plan judges no epoch: <see cref="PhasePlan.StopAfter"/> and
+/// <see cref="PhasePlan.EndsWithAverage"/> say how it ends.</param>
 /// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
-/// <param name="budget">Where it is too short for all epochs, the rate falls to zero over as many as fit; null: no limit.</param>
+/// <param name="budget">Where it is too short for all epochs, the rate falls to zero over as many as fit; null: no
+/// limit.</param>
 internal sealed class TailTraining(
-    PhasePlan plan, TorchGraph tail, IReadOnlyList<ParameterGroup> groups, LabelledRows training, LabelledRows validation, int classCount,
-    IProgress<TrainingEvent> progress, CheckpointFolder.StepCheckpoints? checkpoints = null, TimeBudget? budget = null) : IDisposable
+    PhasePlan plan,
+    TorchGraph tail,
+    IReadOnlyList<ParameterGroup> groups,
+    LabelledRows training,
+    LabelledRows validation,
+    int classCount,
+    IProgress<TrainingEvent> progress,
+    CheckpointFolder.StepCheckpoints? checkpoints = null,
+    TimeBudget? budget = null
+) : IDisposable
 {
     private const double SetbackFactor = 0.1;
     private const double WorseThanGuessing = 1.2;
@@ -121,7 +154,10 @@ internal sealed class TailTraining(
 
     private int AttemptEpoch => _at.Epoch - _at.AttemptBegan;
 
-    /// <summary>Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones included.</summary>
+    /// <summary>
+    /// Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones
+    /// included.
+    /// </summary>
     /// <exception cref="DivergedException">The loss is not finite however small the rate.</exception>
     public PhaseOutcome Run(CancellationToken cancel)
     {
@@ -142,9 +178,28 @@ internal sealed class TailTraining(
             _average.Give(_parameters);
         }
 
-        string done = _at.Epochs is null ? $"{LastEpoch} epochs are done" : $"{LastEpoch} epochs are done, all that the time budget had room for";
-        string reason = cancel.IsCancellationRequested ? "it was cancelled" : _judge.Reason ?? (_isOutOfTime ? budget!.Reason : done);
-        return new(_at.Start, _judge.Best!, _at.BestEpoch, _at.BestIsAverage, _at.Last ?? _at.Start, _at.LastEpoch, _at.Scale, _attempt.Optimizer, _attempt.Rate, reason) { Epochs = _at.Epochs, IsOutOfTime = _isOutOfTime };
+        string done = _at.Epochs is null
+            ? $"{LastEpoch} epochs are done"
+            : $"{LastEpoch} epochs are done, all that the time budget had room for";
+        string reason = cancel.IsCancellationRequested
+            ? "it was cancelled"
+            : _judge.Reason ?? (_isOutOfTime ? budget!.Reason : done);
+        return new(
+            _at.Start,
+            _judge.Best!,
+            _at.BestEpoch,
+            _at.BestIsAverage,
+            _at.Last ?? _at.Start,
+            _at.LastEpoch,
+            _at.Scale,
+            _attempt.Optimizer,
+            _attempt.Rate,
+            reason
+        )
+        {
+            Epochs = _at.Epochs,
+            IsOutOfTime = _isOutOfTime,
+        };
     }
 
     public void Dispose()
@@ -159,7 +214,13 @@ internal sealed class TailTraining(
     {
         _best = new(_parameters);
         _average = new(_parameters);
-        _gradient = new(plan, tail, _parameters, progress, plan.CoTuning is null ? null : CoTuning.Relation(tail, training, classCount, plan.Batch));   // of the weights that the body came with
+        _gradient = new(
+            plan,
+            tail,
+            _parameters,
+            progress,
+            plan.CoTuning is null ? null : CoTuning.Relation(tail, training, classCount, plan.Batch)
+        ); // of the weights that the body came with
         _watch.Start();
         _secondsBefore = budget?.Spent ?? 0;
         SavedMoment? saved = checkpoints?.Newest(source => TailMoment.Read(source, _parameters, plan));
@@ -168,9 +229,17 @@ internal sealed class TailTraining(
         if (saved is not null)
         {
             saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
-            (_at, _judge.State, _gradient.Pieces) = (saved.Moment.Position, saved.Moment.Judge, saved.Moment.Position.Pieces);
+            (_at, _judge.State, _gradient.Pieces) = (
+                saved.Moment.Position,
+                saved.Moment.Judge,
+                saved.Moment.Position.Pieces
+            );
             _imagesBefore = ((long)_at.Epoch * training.Count) + _at.Images;
-            progress.Report(new Notice($"'{plan.Name}' goes on in epoch {_at.Epoch + 1} after {_at.Images} of {training.Count} images."));
+            progress.Report(
+                new Notice(
+                    $"'{plan.Name}' goes on in epoch {_at.Epoch + 1} after {_at.Images} of {training.Count} images."
+                )
+            );
             return;
         }
 
@@ -191,7 +260,8 @@ internal sealed class TailTraining(
     // Once used up it stays so, within one phase.
     private bool IsOutOfTime() => _isOutOfTime = _isOutOfTime || budget?.IsSpent == true;
 
-    // Between epochs: a rate that has not fallen when the time is over leaves worse weights than fewer epochs do. What is decided is kept in checkpoints; only the deciding looks at the clock.
+    // Between epochs: a rate that has not fallen when the time is over leaves worse weights than fewer epochs do. What
+    // is decided is kept in checkpoints; only the deciding looks at the clock.
     private void KeepToBudget()
     {
         long images = ((long)_at.Epoch * training.Count) - _imagesBefore;
@@ -205,7 +275,11 @@ internal sealed class TailTraining(
         if (room < LastEpoch)
         {
             _at = _at with { Epochs = room };
-            progress.Report(new Notice($"An epoch takes {secondsAnEpoch:0.#} s: the time budget has room for {room} of {plan.Epochs} epochs, and the rate falls to zero within them."));
+            progress.Report(
+                new Notice(
+                    $"An epoch takes {secondsAnEpoch:0.#} s: the time budget has room for {room} of {plan.Epochs} epochs, and the rate falls to zero within them."
+                )
+            );
         }
     }
 
@@ -219,7 +293,10 @@ internal sealed class TailTraining(
             return;
         }
 
-        if (loss is null || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0)))
+        if (
+            loss is null
+            || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0))
+        )
         {
             _at = _at.NextEpoch();
             SetBack(loss is null ? "is not finite" : $"of {loss:0.0} is above that of guessing");
@@ -240,7 +317,9 @@ internal sealed class TailTraining(
 
     private void AnswerStall(int epochs, double loss)
     {
-        string stalled = FormattableString.Invariant($"'{plan.Name}' has stalled: after {epochs} epochs by {_attempt} the loss is {loss:0.00}, no better than guessing ({plan.GuessingLoss:0.00})");
+        string stalled = FormattableString.Invariant(
+            $"'{plan.Name}' has stalled: after {epochs} epochs by {_attempt} the loss is {loss:0.00}, no better than guessing ({plan.GuessingLoss:0.00})"
+        );
         if (Attempt.Of(plan, _at.Attempt + 1) is Attempt next)
         {
             TryAnother(stalled, next);
@@ -248,7 +327,12 @@ internal sealed class TailTraining(
         }
 
         _at = _at with { IsGivenUp = true };
-        progress.Report(new Notice($"{stalled}, and no other optimiser has done better: a simpler head (--head linear) can be trained.", IsWarning: true));
+        progress.Report(
+            new Notice(
+                $"{stalled}, and no other optimiser has done better: a simpler head (--head linear) can be trained.",
+                IsWarning: true
+            )
+        );
     }
 
     // The weights go back to the best so far, which are hardly better than guessing: to the start, mostly.
@@ -256,7 +340,15 @@ internal sealed class TailTraining(
     {
         progress.Report(new Notice($"{reason}; it begins again by {next}.", IsWarning: true));
         _attempt = next;
-        _at = _at with { Attempt = _at.Attempt + 1, AttemptBegan = _at.Epoch, Losses = [], Epochs = null, Scale = 1, Setbacks = 0 };
+        _at = _at with
+        {
+            Attempt = _at.Attempt + 1,
+            AttemptBegan = _at.Epoch,
+            Losses = [],
+            Epochs = null,
+            Scale = 1,
+            Setbacks = 0,
+        };
         BeginAgain();
     }
 
@@ -269,7 +361,7 @@ internal sealed class TailTraining(
             using Batch owned = batch;
             if (!isFinite || cancel.IsCancellationRequested || IsOutOfTime())
             {
-                continue;   // the batches made ahead are freed
+                continue; // the batches made ahead are freed
             }
 
             int step = (_at.Epoch * _stepsAnEpoch) + _at.Batches;
@@ -281,7 +373,12 @@ internal sealed class TailTraining(
             }
 
             int count = (int)batch.Labels.shape[0];
-            _at = _at with { Batches = _at.Batches + 1, LossSum = _at.LossSum + (loss.Value * count), Images = _at.Images + count };
+            _at = _at with
+            {
+                Batches = _at.Batches + 1,
+                LossSum = _at.LossSum + (loss.Value * count),
+                Images = _at.Images + count,
+            };
             Report();
             if (checkpoints?.IsDue == true)
             {
@@ -307,7 +404,8 @@ internal sealed class TailTraining(
             _average.Average(_parameters, plan.AverageDecay, step);
         }
 
-        _at = _at with { FirstLoss = _at.FirstLoss ?? loss, Pieces = _gradient.Pieces };   // the first before any step: a random head may begin above guessing
+        // the first before any step: a random head may begin above guessing
+        _at = _at with { FirstLoss = _at.FirstLoss ?? loss, Pieces = _gradient.Pieces };
         return loss;
     }
 
@@ -336,7 +434,7 @@ internal sealed class TailTraining(
             _at = _at with { BestEpoch = epoch, BestIsAverage = isAverage };
         }
 
-        current.Give(_parameters);   // training goes on from the weights themselves
+        current.Give(_parameters); // training goes on from the weights themselves
         return score;
     }
 
@@ -346,19 +444,30 @@ internal sealed class TailTraining(
         {
             if (plan.GuessingLoss is not null && Attempt.Of(plan, _at.Attempt + 1) is Attempt next)
             {
-                TryAnother($"'{plan.Name}' diverges by {_attempt}: the loss {what} even with {_at.Scale:0.######} of the rate", next);
+                TryAnother(
+                    $"'{plan.Name}' diverges by {_attempt}: the loss {what} even with {_at.Scale:0.######} of the rate",
+                    next
+                );
                 return;
             }
 
-            throw new DivergedException($"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate");
+            throw new DivergedException(
+                $"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate"
+            );
         }
 
         BeginAgain();
         _at = _at with { Scale = _at.Scale * SetbackFactor, Setbacks = _at.Setbacks + 1 };
-        progress.Report(new Notice($"The loss {what}: back to the best weights so far, on with a rate of {_attempt.Rate * _at.Scale:0.#######}.", IsWarning: true));
+        progress.Report(
+            new Notice(
+                $"The loss {what}: back to the best weights so far, on with a rate of {_attempt.Rate * _at.Scale:0.#######}.",
+                IsWarning: true
+            )
+        );
     }
 
-    // From the best weights so far, with an optimiser that has seen nothing: its moments may hold values that are not finite.
+    // From the best weights so far, with an optimiser that has seen nothing: its moments may hold values that are not
+    // finite.
     private void BeginAgain()
     {
         _best.Give(_parameters);
@@ -372,6 +481,15 @@ internal sealed class TailTraining(
         long images = ((long)_at.Epoch * training.Count) + _at.Images;
         long total = (long)(_at.AttemptBegan + LastEpoch) * training.Count;
         double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
-        progress.Report(new Progressed(plan.Name, images, total, "images", perSecond, TimeSpan.FromSeconds((total - images) / perSecond)));
+        progress.Report(
+            new Progressed(
+                plan.Name,
+                images,
+                total,
+                "images",
+                perSecond,
+                TimeSpan.FromSeconds((total - images) / perSecond)
+            )
+        );
     }
 }

@@ -12,7 +12,11 @@ internal sealed class TunedLine(Tuning tuning, CutPoint? cut)
 
     /// <summary>Fine-tuning's candidate, or the better one on the way to it from the probe.</summary>
     /// <param name="at">Makes the candidate at a share of the way; both ends' temperatures.</param>
-    public Candidate Best(Candidate tuned, ProbeCandidate probe, Func<double, (double Probe, double Tuned), Candidate> at)
+    public Candidate Best(
+        Candidate tuned,
+        ProbeCandidate probe,
+        Func<double, (double Probe, double Tuned), Candidate> at
+    )
     {
         if (!Exists)
         {
@@ -20,20 +24,53 @@ internal sealed class TunedLine(Tuning tuning, CutPoint? cut)
         }
 
         (double, double) temperatures = (probe.OwnTemperature, tuned.OwnTemperature);
-        List<Candidate> tried = [tuned, .. WeightLine.Shares.Select(share => at(share, temperatures) with { Share = share })];
+        List<Candidate> tried =
+        [
+            tuned,
+            .. WeightLine.Shares.Select(share => at(share, temperatures) with { Share = share }),
+        ];
         Candidate best = tried.Aggregate((one, other) => other.IsBetterThan(one) ? other : one);
         TrialTable table = new(
             "how far from the probe's weights to the trained ones",
-            [.. tried.Select(t => new Trial($"{t.Share:P0}", t.Score.Accuracy, t.Score.Loss, ReferenceEquals(t, best)))],
-            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Judges.Labels.Length} images");
+            [
+                .. tried.Select(t => new Trial(
+                    $"{t.Share:P0}",
+                    t.Score.Accuracy,
+                    t.Score.Loss,
+                    ReferenceEquals(t, best)
+                )),
+            ],
+            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Judges.Labels.Length} images"
+        );
         tuning.Progress.Report(table.Event);
         return best with { Trials = [.. best.Trials, table] };
     }
 
-    public (OnnxModel Network, float[] Logits) Between(double share, OnnxModel start, OnnxModel tuned, (double, double) temperatures, IReadOnlyList<LabelledImage> images) =>
-        new WeightLine(cut!.Edge, tuning.Body.InputShape).At(share, start, tuned, temperatures, tuning.Extraction.Rows(tuning.Extraction.At(cut), tuning.Data, images), tuning.Options.FineTune.Batch);
+    public (OnnxModel Network, float[] Logits) Between(
+        double share,
+        OnnxModel start,
+        OnnxModel tuned,
+        (double, double) temperatures,
+        IReadOnlyList<LabelledImage> images
+    ) =>
+        new WeightLine(cut!.Edge, tuning.Body.InputShape).At(
+            share,
+            start,
+            tuned,
+            temperatures,
+            tuning.Extraction.Rows(tuning.Extraction.At(cut), tuning.Data, images),
+            tuning.Options.FineTune.Batch
+        );
 
     /// <summary>What was trained on all images, at the share that was judged best.</summary>
     public OnnxModel AtShare(double share, ProbeCandidate probe, Candidate tuned, OnnxModel all) =>
-        share == 1 ? all : Between(share, NetworkFactory.WithProbe(tuning.Body, tuning.Options.Head.TrainedPooling, probe.Shipped), all, (probe.OwnTemperature, tuned.OwnTemperature), []).Network;
+        share == 1
+            ? all
+            : Between(
+                share,
+                NetworkFactory.WithProbe(tuning.Body, tuning.Options.Head.TrainedPooling, probe.Shipped),
+                all,
+                (probe.OwnTemperature, tuned.OwnTemperature),
+                []
+            ).Network;
 }

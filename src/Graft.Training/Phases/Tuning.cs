@@ -6,7 +6,14 @@ namespace Graft.Training.Phases;
 
 /// <summary>What every training of a run after the probe works with.</summary>
 internal sealed record Tuning(
-    TrainableBody Body, Extraction Extraction, TrainingData Data, Judges Judges, TrainingOptions Options, IProgress<TrainingEvent> Progress, PhaseClock Clock)
+    TrainableBody Body,
+    Extraction Extraction,
+    TrainingData Data,
+    Judges Judges,
+    TrainingOptions Options,
+    IProgress<TrainingEvent> Progress,
+    PhaseClock Clock
+)
 {
     /// <summary>Null: nothing is kept.</summary>
     public CheckpointFolder? Checkpoints { get; init; }

@@ -11,7 +11,7 @@ internal sealed class WeightCopy : IDisposable
     public WeightCopy(IReadOnlyList<Tensor> parameters)
     {
         using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();   // for what detach() makes
+        using DisposeScope scope = NewDisposeScope(); // for what detach() makes
         _values = [.. parameters.Select(p => p.detach().clone().DetachFromDisposeScope())];
     }
 
@@ -39,7 +39,8 @@ internal sealed class WeightCopy : IDisposable
     }
 
     /// <summary>
-    /// One step of an exponential moving average: value = d value + (1 - d) parameter, with d = min(decay, (1 + step) / (10 + step)) so that the
+    /// One step of an exponential moving average: value = d value + (1 - d) parameter, with d = min(decay, (1 + step) /
+    /// (10 + step)) so that the
     /// first steps do not stick to the start.
     /// </summary>
     public void Average(IReadOnlyList<Tensor> parameters, double decay, int step)

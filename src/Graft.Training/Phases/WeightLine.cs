@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Phases;
 
 /// <summary>
-/// The line between the probe's weights and the trained ones, in one network: what lies on it is about as good as the mean of both networks' answers, at the cost of one
+/// The line between the probe's weights and the trained ones, in one network: what lies on it is about as good as the
+/// mean of both networks' answers, at the cost of one
 /// (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", section 3; measured in docs/results.md).
 /// </summary>
 /// <param name="edge">Where the trained part begins.</param>
@@ -26,8 +27,16 @@ internal sealed class WeightLine(string edge, long[] inputShape)
     /// <param name="probe">Where the line begins: body and probe.</param>
     /// <param name="tuned">Where it ends; stays as it is.</param>
     /// <param name="share">Of the trained weights, 0..1.</param>
-    /// <param name="temperatures">By which the ends' logits are divided to be as sure as they may be; so that neither is louder than the other.</param>
-    public (OnnxModel Network, float[] Logits) At(double share, OnnxModel probe, OnnxModel tuned, (double Probe, double Tuned) temperatures, LabelledRows rows, int batch)
+    /// <param name="temperatures">By which the ends' logits are divided to be as sure as they may be; so that neither
+    /// is louder than the other.</param>
+    public (OnnxModel Network, float[] Logits) At(
+        double share,
+        OnnxModel probe,
+        OnnxModel tuned,
+        (double Probe, double Tuned) temperatures,
+        LabelledRows rows,
+        int batch
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         OnnxModel mixed = tuned.Clone();
@@ -38,7 +47,9 @@ internal sealed class WeightLine(string edge, long[] inputShape)
             foreach ((string name, Parameter parameter) in to.Parameters)
             {
                 bool isHead = name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal);
-                parameter.mul_(Held(share / (isHead ? temperatures.Tuned : 1))).add_(from.Parameters[name], Held((1 - share) / (isHead ? temperatures.Probe : 1)));
+                parameter
+                    .mul_(Held(share / (isHead ? temperatures.Tuned : 1)))
+                    .add_(from.Parameters[name], Held((1 - share) / (isHead ? temperatures.Probe : 1)));
             }
         }
 

@@ -24,8 +24,12 @@ internal sealed class HtmlPage
     /// <param name="title">Also the first heading.</param>
     public HtmlPage(string title)
     {
-        _page.Append("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">");
-        _page.Append("<meta http-equiv=Content-Security-Policy content=\"default-src 'none';img-src data:;style-src 'unsafe-inline'\">");
+        _page.Append(
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">"
+        );
+        _page.Append(
+            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none';img-src data:;style-src 'unsafe-inline'\">"
+        );
         _page.Append($"<title>{Text(title)}</title><style>{Style}</style><h1>{Text(title)}</h1>\n");
     }
 
@@ -37,9 +41,11 @@ internal sealed class HtmlPage
     }
 
     /// <param name="quiet">Behind it, smaller; null: nothing.</param>
-    public HtmlPage Heading(string text, string? quiet = null) => Append($"\n<h2>{Text(text)}{(quiet is null ? "" : $" <small>{Text(quiet)}</small>")}</h2>\n");
+    public HtmlPage Heading(string text, string? quiet = null) =>
+        Append($"\n<h2>{Text(text)}{(quiet is null ? "" : $" <small>{Text(quiet)}</small>")}</h2>\n");
 
-    public HtmlPage Paragraph(string text, string kind = "") => Append($"<p{(kind.Length == 0 ? "" : $" class=\"{kind}\"")}>{Text(text)}</p>\n");
+    public HtmlPage Paragraph(string text, string kind = "") =>
+        Append($"<p{(kind.Length == 0 ? "" : $" class=\"{kind}\"")}>{Text(text)}</p>\n");
 
     /// <param name="head">Of the columns; the first one's cells are words, the others' numbers.</param>
     /// <param name="rows">Cells as text; a chosen one is bold.</param>
@@ -48,7 +54,9 @@ internal sealed class HtmlPage
         Append($"<div class=wide><table><tr>{string.Concat(head.Select(cell => $"<th>{Text(cell)}"))}");
         foreach ((IReadOnlyList<string> cells, bool isChosen) in rows)
         {
-            Append($"\n<tr{(isChosen ? " class=chosen" : "")}>{string.Concat(cells.Select(cell => $"<td>{Text(cell)}"))}");
+            Append(
+                $"\n<tr{(isChosen ? " class=chosen" : "")}>{string.Concat(cells.Select(cell => $"<td>{Text(cell)}"))}"
+            );
         }
 
         return Append($"</table></div>\n");

@@ -20,7 +20,7 @@ internal sealed record RunStory(IReadOnlyList<Notice> Notices, IReadOnlyList<Epo
         {
             if (told is Notice notice && !notices.Contains(notice))
             {
-                notices.Add(notice);   // sessions of one run say the same at their beginnings
+                notices.Add(notice); // sessions of one run say the same at their beginnings
             }
             else if (told is EpochEnded epoch)
             {
@@ -30,7 +30,7 @@ internal sealed record RunStory(IReadOnlyList<Notice> Notices, IReadOnlyList<Epo
                     phase = epoch.Phase;
                 }
 
-                current[epoch.Epoch] = epoch;   // a session that goes on within an epoch tells it again
+                current[epoch.Epoch] = epoch; // a session that goes on within an epoch tells it again
             }
         }
 
@@ -53,7 +53,9 @@ internal sealed record RunStory(IReadOnlyList<Notice> Notices, IReadOnlyList<Epo
         try
         {
             using JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("event", out JsonElement kind)
+            return
+                json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("event", out JsonElement kind)
                 ? kind.GetString() switch
                 {
                     nameof(Notice) => json.Deserialize<Notice>(TrainingRun.Json),

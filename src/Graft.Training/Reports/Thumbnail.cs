@@ -13,8 +13,19 @@ internal static class Thumbnail
     {
         try
         {
-            using DecodedImage decoded = ImageDecoder.Decode(ImageBytes.Read(file, limits), file, limits, (width, height) => Math.Max(1, Math.Max(width, height) / Side));
-            using Image whole = Image.NewFromMemoryCopy(decoded.Pixels, decoded.Width, decoded.Height, 3, Enums.BandFormat.Uchar);
+            using DecodedImage decoded = ImageDecoder.Decode(
+                ImageBytes.Read(file, limits),
+                file,
+                limits,
+                (width, height) => Math.Max(1, Math.Max(width, height) / Side)
+            );
+            using Image whole = Image.NewFromMemoryCopy(
+                decoded.Pixels,
+                decoded.Width,
+                decoded.Height,
+                3,
+                Enums.BandFormat.Uchar
+            );
             using Image named = whole.Copy(interpretation: Enums.Interpretation.Srgb);
             using Image small = named.ThumbnailImage(Side, height: Side, size: Enums.Size.Down);
             return Convert.ToBase64String(small.JpegsaveBuffer(q: 80));

@@ -6,8 +6,11 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Runs;
 
-/// <summary>A moment of a run: numbers as JSON, arrays as tensors, in one safetensors file that carries a hash over all of it.</summary>
-/// <param name="Key">What it was made from, hashed: options, images, body, place in the run. Another key's checkpoint is of another run.</param>
+/// <summary>
+/// A moment of a run: numbers as JSON, arrays as tensors, in one safetensors file that carries a hash over all of it.
+/// </summary>
+/// <param name="Key">What it was made from, hashed: options, images, body, place in the run. Another key's checkpoint
+/// is of another run.</param>
 /// <param name="State">JSON.</param>
 internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<string, WeightTensor> Tensors)
 {
@@ -16,7 +19,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
     private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,   // a loss may be infinite
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a loss may be infinite
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
@@ -43,23 +46,36 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
             throw new CheckpointException($"it is no '{Format}'");
         }
 
-        Checkpoint read = new(file.Metadata.GetValueOrDefault("key", ""), file.Metadata.GetValueOrDefault("state", ""), file.Tensors);
+        Checkpoint read = new(
+            file.Metadata.GetValueOrDefault("key", ""),
+            file.Metadata.GetValueOrDefault("state", ""),
+            file.Tensors
+        );
         if (read.Hash() != file.Metadata.GetValueOrDefault("sha256"))
         {
-            throw new CheckpointException("its content does not have the hash that it names: it is torn or was changed");
+            throw new CheckpointException(
+                "its content does not have the hash that it names: it is torn or was changed"
+            );
         }
 
-        return read.Key == key ? read : throw new CheckpointException("it belongs to another run, other images or another version of Graft");
+        return read.Key == key
+            ? read
+            : throw new CheckpointException("it belongs to another run, other images or another version of Graft");
     }
 
     /// <summary>Whole or not at all.</summary>
-    public void Write(string path) => SafetensorsFile.Write(path, Tensors.Values, new Dictionary<string, string>
-    {
-        ["format"] = Format,
-        ["key"] = Key,
-        ["state"] = State,
-        ["sha256"] = Hash(),
-    });
+    public void Write(string path) =>
+        SafetensorsFile.Write(
+            path,
+            Tensors.Values,
+            new Dictionary<string, string>
+            {
+                ["format"] = Format,
+                ["key"] = Key,
+                ["state"] = State,
+                ["sha256"] = Hash(),
+            }
+        );
 
     /// <exception cref="CheckpointException">It is no such state.</exception>
     public T StateAs<T>()
@@ -75,9 +91,10 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
     }
 
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
-    public WeightTensor Tensor(string name, WeightType type) => Tensors.TryGetValue(name, out WeightTensor? tensor) && tensor.Type == type
-        ? tensor
-        : throw new CheckpointException($"it has no tensor '{name}' of type {type}");
+    public WeightTensor Tensor(string name, WeightType type) =>
+        Tensors.TryGetValue(name, out WeightTensor? tensor) && tensor.Type == type
+            ? tensor
+            : throw new CheckpointException($"it has no tensor '{name}' of type {type}");
 
     private string Hash()
     {

@@ -5,12 +5,19 @@ using Graft.Training.Weights;
 namespace Graft.Training.Runs;
 
 /// <summary>
-/// A run's folder "checkpoints": the result of each finished step, and of the one that is going on the last two moments. Gone when the run is complete.
+/// A run's folder "checkpoints": the result of each finished step, and of the one that is going on the last two
+/// moments. Gone when the run is complete.
 /// Steps are counted in the order in which they are entered, which is the same however often a run was stopped.
 /// </summary>
 /// <param name="runKey">What the whole run is made from, hashed.</param>
 /// <param name="interval">Between two moments within an epoch.</param>
-internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan interval, TimeProvider time, IProgress<TrainingEvent> progress)
+internal sealed class CheckpointFolder(
+    string runFolder,
+    string runKey,
+    TimeSpan interval,
+    TimeProvider time,
+    IProgress<TrainingEvent> progress
+)
 {
     /// <summary>Called after each checkpoint.</summary>
     public Action? Written { get; init; }
@@ -29,10 +36,15 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
         return new(this, Path.Combine(PathIn(runFolder), stem), $"{runKey} {stem} {key}");
     }
 
-    /// <summary>Enters a step that has steps of its own, which are counted apart: however many they are, those after them keep their numbers.</summary>
-    public CheckpointFolder Within(string name) => new(runFolder, runKey, interval, time, progress) { Written = Written, _prefix = NextStem(name) + "-" };
+    /// <summary>
+    /// Enters a step that has steps of its own, which are counted apart: however many they are, those after them keep
+    /// their numbers.
+    /// </summary>
+    public CheckpointFolder Within(string name) =>
+        new(runFolder, runKey, interval, time, progress) { Written = Written, _prefix = NextStem(name) + "-" };
 
-    private string NextStem(string name) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{++_steps:00}-{name.Replace(' ', '-')}");
+    private string NextStem(string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_prefix}{++_steps:00}-{name.Replace(' ', '-')}");
 
     /// <summary>The moments and the result of one step.</summary>
     internal sealed class StepCheckpoints(CheckpointFolder folder, string stem, string key)
@@ -45,7 +57,9 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
         /// <summary>True where the last moment was kept long enough ago.</summary>
         public bool IsDue => folder.Time.GetElapsedTime(_last) >= folder.Interval;
 
-        /// <summary>The step's result; null where it is not finished, or its file cannot be used, which is said.</summary>
+        /// <summary>
+        /// The step's result; null where it is not finished, or its file cannot be used, which is said.
+        /// </summary>
         public T? Result<T>(Func<Checkpoint, T> read)
             where T : class => File.Exists(stem + Ending) ? Read(stem + Ending, read, "it is computed again") : null;
 
@@ -88,7 +102,8 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
             {
                 if (!Directory.Exists(folder.RunFolder))
                 {
-                    throw new DirectoryNotFoundException(folder.RunFolder);   // not made anew: it would hold a run without options
+                    // not made anew: it would hold a run without options
+                    throw new DirectoryNotFoundException(folder.RunFolder);
                 }
 
                 Directory.CreateDirectory(PathIn(folder.RunFolder));
@@ -99,13 +114,13 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
         }
 
         private void Delete(IEnumerable<(int Number, string Path)> moments) => RunStorage.Guard(folder.RunFolder, () =>
-        {
-            foreach ((_, string path) in moments)
             {
-                File.Delete(path);
-                FaultPoint.Hit("checkpoint-deleted");
-            }
-        });
+                foreach ((_, string path) in moments)
+                {
+                    File.Delete(path);
+                    FaultPoint.Hit("checkpoint-deleted");
+                }
+            });
 
         private T? Read<T>(string path, Func<Checkpoint, T> read, string instead)
             where T : class
@@ -117,7 +132,12 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
             catch (CheckpointException error)
             {
                 string reason = Printable.Text(error.Message);
-                folder.Progress.Report(new Notice($"The checkpoint '{Printable.Text(Path.GetFileName(path))}' is refused: {reason}; {instead}.", IsWarning: true));
+                folder.Progress.Report(
+                    new Notice(
+                        $"The checkpoint '{Printable.Text(Path.GetFileName(path))}' is refused: {reason}; {instead}.",
+                        IsWarning: true
+                    )
+                );
                 return null;
             }
         }
@@ -128,11 +148,21 @@ internal sealed class CheckpointFolder(string runFolder, string runKey, TimeSpan
             string parent = Path.GetDirectoryName(stem)!;
             string prefix = Path.GetFileName(stem) + ".";
             List<(int, string)> moments = [];
-            foreach (string path in Directory.Exists(parent) ? Directory.EnumerateFiles(parent, prefix + "*" + Ending) : [])
+            foreach (
+                string path in Directory.Exists(parent) ? Directory.EnumerateFiles(parent, prefix + "*" + Ending) : []
+            )
             {
                 ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
                 bool isLong = name.Length > prefix.Length + Ending.Length;
-                if (isLong && int.TryParse(name[prefix.Length..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                if (
+                    isLong
+                    && int.TryParse(
+                        name[prefix.Length..^Ending.Length],
+                        NumberStyles.None,
+                        CultureInfo.InvariantCulture,
+                        out int number
+                    )
+                )
                 {
                     moments.Add((number, path));
                 }

@@ -1,16 +1,27 @@
 namespace Graft.Training.Runs;
 
-/// <summary>Announces phases, takes their times by a clock that nobody sets (wall time may jump), and gives back the memory that a phase used.</summary>
+/// <summary>
+/// Announces phases, takes their times by a clock that nobody sets (wall time may jump), and gives back the memory that
+/// a phase used.
+/// </summary>
 /// <param name="before">Seconds by phase of earlier sessions of the same run.</param>
-internal sealed class PhaseClock(IProgress<TrainingEvent> progress, TimeProvider time, IReadOnlyDictionary<string, double>? before = null)
+internal sealed class PhaseClock(
+    IProgress<TrainingEvent> progress,
+    TimeProvider time,
+    IReadOnlyDictionary<string, double>? before = null
+)
 {
     private readonly Dictionary<string, double> _seconds = new(before ?? new Dictionary<string, double>());
     private (string Phase, long Start)? _running;
 
     /// <summary>By phase, up to now; a phase that ran twice has the sum.</summary>
-    public IReadOnlyDictionary<string, double> Seconds => _running is (string phase, long start)
-        ? new Dictionary<string, double>(_seconds) { [phase] = Round(_seconds.GetValueOrDefault(phase) + Since(start)) }
-        : _seconds;
+    public IReadOnlyDictionary<string, double> Seconds =>
+        _running is (string phase, long start)
+            ? new Dictionary<string, double>(_seconds)
+            {
+                [phase] = Round(_seconds.GetValueOrDefault(phase) + Since(start)),
+            }
+            : _seconds;
 
     /// <summary>Of all phases and sessions up to now, in seconds.</summary>
     public double Total => Seconds.Values.Sum();

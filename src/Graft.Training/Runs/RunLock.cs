@@ -6,7 +6,8 @@ using Graft.Data;
 namespace Graft.Training.Runs;
 
 /// <summary>
-/// One run a folder: a file "lock" with the process that works in it. A lock whose process is gone is taken over; what is held is the text, the file itself is
+/// One run a folder: a file "lock" with the process that works in it. A lock whose process is gone is taken over; what
+/// is held is the text, the file itself is
 /// open (and locked by the system) only while it is looked at, so that anybody can read whose it is.
 /// </summary>
 internal sealed class RunLock : IDisposable
@@ -37,7 +38,11 @@ internal sealed class RunLock : IDisposable
             throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: {other.Describe(path)}");
         }
 
-        LockOwner owner = new(Environment.ProcessId, ProcessStart.Of(Environment.ProcessId) ?? "", Environment.MachineName);
+        LockOwner owner = new(
+            Environment.ProcessId,
+            ProcessStart.Of(Environment.ProcessId) ?? "",
+            Environment.MachineName
+        );
         file.SetLength(0);
         file.Write(JsonSerializer.SerializeToUtf8Bytes(owner, TrainingRun.Json));
         file.Flush(flushToDisk: true);
@@ -74,7 +79,11 @@ internal sealed class RunLock : IDisposable
             {
                 return new(path, mode, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException error) when (i < Tries && error is not (FileNotFoundException or DirectoryNotFoundException) && File.Exists(path))
+            catch (IOException error)
+                when (i < Tries
+                    && error is not (FileNotFoundException or DirectoryNotFoundException)
+                    && File.Exists(path)
+                )
             {
                 Thread.Sleep(s_pause);
             }
@@ -90,7 +99,11 @@ internal sealed class RunLock : IDisposable
         file.Position = 0;
         try
         {
-            return JsonSerializer.Deserialize<LockOwner>(Encoding.UTF8.GetString(text), TrainingRun.Json) is { Started: not null, Machine: not null } owner ? owner : null;
+            return
+                JsonSerializer.Deserialize<LockOwner>(Encoding.UTF8.GetString(text), TrainingRun.Json)
+                    is { Started: not null, Machine: not null } owner
+                ? owner
+                : null;
         }
         catch (JsonException)
         {
@@ -102,11 +115,14 @@ internal sealed class RunLock : IDisposable
 /// <param name="Started">From <see cref="ProcessStart"/>.</param>
 internal sealed record LockOwner(int Process, string Started, string Machine)
 {
-    /// <summary>True where the process ran on this machine and does not any more. Of another machine's nothing is known.</summary>
+    /// <summary>
+    /// True where the process ran on this machine and does not any more. Of another machine's nothing is known.
+    /// </summary>
     [JsonIgnore]
     public bool IsGone => Machine == Environment.MachineName && ProcessStart.Of(Process) != Started;
 
-    public string Describe(string path) => Machine == Environment.MachineName
-        ? $"process {Process} works in it; wait for it, or choose another folder with --out"
-        : $"process {Process} of the machine '{Printable.Text(Machine)}' works in it; wait for it or, if it has ended, delete '{Printable.Text(path)}'";
+    public string Describe(string path) =>
+        Machine == Environment.MachineName
+            ? $"process {Process} works in it; wait for it, or choose another folder with --out"
+            : $"process {Process} of the machine '{Printable.Text(Machine)}' works in it; wait for it or, if it has ended, delete '{Printable.Text(path)}'";
 }

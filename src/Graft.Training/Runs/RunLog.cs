@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Graft.Training.Runs;
 
-/// <summary>log.jsonl: a line an event, appended as it happens. Lines are whole: what a killed or refused write left of one is cut off.</summary>
+/// <summary>
+/// log.jsonl: a line an event, appended as it happens. Lines are whole: what a killed or refused write left of one is
+/// cut off.
+/// </summary>
 internal sealed class RunLog : IDisposable
 {
     private readonly FileStream _file;
@@ -17,7 +20,13 @@ internal sealed class RunLog : IDisposable
 
     public static RunLog Open(string folder, string name, TimeProvider time)
     {
-        FileStream file = new(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        FileStream file = new(
+            Path.Combine(folder, name),
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.Read,
+            bufferSize: 0
+        );
         file.SetLength(EndOfLastLine(file));
         file.Seek(0, SeekOrigin.End);
         return new(file, time);
@@ -32,7 +41,11 @@ internal sealed class RunLog : IDisposable
             long end = _file.Position;
             try
             {
-                _file.Write(Encoding.UTF8.GetBytes($"{{\"time\":\"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"event\":\"{kind}\",{fields[1..]}\n"));
+                _file.Write(
+                    Encoding.UTF8.GetBytes(
+                        $"{{\"time\":\"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"event\":\"{kind}\",{fields[1..]}\n"
+                    )
+                );
             }
             catch (IOException)
             {

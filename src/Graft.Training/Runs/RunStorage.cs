@@ -2,7 +2,10 @@ using Graft.Data;
 
 namespace Graft.Training.Runs;
 
-/// <summary>The machine lets a run down: its disk is full, read-only or gone, its memory does not suffice. What is there is whole, and the run can go on later.</summary>
+/// <summary>
+/// The machine lets a run down: its disk is full, read-only or gone, its memory does not suffice. What is there is
+/// whole, and the run can go on later.
+/// </summary>
 internal sealed class RunStoppedException(string message, Exception inner) : GraftException(message, inner);
 
 /// <summary>Turns what a disk says into one line with the way out.</summary>
@@ -26,9 +29,10 @@ internal static class RunStorage
     public static RunStoppedException Problem(string folder, Exception error)
     {
         string name = Printable.Text(folder);
-        string reason = error is DirectoryNotFoundException && !Directory.Exists(folder)
-            ? "it was removed while the run went on; start a new run"
-            : $"{Printable.Text(error.Message.TrimEnd('.'))}; what is there is whole: put that right and go on with `graft resume {name}`";
+        string reason =
+            error is DirectoryNotFoundException && !Directory.Exists(folder)
+                ? "it was removed while the run went on; start a new run"
+                : $"{Printable.Text(error.Message.TrimEnd('.'))}; what is there is whole: put that right and go on with `graft resume {name}`";
         return new($"'{name}' cannot be written: {reason}", error);
     }
 }

@@ -15,7 +15,10 @@ internal sealed record RunTiming(IReadOnlyDictionary<string, double> Seconds)
         string path = Path.Combine(folder, Name);
         try
         {
-            return File.Exists(path) && new FileInfo(path).Length < Longest && JsonSerializer.Deserialize<RunTiming>(File.ReadAllBytes(path), TrainingRun.Json) is RunTiming timing
+            return
+                File.Exists(path)
+                && new FileInfo(path).Length < Longest
+                && JsonSerializer.Deserialize<RunTiming>(File.ReadAllBytes(path), TrainingRun.Json) is RunTiming timing
                 ? timing.Seconds
                 : new Dictionary<string, double>();
         }

@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 namespace Graft.Training.Runs;
 
 /// <summary>
-/// Memory that nobody uses and that still counts as the process's. Native code gives back to glibc and MKL, and these keep it for the next call: of a probe of 20,000 images 0.9 GB of 1.4 GB were
-/// such (docs/results.md, "Memory of many images"). The settings are the process's; where a library has no such call, nothing happens.
+/// Memory that nobody uses and that still counts as the process's. Native code gives back to glibc and MKL, and these
+/// keep it for the next call: of a probe of 20,000 images 0.9 GB of 1.4 GB were
+/// such (docs/results.md, "Memory of many images"). The settings are the process's; where a library has no such call,
+/// nothing happens.
 /// </summary>
 internal static partial class SpareMemory
 {
@@ -13,22 +15,28 @@ internal static partial class SpareMemory
     private const int MmapThreshold = -3;
     private const int ArenaMax = -8;
 
-    private const int Heaps = 2;                            // glibc's own choice is eight a core
-    private const int Small = 350_000_000;                  // most of it are the runtime, libtorch, ONNX Runtime and libvips
+    private const int Heaps = 2; // glibc's own choice is eight a core
+    private const int Small = 350_000_000; // most of it are the runtime, libtorch, ONNX Runtime and libvips
     private const int Growth = 12_000_000;
-    private const int LargePiece = 1 << 17;                 // as glibc begins
-    private const int LargestThreshold = 32 << 20;          // glibc takes no more, and comes to it by itself when large pieces are given back
+    private const int LargePiece = 1 << 17; // as glibc begins
+
+    // glibc takes no more, and comes to it by itself when large pieces are given back
+    private const int LargestThreshold = 32 << 20;
 
     private static readonly Lock s_gate = new();
-    private static int s_keptApart;   // by as many
-    private static long s_left;   // the working set after the last return
+    private static int s_keptApart; // by as many
+    private static long s_left; // the working set after the last return
 
-    /// <summary>From now on all threads share two native heaps, of which each keeps what was given back to it.</summary>
+    /// <summary>
+    /// From now on all threads share two native heaps, of which each keeps what was given back to it.
+    /// </summary>
     public static void LimitHeaps() => Call(() => _ = Mallopt(ArenaMax, Heaps));
 
     /// <summary>
-    /// While any of these is not disposed, a piece of 128 kB or more comes from the system and goes back to it at once. It costs page faults, which work on blocks does not notice and a training's
-    /// steps would. Without it every iteration over many rows takes new memory: glibc can hardly use a piece that begins at a multiple of 64 bytes again for one of the same size. And a closed
+    /// While any of these is not disposed, a piece of 128 kB or more comes from the system and goes back to it at once.
+    /// It costs page faults, which work on blocks does not notice and a training's
+    /// steps would. Without it every iteration over many rows takes new memory: glibc can hardly use a piece that
+    /// begins at a multiple of 64 bytes again for one of the same size. And a closed
     /// network's weights stay, where small pieces that outlive it lie between them.
     /// </summary>
     public static IDisposable KeepLargePiecesApart()
@@ -44,14 +52,18 @@ internal static partial class SpareMemory
         return new Apart();
     }
 
-    /// <summary>Gives back what is free, where the process is not small and has grown since the last time: it takes 10 to 100 ms.</summary>
-    /// <param name="growth">Of the working set, in bytes; 0 where something large has been let go of that was held the last time.</param>
+    /// <summary>
+    /// Gives back what is free, where the process is not small and has grown since the last time: it takes 10 to 100
+    /// ms.
+    /// </summary>
+    /// <param name="growth">Of the working set, in bytes; 0 where something large has been let go of that was held the
+    /// last time.</param>
     public static void Return(long growth = Growth)
     {
         long now = Environment.WorkingSet;
         if (now < Volatile.Read(ref s_left))
         {
-            Volatile.Write(ref s_left, now);   // it has shrunk by itself
+            Volatile.Write(ref s_left, now); // it has shrunk by itself
         }
 
         if (now < Math.Max(Small, Volatile.Read(ref s_left) + growth) || !s_gate.TryEnter())
@@ -62,7 +74,7 @@ internal static partial class SpareMemory
         try
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            Call(FreeMklBuffers);   // kept for each thread that has multiplied, also for one that has ended
+            Call(FreeMklBuffers); // kept for each thread that has multiplied, also for one that has ended
             Call(() => _ = MallocTrim(0));
             Volatile.Write(ref s_left, Environment.WorkingSet);
         }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Graft.Training.Runs;
 
-/// <summary>How long a run may take, earlier sessions included. What has begun is not broken off but shortened: see <see cref="Phases.TailTraining"/>.</summary>
+/// <summary>
+/// How long a run may take, earlier sessions included. What has begun is not broken off but shortened: see
+/// <see cref="Phases.TailTraining"/>.
+/// </summary>
 /// <param name="limit">Null: as long as it needs.</param>
 /// <param name="spent">Seconds up to now.</param>
 internal sealed class TimeBudget(TimeSpan? limit, Func<double> spent)
@@ -29,10 +32,12 @@ internal sealed class TimeBudget(TimeSpan? limit, Func<double> spent)
     private TimeSpan? Whole { get; init; } = limit;
 
     /// <summary>A budget that is spent when a share (0..1) of what is left now is.</summary>
-    public TimeBudget Share(double share) => IsLimited ? new(TimeSpan.FromSeconds(spent() + (share * Left)), spent) { Whole = Whole } : this;
+    public TimeBudget Share(double share) =>
+        IsLimited ? new(TimeSpan.FromSeconds(spent() + (share * Left)), spent) { Whole = Whole } : this;
 
     /// <summary>"90s", "5m", "1.5h", as it is typed.</summary>
-    public static string Text(TimeSpan time) => time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
+    public static string Text(TimeSpan time) =>
+        time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
         : time.TotalHours < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.##}m")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.##}h");
 }

@@ -12,15 +12,25 @@ public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent;
 /// <param name="Unit">"images", "steps" …</param>
 /// <param name="PerSecond">Units a second so far.</param>
 /// <param name="Left">The time until the phase ends, estimated.</param>
-public sealed record Progressed(string Phase, long Done, long Total, string Unit, double PerSecond, TimeSpan Left) : TrainingEvent;
+public sealed record Progressed(string Phase, long Done, long Total, string Unit, double PerSecond, TimeSpan Left)
+    : TrainingEvent;
 
 /// <summary>One pass over the training images has ended.</summary>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="TrainLoss">Mean over the images, nats.</param>
-/// <param name="ValidationLoss">Mean over the validation images, nats; null where training goes on all images and nothing is judged.</param>
+/// <param name="ValidationLoss">Mean over the validation images, nats; null where training goes on all images and
+/// nothing is judged.</param>
 /// <param name="ValidationAccuracy">0..1; null likewise.</param>
 /// <param name="Rate">Of the head, at the end of the epoch.</param>
-public sealed record EpochEnded(string Phase, int Epoch, int Epochs, double TrainLoss, double? ValidationLoss, double? ValidationAccuracy, double Rate) : TrainingEvent;
+public sealed record EpochEnded(
+    string Phase,
+    int Epoch,
+    int Epochs,
+    double TrainLoss,
+    double? ValidationLoss,
+    double? ValidationAccuracy,
+    double Rate
+) : TrainingEvent;
 
 /// <summary>Something the user should know: a choice made, a setback, images left out.</summary>
 public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent;

@@ -8,7 +8,10 @@ using Graft.Training.Reports;
 
 namespace Graft.Training.Runs;
 
-/// <summary>The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json, report.html, evaluation.json.</summary>
+/// <summary>
+/// The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json,
+/// report.html, evaluation.json.
+/// </summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
     /// <summary>The page for people.</summary>
@@ -40,7 +43,13 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>How the files of a run are written: indented, camelCase.</summary>
-    public static JsonSerializerOptions Json { get; } = new(s_line) { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    public static JsonSerializerOptions Json { get; } =
+        new(s_line)
+        {
+            WriteIndented = true,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+        };
 
     public string Folder { get; }
 
@@ -53,13 +62,24 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
 
     /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
-    public static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
+    public static bool IsComplete(string folder) =>
+        File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
 
     /// <summary>Makes the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
-    public static TrainingRun Create(string folder, string imagesPath, TrainingOptions options, IProgress<TrainingEvent>? listener, TimeProvider time)
+    public static TrainingRun Create(
+        string folder,
+        string imagesPath,
+        TrainingOptions options,
+        IProgress<TrainingEvent>? listener,
+        TimeProvider time
+    )
     {
-        RunOptions written = new(Path.GetFullPath(imagesPath), options) { WorkingFolder = Environment.CurrentDirectory, TorchThreads = TorchSetup.Threads(options.Threads) };
+        RunOptions written = new(Path.GetFullPath(imagesPath), options)
+        {
+            WorkingFolder = Environment.CurrentDirectory,
+            TorchThreads = TorchSetup.Threads(options.Threads),
+        };
         return Begin(folder, held =>
         {
             RefuseSecond(folder);
@@ -69,7 +89,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>Opens a run that was stopped.</summary>
-    /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be read or written.</exception>
+    /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be
+    /// read or written.</exception>
     public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
     {
         RunOptions.Require(folder);
@@ -82,11 +103,17 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
                 AtomicFile.DeleteLeftovers(CheckpointFolder.PathIn(folder));
             }
 
-            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener) { SecondsBefore = RunTiming.Read(folder) };
+            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener)
+            {
+                SecondsBefore = RunTiming.Read(folder),
+            };
         });
     }
 
-    /// <summary>Writes options.json anew with what was chosen where the options left it open, so that the run takes the same when it is resumed or done again.</summary>
+    /// <summary>
+    /// Writes options.json anew with what was chosen where the options left it open, so that the run takes the same
+    /// when it is resumed or done again.
+    /// </summary>
     public void Record(TrainingOptions options)
     {
         Options = Options with { Options = options };
@@ -94,29 +121,38 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>Writes split.csv. The split of a resumed run is drawn again, and must be the same.</summary>
-    /// <exception cref="GraftException">It is another one: the images are not those that the run began with.</exception>
+    /// <exception cref="GraftException">It is another one: the images are not those that the run began
+    /// with.</exception>
     public void WriteSplit(ImageSplit split) => RunStorage.Guard(Folder, () =>
-    {
-        string path = Path.Combine(Folder, "split.csv");
-        byte[] drawn = SplitFile.ToBytes(split);
-        if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(drawn))
         {
-            throw ImagesChanged();
-        }
+            string path = Path.Combine(Folder, "split.csv");
+            byte[] drawn = SplitFile.ToBytes(split);
+            if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(drawn))
+            {
+                throw ImagesChanged();
+            }
 
-        AtomicFile.Write(path, drawn);
-    });
+            AtomicFile.Write(path, drawn);
+        });
 
     /// <summary>The error of a run that cannot go on because its data are others now.</summary>
-    public GraftException ImagesChanged() => new(
-        $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run");
+    public GraftException ImagesChanged() =>
+        new(
+            $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run"
+        );
 
-    /// <summary>The error of a run that needs more memory than there is, however small the pieces of its batches.</summary>
-    public GraftException MemoryRanOut(Exception error) => new RunStoppedException(
-        $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with `graft resume {Printable.Text(Folder)}`, or start a new run with fewer --views or a smaller --train", error);
+    /// <summary>
+    /// The error of a run that needs more memory than there is, however small the pieces of its batches.
+    /// </summary>
+    public GraftException MemoryRanOut(Exception error) =>
+        new RunStoppedException(
+            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with `graft resume {Printable.Text(Folder)}`, or start a new run with fewer --views or a smaller --train",
+            error
+        );
 
     /// <summary>Writes a file of the run whole or not at all.</summary>
-    public void Write(string name, string text) => RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
+    public void Write(string name, string text) =>
+        RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
 
     public void Write<T>(string name, T value) => Write(name, JsonSerializer.Serialize(value, Json));
 
@@ -125,7 +161,13 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     /// <summary>The checkpoints of this run's steps from here on.</summary>
     /// <exception cref="GraftException">The images are not those that the run began with.</exception>
-    public CheckpointFolder Checkpoints(TrainingData data, TrainableBody body, TrainingOptions options, PhaseClock clock, TimeProvider time)
+    public CheckpointFolder Checkpoints(
+        TrainingData data,
+        TrainableBody body,
+        TrainingOptions options,
+        PhaseClock clock,
+        TimeProvider time
+    )
     {
         string images = data.OrderedFingerprint;
         RunStorage.Guard(Folder, () =>
@@ -140,39 +182,53 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             AtomicFile.Write(path, images);
         });
         string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
-        string key = Hashes.Of(version, JsonSerializer.Serialize(options, Json), $"{Options.TorchThreads}", images, FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Seam.ToString());
-        return new(Folder, key, TimeSpan.FromMinutes(options.CheckpointMinutes), time, this) { Written = () => WriteTiming(clock.Seconds) };
+        string key = Hashes.Of(
+            version,
+            JsonSerializer.Serialize(options, Json),
+            $"{Options.TorchThreads}",
+            images,
+            FrozenHash.OfFrozen(body.Model, new HashSet<string>()),
+            body.Seam.ToString()
+        );
+        return new(Folder, key, TimeSpan.FromMinutes(options.CheckpointMinutes), time, this)
+        {
+            Written = () => WriteTiming(clock.Seconds),
+        };
     }
 
     /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
-    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) => Write(RunTiming.Name, new RunTiming(seconds));
+    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) =>
+        Write(RunTiming.Name, new RunTiming(seconds));
 
     /// <summary>Writes evaluation.json, the last file of a run.</summary>
     public void WriteEvaluation(string json) => Write(EvaluationName, json);
 
-    /// <summary>The run is complete: nothing is left to resume from. Renamed first: a kill in between leaves no half of them, which would be trained again.</summary>
+    /// <summary>
+    /// The run is complete: nothing is left to resume from. Renamed first: a kill in between leaves no half of them,
+    /// which would be trained again.
+    /// </summary>
     public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
-    {
-        string path = CheckpointFolder.PathIn(Folder);
-        if (Directory.Exists(path))
         {
-            DeleteOldCheckpoints(Folder);
-            Directory.Move(path, path + OldEnding);
-            FaultPoint.Hit("checkpoints-renamed");
-            DeleteOldCheckpoints(Folder);
-        }
-    });
+            string path = CheckpointFolder.PathIn(Folder);
+            if (Directory.Exists(path))
+            {
+                DeleteOldCheckpoints(Folder);
+                Directory.Move(path, path + OldEnding);
+                FaultPoint.Hit("checkpoints-renamed");
+                DeleteOldCheckpoints(Folder);
+            }
+        });
 
     /// <summary>Deletes what a kill may have left of the checkpoints of a complete run.</summary>
     /// <exception cref="GraftException">The folder cannot be written.</exception>
     public static void DeleteOldCheckpoints(string folder) => RunStorage.Guard(folder, () =>
-    {
-        string path = CheckpointFolder.PathIn(folder) + OldEnding;
-        if (Directory.Exists(path))
         {
-            Directory.Delete(path, recursive: true);
-        }
-    });
+            string path = CheckpointFolder.PathIn(folder) + OldEnding;
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        });
 
     /// <summary>Passes an event on and, progress excepted, appends it to log.jsonl.</summary>
     public void Report(TrainingEvent value)
@@ -180,7 +236,9 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         _listener?.Report(value);
         if (value is not Progressed)
         {
-            RunStorage.Guard(Folder, () => _log.Append(value.GetType().Name, JsonSerializer.Serialize(value, value.GetType(), s_line)));
+            RunStorage.Guard(Folder, () =>
+                _log.Append(value.GetType().Name, JsonSerializer.Serialize(value, value.GetType(), s_line))
+            );
         }
     }
 
@@ -216,7 +274,10 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             held?.Dispose();
             if (RunStorage.IsRefusal(error))
             {
-                throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; choose another folder with --out", error);
+                throw new GraftException(
+                    $"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; choose another folder with --out",
+                    error
+                );
             }
 
             throw;
@@ -228,7 +289,9 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         if (RunOptions.Exist(folder))
         {
             string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
-            throw new GraftException($"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out");
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out"
+            );
         }
     }
 }

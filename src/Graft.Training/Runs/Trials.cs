@@ -17,10 +17,19 @@ internal sealed record TrialTable(string Subject, IReadOnlyList<Trial> Trials, s
 {
     public TrialsEnded Event => new(Subject, Trials, Rule);
 
-    public JsonObject ToJson() => new()
-    {
-        ["subject"] = Subject,
-        ["rule"] = Rule,
-        ["tried"] = new JsonArray([.. Trials.Select(trial => new JsonObject { ["choice"] = trial.Choice, ["accuracy"] = trial.Accuracy, ["loss"] = double.IsFinite(trial.Loss) ? trial.Loss : null, ["isChosen"] = trial.IsChosen })]),
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["subject"] = Subject,
+            ["rule"] = Rule,
+            ["tried"] = new JsonArray([
+                .. Trials.Select(trial => new JsonObject
+                {
+                    ["choice"] = trial.Choice,
+                    ["accuracy"] = trial.Accuracy,
+                    ["loss"] = double.IsFinite(trial.Loss) ? trial.Loss : null,
+                    ["isChosen"] = trial.IsChosen,
+                }),
+            ]),
+        };
 }

@@ -2,10 +2,15 @@ using System.Text.Json;
 
 namespace Graft.Training.Weights;
 
-/// <summary>A layer in config.json. <paramref name="HasScale"/> is null for layers that are no batch normalisation.</summary>
+/// <summary>
+/// A layer in config.json. <paramref name="HasScale"/> is null for layers that are no batch normalisation.
+/// </summary>
 internal sealed record KerasLayer(string Name, string ClassName, bool? HasScale);
 
-/// <summary>What a `.keras` file's config.json says of its layers: their names, in the order in which the weights' groups were numbered.</summary>
+/// <summary>
+/// What a `.keras` file's config.json says of its layers: their names, in the order in which the weights' groups were
+/// numbered.
+/// </summary>
 internal sealed class KerasConfig
 {
     private const int MaximumDepth = 64;
@@ -18,7 +23,8 @@ internal sealed class KerasConfig
     /// <exception cref="WeightFileException">Not JSON, or not a model's.</exception>
     public static KerasConfig Parse(WeightBytes file, ReadOnlySpan<byte> json)
     {
-        const int MaximumLength = 3 << 20;   // a network of a thousand layers takes one million bytes; parsing takes up to 20 times a text's length
+        // a network of a thousand layers takes one million bytes; parsing takes up to 20 times a text's length
+        const int MaximumLength = 3 << 20;
         if (json.Length > MaximumLength)
         {
             throw file.Refuse("entry 'config.json'", $"{json.Length} bytes; at most {MaximumLength} are read");
@@ -45,20 +51,30 @@ internal sealed class KerasConfig
     /// <summary>The name of the layer whose weights lie in a group, "conv2d_1"; null where there is none.</summary>
     public string? LayerName(string group) => _nameByGroup.GetValueOrDefault(group);
 
-    /// <summary>Groups are named by class, in snake case, and numbered from the second on (saving_lib.py, _save_container_state).</summary>
+    /// <summary>
+    /// Groups are named by class, in snake case, and numbered from the second on (saving_lib.py,
+    /// _save_container_state).
+    /// </summary>
     private void Add(JsonElement layers)
     {
         Dictionary<string, int> counts = [];
         foreach (JsonElement layer in layers.ValueKind == JsonValueKind.Array ? layers.EnumerateArray() : [])
         {
             JsonElement config = Property(layer, "config");
-            if (Text(layer, "class_name") is not { } className || (Text(config, "name") ?? Text(layer, "name")) is not { } name)
+            if (
+                Text(layer, "class_name") is not { } className
+                || (Text(config, "name") ?? Text(layer, "name")) is not { } name
+            )
             {
                 continue;
             }
 
             JsonElement scale = Property(config, "scale");
-            _byName[name] = new KerasLayer(name, className, scale.ValueKind is JsonValueKind.True or JsonValueKind.False ? scale.GetBoolean() : null);
+            _byName[name] = new KerasLayer(
+                name,
+                className,
+                scale.ValueKind is JsonValueKind.True or JsonValueKind.False ? scale.GetBoolean() : null
+            );
             string kind = SnakeCase(className);
             int count = counts.GetValueOrDefault(kind);
             counts[kind] = count + 1;
@@ -66,7 +82,9 @@ internal sealed class KerasConfig
         }
     }
 
-    /// <summary>Keras's to_snake_case (naming.py): "DepthwiseConv2D" is "depthwise_conv2d", "PReLU" is "p_re_lu".</summary>
+    /// <summary>
+    /// Keras's to_snake_case (naming.py): "DepthwiseConv2D" is "depthwise_conv2d", "PReLU" is "p_re_lu".
+    /// </summary>
     private static string SnakeCase(string name)
     {
         System.Text.StringBuilder snake = new();
@@ -86,7 +104,9 @@ internal sealed class KerasConfig
     }
 
     private static JsonElement Property(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : default;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value)
+            ? value
+            : default;
 
     private static string? Text(JsonElement element, string name) =>
         Property(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

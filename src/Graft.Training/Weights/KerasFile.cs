@@ -3,8 +3,10 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads Keras's weights in all their layouts: `.h5` of Keras 1 and 2 (weights alone, or a whole model), `.weights.h5` and `.keras` of Keras 3.
-/// Tensors keep their shapes and names ("conv1/kernel:0"); <see cref="KerasKernels"/> turns kernels into ONNX order when they are matched to a network.
+/// Reads Keras's weights in all their layouts: `.h5` of Keras 1 and 2 (weights alone, or a whole model), `.weights.h5`
+/// and `.keras` of Keras 3.
+/// Tensors keep their shapes and names ("conv1/kernel:0"); <see cref="KerasKernels"/> turns kernels into ONNX order
+/// when they are matched to a network.
 /// An optimiser's state beside the weights is left out.
 /// </summary>
 internal static class KerasFile
@@ -25,13 +27,18 @@ internal static class KerasFile
         Span<byte> start = stackalloc byte[8];
         start = start[..file.ReadSome(0, start, "the beginning")];
         MemoryBudget budget = new(file);
-        return ZipEntries.IsZip(start) ? ReadArchive(file, new ZipEntries(file), budget) : ReadHdf5(file, budget, config: null);
+        return ZipEntries.IsZip(start)
+            ? ReadArchive(file, new ZipEntries(file), budget)
+            : ReadHdf5(file, budget, config: null);
     }
 
     internal static WeightFile ReadArchive(WeightBytes file, ZipEntries zip, MemoryBudget budget)
     {
-        ZipEntry weights = zip.Find(WeightsEntry) ?? throw file.Refuse("the zip directory", $"has no '{WeightsEntry}'; not a Keras file");
-        KerasConfig? config = zip.Find("config.json") is { } entry ? KerasConfig.Parse(file, zip.Read(entry, budget).Span) : null;
+        ZipEntry weights = zip.Find(WeightsEntry)
+            ?? throw file.Refuse("the zip directory", $"has no '{WeightsEntry}'; not a Keras file");
+        KerasConfig? config = zip.Find("config.json") is { } entry
+            ? KerasConfig.Parse(file, zip.Read(entry, budget).Span)
+            : null;
         WeightBytes inner = new(file.Path, zip.Read(weights, budget));
         return ReadHdf5(inner, budget, config);
     }

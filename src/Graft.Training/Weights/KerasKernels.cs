@@ -1,11 +1,16 @@
 namespace Graft.Training.Weights;
 
-/// <summary>Turns Keras's kernels (height, width, in, out; dense: in, out) into the order of ONNX and PyTorch (out, in, height, width; out, in).</summary>
+/// <summary>
+/// Turns Keras's kernels (height, width, in, out; dense: in, out) into the order of ONNX and PyTorch (out, in, height,
+/// width; out, in).
+/// </summary>
 internal static class KerasKernels
 {
     /// <summary>
-    /// <paramref name="tensor"/> in the shape <paramref name="expected"/>; null where no kernel of that shape can be made of it. The shape tells a
-    /// depthwise kernel ([H,W,C,M] to [C*M,1,H,W]) from a full one ([H,W,I,O] to [O,I,H,W]): they are the same where both fit.
+    /// <paramref name="tensor"/> in the shape <paramref name="expected"/>; null where no kernel of that shape can be
+    /// made of it. The shape tells a
+    /// depthwise kernel ([H,W,C,M] to [C*M,1,H,W]) from a full one ([H,W,I,O] to [O,I,H,W]): they are the same where
+    /// both fit.
     /// A dense kernel also fits a 1x1 convolution, and the other way round.
     /// </summary>
     public static WeightTensor? ToOnnx(WeightTensor tensor, IReadOnlyList<long> expected)
@@ -29,8 +34,10 @@ internal static class KerasKernels
     }
 
     /// <summary>
-    /// A dense kernel [H*W*C, O] whose input was flattened from height, width, channels, with its rows in the order channels, height, width: PyTorch
-    /// and ONNX flatten so. The tensor as it is, where its rows are no multiple of <paramref name="height"/> x <paramref name="width"/>.
+    /// A dense kernel [H*W*C, O] whose input was flattened from height, width, channels, with its rows in the order
+    /// channels, height, width: PyTorch
+    /// and ONNX flatten so. The tensor as it is, where its rows are no multiple of <paramref name="height"/> x
+    /// <paramref name="width"/>.
     /// </summary>
     public static WeightTensor WithRowsChannelsFirst(WeightTensor tensor, long height, long width)
     {
@@ -40,7 +47,12 @@ internal static class KerasKernels
         }
 
         long channels = rows / (height * width);
-        return View(tensor, [channels, height, width, columns], [columns, width * channels * columns, channels * columns, 1], tensor.Shape);
+        return View(
+            tensor,
+            [channels, height, width, columns],
+            [columns, width * channels * columns, channels * columns, 1],
+            tensor.Shape
+        );
     }
 
     private static WeightTensor View(WeightTensor tensor, long[] shape, long[] strides, IReadOnlyList<long> finalShape)

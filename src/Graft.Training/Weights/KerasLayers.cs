@@ -3,7 +3,8 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The layout of Keras 1 and 2 (legacy_h5_format.py): the attribute `layer_names`, a group a layer, and in each the attribute `weight_names` that
+/// The layout of Keras 1 and 2 (legacy_h5_format.py): the attribute `layer_names`, a group a layer, and in each the
+/// attribute `weight_names` that
 /// lists its datasets in order. A list too long for one attribute goes on in `layer_names0`, `layer_names1` …
 /// </summary>
 internal sealed class KerasLayers(Hdf5Group root)
@@ -34,7 +35,10 @@ internal sealed class KerasLayers(Hdf5Group root)
         return _tensors;
     }
 
-    /// <summary>"layer/weight"; Keras 2 has the layer in the weight's name already. Two layers may hold weights of one name: then the layer is put before.</summary>
+    /// <summary>
+    /// "layer/weight"; Keras 2 has the layer in the weight's name already. Two layers may hold weights of one name:
+    /// then the layer is put before.
+    /// </summary>
     private void Add(string layer, string weight, Hdf5Dataset dataset)
     {
         string name = weight.Contains('/') ? weight : $"{layer}/{weight}";

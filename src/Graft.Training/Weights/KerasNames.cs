@@ -2,30 +2,63 @@ using System.Text.RegularExpressions;
 
 namespace Graft.Training.Weights;
 
-/// <summary>The layers of keras.applications and the builders' modules (keras/src/applications, one table a file there).</summary>
+/// <summary>
+/// The layers of keras.applications and the builders' modules (keras/src/applications, one table a file there).
+/// </summary>
 internal static partial class KerasNames
 {
     private static readonly int[] Vgg16Blocks = [2, 2, 3, 3, 3];
     private static readonly int[] Vgg19Blocks = [2, 2, 4, 4, 4];
 
     /// <summary>Epsilons there and in torchvision's builders, which use 1e-5.</summary>
-    private const double ResNetEpsilon = 1.001e-5, WideEpsilon = 1e-3, TorchEpsilon = 1e-5;
+    private const double ResNetEpsilon = 1.001e-5,
+        WideEpsilon = 1e-3,
+        TorchEpsilon = 1e-5;
 
     public static IReadOnlyList<WeightNameMap> Maps { get; } =
     [
-        Map("Keras's VGG16", Vgg(Vgg16Blocks)) with { Marker = "features.28.weight", FlattenedKernel = "classifier.0.weight" },
-        Map("Keras's VGG19", Vgg(Vgg19Blocks)) with { Marker = "features.34.weight", FlattenedKernel = "classifier.0.weight" },
-        Map("Keras's ResNet50", ResNet()) with { Marker = "layer1.0.conv3.weight", EpsilonShift = ResNetEpsilon - TorchEpsilon, MeanOfBias = ResNetMean },
-        Map("Keras's MobileNet", MobileNet()) with { Marker = "blocks.0.conv_dw.weight" },
-        Map("Keras's MobileNetV2", MobileNetV2()) with { Marker = "features.18.0.weight", EpsilonShift = WideEpsilon - TorchEpsilon },
-        Map("Keras's DenseNet", DenseNet()) with { Marker = "features.norm5.weight", EpsilonShift = ResNetEpsilon - TorchEpsilon },
-        Map("Keras's EfficientNet", EfficientNet()) with { Marker = "features.1.0.block.1.fc1.weight", EpsilonShift = WideEpsilon - TorchEpsilon },
+        Map("Keras's VGG16", Vgg(Vgg16Blocks)) with
+        {
+            Marker = "features.28.weight",
+            FlattenedKernel = "classifier.0.weight",
+        },
+        Map("Keras's VGG19", Vgg(Vgg19Blocks)) with
+        {
+            Marker = "features.34.weight",
+            FlattenedKernel = "classifier.0.weight",
+        },
+        Map("Keras's ResNet50", ResNet()) with
+        {
+            Marker = "layer1.0.conv3.weight",
+            EpsilonShift = ResNetEpsilon - TorchEpsilon,
+            MeanOfBias = ResNetMean,
+        },
+        Map("Keras's MobileNet", MobileNet()) with
+        {
+            Marker = "blocks.0.conv_dw.weight",
+        },
+        Map("Keras's MobileNetV2", MobileNetV2()) with
+        {
+            Marker = "features.18.0.weight",
+            EpsilonShift = WideEpsilon - TorchEpsilon,
+        },
+        Map("Keras's DenseNet", DenseNet()) with
+        {
+            Marker = "features.norm5.weight",
+            EpsilonShift = ResNetEpsilon - TorchEpsilon,
+        },
+        Map("Keras's EfficientNet", EfficientNet()) with
+        {
+            Marker = "features.1.0.block.1.fc1.weight",
+            EpsilonShift = WideEpsilon - TorchEpsilon,
+        },
     ];
 
     private static WeightNameMap Map(string source, NameTable layers) => new(source, name => Rename(name, layers));
 
     /// <summary>
-    /// "model/layer/variable:0" in any of Keras's spellings. A layer may have a slash in its name ("conv1/bn"), so the longer reading is tried first.
+    /// "model/layer/variable:0" in any of Keras's spellings. A layer may have a slash in its name ("conv1/bn"), so the
+    /// longer reading is tried first.
     /// </summary>
     private static string? Rename(string name, NameTable layers)
     {
@@ -61,20 +94,36 @@ internal static partial class KerasNames
         };
     }
 
-    private static NameTable Vgg(int[] blocks) => new NameTable()
-        .Add("block#_conv#", n => $"features.{VggIndex(blocks, n[0], n[1])}")
-        .Add("fc1", "classifier.0").Add("fc2", "classifier.3").Add("predictions", "classifier.6");
+    private static NameTable Vgg(int[] blocks) =>
+        new NameTable()
+            .Add("block#_conv#", n => $"features.{VggIndex(blocks, n[0], n[1])}")
+            .Add("fc1", "classifier.0")
+            .Add("fc2", "classifier.3")
+            .Add("predictions", "classifier.6");
 
-    /// <summary>torchvision counts convolution, ReLU, convolution, ReLU …, pooling: two a convolution and one a block.</summary>
-    private static int VggIndex(int[] blocks, int block, int convolution) => blocks.Take(block - 1).Sum(count => (2 * count) + 1) + (2 * (convolution - 1));
+    /// <summary>
+    /// torchvision counts convolution, ReLU, convolution, ReLU …, pooling: two a convolution and one a block.
+    /// </summary>
+    private static int VggIndex(int[] blocks, int block, int convolution) =>
+        blocks.Take(block - 1).Sum(count => (2 * count) + 1) + (2 * (convolution - 1));
 
-    private static NameTable ResNet() => new NameTable()
-        .Add("conv1_conv", "conv1").Add("conv1_bn", "bn1").Add("predictions", "fc").Add("probs", "fc").Add("fc1000", "fc")
-        .Add("conv#_block#_0_conv", n => ResNetBlock(n[0], n[1]) + "downsample.0").Add("conv#_block#_0_bn", n => ResNetBlock(n[0], n[1]) + "downsample.1")
-        .Add("conv#_block#_#_conv", n => ResNetBlock(n[0], n[1]) + $"conv{n[2]}").Add("conv#_block#_#_bn", n => ResNetBlock(n[0], n[1]) + $"bn{n[2]}")
-        .Add("conv1", "conv1").Add("bn_conv1", "bn1")      // the names of Keras 2.2 and before: "res2a_branch2b"
-        .Add("res#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.0").Add("bn#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.1")
-        .Add("res#@_branch2@", n => ResNetBlock(n[0], n[1] + 1) + $"conv{n[2] + 1}").Add("bn#@_branch2@", n => ResNetBlock(n[0], n[1] + 1) + $"bn{n[2] + 1}");
+    private static NameTable ResNet() =>
+        new NameTable()
+            .Add("conv1_conv", "conv1")
+            .Add("conv1_bn", "bn1")
+            .Add("predictions", "fc")
+            .Add("probs", "fc")
+            .Add("fc1000", "fc")
+            .Add("conv#_block#_0_conv", n => ResNetBlock(n[0], n[1]) + "downsample.0")
+            .Add("conv#_block#_0_bn", n => ResNetBlock(n[0], n[1]) + "downsample.1")
+            .Add("conv#_block#_#_conv", n => ResNetBlock(n[0], n[1]) + $"conv{n[2]}")
+            .Add("conv#_block#_#_bn", n => ResNetBlock(n[0], n[1]) + $"bn{n[2]}")
+            .Add("conv1", "conv1")
+            .Add("bn_conv1", "bn1") // the names of Keras 2.2 and before: "res2a_branch2b"
+            .Add("res#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.0")
+            .Add("bn#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.1")
+            .Add("res#@_branch2@", n => ResNetBlock(n[0], n[1] + 1) + $"conv{n[2] + 1}")
+            .Add("bn#@_branch2@", n => ResNetBlock(n[0], n[1] + 1) + $"bn{n[2] + 1}");
 
     private static string ResNetBlock(int stage, int block) => $"layer{stage - 1}.{block - 1}.";
 
@@ -90,43 +139,78 @@ internal static partial class KerasNames
         return module is null ? null : $"{match.Groups["block"].Value}{module}.running_mean";
     }
 
-    private static NameTable MobileNet() => new NameTable()
-        .Add("conv1", "conv_stem").Add("conv1_bn", "bn1").Add("conv_preds", "classifier").Add("predictions", "classifier")
-        .Add("conv_dw_#", n => $"blocks.{n[0] - 1}.conv_dw").Add("conv_dw_#_bn", n => $"blocks.{n[0] - 1}.bn1")
-        .Add("conv_pw_#", n => $"blocks.{n[0] - 1}.conv_pw").Add("conv_pw_#_bn", n => $"blocks.{n[0] - 1}.bn2");
+    private static NameTable MobileNet() =>
+        new NameTable()
+            .Add("conv1", "conv_stem")
+            .Add("conv1_bn", "bn1")
+            .Add("conv_preds", "classifier")
+            .Add("predictions", "classifier")
+            .Add("conv_dw_#", n => $"blocks.{n[0] - 1}.conv_dw")
+            .Add("conv_dw_#_bn", n => $"blocks.{n[0] - 1}.bn1")
+            .Add("conv_pw_#", n => $"blocks.{n[0] - 1}.conv_pw")
+            .Add("conv_pw_#_bn", n => $"blocks.{n[0] - 1}.bn2");
 
-    private static NameTable MobileNetV2() => new NameTable()
-        .Add("Conv1", "features.0.0").Add("bn_Conv1", "features.0.1").Add("Conv_1", "features.18.0").Add("Conv_1_bn", "features.18.1")
-        .Add("predictions", "classifier.1").Add("Logits", "classifier.1")
-        .Add("expanded_conv_depthwise", "features.1.conv.0.0").Add("expanded_conv_depthwise_BN", "features.1.conv.0.1")
-        .Add("expanded_conv_project", "features.1.conv.1").Add("expanded_conv_project_BN", "features.1.conv.2")
-        .Add("block_#_expand", n => $"features.{n[0] + 1}.conv.0.0").Add("block_#_expand_BN", n => $"features.{n[0] + 1}.conv.0.1")
-        .Add("block_#_depthwise", n => $"features.{n[0] + 1}.conv.1.0").Add("block_#_depthwise_BN", n => $"features.{n[0] + 1}.conv.1.1")
-        .Add("block_#_project", n => $"features.{n[0] + 1}.conv.2").Add("block_#_project_BN", n => $"features.{n[0] + 1}.conv.3");
+    private static NameTable MobileNetV2() =>
+        new NameTable()
+            .Add("Conv1", "features.0.0")
+            .Add("bn_Conv1", "features.0.1")
+            .Add("Conv_1", "features.18.0")
+            .Add("Conv_1_bn", "features.18.1")
+            .Add("predictions", "classifier.1")
+            .Add("Logits", "classifier.1")
+            .Add("expanded_conv_depthwise", "features.1.conv.0.0")
+            .Add("expanded_conv_depthwise_BN", "features.1.conv.0.1")
+            .Add("expanded_conv_project", "features.1.conv.1")
+            .Add("expanded_conv_project_BN", "features.1.conv.2")
+            .Add("block_#_expand", n => $"features.{n[0] + 1}.conv.0.0")
+            .Add("block_#_expand_BN", n => $"features.{n[0] + 1}.conv.0.1")
+            .Add("block_#_depthwise", n => $"features.{n[0] + 1}.conv.1.0")
+            .Add("block_#_depthwise_BN", n => $"features.{n[0] + 1}.conv.1.1")
+            .Add("block_#_project", n => $"features.{n[0] + 1}.conv.2")
+            .Add("block_#_project_BN", n => $"features.{n[0] + 1}.conv.3");
 
-    private static NameTable DenseNet() => new NameTable()
-        .Add("conv1_conv", "features.conv0").Add("conv1_bn", "features.norm0").Add("bn", "features.norm5")
-        .Add("predictions", "classifier").Add("fc1000", "classifier")
-        .Add("conv#_block#_0_bn", n => DenseLayer(n) + "norm1").Add("conv#_block#_1_conv", n => DenseLayer(n) + "conv1")
-        .Add("conv#_block#_1_bn", n => DenseLayer(n) + "norm2").Add("conv#_block#_2_conv", n => DenseLayer(n) + "conv2")
-        .Add("pool#_bn", n => $"features.transition{n[0] - 1}.norm").Add("pool#_conv", n => $"features.transition{n[0] - 1}.conv");
+    private static NameTable DenseNet() =>
+        new NameTable()
+            .Add("conv1_conv", "features.conv0")
+            .Add("conv1_bn", "features.norm0")
+            .Add("bn", "features.norm5")
+            .Add("predictions", "classifier")
+            .Add("fc1000", "classifier")
+            .Add("conv#_block#_0_bn", n => DenseLayer(n) + "norm1")
+            .Add("conv#_block#_1_conv", n => DenseLayer(n) + "conv1")
+            .Add("conv#_block#_1_bn", n => DenseLayer(n) + "norm2")
+            .Add("conv#_block#_2_conv", n => DenseLayer(n) + "conv2")
+            .Add("pool#_bn", n => $"features.transition{n[0] - 1}.norm")
+            .Add("pool#_conv", n => $"features.transition{n[0] - 1}.conv");
 
     private static string DenseLayer(int[] block) => $"features.denseblock{block[0] - 1}.denselayer{block[1]}.";
 
     /// <summary>torchvision's first stage has no expansion: its parts count from one less.</summary>
-    private static NameTable EfficientNet() => new NameTable()
-        .Add("stem_conv", "features.0.0").Add("stem_bn", "features.0.1").Add("top_conv", "features.8.0").Add("top_bn", "features.8.1")
-        .Add("predictions", "classifier.1")
-        .Add("block#@_expand_conv", n => EfficientPart(n, 0) + ".0").Add("block#@_expand_bn", n => EfficientPart(n, 0) + ".1")
-        .Add("block#@_dwconv", n => EfficientPart(n, 1) + ".0").Add("block#@_bn", n => EfficientPart(n, 1) + ".1")
-        .Add("block#@_se_reduce", n => EfficientPart(n, 2) + ".fc1").Add("block#@_se_expand", n => EfficientPart(n, 2) + ".fc2")
-        .Add("block#@_project_conv", n => EfficientPart(n, 3) + ".0").Add("block#@_project_bn", n => EfficientPart(n, 3) + ".1");
+    private static NameTable EfficientNet() =>
+        new NameTable()
+            .Add("stem_conv", "features.0.0")
+            .Add("stem_bn", "features.0.1")
+            .Add("top_conv", "features.8.0")
+            .Add("top_bn", "features.8.1")
+            .Add("predictions", "classifier.1")
+            .Add("block#@_expand_conv", n => EfficientPart(n, 0) + ".0")
+            .Add("block#@_expand_bn", n => EfficientPart(n, 0) + ".1")
+            .Add("block#@_dwconv", n => EfficientPart(n, 1) + ".0")
+            .Add("block#@_bn", n => EfficientPart(n, 1) + ".1")
+            .Add("block#@_se_reduce", n => EfficientPart(n, 2) + ".fc1")
+            .Add("block#@_se_expand", n => EfficientPart(n, 2) + ".fc2")
+            .Add("block#@_project_conv", n => EfficientPart(n, 3) + ".0")
+            .Add("block#@_project_bn", n => EfficientPart(n, 3) + ".1");
 
-    private static string EfficientPart(int[] block, int part) => $"features.{block[0]}.{block[1]}.block.{(block[0] == 1 ? part - 1 : part)}";
+    private static string EfficientPart(int[] block, int part) =>
+        $"features.{block[0]}.{block[1]}.block.{(block[0] == 1 ? part - 1 : part)}";
 
     [GeneratedRegex("_[0-9]{1,4}$", RegexOptions.CultureInvariant)]
     private static partial Regex TrailingNumber();
 
-    [GeneratedRegex(@"^(?<block>(layer\d\.\d{1,2}\.)?)(conv(?<number>\d)|downsample\.0)\.bias$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<block>(layer\d\.\d{1,2}\.)?)(conv(?<number>\d)|downsample\.0)\.bias$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex ConvolutionBias();
 }

@@ -4,31 +4,49 @@ using System.Text.RegularExpressions;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The names of `.weights.h5` files before Keras wrote layers' names into them: "conv2d_12/kernel" is the thirteenth Conv2D of `model.layers` (saving_lib.py,
-/// _save_container_state). `model.layers` is in the order of depth (functional.py, map_graph_network), which is the builders' order but for ResNet's shortcuts.
+/// The names of `.weights.h5` files before Keras wrote layers' names into them: "conv2d_12/kernel" is the thirteenth
+/// Conv2D of `model.layers` (saving_lib.py,
+/// _save_container_state). `model.layers` is in the order of depth (functional.py, map_graph_network), which is the
+/// builders' order but for ResNet's shortcuts.
 /// </summary>
 internal static partial class KerasPositions
 {
-    private const string Conv = "conv2d", Depthwise = "depthwise_conv2d", Dense = "dense", Norm = "batch_normalization";
+    private const string Conv = "conv2d",
+        Depthwise = "depthwise_conv2d",
+        Dense = "dense",
+        Norm = "batch_normalization";
 
-    /// <summary>From a file's name to the network's; null where the file's names are no such positions, or there are more or fewer layers than the network has.</summary>
+    /// <summary>
+    /// From a file's name to the network's; null where the file's names are no such positions, or there are more or
+    /// fewer layers than the network has.
+    /// </summary>
     public static Func<string, string?>? Of(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
-        string[] names = [.. file.Tensors.Keys.Where(name => !name.StartsWith("normalization", StringComparison.Ordinal))];
+        string[] names =
+        [
+            .. file.Tensors.Keys.Where(name => !name.StartsWith("normalization", StringComparison.Ordinal)),
+        ];
         if (!file.IsChannelsLast || names.Length == 0 || !names.All(name => Position().IsMatch(name)))
         {
             return null;
         }
 
         Dictionary<string, List<string>> modules = Modules(expected);
-        Dictionary<string, int> counts = names.Select(Parts).GroupBy(part => part.Kind).ToDictionary(kind => kind.Key, kind => kind.Max(part => part.Index) + 1);
-        bool isTopConvolution = counts.GetValueOrDefault(Dense) == 0 && counts.GetValueOrDefault(Conv) == modules[Conv].Count + modules[Dense].Count;
+        Dictionary<string, int> counts = names
+            .Select(Parts)
+            .GroupBy(part => part.Kind)
+            .ToDictionary(kind => kind.Key, kind => kind.Max(part => part.Index) + 1);
+        bool isTopConvolution =
+            counts.GetValueOrDefault(Dense) == 0
+            && counts.GetValueOrDefault(Conv) == modules[Conv].Count + modules[Dense].Count;
         if (isTopConvolution)
         {
-            modules[Conv].AddRange(modules[Dense]);   // MobileNet's classifier
+            modules[Conv].AddRange(modules[Dense]); // MobileNet's classifier
         }
 
-        bool fits = new[] { Conv, Depthwise, Norm }.All(kind => counts.GetValueOrDefault(kind) == modules[kind].Count) && counts.GetValueOrDefault(Dense) <= modules[Dense].Count;
+        bool fits =
+            new[] { Conv, Depthwise, Norm }.All(kind => counts.GetValueOrDefault(kind) == modules[kind].Count)
+            && counts.GetValueOrDefault(Dense) <= modules[Dense].Count;
         return fits ? name => Target(name, modules) : null;
     }
 
@@ -40,20 +58,35 @@ internal static partial class KerasPositions
         }
 
         (string kind, int index) = Parts(name);
-        return KerasNames.Parameter(name[(name.LastIndexOf('/') + 1)..], kind) is { } parameter ? $"{modules[kind][index]}.{parameter}" : null;
+        return KerasNames.Parameter(name[(name.LastIndexOf('/') + 1)..], kind) is { } parameter
+            ? $"{modules[kind][index]}.{parameter}"
+            : null;
     }
 
     private static (string Kind, int Index) Parts(string name)
     {
         Match match = Position().Match(name);
-        return (match.Groups["kind"].Value, match.Groups["index"].Success ? int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) : 0);
+        return (
+            match.Groups["kind"].Value,
+            match.Groups["index"].Success ? int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) : 0
+        );
     }
 
     // The network's modules by Keras's class, each in the order of model.layers.
     private static Dictionary<string, List<string>> Modules(IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
-        Dictionary<string, List<string>> modules = new() { [Conv] = [], [Depthwise] = [], [Dense] = [], [Norm] = [] };
-        foreach ((string name, IReadOnlyList<long> shape) in expected.Where(pair => pair.Key.EndsWith(".weight", StringComparison.Ordinal)))
+        Dictionary<string, List<string>> modules = new()
+        {
+            [Conv] = [],
+            [Depthwise] = [],
+            [Dense] = [],
+            [Norm] = [],
+        };
+        foreach (
+            (string name, IReadOnlyList<long> shape) in expected.Where(pair =>
+                pair.Key.EndsWith(".weight", StringComparison.Ordinal)
+            )
+        )
         {
             string module = name[..^".weight".Length];
             string kind = shape.Count switch
@@ -72,10 +105,15 @@ internal static partial class KerasPositions
     // A shortcut is as deep as the block's last convolution and was made before it.
     private static void Add(List<string> modules, string module)
     {
-        bool isShortcut = module.EndsWith(".downsample.0", StringComparison.Ordinal) || module.EndsWith(".downsample.1", StringComparison.Ordinal);
+        bool isShortcut =
+            module.EndsWith(".downsample.0", StringComparison.Ordinal)
+            || module.EndsWith(".downsample.1", StringComparison.Ordinal);
         modules.Insert(isShortcut && modules.Count > 0 ? modules.Count - 1 : modules.Count, module);
     }
 
-    [GeneratedRegex(@"^(.*/)?(?<kind>conv2d|depthwise_conv2d|dense|batch_normalization)(_(?<index>[0-9]{1,4}))?/[a-z_]+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(.*/)?(?<kind>conv2d|depthwise_conv2d|dense|batch_normalization)(_(?<index>[0-9]{1,4}))?/[a-z_]+$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Position();
 }

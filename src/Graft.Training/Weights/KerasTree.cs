@@ -4,8 +4,10 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The layout of Keras 3 (saving_lib.py): groups that mirror the model's objects ("layers/conv2d_1"), each with its variables as datasets
-/// `vars/0`, `vars/1` … An object's own name is the attribute `name`, in later versions; before, only config.json knows it.
+/// The layout of Keras 3 (saving_lib.py): groups that mirror the model's objects ("layers/conv2d_1"), each with its
+/// variables as datasets
+/// `vars/0`, `vars/1` … An object's own name is the attribute `name`, in later versions; before, only config.json knows
+/// it.
 /// Variables have no names in the file; they follow from the kind of layer, which the group's name says.
 /// </summary>
 internal sealed class KerasTree(Hdf5Group root, KerasConfig? config)
@@ -18,14 +20,22 @@ internal sealed class KerasTree(Hdf5Group root, KerasConfig? config)
     {
         string name = NameOf(root, "") ?? config?.ModelName ?? "";
         ReadObject(root, kind: "", name, 0);
-        return _tensors.Count > 0 ? _tensors : throw root.Header.Refuse("holds no Keras weights: neither 'layer_names' nor 'vars' groups with variables");
+        return _tensors.Count > 0
+            ? _tensors
+            : throw root.Header.Refuse(
+                "holds no Keras weights: neither 'layer_names' nor 'vars' groups with variables"
+            );
     }
 
     private void ReadObject(Hdf5Group group, string kind, string name, int depth)
     {
         if (depth > MaximumDepth || !_open.Add(group.Header.Address))
         {
-            throw group.Header.Refuse(depth > MaximumDepth ? $"groups more than {MaximumDepth} deep" : "is a group inside itself, or there twice; the file is damaged");
+            throw group.Header.Refuse(
+                depth > MaximumDepth
+                    ? $"groups more than {MaximumDepth} deep"
+                    : "is a group inside itself, or there twice; the file is damaged"
+            );
         }
 
         foreach (string member in group.Names.Where(member => !(depth == 0 && member is "optimizer" or "_optimizer")))
@@ -48,22 +58,31 @@ internal sealed class KerasTree(Hdf5Group root, KerasConfig? config)
         }
     }
 
-    /// <summary>A container ("layers") adds nothing to the name; an object adds its own, or its group's where the file does not tell.</summary>
+    /// <summary>
+    /// A container ("layers") adds nothing to the name; an object adds its own, or its group's where the file does not
+    /// tell.
+    /// </summary>
     private string Join(string parent, string member, Hdf5Group child)
     {
         string? own = NameOf(child, member);
         bool isContainer = own is null && !child.Has("vars");
         string step = own ?? config?.LayerName(member) ?? member;
-        return isContainer ? parent : parent.Length == 0 ? step : $"{parent}/{step}";
+        return isContainer ? parent
+            : parent.Length == 0 ? step
+            : $"{parent}/{step}";
     }
 
     /// <summary>The attribute lies at the object's group or at its `vars`, by version.</summary>
     private static string? NameOf(Hdf5Group group, string member)
     {
-        Hdf5Object[] places = member != "vars" && group.Has("vars") ? [group.Header, group.Get("vars")] : [group.Header];
+        Hdf5Object[] places =
+            member != "vars" && group.Has("vars") ? [group.Header, group.Get("vars")] : [group.Header];
         foreach (Hdf5Object place in places)
         {
-            if (place.Attributes.TryGetValue("name", out Hdf5Attribute? attribute) && attribute.Texts() is [{ Length: > 0 } text])
+            if (
+                place.Attributes.TryGetValue("name", out Hdf5Attribute? attribute)
+                && attribute.Texts() is [{ Length: > 0 } text]
+            )
             {
                 return text;
             }
@@ -74,7 +93,12 @@ internal sealed class KerasTree(Hdf5Group root, KerasConfig? config)
 
     private void ReadVariables(Hdf5Group variables, string kind, string name)
     {
-        string[] members = [.. variables.Names.OrderBy(member => int.TryParse(member, NumberStyles.None, null, out int index) ? index : int.MaxValue)];
+        string[] members =
+        [
+            .. variables.Names.OrderBy(member =>
+                int.TryParse(member, NumberStyles.None, null, out int index) ? index : int.MaxValue
+            ),
+        ];
         Hdf5Dataset[] datasets = [.. members.Select(member => new Hdf5Dataset(variables.Get(member)))];
         string layer = name[(name.LastIndexOf('/') + 1)..];
         string[] names = KerasVariables.Names(kind, members, config?.Layer(layer));

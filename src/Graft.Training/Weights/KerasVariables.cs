@@ -1,9 +1,12 @@
 namespace Graft.Training.Weights;
 
-/// <summary>The names of a Keras 3 layer's variables, in the order in which the layer makes them (keras/src/layers).</summary>
+/// <summary>
+/// The names of a Keras 3 layer's variables, in the order in which the layer makes them (keras/src/layers).
+/// </summary>
 internal static class KerasVariables
 {
-    /// <param name="kind">The group's name: the class in snake case and perhaps a number, "batch_normalization_3".</param>
+    /// <param name="kind">The group's name: the class in snake case and perhaps a number,
+    /// "batch_normalization_3".</param>
     /// <param name="members">What the variables are called in the file, "0", "1" ….</param>
     /// <param name="layer">What config.json says of the layer; null where there is none.</param>
     public static string[] Names(string kind, string[] members, KerasLayer? layer)
@@ -11,7 +14,11 @@ internal static class KerasVariables
         string[] known = Class(kind) switch
         {
             "batch_normalization" or "sync_batch_normalization" => BatchNormalization(members.Length, layer),
-            "conv1d" or "conv2d" or "conv3d" or "conv2d_transpose" or "depthwise_conv2d" or "dense" => ["kernel", "bias"],
+            "conv1d" or "conv2d" or "conv3d" or "conv2d_transpose" or "depthwise_conv2d" or "dense" =>
+            [
+                "kernel",
+                "bias",
+            ],
             "separable_conv2d" => ["depthwise_kernel", "pointwise_kernel", "bias"],
             "layer_normalization" or "group_normalization" => ["gamma", "beta"],
             "normalization" => ["mean", "variance", "count"],
@@ -29,11 +36,13 @@ internal static class KerasVariables
         return letters.Length < kind.Length && letters.EndsWith('_') ? letters[..^1] : kind;
     }
 
-    private static string[] BatchNormalization(int count, KerasLayer? layer) => (count, layer?.HasScale) switch
-    {
-        (4, _) => ["gamma", "beta", "moving_mean", "moving_variance"],
-        (3, true) => ["gamma", "moving_mean", "moving_variance"],
-        (3, _) => ["beta", "moving_mean", "moving_variance"],      // scale=False is what published networks leave out (Inception)
-        _ => ["moving_mean", "moving_variance"],
-    };
+    private static string[] BatchNormalization(int count, KerasLayer? layer) =>
+        (count, layer?.HasScale) switch
+        {
+            (4, _) => ["gamma", "beta", "moving_mean", "moving_variance"],
+            (3, true) => ["gamma", "moving_mean", "moving_variance"],
+            // scale=False is what published networks leave out (Inception)
+            (3, _) => ["beta", "moving_mean", "moving_variance"],
+            _ => ["moving_mean", "moving_variance"],
+        };
 }

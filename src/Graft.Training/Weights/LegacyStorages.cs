@@ -3,10 +3,15 @@ using System.Buffers.Binary;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The storages of PyTorch's legacy form: one after the other behind the pickles, in the order of a list of keys, each an element count (8 bytes)
+/// The storages of PyTorch's legacy form: one after the other behind the pickles, in the order of a list of keys, each
+/// an element count (8 bytes)
 /// and the elements. How wide an element is, only the tensors say.
 /// </summary>
-internal sealed class LegacyStorages(WeightBytes file, MemoryBudget budget, IReadOnlyDictionary<string, TorchStorage> known)
+internal sealed class LegacyStorages(
+    WeightBytes file,
+    MemoryBudget budget,
+    IReadOnlyDictionary<string, TorchStorage> known
+)
 {
     private readonly Dictionary<string, (long Offset, long Length)> _places = [];
 
@@ -24,7 +29,10 @@ internal sealed class LegacyStorages(WeightBytes file, MemoryBudget budget, IRea
         {
             if (name is not string key || !known.TryGetValue(key, out TorchStorage? storage))
             {
-                throw file.Refuse("the list of storages", $"names {TorchGlobals.Describe(name)}, which no tensor uses; the file is damaged");
+                throw file.Refuse(
+                    "the list of storages",
+                    $"names {TorchGlobals.Describe(name)}, which no tensor uses; the file is damaged"
+                );
             }
 
             string place = $"storage '{key}' at byte {start}";
@@ -33,7 +41,10 @@ internal sealed class LegacyStorages(WeightBytes file, MemoryBudget budget, IRea
             start += 8;
             if (count < 0 || count > (file.Length - start) / storage.ElementSize)
             {
-                throw file.Refuse(place, $"{count} elements of {storage.ElementSize} bytes do not follow; the file is cut short or damaged");
+                throw file.Refuse(
+                    place,
+                    $"{count} elements of {storage.ElementSize} bytes do not follow; the file is cut short or damaged"
+                );
             }
 
             if (!_places.TryAdd(key, (start, count * storage.ElementSize)))

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Patterns of names and what becomes of them. "#" in a pattern is a number, "@" a letter, and may be used in the result as {0}, {1} …; what is to
+/// Patterns of names and what becomes of them. "#" in a pattern is a number, "@" a letter, and may be used in the
+/// result as {0}, {1} …; what is to
 /// be counted otherwise says a function. The whole name must fit.
 /// </summary>
 internal sealed class NameTable

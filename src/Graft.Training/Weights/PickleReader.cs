@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Graft.Training.Weights;
 
-/// <summary>Reads a pickle's bytes one after the other, through a small window: a legacy file does not say how long its pickles are.</summary>
+/// <summary>
+/// Reads a pickle's bytes one after the other, through a small window: a legacy file does not say how long its pickles
+/// are.
+/// </summary>
 internal sealed class PickleReader(WeightBytes file, string name, long firstByte)
 {
     /// <summary>In bytes. A network of ten thousand tensors takes two million.</summary>
@@ -44,14 +47,20 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
             _windowLength = file.ReadSome(_windowStart, _window, name);
             if (_windowLength == 0 || Position - _start > MaximumLength)
             {
-                throw Refuse(_windowLength == 0 ? "it ends in the middle; the file is cut short" : $"longer than {MaximumLength} bytes");
+                throw Refuse(
+                    _windowLength == 0
+                        ? "it ends in the middle; the file is cut short"
+                        : $"longer than {MaximumLength} bytes"
+                );
             }
         }
 
         return _window[_next++];
     }
 
-    /// <summary>A little-endian number of <paramref name="width"/> bytes, 1 to 8; of 8, negative where the top bit is set.</summary>
+    /// <summary>
+    /// A little-endian number of <paramref name="width"/> bytes, 1 to 8; of 8, negative where the top bit is set.
+    /// </summary>
     public long ReadNumber(int width)
     {
         ulong number = 0;
@@ -99,7 +108,8 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         return Text([.. line]);
     }
 
-    public WeightFileException Refuse(string reason, Exception? inner = null) => file.Refuse($"{name}, byte {Position} (opcode 0x{Opcode:x2})", reason, inner);
+    public WeightFileException Refuse(string reason, Exception? inner = null) =>
+        file.Refuse($"{name}, byte {Position} (opcode 0x{Opcode:x2})", reason, inner);
 
     private string Text(byte[] bytes)
     {
@@ -113,5 +123,8 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         }
     }
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 }

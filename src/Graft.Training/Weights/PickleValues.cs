@@ -30,5 +30,8 @@ internal sealed record TorchStorage(string Key, WeightType? Type, long Offset, l
     public int ElementSize => Type is { } type ? WeightTensor.SizeOf(type) : 1;
 }
 
-/// <summary>A tensor that has been described but not read. <paramref name="Offset"/> and <paramref name="Strides"/> count elements.</summary>
+/// <summary>
+/// A tensor that has been described but not read. <paramref name="Offset"/> and <paramref name="Strides"/> count
+/// elements.
+/// </summary>
 internal sealed record TorchTensor(TorchStorage Storage, WeightType Type, long Offset, long[] Shape, long[] Strides);

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads and writes `.safetensors`: 8 bytes of header length, a JSON header, the tensors' bytes (https://github.com/huggingface/safetensors).
+/// Reads and writes `.safetensors`: 8 bytes of header length, a JSON header, the tensors' bytes
+/// (https://github.com/huggingface/safetensors).
 /// </summary>
 internal static class SafetensorsFile
 {
@@ -42,7 +43,11 @@ internal static class SafetensorsFile
         OrderedDictionary<string, WeightTensor> tensors = new(header.Entries.Count);
         foreach (SafetensorsEntry entry in header.Entries)
         {
-            ReadOnlyMemory<byte> bytes = file.Read(start + entry.Begin, entry.End - entry.Begin, $"tensor '{entry.Name}'");
+            ReadOnlyMemory<byte> bytes = file.Read(
+                start + entry.Begin,
+                entry.End - entry.Begin,
+                $"tensor '{entry.Name}'"
+            );
             tensors.Add(entry.Name, new WeightTensor(entry.Name, entry.Type, entry.Shape, bytes));
         }
 
@@ -50,15 +55,24 @@ internal static class SafetensorsFile
     }
 
     /// <summary>
-    /// Writes beside <paramref name="path"/> and renames, so that the file is there whole or not at all. Tensors are ordered by element size, the
-    /// largest first, then by name, as the reference implementation does: with the header padded to 8 bytes, every tensor is aligned.
+    /// Writes beside <paramref name="path"/> and renames, so that the file is there whole or not at all. Tensors are
+    /// ordered by element size, the
+    /// largest first, then by name, as the reference implementation does: with the header padded to 8 bytes, every
+    /// tensor is aligned.
     /// The same tensors and metadata give the same bytes.
     /// </summary>
-    public static void Write(string path, IEnumerable<WeightTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path,
+        IEnumerable<WeightTensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
-        WeightTensor[] ordered = [.. tensors
-            .OrderByDescending(tensor => WeightTensor.SizeOf(tensor.Type))
-            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        WeightTensor[] ordered =
+        [
+            .. tensors
+                .OrderByDescending(tensor => WeightTensor.SizeOf(tensor.Type))
+                .ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
+        ];
         byte[] header = Header(ordered, metadata ?? WeightFile.NoMetadata);
         AtomicFile.Write(path, file => WriteAll(file, header, ordered));
     }
@@ -67,13 +81,19 @@ internal static class SafetensorsFile
     {
         if (file.Length < 8)
         {
-            throw file.Refuse("the header's length", $"the file has {file.Length} bytes; a safetensors file has at least 8");
+            throw file.Refuse(
+                "the header's length",
+                $"the file has {file.Length} bytes; a safetensors file has at least 8"
+            );
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Read(0, 8, "the header's length").Span);
         if (length > MaximumHeaderLength)
         {
-            throw file.Refuse("the header's length", $"{length} bytes, at most {MaximumHeaderLength} are allowed; not a safetensors file, or damaged");
+            throw file.Refuse(
+                "the header's length",
+                $"{length} bytes, at most {MaximumHeaderLength} are allowed; not a safetensors file, or damaged"
+            );
         }
 
         return (long)length;
@@ -151,20 +171,21 @@ internal static class SafetensorsFile
         }
     }
 
-    private static string NameOf(WeightType type) => type switch
-    {
-        WeightType.Float64 => "F64",
-        WeightType.Float32 => "F32",
-        WeightType.Float16 => "F16",
-        WeightType.BFloat16 => "BF16",
-        WeightType.Int64 => "I64",
-        WeightType.Int32 => "I32",
-        WeightType.Int16 => "I16",
-        WeightType.Int8 => "I8",
-        WeightType.UInt8 => "U8",
-        WeightType.UInt16 => "U16",
-        WeightType.UInt32 => "U32",
-        WeightType.UInt64 => "U64",
-        _ => "BOOL",
-    };
+    private static string NameOf(WeightType type) =>
+        type switch
+        {
+            WeightType.Float64 => "F64",
+            WeightType.Float32 => "F32",
+            WeightType.Float16 => "F16",
+            WeightType.BFloat16 => "BF16",
+            WeightType.Int64 => "I64",
+            WeightType.Int32 => "I32",
+            WeightType.Int16 => "I16",
+            WeightType.Int8 => "I8",
+            WeightType.UInt8 => "U8",
+            WeightType.UInt16 => "U16",
+            WeightType.UInt32 => "U32",
+            WeightType.UInt64 => "U64",
+            _ => "BOOL",
+        };
 }

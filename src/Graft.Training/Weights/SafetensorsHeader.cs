@@ -7,14 +7,17 @@ namespace Graft.Training.Weights;
 internal sealed record SafetensorsEntry(string Name, WeightType Type, long[] Shape, long Begin, long End);
 
 /// <summary>
-/// The JSON header of a safetensors file, checked as the reference implementation does (huggingface/safetensors, tensor.rs, Metadata::validate):
+/// The JSON header of a safetensors file, checked as the reference implementation does (huggingface/safetensors,
+/// tensor.rs, Metadata::validate):
 /// an object; tensors lie in order without gap or overlap; every size is its shape's; no name twice.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
     private const int MaximumDimensions = 64;
 
-    /// <summary>Ten times the largest network's; each costs a few hundred bytes of memory for as few as sixty of the file.</summary>
+    /// <summary>
+    /// Ten times the largest network's; each costs a few hundred bytes of memory for as few as sixty of the file.
+    /// </summary>
     private const int MaximumTensors = 65_536;
 
     /// <summary>Of all names and remarks together, in bytes of the file.</summary>
@@ -78,14 +81,16 @@ internal sealed class SafetensorsHeader
             }
             else
             {
-                Entries.Add(Entries.Count < MaximumTensors ? ReadEntry(ref reader, name) : throw _file.Refuse("the header", $"more than {MaximumTensors} tensors"));
+                Entries.Add(
+                    Entries.Count < MaximumTensors
+                        ? ReadEntry(ref reader, name)
+                        : throw _file.Refuse("the header", $"more than {MaximumTensors} tensors")
+                );
             }
         }
 
         // Reads on to the last byte: text behind the object is an error of the reader's.
-        while (reader.Read())
-        {
-        }
+        while (reader.Read()) { }
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)
@@ -114,7 +119,11 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isRepeated;
-            int field = reader.ValueTextEquals("dtype") ? 0 : reader.ValueTextEquals("shape") ? 1 : reader.ValueTextEquals("data_offsets") ? 2 : 3;
+            int field =
+                reader.ValueTextEquals("dtype") ? 0
+                : reader.ValueTextEquals("shape") ? 1
+                : reader.ValueTextEquals("data_offsets") ? 2
+                : 3;
             reader.Read();
             switch (field)
             {
@@ -160,7 +169,10 @@ internal sealed class SafetensorsHeader
             Expect(ref reader, JsonTokenType.Number, name);
             if (!reader.TryGetInt64(out long number) || number < 0)
             {
-                throw _file.Refuse($"tensor '{name}'", $"{Encoding.UTF8.GetString(reader.ValueSpan)} is not a whole number from 0 to 2^63 - 1");
+                throw _file.Refuse(
+                    $"tensor '{name}'",
+                    $"{Encoding.UTF8.GetString(reader.ValueSpan)} is not a whole number from 0 to 2^63 - 1"
+                );
             }
 
             if (_numbers.Count == MaximumDimensions)
@@ -182,14 +194,18 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Begin != end || entry.End < entry.Begin)
             {
-                string reason = $"its bytes are {entry.Begin} to {entry.End}, expected to begin at {end}: tensors must follow each other without gap or overlap";
+                string reason =
+                    $"its bytes are {entry.Begin} to {entry.End}, expected to begin at {end}: tensors must follow each other without gap or overlap";
                 throw _file.Refuse($"tensor '{entry.Name}'", reason);
             }
 
             if (WeightTensor.ByteCount(entry.Type, entry.Shape) != entry.End - entry.Begin)
             {
                 string shape = string.Join(" x ", entry.Shape);
-                throw _file.Refuse($"tensor '{entry.Name}'", $"{entry.End - entry.Begin} bytes are not {entry.Type} of shape [{shape}]");
+                throw _file.Refuse(
+                    $"tensor '{entry.Name}'",
+                    $"{entry.End - entry.Begin} bytes are not {entry.Type} of shape [{shape}]"
+                );
             }
 
             end = entry.End;
@@ -197,39 +213,51 @@ internal sealed class SafetensorsHeader
 
         if (end != bufferLength)
         {
-            throw _file.Refuse("the end", $"{bufferLength} bytes follow the header, its tensors take {end}; the file is cut short or has something added");
+            throw _file.Refuse(
+                "the end",
+                $"{bufferLength} bytes follow the header, its tensors take {end}; the file is cut short or has something added"
+            );
         }
     }
 
     private string Text(ref Utf8JsonReader reader)
     {
         _textLength += reader.ValueSpan.Length;
-        return _textLength <= MaximumText ? reader.GetString()! : throw _file.Refuse("the header", $"more than {MaximumText} bytes of names and remarks");
+        return _textLength <= MaximumText
+            ? reader.GetString()!
+            : throw _file.Refuse("the header", $"more than {MaximumText} bytes of names and remarks");
     }
 
-    private WeightType TypeOf(string type, string name) => type switch
-    {
-        "F64" => WeightType.Float64,
-        "F32" => WeightType.Float32,
-        "F16" => WeightType.Float16,
-        "BF16" => WeightType.BFloat16,
-        "I64" => WeightType.Int64,
-        "I32" => WeightType.Int32,
-        "I16" => WeightType.Int16,
-        "I8" => WeightType.Int8,
-        "U8" => WeightType.UInt8,
-        "U16" => WeightType.UInt16,
-        "U32" => WeightType.UInt32,
-        "U64" => WeightType.UInt64,
-        "BOOL" => WeightType.Bool,
-        _ => throw _file.Refuse($"tensor '{name}'", $"element type '{type}' is not supported; save it as F32, F16 or BF16"),
-    };
+    private WeightType TypeOf(string type, string name) =>
+        type switch
+        {
+            "F64" => WeightType.Float64,
+            "F32" => WeightType.Float32,
+            "F16" => WeightType.Float16,
+            "BF16" => WeightType.BFloat16,
+            "I64" => WeightType.Int64,
+            "I32" => WeightType.Int32,
+            "I16" => WeightType.Int16,
+            "I8" => WeightType.Int8,
+            "U8" => WeightType.UInt8,
+            "U16" => WeightType.UInt16,
+            "U32" => WeightType.UInt32,
+            "U64" => WeightType.UInt64,
+            "BOOL" => WeightType.Bool,
+            _ => throw _file.Refuse(
+                $"tensor '{name}'",
+                $"element type '{type}' is not supported; save it as F32, F16 or BF16"
+            ),
+        };
 
     private void Expect(ref Utf8JsonReader reader, JsonTokenType type, string name)
     {
         if (reader.TokenType != type)
         {
-            throw _file.Refuse($"the header's entry '{name}'", $"holds {reader.TokenType} where {type} belongs (byte {8 + reader.TokenStartIndex})");
+            throw _file.Refuse(
+                $"the header's entry '{name}'",
+                $"holds {reader.TokenType} where {type} belongs (byte {8 + reader.TokenStartIndex})"
+            );
         }
     }
 }

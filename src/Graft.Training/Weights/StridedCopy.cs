@@ -10,7 +10,13 @@ internal static class StridedCopy
     /// <param name="shape">Of the view.</param>
     /// <param name="strides">In elements, one a dimension.</param>
     /// <param name="elementSize">In bytes: 1, 2, 4 or 8.</param>
-    public static void Gather(ReadOnlySpan<byte> source, Span<byte> target, long[] shape, long[] strides, int elementSize)
+    public static void Gather(
+        ReadOnlySpan<byte> source,
+        Span<byte> target,
+        long[] shape,
+        long[] strides,
+        int elementSize
+    )
     {
         if (target.IsEmpty)
         {
@@ -35,7 +41,8 @@ internal static class StridedCopy
     }
 
     /// <summary>
-    /// Walks the rows in row-major order, like an odometer whose digits step by the strides. Where a row steps far, as in a transposed matrix, each
+    /// Walks the rows in row-major order, like an odometer whose digits step by the strides. Where a row steps far, as
+    /// in a transposed matrix, each
     /// element would cost a cache line: such rows are copied in groups, so that a line is used for all of them.
     /// </summary>
     private static void Gather<T>(ReadOnlySpan<byte> sourceBytes, Span<byte> targetBytes, long[] shape, long[] strides)
@@ -49,7 +56,7 @@ internal static class StridedCopy
         long[] digits = new long[Math.Max(0, shape.Length - 1)];
         Span<int> starts = stackalloc int[Group];
         long at = 0;
-        for (int row = 0; row < target.Length / rowLength;)
+        for (int row = 0; row < target.Length / rowLength; )
         {
             int count = Math.Min(Group, (target.Length / rowLength) - row);
             for (int i = 0; i < count; i++)
@@ -63,7 +70,13 @@ internal static class StridedCopy
         }
     }
 
-    private static void CopyRows<T>(ReadOnlySpan<T> source, Span<T> target, ReadOnlySpan<int> starts, int rowLength, long rowStride)
+    private static void CopyRows<T>(
+        ReadOnlySpan<T> source,
+        Span<T> target,
+        ReadOnlySpan<int> starts,
+        int rowLength,
+        long rowStride
+    )
     {
         for (int column = 0; column < rowLength; column++)
         {

@@ -7,19 +7,25 @@ namespace Graft.Training.Weights;
 /// <summary>Tensors and arrays as entries of a weight file, and back.</summary>
 internal static class TensorWeights
 {
-    /// <summary>A float32 tensor's values in row-major order, whatever its layout in memory; not copied where they lie so.</summary>
-    /// <remarks>To be written before the tensor changes, within the scope that the tensor's row-major copy is made in.</remarks>
+    /// <summary>
+    /// A float32 tensor's values in row-major order, whatever its layout in memory; not copied where they lie so.
+    /// </summary>
+    /// <remarks>To be written before the tensor changes, within the scope that the tensor's row-major copy is made
+    /// in.</remarks>
     public static WeightTensor Of(string name, Tensor tensor)
     {
         Tensor rows = tensor.detach().contiguous();
         return new(name, WeightType.Float32, rows.shape, new TensorMemory(rows).Memory);
     }
 
-    public static WeightTensor Of(string name, double[] values) => new(name, WeightType.Float64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public static WeightTensor Of(string name, double[] values) =>
+        new(name, WeightType.Float64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    public static WeightTensor Of(string name, float[] values) => new(name, WeightType.Float32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public static WeightTensor Of(string name, float[] values) =>
+        new(name, WeightType.Float32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    public static double[] Doubles(this WeightTensor weight) => MemoryMarshal.Cast<byte, double>(weight.Bytes.Span).ToArray();
+    public static double[] Doubles(this WeightTensor weight) =>
+        MemoryMarshal.Cast<byte, double>(weight.Bytes.Span).ToArray();
 
     /// <summary>A float32 tensor, row-major.</summary>
     public static Tensor ToTensor(this WeightTensor weight)
@@ -38,8 +44,6 @@ internal static class TensorWeights
 
         public override void Unpin() => throw new NotSupportedException();
 
-        protected override void Dispose(bool disposing)
-        {
-        }
+        protected override void Dispose(bool disposing) { }
     }
 }

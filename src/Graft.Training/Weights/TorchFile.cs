@@ -3,25 +3,32 @@ using System.Numerics;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads PyTorch's `.pth`, `.pt` and `.bin`: the zip form (1.6 and later) and the legacy form. Dictionaries of tensors only; a file that holds code or
-/// a class is refused with its name (<see cref="Unpickler"/>). Only the tensors of the state_dict are read, not those of an optimiser beside it.
+/// Reads PyTorch's `.pth`, `.pt` and `.bin`: the zip form (1.6 and later) and the legacy form. Dictionaries of tensors
+/// only; a file that holds code or
+/// a class is refused with its name (<see cref="Unpickler"/>). Only the tensors of the state_dict are read, not those
+/// of an optimiser beside it.
 /// </summary>
 internal static class TorchFile
 {
-    /// <summary>The first pickle of a legacy file is this number, as LONG1 in protocol 2 (torch/serialization.py, MAGIC_NUMBER).</summary>
+    /// <summary>
+    /// The first pickle of a legacy file is this number, as LONG1 in protocol 2 (torch/serialization.py, MAGIC_NUMBER).
+    /// </summary>
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356");
 
     /// <summary>The legacy form's first bytes: a protocol, then the magic number.</summary>
-    private static ReadOnlySpan<byte> LegacyStart => [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+    private static ReadOnlySpan<byte> LegacyStart =>
+        [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 
-    /// <exception cref="WeightFileException">Damaged, or holds something else than tensors; names the place and what it holds.</exception>
+    /// <exception cref="WeightFileException">Damaged, or holds something else than tensors; names the place and what it
+    /// holds.</exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
         return Read(file);
     }
 
-    internal static bool IsLegacy(ReadOnlySpan<byte> start) => start.Length > 2 && start[0] == 0x80 && start[2..].StartsWith(LegacyStart);
+    internal static bool IsLegacy(ReadOnlySpan<byte> start) =>
+        start.Length > 2 && start[0] == 0x80 && start[2..].StartsWith(LegacyStart);
 
     internal static WeightFile Read(WeightBytes file)
     {
@@ -40,21 +47,35 @@ internal static class TorchFile
 
     internal static WeightFile ReadZip(WeightBytes file, ZipEntries zip, MemoryBudget budget)
     {
-        string[] pickles = [.. zip.Names.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1)];
+        string[] pickles =
+        [
+            .. zip.Names.Where(name =>
+                name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1
+            ),
+        ];
         if (pickles is not [string pickle])
         {
-            throw file.Refuse("the zip directory", $"holds {pickles.Length} entries named */data.pkl, a PyTorch file has one");
+            throw file.Refuse(
+                "the zip directory",
+                $"holds {pickles.Length} entries named */data.pkl, a PyTorch file has one"
+            );
         }
 
         string folder = pickle[..^"data.pkl".Length];
         if (zip.Find(folder + "constants.pkl") is not null)
         {
-            throw file.Refuse($"entry '{folder}constants.pkl'", "holds a TorchScript program, not a state_dict; save model.state_dict() instead");
+            throw file.Refuse(
+                $"entry '{folder}constants.pkl'",
+                "holds a TorchScript program, not a state_dict; save model.state_dict() instead"
+            );
         }
 
         if (zip.Find(folder + "byteorder") is { } order && !zip.Read(order, budget).Span.SequenceEqual("little"u8))
         {
-            throw file.Refuse($"entry '{order.Name}'", "not 'little': written on a big-endian machine; save the weights again on another");
+            throw file.Refuse(
+                $"entry '{order.Name}'",
+                "not 'little': written on a big-endian machine; save the weights again on another"
+            );
         }
 
         WeightBytes bytes = new(file.Path, zip.Read(zip.Find(pickle)!, budget));
@@ -63,7 +84,13 @@ internal static class TorchFile
         return new TorchStateDict(file, pickle).Read(root, tensors);
     }
 
-    private static ReadOnlyMemory<byte> ReadEntry(WeightBytes file, ZipEntries zip, MemoryBudget budget, string folder, TorchStorage storage)
+    private static ReadOnlyMemory<byte> ReadEntry(
+        WeightBytes file,
+        ZipEntries zip,
+        MemoryBudget budget,
+        string folder,
+        TorchStorage storage
+    )
     {
         string name = $"{folder}data/{storage.Key}";
         ZipEntry entry = zip.Find(name) ?? throw file.Refuse($"entry '{name}'", "is missing; a tensor needs it");
@@ -85,9 +112,15 @@ internal static class TorchFile
         }
 
         reader = new PickleReader(file, "the system's description", reader.Position);
-        if (Unpickler.Read(reader) is not PickleDictionary system || !system.Pairs.Any(pair => pair is { Key: "little_endian", Value: true }))
+        if (
+            Unpickler.Read(reader) is not PickleDictionary system
+            || !system.Pairs.Any(pair => pair is { Key: "little_endian", Value: true })
+        )
         {
-            throw file.Refuse("the system's description", "not 'little_endian': written on a big-endian machine; save the weights again on another");
+            throw file.Refuse(
+                "the system's description",
+                "not 'little_endian': written on a big-endian machine; save the weights again on another"
+            );
         }
 
         reader = new PickleReader(file, "the pickle", reader.Position);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Graft.Training.Weights;
 
-/// <summary>The only names of Python's that a weight file may use, and what they stand for here. Each one makes data; none is looked up or run.</summary>
+/// <summary>
+/// The only names of Python's that a weight file may use, and what they stand for here. Each one makes data; none is
+/// looked up or run.
+/// </summary>
 internal static class TorchGlobals
 {
     private const int MaximumDimensions = 64;
@@ -47,7 +50,11 @@ internal static class TorchGlobals
         {
             "collections" => name == "OrderedDict",
             "_codecs" => name == "encode",
-            "torch._utils" => name is "_rebuild_tensor" or "_rebuild_tensor_v2" or "_rebuild_tensor_v3" or "_rebuild_parameter",
+            "torch._utils" => name
+                is "_rebuild_tensor"
+                    or "_rebuild_tensor_v2"
+                    or "_rebuild_tensor_v3"
+                    or "_rebuild_parameter",
             "torch.storage" => name == "UntypedStorage",
             "torch" => StorageTypes.ContainsKey(name) || ElementTypes.ContainsKey(name),
             "torch.cuda" => StorageTypes.ContainsKey(name),
@@ -58,33 +65,67 @@ internal static class TorchGlobals
 
     public static WeightFileException Refuse(PickleReader reader, string module, string name)
     {
-        bool isModule = module.StartsWith("torch.nn.", StringComparison.Ordinal) || module.StartsWith("torchvision.models.", StringComparison.Ordinal);
-        return reader.Refuse(isModule
-            ? $"holds a pickled module ({module}.{name}), not a state_dict; save model.state_dict() instead"
-            : $"asks for '{module}.{name}'; only tensors and plain data are read, no code is run: save a state_dict of tensors");
+        bool isModule =
+            module.StartsWith("torch.nn.", StringComparison.Ordinal)
+            || module.StartsWith("torchvision.models.", StringComparison.Ordinal);
+        return reader.Refuse(
+            isModule
+                ? $"holds a pickled module ({module}.{name}), not a state_dict; save model.state_dict() instead"
+                : $"asks for '{module}.{name}'; only tensors and plain data are read, no code is run: save a state_dict of tensors"
+        );
     }
 
     /// <summary>What calling <paramref name="callable"/> would give: an empty dictionary, bytes, a tensor.</summary>
-    public static object Call(PickleReader reader, object? callable, object? arguments) => (callable, arguments) switch
-    {
-        (PickleGlobal { Name: "OrderedDict" }, object?[] { Length: 0 }) => new PickleDictionary(),
-        (PickleGlobal { Name: "OrderedDict" }, object?[] and [List<object?> pairs]) => FromPairs(reader, pairs),
-        (PickleGlobal { Name: "encode" }, object?[] and [string text, "latin1"]) => Latin1(reader, text),
-        (PickleGlobal { Name: "_rebuild_parameter" }, object?[] and [TorchTensor tensor, ..]) => tensor,
-        (PickleGlobal { Name: "_rebuild_tensor" }, object?[] and [TorchStorage storage, long offset, object?[] shape, object?[] strides]) =>
-            Tensor(reader, storage, storage.Type, offset, shape, strides),
-        (PickleGlobal { Name: "_rebuild_tensor_v2" }, object?[] and [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) =>
-            Tensor(reader, storage, storage.Type, offset, shape, strides),
-        (PickleGlobal { Name: "_rebuild_tensor_v3" },
-            object?[] and [TorchStorage storage, long offset, object?[] shape, object?[] strides, _, _, PickleGlobal { Module: "torch" } type, ..])
-            when ElementTypes.TryGetValue(type.Name, out WeightType elements) => Tensor(reader, storage, elements, offset, shape, strides),
-        _ => throw reader.Refuse($"calls {Describe(callable)} with {Describe(arguments)}; only tensors and plain data are read"),
-    };
+    public static object Call(PickleReader reader, object? callable, object? arguments) =>
+        (callable, arguments) switch
+        {
+            (PickleGlobal { Name: "OrderedDict" }, object?[] { Length: 0 }) => new PickleDictionary(),
+            (PickleGlobal { Name: "OrderedDict" }, object?[] and [List<object?> pairs]) => FromPairs(reader, pairs),
+            (PickleGlobal { Name: "encode" }, object?[] and [string text, "latin1"]) => Latin1(reader, text),
+            (PickleGlobal { Name: "_rebuild_parameter" }, object?[] and [TorchTensor tensor, ..]) => tensor,
+            (
+                PickleGlobal { Name: "_rebuild_tensor" },
+                object?[]
+                    and [TorchStorage storage, long offset, object?[] shape, object?[] strides]
+            ) => Tensor(reader, storage, storage.Type, offset, shape, strides),
+            (
+                PickleGlobal { Name: "_rebuild_tensor_v2" },
+                object?[]
+                    and [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]
+            ) => Tensor(reader, storage, storage.Type, offset, shape, strides),
+            (
+                PickleGlobal { Name: "_rebuild_tensor_v3" },
+                object?[]
+                    and [
+                        TorchStorage storage,
+                        long offset,
+                        object?[] shape,
+                        object?[] strides,
+                        _,
+                        _,
+                        PickleGlobal { Module: "torch" } type,
+                        ..,
+                    ]
+            ) when ElementTypes.TryGetValue(type.Name, out WeightType elements) => Tensor(
+                reader,
+                storage,
+                elements,
+                offset,
+                shape,
+                strides
+            ),
+            _ => throw reader.Refuse(
+                $"calls {Describe(callable)} with {Describe(arguments)}; only tensors and plain data are read"
+            ),
+        };
 
     /// <summary>("storage", type, key, device, element count[, view]): torch/serialization.py, persistent_id.</summary>
     public static TorchStorage Storage(PickleReader reader, object? id)
     {
-        if (id is not object?[] parts || parts is not ["storage", PickleGlobal type, string key, string, long count, .. object?[] view])
+        if (
+            id is not object?[] parts
+            || parts is not ["storage", PickleGlobal type, string key, string, long count, .. object?[] view]
+        )
         {
             throw reader.Refuse($"names outside data by {Describe(id)}; a storage belongs here");
         }
@@ -103,23 +144,26 @@ internal static class TorchGlobals
                 : throw reader.Refuse($"a view of {viewCount} elements at {offset} of a storage of {count}");
         }
 
-        return count >= 0 ? new TorchStorage(key, elements, 0, count) : throw reader.Refuse($"a storage of {count} elements");
+        return count >= 0
+            ? new TorchStorage(key, elements, 0, count)
+            : throw reader.Refuse($"a storage of {count} elements");
     }
 
     /// <summary>What a value is, for messages.</summary>
-    public static string Describe(object? value) => value switch
-    {
-        null => "None",
-        PickleGlobal name => $"'{name}'",
-        PickleDictionary => "a dictionary",
-        List<object?> => "a list",
-        object?[] tuple => $"a tuple of {tuple.Length}",
-        string text => $"the text '{(text.Length > 40 ? text[..40] + "…" : text)}'",
-        byte[] => "bytes",
-        TorchStorage => "a storage",
-        TorchTensor => "a tensor",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
-    };
+    public static string Describe(object? value) =>
+        value switch
+        {
+            null => "None",
+            PickleGlobal name => $"'{name}'",
+            PickleDictionary => "a dictionary",
+            List<object?> => "a list",
+            object?[] tuple => $"a tuple of {tuple.Length}",
+            string text => $"the text '{(text.Length > 40 ? text[..40] + "…" : text)}'",
+            byte[] => "bytes",
+            TorchStorage => "a storage",
+            TorchTensor => "a tensor",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
+        };
 
     private static byte[] Latin1(PickleReader reader, string text)
     {
@@ -145,10 +189,22 @@ internal static class TorchGlobals
         return dictionary;
     }
 
-    private static TorchTensor Tensor(PickleReader reader, TorchStorage storage, WeightType? type, long offset, object?[] shape, object?[] strides)
+    private static TorchTensor Tensor(
+        PickleReader reader,
+        TorchStorage storage,
+        WeightType? type,
+        long offset,
+        object?[] shape,
+        object?[] strides
+    )
     {
-        if (type is not { } elements || shape.Length != strides.Length || shape.Length > MaximumDimensions
-            || !shape.Concat(strides).All(number => number is long and >= 0) || offset < 0)
+        if (
+            type is not { } elements
+            || shape.Length != strides.Length
+            || shape.Length > MaximumDimensions
+            || !shape.Concat(strides).All(number => number is long and >= 0)
+            || offset < 0
+        )
         {
             throw reader.Refuse("a tensor whose shape, strides or offset cannot be; the file is damaged");
         }
@@ -157,7 +213,9 @@ internal static class TorchGlobals
         Int128 room = (Int128)storage.Count * storage.ElementSize / WeightTensor.SizeOf(elements);
         return tensor.Shape.Contains(0) || LastElement(tensor) < room
             ? tensor
-            : throw reader.Refuse($"a tensor [{string.Join(", ", tensor.Shape)}] that reaches past the {storage.Count} elements of storage '{storage.Key}'");
+            : throw reader.Refuse(
+                $"a tensor [{string.Join(", ", tensor.Shape)}] that reaches past the {storage.Count} elements of storage '{storage.Key}'"
+            );
     }
 
     private static Int128 LastElement(TorchTensor tensor)
@@ -165,7 +223,7 @@ internal static class TorchGlobals
         Int128 last = tensor.Offset;
         for (int i = 0; i < tensor.Shape.Length && last <= long.MaxValue; i++)
         {
-            last += (Int128)(tensor.Shape[i] - 1) * tensor.Strides[i];   // below 2^63 + 2^126: never wraps
+            last += (Int128)(tensor.Shape[i] - 1) * tensor.Strides[i]; // below 2^63 + 2^126: never wraps
         }
 
         return last;

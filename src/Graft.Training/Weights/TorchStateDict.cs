@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Graft.Training.Weights;
 
-/// <summary>Finds the state_dict in what a PyTorch file holds: the file itself, or under one of the names that training programs use.</summary>
+/// <summary>
+/// Finds the state_dict in what a PyTorch file holds: the file itself, or under one of the names that training programs
+/// use.
+/// </summary>
 /// <param name="file">For messages.</param>
 /// <param name="pickle">The pickle's place, for messages.</param>
 internal sealed class TorchStateDict(WeightBytes file, string pickle)
@@ -11,7 +14,21 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
 
     /// <summary>The better known first; a name later in the list is used where no earlier one holds tensors.</summary>
     private static readonly string[] UsualNames =
-        ["state_dict", "model_state_dict", "model", "params", "params_ema", "net", "network", "module", "weights", "model_state", "model_ema", "state_dict_ema", "ema"];
+    [
+        "state_dict",
+        "model_state_dict",
+        "model",
+        "params",
+        "params_ema",
+        "net",
+        "network",
+        "module",
+        "weights",
+        "model_state",
+        "model_ema",
+        "state_dict_ema",
+        "ema",
+    ];
 
     /// <summary>What data-parallel wrappers and torch.compile put before every name.</summary>
     private static readonly string[] WrapperPrefixes = ["module.", "_orig_mod."];
@@ -21,7 +38,10 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
     {
         if (root is not PickleDictionary dictionary)
         {
-            throw file.Refuse(pickle, $"holds {TorchGlobals.Describe(root)}; save a state_dict, a dictionary of tensors");
+            throw file.Refuse(
+                pickle,
+                $"holds {TorchGlobals.Describe(root)}; save a state_dict, a dictionary of tensors"
+            );
         }
 
         Dictionary<string, TorchTensor> found = WithoutPrefixes(Tensors(Find(dictionary, MaximumDepth)));
@@ -36,10 +56,13 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
 
     private PickleDictionary Find(PickleDictionary dictionary, int depth)
     {
-        List<(string Name, PickleDictionary Value)> groups = [.. dictionary.Pairs
-            .Where(pair => pair is { Key: string, Value: PickleDictionary })
-            .Select(pair => ((string)pair.Key!, (PickleDictionary)pair.Value!))
-            .Where(pair => HoldsTensors(pair.Item2, []))];
+        List<(string Name, PickleDictionary Value)> groups =
+        [
+            .. dictionary
+                .Pairs.Where(pair => pair is { Key: string, Value: PickleDictionary })
+                .Select(pair => ((string)pair.Key!, (PickleDictionary)pair.Value!))
+                .Where(pair => HoldsTensors(pair.Item2, [])),
+        ];
         if (depth == 0)
         {
             throw file.Refuse(pickle, $"more than {MaximumDepth} dictionaries inside each other");
@@ -62,7 +85,10 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
         {
             [] => throw file.Refuse(pickle, "holds no tensors under names; save a state_dict, a dictionary of tensors"),
             [var only] => Find(only.Value, depth - 1),
-            _ => throw file.Refuse(pickle, $"holds several groups of tensors ({string.Join(", ", groups.Take(8).Select(group => $"'{group.Name}'"))}); save the one to use"),
+            _ => throw file.Refuse(
+                pickle,
+                $"holds several groups of tensors ({string.Join(", ", groups.Take(8).Select(group => $"'{group.Name}'"))}); save the one to use"
+            ),
         };
     }
 
@@ -112,7 +138,9 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
     {
         for (int i = 0; i < MaximumDepth; i++)
         {
-            string? prefix = WrapperPrefixes.FirstOrDefault(prefix => tensors.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+            string? prefix = WrapperPrefixes.FirstOrDefault(prefix =>
+                tensors.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            );
             if (prefix is null)
             {
                 break;

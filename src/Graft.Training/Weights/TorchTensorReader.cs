@@ -1,10 +1,15 @@
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Turns described tensors into bytes. A storage is read once; a tensor that lies in it in row-major order is a slice of it, any other view
+/// Turns described tensors into bytes. A storage is read once; a tensor that lies in it in row-major order is a slice
+/// of it, any other view
 /// (transposed, stepped, expanded) is copied into row-major order.
 /// </summary>
-internal sealed class TorchTensorReader(WeightBytes file, MemoryBudget budget, Func<TorchStorage, ReadOnlyMemory<byte>> read)
+internal sealed class TorchTensorReader(
+    WeightBytes file,
+    MemoryBudget budget,
+    Func<TorchStorage, ReadOnlyMemory<byte>> read
+)
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _storages = [];
 
@@ -12,7 +17,8 @@ internal sealed class TorchTensorReader(WeightBytes file, MemoryBudget budget, F
     {
         string place = $"tensor '{name}'";
         int size = WeightTensor.SizeOf(tensor.Type);
-        long length = WeightTensor.ByteCount(tensor.Type, tensor.Shape) ?? throw file.Refuse(place, "has more elements than can be counted");
+        long length = WeightTensor.ByteCount(tensor.Type, tensor.Shape)
+            ?? throw file.Refuse(place, "has more elements than can be counted");
         if (length == 0)
         {
             return new WeightTensor(name, tensor.Type, tensor.Shape, ReadOnlyMemory<byte>.Empty);
@@ -50,10 +56,14 @@ internal sealed class TorchTensorReader(WeightBytes file, MemoryBudget budget, F
             _storages.Add(storage.Key, bytes);
         }
 
-        // The described count was checked against the tensors; the file's true count must be no smaller (also what keeps products below 2^31).
+        // The described count was checked against the tensors; the file's true count must be no smaller (also what
+        // keeps products below 2^31).
         return storage.Offset + storage.Count <= bytes.Length / storage.ElementSize
             ? bytes
-            : throw file.Refuse($"storage '{storage.Key}'", $"has {bytes.Length} bytes, {storage.Count} elements of {storage.ElementSize} are claimed");
+            : throw file.Refuse(
+                $"storage '{storage.Key}'",
+                $"has {bytes.Length} bytes, {storage.Count} elements of {storage.ElementSize} are claimed"
+            );
     }
 
     private static bool IsRowMajor(TorchTensor tensor)

@@ -4,8 +4,10 @@ using System.Numerics;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Executes a pickle (Python's pickletools, protocols 2 to 5) that may hold data only. Names of classes and functions are compared with a fixed list
-/// (<see cref="TorchGlobals"/>) and never looked up; everything else is refused by name. There is no recursion, and every opcode makes at most one object.
+/// Executes a pickle (Python's pickletools, protocols 2 to 5) that may hold data only. Names of classes and functions
+/// are compared with a fixed list
+/// (<see cref="TorchGlobals"/>) and never looked up; everything else is refused by name. There is no recursion, and
+/// every opcode makes at most one object.
 /// </summary>
 internal sealed class Unpickler
 {
@@ -33,7 +35,11 @@ internal sealed class Unpickler
                 return unpickler.Pop();
             }
 
-            if (!unpickler.ExecuteValue(opcode) && !unpickler.ExecuteContainer(opcode) && !unpickler.ExecuteName(opcode))
+            if (
+                !unpickler.ExecuteValue(opcode)
+                && !unpickler.ExecuteContainer(opcode)
+                && !unpickler.ExecuteName(opcode)
+            )
             {
                 throw reader.Refuse("not an opcode of pickle protocols 2 to 5; save the weights again with torch.save");
             }
@@ -75,18 +81,20 @@ internal sealed class Unpickler
         }
     }
 
-    private bool ExecuteText(byte opcode) => opcode switch
-    {
-        (byte)'X' => Push(_reader.ReadText(_reader.ReadNumber(4))),             // BINUNICODE
-        0x8c => Push(_reader.ReadText(_reader.ReadNumber(1))),                  // SHORT_BINUNICODE
-        0x8d => Push(_reader.ReadText(_reader.ReadNumber(8))),                  // BINUNICODE8
-        (byte)'T' => Push(_reader.ReadText((int)_reader.ReadNumber(4))),        // BINSTRING: Python 2's str, names in old checkpoints
-        (byte)'U' => Push(_reader.ReadText(_reader.ReadNumber(1))),             // SHORT_BINSTRING
-        (byte)'B' => Push(_reader.ReadBytes(_reader.ReadNumber(4))),            // BINBYTES
-        (byte)'C' => Push(_reader.ReadBytes(_reader.ReadNumber(1))),            // SHORT_BINBYTES
-        0x8e => Push(_reader.ReadBytes(_reader.ReadNumber(8))),                 // BINBYTES8
-        _ => false,
-    };
+    private bool ExecuteText(byte opcode) =>
+        opcode switch
+        {
+            (byte)'X' => Push(_reader.ReadText(_reader.ReadNumber(4))), // BINUNICODE
+            0x8c => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINUNICODE
+            0x8d => Push(_reader.ReadText(_reader.ReadNumber(8))), // BINUNICODE8
+            // BINSTRING: Python 2's str, names in old checkpoints
+            (byte)'T' => Push(_reader.ReadText((int)_reader.ReadNumber(4))),
+            (byte)'U' => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINSTRING
+            (byte)'B' => Push(_reader.ReadBytes(_reader.ReadNumber(4))), // BINBYTES
+            (byte)'C' => Push(_reader.ReadBytes(_reader.ReadNumber(1))), // SHORT_BINBYTES
+            0x8e => Push(_reader.ReadBytes(_reader.ReadNumber(8))), // BINBYTES8
+            _ => false,
+        };
 
     private bool ExecuteContainer(byte opcode)
     {
@@ -175,11 +183,17 @@ internal sealed class Unpickler
                 object?[] built = Pop(2);
                 return built is [PickleDictionary, PickleDictionary]
                     ? Push(built[0])
-                    : throw _reader.Refuse($"sets the state of {TorchGlobals.Describe(built[0])}; only dictionaries of tensors are read");
+                    : throw _reader.Refuse(
+                        $"sets the state of {TorchGlobals.Describe(built[0])}; only dictionaries of tensors are read"
+                    );
             case 0x81 or 0x92 or (byte)'o': // NEWOBJ, NEWOBJ_EX, OBJ
-                throw _reader.Refuse($"makes an object of {_stack.OfType<PickleGlobal>().LastOrDefault()}; only dictionaries of tensors are read");
+                throw _reader.Refuse(
+                    $"makes an object of {_stack.OfType<PickleGlobal>().LastOrDefault()}; only dictionaries of tensors are read"
+                );
             case 0x82 or 0x83 or 0x84: // EXT1, EXT2, EXT4
-                throw _reader.Refuse("names a class by a number of Python's extension registry; only tensors and plain data are read");
+                throw _reader.Refuse(
+                    "names a class by a number of Python's extension registry; only tensors and plain data are read"
+                );
             default:
                 return false;
         }
@@ -248,7 +262,9 @@ internal sealed class Unpickler
     }
 
     private object? Recall(long index) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw _reader.Refuse($"recalls object {index}, which was never kept; the file is damaged");
+        _memo.TryGetValue(index, out object? value)
+            ? value
+            : throw _reader.Refuse($"recalls object {index}, which was never kept; the file is damaged");
 
     private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Underflow();
 

@@ -3,8 +3,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The bytes that a weight reader reads: a file or memory. Each tensor of a file is read once, straight into the array that it keeps, so that a
-/// file costs its own size in memory and a tensor nobody wants is freed alone. No mapping: a file cut short by somebody else while mapped ends
+/// The bytes that a weight reader reads: a file or memory. Each tensor of a file is read once, straight into the array
+/// that it keeps, so that a
+/// file costs its own size in memory and a tensor nobody wants is freed alone. No mapping: a file cut short by somebody
+/// else while mapped ends
 /// the process, and what was checked must be what is used.
 /// </summary>
 internal sealed class WeightBytes : IDisposable
@@ -39,11 +41,13 @@ internal sealed class WeightBytes : IDisposable
         {
             return new WeightBytes(path, File.OpenHandle(path));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            string reason = error is FileNotFoundException or DirectoryNotFoundException
-                ? "no such file; check the path"
-                : Directory.Exists(path) ? "it is a folder; name a file in it" : error.Message;
+            string reason =
+                error is FileNotFoundException or DirectoryNotFoundException ? "no such file; check the path"
+                : Directory.Exists(path) ? "it is a folder; name a file in it"
+                : error.Message;
             throw new WeightFileException(path, "the file", reason, error);
         }
     }
@@ -51,18 +55,26 @@ internal sealed class WeightBytes : IDisposable
     /// <summary>All of a stream, an embedded resource for instance; the stream is not closed.</summary>
     public static WeightBytes From(string name, Stream stream)
     {
-        using MemoryStream copy = stream.CanSeek ? new MemoryStream((int)Math.Min(stream.Length, Array.MaxLength)) : new MemoryStream();
+        using MemoryStream copy = stream.CanSeek
+            ? new MemoryStream((int)Math.Min(stream.Length, Array.MaxLength))
+            : new MemoryStream();
         stream.CopyTo(copy);
         return new WeightBytes(name, copy.GetBuffer().AsMemory(0, (int)copy.Length));
     }
 
-    /// <summary>Exactly <paramref name="count"/> bytes from <paramref name="offset"/>; of memory, a slice of it. Messages name <paramref name="place"/>.</summary>
+    /// <summary>
+    /// Exactly <paramref name="count"/> bytes from <paramref name="offset"/>; of memory, a slice of it. Messages name
+    /// <paramref name="place"/>.
+    /// </summary>
     /// <exception cref="WeightFileException">They reach past the end; checked before anything is reserved.</exception>
     public ReadOnlyMemory<byte> Read(long offset, long count, string place)
     {
         if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
         {
-            throw Refuse(place, $"needs {count} bytes at {offset} of a file of {Length}; the file is cut short or damaged");
+            throw Refuse(
+                place,
+                $"needs {count} bytes at {offset} of a file of {Length}; the file is cut short or damaged"
+            );
         }
 
         if (count > Array.MaxLength)
@@ -117,7 +129,8 @@ internal sealed class WeightBytes : IDisposable
     }
 
     /// <summary>The error that names this file.</summary>
-    public WeightFileException Refuse(string place, string reason, Exception? inner = null) => new(Path, place, reason, inner);
+    public WeightFileException Refuse(string place, string reason, Exception? inner = null) =>
+        new(Path, place, reason, inner);
 
     public void Dispose() => _file?.Dispose();
 }

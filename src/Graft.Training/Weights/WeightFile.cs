@@ -7,7 +7,10 @@ namespace Graft.Training.Weights;
 /// <param name="Tensors">By name, in the file's order.</param>
 /// <param name="Metadata">The file's own remarks about itself; empty where the format has none.</param>
 internal sealed record WeightFile(
-    string Path, IReadOnlyDictionary<string, WeightTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+    string Path,
+    IReadOnlyDictionary<string, WeightTensor> Tensors,
+    IReadOnlyDictionary<string, string> Metadata
+)
 {
     /// <summary>Kernels are height, width, in, out (Keras); otherwise out, in, height, width (PyTorch, ONNX).</summary>
     public bool IsChannelsLast { get; init; }
@@ -16,9 +19,11 @@ internal sealed record WeightFile(
     public static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
 
     /// <summary>
-    /// Reads safetensors, PyTorch (zip and legacy) and Keras (.h5, .weights.h5, .keras) files; which one it is, its first bytes say, not its name.
+    /// Reads safetensors, PyTorch (zip and legacy) and Keras (.h5, .weights.h5, .keras) files; which one it is, its
+    /// first bytes say, not its name.
     /// </summary>
-    /// <exception cref="WeightFileException">None of these, damaged, or holding something else than weights.</exception>
+    /// <exception cref="WeightFileException">None of these, damaged, or holding something else than
+    /// weights.</exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
@@ -33,7 +38,9 @@ internal sealed record WeightFile(
         {
             ZipEntries zip = new(file);
             MemoryBudget budget = new(file);
-            return KerasFile.IsKerasArchive(zip) ? KerasFile.ReadArchive(file, zip, budget) : TorchFile.ReadZip(file, zip, budget);
+            return KerasFile.IsKerasArchive(zip)
+                ? KerasFile.ReadArchive(file, zip, budget)
+                : TorchFile.ReadZip(file, zip, budget);
         }
 
         if (TorchFile.IsLegacy(start))
@@ -51,6 +58,9 @@ internal sealed record WeightFile(
             return SafetensorsFile.Read(file);
         }
 
-        throw file.Refuse("the beginning", "not a weight file of a known kind: safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read");
+        throw file.Refuse(
+            "the beginning",
+            "not a weight file of a known kind: safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read"
+        );
     }
 }

@@ -6,7 +6,10 @@ namespace Graft.Training.Weights;
 public sealed class WeightFileException : GraftException
 {
     internal WeightFileException(string path, string place, string reason, Exception? inner = null)
-        : base($"'{Printable.Text(path)}' cannot be read: {Printable.Text(place)}: {Printable.Text(reason, ReasonLimit)}", inner)
+        : base(
+            $"'{Printable.Text(path)}' cannot be read: {Printable.Text(place)}: {Printable.Text(reason, ReasonLimit)}",
+            inner
+        )
     {
         Path = path;
         Place = place;

@@ -2,23 +2,46 @@ namespace Graft.Training.Weights;
 
 /// <summary>A file's tensors under a network's names and in its shapes.</summary>
 /// <param name="Tensors">One for every expected name, but those in <paramref name="Missing"/>.</param>
-/// <param name="Missing">Expected names that the file lacks, or has in another shape, and that were optional: a head, most often.</param>
-/// <param name="Unused">The file's names that nothing expects and that are known to be harmless, counters for instance.</param>
-internal sealed record WeightMatch(IReadOnlyDictionary<string, WeightTensor> Tensors, IReadOnlyList<string> Missing, IReadOnlyList<string> Unused)
+/// <param name="Missing">Expected names that the file lacks, or has in another shape, and that were optional: a head,
+/// most often.</param>
+/// <param name="Unused">The file's names that nothing expects and that are known to be harmless, counters for
+/// instance.</param>
+internal sealed record WeightMatch(
+    IReadOnlyDictionary<string, WeightTensor> Tensors,
+    IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Unused
+)
 {
     private const int ListedNames = 8;
 
-    /// <summary>What nobody needs for inference: batch counters, auxiliary heads, and a Keras model's own input normalisation ("normalization/mean").</summary>
-    private static readonly HashSet<string> HarmlessParts = ["num_batches_tracked", "aux1", "aux2", "AuxLogits", "normalization"];
+    /// <summary>
+    /// What nobody needs for inference: batch counters, auxiliary heads, and a Keras model's own input normalisation
+    /// ("normalization/mean").
+    /// </summary>
+    private static readonly HashSet<string> HarmlessParts =
+    [
+        "num_batches_tracked",
+        "aux1",
+        "aux2",
+        "AuxLogits",
+        "normalization",
+    ];
 
     /// <param name="file">As read, or renamed by <see cref="WeightNames"/>.</param>
     /// <param name="expected">The network's parameters and buffers with their shapes.</param>
     /// <param name="isOptional">Names that may be missing, unexpected or of another shape; none where null.</param>
-    /// <exception cref="WeightFileException">The file is another network's; lists what is missing, unexpected and wrongly shaped.</exception>
-    public static WeightMatch Of(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected, Func<string, bool>? isOptional = null)
+    /// <exception cref="WeightFileException">The file is another network's; lists what is missing, unexpected and
+    /// wrongly shaped.</exception>
+    public static WeightMatch Of(
+        WeightFile file,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected,
+        Func<string, bool>? isOptional = null
+    )
     {
         OrderedDictionary<string, WeightTensor> matched = [];
-        List<string> missing = [], optional = [], wronglyShaped = [];
+        List<string> missing = [],
+            optional = [],
+            wronglyShaped = [];
         foreach ((string name, IReadOnlyList<long> shape) in expected)
         {
             bool isThere = file.Tensors.TryGetValue(name, out WeightTensor? found);
@@ -29,7 +52,11 @@ internal sealed record WeightMatch(IReadOnlyDictionary<string, WeightTensor> Ten
             }
             else
             {
-                (isOptional?.Invoke(name) == true ? optional : isThere ? wronglyShaped : missing).Add(name);
+                (
+                    isOptional?.Invoke(name) == true ? optional
+                    : isThere ? wronglyShaped
+                    : missing
+                ).Add(name);
             }
         }
 
@@ -37,7 +64,11 @@ internal sealed record WeightMatch(IReadOnlyDictionary<string, WeightTensor> Ten
         string[] unexpected = [.. rest.Where(name => !IsHarmless(name) && isOptional?.Invoke(name) != true)];
         return missing.Count + wronglyShaped.Count + unexpected.Length == 0
             ? new WeightMatch(matched, optional, rest)
-            : throw new WeightFileException(file.Path, "its tensors", Describe(file, expected, missing, unexpected, wronglyShaped));
+            : throw new WeightFileException(
+                file.Path,
+                "its tensors",
+                Describe(file, expected, missing, unexpected, wronglyShaped)
+            );
     }
 
     private static WeightTensor? Fit(WeightFile file, WeightTensor tensor, IReadOnlyList<long> shape)
@@ -47,23 +78,38 @@ internal sealed record WeightMatch(IReadOnlyDictionary<string, WeightTensor> Ten
             return KerasKernels.ToOnnx(tensor, shape);
         }
 
-        // A classifier may be saved as a 1x1 convolution and wanted as a matrix, or flattened from one: the same numbers in the same order.
+        // A classifier may be saved as a 1x1 convolution and wanted as a matrix, or flattened from one: the same
+        // numbers in the same order.
         bool isSame = tensor.Shape.SequenceEqual(shape);
-        bool isFlattened = tensor.Shape.Count > 0 && shape.Count > 1 && tensor.Shape[0] == shape[0]
+        bool isFlattened =
+            tensor.Shape.Count > 0
+            && shape.Count > 1
+            && tensor.Shape[0] == shape[0]
             && tensor.Count == shape.Aggregate(1L, (product, dimension) => product * dimension)
             && (tensor.Shape.Count == 2 || shape.Count == 2);
-        return isSame ? tensor : isFlattened ? tensor with { Shape = [.. shape] } : null;
+        return isSame ? tensor
+            : isFlattened ? tensor with { Shape = [.. shape] }
+            : null;
     }
 
     private static bool IsHarmless(string name) => name.Split('.', '/').Any(HarmlessParts.Contains);
 
     private static string Describe(
-        WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected, List<string> missing, string[] unexpected, List<string> wronglyShaped)
+        WeightFile file,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected,
+        List<string> missing,
+        string[] unexpected,
+        List<string> wronglyShaped
+    )
     {
         List<string> parts = [];
-        Add(parts, missing, "missing", name => $"'{name}' {Shape(expected[name])}{Nearest(name, expected[name], file, unexpected)}");
+        Add(parts, missing, "missing", name =>
+            $"'{name}' {Shape(expected[name])}{Nearest(name, expected[name], file, unexpected)}"
+        );
         Add(parts, unexpected, "unexpected", name => $"'{name}' {Shape(file.Tensors[name].Shape)}");
-        Add(parts, wronglyShaped, "of another shape", name => $"'{name}' is {Shape(file.Tensors[name].Shape)}, {Shape(expected[name])} is needed");
+        Add(parts, wronglyShaped, "of another shape", name =>
+            $"'{name}' is {Shape(file.Tensors[name].Shape)}, {Shape(expected[name])} is needed"
+        );
         return $"not this network's: {string.Join("; ", parts)}; choose the body that the file was made for";
     }
 
@@ -78,9 +124,14 @@ internal sealed record WeightMatch(IReadOnlyDictionary<string, WeightTensor> Ten
 
     private static string Nearest(string name, IReadOnlyList<long> shape, WeightFile file, string[] unexpected)
     {
-        const int Looked = 2000, SameShapeBonus = 4;
-        string? nearest = unexpected.Take(Looked)
-            .MinBy(candidate => Distance(name, candidate) - (file.Tensors[candidate].Shape.Order().SequenceEqual(shape.Order()) ? SameShapeBonus : 0));
+        const int Looked = 2000,
+            SameShapeBonus = 4;
+        string? nearest = unexpected
+            .Take(Looked)
+            .MinBy(candidate =>
+                Distance(name, candidate)
+                - (file.Tensors[candidate].Shape.Order().SequenceEqual(shape.Order()) ? SameShapeBonus : 0)
+            );
         return nearest is null ? "" : $" (nearest: '{nearest}' {Shape(file.Tensors[nearest].Shape)})";
     }
 

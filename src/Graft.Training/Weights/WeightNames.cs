@@ -7,13 +7,22 @@ namespace Graft.Training.Weights;
 /// <param name="Rename">A file's name to the builder's; null where the table does not know it.</param>
 internal sealed record WeightNameMap(string Source, Func<string, string?> Rename)
 {
-    /// <summary>Added to each running_var, where the builder's batch-norm epsilon is smaller than the publisher's by this much: the same function.</summary>
+    /// <summary>
+    /// Added to each running_var, where the builder's batch-norm epsilon is smaller than the publisher's by this much:
+    /// the same function.
+    /// </summary>
     public double EpsilonShift { get; init; }
 
-    /// <summary>From a convolution's bias to the running_mean that takes it up (mean - bias), where the builder's convolution has none.</summary>
+    /// <summary>
+    /// From a convolution's bias to the running_mean that takes it up (mean - bias), where the builder's convolution
+    /// has none.
+    /// </summary>
     public Func<string, string?> MeanOfBias { get; init; } = _ => null;
 
-    /// <summary>A name that only this publisher's network has, where its files may say positions instead of names; null where they do not.</summary>
+    /// <summary>
+    /// A name that only this publisher's network has, where its files may say positions instead of names; null where
+    /// they do not.
+    /// </summary>
     public string? Marker { get; init; }
 
     /// <summary>The dense kernel behind a flattened 7x7 feature map; null where there is none.</summary>
@@ -21,7 +30,8 @@ internal sealed record WeightNameMap(string Source, Func<string, string?> Rename
 }
 
 /// <summary>
-/// Brings a file's tensors under the names of a builder: torchvision's, timm's for the Lite nets, and for MobileNetV1, which neither has,
+/// Brings a file's tensors under the names of a builder: torchvision's, timm's for the Lite nets, and for MobileNetV1,
+/// which neither has,
 /// conv_stem, bn1, blocks.0 … blocks.12 with conv_dw, bn1, conv_pw, bn2, then classifier (batch-norm epsilon 0.001).
 /// </summary>
 internal static class WeightNames
@@ -31,7 +41,8 @@ internal static class WeightNames
     private static readonly WeightNameMap[] Maps = [AsTheyAre, .. TorchNames.Maps, .. KerasNames.Maps];
 
     /// <summary>
-    /// The file under the names of the table that gives most of the <paramref name="expected"/> ones; names that the table does not know stay.
+    /// The file under the names of the table that gives most of the <paramref name="expected"/> ones; names that the
+    /// table does not know stay.
     /// Nothing is checked here: <see cref="WeightMatch"/> does.
     /// </summary>
     public static WeightFile Rename(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
@@ -43,10 +54,14 @@ internal static class WeightNames
 
         if (file.Tensors.Keys.All(expected.ContainsKey))
         {
-            return file;   // no table can give more; making them had .NET compile some 365 methods of regular expressions at every start
+            // no table can give more; making them had .NET compile some 365 methods of regular expressions at every
+            // start
+            return file;
         }
 
-        WeightNameMap best = Maps.MaxBy(map => file.Tensors.Keys.Count(name => map.Rename(name) is { } renamed && expected.ContainsKey(renamed)))!;
+        WeightNameMap best = Maps.MaxBy(map =>
+            file.Tensors.Keys.Count(name => map.Rename(name) is { } renamed && expected.ContainsKey(renamed))
+        )!;
         return ReferenceEquals(best, AsTheyAre) ? file : Apply(file, best, expected);
     }
 
@@ -54,7 +69,11 @@ internal static class WeightNames
     private static WeightNameMap? Family(IReadOnlyDictionary<string, IReadOnlyList<long>> expected) =>
         Maps.LastOrDefault(map => map.Marker is { } marker && expected.ContainsKey(marker));
 
-    private static WeightFile Apply(WeightFile file, WeightNameMap map, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
+    private static WeightFile Apply(
+        WeightFile file,
+        WeightNameMap map,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected
+    )
     {
         OrderedDictionary<string, WeightTensor> renamed = new(file.Tensors.Count);
         foreach ((string name, WeightTensor tensor) in file.Tensors)
@@ -62,14 +81,22 @@ internal static class WeightNames
             string target = map.Rename(name) ?? name;
             if (!renamed.TryAdd(target, tensor with { Name = target }))
             {
-                throw new WeightFileException(file.Path, $"tensor '{name}'", $"has the same place in the network as another ('{target}', by {map.Source})");
+                throw new WeightFileException(
+                    file.Path,
+                    $"tensor '{name}'",
+                    $"has the same place in the network as another ('{target}', by {map.Source})"
+                );
             }
         }
 
         FoldBiases(renamed, map, expected);
         if (map.EpsilonShift != 0)
         {
-            foreach (string name in renamed.Keys.Where(name => name.EndsWith(".running_var", StringComparison.Ordinal)).ToArray())
+            foreach (
+                string name in renamed
+                    .Keys.Where(name => name.EndsWith(".running_var", StringComparison.Ordinal))
+                    .ToArray()
+            )
             {
                 renamed[name] = Changed(renamed[name], (_, value) => (float)(value + map.EpsilonShift));
             }
@@ -80,14 +107,24 @@ internal static class WeightNames
             renamed[kernel] = KerasKernels.WithRowsChannelsFirst(dense, 7, 7);
         }
 
-        return file with { Tensors = renamed };
+        return file with
+        {
+            Tensors = renamed,
+        };
     }
 
-    private static void FoldBiases(OrderedDictionary<string, WeightTensor> tensors, WeightNameMap map, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
+    private static void FoldBiases(
+        OrderedDictionary<string, WeightTensor> tensors,
+        WeightNameMap map,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> expected
+    )
     {
         foreach (string bias in tensors.Keys.Where(name => !expected.ContainsKey(name)).ToArray())
         {
-            bool isFoldable = map.MeanOfBias(bias) is { } mean && tensors.TryGetValue(mean, out WeightTensor? means) && means.Count == tensors[bias].Count;
+            bool isFoldable =
+                map.MeanOfBias(bias) is { } mean
+                && tensors.TryGetValue(mean, out WeightTensor? means)
+                && means.Count == tensors[bias].Count;
             if (isFoldable)
             {
                 float[] offsets = tensors[bias].ToSingles();
@@ -106,6 +143,10 @@ internal static class WeightNames
             values[i] = change(i, values[i]);
         }
 
-        return tensor with { Type = WeightType.Float32, Bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray() };
+        return tensor with
+        {
+            Type = WeightType.Float32,
+            Bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
+        };
     }
 }

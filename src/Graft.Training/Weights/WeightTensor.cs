@@ -31,7 +31,10 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
     /// <summary>The number of elements: 1 for a scalar, 0 where a dimension is 0.</summary>
     public long Count => Shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
 
-    /// <summary>The bytes that a tensor of this type and shape takes; null where a dimension is negative or the product passes 2^63.</summary>
+    /// <summary>
+    /// The bytes that a tensor of this type and shape takes; null where a dimension is negative or the product passes
+    /// 2^63.
+    /// </summary>
     public static long? ByteCount(WeightType type, IReadOnlyList<long> shape)
     {
         if (shape.Any(dimension => dimension < 0))
@@ -47,7 +50,7 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
         UInt128 bytes = (UInt128)SizeOf(type);
         foreach (long dimension in shape)
         {
-            bytes *= (UInt128)dimension;    // below 2^63 x 2^63: never wraps
+            bytes *= (UInt128)dimension; // below 2^63 x 2^63: never wraps
             if (bytes > long.MaxValue)
             {
                 return null;
@@ -58,15 +61,18 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
     }
 
     /// <summary>The bytes of one element of <paramref name="type"/>.</summary>
-    public static int SizeOf(WeightType type) => type switch
-    {
-        WeightType.Float64 or WeightType.Int64 or WeightType.UInt64 => 8,
-        WeightType.Float32 or WeightType.Int32 or WeightType.UInt32 => 4,
-        WeightType.Float16 or WeightType.BFloat16 or WeightType.Int16 or WeightType.UInt16 => 2,
-        _ => 1,
-    };
+    public static int SizeOf(WeightType type) =>
+        type switch
+        {
+            WeightType.Float64 or WeightType.Int64 or WeightType.UInt64 => 8,
+            WeightType.Float32 or WeightType.Int32 or WeightType.UInt32 => 4,
+            WeightType.Float16 or WeightType.BFloat16 or WeightType.Int16 or WeightType.UInt16 => 2,
+            _ => 1,
+        };
 
-    /// <summary>A float32 copy of the values, in row-major order; float64 and integers are rounded to the nearest float32.</summary>
+    /// <summary>
+    /// A float32 copy of the values, in row-major order; float64 and integers are rounded to the nearest float32.
+    /// </summary>
     public float[] ToSingles()
     {
         ReadOnlySpan<byte> bytes = Bytes.Span;

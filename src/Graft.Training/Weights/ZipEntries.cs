@@ -14,8 +14,10 @@ namespace Graft.Training.Weights;
 internal sealed record ZipEntry(string Name, long HeaderOffset, long PackedLength, long Length, int Method);
 
 /// <summary>
-/// A zip archive's directory (APPNOTE.TXT 4.3, zip64 included) and its entries' bytes. .NET's own reader makes objects for as many directory
-/// entries as a file claims and copies stored entries through a stream; here the count is limited first and a stored entry is one read.
+/// A zip archive's directory (APPNOTE.TXT 4.3, zip64 included) and its entries' bytes. .NET's own reader makes objects
+/// for as many directory
+/// entries as a file claims and copies stored entries through a stream; here the count is limited first and a stored
+/// entry is one read.
 /// </summary>
 internal sealed class ZipEntries
 {
@@ -48,9 +50,12 @@ internal sealed class ZipEntries
     public ZipEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
     /// <summary>Whether the bytes are a zip archive's or an empty one's.</summary>
-    public static bool IsZip(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8);
+    public static bool IsZip(ReadOnlySpan<byte> start) =>
+        start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8);
 
-    /// <summary>The entry's bytes; what they cost is taken from <paramref name="budget"/> before it is reserved.</summary>
+    /// <summary>
+    /// The entry's bytes; what they cost is taken from <paramref name="budget"/> before it is reserved.
+    /// </summary>
     public ReadOnlyMemory<byte> Read(ZipEntry entry, MemoryBudget budget)
     {
         string place = $"entry '{entry.Name}'";
@@ -80,9 +85,13 @@ internal sealed class ZipEntries
 
         budget.Take(entry.PackedLength, place);
         ReadOnlyMemory<byte> packed = _file.Read(start, entry.PackedLength, place);
-        MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);   // always an array: WeightBytes is made of them
+        // always an array: WeightBytes is made of them
+        MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
-        using DeflateStream inflater = new(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
+        using DeflateStream inflater = new(
+            new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false),
+            CompressionMode.Decompress
+        );
         try
         {
             inflater.ReadExactly(bytes);
@@ -93,7 +102,11 @@ internal sealed class ZipEntries
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw _file.Refuse(place, $"does not unpack to the {entry.Length} bytes that the archive claims; the file is damaged", error);
+            throw _file.Refuse(
+                place,
+                $"does not unpack to the {entry.Length} bytes that the archive claims; the file is damaged",
+                error
+            );
         }
 
         return bytes;
@@ -136,7 +149,10 @@ internal sealed class ZipEntries
     {
         if (count is < 0 or > MaximumCount || count > directory.Length / EntryLength)
         {
-            throw _file.Refuse("the zip directory", $"claims {count} entries in {directory.Length} bytes; at most {MaximumCount} are read");
+            throw _file.Refuse(
+                "the zip directory",
+                $"claims {count} entries in {directory.Length} bytes; at most {MaximumCount} are read"
+            );
         }
 
         long packedTotal = 0;
@@ -157,7 +173,10 @@ internal sealed class ZipEntries
             packedTotal += entry.PackedLength;
             if (packedTotal > _file.Length)
             {
-                throw _file.Refuse("the zip directory", $"its entries up to '{entry.Name}' take more bytes than the file has; they overlap");
+                throw _file.Refuse(
+                    "the zip directory",
+                    $"its entries up to '{entry.Name}' take more bytes than the file has; they overlap"
+                );
             }
 
             if (!_entries.TryAdd(entry.Name, entry))
@@ -180,18 +199,35 @@ internal sealed class ZipEntries
         bool isEncrypted = (UInt16(header, 8) & 1) != 0;
         if (method is not (0 or 8) || isEncrypted)
         {
-            throw _file.Refuse($"entry '{name}'", isEncrypted ? "is encrypted" : $"is packed by method {method}; only stored and deflated entries are read");
+            throw _file.Refuse(
+                $"entry '{name}'",
+                isEncrypted
+                    ? "is encrypted"
+                    : $"is packed by method {method}; only stored and deflated entries are read"
+            );
         }
 
-        if (packed < 0 || length < 0 || offset < 0 || packed > _file.Length || offset > _file.Length || (method == 0 && packed != length))
+        if (
+            packed < 0
+            || length < 0
+            || offset < 0
+            || packed > _file.Length
+            || offset > _file.Length
+            || (method == 0 && packed != length)
+        )
         {
-            throw _file.Refuse($"entry '{name}'", $"claims {packed} bytes at {offset} for {length} unpacked, in a file of {_file.Length}");
+            throw _file.Refuse(
+                $"entry '{name}'",
+                $"claims {packed} bytes at {offset} for {length} unpacked, in a file of {_file.Length}"
+            );
         }
 
         return new ZipEntry(name, offset, packed, length, method);
     }
 
-    /// <summary>The zip64 extra field holds, in this order, those of the three numbers that did not fit (APPNOTE.TXT 4.5.3).</summary>
+    /// <summary>
+    /// The zip64 extra field holds, in this order, those of the three numbers that did not fit (APPNOTE.TXT 4.5.3).
+    /// </summary>
     private static void ReadLargeSizes(ReadOnlySpan<byte> extra, ref long length, ref long packed, ref long offset)
     {
         while (extra.Length >= 4)
@@ -219,9 +255,12 @@ internal sealed class ZipEntries
         }
     }
 
-    private static ushort UInt16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 
-    private static long Int64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
+    private static long Int64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
 }

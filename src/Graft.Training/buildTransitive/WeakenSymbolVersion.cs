@@ -1,4 +1,5 @@
-// Compiled by MSBuild inside the user's build (RoslynCodeTaskFactory, netstandard2.0): no packages, no new language features.
+// Compiled by MSBuild inside the user's build (RoslynCodeTaskFactory, netstandard2.0): no packages, no new language
+// features.
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -7,13 +8,14 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Sets VER_FLG_WEAK on one required symbol version of 64-bit little-endian ELF files, unless the system's library provides that version.
+/// Sets VER_FLG_WEAK on one required symbol version of 64-bit little-endian ELF files, unless the system's library
+/// provides that version.
 /// </summary>
 /// <remarks>Layout: System V ABI, "Symbol Versioning" (Linux Standard Base Core 5.0, 10.7.4 and 10.7.5).</remarks>
 public class WeakenSymbolVersion : Task
 {
     private const ushort Weak = 0x2;
-    private const uint VersionNeeds = 0x6ffffffe;   // SHT_GNU_verneed
+    private const uint VersionNeeds = 0x6ffffffe; // SHT_GNU_verneed
 
     public ITaskItem[] Files { get; set; }
 
@@ -35,9 +37,14 @@ public class WeakenSymbolVersion : Task
             {
                 Weaken(path);
             }
-            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException || error is ArgumentException)
+            catch (Exception error)
+                when (error is IOException || error is UnauthorizedAccessException || error is ArgumentException)
             {
-                Log.LogError("'{0}' cannot be made to load on this system: {1}; set GraftWeakenGlibcxx=false to leave it as it is", path, error.Message);
+                Log.LogError(
+                    "'{0}' cannot be made to load on this system: {1}; set GraftWeakenGlibcxx=false to leave it as it is",
+                    path,
+                    error.Message
+                );
             }
         }
 
@@ -56,7 +63,7 @@ public class WeakenSymbolVersion : Task
             }
         }
 
-        return false;   // weakening a requirement that is met changes nothing at run time
+        return false; // weakening a requirement that is met changes nothing at run time
     }
 
     private static IEnumerable<string> Folders()
@@ -80,7 +87,7 @@ public class WeakenSymbolVersion : Task
         int flags = FindFlags(elf);
         if (flags < 0 || (BitConverter.ToUInt16(elf, flags) & Weak) != 0)
         {
-            return;   // the version is not asked for, or it was weakened by an earlier build
+            return; // the version is not asked for, or it was weakened by an earlier build
         }
 
         elf[flags] |= (byte)Weak;
@@ -88,18 +95,32 @@ public class WeakenSymbolVersion : Task
         // Beside and renamed: the output may be a hard link to the package cache, which must stay as it was published.
         string beside = path + ".weakened";
         DateTime written = File.GetLastWriteTimeUtc(path);
-        File.Copy(path, beside, true);   // keeps the permissions
+        File.Copy(path, beside, true); // keeps the permissions
         File.WriteAllBytes(beside, elf);
-        File.SetLastWriteTimeUtc(beside, written);   // so that an incremental build does not copy it again
+        File.SetLastWriteTimeUtc(beside, written); // so that an incremental build does not copy it again
         File.Delete(path);
         File.Move(beside, path);
-        Log.LogMessage(MessageImportance.Normal, "{0}: {1} made weak, this system's {2} is older", path, SymbolVersion, SystemLibrary);
+        Log.LogMessage(
+            MessageImportance.Normal,
+            "{0}: {1} made weak, this system's {2} is older",
+            path,
+            SymbolVersion,
+            SystemLibrary
+        );
     }
 
     /// <summary>The offset of vna_flags of the wanted version, or -1.</summary>
     private int FindFlags(byte[] elf)
     {
-        if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != 'E' || elf[2] != 'L' || elf[3] != 'F' || elf[4] != 2 || elf[5] != 1)
+        if (
+            elf.Length < 64
+            || elf[0] != 0x7f
+            || elf[1] != 'E'
+            || elf[2] != 'L'
+            || elf[3] != 'F'
+            || elf[4] != 2
+            || elf[5] != 1
+        )
         {
             throw new IOException("not a 64-bit little-endian ELF file");
         }
@@ -127,18 +148,18 @@ public class WeakenSymbolVersion : Task
     {
         while (true)
         {
-            int entry = need + BitConverter.ToInt32(elf, need + 8);   // vn_aux
+            int entry = need + BitConverter.ToInt32(elf, need + 8); // vn_aux
             for (int left = BitConverter.ToUInt16(elf, need + 2); left > 0; left--)
             {
                 if (NameAt(elf, strings + BitConverter.ToInt32(elf, entry + 8)) == SymbolVersion)
                 {
-                    return entry + 4;   // vna_flags
+                    return entry + 4; // vna_flags
                 }
 
-                entry += BitConverter.ToInt32(elf, entry + 12);   // vna_next
+                entry += BitConverter.ToInt32(elf, entry + 12); // vna_next
             }
 
-            int next = BitConverter.ToInt32(elf, need + 12);   // vn_next
+            int next = BitConverter.ToInt32(elf, need + 12); // vn_next
             if (next == 0)
             {
                 return -1;
@@ -156,8 +177,11 @@ public class WeakenSymbolVersion : Task
 
     private static int IndexOf(byte[] bytes, byte[] wanted)
     {
-        for (int start = Array.IndexOf(bytes, wanted[0]); start >= 0 && start + wanted.Length <= bytes.Length;
-             start = Array.IndexOf(bytes, wanted[0], start + 1))
+        for (
+            int start = Array.IndexOf(bytes, wanted[0]);
+            start >= 0 && start + wanted.Length <= bytes.Length;
+            start = Array.IndexOf(bytes, wanted[0], start + 1)
+        )
         {
             int same = 1;
             while (same < wanted.Length && bytes[start + same] == wanted[same])

@@ -8,13 +8,34 @@ namespace Graft.Data;
 /// <param name="Label">Its class; null where the data give none.</param>
 /// <param name="Part">Its part; null where the data give none.</param>
 /// <param name="Problem">What is known against it without a look at its bytes; null where nothing is.</param>
-internal sealed record Candidate(string Path, string File, string? Label, ImagePart? Part, RejectedImage? Problem = null)
+internal sealed record Candidate(
+    string Path,
+    string File,
+    string? Label,
+    ImagePart? Part,
+    RejectedImage? Problem = null
+)
 {
-    // What users think of as pictures, whether they are read or not: one of these is rejected with a reason, another file is only noted.
+    // What users think of as pictures, whether they are read or not: one of these is rejected with a reason, another
+    // file is only noted.
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif",
-        ".heic", ".heif", ".avif", ".jxl", ".jp2",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".webp",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jxl",
+        ".jp2",
     };
 
     /// <summary>Whether its name says that it is an image.</summary>
@@ -27,7 +48,9 @@ internal sealed record Candidate(string Path, string File, string? Label, ImageP
 /// <summary>What came of a candidate: exactly one of the three.</summary>
 internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage)
 {
-    /// <summary>Looks at a candidate's length and first bytes and, where they are an image's, at all of them, for the hash.</summary>
+    /// <summary>
+    /// Looks at a candidate's length and first bytes and, where they are an image's, at all of them, for the hash.
+    /// </summary>
     public static Examined Look(Candidate candidate, DecodeLimits limits)
     {
         bool isMeant = candidate.IsNamedImage || candidate.IsListed;
@@ -41,12 +64,22 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
             (ImageFormat format, byte[] start, string hash) = ImageBytes.Examine(candidate.File, limits);
             if (format == ImageFormat.Unknown)
             {
-                return isMeant ? Reject(candidate, ImageSignature.Explain(candidate.File, start)) : new(null, null, candidate.Path);
+                return isMeant
+                    ? Reject(candidate, ImageSignature.Explain(candidate.File, start))
+                    : new(null, null, candidate.Path);
             }
 
             RejectedImage? problem = candidate.Problem ?? (candidate.Label is null ? Misplaced(candidate) : null);
             return problem is null
-                ? new(new LabelledImage(candidate.Path, candidate.Label!, candidate.Part) { File = candidate.File, ContentHash = hash }, null, null)
+                ? new(
+                    new LabelledImage(candidate.Path, candidate.Label!, candidate.Part)
+                    {
+                        File = candidate.File,
+                        ContentHash = hash,
+                    },
+                    null,
+                    null
+                )
                 : new(null, problem, null);
         }
         catch (ImageException error)
@@ -55,8 +88,12 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         }
     }
 
-    private static Examined Reject(Candidate candidate, ImageException error) => new(null, new RejectedImage(candidate.Path, error.Reason) { Fault = error.Fault }, null);
+    private static Examined Reject(Candidate candidate, ImageException error) =>
+        new(null, new RejectedImage(candidate.Path, error.Reason) { Fault = error.Fault }, null);
 
     private static RejectedImage Misplaced(Candidate candidate) =>
-        new(candidate.Path, "it lies in no class's folder; move it into one or list it in ignore.txt") { Fault = ImageFault.Misplaced };
+        new(candidate.Path, "it lies in no class's folder; move it into one or list it in ignore.txt")
+        {
+            Fault = ImageFault.Misplaced,
+        };
 }

@@ -1,6 +1,9 @@
 namespace Graft.Data;
 
-/// <summary>Copies and near duplicates of one image, which go to one part together; ordered by a random number that depends on the seed and their content alone.</summary>
+/// <summary>
+/// Copies and near duplicates of one image, which go to one part together; ordered by a random number that depends on
+/// the seed and their content alone.
+/// </summary>
 internal sealed class CopyGroup : IComparable<CopyGroup>
 {
     private readonly LabelledImage first;
@@ -9,7 +12,8 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
     private CopyGroup(IReadOnlyList<LabelledImage> images, ulong seed)
     {
         Images = images;
-        Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;   // copies with different labels: one class answers for all
+        // copies with different labels: one class answers for all
+        Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;
         first = images.MinBy(image => image.ContentHash, StringComparer.Ordinal)!;
         place = new CountedRandom(seed, RandomPurpose.Split, image: first.Key).Uniform(0);
     }
@@ -29,7 +33,8 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
         images.GroupBy(image => image.Cluster).Select(copies => new CopyGroup([.. copies], seed));
 
     /// <summary>The same images, byte-identical copies alone together.</summary>
-    public IEnumerable<CopyGroup> Loosened(ulong seed) => Images.GroupBy(image => image.ContentHash).Select(copies => new CopyGroup([.. copies], seed));
+    public IEnumerable<CopyGroup> Loosened(ulong seed) =>
+        Images.GroupBy(image => image.ContentHash).Select(copies => new CopyGroup([.. copies], seed));
 
     public int CompareTo(CopyGroup? other)
     {

@@ -19,35 +19,50 @@ internal sealed class CsvList
     }
 
     /// <summary>The rows in ordinal order of their paths, and how many only repeat another.</summary>
-    /// <exception cref="GraftException">It cannot be read, a column is missing, a value is unknown, or two rows contradict each other.</exception>
+    /// <exception cref="GraftException">It cannot be read, a column is missing, a value is unknown, or two rows
+    /// contradict each other.</exception>
     public static (IReadOnlyList<Candidate> Images, int Repeated) Read(string csv)
     {
         CsvList list = new(csv);
         try
         {
             int repeated = list.ReadRows();
-            return ([.. list.rows.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal)], repeated);
+            return (
+                [.. list.rows.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal)],
+                repeated
+            );
         }
         catch (CsvFormatException error)
         {
-            throw list.Problem($"line {error.LineNumber} is no CSV: a quote without its pair, or over {LongestRow:N0} bytes; correct it", error);
+            throw list.Problem(
+                $"line {error.LineNumber} is no CSV: a quote without its pair, or over {LongestRow:N0} bytes; correct it",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw list.Problem(error is UnauthorizedAccessException ? "it may not be read; change its permissions" : "it could not be read; check the disk", error);
+            throw list.Problem(
+                error is UnauthorizedAccessException
+                    ? "it may not be read; change its permissions"
+                    : "it could not be read; check the disk",
+                error
+            );
         }
     }
 
     private int ReadRows()
     {
-        using CsvReader reader = CsvReader.FromFile(csv, new CsvReaderOptions
-        {
-            Separator = Separator(),
-            TrimWhitespace = true,
-            MalformedData = CsvMalformedDataHandling.Throw,
-            MaxRecordSize = LongestRow,
-            TrackLineNumbers = true,
-        });
+        using CsvReader reader = CsvReader.FromFile(
+            csv,
+            new CsvReaderOptions
+            {
+                Separator = Separator(),
+                TrimWhitespace = true,
+                MalformedData = CsvMalformedDataHandling.Throw,
+                MaxRecordSize = LongestRow,
+                TrackLineNumbers = true,
+            }
+        );
         reader.ReadHeader();
         if (reader.Headers.Count == 0)
         {
@@ -77,12 +92,18 @@ internal sealed class CsvList
         using StreamReader text = new(csv);
         char[] start = new char[1024];
         string header = new string(start, 0, text.ReadBlock(start)).Split('\n')[0];
-        return header.Contains(',') ? ',' : header.Contains(';') ? ';' : header.Contains('\t') ? '\t' : ',';
+        return header.Contains(',') ? ','
+            : header.Contains(';') ? ';'
+            : header.Contains('\t') ? '\t'
+            : ',';
     }
 
-    private int Column(CsvReader reader, string name) => reader.TryGetFieldIndex(name, out int column)
-        ? column
-        : throw Problem($"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; name it in the header: path,label or path,label,split");
+    private int Column(CsvReader reader, string name) =>
+        reader.TryGetFieldIndex(name, out int column)
+            ? column
+            : throw Problem(
+                $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; name it in the header: path,label or path,label,split"
+            );
 
     private Candidate ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
     {
@@ -108,14 +129,17 @@ internal sealed class CsvList
         string file = Path.Combine(folder, listed);
         if (!File.Exists(file) && listed.Contains('\\'))
         {
-            file = Path.Combine(folder, listed.Replace('\\', '/'));   // written on Windows, read elsewhere
+            file = Path.Combine(folder, listed.Replace('\\', '/')); // written on Windows, read elsewhere
         }
 
         file = Path.GetFullPath(file);
         string path = Identity(file);
         RejectedImage? problem = File.Exists(file)
             ? null
-            : new(path, $"line {row} of the CSV names it, and there is no such file; correct or delete it") { Fault = ImageFault.Missing };
+            : new(path, $"line {row} of the CSV names it, and there is no such file; correct or delete it")
+            {
+                Fault = ImageFault.Missing,
+            };
         return new Candidate(path, file, label, PartName.Find(split), problem) { IsListed = true };
     }
 
@@ -136,7 +160,9 @@ internal sealed class CsvList
         (Candidate other, long otherRow) = rows[image.Path];
         if (other.Label != image.Label)
         {
-            throw Problem($"lines {otherRow} and {row} call '{Printable.Text(image.Path)}' both '{Printable.Text(other.Label!)}' and '{Printable.Text(image.Label!)}'; keep one");
+            throw Problem(
+                $"lines {otherRow} and {row} call '{Printable.Text(image.Path)}' both '{Printable.Text(other.Label!)}' and '{Printable.Text(image.Label!)}'; keep one"
+            );
         }
 
         return other.Part == image.Part
@@ -144,5 +170,6 @@ internal sealed class CsvList
             : throw Problem($"lines {otherRow} and {row} put '{Printable.Text(image.Path)}' into two splits; keep one");
     }
 
-    private GraftException Problem(string reason, Exception? inner = null) => new($"'{Printable.Text(csv)}' cannot be used: {reason}", inner);
+    private GraftException Problem(string reason, Exception? inner = null) =>
+        new($"'{Printable.Text(csv)}' cannot be used: {reason}", inner);
 }

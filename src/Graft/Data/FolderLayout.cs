@@ -7,7 +7,13 @@ internal static class FolderLayout
     /// <exception cref="GraftException">It cannot be told whether the folders are classes or parts.</exception>
     public static IReadOnlyList<Candidate> Label(IReadOnlyList<Candidate> files, string folder)
     {
-        string[] top = [.. files.Where(file => file.IsNamedImage && file.Path.Contains('/')).Select(file => file.Path[..file.Path.IndexOf('/')]).Distinct()];
+        string[] top =
+        [
+            .. files
+                .Where(file => file.IsNamedImage && file.Path.Contains('/'))
+                .Select(file => file.Path[..file.Path.IndexOf('/')])
+                .Distinct(),
+        ];
         bool hasTrain = top.Any(name => PartName.Find(name) == ImagePart.Train);
         bool hasOther = top.Any(name => PartName.Find(name) is ImagePart.Validation or ImagePart.Test);
         string? stranger = top.FirstOrDefault(name => PartName.Find(name) is null);
@@ -15,7 +21,8 @@ internal static class FolderLayout
         {
             throw new GraftException(
                 $"'{Printable.Text(folder)}' cannot be used: beside train, val or test lies '{Printable.Text(stranger)}' with images in it, so it is unclear which folders are classes; "
-                + $"move that folder away or list it in {IgnoreList.FileName}");
+                    + $"move that folder away or list it in {IgnoreList.FileName}"
+            );
         }
 
         bool areParts = hasTrain && stranger is null && !AllLieDirectly(files);
@@ -45,19 +52,21 @@ internal static class PartName
     public const string All = "train, val, valid, validation or test";
 
     /// <summary>The part called <paramref name="name"/>, in upper or lower case; null where none is.</summary>
-    public static ImagePart? Find(string name) => name.ToUpperInvariant() switch
-    {
-        "TRAIN" => ImagePart.Train,
-        "VAL" or "VALID" or "VALIDATION" => ImagePart.Validation,
-        "TEST" => ImagePart.Test,
-        _ => null,
-    };
+    public static ImagePart? Find(string name) =>
+        name.ToUpperInvariant() switch
+        {
+            "TRAIN" => ImagePart.Train,
+            "VAL" or "VALID" or "VALIDATION" => ImagePart.Validation,
+            "TEST" => ImagePart.Test,
+            _ => null,
+        };
 
     /// <summary>What split.csv calls it.</summary>
-    public static string Of(ImagePart part) => part switch
-    {
-        ImagePart.Train => "train",
-        ImagePart.Validation => "val",
-        _ => "test",
-    };
+    public static string Of(ImagePart part) =>
+        part switch
+        {
+            ImagePart.Train => "train",
+            ImagePart.Validation => "val",
+            _ => "test",
+        };
 }

@@ -2,7 +2,9 @@ using Graft.Imaging;
 
 namespace Graft.Data;
 
-/// <summary>Lists a folder's files, at any depth, in ordinal order of their relative paths: the same on every machine.</summary>
+/// <summary>
+/// Lists a folder's files, at any depth, in ordinal order of their relative paths: the same on every machine.
+/// </summary>
 internal sealed class FolderWalk
 {
     private readonly string root;
@@ -17,12 +19,16 @@ internal sealed class FolderWalk
         ignored = IgnoreList.Read(root);
     }
 
-    /// <summary>All files but hidden ones, those of the system and those in ignore.txt; no labels yet. A link that must not be followed carries its problem.</summary>
+    /// <summary>
+    /// All files but hidden ones, those of the system and those in ignore.txt; no labels yet. A link that must not be
+    /// followed carries its problem.
+    /// </summary>
     /// <exception cref="GraftException">A folder cannot be read, lies too deep or is a link out of the set.</exception>
     public static IReadOnlyList<Candidate> List(string folder, int deepest)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        FileSystemInfo? target = new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true);   // the set itself may be a link
+        // the set itself may be a link
+        FileSystemInfo? target = new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true);
         FolderWalk walk = new(target?.FullName ?? full, deepest);
         walk.Visit(new DirectoryInfo(walk.root), "", 0);
         walk.found.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
@@ -33,7 +39,10 @@ internal sealed class FolderWalk
     {
         if (depth > deepest)
         {
-            throw Unreadable(prefix, $"it lies deeper than {deepest} folders; move it up, list it in ignore.txt or raise the limit");
+            throw Unreadable(
+                prefix,
+                $"it lies deeper than {deepest} folders; move it up, list it in ignore.txt or raise the limit"
+            );
         }
 
         foreach (FileSystemInfo entry in Entries(folder, prefix))
@@ -49,7 +58,10 @@ internal sealed class FolderWalk
             {
                 if (isLink)
                 {
-                    throw Unreadable(path, "it is a link to a folder, and links are not followed; copy the folder here or list it in ignore.txt");
+                    throw Unreadable(
+                        path,
+                        "it is a link to a folder, and links are not followed; copy the folder here or list it in ignore.txt"
+                    );
                 }
 
                 Visit(inner, path + "/", depth + 1);
@@ -57,7 +69,15 @@ internal sealed class FolderWalk
             else
             {
                 string? problem = isLink ? LinkProblem(entry) : null;
-                found.Add(new Candidate(path, entry.FullName, null, null, problem is null ? null : new(path, problem) { Fault = ImageFault.Link }));
+                found.Add(
+                    new Candidate(
+                        path,
+                        entry.FullName,
+                        null,
+                        null,
+                        problem is null ? null : new(path, problem) { Fault = ImageFault.Link }
+                    )
+                );
             }
         }
     }
@@ -70,7 +90,10 @@ internal sealed class FolderWalk
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            string reason = error is UnauthorizedAccessException ? "it may not be listed; change its permissions" : "it could not be listed; check the disk";
+            string reason =
+                error is UnauthorizedAccessException
+                    ? "it may not be listed; change its permissions"
+                    : "it could not be listed; check the disk";
             throw Unreadable(prefix, reason, error);
         }
     }
@@ -84,8 +107,12 @@ internal sealed class FolderWalk
         try
         {
             FileSystemInfo? target = link.ResolveLinkTarget(returnFinalTarget: true);
-            bool isInside = target is FileInfo { Exists: true } && target.FullName.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-            return isInside ? null : "it is a link that leads out of the folder or to nothing; copy the file here or list it in ignore.txt";
+            bool isInside =
+                target is FileInfo { Exists: true }
+                && target.FullName.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+            return isInside
+                ? null
+                : "it is a link that leads out of the folder or to nothing; copy the file here or list it in ignore.txt";
         }
         catch (IOException)
         {
@@ -94,6 +121,7 @@ internal sealed class FolderWalk
     }
 
     private static bool IsHidden(FileSystemInfo entry) =>
-        entry.Name.StartsWith('.') || entry.Attributes.HasFlag(FileAttributes.System)
+        entry.Name.StartsWith('.')
+        || entry.Attributes.HasFlag(FileAttributes.System)
         || entry.Name is "Thumbs.db" or "desktop.ini" or "__MACOSX" or "@eaDir" or "$RECYCLE.BIN";
 }

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Graft.Data;
 
 /// <summary>
-/// The files that a set's <c>ignore.txt</c> takes out: one relative path or pattern a line, '#' begins a comment. '*' and '?' stay within a name, '**' crosses
+/// The files that a set's <c>ignore.txt</c> takes out: one relative path or pattern a line, '#' begins a comment. '*'
+/// and '?' stay within a name, '**' crosses
 /// folders; a pattern without '/' fits names at any depth; a folder takes all that is in it along.
 /// </summary>
 internal sealed class IgnoreList
@@ -12,10 +13,12 @@ internal sealed class IgnoreList
     public const string FileName = "ignore.txt";
     private const long LongestFile = 4 << 20;
 
-    private const int LongestLine = 4096;   // the longest path of Linux
+    private const int LongestLine = 4096; // the longest path of Linux
 
     private readonly List<Regex> patterns = [];
-    private readonly HashSet<string> plain = new(StringComparer.Ordinal);   // whole paths without wildcards: a list of many thousands stays quick
+
+    // whole paths without wildcards: a list of many thousands stays quick
+    private readonly HashSet<string> plain = new(StringComparer.Ordinal);
 
     /// <summary>The list in <paramref name="folder"/>; an empty one where there is none.</summary>
     public static IgnoreList Read(string folder)
@@ -29,7 +32,9 @@ internal sealed class IgnoreList
 
         if (file.Length > LongestFile)
         {
-            throw new GraftException($"'{Printable.Text(file.FullName)}' cannot be used: {file.Length:N0} bytes are no list of files; shorten it to under 4 MiB");
+            throw new GraftException(
+                $"'{Printable.Text(file.FullName)}' cannot be used: {file.Length:N0} bytes are no list of files; shorten it to under 4 MiB"
+            );
         }
 
         try
@@ -46,7 +51,10 @@ internal sealed class IgnoreList
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException($"'{Printable.Text(file.FullName)}' cannot be read: {Printable.Text(error.Message)}; change its permissions or delete it", error);
+            throw new GraftException(
+                $"'{Printable.Text(file.FullName)}' cannot be read: {Printable.Text(error.Message)}; change its permissions or delete it",
+                error
+            );
         }
 
         return list;
@@ -78,11 +86,18 @@ internal sealed class IgnoreList
 
         try
         {
-            patterns.Add(glob.Length <= LongestLine ? ToRegex(glob) : throw new NotSupportedException($"{glob.Length} characters"));
+            patterns.Add(
+                glob.Length <= LongestLine
+                    ? ToRegex(glob)
+                    : throw new NotSupportedException($"{glob.Length} characters")
+            );
         }
         catch (NotSupportedException error)
         {
-            throw new GraftException($"'{Printable.Text(file)}' cannot be used: line {number} is too long a pattern; shorten it", error);
+            throw new GraftException(
+                $"'{Printable.Text(file)}' cannot be used: line {number} is too long a pattern; shorten it",
+                error
+            );
         }
     }
 
@@ -105,11 +120,21 @@ internal sealed class IgnoreList
             }
             else
             {
-                expression.Append(glob[i] switch { '*' => "[^/]*", '?' => "[^/]", char other => Regex.Escape(other.ToString()) });
+                expression.Append(
+                    glob[i] switch
+                    {
+                        '*' => "[^/]*",
+                        '?' => "[^/]",
+                        char other => Regex.Escape(other.ToString()),
+                    }
+                );
             }
         }
 
         // NonBacktracking: no pattern, however odd, takes more than linear time
-        return new Regex(expression.Append("(/|$)").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        return new Regex(
+            expression.Append("(/|$)").ToString(),
+            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline
+        );
     }
 }

@@ -20,26 +20,34 @@ public sealed class ImageSet
     /// <summary>The folder or CSV file that was loaded, as it was given.</summary>
     public string Source { get; }
 
-    /// <summary>The usable images, in ordinal order of <see cref="LabelledImage.Path"/>: the same on every machine.</summary>
+    /// <summary>
+    /// The usable images, in ordinal order of <see cref="LabelledImage.Path"/>: the same on every machine.
+    /// </summary>
     public ImmutableArray<LabelledImage> Images { get; private init; } = [];
 
-    /// <summary>The names of the classes, in ordinal order; a class's index here is its output in the network.</summary>
+    /// <summary>
+    /// The names of the classes, in ordinal order; a class's index here is its output in the network.
+    /// </summary>
     public ImmutableArray<string> Classes { get; private init; } = [];
 
     /// <summary>Files meant as images that cannot be used, in ordinal order of their paths.</summary>
     public ImmutableArray<RejectedImage> Rejected { get; private init; } = [];
 
-    /// <summary>Other files in the folder, neither named like images nor images: relative paths, in ordinal order.</summary>
+    /// <summary>
+    /// Other files in the folder, neither named like images nor images: relative paths, in ordinal order.
+    /// </summary>
     public ImmutableArray<string> NotImages { get; private init; } = [];
 
     /// <summary>What a user should know before training, one line each, safe to print.</summary>
     public ImmutableArray<string> Warnings { get; private init; } = [];
 
     /// <summary>
-    /// Loads CLASS/… or train|val|test/CLASS/… folders, or a CSV file with the columns path, label and perhaps split. Each file's first bytes are looked at and all are hashed;
+    /// Loads CLASS/… or train|val|test/CLASS/… folders, or a CSV file with the columns path, label and perhaps split.
+    /// Each file's first bytes are looked at and all are hashed;
     /// that an image can be decoded shows when it is used.
     /// </summary>
-    /// <exception cref="GraftException">There is no such folder or file, it cannot be read, or it has too few classes or images.</exception>
+    /// <exception cref="GraftException">There is no such folder or file, it cannot be read, or it has too few classes
+    /// or images.</exception>
     public static ImageSet Load(string folderOrCsv, ImageSetOptions? options = null, CancellationToken cancel = default)
     {
         ImageSet empty = new(folderOrCsv, options ?? new());
@@ -54,7 +62,9 @@ public sealed class ImageSet
             (candidates, int repeated) = CsvList.Read(folderOrCsv);
             if (repeated > 0)
             {
-                warnings.Add($"'{Printable.Text(folderOrCsv)}' names an image twice in {repeated} {(repeated == 1 ? "row" : "rows")}; each is used once");
+                warnings.Add(
+                    $"'{Printable.Text(folderOrCsv)}' names an image twice in {repeated} {(repeated == 1 ? "row" : "rows")}; each is used once"
+                );
             }
         }
         else
@@ -65,7 +75,9 @@ public sealed class ImageSet
         return empty.With(Examine(candidates, empty.options.Limits, cancel), warnings);
     }
 
-    /// <summary>This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.</summary>
+    /// <summary>
+    /// This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.
+    /// </summary>
     /// <param name="unusable">Paths as in <see cref="LabelledImage.Path"/>, and reasons.</param>
     /// <exception cref="GraftException">What is left has too few classes or images.</exception>
     internal ImageSet Without(IReadOnlyCollection<RejectedImage> unusable)
@@ -75,7 +87,13 @@ public sealed class ImageSet
         {
             Images = [.. Images.Where(image => !paths.Contains(image.Path))],
             Classes = Classes,
-            Rejected = [.. Rejected.Concat(unusable).DistinctBy(image => image.Path).OrderBy(image => image.Path, StringComparer.Ordinal)],
+            Rejected =
+            [
+                .. Rejected
+                    .Concat(unusable)
+                    .DistinctBy(image => image.Path)
+                    .OrderBy(image => image.Path, StringComparer.Ordinal),
+            ],
             NotImages = NotImages,
             Warnings = Warnings,
         };
@@ -84,16 +102,20 @@ public sealed class ImageSet
     }
 
     /// <summary>This set with what was learnt of its images: the same images in the same order.</summary>
-    internal ImageSet With(ImmutableArray<LabelledImage> images) => new(Source, options)
-    {
-        Images = images,
-        Classes = Classes,
-        Rejected = Rejected,
-        NotImages = NotImages,
-        Warnings = Warnings,
-    };
+    internal ImageSet With(ImmutableArray<LabelledImage> images) =>
+        new(Source, options)
+        {
+            Images = images,
+            Classes = Classes,
+            Rejected = Rejected,
+            NotImages = NotImages,
+            Warnings = Warnings,
+        };
 
-    /// <summary>Stops a run in which more than <paramref name="limit"/> of the files are unusable: so many are a mistake, not bad luck.</summary>
+    /// <summary>
+    /// Stops a run in which more than <paramref name="limit"/> of the files are unusable: so many are a mistake, not
+    /// bad luck.
+    /// </summary>
     /// <param name="limit">0 to 1.</param>
     /// <exception cref="GraftException">There are more; the message names the first.</exception>
     internal void RequireFewRejected(double limit = RejectedLimit)
@@ -104,14 +126,21 @@ public sealed class ImageSet
             RejectedImage first = Rejected[0];
             throw Problem(
                 $"{Rejected.Length} of {count} images are unusable, and {limit:0.##%} are the limit; the first is '{Printable.Text(first.Path)}': {first.Reason}, "
-                + "or raise the limit");
+                    + "or raise the limit"
+            );
         }
     }
 
-    private static Examined[] Examine(IReadOnlyList<Candidate> candidates, DecodeLimits limits, CancellationToken cancel)
+    private static Examined[] Examine(
+        IReadOnlyList<Candidate> candidates,
+        DecodeLimits limits,
+        CancellationToken cancel
+    )
     {
         Examined[] examined = new Examined[candidates.Count];
-        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i => examined[i] = Examined.Look(candidates[i], limits));
+        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+            examined[i] = Examined.Look(candidates[i], limits)
+        );
         return examined;
     }
 
@@ -155,14 +184,18 @@ public sealed class ImageSet
 
         if (Classes.Length < options.LeastClasses)
         {
-            throw Problem($"it has one class only, '{Printable.Text(Classes[0])}', and a classifier tells at least {options.LeastClasses} apart; add a folder with images of another");
+            throw Problem(
+                $"it has one class only, '{Printable.Text(Classes[0])}', and a classifier tells at least {options.LeastClasses} apart; add a folder with images of another"
+            );
         }
 
         ILookup<string, LabelledImage> byClass = Images.ToLookup(image => image.Label);
         string? small = Classes.FirstOrDefault(name => byClass[name].Count() < options.LeastImages);
         if (small is not null)
         {
-            throw Problem($"the class '{Printable.Text(small)}' has {byClass[small].Count()} usable {(byClass[small].Count() == 1 ? "image" : "images")}, and {options.LeastImages} are the least; add images or remove the class");
+            throw Problem(
+                $"the class '{Printable.Text(small)}' has {byClass[small].Count()} usable {(byClass[small].Count() == 1 ? "image" : "images")}, and {options.LeastImages} are the least; add images or remove the class"
+            );
         }
     }
 

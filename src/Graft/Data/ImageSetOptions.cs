@@ -8,7 +8,10 @@ public sealed record ImageSetOptions
     /// <summary>The fewest classes. 2 for training; 1 where a trained model is only evaluated.</summary>
     public int LeastClasses { get; init; } = 2;
 
-    /// <summary>The fewest usable images of a class. 2 for training, one to learn from and one to judge by; splitting off a test part needs 3. 1 for evaluation.</summary>
+    /// <summary>
+    /// The fewest usable images of a class. 2 for training, one to learn from and one to judge by; splitting off a test
+    /// part needs 3. 1 for evaluation.
+    /// </summary>
     public int LeastImages { get; init; } = 2;
 
     /// <summary>How deep folders may lie within each other, 1 to 1000.</summary>

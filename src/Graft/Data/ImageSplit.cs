@@ -3,12 +3,17 @@ using System.Collections.Immutable;
 namespace Graft.Data;
 
 /// <summary>
-/// A set's images, divided into train, validation and test. Parts that the data give are kept; the others are drawn class by class out of the training images, and
+/// A set's images, divided into train, validation and test. Parts that the data give are kept; the others are drawn
+/// class by class out of the training images, and
 /// byte-identical copies stay together; while training near duplicates do too.
 /// </summary>
 public sealed class ImageSplit
 {
-    private ImageSplit(ImmutableArray<LabelledImage> images, ImmutableArray<string> classes, ImmutableArray<string> warnings)
+    private ImageSplit(
+        ImmutableArray<LabelledImage> images,
+        ImmutableArray<string> classes,
+        ImmutableArray<string> warnings
+    )
     {
         Images = images;
         Classes = classes;
@@ -30,26 +35,46 @@ public sealed class ImageSplit
 
     public ImmutableArray<LabelledImage> Test { get; }
 
-    /// <summary>Images that the data put on two sides, classes that a part lacks: one line each, safe to print.</summary>
+    /// <summary>
+    /// Images that the data put on two sides, classes that a part lacks: one line each, safe to print.
+    /// </summary>
     public ImmutableArray<string> Warnings { get; }
 
     /// <summary>Divides <paramref name="set"/>.</summary>
-    /// <exception cref="GraftException">A class has too few different images to be divided, or none to train on.</exception>
+    /// <exception cref="GraftException">A class has too few different images to be divided, or none to train
+    /// on.</exception>
     public static ImageSplit Create(ImageSet set, SplitOptions? options = null)
     {
         options ??= new();
         options.Check();
         HashSet<ImagePart> given = [.. set.Images.Select(image => image.Part).OfType<ImagePart>()];
-        List<CopyGroup> pool = [.. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), options.Seed)];
+        List<CopyGroup> pool =
+        [
+            .. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), options.Seed),
+        ];
         List<string> warnings = [];
         foreach (string name in set.Classes)
         {
             pool = Loosened(pool, name, Drawn(given).Length + 1, options.Seed, warnings);
-            DivideClass(set, name, [.. pool.Where(group => group.Label == name).OrderBy(group => group)], given, options);
+            DivideClass(
+                set,
+                name,
+                [.. pool.Where(group => group.Label == name).OrderBy(group => group)],
+                given,
+                options
+            );
         }
 
-        Dictionary<string, ImagePart> drawn = pool.SelectMany(group => group.Images.Select(image => (image.Path, group.Part))).ToDictionary(StringComparer.Ordinal);
-        ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image)];
+        Dictionary<string, ImagePart> drawn = pool.SelectMany(group =>
+                group.Images.Select(image => (image.Path, group.Part))
+            )
+            .ToDictionary(StringComparer.Ordinal);
+        ImmutableArray<LabelledImage> images =
+        [
+            .. set.Images.Select(image =>
+                drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image
+            ),
+        ];
         return new ImageSplit(images, set.Classes, [.. warnings, .. Observe(images, set.Classes)]);
     }
 
@@ -68,10 +93,18 @@ public sealed class ImageSplit
         return new ImageSplit(left, Classes, Observe(left, Classes));
     }
 
-    private static ImagePart[] Drawn(HashSet<ImagePart> given) => [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
+    private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
+        [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
 
-    // A class that is one film, say: near duplicates of each other, too few clusters to fill the parts. Better a split that leaks, and says so, than none.
-    private static List<CopyGroup> Loosened(List<CopyGroup> pool, string name, int needed, ulong seed, List<string> warnings)
+    // A class that is one film, say: near duplicates of each other, too few clusters to fill the parts. Better a split
+    // that leaks, and says so, than none.
+    private static List<CopyGroup> Loosened(
+        List<CopyGroup> pool,
+        string name,
+        int needed,
+        ulong seed,
+        List<string> warnings
+    )
     {
         CopyGroup[] tight = [.. pool.Where(group => group.Label == name)];
         if (tight.Length >= needed || tight.All(group => group.IsOfCopies))
@@ -80,12 +113,20 @@ public sealed class ImageSplit
         }
 
         warnings.Add(
-            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, {tight.Length} different at most: they are split all the same, so that what is learnt leaks into what is judged");
+            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, {tight.Length} different at most: they are split all the same, so that what is learnt leaks into what is judged"
+        );
         return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
     }
 
-    // Groups come in random order. Each drawn part takes groups that fit into its share, at least one, and leaves one for each part still to be filled.
-    private static void DivideClass(ImageSet set, string name, List<CopyGroup> groups, HashSet<ImagePart> given, SplitOptions options)
+    // Groups come in random order. Each drawn part takes groups that fit into its share, at least one, and leaves one
+    // for each part still to be filled.
+    private static void DivideClass(
+        ImageSet set,
+        string name,
+        List<CopyGroup> groups,
+        HashSet<ImagePart> given,
+        SplitOptions options
+    )
     {
         ImagePart[] drawn = Drawn(given);
         int needed = drawn.Length + 1;
@@ -93,7 +134,8 @@ public sealed class ImageSplit
         {
             throw new GraftException(
                 $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' has {groups.Count} different {(groups.Count == 1 ? "image" : "images")} to train on, and "
-                + $"{needed} are the least to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; add images or remove the class");
+                    + $"{needed} are the least to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; add images or remove the class"
+            );
         }
 
         int left = groups.Sum(group => group.Images.Count);
@@ -124,7 +166,8 @@ public sealed class ImageSplit
             return taken;
         }
 
-        CopyGroup smallest = groups.Where(group => group.Part == ImagePart.Train).MinBy(group => group.Images.Count)!;   // all are larger than the share
+        // all are larger than the share
+        CopyGroup smallest = groups.Where(group => group.Part == ImagePart.Train).MinBy(group => group.Images.Count)!;
         smallest.Part = part;
         return smallest.Images.Count;
     }
@@ -140,7 +183,8 @@ public sealed class ImageSplit
             {
                 warnings.Add(
                     $"'{Printable.Text(first.Path)}' ({PartName.Of(first.Part!.Value)}) and '{Printable.Text(other.Path)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
-                    + "what is learnt leaks into what is judged; kept as the data say");
+                        + "what is learnt leaks into what is judged; kept as the data say"
+                );
             }
         }
 
@@ -149,7 +193,8 @@ public sealed class ImageSplit
             from name in classes
             from part in Enum.GetValues<ImagePart>()
             where !parts[name].Contains(part)
-            select $"the class '{Printable.Text(name)}' has no image in the {PartName.Of(part)} part");
+            select $"the class '{Printable.Text(name)}' has no image in the {PartName.Of(part)} part"
+        );
         return [.. warnings];
     }
 

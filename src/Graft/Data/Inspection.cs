@@ -9,7 +9,14 @@ namespace Graft.Data;
 /// <param name="Height">Upright, in pixels.</param>
 /// <param name="IsGrey">By its header or to look at.</param>
 /// <param name="IsBlank">An even area.</param>
-internal readonly record struct ImageTraits(ImageHeader Header, int Width, int Height, long FileBytes, bool IsGrey, bool IsBlank);
+internal readonly record struct ImageTraits(
+    ImageHeader Header,
+    int Width,
+    int Height,
+    long FileBytes,
+    bool IsGrey,
+    bool IsBlank
+);
 
 /// <summary>What a look at an image's pixels shows.</summary>
 /// <param name="Width">Upright, in pixels.</param>
@@ -24,7 +31,19 @@ internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long
     {
         using MemoryStream stream = new();
         using BinaryWriter writer = new(stream);
-        Array.ForEach([(int)Header.Format, Header.IsGrey ? 1 : 0, Header.IsCmyk ? 1 : 0, Header.IsDeep ? 1 : 0, Header.Frames, Header.Orientation, Width, Height], writer.Write);
+        Array.ForEach(
+            [
+                (int)Header.Format,
+                Header.IsGrey ? 1 : 0,
+                Header.IsCmyk ? 1 : 0,
+                Header.IsDeep ? 1 : 0,
+                Header.Frames,
+                Header.Orientation,
+                Width,
+                Height,
+            ],
+            writer.Write
+        );
         writer.Write(FileBytes);
         writer.Write(Sketch.Planes);
         writer.Flush();
@@ -43,7 +62,14 @@ internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long
 
         using BinaryReader reader = new(new MemoryStream(bytes));
         int[] numbers = [.. Enumerable.Range(0, Numbers).Select(_ => reader.ReadInt32())];
-        ImageHeader header = new((ImageFormat)numbers[0], numbers[1] == 1, numbers[2] == 1, numbers[3] == 1, numbers[4], numbers[5]);
+        ImageHeader header = new(
+            (ImageFormat)numbers[0],
+            numbers[1] == 1,
+            numbers[2] == 1,
+            numbers[3] == 1,
+            numbers[4],
+            numbers[5]
+        );
         return new(header, numbers[6], numbers[7], reader.ReadInt64(), Sketch.OfPlanes(reader.ReadBytes(SketchBytes)));
     }
 }
@@ -54,7 +80,8 @@ internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long
 internal sealed record KeptLooks(Func<LabelledImage, ImageLook?> Find, Action<LabelledImage, ImageLook> Keep);
 
 /// <summary>
-/// One look at every image of a set before it is split: each is decoded, as small as its format allows, so that what is damaged is known before anything depends on it, and near
+/// One look at every image of a set before it is split: each is decoded, as small as its format allows, so that what is
+/// damaged is known before anything depends on it, and near
 /// duplicates can be kept on one side. Costs about a fifth of a full decode for JPEG, a full one for other formats.
 /// </summary>
 internal sealed record Inspection
@@ -68,13 +95,17 @@ internal sealed record Inspection
         _kept = kept;
     }
 
-    /// <summary>Without the images that cannot be decoded; near duplicates share <see cref="LabelledImage.Cluster"/>.</summary>
+    /// <summary>
+    /// Without the images that cannot be decoded; near duplicates share <see cref="LabelledImage.Cluster"/>.
+    /// </summary>
     public required ImageSet Set { get; init; }
 
     /// <summary>Of <see cref="ImageSet.Images"/>, in their order.</summary>
     public required IReadOnlyList<ImageTraits> Traits { get; init; }
 
-    /// <summary>Copies and near duplicates, by their places in <see cref="ImageSet.Images"/>; the most alike first.</summary>
+    /// <summary>
+    /// Copies and near duplicates, by their places in <see cref="ImageSet.Images"/>; the most alike first.
+    /// </summary>
     public required IReadOnlyList<NearPair> Pairs { get; init; }
 
     /// <summary>The largest difference of two sketches that were taken for the same picture.</summary>
@@ -83,12 +114,23 @@ internal sealed record Inspection
     /// <param name="looked">Told how many images have been looked at.</param>
     /// <param name="kept">Null: every look decodes.</param>
     /// <exception cref="GraftException">What is left has too few classes or images.</exception>
-    public static Inspection Of(ImageSet set, DecodeLimits limits, int threads, IProgress<int>? looked, CancellationToken cancel, KeptLooks? kept = null)
+    public static Inspection Of(
+        ImageSet set,
+        DecodeLimits limits,
+        int threads,
+        IProgress<int>? looked,
+        CancellationToken cancel,
+        KeptLooks? kept = null
+    )
     {
         ImageLook?[] looks = new ImageLook?[set.Images.Length];
         RejectedImage?[] rejected = new RejectedImage?[set.Images.Length];
         int done = 0;
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancel };
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
+            CancellationToken = cancel,
+        };
         Parallel.For(0, set.Images.Length, parallel, i =>
         {
             try
@@ -105,15 +147,27 @@ internal sealed record Inspection
         RejectedImage[] unusable = [.. rejected.OfType<RejectedImage>()];
         set = unusable.Length == 0 ? set : set.Without(unusable);
         ImageLook[] all = [.. looks.OfType<ImageLook>()];
-        (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(set.Images, [.. all.Select(one => one.Sketch)], cancel);
-        return new(limits, kept) { Set = Cluster(set, clusters), Traits = [.. all.Select(one => one.Traits)], Pairs = pairs, Threshold = threshold };
+        (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(
+            set.Images,
+            [.. all.Select(one => one.Sketch)],
+            cancel
+        );
+        return new(limits, kept)
+        {
+            Set = Cluster(set, clusters),
+            Traits = [.. all.Select(one => one.Traits)],
+            Pairs = pairs,
+            Threshold = threshold,
+        };
     }
 
     /// <summary>
-    /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are all that is compared after this, and 20,000 sketches are 20 MB.
+    /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are
+    /// all that is compared after this, and 20,000 sketches are 20 MB.
     /// </summary>
     /// <param name="place">In <see cref="ImageSet.Images"/>.</param>
-    /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any more.</exception>
+    /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any
+    /// more.</exception>
     public Sketch SketchOf(int place) => Look(Set.Images[place], _limits, _kept).Sketch;
 
     private static ImageLook Look(LabelledImage image, DecodeLimits limits, KeptLooks? kept)
@@ -125,10 +179,16 @@ internal sealed record Inspection
 
         byte[] bytes = ImageBytes.Read(image.File, limits);
         using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, Sketch.Shrink);
-        ImageLook look = new(decoded.Header, decoded.OriginalWidth, decoded.OriginalHeight, bytes.LongLength, Sketch.Of(decoded));
+        ImageLook look = new(
+            decoded.Header,
+            decoded.OriginalWidth,
+            decoded.OriginalHeight,
+            bytes.LongLength,
+            Sketch.Of(decoded)
+        );
         if (kept is not null && Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash)
         {
-            kept.Keep(image, look);   // of these bytes, not of what has taken their place since they were hashed
+            kept.Keep(image, look); // of these bytes, not of what has taken their place since they were hashed
         }
 
         return look;
@@ -137,9 +197,17 @@ internal sealed record Inspection
     // A cluster is called by the first of its content hashes, so that it is called the same wherever its files lie.
     private static ImageSet Cluster(ImageSet set, int[] clusters)
     {
-        Dictionary<int, string> names = Enumerable.Range(0, clusters.Length).GroupBy(i => clusters[i])
-            .ToDictionary(members => members.Key, members => members.Select(i => set.Images[i].ContentHash).Min(StringComparer.Ordinal)!);
-        ImmutableArray<LabelledImage> images = [.. set.Images.Select((image, i) => image with { Cluster = names[clusters[i]] })];
+        Dictionary<int, string> names = Enumerable
+            .Range(0, clusters.Length)
+            .GroupBy(i => clusters[i])
+            .ToDictionary(
+                members => members.Key,
+                members => members.Select(i => set.Images[i].ContentHash).Min(StringComparer.Ordinal)!
+            );
+        ImmutableArray<LabelledImage> images =
+        [
+            .. set.Images.Select((image, i) => image with { Cluster = names[clusters[i]] }),
+        ];
         return set.With(images);
     }
 }

@@ -17,7 +17,8 @@ public enum ImagePart
 }
 
 /// <summary>An image and what it shows.</summary>
-/// <param name="Path">Where it lies, relative to its set's folder, with '/' on every system: its identity. Untrusted text.</param>
+/// <param name="Path">Where it lies, relative to its set's folder, with '/' on every system: its identity. Untrusted
+/// text.</param>
 /// <param name="Label">The name of its class. Untrusted text.</param>
 /// <param name="Part">The part that the data give it; null where they give none.</param>
 public sealed record LabelledImage(string Path, string Label, ImagePart? Part = null)
@@ -27,17 +28,25 @@ public sealed record LabelledImage(string Path, string Label, ImagePart? Part = 
     /// <summary>The file to open.</summary>
     public required string File { get; init; }
 
-    /// <summary>SHA-256 of the file's bytes when the set was loaded: 64 lower-case hexadecimal digits. Byte-identical copies share it.</summary>
+    /// <summary>
+    /// SHA-256 of the file's bytes when the set was loaded: 64 lower-case hexadecimal digits. Byte-identical copies
+    /// share it.
+    /// </summary>
     public required string ContentHash { get; init; }
 
-    /// <summary>The same for images that are near duplicates of each other: they stay on one side of a split and in one fold. By default <see cref="ContentHash"/>.</summary>
+    /// <summary>
+    /// The same for images that are near duplicates of each other: they stay on one side of a split and in one fold. By
+    /// default <see cref="ContentHash"/>.
+    /// </summary>
     internal string Cluster
     {
         get => cluster ?? ContentHash;
         init => cluster = value;
     }
 
-    /// <summary>The first 8 bytes of <see cref="ContentHash"/>: what random draws for this image are keyed by.</summary>
+    /// <summary>
+    /// The first 8 bytes of <see cref="ContentHash"/>: what random draws for this image are keyed by.
+    /// </summary>
     internal ulong Key => ulong.Parse(ContentHash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }
 

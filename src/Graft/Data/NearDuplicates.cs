@@ -10,21 +10,26 @@ namespace Graft.Data;
 internal sealed record NearPair(int First, int Second, double Difference, bool IsMirrored);
 
 /// <summary>
-/// Finds images that were encoded again, resized or mirrored, by their sketches. What counts as the same is the lesser of a fixed share of the contrast and what the set's own
-/// images of different classes, which cannot be duplicates of each other, keep apart: parts photographed on one table are all alike.
+/// Finds images that were encoded again, resized or mirrored, by their sketches. What counts as the same is the lesser
+/// of a fixed share of the contrast and what the set's own
+/// images of different classes, which cannot be duplicates of each other, keep apart: parts photographed on one table
+/// are all alike.
 /// </summary>
 internal sealed class NearDuplicates
 {
-    /// <summary>Measured on Flowers-17 (docs/results.md): encoded again at a quality of 30, a third of the size or mirrored, differences stay below 0.01; different photographs begin at 0.1.</summary>
+    /// <summary>
+    /// Measured on Flowers-17 (docs/results.md): encoded again at a quality of 30, a third of the size or mirrored,
+    /// differences stay below 0.01; different photographs begin at 0.1.
+    /// </summary>
     private const double MostDifference = 0.05;
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.05;
     private const int StrangersAsked = 150;
     private const int StrangersSeen = 20_000;
-    private const int MostBits = 14;                // of 63 that may differ; two strangers differ in 31, plus or minus 5
-    private const int MostPartners = 32;            // of one image that are listed; the clusters know all
+    private const int MostBits = 14; // of 63 that may differ; two strangers differ in 31, plus or minus 5
+    private const int MostPartners = 32; // of one image that are listed; the clusters know all
 
-    private readonly LabelledImage[] images;        // arrays: a thousand images make half a million pairs
+    private readonly LabelledImage[] images; // arrays: a thousand images make half a million pairs
     private readonly Sketch[] sketches;
 
     private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<Sketch> sketches)
@@ -34,12 +39,18 @@ internal sealed class NearDuplicates
     }
 
     /// <summary>The pairs, the most alike first, and each image's cluster: the place of its first member.</summary>
-    public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(IReadOnlyList<LabelledImage> images, IReadOnlyList<Sketch> sketches, CancellationToken cancel)
+    public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<Sketch> sketches,
+        CancellationToken cancel
+    )
     {
         NearDuplicates search = new(images, sketches);
         double threshold = Math.Min(MostDifference, ShareOfStrangers * search.Strangers());
         NearPair[]?[] found = new NearPair[]?[images.Count];
-        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel }, i => found[i] = search.PartnersOf(i, threshold));
+        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+            found[i] = search.PartnersOf(i, threshold)
+        );
 
         int[] clusters = [.. Enumerable.Range(0, images.Count)];
         List<NearPair> pairs = [];
@@ -49,7 +60,11 @@ internal sealed class NearDuplicates
             pairs.AddRange(partners!.OrderBy(pair => pair.Difference).Take(MostPartners));
         }
 
-        return ([.. pairs.OrderBy(pair => pair.Difference)], [.. clusters.Select((_, i) => Root(clusters, i))], threshold);
+        return (
+            [.. pairs.OrderBy(pair => pair.Difference)],
+            [.. clusters.Select((_, i) => Root(clusters, i))],
+            threshold
+        );
     }
 
     private NearPair[] PartnersOf(int first, double threshold)
@@ -78,7 +93,10 @@ internal sealed class NearDuplicates
         return [.. partners];
     }
 
-    /// <summary>How near an image's nearest one of another class comes: near the lower end of what some images say, so that a few labels wrong do not matter.</summary>
+    /// <summary>
+    /// How near an image's nearest one of another class comes: near the lower end of what some images say, so that a
+    /// few labels wrong do not matter.
+    /// </summary>
     private double Strangers()
     {
         int step = Math.Max(1, images.Length / StrangersAsked);

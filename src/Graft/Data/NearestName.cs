@@ -3,14 +3,23 @@ namespace Graft.Data;
 /// <summary>"Did you mean": the known names nearest to one that is not known.</summary>
 internal static class NearestName
 {
-    /// <summary>The nearest of <paramref name="known"/> within a third of the name's length in edits, capitals aside; null where none is near.</summary>
+    /// <summary>
+    /// The nearest of <paramref name="known"/> within a third of the name's length in edits, capitals aside; null where
+    /// none is near.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
-        (string Name, int Edits) nearest = known.Select(k => (k, Edits(name.ToLowerInvariant(), k.ToLowerInvariant()))).DefaultIfEmpty(("", int.MaxValue)).MinBy(k => k.Item2);
+        (string Name, int Edits) nearest = known
+            .Select(k => (k, Edits(name.ToLowerInvariant(), k.ToLowerInvariant())))
+            .DefaultIfEmpty(("", int.MaxValue))
+            .MinBy(k => k.Item2);
         return nearest.Edits <= Math.Max(1, name.Length / 3) ? nearest.Name : null;
     }
 
-    /// <summary>The least number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment).</summary>
+    /// <summary>
+    /// The least number of insertions, deletions, replacements and swaps of neighbours between two words (optimal
+    /// string alignment).
+    /// </summary>
     public static int Edits(string a, string b)
     {
         int[,] edits = new int[a.Length + 1, b.Length + 1];

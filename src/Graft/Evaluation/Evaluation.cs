@@ -1,20 +1,25 @@
 using System.Text.Json.Nodes;
 
-namespace Graft;   // not Graft.Evaluation: a namespace of that name would hide the type
+namespace Graft; // not Graft.Evaluation: a namespace of that name would hide the type
 
 /// <summary>How good one set of predictions is.</summary>
 /// <param name="Count">Images.</param>
-/// <param name="Correct">Images whose most probable class is theirs; of equal probabilities the first class counts.</param>
+/// <param name="Correct">Images whose most probable class is theirs; of equal probabilities the first class
+/// counts.</param>
 /// <param name="AccuracyInterval">Wilson's 95 % interval of the accuracy.</param>
 /// <param name="BalancedAccuracy">Mean recall over the classes that have images.</param>
 /// <param name="MacroF1">Mean F1 over the classes that have images or were predicted.</param>
-/// <param name="LogLoss">Mean of -ln p(true class), in nats; p is taken as at least 2^-23 (float32's epsilon), so that one image costs at most 15.9.</param>
-/// <param name="CalibrationError">Expected calibration error over 15 equally wide bins of the confidence, 0 to 1.</param>
+/// <param name="LogLoss">Mean of -ln p(true class), in nats; p is taken as at least 2^-23 (float32's epsilon), so that
+/// one image costs at most 15.9.</param>
+/// <param name="CalibrationError">Expected calibration error over 15 equally wide bins of the confidence, 0 to
+/// 1.</param>
 /// <param name="Classes">One a class, in the order of the outputs.</param>
 /// <param name="Confusion">[C][C]: images of the row's class that were taken for the column's.</param>
 /// <param name="Reliability">The bins of the calibration error.</param>
-/// <param name="RiskCoverage">What would be answered, and how wrongly, from several confidences on: from all images down to about half of them.</param>
-/// <param name="Sure">What is answered from the model's own threshold on (<see cref="Prediction.ModelCard.UnsureBelow"/>); null where it has none.</param>
+/// <param name="RiskCoverage">What would be answered, and how wrongly, from several confidences on: from all images
+/// down to about half of them.</param>
+/// <param name="Sure">What is answered from the model's own threshold on
+/// (<see cref="Prediction.ModelCard.UnsureBelow"/>); null where it has none.</param>
 public sealed record Evaluation(
     int Count,
     int Correct,
@@ -27,7 +32,8 @@ public sealed record Evaluation(
     IReadOnlyList<IReadOnlyList<int>> Confusion,
     IReadOnlyList<ReliabilityBin> Reliability,
     IReadOnlyList<Abstention> RiskCoverage,
-    Abstention? Sure = null)
+    Abstention? Sure = null
+)
 {
     internal const double SmallestProbability = 1.0 / (1 << 23);
 
@@ -38,9 +44,16 @@ public sealed record Evaluation(
     /// <param name="classNames">C names, in the order of the columns.</param>
     /// <param name="labels">[N], 0 to C - 1.</param>
     /// <param name="probabilities">[N,C], row by row; each row sums to 1.</param>
-    /// <param name="unsureBelow">The confidence below which the model does not answer, 0 to 1; null: it always does.</param>
-    /// <exception cref="ArgumentException">No images, a label out of range, or rows that are not probabilities.</exception>
-    public static Evaluation Of(IReadOnlyList<string> classNames, ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities, double? unsureBelow = null)
+    /// <param name="unsureBelow">The confidence below which the model does not answer, 0 to 1; null: it always
+    /// does.</param>
+    /// <exception cref="ArgumentException">No images, a label out of range, or rows that are not
+    /// probabilities.</exception>
+    public static Evaluation Of(
+        IReadOnlyList<string> classNames,
+        ReadOnlySpan<int> labels,
+        ReadOnlySpan<float> probabilities,
+        double? unsureBelow = null
+    )
     {
         int classCount = classNames.Count;
         ProbabilityRows.Check(classCount, labels, probabilities);
@@ -73,10 +86,14 @@ public sealed record Evaluation(
             confusion,
             bins,
             Abstention.Table(confidences, isCorrect),
-            unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null);
+            unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null
+        );
     }
 
-    /// <summary>The keys of evaluation.json; what has no value, such as the recall of a class without images, is null; "sure" is there where the model has a threshold.</summary>
+    /// <summary>
+    /// The keys of evaluation.json; what has no value, such as the recall of a class without images, is null; "sure" is
+    /// there where the model has a threshold.
+    /// </summary>
     public JsonObject ToJson()
     {
         JsonObject json = Figures();
@@ -88,19 +105,22 @@ public sealed record Evaluation(
         return json;
     }
 
-    private JsonObject Figures() => new()
-    {
-        ["accuracy"] = Accuracy,
-        ["accuracyInterval"] = new JsonArray(AccuracyInterval.Low, AccuracyInterval.High),
-        ["count"] = Count,
-        ["correct"] = Correct,
-        ["balancedAccuracy"] = BalancedAccuracy,
-        ["macroF1"] = MacroF1,
-        ["logLoss"] = LogLoss,
-        ["calibrationError"] = CalibrationError,
-        ["riskCoverage"] = new JsonArray([.. RiskCoverage.Select(row => row.ToJson())]),
-        ["classes"] = new JsonArray([.. Classes.Select(c => c.ToJson())]),
-        ["confusion"] = new JsonArray([.. Confusion.Select(row => new JsonArray([.. row.Select(count => JsonValue.Create(count))]))]),
-        ["reliability"] = new JsonArray([.. Reliability.Select(bin => bin.ToJson())]),
-    };
+    private JsonObject Figures() =>
+        new()
+        {
+            ["accuracy"] = Accuracy,
+            ["accuracyInterval"] = new JsonArray(AccuracyInterval.Low, AccuracyInterval.High),
+            ["count"] = Count,
+            ["correct"] = Correct,
+            ["balancedAccuracy"] = BalancedAccuracy,
+            ["macroF1"] = MacroF1,
+            ["logLoss"] = LogLoss,
+            ["calibrationError"] = CalibrationError,
+            ["riskCoverage"] = new JsonArray([.. RiskCoverage.Select(row => row.ToJson())]),
+            ["classes"] = new JsonArray([.. Classes.Select(c => c.ToJson())]),
+            ["confusion"] = new JsonArray([
+                .. Confusion.Select(row => new JsonArray([.. row.Select(count => JsonValue.Create(count))])),
+            ]),
+            ["reliability"] = new JsonArray([.. Reliability.Select(bin => bin.ToJson())]),
+        };
 }

@@ -1,7 +1,8 @@
 namespace Graft;
 
 /// <summary>
-/// Whether two models that saw the same images differ (McNemar, Psychometrika 12, 1947): only the images count that one of them alone gets right. The exact
+/// Whether two models that saw the same images differ (McNemar, Psychometrika 12, 1947): only the images count that one
+/// of them alone gets right. The exact
 /// binomial test at every count; the chi-square approximation would save nothing here and be wrong for small ones.
 /// </summary>
 /// <param name="FirstOnly">Images that only the first model gets right.</param>
@@ -12,7 +13,9 @@ internal sealed record McNemar(int FirstOnly, int SecondOnly, double PValue)
     /// <summary>From this p-value on down a difference counts as shown.</summary>
     public const double Level = 0.05;
 
-    /// <summary>True where so large a difference would come up in less than one of twenty comparisons of equally good models.</summary>
+    /// <summary>
+    /// True where so large a difference would come up in less than one of twenty comparisons of equally good models.
+    /// </summary>
     public bool IsDifference => PValue < Level;
 
     /// <param name="first">[N]: whether the first model is right.</param>
@@ -21,7 +24,10 @@ internal sealed record McNemar(int FirstOnly, int SecondOnly, double PValue)
     {
         if (first.IsEmpty || first.Length != second.Length)
         {
-            throw new ArgumentException($"{first.Length} and {second.Length} answers cannot be compared; give both models the same images", nameof(second));
+            throw new ArgumentException(
+                $"{first.Length} and {second.Length} answers cannot be compared; give both models the same images",
+                nameof(second)
+            );
         }
 
         int firstOnly = 0;

@@ -5,7 +5,7 @@ namespace Graft;
 /// <summary>Rows of probabilities, and what is wrong with those that are not.</summary>
 internal static class ProbabilityRows
 {
-    private const float SumTolerance = 1e-3f;       // a float16 softmax over a thousand classes stays within it
+    private const float SumTolerance = 1e-3f; // a float16 softmax over a thousand classes stays within it
 
     public static void Check(int classCount, ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities)
     {
@@ -17,7 +17,10 @@ internal static class ProbabilityRows
             {
                 if (!(probability >= 0 && probability <= 1 + SumTolerance))
                 {
-                    throw new ArgumentException($"row {n} holds {probability}, which is not a probability; give the softmax's output", nameof(probabilities));
+                    throw new ArgumentException(
+                        $"row {n} holds {probability}, which is not a probability; give the softmax's output",
+                        nameof(probabilities)
+                    );
                 }
 
                 sum += probability;
@@ -25,7 +28,10 @@ internal static class ProbabilityRows
 
             if (!(Math.Abs(sum - 1) <= SumTolerance))
             {
-                throw new ArgumentException($"row {n} sums to {sum:G6}, not 1; give the softmax's output", nameof(probabilities));
+                throw new ArgumentException(
+                    $"row {n} sums to {sum:G6}, not 1; give the softmax's output",
+                    nameof(probabilities)
+                );
             }
         }
     }
@@ -40,7 +46,10 @@ internal static class ProbabilityRows
 
         if ((long)labels.Length * classCount != valueCount)
         {
-            throw new ArgumentException($"{valueCount} values are not {labels.Length} rows of {classCount}", nameof(labels));
+            throw new ArgumentException(
+                $"{valueCount} values are not {labels.Length} rows of {classCount}",
+                nameof(labels)
+            );
         }
 
         foreach (int label in labels)
@@ -53,7 +62,8 @@ internal static class ProbabilityRows
     }
 
     /// <summary>
-    /// The first of the largest. A loop of its own: TensorPrimitives.IndexOfMax (System.Numerics.Tensors 9.0.19 on .NET 10) gave one and the same index for
+    /// The first of the largest. A loop of its own: TensorPrimitives.IndexOfMax (System.Numerics.Tensors 9.0.19 on .NET
+    /// 10) gave one and the same index for
     /// every row of three, whatever it held, in a few test processes of a hundred (docs/torchsharp.md).
     /// </summary>
     public static int IndexOfLargest<T>(ReadOnlySpan<T> row)

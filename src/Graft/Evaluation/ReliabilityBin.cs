@@ -12,7 +12,10 @@ public sealed record ReliabilityBin(double Low, double High, int Count, double? 
 {
     internal const int BinCount = 15;
 
-    /// <summary>15 equally wide bins (i/15, (i+1)/15] (Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 2).</summary>
+    /// <summary>
+    /// 15 equally wide bins (i/15, (i+1)/15] (Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section
+    /// 2).
+    /// </summary>
     internal static ReliabilityBin[] Of(double[] confidences, bool[] isCorrect)
     {
         int[] counts = new int[BinCount];
@@ -26,27 +29,37 @@ public sealed record ReliabilityBin(double Low, double High, int Count, double? 
             sums[bin] += confidences[n];
         }
 
-        return [.. Enumerable.Range(0, BinCount).Select(i => new ReliabilityBin(
-            (double)i / BinCount,
-            (i + 1.0) / BinCount,
-            counts[i],
-            counts[i] == 0 ? null : sums[i] / counts[i],
-            counts[i] == 0 ? null : (double)hits[i] / counts[i]))];
+        return
+        [
+            .. Enumerable
+                .Range(0, BinCount)
+                .Select(i => new ReliabilityBin(
+                    (double)i / BinCount,
+                    (i + 1.0) / BinCount,
+                    counts[i],
+                    counts[i] == 0 ? null : sums[i] / counts[i],
+                    counts[i] == 0 ? null : (double)hits[i] / counts[i]
+                )),
+        ];
     }
 
-    /// <summary>The mean distance between confidence and accuracy, each bin weighed by its images (op. cit., equation 3).</summary>
+    /// <summary>
+    /// The mean distance between confidence and accuracy, each bin weighed by its images (op. cit., equation 3).
+    /// </summary>
     internal static double Error(ReliabilityBin[] bins)
     {
-        double sum = bins.Where(bin => bin.Count > 0).Sum(bin => bin.Count * Math.Abs(bin.Accuracy!.Value - bin.MeanConfidence!.Value));
+        double sum = bins.Where(bin => bin.Count > 0)
+            .Sum(bin => bin.Count * Math.Abs(bin.Accuracy!.Value - bin.MeanConfidence!.Value));
         return sum / bins.Sum(bin => bin.Count);
     }
 
-    internal JsonObject ToJson() => new()
-    {
-        ["low"] = Low,
-        ["high"] = High,
-        ["count"] = Count,
-        ["meanConfidence"] = MeanConfidence,
-        ["accuracy"] = Accuracy,
-    };
+    internal JsonObject ToJson() =>
+        new()
+        {
+            ["low"] = Low,
+            ["high"] = High,
+            ["count"] = Count,
+            ["meanConfidence"] = MeanConfidence,
+            ["accuracy"] = Accuracy,
+        };
 }

@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace Graft;
 
 /// <summary>
-/// A temperature that makes probabilities honest: softmax(logits / T) (Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2).
+/// A temperature that makes probabilities honest: softmax(logits / T) (Guo et al., On Calibration of Modern Neural
+/// Networks, ICML 2017, section 4.2).
 /// Never changes which class is the most probable.
 /// </summary>
 /// <param name="Value">T, 0.1 to 10; above 1 the logits were too sure.</param>
@@ -14,11 +15,12 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
     public const double Least = 0.1;
     public const double Most = 10;
 
-    private const double Precision = 1e-6;          // of ln T
+    private const double Precision = 1e-6; // of ln T
     private static readonly double Golden = (Math.Sqrt(5) - 1) / 2;
 
     /// <summary>
-    /// The T that the images make most likely, with ln T drawn from the standard normal distribution beforehand: a hundred images outweigh that by far, and
+    /// The T that the images make most likely, with ln T drawn from the standard normal distribution beforehand: a
+    /// hundred images outweigh that by far, and
     /// a few that are all recognised do not make T as small as it can be.
     /// </summary>
     /// <param name="logits">[N,C], row by row, of images that did not train the network.</param>
@@ -88,7 +90,8 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
     }
 
     /// <summary>
-    /// What probabilities were before a temperature: softmax(T ln p), since ln p is the logits over T but for a constant of the row. A probability that float32
+    /// What probabilities were before a temperature: softmax(T ln p), since ln p is the logits over T but for a
+    /// constant of the row. A probability that float32
     /// has rounded to 0 (below e^-87) stays 0.
     /// </summary>
     /// <param name="probabilities">[N,C], row by row.</param>
@@ -104,10 +107,19 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
         return Probabilities(logits, classCount, 1 / temperature);
     }
 
-    private static double Penalised(ReadOnlySpan<double> logits, ReadOnlySpan<int> labels, int classCount, double logarithm) =>
-        (MeanLoss(logits, labels, classCount, Math.Exp(logarithm)) * labels.Length) + (logarithm * logarithm / 2);
+    private static double Penalised(
+        ReadOnlySpan<double> logits,
+        ReadOnlySpan<int> labels,
+        int classCount,
+        double logarithm
+    ) => (MeanLoss(logits, labels, classCount, Math.Exp(logarithm)) * labels.Length) + (logarithm * logarithm / 2);
 
-    private static double MeanLoss(ReadOnlySpan<double> logits, ReadOnlySpan<int> labels, int classCount, double temperature)
+    private static double MeanLoss(
+        ReadOnlySpan<double> logits,
+        ReadOnlySpan<int> labels,
+        int classCount,
+        double temperature
+    )
     {
         double loss = 0;
         for (int n = 0; n < labels.Length; n++)

@@ -3,7 +3,7 @@ namespace Graft.Imaging;
 /// <summary>How random views differ from the plain one: a crop of random size, shape and place, and a flip.</summary>
 internal sealed record Augmentation
 {
-    private const uint PlacesTried = 10;   // as torchvision's RandomResizedCrop
+    private const uint PlacesTried = 10; // as torchvision's RandomResizedCrop
 
     /// <summary>The smallest share of the image's area that a crop shows. 0.05 to 1.</summary>
     public double SmallestScale { get; init; } = 0.35;
@@ -14,7 +14,9 @@ internal sealed record Augmentation
     /// <summary>The narrowest crop, width by height; 0.5 to 1. The widest is 1 divided by it.</summary>
     public double NarrowestRatio { get; init; } = 3.0 / 4.0;
 
-    /// <summary>Whether half of the views are mirrored left to right. Off where left and right mean something, as in text.</summary>
+    /// <summary>
+    /// Whether half of the views are mirrored left to right. Off where left and right mean something, as in text.
+    /// </summary>
     public bool Flip { get; init; } = true;
 
     /// <summary>Returns this, or throws with all that is wrong in it.</summary>
@@ -37,7 +39,11 @@ internal sealed record Augmentation
             wrong.Add($"the narrowest ratio {NarrowestRatio} is outside 0.5 to 1");
         }
 
-        return wrong.Count == 0 ? this : throw new GraftException($"'augmentation' cannot be used: {string.Join("; ", wrong)}; correct the options");
+        return wrong.Count == 0
+            ? this
+            : throw new GraftException(
+                $"'augmentation' cannot be used: {string.Join("; ", wrong)}; correct the options"
+            );
     }
 
     /// <summary>The crop of one view, in the pixels of the upright image.</summary>
@@ -53,8 +59,10 @@ internal sealed record Augmentation
         for (uint attempt = 0; attempt < PlacesTried; attempt++)
         {
             uint draw = 1 + (4 * attempt);
-            double area = (double)width * height * (SmallestScale + (random.Uniform(draw) * (LargestScale - SmallestScale)));
-            double ratio = Math.Exp(logRatio * ((2 * random.Uniform(draw + 1)) - 1));   // log-uniform: 3/4 as likely as 4/3
+            double area =
+                (double)width * height * (SmallestScale + (random.Uniform(draw) * (LargestScale - SmallestScale)));
+            // log-uniform: 3/4 as likely as 4/3
+            double ratio = Math.Exp(logRatio * ((2 * random.Uniform(draw + 1)) - 1));
             int cropWidth = (int)Math.Round(Math.Sqrt(area * ratio));
             int cropHeight = (int)Math.Round(Math.Sqrt(area / ratio));
             if (cropWidth >= 1 && cropWidth <= width && cropHeight >= 1 && cropHeight <= height)
@@ -68,7 +76,9 @@ internal sealed record Augmentation
         return Fallback(width, height, isMirrored);
     }
 
-    /// <summary>The shortest side that <see cref="Draw"/> gives for such an image, in pixels; what decoding must keep enough of.</summary>
+    /// <summary>
+    /// The shortest side that <see cref="Draw"/> gives for such an image, in pixels; what decoding must keep enough of.
+    /// </summary>
     public double ShortestCropSide(int width, int height) =>
         Math.Min(Math.Sqrt(SmallestScale * width * height * NarrowestRatio), Math.Min(width, height));
 

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Graft.Imaging;
 
-/// <summary>What a BMP file's headers say (BITMAPFILEHEADER, then BITMAPCOREHEADER, BITMAPINFOHEADER or one of its extensions).</summary>
+/// <summary>
+/// What a BMP file's headers say (BITMAPFILEHEADER, then BITMAPCOREHEADER, BITMAPINFOHEADER or one of its extensions).
+/// </summary>
 internal sealed record BmpHeader
 {
     private const int FileHeader = 14;
@@ -71,11 +73,19 @@ internal sealed record BmpHeader
                 _ => throw Damaged(name, $"is compressed in way {compression}, which is not read"),
             },
         };
-        return bits <= 8 ? header with { Palette = ReadPalette(bytes, size, header) } : header.WithMasks(bytes, size, compression, name);
+        return bits <= 8
+            ? header with
+            {
+                Palette = ReadPalette(bytes, size, header),
+            }
+            : header.WithMasks(bytes, size, compression, name);
     }
 
     public static ImageException Damaged(string name, string how) =>
-        new(name, $"the BMP file {how}; delete it or list it in ignore.txt") { Fault = how.StartsWith("ends ", StringComparison.Ordinal) ? ImageFault.Truncated : ImageFault.Damaged };
+        new(name, $"the BMP file {how}; delete it or list it in ignore.txt")
+        {
+            Fault = how.StartsWith("ends ", StringComparison.Ordinal) ? ImageFault.Truncated : ImageFault.Damaged,
+        };
 
     private static byte[] ReadPalette(ReadOnlySpan<byte> bytes, int size, BmpHeader header)
     {
@@ -84,11 +94,15 @@ internal sealed record BmpHeader
         uint stated = size == CoreHeader ? 0 : UInt32(bytes, 46);
         int start = FileHeader + size;
         int count = Math.Min(stated is 0 or > 256 ? most : (int)stated, (header.PixelOffset - start) / entry);
-        byte[] palette = new byte[most * 3];   // colours that are not there are black
+        byte[] palette = new byte[most * 3]; // colours that are not there are black
         for (int i = 0; i < Math.Min(count, most); i++)
         {
             ReadOnlySpan<byte> blueGreenRed = bytes.Slice(start + (i * entry), 3);
-            (palette[i * 3], palette[(i * 3) + 1], palette[(i * 3) + 2]) = (blueGreenRed[2], blueGreenRed[1], blueGreenRed[0]);
+            (palette[i * 3], palette[(i * 3) + 1], palette[(i * 3) + 2]) = (
+                blueGreenRed[2],
+                blueGreenRed[1],
+                blueGreenRed[0]
+            );
         }
 
         return palette;
@@ -100,11 +114,21 @@ internal sealed record BmpHeader
         {
             // 32 bits without masks: the fourth byte is padding, whatever it holds
             return BitsPerPixel == 16
-                ? this with { RedMask = 0x7C00, GreenMask = 0x03E0, BlueMask = 0x001F }
-                : this with { RedMask = 0xFF0000, GreenMask = 0xFF00, BlueMask = 0xFF };
+                ? this with
+                {
+                    RedMask = 0x7C00,
+                    GreenMask = 0x03E0,
+                    BlueMask = 0x001F,
+                }
+                : this with
+                {
+                    RedMask = 0xFF0000,
+                    GreenMask = 0xFF00,
+                    BlueMask = 0xFF,
+                };
         }
 
-        const int Masks = FileHeader + 40;   // after BITMAPINFOHEADER, or inside its extensions: the same place
+        const int Masks = FileHeader + 40; // after BITMAPINFOHEADER, or inside its extensions: the same place
         bool hasAlpha = size >= 56 || compression == 6;
         if (bytes.Length < Masks + (hasAlpha ? 16 : 12))
         {
@@ -118,15 +142,22 @@ internal sealed record BmpHeader
             BlueMask = UInt32(bytes, Masks + 8),
             AlphaMask = hasAlpha ? UInt32(bytes, Masks + 12) : 0,
         };
-        bool areRuns = IsRun(masked.RedMask) && IsRun(masked.GreenMask) && IsRun(masked.BlueMask) && (masked.AlphaMask == 0 || IsRun(masked.AlphaMask));
+        bool areRuns =
+            IsRun(masked.RedMask)
+            && IsRun(masked.GreenMask)
+            && IsRun(masked.BlueMask)
+            && (masked.AlphaMask == 0 || IsRun(masked.AlphaMask));
         return areRuns ? masked : throw Damaged(name, "has colour masks that are no runs of bits");
     }
 
-    private static bool IsRun(uint mask) => mask != 0 && BitOperations.IsPow2((ulong)(mask >> BitOperations.TrailingZeroCount(mask)) + 1);
+    private static bool IsRun(uint mask) =>
+        mask != 0 && BitOperations.IsPow2((ulong)(mask >> BitOperations.TrailingZeroCount(mask)) + 1);
 
-    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 }
 
 /// <summary>How a BMP file's pixels are written.</summary>

@@ -4,26 +4,34 @@ using System.Numerics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Reads BMP, which the libvips of NetVips.Native does not: 1, 4, 8, 16, 24 and 32 bits, palettes, colour masks, run lengths, either direction.
+/// Reads BMP, which the libvips of NetVips.Native does not: 1, 4, 8, 16, 24 and 32 bits, palettes, colour masks, run
+/// lengths, either direction.
 /// Sizes are checked before memory is reserved; every access is checked by spans.
 /// </summary>
 internal static class BmpReader
 {
     /// <summary>The image, full size.</summary>
-    /// <exception cref="ImageException">It is damaged, ends early, is over a limit or is of a kind that is not read.</exception>
+    /// <exception cref="ImageException">It is damaged, ends early, is over a limit or is of a kind that is not
+    /// read.</exception>
     public static DecodedImage Read(ReadOnlySpan<byte> bytes, string name, DecodeLimits limits)
     {
         BmpHeader header = BmpHeader.Read(bytes, name, limits);
         ReadOnlySpan<byte> data = bytes[header.PixelOffset..];
         bool isRunLength = header.Compression is BmpCompression.RunLength8 or BmpCompression.RunLength4;
-        long stride = (((long)header.Width * header.BitsPerPixel) + 31) / 32 * 4;   // rows are padded to 4 bytes
-        if (!isRunLength && data.Length < (stride * (header.Height - 1)) + (((long)header.Width * header.BitsPerPixel) + 7) / 8)
+        long stride = (((long)header.Width * header.BitsPerPixel) + 31) / 32 * 4; // rows are padded to 4 bytes
+        if (
+            !isRunLength
+            && data.Length < (stride * (header.Height - 1)) + (((long)header.Width * header.BitsPerPixel) + 7) / 8
+        )
         {
             throw BmpHeader.Damaged(name, "ends before its last row");
         }
 
         byte[] indices = isRunLength ? BmpRunLength.Expand(data, header, name) : [];
-        DecodedImage image = new(header.Width, header.Height, header.Width, header.Height, 1) { Header = ImageHeader.Bmp };
+        DecodedImage image = new(header.Width, header.Height, header.Width, header.Height, 1)
+        {
+            Header = ImageHeader.Bmp,
+        };
         for (int y = 0; y < header.Height; y++)
         {
             int row = header.IsTopDown ? y : header.Height - 1 - y;
@@ -86,5 +94,6 @@ internal static class BmpReader
         return (uint)(((((value & mask) >> shift) * 255UL) + (most / 2)) / most);
     }
 
-    private static byte OnWhite(uint level, uint alpha) => (byte)(((level * alpha) + (255 * (255 - alpha)) + 127) / 255);
+    private static byte OnWhite(uint level, uint alpha) =>
+        (byte)(((level * alpha) + (255 * (255 - alpha)) + 127) / 255);
 }

@@ -48,7 +48,17 @@ internal static class BmpRunLength
         return indices;
     }
 
-    private static int Literal(ReadOnlySpan<byte> data, int at, int count, bool isNibbles, byte[] indices, BmpHeader header, ref int x, int y, string name)
+    private static int Literal(
+        ReadOnlySpan<byte> data,
+        int at,
+        int count,
+        bool isNibbles,
+        byte[] indices,
+        BmpHeader header,
+        ref int x,
+        int y,
+        string name
+    )
     {
         int length = isNibbles ? (count + 1) / 2 : count;
         if (at + length > data.Length)
@@ -61,7 +71,7 @@ internal static class BmpRunLength
             Put(indices, header, ref x, y, isNibbles ? Nibble(data[at + (i / 2)], i) : data[at + i]);
         }
 
-        return at + length + (length & 1);   // padded to 16 bits
+        return at + length + (length & 1); // padded to 16 bits
     }
 
     private static (byte First, byte Second) Pair(ReadOnlySpan<byte> data, ref int at, string name)

@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Graft.Imaging;
 
-/// <summary>An image in memory, turned upright: rows of 8-bit sRGB, R, G, B interleaved, perhaps smaller than the original. Dispose returns its memory.</summary>
+/// <summary>
+/// An image in memory, turned upright: rows of 8-bit sRGB, R, G, B interleaved, perhaps smaller than the original.
+/// Dispose returns its memory.
+/// </summary>
 internal sealed class DecodedImage : IDisposable
 {
     private byte[]? buffer;
@@ -22,7 +25,9 @@ internal sealed class DecodedImage : IDisposable
         buffer = ArrayPool<byte>.Shared.Rent(checked((width * height * 3) + Padding));
     }
 
-    /// <summary>Bytes that may be read, but mean nothing, after the last pixel: lets a pixel be loaded as one 32-bit word.</summary>
+    /// <summary>
+    /// Bytes that may be read, but mean nothing, after the last pixel: lets a pixel be loaded as one 32-bit word.
+    /// </summary>
     public const int Padding = 4;
 
     /// <summary>What the file says of itself.</summary>

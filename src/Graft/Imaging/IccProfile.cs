@@ -31,7 +31,8 @@ internal static class IccProfile
             {
                 uint offset = BinaryPrimitives.ReadUInt32BigEndian(profile[(entry + 4)..]);
                 uint size = BinaryPrimitives.ReadUInt32BigEndian(profile[(entry + 8)..]);
-                return offset < profile.Length && NamesSrgb(profile.Slice((int)offset, (int)Math.Min(size, profile.Length - offset)));
+                return offset < profile.Length
+                    && NamesSrgb(profile.Slice((int)offset, (int)Math.Min(size, profile.Length - offset)));
             }
         }
 

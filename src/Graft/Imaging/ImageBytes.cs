@@ -8,20 +8,36 @@ internal static class ImageBytes
     private const int FirstBuffer = 1 << 16;
 
     /// <exception cref="ImageException">It cannot be opened, is 0 bytes long or is over the limit.</exception>
-    public static byte[] Read(string path, DecodeLimits limits) => Guarded(path, limits, static path => File.ReadAllBytes(path));
+    public static byte[] Read(string path, DecodeLimits limits) =>
+        Guarded(path, limits, static path => File.ReadAllBytes(path));
 
-    /// <summary>A file's format, its first bytes and, where the format is known, the SHA-256 of all of them in lower-case hexadecimal.</summary>
+    /// <summary>
+    /// A file's format, its first bytes and, where the format is known, the SHA-256 of all of them in lower-case
+    /// hexadecimal.
+    /// </summary>
     /// <exception cref="ImageException">It cannot be opened, is 0 bytes long or is over the limit.</exception>
-    public static (ImageFormat Format, byte[] Start, string Hash) Examine(string path, DecodeLimits limits) => Guarded(path, limits, static path =>
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, FirstBuffer, FileOptions.SequentialScan);
-        byte[] start = new byte[ImageSignature.Length];
-        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        Array.Resize(ref start, length);
-        ImageFormat format = ImageSignature.Find(start);
-        stream.Position = 0;
-        return (format, start, format == ImageFormat.Unknown ? "" : Convert.ToHexStringLower(SHA256.HashData(stream)));
-    });
+    public static (ImageFormat Format, byte[] Start, string Hash) Examine(string path, DecodeLimits limits) =>
+        Guarded(path, limits, static path =>
+        {
+            using FileStream stream = new(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                FirstBuffer,
+                FileOptions.SequentialScan
+            );
+            byte[] start = new byte[ImageSignature.Length];
+            int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            Array.Resize(ref start, length);
+            ImageFormat format = ImageSignature.Find(start);
+            stream.Position = 0;
+            return (
+                format,
+                start,
+                format == ImageFormat.Unknown ? "" : Convert.ToHexStringLower(SHA256.HashData(stream))
+            );
+        });
 
     private static T Guarded<T>(string path, DecodeLimits limits, Func<string, T> read)
     {
@@ -36,9 +52,15 @@ internal static class ImageBytes
 
             return length > limits.FileBytes ? throw TooLong(path, length, limits) : read(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ImageException(path, Reason(error), error) { Fault = error is FileNotFoundException or DirectoryNotFoundException ? ImageFault.Missing : ImageFault.Unreadable };
+            throw new ImageException(path, Reason(error), error)
+            {
+                Fault = error is FileNotFoundException or DirectoryNotFoundException
+                    ? ImageFault.Missing
+                    : ImageFault.Unreadable,
+            };
         }
     }
 
@@ -53,7 +75,10 @@ internal static class ImageBytes
             whole.Write(buffer, 0, read);
             if (whole.Length > limits.FileBytes)
             {
-                throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller") { Fault = ImageFault.OverLimit };
+                throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller")
+                {
+                    Fault = ImageFault.OverLimit,
+                };
             }
         }
 
@@ -61,12 +86,19 @@ internal static class ImageBytes
     }
 
     public static ImageException TooLong(string name, long length, DecodeLimits limits) =>
-        new(name, $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
+        new(
+            name,
+            $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt"
+        )
+        {
+            Fault = ImageFault.OverLimit,
+        };
 
-    private static string Reason(Exception error) => error switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file; correct its name",
-        UnauthorizedAccessException => "it may not be read; change its permissions, or list it in ignore.txt",
-        _ => "it could not be read; check the disk, or list it in ignore.txt",
-    };
+    private static string Reason(Exception error) =>
+        error switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => "there is no such file; correct its name",
+            UnauthorizedAccessException => "it may not be read; change its permissions, or list it in ignore.txt",
+            _ => "it could not be read; check the disk, or list it in ignore.txt",
+        };
 }

@@ -23,14 +23,15 @@ internal static class ImageDamage
             : new(path, $"the {name} file ends before its last row; {WayOut}", inner) { Fault = ImageFault.Truncated };
     }
 
-    private static string Name(ImageFormat format) => format switch
-    {
-        ImageFormat.Jpeg => "JPEG",
-        ImageFormat.Png => "PNG",
-        ImageFormat.Webp => "WebP",
-        ImageFormat.Tiff => "TIFF",
-        _ => "GIF",
-    };
+    private static string Name(ImageFormat format) =>
+        format switch
+        {
+            ImageFormat.Jpeg => "JPEG",
+            ImageFormat.Png => "PNG",
+            ImageFormat.Webp => "WebP",
+            ImageFormat.Tiff => "TIFF",
+            _ => "GIF",
+        };
 
     // An end marker, FF D9, after the last start of scan; one in an embedded preview lies before it.
     private static bool JpegEnds(ReadOnlySpan<byte> bytes)

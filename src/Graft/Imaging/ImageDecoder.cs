@@ -3,7 +3,8 @@ using NetVips;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, TIFF and GIF (its first frame) by libvips and BMP by <see cref="BmpReader"/>: upright, sRGB, 8 bits, transparency on white.
+/// Decodes JPEG, PNG, WebP, TIFF and GIF (its first frame) by libvips and BMP by <see cref="BmpReader"/>: upright,
+/// sRGB, 8 bits, transparency on white.
 /// Thread-safe; decode many images at once rather than one on many threads.
 /// </summary>
 internal static class ImageDecoder
@@ -11,8 +12,8 @@ internal static class ImageDecoder
     /// <summary>Says how many times smaller than its width and height an image may be decoded: at least 1.</summary>
     public delegate int ShrinkRule(int width, int height);
 
-    private const long MostPixels = 700_000_000;   // 3 bytes each must fit into one array, whatever the limits say
-    private const int FirstOrientationOnItsSide = 5;   // EXIF orientations 5 to 8 swap width and height
+    private const long MostPixels = 700_000_000; // 3 bytes each must fit into one array, whatever the limits say
+    private const int FirstOrientationOnItsSide = 5; // EXIF orientations 5 to 8 swap width and height
 
     /// <summary>The image in <paramref name="bytes"/>; the caller disposes it.</summary>
     /// <param name="bytes">The whole file.</param>
@@ -47,7 +48,8 @@ internal static class ImageDecoder
         }
         catch (VipsException error)
         {
-            // libvips keeps one error text for all threads: under load it may be another image's, so the reason is read from the bytes
+            // libvips keeps one error text for all threads: under load it may be another image's, so the reason is read
+            // from the bytes
             throw ImageDamage.Describe(name, format, bytes, error);
         }
     }
@@ -57,22 +59,43 @@ internal static class ImageDecoder
     {
         if (width < 1 || height < 1)
         {
-            throw new ImageException(name, $"its header says {width} x {height} pixels; delete it or list it in ignore.txt");
+            throw new ImageException(
+                name,
+                $"its header says {width} x {height} pixels; delete it or list it in ignore.txt"
+            );
         }
 
         if (width > limits.Side || height > limits.Side)
         {
-            throw new ImageException(name, $"{width} x {height} pixels, and a side may have {limits.Side}; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
+            throw new ImageException(
+                name,
+                $"{width} x {height} pixels, and a side may have {limits.Side}; make it smaller, or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.OverLimit,
+            };
         }
 
         long most = Math.Min(limits.Pixels, MostPixels);
         if (width * height > most)
         {
-            throw new ImageException(name, $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
+            throw new ImageException(
+                name,
+                $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit; make it smaller, or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.OverLimit,
+            };
         }
     }
 
-    private static DecodedImage Decode(byte[] bytes, ImageFormat format, string name, DecodeLimits limits, ShrinkRule shrinkRule)
+    private static DecodedImage Decode(
+        byte[] bytes,
+        ImageFormat format,
+        string name,
+        DecodeLimits limits,
+        ShrinkRule shrinkRule
+    )
     {
         using Image header = Load(bytes, format, 1);
         Check(header.Width, header.Height, name, limits);
@@ -98,7 +121,8 @@ internal static class ImageDecoder
     private static Image Load(byte[] bytes, ImageFormat format, int shrink)
     {
         const Enums.Access Streamed = Enums.Access.Sequential;
-        const Enums.FailOn Damage = Enums.FailOn.Error;   // truncation and errors; not a camera's harmless slips, which libvips only warns of
+        // truncation and errors; not a camera's harmless slips, which libvips only warns of
+        const Enums.FailOn Damage = Enums.FailOn.Error;
         return format switch
         {
             ImageFormat.Jpeg => Image.JpegloadBuffer(bytes, shrink: shrink, access: Streamed, failOn: Damage),
@@ -110,23 +134,47 @@ internal static class ImageDecoder
         };
     }
 
-    private static int JpegShrink(int shrink) => shrink switch { >= 8 => 8, >= 4 => 4, >= 2 => 2, _ => 1 };
+    private static int JpegShrink(int shrink) =>
+        shrink switch
+        {
+            >= 8 => 8,
+            >= 4 => 4,
+            >= 2 => 2,
+            _ => 1,
+        };
 
     private static Image Upright(Image streamed, string name, DecodeLimits limits)
     {
         using DecodeClock clock = new(streamed, name, limits);
-        using Image inMemory = clock.Run(streamed.CopyMemory);   // rotation reads columns: rows that stream past are not enough
+        // rotation reads columns: rows that stream past are not enough
+        using Image inMemory = clock.Run(streamed.CopyMemory);
         return inMemory.Autorot();
     }
 
-    private static DecodedImage ToMemory(Image image, ImageHeader header, int originalWidth, int originalHeight, int shrink, string name)
+    private static DecodedImage ToMemory(
+        Image image,
+        ImageHeader header,
+        int originalWidth,
+        int originalHeight,
+        int shrink,
+        string name
+    )
     {
         if (image.Bands != 3 || image.Format != Enums.BandFormat.Uchar)
         {
-            throw new ImageException(name, $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt") { Fault = ImageFault.OddColours };
+            throw new ImageException(
+                name,
+                $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.OddColours,
+            };
         }
 
-        DecodedImage decoded = new(image.Width, image.Height, originalWidth, originalHeight, shrink) { Header = header };
+        DecodedImage decoded = new(image.Width, image.Height, originalWidth, originalHeight, shrink)
+        {
+            Header = header,
+        };
         nint memory = 0;
         try
         {

@@ -5,7 +5,8 @@ namespace Graft.Imaging;
 /// <summary>An image that cannot be used: which, and why, on one line.</summary>
 public sealed class ImageException : GraftException
 {
-    /// <param name="path">The file, or the name that the caller gave to bytes or a stream; kept as it is, printed with control characters escaped.</param>
+    /// <param name="path">The file, or the name that the caller gave to bytes or a stream; kept as it is, printed with
+    /// control characters escaped.</param>
     /// <param name="reason">Why, and the way out, as the end of the sentence "'path' cannot be used: …".</param>
     /// <param name="inner">What was thrown below, if anything.</param>
     public ImageException(string path, string reason, Exception? inner = null)

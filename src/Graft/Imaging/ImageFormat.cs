@@ -20,17 +20,45 @@ internal static class ImageSignature
 
     private const string Supported = "JPEG, PNG, WebP, BMP, TIFF or GIF";
 
-    public static ImageFormat Find(ReadOnlySpan<byte> start) => start switch
-    {
-        [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
-        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,
-        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ImageFormat.Webp,
-        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
-        // "BM" begins many a text too: the header's size, at 14, must be one that exists
-        [(byte)'B', (byte)'M', _, _, _, _, _, _, _, _, _, _, _, _, 12 or 40 or 52 or 56 or 64 or 108 or 124, 0, 0, 0, ..] => ImageFormat.Bmp,
-        _ => ImageFormat.Unknown,
-    };
+    public static ImageFormat Find(ReadOnlySpan<byte> start) =>
+        start switch
+        {
+            [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
+            [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+                ImageFormat.Webp,
+            [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
+            // "BM" begins many a text too: the header's size, at 14, must be one that exists
+            [
+                (byte)'B',
+                (byte)'M',
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                12
+                or 40
+                or 52
+                or 56
+                or 64
+                or 108
+                or 124,
+                0,
+                0,
+                0,
+                ..,
+            ] => ImageFormat.Bmp,
+            _ => ImageFormat.Unknown,
+        };
 
     /// <summary>Why a file of unknown format cannot be used, with the way out.</summary>
     /// <param name="name">What the message calls it.</param>
@@ -53,7 +81,16 @@ internal static class ImageSignature
             _ => null,
         };
         return known is null
-            ? new(name, $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt") { Fault = ImageFault.NotAnImage }
-            : new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt") { Fault = ImageFault.ForeignFormat };
+            ? new(
+                name,
+                $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.NotAnImage,
+            }
+            : new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt")
+            {
+                Fault = ImageFault.ForeignFormat,
+            };
     }
 }

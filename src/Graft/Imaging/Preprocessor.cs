@@ -4,19 +4,26 @@ using System.Security.Cryptography;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Turns image files into the pixels that a network takes: three planes, R, G, B, of <see cref="Preprocessing.Height"/> x <see cref="Preprocessing.Width"/> bytes, 0..255.
+/// Turns image files into the pixels that a network takes: three planes, R, G, B, of <see cref="Preprocessing.Height"/>
+/// x <see cref="Preprocessing.Width"/> bytes, 0..255.
 /// The same code serves training, evaluation and prediction. Thread-safe; keeps nothing between calls.
 /// </summary>
 public sealed class Preprocessor
 {
-    /// <summary>How many pixels an output pixel is made of, along a side, at least, after shrinking while decoding; the exact resize does the rest.</summary>
+    /// <summary>
+    /// How many pixels an output pixel is made of, along a side, at least, after shrinking while decoding; the exact
+    /// resize does the rest.
+    /// </summary>
     private const int PixelsKept = 2;
 
     /// <summary>
-    /// Names how bytes become pixels, views included: part of the key of all that is kept of them. To be raised with every change to the decoder, the resize, the
-    /// preparation of colours or the drawing of views that changes one pixel: what was kept before is then not found any more.
+    /// Names how bytes become pixels, views included: part of the key of all that is kept of them. To be raised with
+    /// every change to the decoder, the resize, the
+    /// preparation of colours or the drawing of views that changes one pixel: what was kept before is then not found
+    /// any more.
     /// </summary>
-    internal static string PixelsVersion { get; } = $"pixels 1, libvips {NetVips.NetVips.Version(0)}.{NetVips.NetVips.Version(1)}.{NetVips.NetVips.Version(2)}";
+    internal static string PixelsVersion { get; } =
+        $"pixels 1, libvips {NetVips.NetVips.Version(0)}.{NetVips.NetVips.Version(1)}.{NetVips.NetVips.Version(2)}";
 
     private readonly Augmentation augmentation;
 
@@ -24,9 +31,7 @@ public sealed class Preprocessor
     /// <param name="limits">What one image may cost; absent: the defaults of <see cref="DecodeLimits"/>.</param>
     /// <exception cref="GraftException">A value of the recipe is out of its range.</exception>
     public Preprocessor(Preprocessing preprocessing, DecodeLimits? limits = null)
-        : this(preprocessing, new Augmentation(), limits)
-    {
-    }
+        : this(preprocessing, new Augmentation(), limits) { }
 
     internal Preprocessor(Preprocessing preprocessing, Augmentation augmentation, DecodeLimits? limits = null)
     {
@@ -48,11 +53,15 @@ public sealed class Preprocessor
     /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
     public byte[] Render(string path) => Render(ImageBytes.Read(path, Limits), path);
 
-    /// <summary>The plain view of the image in a stream, which is read to its end and stays open: 3 x height x width bytes.</summary>
+    /// <summary>
+    /// The plain view of the image in a stream, which is read to its end and stays open: 3 x height x width bytes.
+    /// </summary>
     /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
     public byte[] Render(Stream stream, string name = "stream") => Render(ImageBytes.Read(stream, name, Limits), name);
 
-    /// <summary>The plain view of the image whose file <paramref name="bytes"/> holds: 3 x height x width bytes.</summary>
+    /// <summary>
+    /// The plain view of the image whose file <paramref name="bytes"/> holds: 3 x height x width bytes.
+    /// </summary>
     /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
     public byte[] Render(byte[] bytes, string name = "image")
     {
@@ -61,7 +70,10 @@ public sealed class Preprocessor
         return planes;
     }
 
-    /// <summary>Several views of one image, one after the other in <paramref name="planes"/>, decoded once where their sizes allow it.</summary>
+    /// <summary>
+    /// Several views of one image, one after the other in <paramref name="planes"/>, decoded once where their sizes
+    /// allow it.
+    /// </summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="views">Each is the same whichever others are asked for with it.</param>
@@ -101,14 +113,19 @@ public sealed class Preprocessor
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
-    // The same for all random views, from the smallest crop there can be: a view must not depend on the others drawn with it.
+    // The same for all random views, from the smallest crop there can be: a view must not depend on the others drawn
+    // with it.
     private int ShrinkFor(int width, int height, View view)
     {
         int shorter = Math.Min(width, height);
         double scale = (view.IsPlain, Preprocessing.Resize) switch
         {
-            (false, _) => augmentation.ShortestCropSide(width, height) / Math.Max(Preprocessing.Width, Preprocessing.Height),
-            (true, ResizeRule.Squash) => Math.Min((double)width / Preprocessing.Width, (double)height / Preprocessing.Height),
+            (false, _) => augmentation.ShortestCropSide(width, height)
+                / Math.Max(Preprocessing.Width, Preprocessing.Height),
+            (true, ResizeRule.Squash) => Math.Min(
+                (double)width / Preprocessing.Width,
+                (double)height / Preprocessing.Height
+            ),
             _ => (double)shorter / Preprocessing.ResizeShorter,
         };
         return Math.Max(1, (int)(scale / PixelsKept));
@@ -131,10 +148,12 @@ public sealed class Preprocessor
             new(0, (double)decoded.OriginalWidth / width, Centre(width, Preprocessing.Width)),
             new(0, (double)decoded.OriginalHeight / height, Centre(height, Preprocessing.Height)),
             false,
-            planes);
+            planes
+        );
     }
 
-    // As torchvision's Resize(int) and CenterCrop: the longer side is rounded down, half a pixel goes to the even number.
+    // As torchvision's Resize(int) and CenterCrop: the longer side is rounded down, half a pixel goes to the even
+    // number.
     private (int Width, int Height) PlainSize(int width, int height)
     {
         if (Preprocessing.Resize == ResizeRule.Squash)
@@ -154,12 +173,27 @@ public sealed class Preprocessor
     {
         double shrink = decoded.Shrink;
         ResampleWeights columns = new(
-            decoded.Width, across.From / shrink, across.Scale / shrink, across.Start, Preprocessing.Width, Preprocessing.Interpolation);
+            decoded.Width,
+            across.From / shrink,
+            across.Scale / shrink,
+            across.Start,
+            Preprocessing.Width,
+            Preprocessing.Interpolation
+        );
         ResampleWeights rows = new(
-            decoded.Height, down.From / shrink, down.Scale / shrink, down.Start, Preprocessing.Height, Preprocessing.Interpolation);
+            decoded.Height,
+            down.From / shrink,
+            down.Scale / shrink,
+            down.Start,
+            Preprocessing.Height,
+            Preprocessing.Interpolation
+        );
         Resampler.Resize(decoded, columns, rows, isMirrored, planes);
     }
 
-    /// <summary>One axis of a resize, in original pixels: where it begins, how many an output pixel covers, and the first output pixel wanted.</summary>
+    /// <summary>
+    /// One axis of a resize, in original pixels: where it begins, how many an output pixel covers, and the first output
+    /// pixel wanted.
+    /// </summary>
     private readonly record struct Axis(double From, double Scale, int Start);
 }

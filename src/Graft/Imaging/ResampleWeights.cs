@@ -1,12 +1,16 @@
 namespace Graft.Imaging;
 
 /// <summary>
-/// For each output position along one axis, which input positions it is made of and how much of each, in fixed point. The arithmetic is Pillow's
-/// (src/libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc), so that networks trained on its pixels see the same.
+/// For each output position along one axis, which input positions it is made of and how much of each, in fixed point.
+/// The arithmetic is Pillow's
+/// (src/libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc), so that networks trained on its pixels see
+/// the same.
 /// </summary>
 internal sealed class ResampleWeights
 {
-    /// <summary>Weights are multiplied by 2 to this power: 32 bits less 8 of a pixel and 2 for sign and overshoot.</summary>
+    /// <summary>
+    /// Weights are multiplied by 2 to this power: 32 bits less 8 of a pixel and 2 for sign and overshoot.
+    /// </summary>
     public const int Bits = 32 - 8 - 2;
 
     private readonly int[] weights;
@@ -20,9 +24,16 @@ internal sealed class ResampleWeights
     /// <param name="outputStart">The first output position that is wanted.</param>
     /// <param name="outputCount">How many are wanted.</param>
     /// <param name="interpolation">The filter.</param>
-    public ResampleWeights(int inputSize, double from, double scale, int outputStart, int outputCount, Interpolation interpolation)
+    public ResampleWeights(
+        int inputSize,
+        double from,
+        double scale,
+        int outputStart,
+        int outputCount,
+        Interpolation interpolation
+    )
     {
-        double widening = Math.Max(scale, 1);   // shrinking: the filter covers all pixels that merge
+        double widening = Math.Max(scale, 1); // shrinking: the filter covers all pixels that merge
         double support = Support(interpolation) * widening;
         stride = (int)Math.Min(Math.Ceiling(support), inputSize) * 2 + 1;
         weights = new int[stride * outputCount];
@@ -66,7 +77,7 @@ internal sealed class ResampleWeights
             sum += exact[j];
         }
 
-        if (sum == 0)   // a box that lies outside the image: its edge is repeated
+        if (sum == 0) // a box that lies outside the image: its edge is repeated
         {
             exact.Clear();
             exact[0] = sum = 1;
@@ -86,12 +97,13 @@ internal sealed class ResampleWeights
         }
     }
 
-    private static double Support(Interpolation interpolation) => interpolation switch
-    {
-        Interpolation.Bilinear => 1,
-        Interpolation.Bicubic => 2,
-        _ => 3,
-    };
+    private static double Support(Interpolation interpolation) =>
+        interpolation switch
+        {
+            Interpolation.Bilinear => 1,
+            Interpolation.Bicubic => 2,
+            _ => 3,
+        };
 
     private static double Filter(Interpolation interpolation, double x)
     {

@@ -6,8 +6,10 @@ using System.Runtime.Intrinsics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Resizes a part of an image in two passes of 8-bit fixed-point arithmetic, columns first, exactly as Pillow does. Of our own because libvips
-/// rounds and places its kernel differently (mean difference from Pillow 0.2 levels when shrinking, 1.5 to 3 when enlarging) and has no crop before its resize.
+/// Resizes a part of an image in two passes of 8-bit fixed-point arithmetic, columns first, exactly as Pillow does. Of
+/// our own because libvips
+/// rounds and places its kernel differently (mean difference from Pillow 0.2 levels when shrinking, 1.5 to 3 when
+/// enlarging) and has no crop before its resize.
 /// Integers only: every machine gives the same bytes.
 /// </summary>
 internal static class Resampler
@@ -15,13 +17,22 @@ internal static class Resampler
     private const int Half = 1 << (ResampleWeights.Bits - 1);
     private const int Channels = 3;
 
-    /// <summary>Writes the wanted part as three planes, R, G, B, of <paramref name="columns"/>.Length x <paramref name="rows"/>.Length bytes.</summary>
+    /// <summary>
+    /// Writes the wanted part as three planes, R, G, B, of <paramref name="columns"/>.Length x
+    /// <paramref name="rows"/>.Length bytes.
+    /// </summary>
     /// <param name="image">The pixels.</param>
     /// <param name="columns">How output columns are made of input columns.</param>
     /// <param name="rows">How output rows are made of input rows.</param>
     /// <param name="isMirrored">Whether left and right are exchanged in the output.</param>
     /// <param name="planes">3 x height x width bytes.</param>
-    public static void Resize(DecodedImage image, ResampleWeights columns, ResampleWeights rows, bool isMirrored, Span<byte> planes)
+    public static void Resize(
+        DecodedImage image,
+        ResampleWeights columns,
+        ResampleWeights rows,
+        bool isMirrored,
+        Span<byte> planes
+    )
     {
         int rowLength = columns.Length * Channels;
         int rowCount = rows.End - rows.First;
@@ -32,7 +43,11 @@ internal static class Resampler
             for (int y = 0; y < rowCount; y++)
             {
                 ReadOnlySpan<byte> source = padded[((rows.First + y) * image.Width * Channels)..];
-                ResizeRow(source[..((image.Width * Channels) + DecodedImage.Padding)], columns, narrow.AsSpan(y * rowLength, rowLength));
+                ResizeRow(
+                    source[..((image.Width * Channels) + DecodedImage.Padding)],
+                    columns,
+                    narrow.AsSpan(y * rowLength, rowLength)
+                );
             }
 
             Span<byte> mixed = narrow.AsSpan(rowCount * rowLength, rowLength);
@@ -64,7 +79,11 @@ internal static class Resampler
                 sum += Vector128.WidenLower(wide).AsInt32() * weights[i];
             }
 
-            Vector128<int> levels = Vector128.Clamp(sum >> ResampleWeights.Bits, Vector128<int>.Zero, Vector128.Create(255));
+            Vector128<int> levels = Vector128.Clamp(
+                sum >> ResampleWeights.Bits,
+                Vector128<int>.Zero,
+                Vector128.Create(255)
+            );
             narrow[x * Channels] = (byte)levels.GetElement(0);
             narrow[(x * Channels) + 1] = (byte)levels.GetElement(1);
             narrow[(x * Channels) + 2] = (byte)levels.GetElement(2);
@@ -100,7 +119,9 @@ internal static class Resampler
         Vector128<int> sum3 = sum0;
         for (int i = 0; i < weights.Length; i++)
         {
-            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(rows.Slice(i * rowLength, Vector128<byte>.Count)));
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(
+                Vector128.Create(rows.Slice(i * rowLength, Vector128<byte>.Count))
+            );
             Vector128<int> weight = Vector128.Create(weights[i]);
             sum0 += Vector128.WidenLower(low).AsInt32() * weight;
             sum1 += Vector128.WidenUpper(low).AsInt32() * weight;
@@ -108,13 +129,23 @@ internal static class Resampler
             sum3 += Vector128.WidenUpper(high).AsInt32() * weight;
         }
 
-        return Vector128.Narrow(Vector128.Narrow(Levels(sum0), Levels(sum1)), Vector128.Narrow(Levels(sum2), Levels(sum3)));
+        return Vector128.Narrow(
+            Vector128.Narrow(Levels(sum0), Levels(sum1)),
+            Vector128.Narrow(Levels(sum2), Levels(sum3))
+        );
     }
 
     private static Vector128<uint> Levels(Vector128<int> sum) =>
         Vector128.Clamp(sum >> ResampleWeights.Bits, Vector128<int>.Zero, Vector128.Create(255)).AsUInt32();
 
-    private static void ToPlanes(ReadOnlySpan<byte> row, int y, int width, int height, bool isMirrored, Span<byte> planes)
+    private static void ToPlanes(
+        ReadOnlySpan<byte> row,
+        int y,
+        int width,
+        int height,
+        bool isMirrored,
+        Span<byte> planes
+    )
     {
         int plane = width * height;
         Span<byte> red = planes.Slice(y * width, width);

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// An image reduced to 16 x 16 pixels, and a perceptual hash of these: what is left of it when it is encoded again, resized or mirrored. Two sketches are compared
+/// An image reduced to 16 x 16 pixels, and a perceptual hash of these: what is left of it when it is encoded again,
+/// resized or mirrored. Two sketches are compared
 /// pixel by pixel; the hash says which are worth comparing.
 /// </summary>
 internal sealed class Sketch
@@ -12,13 +13,18 @@ internal sealed class Sketch
     /// <summary>Of the reduced image, in pixels.</summary>
     public const int Side = 16;
 
-    private const int PixelsKept = 4;          // of an image, along a side, for one of the sketch
-    private const int Frequencies = 8;         // along a side: 64 of the 256 there are, the lowest
-    private const int LeastVariance = 16;      // levels of 255, squared: below it nothing is seen but what the encoder left
-    private const int GreyLevels = 10;         // how far apart R, G and B of a grey pixel may lie; JPEG moves them by a few
-    private static readonly double[] Cosines = [.. Enumerable.Range(0, Frequencies * Side).Select(i => Math.Cos(Math.PI * (i / Side) * ((i % Side) + 0.5) / Side))];
+    private const int PixelsKept = 4; // of an image, along a side, for one of the sketch
+    private const int Frequencies = 8; // along a side: 64 of the 256 there are, the lowest
+    private const int LeastVariance = 16; // levels of 255, squared: below it nothing is seen but what the encoder left
+    private const int GreyLevels = 10; // how far apart R, G and B of a grey pixel may lie; JPEG moves them by a few
+    private static readonly double[] Cosines =
+    [
+        .. Enumerable
+            .Range(0, Frequencies * Side)
+            .Select(i => Math.Cos(Math.PI * (i / Side) * ((i % Side) + 0.5) / Side)),
+    ];
 
-    private readonly byte[] planes;            // R, G, B
+    private readonly byte[] planes; // R, G, B
     private readonly double variance;
 
     private Sketch(byte[] planes)
@@ -29,7 +35,10 @@ internal sealed class Sketch
         IsGrey = AreGrey(planes);
     }
 
-    /// <summary>The signs of the 63 lowest frequencies of the brightness, the mean excepted (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).</summary>
+    /// <summary>
+    /// The signs of the 63 lowest frequencies of the brightness, the mean excepted (Zauner, "Implementation and
+    /// Benchmarking of Perceptual Image Hash Functions", 2010).
+    /// </summary>
     public ulong Hash { get; }
 
     /// <summary>The hash that the mirrored image has.</summary>
@@ -59,7 +68,10 @@ internal sealed class Sketch
         return new(planes);
     }
 
-    /// <summary>The mean squared difference of two sketches as a share of their variance: 0 for the same picture, about 2 for two that have nothing in common.</summary>
+    /// <summary>
+    /// The mean squared difference of two sketches as a share of their variance: 0 for the same picture, about 2 for
+    /// two that have nothing in common.
+    /// </summary>
     /// <param name="isMirrored">Whether the other one is mirrored first.</param>
     public double DifferenceTo(Sketch other, bool isMirrored)
     {
@@ -68,10 +80,13 @@ internal sealed class Sketch
             return double.PositiveInfinity;
         }
 
-        return SquaredDistance(planes, other.planes, isMirrored) / (double)planes.Length / ((variance + other.variance) / 2);
+        return SquaredDistance(planes, other.planes, isMirrored)
+            / (double)planes.Length
+            / ((variance + other.variance) / 2);
     }
 
-    // A row at a time. Called a million times for a thousand images, mostly before the runtime would come to optimise it by itself.
+    // A row at a time. Called a million times for a thousand images, mostly before the runtime would come to optimise
+    // it by itself.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long SquaredDistance(byte[] left, byte[] right, bool isMirrored)
     {
@@ -79,11 +94,12 @@ internal sealed class Sketch
         Vector128<int> sum = Vector128<int>.Zero;
         for (int row = 0; row < 3 * Side; row++)
         {
-            Vector128<byte> a = Vector128.Create(left, row * Side), b = Vector128.Create(right, row * Side);
+            Vector128<byte> a = Vector128.Create(left, row * Side),
+                b = Vector128.Create(right, row * Side);
             b = isMirrored ? Vector128.Shuffle(b, order) : b;
             Vector128<byte> difference = Vector128.Max(a, b) - Vector128.Min(a, b);
             (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(difference);
-            (Vector128<uint> sum1, Vector128<uint> sum2) = Vector128.Widen(low * low);       // 255 squared fits
+            (Vector128<uint> sum1, Vector128<uint> sum2) = Vector128.Widen(low * low); // 255 squared fits
             (Vector128<uint> sum3, Vector128<uint> sum4) = Vector128.Widen(high * high);
             sum += (sum1 + sum2 + sum3 + sum4).AsInt32();
         }
@@ -105,7 +121,8 @@ internal sealed class Sketch
         return true;
     }
 
-    // Within each plane: an even red has none, and two fields of even reds are not the same picture. Whole numbers: the same sum in any order.
+    // Within each plane: an even red has none, and two fields of even reds are not the same picture. Whole numbers: the
+    // same sum in any order.
     private static double VarianceOf(byte[] planes)
     {
         const double Count = Side * Side;
@@ -135,7 +152,8 @@ internal sealed class Sketch
             for (int x = 0; x < Side; x++)
             {
                 int at = (y * Side) + x;
-                int brightness = (299 * planes[at]) + (587 * planes[at + (Side * Side)]) + (114 * planes[at + (2 * Side * Side)]);
+                int brightness =
+                    (299 * planes[at]) + (587 * planes[at + (Side * Side)]) + (114 * planes[at + (2 * Side * Side)]);
                 rows[i] += brightness * Cosines[(u * Side) + x];
             }
         }

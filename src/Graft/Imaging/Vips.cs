@@ -15,19 +15,24 @@ internal static class Vips
         {
             _ = Ready.Value;
         }
-        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or BadImageFormatException)
+        catch (Exception error)
+            when (error is DllNotFoundException or TypeInitializationException or BadImageFormatException)
         {
-            throw new GraftException("'libvips' cannot be loaded: its native library is not beside the program; add the package NetVips.Native, or install libvips 8.15 or newer", error);
+            throw new GraftException(
+                "'libvips' cannot be loaded: its native library is not beside the program; add the package NetVips.Native, or install libvips 8.15 or newer",
+                error
+            );
         }
     }
 
     private static bool Start()
     {
-        NetVips.NetVips.Concurrency = 1;   // threads go to images, not into one image
-        Cache.Max = 0;                     // no operation is repeated; the cache would keep the last hundred images
+        NetVips.NetVips.Concurrency = 1; // threads go to images, not into one image
+        Cache.Max = 0; // no operation is repeated; the cache would keep the last hundred images
         Cache.MaxMem = 0;
         Cache.MaxFiles = 0;
-        _ = Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, static (_, _, _) => { });   // its warnings are not our user's lines
+        // its warnings are not our user's lines
+        _ = Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, static (_, _, _) => { });
         return true;
     }
 }

@@ -7,17 +7,32 @@ internal static class VipsColour
 {
     private static readonly double[] White = [255, 255, 255];
 
-    /// <summary>Throws where the samples have no agreed meaning as colours: floating point, signed or 32-bit numbers, more than five channels.</summary>
+    /// <summary>
+    /// Throws where the samples have no agreed meaning as colours: floating point, signed or 32-bit numbers, more than
+    /// five channels.
+    /// </summary>
     public static void Check(Image image, string name)
     {
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
         {
-            throw new ImageException(name, $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt") { Fault = ImageFault.OddColours };
+            throw new ImageException(
+                name,
+                $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.OddColours,
+            };
         }
 
         if (image.Bands is < 1 or > 5)
         {
-            throw new ImageException(name, $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt") { Fault = ImageFault.OddColours };
+            throw new ImageException(
+                name,
+                $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.OddColours,
+            };
         }
     }
 
@@ -39,9 +54,15 @@ internal static class VipsColour
         }
 
         bool deep = image.Format == Enums.BandFormat.Ushort;
-        return image.Copy(interpretation: image.Bands <= 2
-            ? deep ? Enums.Interpretation.Grey16 : Enums.Interpretation.Bw
-            : deep ? Enums.Interpretation.Rgb16 : Enums.Interpretation.Srgb);
+        return image.Copy(
+            interpretation: image.Bands <= 2
+                ? deep
+                    ? Enums.Interpretation.Grey16
+                    : Enums.Interpretation.Bw
+                : deep
+                    ? Enums.Interpretation.Rgb16
+                    : Enums.Interpretation.Srgb
+        );
     }
 
     private static Image Convert(Image image)
@@ -64,5 +85,7 @@ internal static class VipsColour
 
     // Most profiles are sRGB under one of its names; the conversion would cost more than decoding and change nothing.
     private static bool HasForeignProfile(Image image) =>
-        image.Contains("icc-profile-data") && image.Get("icc-profile-data") is byte[] profile && !IccProfile.IsSrgb(profile);
+        image.Contains("icc-profile-data")
+        && image.Get("icc-profile-data") is byte[] profile
+        && !IccProfile.IsSrgb(profile);
 }

@@ -4,7 +4,8 @@ namespace Graft.Onnx;
 internal static class Costs
 {
     /// <summary>The edges whose shapes <see cref="MultiplyAdds"/> needs.</summary>
-    public static IEnumerable<string> Edges(OnnxGraph graph) => graph.Nodes.Where(IsCounted).SelectMany(ShapeEdges(graph));
+    public static IEnumerable<string> Edges(OnnxGraph graph) =>
+        graph.Nodes.Where(IsCounted).SelectMany(ShapeEdges(graph));
 
     /// <summary>For one run with the measured shapes; 0 for a node that is not counted.</summary>
     public static long MultiplyAdds(OnnxGraph graph, NodeProto node, IReadOnlyDictionary<string, long[]> shapes)
@@ -16,7 +17,8 @@ internal static class Costs
 
         if (node.OpType is "Conv" or "ConvTranspose")
         {
-            // Weights are [out, in / groups, kernel…], for ConvTranspose [in, out / groups, kernel…]: either way each element of the
+            // Weights are [out, in / groups, kernel…], for ConvTranspose [in, out / groups, kernel…]: either way each
+            // element of the
             // first tensor below meets all of a filter but its first dimension.
             long[] weight = ShapeOf(graph, node.Input[1], shapes);
             long[] positions = ShapeOf(graph, node.OpType == "Conv" ? node.Output[0] : node.Input[0], shapes);
@@ -30,8 +32,8 @@ internal static class Costs
 
     private static bool IsCounted(NodeProto node) => node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul";
 
-    private static Func<NodeProto, IEnumerable<string>> ShapeEdges(OnnxGraph graph) => node =>
-        node.Input.Take(2).Append(node.Output[0]).Where(edge => !graph.Weights.ContainsKey(edge));
+    private static Func<NodeProto, IEnumerable<string>> ShapeEdges(OnnxGraph graph) =>
+        node => node.Input.Take(2).Append(node.Output[0]).Where(edge => !graph.Weights.ContainsKey(edge));
 
     private static long[] ShapeOf(OnnxGraph graph, string edge, IReadOnlyDictionary<string, long[]> shapes) =>
         graph.Weights.TryGetValue(edge, out TensorProto? weight) ? [.. weight.Dims] : shapes[edge];

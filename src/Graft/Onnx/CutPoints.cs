@@ -7,19 +7,30 @@ namespace Graft.Onnx;
 /// <param name="ParametersBefore">Float values in the weights of the nodes up to it.</param>
 /// <param name="MultiplyAddsBefore">Of convolutions and matrix products up to it, for one image.</param>
 internal sealed record CutPoint(
-    string Edge, string Operator, IReadOnlyList<long> Shape, long ParametersBefore, long ParametersAfter, long MultiplyAddsBefore, long MultiplyAddsAfter)
+    string Edge,
+    string Operator,
+    IReadOnlyList<long> Shape,
+    long ParametersBefore,
+    long ParametersAfter,
+    long MultiplyAddsBefore,
+    long MultiplyAddsAfter
+)
 {
     /// <summary>Values of one image's activation.</summary>
     public long Elements => Shape.Aggregate(1L, (product, d) => product * d);
 
     /// <summary>The part of the network's multiply-adds that lies after the cut, 0..1.</summary>
-    public double ShareAfter => MultiplyAddsAfter == 0 ? 0 : (double)MultiplyAddsAfter / (MultiplyAddsBefore + MultiplyAddsAfter);
+    public double ShareAfter =>
+        MultiplyAddsAfter == 0 ? 0 : (double)MultiplyAddsAfter / (MultiplyAddsBefore + MultiplyAddsAfter);
 }
 
 /// <summary>Finds the cut points of a network: the dominators of its output, input first.</summary>
 internal static class CutPoints
 {
-    /// <summary>ONNX Runtime's own saved optimisations: their tensors have channels in blocks of 8 or 16 under a shape that does not say so.</summary>
+    /// <summary>
+    /// ONNX Runtime's own saved optimisations: their tensors have channels in blocks of 8 or 16 under a shape that does
+    /// not say so.
+    /// </summary>
     public const string BlockedDomain = "com.microsoft.nchwc";
 
     /// <param name="inputShape">3 x H x W.</param>
@@ -29,8 +40,14 @@ internal static class CutPoints
         IReadOnlySet<string> content = ContentEdges.Of(graph);
         List<string> edges = Dominators(graph, content);
         HashSet<string> others = [];
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, [.. edges, .. Costs.Edges(graph)], 1, inputShape, others);
-        edges.RemoveAll(others.Contains);   // bytes of a quantised network, integers: nothing to train from
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
+            model,
+            [.. edges, .. Costs.Edges(graph)],
+            1,
+            inputShape,
+            others
+        );
+        edges.RemoveAll(others.Contains); // bytes of a quantised network, integers: nothing to train from
 
         HashSet<string> counted = [];
         Dictionary<string, (long Parameters, long MultiplyAdds)> before = new() { [graph.Inputs[0].Name] = (0, 0) };
@@ -46,10 +63,18 @@ internal static class CutPoints
             }
         }
 
-        return [.. edges.Select(edge => new CutPoint(
-            edge, graph.ProducerOf(edge)?.OpType ?? "input", shapes[edge][1..],
-            before[edge].Parameters, parameters - before[edge].Parameters,
-            before[edge].MultiplyAdds, multiplyAdds - before[edge].MultiplyAdds))];
+        return
+        [
+            .. edges.Select(edge => new CutPoint(
+                edge,
+                graph.ProducerOf(edge)?.OpType ?? "input",
+                shapes[edge][1..],
+                before[edge].Parameters,
+                parameters - before[edge].Parameters,
+                before[edge].MultiplyAdds,
+                multiplyAdds - before[edge].MultiplyAdds
+            )),
+        ];
     }
 
     // Float values of a weight, or of a node that stands for one: old exporters write ConstantOfShape.
@@ -60,13 +85,16 @@ internal static class CutPoints
             return TensorData.IsFloat(weight) ? TensorData.ElementCount(weight, edge) : 0;
         }
 
-        bool isMade = graph.ProducerOf(edge) is { OpType: "ConstantOfShape", Input.Count: > 0 } maker && graph.Weights.TryGetValue(maker.Input[0], out weight)
+        bool isMade =
+            graph.ProducerOf(edge) is { OpType: "ConstantOfShape", Input.Count: > 0 } maker
+            && graph.Weights.TryGetValue(maker.Input[0], out weight)
             && (maker.Find("value")?.T is not TensorProto value || TensorData.IsFloat(value));
         return isMade ? TensorData.ToInt64s(weight!).Aggregate(1L, (product, d) => checked(product * d)) : 0;
     }
 
     /// <summary>
-    /// The edges that alone are alive after the node that makes them: in any topological order these are the dominators of the output,
+    /// The edges that alone are alive after the node that makes them: in any topological order these are the dominators
+    /// of the output,
     /// because an edge made earlier and read later would be a way around.
     /// </summary>
     internal static List<string> Dominators(OnnxGraph graph, IReadOnlySet<string> content)
@@ -74,7 +102,10 @@ internal static class CutPoints
         string output = graph.Outputs[0].Name;
         NodeProto[] nodes = [.. graph.Nodes.Where(node => node.Output.Any(content.Contains))];
         HashSet<NodeProto> relevant = new(nodes, ReferenceEqualityComparer.Instance);
-        Dictionary<string, int> readers = content.ToDictionary(edge => edge, edge => graph.ConsumersOf(edge).Count(relevant.Contains) + (edge == output ? 1 : 0));
+        Dictionary<string, int> readers = content.ToDictionary(
+            edge => edge,
+            edge => graph.ConsumersOf(edge).Count(relevant.Contains) + (edge == output ? 1 : 0)
+        );
         HashSet<string> alive = [graph.Inputs[0].Name];
         List<string> dominators = [graph.Inputs[0].Name];
         foreach (NodeProto node in nodes)

@@ -1,20 +1,25 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Frees the batch of a network that was exported for a fixed one, and proves by running that images do not meet: two different images in one
+/// Frees the batch of a network that was exported for a fixed one, and proves by running that images do not meet: two
+/// different images in one
 /// batch give what each gives alone.
 /// </summary>
 internal static class FreeBatch
 {
     /// <summary>
-    /// Of the largest magnitude: kernels split their sums by the batch's size, which moves float32 results by about 1e-6 of it and by 1e-4 through
+    /// Of the largest magnitude: kernels split their sums by the batch's size, which moves float32 results by about
+    /// 1e-6 of it and by 1e-4 through
     /// a deep network; a batch whose images meet is off by about 1.
     /// </summary>
     public const double Tolerance = 1e-3;
 
     private const string Suffix = "/graft.batch";
 
-    /// <summary>Rewrites the constants that hold the batch, as measured in a run with it: the targets of Reshape, tokens that Concat puts to each image.</summary>
+    /// <summary>
+    /// Rewrites the constants that hold the batch, as measured in a run with it: the targets of Reshape, tokens that
+    /// Concat puts to each image.
+    /// </summary>
     /// <param name="batch">What the network was exported for.</param>
     /// <param name="inputShape">3 x H x W.</param>
     /// <returns>How many nodes were changed.</returns>
@@ -23,16 +28,45 @@ internal static class FreeBatch
     {
         OnnxGraph graph = new(model);
         IReadOnlySet<string> content = ContentEdges.Of(graph);
-        NodeProto[] reshapes = [.. graph.Nodes.Where(n => n.OpType == "Reshape" && content.Contains(n.Input[0]) && Target(graph, n) is [> 0, ..])];
-        NodeProto[] joins = [.. graph.Nodes.Where(n => n.OpType == "Concat" && n.Input.Any(content.Contains) && n.Input.Any(graph.IsConstant))];
-        string[] asked = [.. reshapes.SelectMany(n => new[] { n.Input[0], n.Output[0] }), .. joins.SelectMany(n => n.Input)];
-        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, [.. asked.Where(edge => !graph.Weights.ContainsKey(edge))], batch, inputShape);
+        NodeProto[] reshapes =
+        [
+            .. graph.Nodes.Where(n =>
+                n.OpType == "Reshape" && content.Contains(n.Input[0]) && Target(graph, n) is [> 0, ..]
+            ),
+        ];
+        NodeProto[] joins =
+        [
+            .. graph.Nodes.Where(n =>
+                n.OpType == "Concat" && n.Input.Any(content.Contains) && n.Input.Any(graph.IsConstant)
+            ),
+        ];
+        string[] asked =
+        [
+            .. reshapes.SelectMany(n => new[] { n.Input[0], n.Output[0] }),
+            .. joins.SelectMany(n => n.Input),
+        ];
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
+            model,
+            [.. asked.Where(edge => !graph.Weights.ContainsKey(edge))],
+            batch,
+            inputShape
+        );
         foreach (NodeProto reshape in reshapes)
         {
             Free(model, reshape, Target(graph, reshape)!, shapes[reshape.Input[0]], shapes[reshape.Output[0]]);
         }
 
-        return reshapes.Length + joins.Sum(join => Free(model, join, graph, content, edge => graph.Weights.TryGetValue(edge, out TensorProto? w) ? [.. w.Dims] : shapes[edge], batch));
+        return reshapes.Length
+            + joins.Sum(join =>
+                Free(
+                    model,
+                    join,
+                    graph,
+                    content,
+                    edge => graph.Weights.TryGetValue(edge, out TensorProto? w) ? [.. w.Dims] : shapes[edge],
+                    batch
+                )
+            );
     }
 
     /// <summary>Runs two images together and alone.</summary>
@@ -71,7 +105,11 @@ internal static class FreeBatch
             return $"'{Data.Printable.Text(edge)}' does not hold float32";
         }
 
-        if (both.Shape.Length == 0 || both.Shape[0] != 2 || both.Singles.Length != first.Singles.Length + second.Singles.Length)
+        if (
+            both.Shape.Length == 0
+            || both.Shape[0] != 2
+            || both.Singles.Length != first.Singles.Length + second.Singles.Length
+        )
         {
             return $"'{Data.Printable.Text(edge)}' has the shape [{string.Join(',', both.Shape)}] for two images and [{string.Join(',', first.Shape)}] for one";
         }
@@ -79,14 +117,18 @@ internal static class FreeBatch
         float[] alone = [.. first.Singles, .. second.Singles];
         double size = alone.Max(Math.Abs);
         double difference = alone.Zip(both.Singles, (a, b) => Math.Abs((double)a - b)).Max();
-        return difference <= Tolerance * size ? null
+        return difference <= Tolerance * size
+            ? null
             : $"at '{Data.Printable.Text(edge)}' two images in one batch differ from the same images alone by {difference:G3} (values up to {size:G3})";
     }
 
     private static long[]? Target(OnnxGraph graph, NodeProto reshape) =>
-        reshape.Input.Count > 1 && graph.Weights.TryGetValue(reshape.Input[1], out TensorProto? target) ? TensorData.ToInt64s(target) : null;
+        reshape.Input.Count > 1 && graph.Weights.TryGetValue(reshape.Input[1], out TensorProto? target)
+            ? TensorData.ToInt64s(target)
+            : null;
 
-    // The batch leads: it is copied (0) where it stays alone, and takes what is left (-1) where it is merged with or split from another dimension.
+    // The batch leads: it is copied (0) where it stays alone, and takes what is left (-1) where it is merged with or
+    // split from another dimension.
     private static void Free(OnnxModel model, NodeProto reshape, long[] target, long[] before, long[] after)
     {
         bool isKept = before.Length > 0 && before[0] == after[0] && reshape.Int("allowzero", 0) == 0;
@@ -97,7 +139,14 @@ internal static class FreeBatch
     }
 
     // A token that was repeated for the exported batch is repeated for whatever batch the images have.
-    private static int Free(OnnxModel model, NodeProto join, OnnxGraph graph, IReadOnlySet<string> content, Func<string, long[]> shapeOf, int batch)
+    private static int Free(
+        OnnxModel model,
+        NodeProto join,
+        OnnxGraph graph,
+        IReadOnlySet<string> content,
+        Func<string, long[]> shapeOf,
+        int batch
+    )
     {
         string images = join.Input.First(content.Contains);
         long rank = shapeOf(images).Length;
@@ -121,15 +170,54 @@ internal static class FreeBatch
         return changed;
     }
 
-    private static string Repeat(OnnxModel model, NodeProto before, string name, string token, string images, long[] shape)
+    private static string Repeat(
+        OnnxModel model,
+        NodeProto before,
+        string name,
+        string token,
+        string images,
+        long[] shape
+    )
     {
         model.Graph.Initializer.Add(TensorData.Int64s(name + "/first", [1], [0]));
         model.Graph.Initializer.Add(TensorData.Int64s(name + "/rest", [shape.Length - 1], shape.AsSpan(1)));
         int at = model.Graph.Node.IndexOf(before);
-        model.Graph.Node.Insert(at, new NodeProto { OpType = "Shape", Input = { images }, Output = { name + "/shape" } });
-        model.Graph.Node.Insert(at + 1, new NodeProto { OpType = "Gather", Input = { name + "/shape", name + "/first" }, Output = { name + "/count" } }.With("axis", 0));
-        model.Graph.Node.Insert(at + 2, new NodeProto { OpType = "Concat", Input = { name + "/count", name + "/rest" }, Output = { name + "/target" } }.With("axis", 0));
-        model.Graph.Node.Insert(at + 3, new NodeProto { OpType = "Expand", Input = { token, name + "/target" }, Output = { name } });
+        model.Graph.Node.Insert(
+            at,
+            new NodeProto
+            {
+                OpType = "Shape",
+                Input = { images },
+                Output = { name + "/shape" },
+            }
+        );
+        model.Graph.Node.Insert(
+            at + 1,
+            new NodeProto
+            {
+                OpType = "Gather",
+                Input = { name + "/shape", name + "/first" },
+                Output = { name + "/count" },
+            }.With("axis", 0)
+        );
+        model.Graph.Node.Insert(
+            at + 2,
+            new NodeProto
+            {
+                OpType = "Concat",
+                Input = { name + "/count", name + "/rest" },
+                Output = { name + "/target" },
+            }.With("axis", 0)
+        );
+        model.Graph.Node.Insert(
+            at + 3,
+            new NodeProto
+            {
+                OpType = "Expand",
+                Input = { token, name + "/target" },
+                Output = { name },
+            }
+        );
         return name;
     }
 }

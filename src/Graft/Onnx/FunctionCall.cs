@@ -2,7 +2,10 @@ using Google.Protobuf.Collections;
 
 namespace Graft.Onnx;
 
-/// <summary>The nodes of one call of a model-local function: its own with the caller's edges, attributes and a prefix for what is inside.</summary>
+/// <summary>
+/// The nodes of one call of a model-local function: its own with the caller's edges, attributes and a prefix for what
+/// is inside.
+/// </summary>
 internal sealed class FunctionCall
 {
     private readonly Dictionary<string, string> _edges = [];
@@ -34,7 +37,14 @@ internal sealed class FunctionCall
             // An output that is an input as well has no node that could make the caller's edge.
             if (call.Output[i].Length > 0 && !one._edges.TryAdd(function.Output[i], call.Output[i]))
             {
-                passed.Add(new NodeProto { OpType = "Identity", Input = { one._edges[function.Output[i]] }, Output = { call.Output[i] } });
+                passed.Add(
+                    new NodeProto
+                    {
+                        OpType = "Identity",
+                        Input = { one._edges[function.Output[i]] },
+                        Output = { call.Output[i] },
+                    }
+                );
             }
         }
 
@@ -45,11 +55,14 @@ internal sealed class FunctionCall
     {
         for (int i = 0; i < inner.Count; i++)
         {
-            _edges[inner[i]] = i < outer.Count ? outer[i] : "";   // an optional input that the caller leaves out
+            _edges[inner[i]] = i < outer.Count ? outer[i] : ""; // an optional input that the caller leaves out
         }
     }
 
-    private string Edge(string name) => name.Length == 0 ? "" : _edges.TryGetValue(name, out string? outer) ? outer : _prefix + name;
+    private string Edge(string name) =>
+        name.Length == 0 ? ""
+        : _edges.TryGetValue(name, out string? outer) ? outer
+        : _prefix + name;
 
     private NodeProto Copy(NodeProto node)
     {

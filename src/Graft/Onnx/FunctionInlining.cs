@@ -3,7 +3,8 @@ using Graft.Data;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Puts the nodes of model-local functions (ONNX specification, "Model Local Functions") in the place of the nodes that call them, so that whoever reads the graph
+/// Puts the nodes of model-local functions (ONNX specification, "Model Local Functions") in the place of the nodes that
+/// call them, so that whoever reads the graph
 /// sees operators alone. A function of another operator set than the model's stays as it is: ONNX Runtime runs it.
 /// </summary>
 internal sealed class FunctionInlining
@@ -13,7 +14,8 @@ internal sealed class FunctionInlining
     // No exporter writes it into its own names, which have '/' and '.': the names inside clash with none outside.
     private const string Separator = "::";
 
-    // Attributes are copied for every call: a function of a kilobyte, called in eight levels of eight calls each, would take 16 GB.
+    // Attributes are copied for every call: a function of a kilobyte, called in eight levels of eight calls each, would
+    // take 16 GB.
     private const long CopiedBytes = 256 << 20;
 
     private readonly OnnxModel _model;
@@ -37,7 +39,8 @@ internal sealed class FunctionInlining
         _nodes = model.Graph.Node.Count;
     }
 
-    /// <exception cref="OnnxException">A function calls itself, or the graph would have more nodes than the limit.</exception>
+    /// <exception cref="OnnxException">A function calls itself, or the graph would have more nodes than the
+    /// limit.</exception>
     public static void Run(OnnxModel model, string name, OnnxLimits limits)
     {
         if (model.Proto.Functions.Count == 0)
@@ -57,7 +60,9 @@ internal sealed class FunctionInlining
     {
         foreach (OperatorSetIdProto set in function.OpsetImport)
         {
-            OperatorSetIdProto? there = _model.Proto.OpsetImport.FirstOrDefault(own => Plain(own.Domain) == Plain(set.Domain));
+            OperatorSetIdProto? there = _model.Proto.OpsetImport.FirstOrDefault(own =>
+                Plain(own.Domain) == Plain(set.Domain)
+            );
             if (there is null)
             {
                 _model.Proto.OpsetImport.Add(set.Clone());
@@ -86,11 +91,14 @@ internal sealed class FunctionInlining
     }
 
     // Whether the node, or one in the body of its If, Loop or Scan, calls a function.
-    private bool Calls(NodeProto node) => FunctionOf(node) is not null || Subgraphs(node).Any(graph => graph.Node.Any(Calls));
+    private bool Calls(NodeProto node) =>
+        FunctionOf(node) is not null || Subgraphs(node).Any(graph => graph.Node.Any(Calls));
 
-    private FunctionProto? FunctionOf(NodeProto node) => _functions.GetValueOrDefault((node.Domain, node.OpType, node.Overload));
+    private FunctionProto? FunctionOf(NodeProto node) =>
+        _functions.GetValueOrDefault((node.Domain, node.OpType, node.Overload));
 
-    private static IEnumerable<GraphProto> Subgraphs(NodeProto node) => node.Attribute.SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Append(a.G));
+    private static IEnumerable<GraphProto> Subgraphs(NodeProto node) =>
+        node.Attribute.SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Append(a.G));
 
     private List<NodeProto> Expand(IEnumerable<NodeProto> nodes, int depth)
     {
@@ -121,12 +129,21 @@ internal sealed class FunctionInlining
         _copied += _sizes[function];
         if (depth >= DeepestCall)
         {
-            throw new OnnxException(_name, $"its function '{Printable.Text(call.OpType)}' is called {DeepestCall} calls deep, or calls itself; export the network without functions");
+            throw new OnnxException(
+                _name,
+                $"its function '{Printable.Text(call.OpType)}' is called {DeepestCall} calls deep, or calls itself; export the network without functions"
+            );
         }
 
-        if (_nodes > _limits.Nodes || (_copied > CopiedBytes && _copied > 2 * _model.Proto.Functions.Sum(f => _sizes.GetValueOrDefault(f))))
+        if (
+            _nodes > _limits.Nodes
+            || (_copied > CopiedBytes && _copied > 2 * _model.Proto.Functions.Sum(f => _sizes.GetValueOrDefault(f)))
+        )
         {
-            throw new OnnxException(_name, $"its function '{Printable.Text(call.OpType)}' makes it larger than {_limits.Nodes:N0} nodes or {CopiedBytes >> 20} MB; export the network without functions");
+            throw new OnnxException(
+                _name,
+                $"its function '{Printable.Text(call.OpType)}' makes it larger than {_limits.Nodes:N0} nodes or {CopiedBytes >> 20} MB; export the network without functions"
+            );
         }
     }
 

@@ -1,7 +1,8 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Takes com.microsoft's FusedConv, which ONNX Runtime's optimiser saves, apart into the convolution, the sum and the activation that it was made of: operators that
+/// Takes com.microsoft's FusedConv, which ONNX Runtime's optimiser saves, apart into the convolution, the sum and the
+/// activation that it was made of: operators that
 /// can be trained and whose cost is counted.
 /// </summary>
 internal static class FusedConvolution
@@ -37,18 +38,38 @@ internal static class FusedConvolution
         return nodes.Length;
     }
 
-    private static bool IsKnown(NodeProto node) => node.Domain == "com.microsoft" && node.OpType == "FusedConv" && node.Output.Count == 1
-        && s_activations.TryGetValue(node.Text("activation", ""), out string[]? names) && (node.Floats("activation_params") ?? []).Length == names.Length;
+    private static bool IsKnown(NodeProto node) =>
+        node.Domain == "com.microsoft"
+        && node.OpType == "FusedConv"
+        && node.Output.Count == 1
+        && s_activations.TryGetValue(node.Text("activation", ""), out string[]? names)
+        && (node.Floats("activation_params") ?? []).Length == names.Length;
 
     private static List<NodeProto> Parts(OnnxModel model, NodeProto node)
     {
         string edge = node.Output[0] + Suffix;
-        NodeProto convolution = new() { OpType = "Conv", Name = node.Name.Length > 0 ? node.Name : edge, Input = { node.Input.Take(PlaceOfSum) }, Output = { edge } };
-        convolution.Attribute.AddRange(node.Attribute.Where(a => !a.Name.StartsWith("activation", StringComparison.Ordinal)));
+        NodeProto convolution = new()
+        {
+            OpType = "Conv",
+            Name = node.Name.Length > 0 ? node.Name : edge,
+            Input = { node.Input.Take(PlaceOfSum) },
+            Output = { edge },
+        };
+        convolution.Attribute.AddRange(
+            node.Attribute.Where(a => !a.Name.StartsWith("activation", StringComparison.Ordinal))
+        );
         List<NodeProto> parts = [convolution];
         if (node.Input.Count > PlaceOfSum && node.Input[PlaceOfSum].Length > 0)
         {
-            parts.Add(new NodeProto { OpType = "Add", Name = edge + "/sum", Input = { edge, node.Input[PlaceOfSum] }, Output = { edge + "/sum" } });
+            parts.Add(
+                new NodeProto
+                {
+                    OpType = "Add",
+                    Name = edge + "/sum",
+                    Input = { edge, node.Input[PlaceOfSum] },
+                    Output = { edge + "/sum" },
+                }
+            );
             edge += "/sum";
         }
 
@@ -60,10 +81,16 @@ internal static class FusedConvolution
     {
         string kind = node.Text("activation", "");
         float[] values = node.Floats("activation_params") ?? [];
-        NodeProto activation = new() { OpType = kind, Name = edge + "/" + kind, Input = { edge }, Output = { node.Output[0] } };
+        NodeProto activation = new()
+        {
+            OpType = kind,
+            Name = edge + "/" + kind,
+            Input = { edge },
+            Output = { node.Output[0] },
+        };
         for (int i = 0; i < values.Length; i++)
         {
-            if (kind == "Clip" && model.Opset >= 11)   // its limits are inputs since then
+            if (kind == "Clip" && model.Opset >= 11) // its limits are inputs since then
             {
                 string limit = $"{edge}/{s_activations[kind][i]}";
                 model.Graph.Initializer.Add(TensorData.Singles(limit, [], [values[i]]));

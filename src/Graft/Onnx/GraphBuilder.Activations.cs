@@ -6,7 +6,8 @@ internal sealed partial class GraphBuilder
     public string Relu(string x, string? name = null) => Same("Relu", name, x);
 
     /// <summary>min(max(x, 0), 6).</summary>
-    public string Relu6(string x, string? name = null) => Same("Clip", name ?? Fresh(x, "relu6"), x, Constant("zero", [0f]), Constant("six", [6f]));
+    public string Relu6(string x, string? name = null) =>
+        Same("Clip", name ?? Fresh(x, "relu6"), x, Constant("zero", [0f]), Constant("six", [6f]));
 
     public string Sigmoid(string x, string? name = null) => Same("Sigmoid", name, x);
 

@@ -25,12 +25,16 @@ internal sealed partial class GraphBuilder
     public string GlobalAveragePool(string x, string? name = null) =>
         Made(Node("GlobalAveragePool", name ?? Fresh(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
 
-    /// <summary>The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.</summary>
+    /// <summary>
+    /// The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.
+    /// </summary>
     public string Average(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
 
     /// <summary>
-    /// PyTorch's AdaptiveAvgPool2d: row i of the output is the mean of the rows floor(i h / size) up to ceil((i + 1) h / size). The identity where
-    /// the map has that size already, a plain pooling where the windows do not overlap, and otherwise, also where the map is smaller, a
+    /// PyTorch's AdaptiveAvgPool2d: row i of the output is the mean of the rows floor(i h / size) up to ceil((i + 1) h
+    /// / size). The identity where
+    /// the map has that size already, a plain pooling where the windows do not overlap, and otherwise, also where the
+    /// map is smaller, a
     /// product with a matrix of window weights on each side.
     /// </summary>
     public string AdaptiveAveragePool(string x, int size, string name)
@@ -48,9 +52,14 @@ internal sealed partial class GraphBuilder
             return Made(Node("AveragePool", name, x).With("kernel_shape", window).With("strides", window), to);
         }
 
-        string rows = Constant($"pool{from.Height}to{size}", Windows(from.Height, size), size, from.Height);            // [size,H]
-        string columns = Constant($"pool{size}from{from.Width}", Turned(Windows(from.Width, size), size), from.Width, size);   // [W,size]
-        string pooled = Node("MatMul", $"{name}/rows", rows, x).Name;                                                    // [N,C,size,W]
+        string rows = Constant($"pool{from.Height}to{size}", Windows(from.Height, size), size, from.Height); // [size,H]
+        string columns = Constant(
+            $"pool{size}from{from.Width}",
+            Turned(Windows(from.Width, size), size),
+            from.Width,
+            size
+        ); // [W,size]
+        string pooled = Node("MatMul", $"{name}/rows", rows, x).Name; // [N,C,size,W]
         return Made(Node("MatMul", name, pooled, columns), to);
     }
 
@@ -80,10 +89,13 @@ internal sealed partial class GraphBuilder
         return turned;
     }
 
-    private static NodeProto Window(NodeProto node, int kernel, int stride, int padding) => node
-        .With("kernel_shape", [kernel, kernel]).With("strides", [stride, stride]).With("pads", [padding, padding, padding, padding]);
+    private static NodeProto Window(NodeProto node, int kernel, int stride, int padding) =>
+        node.With("kernel_shape", [kernel, kernel])
+            .With("strides", [stride, stride])
+            .With("pads", [padding, padding, padding, padding]);
 
-    // PyTorch's rule: with ceiling, a window that would start in the padding at the end is left out (torch/aten/src/ATen/native/Pool.h).
+    // PyTorch's rule: with ceiling, a window that would start in the padding at the end is left out
+    // (torch/aten/src/ATen/native/Pool.h).
     private static int PooledSize(int size, int kernel, int stride, int padding, bool ceiling)
     {
         int span = size + (2 * padding) - kernel;

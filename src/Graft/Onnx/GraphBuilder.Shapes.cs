@@ -22,19 +22,41 @@ internal sealed partial class GraphBuilder
     /// <summary>Channels <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
     public string Channels(string x, int from, int to)
     {
-        NodeProto node = Node("Slice", Fresh(x, $"channels{from}"), x, Integers($"int{from}", from), Integers($"int{to}", to), Integers("int1", 1));
+        NodeProto node = Node(
+            "Slice",
+            Fresh(x, $"channels{from}"),
+            x,
+            Integers($"int{from}", from),
+            Integers($"int{to}", to),
+            Integers("int1", 1)
+        );
         return Made(node, ShapeOf(x) with { Channels = to - from });
     }
 
-    /// <summary>Interleaves the channels of <paramref name="groups"/> equal groups (ShuffleNet, arXiv 1707.01083, figure 1).</summary>
+    /// <summary>
+    /// Interleaves the channels of <paramref name="groups"/> equal groups (ShuffleNet, arXiv 1707.01083, figure 1).
+    /// </summary>
     public string ChannelShuffle(string x, int groups, string? name = null)
     {
         EdgeShape shape = ShapeOf(x);
         int each = shape.Channels / groups;
-        string apart = Integers($"shape0x{groups}x{each}x{shape.Height}x{shape.Width}", 0, groups, each, shape.Height, shape.Width);
+        string apart = Integers(
+            $"shape0x{groups}x{each}x{shape.Height}x{shape.Width}",
+            0,
+            groups,
+            each,
+            shape.Height,
+            shape.Width
+        );
         string split = Node("Reshape", Fresh(x, "groups"), x, apart).Name;
         string turned = Node("Transpose", Fresh(x, "turned"), split).With("perm", [0, 2, 1, 3, 4]).Name;
-        string joined = Integers($"shape0x{shape.Channels}x{shape.Height}x{shape.Width}", 0, shape.Channels, shape.Height, shape.Width);
+        string joined = Integers(
+            $"shape0x{shape.Channels}x{shape.Height}x{shape.Width}",
+            0,
+            shape.Channels,
+            shape.Height,
+            shape.Width
+        );
         return Made(Node("Reshape", name ?? Fresh(x, "shuffle"), turned, joined), shape);
     }
 

@@ -3,12 +3,15 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Writes nodes into a model, one short call a layer: each takes the edge that it reads and returns the edge that it makes, and knows what
-/// shape that is, so that a network is written as its paper's table. Weights are declared by name and shape and get their values later
+/// Writes nodes into a model, one short call a layer: each takes the edge that it reads and returns the edge that it
+/// makes, and knows what
+/// shape that is, so that a network is written as its paper's table. Weights are declared by name and shape and get
+/// their values later
 /// (<see cref="InitialValues"/>).
 /// </summary>
 /// <remarks>
-/// Works on new models and on loaded ones (a head is written behind a body). Shapes are of one image; the batch dimension is always free.
+/// Works on new models and on loaded ones (a head is written behind a body). Shapes are of one image; the batch
+/// dimension is always free.
 /// What is not a weight (a clip's limits, a pooling matrix) is a Constant node: every initialiser is a parameter.
 /// </remarks>
 internal sealed partial class GraphBuilder
@@ -25,7 +28,12 @@ internal sealed partial class GraphBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(model.Opset, 20);
         _model = model;
         GraphProto graph = model.Graph;
-        _taken = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name), .. graph.Node.SelectMany(n => n.Output)];
+        _taken =
+        [
+            .. graph.Input.Select(i => i.Name),
+            .. graph.Initializer.Select(t => t.Name),
+            .. graph.Node.SelectMany(n => n.Output),
+        ];
     }
 
     public OnnxModel Model => _model;
@@ -76,7 +84,11 @@ internal sealed partial class GraphBuilder
         int[] sizes = shape.IsVector ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
         dimensions.Dim.AddRange(sizes.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
         TypeProto.Types.Tensor tensor = new() { ElemType = (int)DataType.Float, Shape = dimensions };
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = tensor },
+        };
     }
 
     /// <summary>Adds a node whose name and only output are <paramref name="name"/>.</summary>
@@ -95,7 +107,9 @@ internal sealed partial class GraphBuilder
 
     private string Made(NodeProto node, EdgeShape shape) => Existing(node.Output[0], shape);
 
-    /// <summary>A node that keeps the shape of its first input; where it gets no name it is called after that input.</summary>
+    /// <summary>
+    /// A node that keeps the shape of its first input; where it gets no name it is called after that input.
+    /// </summary>
     private string Same(string operation, string? name, params ReadOnlySpan<string> inputs) =>
         Made(Node(operation, name ?? Fresh(inputs[0], operation.ToLowerInvariant()), inputs), ShapeOf(inputs[0]));
 
@@ -103,14 +117,23 @@ internal sealed partial class GraphBuilder
     private string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
         Constant(name, TensorData.Singles("", shape.ToArray(), values));
 
-    private string Integers(string name, params ReadOnlySpan<long> values) => Constant(name, TensorData.Int64s("", [values.Length], values));
+    private string Integers(string name, params ReadOnlySpan<long> values) =>
+        Constant(name, TensorData.Int64s("", [values.Length], values));
 
     private string Constant(string name, TensorProto value)
     {
         name = "constant/" + name;
         if (_model.Graph.Node.FirstOrDefault(n => n.Output.Contains(name)) is not NodeProto there)
         {
-            Node("Constant", name).Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = value });
+            Node("Constant", name)
+                .Attribute.Add(
+                    new AttributeProto
+                    {
+                        Name = "value",
+                        Type = AttributeProto.Types.AttributeType.Tensor,
+                        T = value,
+                    }
+                );
         }
         else if (there.OpType != "Constant" || !there.Find("value")!.T.Equals(value))
         {
@@ -132,5 +155,7 @@ internal sealed partial class GraphBuilder
     }
 
     private string Take(string name) =>
-        _taken.Add(name) ? name : throw new InvalidOperationException($"'{name}' cannot be declared: the network has an edge of that name");
+        _taken.Add(name)
+            ? name
+            : throw new InvalidOperationException($"'{name}' cannot be declared: the network has an edge of that name");
 }

@@ -1,13 +1,19 @@
 namespace Graft.Onnx;
 
-/// <summary>Head surgery: edits that give a new model and leave the old one as it was. The bytes of the weights are shared.</summary>
+/// <summary>
+/// Head surgery: edits that give a new model and leave the old one as it was. The bytes of the weights are shared.
+/// </summary>
 internal static class GraphEdit
 {
-    /// <summary>The part of <paramref name="model"/> that computes <paramref name="edge"/>, with that edge as its only output.</summary>
+    /// <summary>
+    /// The part of <paramref name="model"/> that computes <paramref name="edge"/>, with that edge as its only output.
+    /// </summary>
     /// <exception cref="OnnxException">There is no such edge.</exception>
     public static OnnxModel Prefix(OnnxModel model, string edge) => Prefix(model, [edge]);
 
-    /// <summary>The part of <paramref name="model"/> that computes <paramref name="edges"/>: several cuts filled in one pass.</summary>
+    /// <summary>
+    /// The part of <paramref name="model"/> that computes <paramref name="edges"/>: several cuts filled in one pass.
+    /// </summary>
     public static OnnxModel Prefix(OnnxModel model, IReadOnlyList<string> edges)
     {
         OnnxGraph graph = new(model);
@@ -22,19 +28,27 @@ internal static class GraphEdit
         return prefix;
     }
 
-    /// <summary>The part of <paramref name="model"/> after <paramref name="edge"/>, with that edge as its only input.</summary>
+    /// <summary>
+    /// The part of <paramref name="model"/> after <paramref name="edge"/>, with that edge as its only input.
+    /// </summary>
     /// <param name="inputShape">Of the whole network, without the batch: 3 x H x W.</param>
-    /// <exception cref="OnnxException">There is no such edge, or data goes around it: it is not a cut point.</exception>
+    /// <exception cref="OnnxException">There is no such edge, or data goes around it: it is not a cut
+    /// point.</exception>
     public static OnnxModel Tail(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
         RequireEdge(new OnnxGraph(model), edge);
         OnnxModel local = OuterShapes.Replace(model, edge, inputShape, out long[] edgeShape);
         OnnxGraph graph = new(local);
         HashSet<NodeProto> nodes = Ancestors(graph, [.. graph.Outputs.Select(o => o.Name)], stopAt: edge);
-        NodeProto? around = nodes.FirstOrDefault(node => node.Reads().Any(input => input != edge && graph.Inputs.Any(i => i.Name == input)));
+        NodeProto? around = nodes.FirstOrDefault(node =>
+            node.Reads().Any(input => input != edge && graph.Inputs.Any(i => i.Name == input))
+        );
         if (around is not null && edge != graph.Inputs[0].Name)
         {
-            throw new OnnxException(edge, "it is not a cut point, data goes around it; `graft cuts` lists those that are");
+            throw new OnnxException(
+                edge,
+                "it is not a cut point, data goes around it; `graft cuts` lists those that are"
+            );
         }
 
         OnnxModel tail = Keep(local, nodes);
@@ -60,7 +74,14 @@ internal static class GraphEdit
         return new ValueInfoProto
         {
             Name = edge,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions } },
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor
+                {
+                    ElemType = (int)TensorProto.Types.DataType.Float,
+                    Shape = dimensions,
+                },
+            },
         };
     }
 
@@ -89,7 +110,9 @@ internal static class GraphEdit
         OnnxModel kept = model.CloneWithoutGraph();
         HashSet<string> read = [.. nodes.SelectMany(node => node.Reads())];
         kept.Graph.Node.AddRange(model.Graph.Node.Where(nodes.Contains).Select(node => node.Clone()));
-        kept.Graph.Initializer.AddRange(model.Graph.Initializer.Where(w => read.Contains(w.Name) || model.Graph.Output.Any(o => o.Name == w.Name)));
+        kept.Graph.Initializer.AddRange(
+            model.Graph.Initializer.Where(w => read.Contains(w.Name) || model.Graph.Output.Any(o => o.Name == w.Name))
+        );
         HashSet<string> weights = [.. model.Graph.Initializer.Select(w => w.Name)];
         kept.Graph.Input.AddRange(model.Graph.Input.Where(i => !weights.Contains(i.Name)).Select(i => i.Clone()));
         kept.Graph.Output.AddRange(model.Graph.Output.Select(o => o.Clone()));

@@ -3,20 +3,33 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Makes a float16 or bfloat16 network a float32 one: the same values, which float32 holds exactly. Training needs float32 masters, and ONNX Runtime computes
+/// Makes a float16 or bfloat16 network a float32 one: the same values, which float32 holds exactly. Training needs
+/// float32 masters, and ONNX Runtime computes
 /// half precision on a processor in float32 anyway.
 /// </summary>
 internal static class HalfPrecision
 {
     // Attributes that name an element type, in the operators of ONNX that have one.
-    private static readonly HashSet<string> s_types = ["to", "dtype", "output_dtype", "output_datatype", "stash_type", "softmax_precision"];
+    private static readonly HashSet<string> s_types =
+    [
+        "to",
+        "dtype",
+        "output_dtype",
+        "output_datatype",
+        "stash_type",
+        "softmax_precision",
+    ];
 
     /// <summary>Returns how many weights, constants and conversions were changed.</summary>
     public static int ToSingle(GraphProto graph)
     {
-        graph.ValueInfo.Clear();   // it names the old types
+        graph.ValueInfo.Clear(); // it names the old types
         int count = graph.Initializer.Count(Convert);
-        foreach (ValueInfoProto value in graph.Input.Concat(graph.Output).Where(v => v.Type?.TensorType is not null && IsHalf(v.Type.TensorType.ElemType)))
+        foreach (
+            ValueInfoProto value in graph
+                .Input.Concat(graph.Output)
+                .Where(v => v.Type?.TensorType is not null && IsHalf(v.Type.TensorType.ElemType))
+        )
         {
             value.Type.TensorType.ElemType = (int)DataType.Float;
             count++;
@@ -24,7 +37,11 @@ internal static class HalfPrecision
 
         foreach (AttributeProto attribute in graph.Node.SelectMany(node => node.Attribute))
         {
-            count += (attribute.T is not null && Convert(attribute.T) ? 1 : 0) + attribute.Tensors.Count(Convert) + attribute.Graphs.Sum(ToSingle) + (attribute.G is null ? 0 : ToSingle(attribute.G));
+            count +=
+                (attribute.T is not null && Convert(attribute.T) ? 1 : 0)
+                + attribute.Tensors.Count(Convert)
+                + attribute.Graphs.Sum(ToSingle)
+                + (attribute.G is null ? 0 : ToSingle(attribute.G));
             if (s_types.Contains(attribute.Name) && IsHalf(attribute.I))
             {
                 attribute.I = (long)DataType.Float;

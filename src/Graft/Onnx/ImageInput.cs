@@ -15,14 +15,15 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
     public const int UsualSide = 224;
 
     private const string Name = "graft.input";
-    private const int LargestBatch = 256;   // a declared batch is run once to be freed; more is no image batch
+    private const int LargestBatch = 256; // a declared batch is run once to be freed; more is no image batch
     private const int LargestSide = 4096;
 
     public string Layout => IsChannelsLast ? "N x H x W x 3" : "N x 3 x H x W";
 
     /// <param name="path">What error messages call the file.</param>
     /// <param name="isChannelsLast">The user's word where the file leaves all sides free; null: the file's.</param>
-    /// <param name="side">The user's word where the file leaves height and width free; null: <see cref="UsualSide"/>.</param>
+    /// <param name="side">The user's word where the file leaves height and width free; null:
+    /// <see cref="UsualSide"/>.</param>
     /// <exception cref="OnnxException">There is not one input of colour images.</exception>
     public static ImageInput Find(OnnxModel model, string path, bool? isChannelsLast, (int Height, int Width)? side)
     {
@@ -30,7 +31,10 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
         if (inputs.Count != 1)
         {
             string names = string.Join(", ", inputs.Take(5).Select(i => $"'{Printable.Text(i.Name)}'"));
-            throw new OnnxException(path, $"a body has one input, its image, and this network has {inputs.Count}{(names.Length > 0 ? $" ({names})" : "")}; export it with its image as the only input");
+            throw new OnnxException(
+                path,
+                $"a body has one input, its image, and this network has {inputs.Count}{(names.Length > 0 ? $" ({names})" : "")}; export it with its image as the only input"
+            );
         }
 
         TypeProto.Types.Tensor? type = inputs[0].Type?.TensorType;
@@ -38,22 +42,43 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
         long[]? dims = type?.Shape?.Dim.Select(d => d.DimValue > 0 ? d.DimValue : 0).ToArray();
         if (dims is not { Length: 4 } || element is not (DataType.Float or DataType.Uint8))
         {
-            string is4 = dims is null ? "no shape" : $"the shape [{string.Join(',', dims.Select(d => d == 0 ? "?" : $"{d}"))}]";
-            throw new OnnxException(path, $"its input '{Printable.Text(inputs[0].Name)}' has {is4} and holds {element}; a body takes float32 (or uint8) images, N x 3 x H x W or N x H x W x 3: export it so");
+            string is4 = dims is null
+                ? "no shape"
+                : $"the shape [{string.Join(',', dims.Select(d => d == 0 ? "?" : $"{d}"))}]";
+            throw new OnnxException(
+                path,
+                $"its input '{Printable.Text(inputs[0].Name)}' has {is4} and holds {element}; a body takes float32 (or uint8) images, N x 3 x H x W or N x H x W x 3: export it so"
+            );
         }
 
         bool isLast = IsLast(dims, isChannelsLast, path, inputs[0].Name);
         (long height, long width) = isLast ? (dims[1], dims[2]) : (dims[2], dims[3]);
-        (long h, long w) = (height > 0 ? height : side?.Height ?? UsualSide, width > 0 ? width : side?.Width ?? UsualSide);
+        (long h, long w) = (
+            height > 0 ? height : side?.Height ?? UsualSide,
+            width > 0 ? width : side?.Width ?? UsualSide
+        );
         if (h > LargestSide || w > LargestSide || dims[0] > LargestBatch)
         {
-            throw new OnnxException(path, $"its input is [{string.Join(',', dims)}]: sides above {LargestSide} or a batch above {LargestBatch} are not images; export it for one image of its usual size");
+            throw new OnnxException(
+                path,
+                $"its input is [{string.Join(',', dims)}]: sides above {LargestSide} or a batch above {LargestBatch} are not images; export it for one image of its usual size"
+            );
         }
 
-        return new(inputs[0].Name, (int)h, (int)w, isLast, dims[0] > 0 ? (int)dims[0] : null, element == DataType.Uint8);
+        return new(
+            inputs[0].Name,
+            (int)h,
+            (int)w,
+            isLast,
+            dims[0] > 0 ? (int)dims[0] : null,
+            element == DataType.Uint8
+        );
     }
 
-    /// <summary>Makes the input float32, N x 3 x H x W with a free batch, whatever it was: a cast and a transposition are put in front where needed.</summary>
+    /// <summary>
+    /// Makes the input float32, N x 3 x H x W with a free batch, whatever it was: a cast and a transposition are put in
+    /// front where needed.
+    /// </summary>
     public void Regularise(OnnxModel model)
     {
         model.Graph.Input.Clear();
@@ -68,13 +93,29 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
         if (IsBytes)
         {
             string cast = IsChannelsLast ? Name + ".bytes" : Edge;
-            nodes.Add(new NodeProto { OpType = "Cast", Name = cast, Input = { edge }, Output = { cast } }.With("to", (long)DataType.Uint8));
+            nodes.Add(
+                new NodeProto
+                {
+                    OpType = "Cast",
+                    Name = cast,
+                    Input = { edge },
+                    Output = { cast },
+                }.With("to", (long)DataType.Uint8)
+            );
             edge = cast;
         }
 
         if (IsChannelsLast)
         {
-            nodes.Add(new NodeProto { OpType = "Transpose", Name = Name + ".transposed", Input = { edge }, Output = { Edge } }.With("perm", 0, 2, 3, 1));
+            nodes.Add(
+                new NodeProto
+                {
+                    OpType = "Transpose",
+                    Name = Name + ".transposed",
+                    Input = { edge },
+                    Output = { Edge },
+                }.With("perm", 0, 2, 3, 1)
+            );
         }
 
         for (int i = 0; i < nodes.Count; i++)
@@ -95,12 +136,18 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
 
         if (second == 1 || last == 1)
         {
-            throw new OnnxException(path, $"its input '{Printable.Text(input)}' takes grey images of one channel; Graft's bodies take colour: export it with three channels, or choose another body");
+            throw new OnnxException(
+                path,
+                $"its input '{Printable.Text(input)}' takes grey images of one channel; Graft's bodies take colour: export it with three channels, or choose another body"
+            );
         }
 
         bool isFree = second == 0 || last == 0;
         return isFree
-            ? wished ?? (second > 0)   // the side whose size is given is no channel
-            : throw new OnnxException(path, $"its input '{Printable.Text(input)}' is [{string.Join(',', dims)}], and no side of it is the three colours; export it for colour images");
+            ? wished ?? (second > 0) // the side whose size is given is no channel
+            : throw new OnnxException(
+                path,
+                $"its input '{Printable.Text(input)}' is [{string.Join(',', dims)}], and no side of it is the three colours; export it for colour images"
+            );
     }
 }

@@ -1,21 +1,53 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// The shapes of edges by ONNX's own shape inference, which ONNX Runtime does when it loads a network: of one whose operators' shapes follow from their inputs' shapes and attributes alone nothing
+/// The shapes of edges by ONNX's own shape inference, which ONNX Runtime does when it loads a network: of one whose
+/// operators' shapes follow from their inputs' shapes and attributes alone nothing
 /// has to be computed, and no weight is given.
 /// </summary>
 internal static class InferredShapes
 {
     private static readonly HashSet<string> s_operators =
     [
-        "Add", "AveragePool", "BatchNormalization", "Clip", "Concat", "Constant", "Conv", "Div", "Dropout", "Flatten", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "LRN",
-        "LeakyRelu", "MaxPool", "Mul", "Relu", "Sigmoid", "Softmax", "Sub", "Tanh", "Transpose",
+        "Add",
+        "AveragePool",
+        "BatchNormalization",
+        "Clip",
+        "Concat",
+        "Constant",
+        "Conv",
+        "Div",
+        "Dropout",
+        "Flatten",
+        "Gemm",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "HardSigmoid",
+        "HardSwish",
+        "Identity",
+        "LRN",
+        "LeakyRelu",
+        "MaxPool",
+        "Mul",
+        "Relu",
+        "Sigmoid",
+        "Softmax",
+        "Sub",
+        "Tanh",
+        "Transpose",
     ];
 
-    /// <summary>Shape and whether it holds floats, of each of <paramref name="edges"/>; null where it does not follow from the operators, or ONNX Runtime refuses the network.</summary>
+    /// <summary>
+    /// Shape and whether it holds floats, of each of <paramref name="edges"/>; null where it does not follow from the
+    /// operators, or ONNX Runtime refuses the network.
+    /// </summary>
     /// <param name="edges">Made by nodes of the network.</param>
     /// <param name="inputShape">Of its only input, with the batch.</param>
-    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Of(OnnxGraph graph, IReadOnlyList<string> edges, IReadOnlyList<long> inputShape)
+    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Of(
+        OnnxGraph graph,
+        IReadOnlyList<string> edges,
+        IReadOnlyList<long> inputShape
+    )
     {
         if (graph.Inputs.Count != 1 || !graph.Nodes.All(Follows) || edges.Any(edge => graph.ProducerOf(edge) is null))
         {
@@ -46,11 +78,14 @@ internal static class InferredShapes
         }
         catch (OnnxException)
         {
-            return null;   // whoever runs it is told why
+            return null; // whoever runs it is told why
         }
     }
 
     // How a pool rounds up, or pads by itself, is read differently here and there.
     private static bool Follows(NodeProto node) =>
-        node.Domain.Length == 0 && s_operators.Contains(node.OpType) && node.Int("ceil_mode", 0) == 0 && (node.OpType == "Conv" || node.Find("auto_pad") is null);
+        node.Domain.Length == 0
+        && s_operators.Contains(node.OpType)
+        && node.Int("ceil_mode", 0) == 0
+        && (node.OpType == "Conv" || node.Find("auto_pad") is null);
 }

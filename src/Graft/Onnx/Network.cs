@@ -17,9 +17,7 @@ internal sealed class Network : IDisposable
     /// <param name="threads">Threads of one call; 0: one a core.</param>
     /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
     public Network(OnnxModel model, string name, int threads = 0, bool optimize = true)
-        : this(model.ToBytes(), name, threads, optimize)
-    {
-    }
+        : this(model.ToBytes(), name, threads, optimize) { }
 
     public Network(byte[] model, string name, int threads = 0, bool optimize = true)
     {
@@ -29,18 +27,25 @@ internal sealed class Network : IDisposable
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,   // what matters comes back as an exception
+            GraphOptimizationLevel = optimize
+                ? GraphOptimizationLevel.ORT_ENABLE_ALL
+                : GraphOptimizationLevel.ORT_DISABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // what matters comes back as an exception
         };
-        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");   // denormals cost 100x and carry nothing
-        options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");   // weights in pieces of their size; the arena doubles its own
+        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1"); // denormals cost 100x and carry nothing
+        // weights in pieces of their size; the arena doubles its own
+        options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         try
         {
             _session = new InferenceSession(model, options);
         }
         catch (OnnxRuntimeException error)
         {
-            throw new OnnxException(name, $"ONNX Runtime refuses it ({Printable.Text(FirstLine(error.Message))}); export the network again", error);
+            throw new OnnxException(
+                name,
+                $"ONNX Runtime refuses it ({Printable.Text(FirstLine(error.Message))}); export the network again",
+                error
+            );
         }
 
         _inputs = [.. _session.InputNames];
@@ -54,11 +59,23 @@ internal sealed class Network : IDisposable
     public IReadOnlyList<string> OutputNames => _outputs;
 
     /// <summary>The declared shape of the first input; -1 where a dimension is free.</summary>
-    public IReadOnlyList<long> InputShape => Array.ConvertAll(_session.InputMetadata[_inputs[0]].Dimensions, d => (long)d);
+    public IReadOnlyList<long> InputShape =>
+        Array.ConvertAll(_session.InputMetadata[_inputs[0]].Dimensions, d => (long)d);
 
-    /// <summary>Of each output the shape, -1 where a dimension is not known before it is run, and whether it holds floats.</summary>
+    /// <summary>
+    /// Of each output the shape, -1 where a dimension is not known before it is run, and whether it holds floats.
+    /// </summary>
     public IReadOnlyList<(long[] Shape, bool IsReal)> DeclaredOutputs =>
-        [.. _outputs.Select(name => _session.OutputMetadata[name]).Select(output => (Array.ConvertAll(output.Dimensions, d => (long)d), output.ElementType == typeof(float) || output.ElementType == typeof(double)))];
+        [
+            .. _outputs
+                .Select(name => _session.OutputMetadata[name])
+                .Select(output =>
+                    (
+                        Array.ConvertAll(output.Dimensions, d => (long)d),
+                        output.ElementType == typeof(float) || output.ElementType == typeof(double)
+                    )
+                ),
+        ];
 
     /// <summary>Runs the network on one float32 input.</summary>
     /// <param name="input">Row-major values; read in place.</param>
@@ -74,7 +91,9 @@ internal sealed class Network : IDisposable
     /// <summary>Runs the network on inputs of any type, in the order of <see cref="InputNames"/>.</summary>
     public IReadOnlyList<NetworkOutput> Run(IReadOnlyList<OrtValue> inputs) => Run(inputs, NetworkOutput.Copy);
 
-    /// <summary>Runs the network on one float32 input, and gives of each output the shape and whether it holds floats.</summary>
+    /// <summary>
+    /// Runs the network on one float32 input, and gives of each output the shape and whether it holds floats.
+    /// </summary>
     /// <inheritdoc cref="Run(float[], long[])"/>
     public IReadOnlyList<(long[] Shape, bool IsReal)> Measure(float[] input, params long[] shape)
     {
@@ -95,7 +114,11 @@ internal sealed class Network : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new OnnxException(Name, $"ONNX Runtime could not run it ({Printable.Text(FirstLine(error.Message))}); check the shape of its input", error);
+            throw new OnnxException(
+                Name,
+                $"ONNX Runtime could not run it ({Printable.Text(FirstLine(error.Message))}); check the shape of its input",
+                error
+            );
         }
     }
 
@@ -108,7 +131,9 @@ internal sealed class Network : IDisposable
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
 }
 
-/// <summary>One output of a <see cref="Network"/>: its shape and its values as float32 (Singles) or as integers (Int64s).</summary>
+/// <summary>
+/// One output of a <see cref="Network"/>: its shape and its values as float32 (Singles) or as integers (Int64s).
+/// </summary>
 internal sealed record NetworkOutput(long[] Shape, float[]? Singles, long[]? Int64s)
 {
     internal static NetworkOutput Copy(OrtValue value)
@@ -118,9 +143,21 @@ internal sealed record NetworkOutput(long[] Shape, float[]? Singles, long[]? Int
         {
             TensorElementType.Float => new(info.Shape, value.GetTensorDataAsSpan<float>().ToArray(), null),
             TensorElementType.Int64 => new(info.Shape, null, value.GetTensorDataAsSpan<long>().ToArray()),
-            TensorElementType.Int32 => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), x => (long)x)),
-            TensorElementType.Double => new(info.Shape, Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), x => (float)x), null),
-            TensorElementType.Bool => new(info.Shape, null, Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), x => x ? 1L : 0)),
+            TensorElementType.Int32 => new(
+                info.Shape,
+                null,
+                Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), x => (long)x)
+            ),
+            TensorElementType.Double => new(
+                info.Shape,
+                Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), x => (float)x),
+                null
+            ),
+            TensorElementType.Bool => new(
+                info.Shape,
+                null,
+                Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), x => x ? 1L : 0)
+            ),
             _ => new(info.Shape, null, null),
         };
     }

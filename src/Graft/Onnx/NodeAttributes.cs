@@ -5,17 +5,21 @@ namespace Graft.Onnx;
 /// <summary>Reads and writes the attributes of a node, with ONNX's defaults given by the caller.</summary>
 internal static class NodeAttributes
 {
-    /// <summary>The distinct edges that a node reads, those included that the bodies of If, Loop and Scan take from outside.</summary>
+    /// <summary>
+    /// The distinct edges that a node reads, those included that the bodies of If, Loop and Scan take from outside.
+    /// </summary>
     public static IEnumerable<string> Reads(this NodeProto node) =>
         node.Input.Where(edge => edge.Length > 0).Concat(Subgraphs(node).SelectMany(Captured)).Distinct();
 
-    public static AttributeProto? Find(this NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
+    public static AttributeProto? Find(this NodeProto node, string name) =>
+        node.Attribute.FirstOrDefault(a => a.Name == name);
 
     public static long Int(this NodeProto node, string name, long otherwise) => node.Find(name)?.I ?? otherwise;
 
     public static float Float(this NodeProto node, string name, float otherwise) => node.Find(name)?.F ?? otherwise;
 
-    public static string Text(this NodeProto node, string name, string otherwise) => node.Find(name)?.S.ToStringUtf8() ?? otherwise;
+    public static string Text(this NodeProto node, string name, string otherwise) =>
+        node.Find(name)?.S.ToStringUtf8() ?? otherwise;
 
     /// <summary>The list, or null where the attribute is absent.</summary>
     public static long[]? Ints(this NodeProto node, string name) => node.Find(name)?.Ints.ToArray();
@@ -24,19 +28,40 @@ internal static class NodeAttributes
 
     public static NodeProto With(this NodeProto node, string name, long value)
     {
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value });
+        node.Attribute.Add(
+            new AttributeProto
+            {
+                Name = name,
+                Type = AttributeProto.Types.AttributeType.Int,
+                I = value,
+            }
+        );
         return node;
     }
 
     public static NodeProto With(this NodeProto node, string name, float value)
     {
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value });
+        node.Attribute.Add(
+            new AttributeProto
+            {
+                Name = name,
+                Type = AttributeProto.Types.AttributeType.Float,
+                F = value,
+            }
+        );
         return node;
     }
 
     public static NodeProto With(this NodeProto node, string name, string value)
     {
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) });
+        node.Attribute.Add(
+            new AttributeProto
+            {
+                Name = name,
+                Type = AttributeProto.Types.AttributeType.String,
+                S = ByteString.CopyFromUtf8(value),
+            }
+        );
         return node;
     }
 
@@ -57,7 +82,12 @@ internal static class NodeAttributes
 
     private static IEnumerable<string> Captured(GraphProto graph)
     {
-        HashSet<string> own = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(t => t.Name), .. graph.Node.SelectMany(n => n.Output)];
+        HashSet<string> own =
+        [
+            .. graph.Input.Select(i => i.Name),
+            .. graph.Initializer.Select(t => t.Name),
+            .. graph.Node.SelectMany(n => n.Output),
+        ];
         return graph.Node.SelectMany(Reads).Concat(graph.Output.Select(o => o.Name)).Where(edge => !own.Contains(edge));
     }
 }

@@ -2,7 +2,9 @@ using Graft.Imaging;
 
 namespace Graft.Onnx;
 
-/// <summary>Puts the normalisation of a <see cref="Preprocessing"/> in front of a body, so that the file takes plain pixels.</summary>
+/// <summary>
+/// Puts the normalisation of a <see cref="Preprocessing"/> in front of a body, so that the file takes plain pixels.
+/// </summary>
 internal static class Normalisation
 {
     /// <summary>The new input: float32, R, G, B in 0..255, N x 3 x H x W.</summary>
@@ -27,14 +29,37 @@ internal static class Normalisation
         if (isBgr)
         {
             model.Graph.Initializer.Add(TensorData.Int64s(Prefix + "order", [3], [2, 1, 0]));
-            nodes.Add(new NodeProto { OpType = "Gather", Input = { edge, Prefix + "order" }, Output = { Prefix + "bgr" } }.With("axis", 1));
+            nodes.Add(
+                new NodeProto
+                {
+                    OpType = "Gather",
+                    Input = { edge, Prefix + "order" },
+                    Output = { Prefix + "bgr" },
+                }.With("axis", 1)
+            );
             edge = Prefix + "bgr";
         }
 
         model.Graph.Initializer.Add(TensorData.Singles(Prefix + "mean", [1, 3, 1, 1], Channels(recipe.Mean, isBgr)));
-        model.Graph.Initializer.Add(TensorData.Singles(Prefix + "deviation", [1, 3, 1, 1], Channels(recipe.Deviation, isBgr)));
-        nodes.Add(new NodeProto { OpType = "Sub", Input = { edge, Prefix + "mean" }, Output = { Prefix + "centred" } });
-        nodes.Add(new NodeProto { OpType = "Div", Input = { Prefix + "centred", Prefix + "deviation" }, Output = { bodyInput } });
+        model.Graph.Initializer.Add(
+            TensorData.Singles(Prefix + "deviation", [1, 3, 1, 1], Channels(recipe.Deviation, isBgr))
+        );
+        nodes.Add(
+            new NodeProto
+            {
+                OpType = "Sub",
+                Input = { edge, Prefix + "mean" },
+                Output = { Prefix + "centred" },
+            }
+        );
+        nodes.Add(
+            new NodeProto
+            {
+                OpType = "Div",
+                Input = { Prefix + "centred", Prefix + "deviation" },
+                Output = { bodyInput },
+            }
+        );
         for (int i = 0; i < nodes.Count; i++)
         {
             model.Graph.Node.Insert(i, nodes[i]);

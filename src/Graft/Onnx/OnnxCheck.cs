@@ -2,10 +2,14 @@ using Graft.Data;
 
 namespace Graft.Onnx;
 
-/// <summary>What must hold of a graph before anything else reads it. ONNX Runtime checks types and shapes when it loads the graph.</summary>
+/// <summary>
+/// What must hold of a graph before anything else reads it. ONNX Runtime checks types and shapes when it loads the
+/// graph.
+/// </summary>
 internal static class OnnxCheck
 {
-    /// <exception cref="OnnxException">The graph breaks a limit, names an edge twice, reads one that nothing makes, or has a cycle.</exception>
+    /// <exception cref="OnnxException">The graph breaks a limit, names an edge twice, reads one that nothing makes, or
+    /// has a cycle.</exception>
     public static void Check(OnnxModel model, string name, OnnxLimits limits)
     {
         GraphProto graph = model.Graph;
@@ -31,12 +35,15 @@ internal static class OnnxCheck
         }
 
         CheckEdges(graph, name);
-        _ = new OnnxGraph(model, name);   // topological order: refuses cycles
+        _ = new OnnxGraph(model, name); // topological order: refuses cycles
     }
 
     // Those of the graphs within nodes, such as the branches of an If, count as well.
-    private static int NodesOf(GraphProto graph) => graph.Node.Count
-        + graph.Node.SelectMany(node => node.Attribute).Sum(attribute => (attribute.G is null ? 0 : NodesOf(attribute.G)) + attribute.Graphs.Sum(NodesOf));
+    private static int NodesOf(GraphProto graph) =>
+        graph.Node.Count
+        + graph
+            .Node.SelectMany(node => node.Attribute)
+            .Sum(attribute => (attribute.G is null ? 0 : NodesOf(attribute.G)) + attribute.Graphs.Sum(NodesOf));
 
     private static void CheckEdges(GraphProto graph, string name)
     {
@@ -46,7 +53,7 @@ internal static class OnnxCheck
             Add(made, weight, name);
         }
 
-        made.UnionWith(graph.Input.Select(i => i.Name));   // IR 3 lists the weights among the inputs
+        made.UnionWith(graph.Input.Select(i => i.Name)); // IR 3 lists the weights among the inputs
         foreach (NodeProto node in graph.Node)
         {
             foreach (string output in node.Output.Where(o => o.Length > 0))
@@ -59,7 +66,10 @@ internal static class OnnxCheck
         {
             if (edge.Length > 0 && !made.Contains(edge))
             {
-                throw new OnnxException(name, $"the edge '{Printable.Text(edge)}' is read but nothing makes it; the file is damaged");
+                throw new OnnxException(
+                    name,
+                    $"the edge '{Printable.Text(edge)}' is read but nothing makes it; the file is damaged"
+                );
             }
         }
     }

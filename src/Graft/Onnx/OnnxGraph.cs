@@ -2,7 +2,9 @@ using Graft.Data;
 
 namespace Graft.Onnx;
 
-/// <summary>An index over a finished graph: who makes and who reads each edge, weights by name, nodes in topological order.</summary>
+/// <summary>
+/// An index over a finished graph: who makes and who reads each edge, weights by name, nodes in topological order.
+/// </summary>
 /// <remarks>Made from a model that is not changed while the index is in use.</remarks>
 internal sealed class OnnxGraph
 {
@@ -16,7 +18,7 @@ internal sealed class OnnxGraph
     {
         Model = model;
         Weights = model.Graph.Initializer.ToDictionary(t => t.Name);
-        Inputs = [.. model.Graph.Input.Where(i => !Weights.ContainsKey(i.Name))];   // IR 3 lists weights as inputs too
+        Inputs = [.. model.Graph.Input.Where(i => !Weights.ContainsKey(i.Name))]; // IR 3 lists weights as inputs too
         foreach (NodeProto node in model.Graph.Node)
         {
             foreach (string output in node.Output.Where(o => o.Length > 0))
@@ -60,9 +62,13 @@ internal sealed class OnnxGraph
     public NodeProto? ProducerOf(string edge) => _producers.GetValueOrDefault(edge);
 
     /// <summary>The nodes that read <paramref name="edge"/>, in the file's order.</summary>
-    public IReadOnlyList<NodeProto> ConsumersOf(string edge) => _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
+    public IReadOnlyList<NodeProto> ConsumersOf(string edge) =>
+        _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
 
-    /// <summary>True for weights and for edges that follow from weights alone (Constant, ConstantOfShape, Transpose of a weight …).</summary>
+    /// <summary>
+    /// True for weights and for edges that follow from weights alone (Constant, ConstantOfShape, Transpose of a weight
+    /// …).
+    /// </summary>
     public bool IsConstant(string edge) => _constants.Contains(edge);
 
     /// <summary>The number of float values in all initialisers.</summary>
@@ -101,7 +107,10 @@ internal sealed class OnnxGraph
         if (sorted.Count < position.Count)
         {
             NodeProto stuck = position.Keys.First(node => waiting[node] > 0);
-            throw new OnnxException(name, $"the node '{Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType)}' waits for itself (a cycle); the file is damaged");
+            throw new OnnxException(
+                name,
+                $"the node '{Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType)}' waits for itself (a cycle); the file is damaged"
+            );
         }
 
         return sorted;

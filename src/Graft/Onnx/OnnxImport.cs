@@ -2,7 +2,9 @@ using Graft.Data;
 
 namespace Graft.Onnx;
 
-/// <summary>A foreign network made regular: weights inside, one output, its input float32 N x 3 x H x W with a free batch.</summary>
+/// <summary>
+/// A foreign network made regular: weights inside, one output, its input float32 N x 3 x H x W with a free batch.
+/// </summary>
 /// <param name="Input">As the file declared it.</param>
 /// <param name="Changes">What was changed, one line each, for the user.</param>
 internal sealed record ImportedNetwork(OnnxModel Model, ImageInput Input, IReadOnlyList<string> Changes)
@@ -17,30 +19,54 @@ internal static class OnnxImport
     /// <summary>The oldest operator set whose broadcasting is the one of today.</summary>
     public const int OldestOpset = 7;
 
-    // Whose operators ONNX Runtime brings along: those of others may stand in a prefix, and where it lacks one it refuses it by name.
-    private static readonly HashSet<string> s_domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft", CutPoints.BlockedDomain, "com.ms.internal.nhwc"];
+    // Whose operators ONNX Runtime brings along: those of others may stand in a prefix, and where it lacks one it
+    // refuses it by name.
+    private static readonly HashSet<string> s_domains =
+    [
+        "",
+        "ai.onnx",
+        "ai.onnx.ml",
+        "com.microsoft",
+        CutPoints.BlockedDomain,
+        "com.ms.internal.nhwc",
+    ];
 
-    /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the file's.</param>
+    /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the
+    /// file's.</param>
     /// <param name="side">The image's size where the file leaves it open; null: 224.</param>
     /// <param name="limits">What it may ask for.</param>
-    /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour images.</exception>
-    public static ImportedNetwork Read(string path, bool? isChannelsLast = null, (int Height, int Width)? side = null, Limits? limits = null) =>
-        Regular(OnnxModel.Load(path, OnnxLimits.Of(limits ?? new())), path, isChannelsLast, side);
+    /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour
+    /// images.</exception>
+    public static ImportedNetwork Read(
+        string path,
+        bool? isChannelsLast = null,
+        (int Height, int Width)? side = null,
+        Limits? limits = null
+    ) => Regular(OnnxModel.Load(path, OnnxLimits.Of(limits ?? new())), path, isChannelsLast, side);
 
     /// <param name="name">What error messages call the network.</param>
-    public static ImportedNetwork Regular(OnnxModel loaded, string name, bool? isChannelsLast = null, (int Height, int Width)? side = null)
+    public static ImportedNetwork Regular(
+        OnnxModel loaded,
+        string name,
+        bool? isChannelsLast = null,
+        (int Height, int Width)? side = null
+    )
     {
         CheckOperators(loaded, name);
         CheckArity(loaded, name);
         OnnxModel model = loaded.Clone();
-        model.Graph.ValueInfo.Clear();   // stale as soon as the batch is free
+        model.Graph.ValueInfo.Clear(); // stale as soon as the batch is free
         Regularisation.DropWeightInputs(model);
         List<string> changes = [];
         Note(changes, Regularisation.LiftConstants(model), "constant nodes became weights");
         Note(changes, Regularisation.ToInference(model), "Identity and Dropout nodes were taken out");
         Note(changes, FusedConvolution.TakeApart(model), "fused convolutions were taken apart");
         Note(changes, HalfPrecision.ToSingle(model.Graph), "values and conversions of half precision became float32");
-        Note(changes, Quantisation.TakeApart(model), "operators on bytes were taken apart into float ones between roundings");
+        Note(
+            changes,
+            Quantisation.TakeApart(model),
+            "operators on bytes were taken apart into float ones between roundings"
+        );
         int outputs = model.Graph.Output.Count;
         model = Regularisation.WithMainOutput(model);
         Note(changes, outputs - 1, "further outputs were dropped");
@@ -63,8 +89,12 @@ internal static class OnnxImport
         return imported;
     }
 
-    /// <summary>Proves that the batch is free up to an edge, and frees it where exporters left constants although the file says it is free.</summary>
-    /// <exception cref="OnnxException">Images in one batch change each other's results, or only the exported batch runs.</exception>
+    /// <summary>
+    /// Proves that the batch is free up to an edge, and frees it where exporters left constants although the file says
+    /// it is free.
+    /// </summary>
+    /// <exception cref="OnnxException">Images in one batch change each other's results, or only the exported batch
+    /// runs.</exception>
     public static void RequireFreeBatch(ImportedNetwork network, string edge, string name)
     {
         string? problem = FreeBatch.Check(network.Model, edge, network.InputShape, network.Input.IsBytes);
@@ -76,7 +106,10 @@ internal static class OnnxImport
 
         if (problem is not null)
         {
-            throw new OnnxException(name, $"it works for the batch of its export only ({problem}); export it with a dynamic batch (torch.onnx.export: dynamic_axes or dynamic_shapes)");
+            throw new OnnxException(
+                name,
+                $"it works for the batch of its export only ({problem}); export it with a dynamic batch (torch.onnx.export: dynamic_axes or dynamic_shapes)"
+            );
         }
     }
 
@@ -84,14 +117,24 @@ internal static class OnnxImport
     {
         if (model.Opset < OldestOpset)
         {
-            throw new OnnxException(name, $"its operators are those of opset {model.Opset}, and {OldestOpset} is the oldest that is read; convert it with onnx.version_converter or export it again");
+            throw new OnnxException(
+                name,
+                $"its operators are those of opset {model.Opset}, and {OldestOpset} is the oldest that is read; convert it with onnx.version_converter or export it again"
+            );
         }
 
-        NodeProto? foreign = Nodes(model.Graph).FirstOrDefault(node => !s_domains.Contains(node.Domain) && !model.Proto.Functions.Any(f => f.Domain == node.Domain && f.Name == node.OpType));
+        NodeProto? foreign = Nodes(model.Graph)
+            .FirstOrDefault(node =>
+                !s_domains.Contains(node.Domain)
+                && !model.Proto.Functions.Any(f => f.Domain == node.Domain && f.Name == node.OpType)
+            );
         if (foreign is not null)
         {
             string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
-            throw new OnnxException(name, $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; export it with the standard operators alone");
+            throw new OnnxException(
+                name,
+                $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; export it with the standard operators alone"
+            );
         }
     }
 
@@ -102,19 +145,47 @@ internal static class OnnxImport
         {
             int least = node.OpType switch
             {
-                "Reshape" or "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" or "Sub" or "Mul" or "Div" or "Gather" => 2,
-                "Identity" or "Dropout" or "Concat" or "Transpose" or "Shape" or "Cast" or "ConstantOfShape" or "BatchNormalization" => 1,
+                "Reshape"
+                or "Conv"
+                or "ConvTranspose"
+                or "Gemm"
+                or "MatMul"
+                or "Add"
+                or "Sub"
+                or "Mul"
+                or "Div"
+                or "Gather" => 2,
+                "Identity"
+                or "Dropout"
+                or "Concat"
+                or "Transpose"
+                or "Shape"
+                or "Cast"
+                or "ConstantOfShape"
+                or "BatchNormalization" => 1,
                 _ => 0,
             };
-            if (node.Output.Count == 0 || node.Output[0].Length == 0 || node.Input.Take(least).Count(edge => edge.Length > 0) < least)
+            if (
+                node.Output.Count == 0
+                || node.Output[0].Length == 0
+                || node.Input.Take(least).Count(edge => edge.Length > 0) < least
+            )
             {
-                throw new OnnxException(name, $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; the file is damaged");
+                throw new OnnxException(
+                    name,
+                    $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; the file is damaged"
+                );
             }
         }
     }
 
-    private static IEnumerable<NodeProto> Nodes(GraphProto graph) => graph.Node.Concat(
-        graph.Node.SelectMany(node => node.Attribute).SelectMany(a => a.Graphs.Concat(a.G is null ? [] : [a.G])).SelectMany(Nodes));
+    private static IEnumerable<NodeProto> Nodes(GraphProto graph) =>
+        graph.Node.Concat(
+            graph
+                .Node.SelectMany(node => node.Attribute)
+                .SelectMany(a => a.Graphs.Concat(a.G is null ? [] : [a.G]))
+                .SelectMany(Nodes)
+        );
 
     private static void Note(List<string> changes, int count, string what)
     {

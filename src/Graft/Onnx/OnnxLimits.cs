@@ -4,7 +4,13 @@ namespace Graft.Onnx;
 internal sealed record OnnxLimits
 {
     /// <summary>As the user set them.</summary>
-    public static OnnxLimits Of(Limits limits) => new() { FileBytes = limits.ModelBytes, ExternalBytes = limits.ModelBytes, Nodes = limits.ModelNodes };
+    public static OnnxLimits Of(Limits limits) =>
+        new()
+        {
+            FileBytes = limits.ModelBytes,
+            ExternalBytes = limits.ModelBytes,
+            Nodes = limits.ModelNodes,
+        };
 
     /// <summary>Bytes of the file itself; protobuf ends at 2 GiB.</summary>
     public long FileBytes { get; init; } = int.MaxValue;

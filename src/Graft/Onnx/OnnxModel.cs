@@ -10,7 +10,8 @@ internal sealed class OnnxModel
     public const int WrittenOpset = 18;
 
     /// <summary>
-    /// The newest IR of ONNX Runtime 1.31, which refuses a file for a larger number alone; what a newer one adds to a file that needs it, it refuses by name.
+    /// The newest IR of ONNX Runtime 1.31, which refuses a file for a larger number alone; what a newer one adds to a
+    /// file that needs it, it refuses by name.
     /// </summary>
     private const long NewestIr = 13;
 
@@ -24,13 +25,19 @@ internal sealed class OnnxModel
     public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1);
 
     /// <summary>An empty model of <see cref="WrittenOpset"/>.</summary>
-    public static OnnxModel Create(string graphName) => new(new ModelProto
-    {
-        IrVersion = 8,   // the IR that came with opset 18: accepted by every ONNX Runtime since 1.14
-        ProducerName = "graft",
-        Graph = new GraphProto { Name = graphName },
-        OpsetImport = { new OperatorSetIdProto { Domain = "", Version = WrittenOpset } },
-    });
+    public static OnnxModel Create(string graphName) =>
+        new(
+            new ModelProto
+            {
+                IrVersion = 8, // the IR that came with opset 18: accepted by every ONNX Runtime since 1.14
+                ProducerName = "graft",
+                Graph = new GraphProto { Name = graphName },
+                OpsetImport =
+                {
+                    new OperatorSetIdProto { Domain = "", Version = WrittenOpset },
+                },
+            }
+        );
 
     /// <summary>Reads a model with its external data, which may lie in the file's own folder or below only.</summary>
     /// <exception cref="OnnxException">The file is missing, is not ONNX, or breaks a limit.</exception>
@@ -45,7 +52,10 @@ internal sealed class OnnxModel
 
         if (file.Length > limits.FileBytes)
         {
-            throw new OnnxException(path, $"{file.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}; keep weights in external data");
+            throw new OnnxException(
+                path,
+                $"{file.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}; keep weights in external data"
+            );
         }
 
         OnnxModel model;
@@ -70,7 +80,10 @@ internal sealed class OnnxModel
         limits ??= new OnnxLimits();
         if (bytes.Length > limits.FileBytes)
         {
-            throw new OnnxException(name, $"{bytes.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}");
+            throw new OnnxException(
+                name,
+                $"{bytes.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}"
+            );
         }
 
         using MemoryStream stream = new(bytes.ToArray(), writable: false);
@@ -93,10 +106,14 @@ internal sealed class OnnxModel
         return bytes;
     }
 
-    /// <summary>Writes beside <paramref name="path"/> and renames, so that a half-written model is never seen.</summary>
+    /// <summary>
+    /// Writes beside <paramref name="path"/> and renames, so that a half-written model is never seen.
+    /// </summary>
     public void Save(string path) => AtomicFile.Write(path, ToBytes());
 
-    /// <summary>A deep copy of the graph's structure; the bytes of the weights are shared, they are immutable.</summary>
+    /// <summary>
+    /// A deep copy of the graph's structure; the bytes of the weights are shared, they are immutable.
+    /// </summary>
     public OnnxModel Clone() => new(Proto.Clone());
 
     /// <summary>A copy of all but the nodes, weights, inputs and outputs.</summary>
@@ -139,10 +156,18 @@ internal sealed class OnnxModel
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new OnnxException(name, $"not an ONNX file ({error.Message.TrimEnd('.')}); export the network to ONNX again", error);
+            throw new OnnxException(
+                name,
+                $"not an ONNX file ({error.Message.TrimEnd('.')}); export the network to ONNX again",
+                error
+            );
         }
 
-        if (proto.Graph is null || proto.Graph.Node.Count + proto.Graph.Initializer.Count == 0 || proto.Graph.Output.Count == 0)
+        if (
+            proto.Graph is null
+            || proto.Graph.Node.Count + proto.Graph.Initializer.Count == 0
+            || proto.Graph.Output.Count == 0
+        )
         {
             throw new OnnxException(name, "not an ONNX file: it holds no graph; export the network to ONNX again");
         }

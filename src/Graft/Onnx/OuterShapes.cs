@@ -1,7 +1,8 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Nodes after a cut may ask for the shape of an edge before it (exporters write Shape → Gather → Concat → Reshape chains). These questions
+/// Nodes after a cut may ask for the shape of an edge before it (exporters write Shape → Gather → Concat → Reshape
+/// chains). These questions
 /// are answered from the cut edge: all dimensions but the batch are constants once the input's size is fixed.
 /// </summary>
 internal static class OuterShapes
@@ -9,7 +10,9 @@ internal static class OuterShapes
     private const int FewImages = 2;
     private const int MoreImages = 3;
 
-    /// <summary>A copy of <paramref name="model"/> whose nodes after <paramref name="cut"/> ask for no shape from before it.</summary>
+    /// <summary>
+    /// A copy of <paramref name="model"/> whose nodes after <paramref name="cut"/> ask for no shape from before it.
+    /// </summary>
     /// <param name="cutShape">The cut edge's shape, without the batch.</param>
     /// <exception cref="OnnxException">The cut's first dimension, or another one needed, is not the batch.</exception>
     public static OnnxModel Replace(OnnxModel model, string cut, IReadOnlyList<long> inputShape, out long[] cutShape)
@@ -17,7 +20,15 @@ internal static class OuterShapes
         OnnxModel local = model.Clone();
         OnnxGraph graph = new(local);
         HashSet<NodeProto> after = Descendants(graph, cut);
-        List<NodeProto> questions = [.. Questions(graph, cut).Where(node => graph.ProducerOf(node.Input[0]) is null ? node.Input[0] != cut : !after.Contains(graph.ProducerOf(node.Input[0])!) && node.Input[0] != cut)];
+        List<NodeProto> questions =
+        [
+            .. Questions(graph, cut)
+                .Where(node =>
+                    graph.ProducerOf(node.Input[0]) is null
+                        ? node.Input[0] != cut
+                        : !after.Contains(graph.ProducerOf(node.Input[0])!) && node.Input[0] != cut
+                ),
+        ];
 
         string[] edges = [.. questions.Select(node => node.Input[0]).Append(cut).Distinct()];
         if (questions.Count == 0)
@@ -71,7 +82,9 @@ internal static class OuterShapes
     {
         HashSet<NodeProto> found = new(ReferenceEqualityComparer.Instance);
         HashSet<string> edges = [edge];
-        foreach (NodeProto node in graph.Nodes.Where(node => node.OpType != "Shape" && node.Reads().Any(edges.Contains)))
+        foreach (
+            NodeProto node in graph.Nodes.Where(node => node.OpType != "Shape" && node.Reads().Any(edges.Contains))
+        )
         {
             found.Add(node);
             edges.UnionWith(node.Output);
@@ -101,9 +114,33 @@ internal static class OuterShapes
         string batch = output + "/batch";
         model.Graph.Initializer.Add(TensorData.Int64s(rest, [wanted.Length - 1], wanted.AsSpan(1)));
         model.Graph.Initializer.Add(TensorData.Int64s(batch + "/index", [1], [0]));
-        model.Graph.Node.Insert(at, new NodeProto { OpType = "Shape", Input = { cut }, Output = { batch + "/shape" } });
-        model.Graph.Node.Insert(at + 1, new NodeProto { OpType = "Gather", Input = { batch + "/shape", batch + "/index" }, Output = { batch } });
-        model.Graph.Node.Insert(at + 2, new NodeProto { OpType = "Concat", Input = { batch, rest }, Output = { output } }.With("axis", 0));
+        model.Graph.Node.Insert(
+            at,
+            new NodeProto
+            {
+                OpType = "Shape",
+                Input = { cut },
+                Output = { batch + "/shape" },
+            }
+        );
+        model.Graph.Node.Insert(
+            at + 1,
+            new NodeProto
+            {
+                OpType = "Gather",
+                Input = { batch + "/shape", batch + "/index" },
+                Output = { batch },
+            }
+        );
+        model.Graph.Node.Insert(
+            at + 2,
+            new NodeProto
+            {
+                OpType = "Concat",
+                Input = { batch, rest },
+                Output = { output },
+            }.With("axis", 0)
+        );
     }
 
     private static int Index(long value, int rank) => (int)Math.Clamp(value < 0 ? value + rank : value, 0, rank);
@@ -112,7 +149,10 @@ internal static class OuterShapes
     {
         if (!holds)
         {
-            throw new OnnxException(cut, "nodes after it need shapes from before it that change with the batch; choose a cut point nearer to the input");
+            throw new OnnxException(
+                cut,
+                "nodes after it need shapes from before it that change with the batch; choose a cut point nearer to the input"
+            );
         }
     }
 }

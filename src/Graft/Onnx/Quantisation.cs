@@ -4,8 +4,10 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Takes the operators that compute on bytes (QLinearConv and its like, ONNX's own and com.microsoft's) apart into DequantizeLinear, the float operator and
-/// QuantizeLinear, the form in which a network has float edges to cut at. ONNX Runtime puts them together again where it computes on bytes.
+/// Takes the operators that compute on bytes (QLinearConv and its like, ONNX's own and com.microsoft's) apart into
+/// DequantizeLinear, the float operator and
+/// QuantizeLinear, the form in which a network has float edges to cut at. ONNX Runtime puts them together again where
+/// it computes on bytes.
 /// </summary>
 internal static class Quantisation
 {
@@ -14,7 +16,8 @@ internal static class Quantisation
 
     private const int OpsetOfAxes = 13;
 
-    // Of each operator: the float one, and the places of its float inputs: each is followed by its scale and zero point.
+    // Of each operator: the float one, and the places of its float inputs: each is followed by its scale and zero
+    // point.
     private static readonly Dictionary<string, (string Operator, int[] Inputs)> s_operators = new()
     {
         ["QLinearConv"] = ("Conv", [0, 3]),
@@ -31,7 +34,10 @@ internal static class Quantisation
     /// <summary>Returns how many nodes were taken apart.</summary>
     public static int TakeApart(OnnxModel model)
     {
-        NodeProto[] nodes = [.. model.Graph.Node.Where(node => IsKnown(node) && (model.Opset >= OpsetOfAxes || IsPlain(model, node)))];
+        NodeProto[] nodes =
+        [
+            .. model.Graph.Node.Where(node => IsKnown(node) && (model.Opset >= OpsetOfAxes || IsPlain(model, node))),
+        ];
         foreach (NodeProto node in nodes)
         {
             (string operation, int[] inputs) = s_operators[node.OpType];
@@ -48,19 +54,34 @@ internal static class Quantisation
 
     // channels_last and a factor are forms of com.microsoft's that cannot be taken apart so.
     private static bool IsKnown(NodeProto node) =>
-        node.Domain is "" or "ai.onnx" or Microsoft && s_operators.TryGetValue(node.OpType, out (string, int[] Inputs) known)
-        && node.Int("channels_last", 0) == 0 && node.Float("alpha", 1) == (node.OpType == "QLinearLeakyRelu" ? node.Float("alpha", 1) : 1)
-        && node.Output.Count == 1 && node.Input.Count >= (3 * known.Inputs.Length) + (node.OpType == "QGemm" ? 0 : 2);
+        node.Domain is "" or "ai.onnx" or Microsoft
+        && s_operators.TryGetValue(node.OpType, out (string, int[] Inputs) known)
+        && node.Int("channels_last", 0) == 0
+        && node.Float("alpha", 1) == (node.OpType == "QLinearLeakyRelu" ? node.Float("alpha", 1) : 1)
+        && node.Output.Count == 1
+        && node.Input.Count >= (3 * known.Inputs.Length) + (node.OpType == "QGemm" ? 0 : 2);
 
-    // Before opset 13 a kernel with a scale for each filter stays in the operator that has a place for it, and so does a bias: ONNX Runtime 1.31 would put
+    // Before opset 13 a kernel with a scale for each filter stays in the operator that has a place for it, and so does
+    // a bias: ONNX Runtime 1.31 would put
     // them together with operators of opset 11.
-    private static bool IsPlain(OnnxModel model, NodeProto node) => node.OpType is not ("QLinearConv" or "QGemm") && s_operators[node.OpType].Inputs.All(at =>
-        model.Graph.Initializer.FirstOrDefault(t => t.Name == node.Input[at + 1]) is TensorProto scale && TensorData.ElementCount(scale, scale.Name) == 1);
+    private static bool IsPlain(OnnxModel model, NodeProto node) =>
+        node.OpType is not ("QLinearConv" or "QGemm")
+        && s_operators[node.OpType]
+            .Inputs.All(at =>
+                model.Graph.Initializer.FirstOrDefault(t => t.Name == node.Input[at + 1]) is TensorProto scale
+                && TensorData.ElementCount(scale, scale.Name) == 1
+            );
 
     private static List<NodeProto> Parts(OnnxModel model, NodeProto node, string operation, int[] inputs)
     {
         string name = node.Output[0] + Suffix;
-        NodeProto computed = new() { OpType = operation, Name = node.Name.Length > 0 ? node.Name : name, Output = { name }, Attribute = { node.Attribute.Where(a => a.Name != "channels_last") } };
+        NodeProto computed = new()
+        {
+            OpType = operation,
+            Name = node.Name.Length > 0 ? node.Name : name,
+            Output = { name },
+            Attribute = { node.Attribute.Where(a => a.Name != "channels_last") },
+        };
         List<NodeProto> parts = [];
         for (int i = 0; i < inputs.Length; i++)
         {
@@ -69,7 +90,10 @@ internal static class Quantisation
         }
 
         bool isGemm = node.OpType == "QGemm";
-        string bias = isGemm ? At(node, 6) : node.OpType == "QLinearConv" ? At(node, 8) : "";
+        string bias =
+            isGemm ? At(node, 6)
+            : node.OpType == "QLinearConv" ? At(node, 8)
+            : "";
         if (bias.Length > 0)
         {
             parts.AddRange(Bias(node, bias, name));
@@ -83,10 +107,17 @@ internal static class Quantisation
         return parts;
     }
 
-    // The float value of an input. A kernel with one scale for each filter needs DequantizeLinear's axis, which came with opset 13.
+    // The float value of an input. A kernel with one scale for each filter needs DequantizeLinear's axis, which came
+    // with opset 13.
     private static NodeProto Real(OnnxModel model, NodeProto node, int at, string output, string operation)
     {
-        NodeProto real = new() { OpType = "DequantizeLinear", Name = output, Input = { node.Input[at], node.Input[at + 1] }, Output = { output } };
+        NodeProto real = new()
+        {
+            OpType = "DequantizeLinear",
+            Name = output,
+            Input = { node.Input[at], node.Input[at + 1] },
+            Output = { output },
+        };
         AddZero(real, node.Input[at + 2]);
         if (at > 0 && model.Opset >= OpsetOfAxes && (operation == "Conv" || node.Int("transB", 0) != 0))
         {
@@ -108,16 +139,40 @@ internal static class Quantisation
 
     // The bias is int32 in units of the input's scale times the kernel's.
     private static NodeProto[] Bias(NodeProto node, string bias, string name) =>
-    [
-        new() { OpType = "Mul", Name = $"{name}.scale", Input = { node.Input[1], node.Input[4] }, Output = { $"{name}.scale" } },
-        new NodeProto { OpType = "Cast", Name = $"{name}.single", Input = { bias }, Output = { $"{name}.single" } }.With("to", (long)DataType.Float),
-        new() { OpType = "Mul", Name = $"{name}.bias", Input = { $"{name}.single", $"{name}.scale" }, Output = { $"{name}.bias" } },
-    ];
+        [
+            new()
+            {
+                OpType = "Mul",
+                Name = $"{name}.scale",
+                Input = { node.Input[1], node.Input[4] },
+                Output = { $"{name}.scale" },
+            },
+            new NodeProto
+            {
+                OpType = "Cast",
+                Name = $"{name}.single",
+                Input = { bias },
+                Output = { $"{name}.single" },
+            }.With("to", (long)DataType.Float),
+            new()
+            {
+                OpType = "Mul",
+                Name = $"{name}.bias",
+                Input = { $"{name}.single", $"{name}.scale" },
+                Output = { $"{name}.bias" },
+            },
+        ];
 
     // QGemm without a scale of its result gives floats.
     private static NodeProto Result(NodeProto node, string scale, string zero, string name)
     {
-        NodeProto result = new() { OpType = scale.Length > 0 ? "QuantizeLinear" : "Identity", Name = $"{name}.result", Input = { name }, Output = { node.Output[0] } };
+        NodeProto result = new()
+        {
+            OpType = scale.Length > 0 ? "QuantizeLinear" : "Identity",
+            Name = $"{name}.result",
+            Input = { name },
+            Output = { node.Output[0] },
+        };
         if (scale.Length > 0)
         {
             result.Input.Add(scale);
@@ -129,10 +184,15 @@ internal static class Quantisation
 
     private static void Check(OnnxModel model, NodeProto node, int result)
     {
-        bool isDamaged = node.Input.Take(2).Any(edge => edge.Length == 0) || (At(node, result).Length == 0 && node.OpType != "QGemm");
+        bool isDamaged =
+            node.Input.Take(2).Any(edge => edge.Length == 0)
+            || (At(node, result).Length == 0 && node.OpType != "QGemm");
         if (isDamaged)
         {
-            throw new OnnxException(model.Graph.Name, $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.Output[0])}' lacks a scale; the file is damaged");
+            throw new OnnxException(
+                model.Graph.Name,
+                $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.Output[0])}' lacks a scale; the file is damaged"
+            );
         }
     }
 }

@@ -2,7 +2,10 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Onnx;
 
-/// <summary>Rewrites what exporters write in many ways into the one way that the rest of Graft reads. The values that come out stay the same.</summary>
+/// <summary>
+/// Rewrites what exporters write in many ways into the one way that the rest of Graft reads. The values that come out
+/// stay the same.
+/// </summary>
 internal static class Regularisation
 {
     /// <summary>Weights listed among the inputs (IR 3) are weights alone.</summary>
@@ -14,7 +17,7 @@ internal static class Regularisation
             model.Graph.Input.Remove(input);
         }
 
-        model.Proto.IrVersion = Math.Max(model.Proto.IrVersion, 4);   // before IR 4 every weight had to be an input
+        model.Proto.IrVersion = Math.Max(model.Proto.IrVersion, 4); // before IR 4 every weight had to be an input
     }
 
     /// <summary>Constant nodes that hold numbers become initialisers; returns how many.</summary>
@@ -34,7 +37,9 @@ internal static class Regularisation
         return count;
     }
 
-    /// <summary>Identity and Dropout vanish, batch-norm works with its kept statistics: the network as it predicts.</summary>
+    /// <summary>
+    /// Identity and Dropout vanish, batch-norm works with its kept statistics: the network as it predicts.
+    /// </summary>
     public static int ToInference(OnnxModel model)
     {
         HashSet<string> outputs = [.. model.Graph.Output.Select(o => o.Name)];
@@ -42,14 +47,23 @@ internal static class Regularisation
         OnnxGraph graph = new(model);
         foreach (NodeProto node in graph.Nodes)
         {
-            if (node.OpType == "BatchNormalization" && node.Int("training_mode", 0) != 0 && node.Output.Skip(1).All(o => graph.ConsumersOf(o).Count == 0))
+            if (
+                node.OpType == "BatchNormalization"
+                && node.Int("training_mode", 0) != 0
+                && node.Output.Skip(1).All(o => graph.ConsumersOf(o).Count == 0)
+            )
             {
                 node.Attribute.Remove(node.Find("training_mode"));
                 KeepFirstOutput(node);
             }
 
-            bool isPassage = node.OpType is "Identity" or "Dropout" && node.Input.Count > 0 && node.Output.Skip(1).All(o => o.Length == 0 || graph.ConsumersOf(o).Count == 0);
-            bool isCaptured = node.Output.Count > 0 && graph.ConsumersOf(node.Output[0]).Any(reader => !reader.Input.Contains(node.Output[0]));
+            bool isPassage =
+                node.OpType is "Identity" or "Dropout"
+                && node.Input.Count > 0
+                && node.Output.Skip(1).All(o => o.Length == 0 || graph.ConsumersOf(o).Count == 0);
+            bool isCaptured =
+                node.Output.Count > 0
+                && graph.ConsumersOf(node.Output[0]).Any(reader => !reader.Input.Contains(node.Output[0]));
             if (!isPassage || isCaptured || outputs.Contains(node.Output[0]))
             {
                 continue;
@@ -57,7 +71,8 @@ internal static class Regularisation
 
             if (graph.Weights.TryGetValue(node.Input[0], out TensorProto? weight))
             {
-                // Exporters keep one of several equal weights and point to it; training must be able to make them differ.
+                // Exporters keep one of several equal weights and point to it; training must be able to make them
+                // differ.
                 TensorProto copy = weight.Clone();
                 copy.Name = node.Output[0];
                 model.Graph.Initializer.Add(copy);
@@ -73,17 +88,22 @@ internal static class Regularisation
     }
 
     /// <summary>
-    /// A float weight that several nodes read gets a copy for each (the bytes are shared): a cut may lie between the readers, and then one is frozen and one is trained.
+    /// A float weight that several nodes read gets a copy for each (the bytes are shared): a cut may lie between the
+    /// readers, and then one is frozen and one is trained.
     /// </summary>
     public static void Unshare(OnnxModel model)
     {
         OnnxGraph graph = new(model);
-        foreach (TensorProto weight in graph.Weights.Values.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, w.Name) > 1).ToList())
+        foreach (
+            TensorProto weight in graph
+                .Weights.Values.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, w.Name) > 1)
+                .ToList()
+        )
         {
             IReadOnlyList<NodeProto> readers = graph.ConsumersOf(weight.Name);
             if (readers.Any(reader => !reader.Input.Contains(weight.Name)))
             {
-                continue;   // read inside the body of an If or a Loop
+                continue; // read inside the body of an If or a Loop
             }
 
             for (int r = 1; r < readers.Count; r++)
@@ -102,12 +122,15 @@ internal static class Regularisation
     }
 
     /// <summary>
-    /// The one output that decides: that of the most nodes, of equals the first. Auxiliary classifiers and outputs for inspection go, with the nodes and inputs that only they need.
+    /// The one output that decides: that of the most nodes, of equals the first. Auxiliary classifiers and outputs for
+    /// inspection go, with the nodes and inputs that only they need.
     /// </summary>
     public static OnnxModel WithMainOutput(OnnxModel model)
     {
         OnnxGraph graph = new(model);
-        string main = graph.Outputs.Select(o => o.Name).MaxBy(edge => GraphEdit.Ancestors(graph, [edge], stopAt: null).Count)!;
+        string main = graph
+            .Outputs.Select(o => o.Name)
+            .MaxBy(edge => GraphEdit.Ancestors(graph, [edge], stopAt: null).Count)!;
         OnnxModel prefix = GraphEdit.Prefix(model, main);
         HashSet<string> read = [main, .. prefix.Graph.Node.SelectMany(node => node.Reads())];
         foreach (ValueInfoProto unused in prefix.Graph.Input.Where(i => !read.Contains(i.Name)).ToList())
@@ -146,7 +169,10 @@ internal static class Regularisation
     // Takes the passages out and lets their readers read what they passed on.
     private static int Reconnect(OnnxModel model, Dictionary<string, string> replaced, HashSet<string> gone)
     {
-        NodeProto[] passages = [.. model.Graph.Node.Where(n => n.OpType is "Identity" or "Dropout" && gone.Contains(n.Output[0]))];
+        NodeProto[] passages =
+        [
+            .. model.Graph.Node.Where(n => n.OpType is "Identity" or "Dropout" && gone.Contains(n.Output[0])),
+        ];
         foreach (NodeProto passage in passages)
         {
             model.Graph.Node.Remove(passage);

@@ -1,13 +1,21 @@
 namespace Graft.Onnx;
 
-/// <summary>The shapes of edges, inferred where they can be, else measured by running the network once: exact for every operator that ONNX Runtime knows.</summary>
+/// <summary>
+/// The shapes of edges, inferred where they can be, else measured by running the network once: exact for every operator
+/// that ONNX Runtime knows.
+/// </summary>
 internal static class ShapeProbe
 {
     /// <summary>Shapes of <paramref name="edges"/> for an input of <paramref name="batch"/> grey images.</summary>
     /// <param name="inputShape">3 x H x W, or whatever follows the batch dimension of the model's first input.</param>
     /// <param name="others">Where given, the edges that do not hold floats are added.</param>
     public static IReadOnlyDictionary<string, long[]> Measure(
-        OnnxModel model, IReadOnlyCollection<string> edges, int batch, IReadOnlyList<long> inputShape, HashSet<string>? others = null)
+        OnnxModel model,
+        IReadOnlyCollection<string> edges,
+        int batch,
+        IReadOnlyList<long> inputShape,
+        HashSet<string>? others = null
+    )
     {
         OnnxGraph graph = new(model);
         string input = graph.Inputs[0].Name;
@@ -15,7 +23,8 @@ internal static class ShapeProbe
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
         if (asked.Length > 0)
         {
-            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(graph, asked, shapes[input]) ?? Run(model, asked, shapes[input]);
+            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(graph, asked, shapes[input])
+                ?? Run(model, asked, shapes[input]);
             for (int i = 0; i < asked.Length; i++)
             {
                 shapes[asked[i]] = outputs[i].Shape;
@@ -30,12 +39,17 @@ internal static class ShapeProbe
     }
 
     /// <summary>The same by running it, whatever its operators are.</summary>
-    internal static IReadOnlyList<(long[] Shape, bool IsReal)> Run(OnnxModel model, IReadOnlyList<string> edges, long[] shape)
+    internal static IReadOnlyList<(long[] Shape, bool IsReal)> Run(
+        OnnxModel model,
+        IReadOnlyList<string> edges,
+        long[] shape
+    )
     {
         OnnxModel probe = model.Clone();
         probe.Graph.Output.Clear();
         probe.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
-        using Network network = new(probe, "model", threads: 1, optimize: false);   // one small run: further threads would only wait for each other
+        // one small run: further threads would only wait for each other
+        using Network network = new(probe, "model", threads: 1, optimize: false);
         float[] images = new float[shape.Aggregate(1L, (product, d) => product * d)];
         Array.Fill(images, 0.5f);
         return network.Measure(images, shape);

@@ -18,7 +18,10 @@ internal static class TensorData
         {
             if (dimension < 0 || (count != 0 && dimension > long.MaxValue / Math.Max(count, 1)))
             {
-                throw new OnnxException(owner, $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}]; export the network again");
+                throw new OnnxException(
+                    owner,
+                    $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}]; export the network again"
+                );
             }
 
             count *= dimension;
@@ -28,15 +31,19 @@ internal static class TensorData
     }
 
     /// <summary>The bytes of one element in raw form.</summary>
-    public static int ElementSize(int dataType, string owner) => (DataType)dataType switch
-    {
-        DataType.Double or DataType.Int64 or DataType.Uint64 or DataType.Complex64 => 8,
-        DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
-        DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
-        DataType.Int8 or DataType.Uint8 or DataType.Bool => 1,
-        DataType.Complex128 => 16,
-        _ => throw new OnnxException(owner, $"the element type {dataType} is not read; export the network in float32"),
-    };
+    public static int ElementSize(int dataType, string owner) =>
+        (DataType)dataType switch
+        {
+            DataType.Double or DataType.Int64 or DataType.Uint64 or DataType.Complex64 => 8,
+            DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
+            DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
+            DataType.Int8 or DataType.Uint8 or DataType.Bool => 1,
+            DataType.Complex128 => 16,
+            _ => throw new OnnxException(
+                owner,
+                $"the element type {dataType} is not read; export the network in float32"
+            ),
+        };
 
     public static bool IsFloat(TensorProto tensor) =>
         (DataType)tensor.DataType is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
@@ -47,7 +54,10 @@ internal static class TensorData
         long count = ElementCount(tensor, owner);
         if (count > limit)
         {
-            throw new OnnxException(owner, $"the tensor '{Printable.Text(tensor.Name)}' has {count:N0} elements, more than the limit of {limit:N0}");
+            throw new OnnxException(
+                owner,
+                $"the tensor '{Printable.Text(tensor.Name)}' has {count:N0} elements, more than the limit of {limit:N0}"
+            );
         }
 
         if (ExternalData.IsExternal(tensor) || tensor.DataType == (int)DataType.String)
@@ -59,7 +69,10 @@ internal static class TensorData
         bool isWhole = HasRaw(tensor) ? tensor.RawData.Length == checked(count * size) : TypedCount(tensor) == count;
         if (!isWhole)
         {
-            throw new OnnxException(owner, $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}] but other data; the file is damaged");
+            throw new OnnxException(
+                owner,
+                $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}] but other data; the file is damaged"
+            );
         }
     }
 
@@ -110,7 +123,10 @@ internal static class TensorData
             DataType.Uint16 => Map<ushort, long>(raw, x => x),
             DataType.Int8 => Map<sbyte, long>(raw, x => x),
             DataType.Uint8 or DataType.Bool => Map<byte, long>(raw, x => x),
-            _ => throw new OnnxException(tensor.Name, $"holds {(DataType)tensor.DataType} where integers are needed; export the network again"),
+            _ => throw new OnnxException(
+                tensor.Name,
+                $"holds {(DataType)tensor.DataType} where integers are needed; export the network again"
+            ),
         };
     }
 
@@ -133,16 +149,21 @@ internal static class TensorData
     private static bool HasRaw(TensorProto tensor) => tensor.HasRawData && TypedCount(tensor) == 0;
 
     private static long TypedCount(TensorProto tensor) =>
-        tensor.FloatData.Count + (long)tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count + tensor.Uint64Data.Count;
+        tensor.FloatData.Count
+        + (long)tensor.Int32Data.Count
+        + tensor.Int64Data.Count
+        + tensor.DoubleData.Count
+        + tensor.Uint64Data.Count;
 
-    private static float[] TypedSingles(TensorProto tensor) => (DataType)tensor.DataType switch
-    {
-        DataType.Float => [.. tensor.FloatData],
-        DataType.Double => [.. tensor.DoubleData.Select(x => (float)x)],
-        DataType.Float16 => [.. tensor.Int32Data.Select(x => (float)BitConverter.UInt16BitsToHalf((ushort)x))],
-        DataType.Bfloat16 => [.. tensor.Int32Data.Select(x => FromBFloat16((ushort)x))],
-        _ => Array.ConvertAll(ToInt64s(tensor), x => (float)x),
-    };
+    private static float[] TypedSingles(TensorProto tensor) =>
+        (DataType)tensor.DataType switch
+        {
+            DataType.Float => [.. tensor.FloatData],
+            DataType.Double => [.. tensor.DoubleData.Select(x => (float)x)],
+            DataType.Float16 => [.. tensor.Int32Data.Select(x => (float)BitConverter.UInt16BitsToHalf((ushort)x))],
+            DataType.Bfloat16 => [.. tensor.Int32Data.Select(x => FromBFloat16((ushort)x))],
+            _ => Array.ConvertAll(ToInt64s(tensor), x => (float)x),
+        };
 
     private static float FromBFloat16(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 

@@ -4,7 +4,8 @@ using Graft.Onnx;
 namespace Graft.Prediction;
 
 /// <summary>
-/// A network that keeps the contract of an exported classifier: one input "image", float32 R, G, B of 0..255, N x 3 x H x W, and an output "probabilities", N x C.
+/// A network that keeps the contract of an exported classifier: one input "image", float32 R, G, B of 0..255, N x 3 x H
+/// x W, and an output "probabilities", N x C.
 /// Perhaps "unfamiliarity", N x 1; other outputs are not read. Thread-safe.
 /// </summary>
 internal sealed class ClassifierNetwork : IDisposable
@@ -12,14 +13,17 @@ internal sealed class ClassifierNetwork : IDisposable
     public const string InputName = "image";
     public const string OutputName = "probabilities";
 
-    /// <summary>How far an image lies from what was learnt from: above 1 farther than nearly all held-out images did. Files of earlier versions have no such output.</summary>
+    /// <summary>
+    /// How far an image lies from what was learnt from: above 1 farther than nearly all held-out images did. Files of
+    /// earlier versions have no such output.
+    /// </summary>
     public const string UnfamiliarityName = "unfamiliarity";
 
     private const string WayOut = "train or export the model again with Graft";
 
     private readonly Network _network;
     private readonly int _output;
-    private readonly int _unfamiliarity;   // -1: none
+    private readonly int _unfamiliarity; // -1: none
 
     /// <param name="model">The bytes of a .onnx file.</param>
     /// <param name="name">What error messages call it.</param>
@@ -45,23 +49,41 @@ internal sealed class ClassifierNetwork : IDisposable
     /// <summary>Probabilities, row-major, [N,C].</summary>
     /// <param name="images">Planes of R, G, B, 0..255, [N,3,H,W].</param>
     /// <param name="count">N.</param>
-    /// <exception cref="OnnxException">The network takes other sizes, or gives something else than N rows of numbers.</exception>
-    public float[] Run(float[] images, int count, Preprocessing preprocessing) => RunWhole(images, count, preprocessing).Probabilities;
+    /// <exception cref="OnnxException">The network takes other sizes, or gives something else than N rows of
+    /// numbers.</exception>
+    public float[] Run(float[] images, int count, Preprocessing preprocessing) =>
+        RunWhole(images, count, preprocessing).Probabilities;
 
     /// <summary>The same, and the unfamiliarity, [N]; null where the file does not tell it.</summary>
     /// <inheritdoc cref="Run"/>
-    public (float[] Probabilities, float[]? Unfamiliarity) RunWhole(float[] images, int count, Preprocessing preprocessing)
+    public (float[] Probabilities, float[]? Unfamiliarity) RunWhole(
+        float[] images,
+        int count,
+        Preprocessing preprocessing
+    )
     {
-        IReadOnlyList<NetworkOutput> outputs = _network.Run(images, count, 3, preprocessing.Height, preprocessing.Width);
+        IReadOnlyList<NetworkOutput> outputs = _network.Run(
+            images,
+            count,
+            3,
+            preprocessing.Height,
+            preprocessing.Width
+        );
         NetworkOutput output = outputs[_output];
         if (output.Singles is null || output.Shape.Length != 2 || output.Shape[0] != count)
         {
-            throw new OnnxException(Name, $"its output '{OutputName}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}");
+            throw new OnnxException(
+                Name,
+                $"its output '{OutputName}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}"
+            );
         }
 
         if (!output.Singles.All(float.IsFinite))
         {
-            throw new OnnxException(Name, "it gives probabilities that are not numbers; check that the file is whole, then train again");
+            throw new OnnxException(
+                Name,
+                "it gives probabilities that are not numbers; check that the file is whole, then train again"
+            );
         }
 
         float[]? unfamiliarity = _unfamiliarity < 0 ? null : outputs[_unfamiliarity].Singles;
@@ -77,7 +99,10 @@ internal sealed class ClassifierNetwork : IDisposable
         int index = network.OutputNames.ToList().IndexOf(OutputName);
         if (network.InputNames is not [InputName] || index < 0)
         {
-            throw new OnnxException(network.Name, $"it is no Graft classifier: the input '{InputName}' and the output '{OutputName}' are needed; {WayOut}");
+            throw new OnnxException(
+                network.Name,
+                $"it is no Graft classifier: the input '{InputName}' and the output '{OutputName}' are needed; {WayOut}"
+            );
         }
 
         return index;

@@ -31,7 +31,8 @@ internal static class ModelBytes
         {
             throw new OnnxException(path, "there is no such file; check the path", error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new OnnxException(path, "it may not be read; check its path and permissions", error);
         }
@@ -39,5 +40,6 @@ internal static class ModelBytes
 
     /// <summary>A value of the file's metadata; null where there is none.</summary>
     /// <exception cref="OnnxException">It is not ONNX, is over a limit, or its weights lie in other files.</exception>
-    public static string? Metadata(byte[] model, string name, string key, OnnxLimits limits) => OnnxModel.Parse(model, name, limits).MetadataValue(key);
+    public static string? Metadata(byte[] model, string name, string key, OnnxLimits limits) =>
+        OnnxModel.Parse(model, name, limits).MetadataValue(key);
 }

@@ -5,7 +5,8 @@ using Graft.Onnx;
 namespace Graft.Prediction;
 
 /// <summary>
-/// What a model file says of itself, as JSON in the ONNX metadata under <see cref="MetadataKey"/>: labels, preprocessing, body, licence, data, scores, a self-test.
+/// What a model file says of itself, as JSON in the ONNX metadata under <see cref="MetadataKey"/>: labels,
+/// preprocessing, body, licence, data, scores, a self-test.
 /// </summary>
 public sealed record ModelCard
 {
@@ -20,7 +21,9 @@ public sealed record ModelCard
     /// <summary>The classes in the order of the output's columns: 2 to 10,000, all different.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>Resize and crop are applied by <see cref="Preprocessor"/>; the normalisation lies in the file as nodes.</summary>
+    /// <summary>
+    /// Resize and crop are applied by <see cref="Preprocessor"/>; the normalisation lies in the file as nodes.
+    /// </summary>
     public required Preprocessing Preprocessing { get; init; }
 
     public required BodyCard Body { get; init; }
@@ -38,7 +41,10 @@ public sealed record ModelCard
     /// <summary>The logits were divided by it before the softmax, inside the file; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>A prediction whose best probability lies below is not <see cref="Prediction.IsSure"/>, 0..1; null: all are. `graft train --max-error` sets it.</summary>
+    /// <summary>
+    /// A prediction whose best probability lies below is not <see cref="Prediction.IsSure"/>, 0..1; null: all are.
+    /// `graft train --max-error` sets it.
+    /// </summary>
     public double? UnsureBelow { get; init; }
 
     /// <summary>The program and its version.</summary>
@@ -77,5 +83,6 @@ public sealed record ImageCounts(int Train, int Validation, int Test);
 
 /// <summary>Measured by the training run.</summary>
 /// <param name="ValidationAccuracy">0..1; null where there were no validation images.</param>
-/// <param name="TestAccuracy">0..1; null in a file written before its test: evaluation.json beside it has the result.</param>
+/// <param name="TestAccuracy">0..1; null in a file written before its test: evaluation.json beside it has the
+/// result.</param>
 public sealed record ModelScores(double? ValidationAccuracy = null, double? TestAccuracy = null);

@@ -28,7 +28,10 @@ internal static class ModelCardCheck
 
         return wrong.Count == 0
             ? card
-            : throw new ModelCardException(name, $"its card is damaged: {string.Join("; ", wrong)}; train or export the model again with Graft");
+            : throw new ModelCardException(
+                name,
+                $"its card is damaged: {string.Join("; ", wrong)}; train or export the model again with Graft"
+            );
     }
 
     private static void CheckLabels(IReadOnlyList<string> labels, List<string> wrong)
@@ -90,7 +93,10 @@ internal static class ModelCardCheck
         }
 
         double?[] shares = [card.UnsureBelow, card.Scores.ValidationAccuracy, card.Scores.TestAccuracy];
-        if (shares.Any(share => share is not (null or (>= 0 and <= 1))) || Math.Min(card.Images.Train, Math.Min(card.Images.Validation, card.Images.Test)) < 0)
+        if (
+            shares.Any(share => share is not (null or (>= 0 and <= 1)))
+            || Math.Min(card.Images.Train, Math.Min(card.Images.Validation, card.Images.Test)) < 0
+        )
         {
             wrong.Add("a score or threshold is outside 0 to 1, or a number of images is below 0");
         }
@@ -100,10 +106,16 @@ internal static class ModelCardCheck
     {
         if (card.SelfTest.Expected.Count != card.Labels.Count)
         {
-            wrong.Add($"the self-test expects {card.SelfTest.Expected.Count:N0} probabilities for {card.Labels.Count:N0} labels");
+            wrong.Add(
+                $"the self-test expects {card.SelfTest.Expected.Count:N0} probabilities for {card.Labels.Count:N0} labels"
+            );
         }
 
-        if (card.SelfTest.Expected.Any(p => !(p is >= 0 and <= 1)) || card.SelfTest.Image is < 0 or >= SelfTest.CandidateImages || !IsSha256(card.SelfTest.PixelsSha256))
+        if (
+            card.SelfTest.Expected.Any(p => !(p is >= 0 and <= 1))
+            || card.SelfTest.Image is < 0 or >= SelfTest.CandidateImages
+            || !IsSha256(card.SelfTest.PixelsSha256)
+        )
         {
             wrong.Add("the self-test's image or probabilities make no sense");
         }

@@ -19,12 +19,18 @@ internal static class ModelCardReader
     {
         if (json is null)
         {
-            throw new ModelCardException(name, $"it has no card (metadata '{ModelCard.MetadataKey}'), so its labels and preprocessing are unknown; {WayOut}");
+            throw new ModelCardException(
+                name,
+                $"it has no card (metadata '{ModelCard.MetadataKey}'), so its labels and preprocessing are unknown; {WayOut}"
+            );
         }
 
         if (json.Length > Characters)
         {
-            throw new ModelCardException(name, $"its card is {json.Length:N0} characters long, more than the limit of {Characters:N0}; {WayOut}");
+            throw new ModelCardException(
+                name,
+                $"its card is {json.Length:N0} characters long, more than the limit of {Characters:N0}; {WayOut}"
+            );
         }
 
         try
@@ -34,24 +40,33 @@ internal static class ModelCardReader
             ModelCard card = document.Deserialize(ModelCardJson.Type) ?? throw new JsonException("it is null");
             return ModelCardCheck.Check(Frozen(card), name);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new ModelCardException(name, $"its card is damaged ({Printable.Text(FirstLine(error.Message), 200)}); {WayOut}", error);
+            throw new ModelCardException(
+                name,
+                $"its card is damaged ({Printable.Text(FirstLine(error.Message), 200)}); {WayOut}",
+                error
+            );
         }
     }
 
     // Lists that nobody can change, and a recipe that outlives the document.
-    private static ModelCard Frozen(ModelCard card) => card with
-    {
-        Labels = Array.AsReadOnly([.. card.Labels]),
-        SelfTest = card.SelfTest with { Expected = Array.AsReadOnly([.. card.SelfTest.Expected]) },
-        Recipe = card.Recipe?.Clone(),
-    };
+    private static ModelCard Frozen(ModelCard card) =>
+        card with
+        {
+            Labels = Array.AsReadOnly([.. card.Labels]),
+            SelfTest = card.SelfTest with { Expected = Array.AsReadOnly([.. card.SelfTest.Expected]) },
+            Recipe = card.Recipe?.Clone(),
+        };
 
     // Before anything else: a later version may have other members, and the message must be about the version.
     private static void CheckVersion(JsonElement root, string name)
     {
-        bool isNumbered = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number;
+        bool isNumbered =
+            root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("version", out JsonElement version)
+            && version.ValueKind == JsonValueKind.Number;
         if (!isNumbered || !root.GetProperty("version").TryGetInt32(out int number))
         {
             throw new JsonException("it has no version number");
@@ -60,7 +75,10 @@ internal static class ModelCardReader
         if (number != ModelCard.CurrentVersion)
         {
             string wayOut = number > ModelCard.CurrentVersion ? "update Graft" : WayOut;
-            throw new ModelCardException(name, $"its card has version {number}, and this program reads version {ModelCard.CurrentVersion}; {wayOut}");
+            throw new ModelCardException(
+                name,
+                $"its card has version {number}, and this program reads version {ModelCard.CurrentVersion}; {wayOut}"
+            );
         }
     }
 

@@ -2,7 +2,8 @@ namespace Graft.Prediction;
 
 /// <summary>What a model says of one image.</summary>
 /// <param name="Scores">Every class, the most probable first; equal ones in the order of the card.</param>
-/// <param name="IsSure">False where the best probability lies below the threshold of the model's card (<see cref="ModelCard.UnsureBelow"/>); true where the card has none.</param>
+/// <param name="IsSure">False where the best probability lies below the threshold of the model's card
+/// (<see cref="ModelCard.UnsureBelow"/>); true where the card has none.</param>
 public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
 {
     /// <summary>The most probable class.</summary>
@@ -11,10 +12,16 @@ public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
     /// <summary>Of <see cref="Label"/>, 0..1.</summary>
     public double Probability => Scores[0].Probability;
 
-    /// <summary>How far the image lies from everything that the model was trained on, 0 or more: beyond 1 farther than all but one in a hundred of the held-out images; null where the model cannot tell.</summary>
+    /// <summary>
+    /// How far the image lies from everything that the model was trained on, 0 or more: beyond 1 farther than all but
+    /// one in a hundred of the held-out images; null where the model cannot tell.
+    /// </summary>
     public double? Unfamiliarity { get; init; }
 
-    /// <summary>False where the image is unlike anything that the model was trained on (<see cref="Unfamiliarity"/> above 1): its label then means little, however probable. True where the model cannot tell.</summary>
+    /// <summary>
+    /// False where the image is unlike anything that the model was trained on (<see cref="Unfamiliarity"/> above 1):
+    /// its label then means little, however probable. True where the model cannot tell.
+    /// </summary>
     public bool IsFamiliar => !(Unfamiliarity > 1);
 
     internal static Prediction From(ReadOnlySpan<float> probabilities, ModelCard card)
@@ -25,7 +32,7 @@ public sealed record Prediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
             scores[i] = new(card.Labels[i], probabilities[i]);
         }
 
-        LabelScore[] sorted = [.. scores.OrderByDescending(score => score.Probability)];   // stable
+        LabelScore[] sorted = [.. scores.OrderByDescending(score => score.Probability)]; // stable
         return new(Array.AsReadOnly(sorted), !(sorted[0].Probability < card.UnsureBelow));
     }
 }

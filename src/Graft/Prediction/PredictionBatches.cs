@@ -2,11 +2,13 @@ using Graft.Imaging;
 
 namespace Graft.Prediction;
 
-/// <summary>Many images through one network: the next batch is decoded on all threads while the network works on this one.</summary>
+/// <summary>
+/// Many images through one network: the next batch is decoded on all threads while the network works on this one.
+/// </summary>
 internal sealed class PredictionBatches(Preprocessor preprocessor, int threads)
 {
-    private const int MostImages = 16;              // larger batches are not faster on processors (recipe.md)
-    private const int MostPixelBytes = 64 << 20;    // what two batches of the largest inputs may take
+    private const int MostImages = 16; // larger batches are not faster on processors (recipe.md)
+    private const int MostPixelBytes = 64 << 20; // what two batches of the largest inputs may take
 
     /// <summary>Turns the pixels of N images, [N,3,H,W], into N predictions.</summary>
     public delegate Prediction[] Classify(ReadOnlySpan<byte> pixels, int count);
@@ -55,7 +57,7 @@ internal sealed class PredictionBatches(Preprocessor preprocessor, int threads)
     private static PredictionResult[] Finish(Decoded decoded, Classify classify)
     {
         byte[][] usable = [.. decoded.Pixels.OfType<byte[]>()];
-        byte[] images = new byte[usable.Sum(image => image.Length)];   // [N,3,H,W]
+        byte[] images = new byte[usable.Sum(image => image.Length)]; // [N,3,H,W]
         int offset = 0;
         foreach (byte[] image in usable)
         {
@@ -64,8 +66,15 @@ internal sealed class PredictionBatches(Preprocessor preprocessor, int threads)
         }
 
         Queue<Prediction> predictions = new(usable.Length == 0 ? [] : classify(images, usable.Length));
-        return [.. decoded.Paths.Select((path, i) =>
-            decoded.Failures[i] is string reason ? new PredictionResult(path, null, reason) : new PredictionResult(path, predictions.Dequeue(), null))];
+        return
+        [
+            .. decoded.Paths.Select(
+                (path, i) =>
+                    decoded.Failures[i] is string reason
+                        ? new PredictionResult(path, null, reason)
+                        : new PredictionResult(path, predictions.Dequeue(), null)
+            ),
+        ];
     }
 
     private sealed record Decoded(string[] Paths, byte[]?[] Pixels, string?[] Failures);

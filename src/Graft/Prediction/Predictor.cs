@@ -4,7 +4,8 @@ using Graft.Onnx;
 namespace Graft.Prediction;
 
 /// <summary>
-/// A classifier loaded from one ONNX file that Graft has exported. Immutable and thread-safe: load it once, keep it, share it. Needs ONNX Runtime and libvips, not TorchSharp.
+/// A classifier loaded from one ONNX file that Graft has exported. Immutable and thread-safe: load it once, keep it,
+/// share it. Needs ONNX Runtime and libvips, not TorchSharp.
 /// Dispose it when the last call has ended.
 /// </summary>
 public sealed class Predictor : IDisposable
@@ -25,10 +26,16 @@ public sealed class Predictor : IDisposable
     /// <summary>What the file says of itself.</summary>
     public ModelCard Card { get; }
 
-    /// <summary>Loads a model and checks it: its form, its card, that labels and output fit, and that the self-test's answer is the one it had when it was made.</summary>
-    /// <exception cref="OnnxException">The file cannot be read, is not ONNX, or is no classifier of Graft's.</exception>
-    /// <exception cref="ModelCardException">Its card is missing, damaged or of an unknown version, or the self-test gives another answer.</exception>
-    public static Predictor Load(string path, PredictorOptions? options = null) => Load(ModelBytes.Read(path, OnnxLimits.Of((options ?? new()).Limits)), path, options);
+    /// <summary>
+    /// Loads a model and checks it: its form, its card, that labels and output fit, and that the self-test's answer is
+    /// the one it had when it was made.
+    /// </summary>
+    /// <exception cref="OnnxException">The file cannot be read, is not ONNX, or is no classifier of
+    /// Graft's.</exception>
+    /// <exception cref="ModelCardException">Its card is missing, damaged or of an unknown version, or the self-test
+    /// gives another answer.</exception>
+    public static Predictor Load(string path, PredictorOptions? options = null) =>
+        Load(ModelBytes.Read(path, OnnxLimits.Of((options ?? new()).Limits)), path, options);
 
     /// <summary>The same from memory.</summary>
     /// <param name="model">The bytes of the file; not kept.</param>
@@ -40,7 +47,8 @@ public sealed class Predictor : IDisposable
         Task<ClassifierNetwork> making = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
         try
         {
-            ModelCard card = ModelCard.Parse(json, name);   // while ONNX Runtime prepares the network: a cold start is a third shorter
+            // while ONNX Runtime prepares the network: a cold start is a third shorter
+            ModelCard card = ModelCard.Parse(json, name);
             Vips.Prepare();
             ClassifierNetwork network = making.GetAwaiter().GetResult();
             card.SelfTest.Run(card.Preprocessing, network, name);
@@ -48,7 +56,12 @@ public sealed class Predictor : IDisposable
         }
         catch
         {
-            _ = making.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = making.ContinueWith(
+                made => made.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default
+            );
             throw;
         }
     }
@@ -60,14 +73,18 @@ public sealed class Predictor : IDisposable
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
-    public Prediction Predict(Stream stream, string name = "stream") => Predict(_preprocessor.Render(stream, name), 1)[0];
+    public Prediction Predict(Stream stream, string name = "stream") =>
+        Predict(_preprocessor.Render(stream, name), 1)[0];
 
     /// <summary>Classifies the image whose file <paramref name="bytes"/> holds.</summary>
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
     public Prediction Predict(byte[] bytes, string name = "image") => Predict(_preprocessor.Render(bytes, name), 1)[0];
 
-    /// <summary>Classifies many image files, in their order, decoding some while the network works on others. A file that cannot be used fails alone.</summary>
+    /// <summary>
+    /// Classifies many image files, in their order, decoding some while the network works on others. A file that cannot
+    /// be used fails alone.
+    /// </summary>
     /// <returns>One result a path, made as they are asked for.</returns>
     public IEnumerable<PredictionResult> PredictMany(IEnumerable<string> paths, CancellationToken cancel = default)
     {
@@ -88,11 +105,14 @@ public sealed class Predictor : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         float[] images = new float[pixels.Length];
         System.Numerics.Tensors.TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
-        (float[] probabilities, float[]? unfamiliarity) = _network.RunWhole(images, count, Card.Preprocessing);   // [N,C]
+        (float[] probabilities, float[]? unfamiliarity) = _network.RunWhole(images, count, Card.Preprocessing); // [N,C]
         Prediction[] predictions = new Prediction[count];
         for (int i = 0; i < count; i++)
         {
-            predictions[i] = Prediction.From(probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count), Card) with { Unfamiliarity = unfamiliarity?[i] };
+            predictions[i] = Prediction.From(probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count), Card) with
+            {
+                Unfamiliarity = unfamiliarity?[i],
+            };
         }
 
         return predictions;

@@ -3,7 +3,10 @@ namespace Graft.Prediction;
 /// <summary>How a <see cref="Predictor"/> works.</summary>
 public sealed record PredictorOptions
 {
-    /// <summary>Processor threads of one call, 0 to 1024; 0: one a core. A server that answers many requests at once does best with 1.</summary>
+    /// <summary>
+    /// Processor threads of one call, 0 to 1024; 0: one a core. A server that answers many requests at once does best
+    /// with 1.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <summary>What the model and one image may cost before they are refused.</summary>

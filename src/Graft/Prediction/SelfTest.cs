@@ -4,30 +4,37 @@ using Graft.Imaging;
 namespace Graft.Prediction;
 
 /// <summary>
-/// What the network answered to one image when the file was made. A processor or a native library that computes wrongly is noticed on load, before it
+/// What the network answered to one image when the file was made. A processor or a native library that computes wrongly
+/// is noticed on load, before it
 /// gives wrong labels. The image is drawn by a formula, so the file need not hold it.
 /// </summary>
 /// <param name="Image">Which of the generated images, from 0.</param>
-/// <param name="PixelsSha256">Of the image's bytes, 64 hexadecimal digits: a program that draws it otherwise notices.</param>
+/// <param name="PixelsSha256">Of the image's bytes, 64 hexadecimal digits: a program that draws it otherwise
+/// notices.</param>
 /// <param name="Expected">The probabilities, in the order of the labels.</param>
 public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<float> Expected)
 {
-    /// <summary>The largest difference between a probability and the expected one. Float32 in another order of operations stays below 1e-5; wrong code does not.</summary>
+    /// <summary>
+    /// The largest difference between a probability and the expected one. Float32 in another order of operations stays
+    /// below 1e-5; wrong code does not.
+    /// </summary>
     internal const double Tolerance = 1e-3;
 
     /// <summary>The number of images that <see cref="Make"/> tries.</summary>
     internal const int CandidateImages = 8;
 
-    private const int Cells = 8;         // a coarse pattern of 8 x 8 cells, so that more than noise reaches the last layers
-    private const int NoiseMask = 31;    // and noise of -16..15 on top
-    private const ulong Key = 0x47726166_74436172;   // "GraftCar"
+    private const int Cells = 8; // a coarse pattern of 8 x 8 cells, so that more than noise reaches the last layers
+    private const int NoiseMask = 31; // and noise of -16..15 on top
+    private const ulong Key = 0x47726166_74436172; // "GraftCar"
 
     /// <summary>
-    /// Runs the network on the candidate images and keeps the one with the least certain answer: where one probability is nearly 1, large errors in the network hardly show.
+    /// Runs the network on the candidate images and keeps the one with the least certain answer: where one probability
+    /// is nearly 1, large errors in the network hardly show.
     /// </summary>
     internal static SelfTest Make(Preprocessing preprocessing, ClassifierNetwork network)
     {
-        (int Image, float[] Expected) best = Enumerable.Range(0, CandidateImages)
+        (int Image, float[] Expected) best = Enumerable
+            .Range(0, CandidateImages)
             .Select(image => (image, network.Run(Input(preprocessing, image), 1, preprocessing)))
             .MinBy(candidate => candidate.Item2.Max());
         return new(best.Image, Hash(Pixels(preprocessing, best.Image)), best.Expected);
@@ -35,19 +42,26 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
 
     /// <summary>Runs the network on the image and compares.</summary>
     /// <param name="name">What error messages call the model.</param>
-    /// <exception cref="ModelCardException">The answer differs by more than <see cref="Tolerance"/>, or the image cannot be drawn as it was.</exception>
+    /// <exception cref="ModelCardException">The answer differs by more than <see cref="Tolerance"/>, or the image
+    /// cannot be drawn as it was.</exception>
     internal void Run(Preprocessing preprocessing, ClassifierNetwork network, string name)
     {
         byte[] pixels = Pixels(preprocessing, Image);
         if (!Hash(pixels).Equals(PixelsSha256, StringComparison.OrdinalIgnoreCase))
         {
-            throw new ModelCardException(name, "its self-test was made with another image than this program draws; train or export the model again with this version of Graft");
+            throw new ModelCardException(
+                name,
+                "its self-test was made with another image than this program draws; train or export the model again with this version of Graft"
+            );
         }
 
         float[] probabilities = network.Run(Array.ConvertAll(pixels, pixel => (float)pixel), 1, preprocessing);
         if (probabilities.Length != Expected.Count)
         {
-            throw new ModelCardException(name, $"its card has {Expected.Count:N0} labels and its network {probabilities.Length:N0} outputs; train or export the model again with Graft");
+            throw new ModelCardException(
+                name,
+                $"its card has {Expected.Count:N0} labels and its network {probabilities.Length:N0} outputs; train or export the model again with Graft"
+            );
         }
 
         double difference = Difference(probabilities);
@@ -55,8 +69,9 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
         {
             throw new ModelCardException(
                 name,
-                $"its self-test gives other probabilities here than when it was made (difference {difference:0.####}, limit {Tolerance}); " +
-                "the file was changed, or ONNX Runtime computes wrongly on this machine: copy the file again, then try another version of ONNX Runtime");
+                $"its self-test gives other probabilities here than when it was made (difference {difference:0.####}, limit {Tolerance}); "
+                    + "the file was changed, or ONNX Runtime computes wrongly on this machine: copy the file again, then try another version of ONNX Runtime"
+            );
         }
     }
 
@@ -66,14 +81,15 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
         double largest = 0;
         for (int i = 0; i < Expected.Count; i++)
         {
-            largest = Math.Max(largest, Math.Abs((double)probabilities[i] - Expected[i]));   // Math.Max hands NaN on
+            largest = Math.Max(largest, Math.Abs((double)probabilities[i] - Expected[i])); // Math.Max hands NaN on
         }
 
         return largest;
     }
 
     /// <summary>The image as the network takes it: R, G, B planes of 0..255, [1,3,H,W].</summary>
-    internal static float[] Input(Preprocessing preprocessing, int image) => Array.ConvertAll(Pixels(preprocessing, image), pixel => (float)pixel);
+    internal static float[] Input(Preprocessing preprocessing, int image) =>
+        Array.ConvertAll(Pixels(preprocessing, image), pixel => (float)pixel);
 
     // Whole numbers only: the same bytes on every machine.
     private static byte[] Pixels(Preprocessing preprocessing, int image)
@@ -87,7 +103,12 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
             Span<byte> plane = pixels.AsSpan(channel * height * width, height * width);
             for (int y = 0; y < height; y++)
             {
-                DrawRow(plane.Slice(y * width, width), corners, noise.AsSpan(y * width, width), y * Cells * 256 / height);
+                DrawRow(
+                    plane.Slice(y * width, width),
+                    corners,
+                    noise.AsSpan(y * width, width),
+                    y * Cells * 256 / height
+                );
             }
         }
 
@@ -115,7 +136,10 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
         byte[] bytes = new byte[(count + 15) / 16 * 16];
         for (int block = 0; block < bytes.Length / 16; block++)
         {
-            CountedRandom.Words words = CountedRandom.Philox(new((uint)block, (uint)image, (uint)channel, (uint)tag), Key);
+            CountedRandom.Words words = CountedRandom.Philox(
+                new((uint)block, (uint)image, (uint)channel, (uint)tag),
+                Key
+            );
             System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(block * 16), words.Low);
             System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan((block * 16) + 8), words.High);
         }

@@ -7,7 +7,7 @@ namespace Graft.Cli.Tests.Runs;
 /// <summary>Runs that are killed, by SIGKILL, at chosen places, and go on.</summary>
 public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 {
-    private const int Killed = 137;   // 128 + SIGKILL
+    private const int Killed = 137; // 128 + SIGKILL
     private readonly TemporaryFolder _folder = new();
 
     private string Run => Path.Combine(_folder.Root, "run");
@@ -16,12 +16,12 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
     [Theory]
     [InlineData("extract begins:1")]
-    [InlineData("checkpoint-written:1")]        // between the probe's two fits
-    [InlineData("batch:9")]                     // in the middle of an epoch of the warm-up
-    [InlineData("tensor-written:150")]          // with half of a checkpoint on the disk
-    [InlineData("file-whole:80")]               // with a whole checkpoint that does not have its name yet
+    [InlineData("checkpoint-written:1")] // between the probe's two fits
+    [InlineData("batch:9")] // in the middle of an epoch of the warm-up
+    [InlineData("tensor-written:150")] // with half of a checkpoint on the disk
+    [InlineData("file-whole:80")] // with a whole checkpoint that does not have its name yet
     [InlineData("checkpoint-deleted:30")]
-    [InlineData("warm up begins:2")]            // once more on all images
+    [InlineData("warm up begins:2")] // once more on all images
     [InlineData("evaluate begins:1")]
     public async Task A_killed_run_goes_on_to_the_same_bytes(string fault)
     {
@@ -51,7 +51,8 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         await toy.AssertSame(Run);
     }
 
-    // Each place ends one session more of the same run, from the first check of the exported file to the last checkpoint's end.
+    // Each place ends one session more of the same run, from the first check of the exported file to the last
+    // checkpoint's end.
     [Fact]
     public async Task A_run_that_is_killed_at_every_place_of_the_export_and_the_evaluation_ends_with_the_same_bytes()
     {
@@ -59,8 +60,19 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         (byte[] model, _) = await toy.Reference;
         string[] places =
         [
-            "export begins", "parity-checked", "self-test-made", "file-half model.onnx", "file-whole model.onnx", "file-renamed model.onnx", "export ends",
-            "evaluate begins", "test-images-seen", "evaluate ends", "file-half evaluation.json", "file-whole evaluation.json", "file-renamed evaluation.json",
+            "export begins",
+            "parity-checked",
+            "self-test-made",
+            "file-half model.onnx",
+            "file-whole model.onnx",
+            "file-renamed model.onnx",
+            "export ends",
+            "evaluate begins",
+            "test-images-seen",
+            "evaluate ends",
+            "file-half evaluation.json",
+            "file-whole evaluation.json",
+            "file-renamed evaluation.json",
         ];
         for (int i = 0; i < places.Length; i++)
         {
@@ -68,7 +80,10 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
             Assert.True(killed.Code == Killed, $"{places[i]}: {killed.Code} {killed.Error}");
             Assert.Equal(i >= 5, File.Exists(Path.Combine(Run, "model.onnx")));
-            Assert.True(i < 5 || model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Run, "model.onnx"))), places[i]);
+            Assert.True(
+                i < 5 || model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Run, "model.onnx"))),
+                places[i]
+            );
             Assert.Equal(i >= 12, File.Exists(Path.Combine(Run, "evaluation.json")));
             Assert.False(TrainingRun.IsComplete(Run));
         }
@@ -90,15 +105,15 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal(Killed, killed.Code);
         Assert.Equal(ExitCode.Done, resumed.Code);
         Assert.Contains("is complete", resumed.Error, StringComparison.Ordinal);
-        File.Delete(RunLock.PathIn(Run));   // of the killed process; nothing takes it any more
+        File.Delete(RunLock.PathIn(Run)); // of the killed process; nothing takes it any more
         await toy.AssertSame(Run);
     }
 
     // The first session of a run fills an empty cache; later ones, and another run, read what it left there.
     [Theory]
-    [InlineData("cache-row:1")]                 // within the first transaction
-    [InlineData("cache-row:100")]               // within that of the activations
-    [InlineData("cache-commit:2")]              // with the log not yet in the file
+    [InlineData("cache-row:1")] // within the first transaction
+    [InlineData("cache-row:100")] // within that of the activations
+    [InlineData("cache-commit:2")] // with the log not yet in the file
     public async Task A_run_that_is_killed_while_the_cache_is_filling_goes_on_to_the_same_bytes(string fault)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
@@ -129,7 +144,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.All([refused, again], outcome =>
         {
             Assert.Equal(ExitCode.BadInput, outcome.Code);
-            Assert.StartsWith($"graft: '{engine}' cannot be used: it computes the embedded network wrongly on this machine", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"graft: '{engine}' cannot be used: it computes the embedded network wrongly on this machine",
+                Assert.Single(outcome.ErrorLines),
+                StringComparison.Ordinal
+            );
         });
         Assert.False(Directory.Exists(Run));
         Assert.False(File.Exists(Path.Combine(cache, CheckedEngines.FileName)));
@@ -141,9 +160,13 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         string cache = Path.Combine(_folder.Root, "cache");
         await toy.TrainWithCache(cache, Run, "warm up begins:1");
-        Outcome known = await toy.ResumeWithCache(cache, Run, "libtorch:1:wrong");      // not asked: it has passed
+        Outcome known = await toy.ResumeWithCache(cache, Run, "libtorch:1:wrong"); // not asked: it has passed
         File.Delete(Path.Combine(cache, CheckedEngines.FileName));
-        await toy.TrainWithCache(Path.Combine(_folder.Root, "other cache"), Path.Combine(_folder.Root, "other"), "warm up begins:1");
+        await toy.TrainWithCache(
+            Path.Combine(_folder.Root, "other cache"),
+            Path.Combine(_folder.Root, "other"),
+            "warm up begins:1"
+        );
         Outcome refused = await toy.ResumeWithCache(cache, Path.Combine(_folder.Root, "other"), "libtorch:1:wrong");
 
         Assert.Equal((ExitCode.Done, ""), (known.Code, known.Error));
@@ -164,7 +187,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome resumed = await toy.Resume(Run);
 
         Assert.Equal(2, moments.Length);
-        Assert.Contains($"The checkpoint '{Path.GetFileName(moments[^1])}' is refused: the end: ", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The checkpoint '{Path.GetFileName(moments[^1])}' is refused: the end: ",
+            resumed.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("the one before is used", resumed.Output, StringComparison.Ordinal);
         await toy.AssertSame(Run);
     }
@@ -184,8 +211,16 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
         Outcome resumed = await toy.Resume(Run);
 
-        Assert.Contains($"'{Path.GetFileName(moments[^1])}' is refused: its content does not have the hash", resumed.Output, StringComparison.Ordinal);
-        Assert.Contains($"'{Path.GetFileName(moments[0])}' is refused: it belongs to another run", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{Path.GetFileName(moments[^1])}' is refused: its content does not have the hash",
+            resumed.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"'{Path.GetFileName(moments[0])}' is refused: it belongs to another run",
+            resumed.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("the step begins again", resumed.Output, StringComparison.Ordinal);
         await toy.AssertSame(Run);
     }
@@ -202,7 +237,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome resumed = await own.Resume(Run);
 
         Assert.Equal(ExitCode.BadInput, resumed.Code);
-        Assert.StartsWith($"graft: '{Run}' cannot be resumed: the images in '{own.Images}' are not those that it began with", Assert.Single(resumed.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"graft: '{Run}' cannot be resumed: the images in '{own.Images}' are not those that it began with",
+            Assert.Single(resumed.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -214,7 +253,12 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome again = await toy.Train(Run);
 
         Assert.Equal(ExitCode.BadInput, again.Code);
-        Assert.Equal([$"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose another folder with --out"], again.ErrorLines);
+        Assert.Equal(
+            [
+                $"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose another folder with --out",
+            ],
+            again.ErrorLines
+        );
     }
 
     [Fact]
@@ -225,7 +269,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome resumed = Cli.Run("resume", toy.Folder("reference"));
 
         Assert.Equal(ExitCode.Done, resumed.Code);
-        Assert.Contains("is complete: nothing is left to do", Assert.Single(resumed.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(
+            "is complete: nothing is left to do",
+            Assert.Single(resumed.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -244,7 +292,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome outcome = Cli.Run("resume", Run);
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.StartsWith($"graft: '{Run}' cannot be resumed: {reason}", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"graft: '{Run}' cannot be resumed: {reason}",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -253,9 +305,14 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome outcome = await toy.Train(Run, "batch:20:memory");
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.Contains("Memory ran out in a batch of 8 images: on with 2 pieces a batch", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Memory ran out in a batch of 8 images: on with 2 pieces a batch",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Memory ran out", File.ReadAllText(Path.Combine(Run, "log.jsonl")), StringComparison.Ordinal);
     }
 
-    private string[] Moments() => [.. Directory.EnumerateFiles(Path.Combine(Run, "checkpoints"), "*.0*.safetensors").Order()];
+    private string[] Moments() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Run, "checkpoints"), "*.0*.safetensors").Order()];
 }

@@ -14,41 +14,97 @@ public sealed class SeedsTests : IDisposable
     [Fact]
     public void Seeds_have_a_run_each_and_their_mean_and_spread_are_told()
     {
-        Outcome outcome = Cli.Run("probe", _world.Images, "--body", _world.BodyPath, "--views", "0", "--seed", "4", "--seeds", "3", "--out", Out);
+        Outcome outcome = Cli.Run(
+            "probe",
+            _world.Images,
+            "--body",
+            _world.BodyPath,
+            "--views",
+            "0",
+            "--seed",
+            "4",
+            "--seeds",
+            "3",
+            "--out",
+            Out
+        );
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        double[] accuracies = [.. Enumerable.Range(4, 3).Select(seed => Evaluation($"seed-{seed}").GetProperty("accuracy").GetDouble())];
+        double[] accuracies =
+        [
+            .. Enumerable.Range(4, 3).Select(seed => Evaluation($"seed-{seed}").GetProperty("accuracy").GetDouble()),
+        ];
         JsonElement all = JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, "seeds.json"))).RootElement;
         double mean = accuracies.Average();
         double spread = Math.Sqrt(accuracies.Sum(one => (one - mean) * (one - mean)) / 2);
-        Assert.Equal(accuracies, all.GetProperty("seeds").EnumerateArray().Select(one => one.GetProperty("accuracy").GetDouble()));
+        Assert.Equal(
+            accuracies,
+            all.GetProperty("seeds").EnumerateArray().Select(one => one.GetProperty("accuracy").GetDouble())
+        );
         Assert.Equal(mean, all.GetProperty("accuracy").GetProperty("mean").GetDouble(), 1e-12);
         Assert.Equal(spread, all.GetProperty("accuracy").GetProperty("standardDeviation").GetDouble(), 1e-12);
-        Assert.False(all.GetProperty("isOneTest").GetBoolean());   // a folder names no test images
-        Assert.Contains($"Accuracy: {mean:0.000} ± {spread:0.000} (3 of 3 seeds, each on test images of its own split", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Out, "seed-4", "model.onnx")), File.ReadAllBytes(Path.Combine(Out, "model.onnx")));
+        Assert.False(all.GetProperty("isOneTest").GetBoolean()); // a folder names no test images
+        Assert.Contains(
+            $"Accuracy: {mean:0.000} ± {spread:0.000} (3 of 3 seeds, each on test images of its own split",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Out, "seed-4", "model.onnx")),
+            File.ReadAllBytes(Path.Combine(Out, "model.onnx"))
+        );
     }
 
     [Fact]
     public void Where_the_data_name_test_images_all_seeds_are_judged_by_them()
     {
-        string csv = "path,label,split\n" + string.Concat(
-            from label in (string[])["checks", "rings", "stripes"]
-            from i in Enumerable.Range(0, 12)
-            select $"images/{label}/{i:00}.png,{label},{(i < 4 ? "test" : "train")}\n");
+        string csv =
+            "path,label,split\n"
+            + string.Concat(
+                from label in (string[])["checks", "rings", "stripes"]
+                from i in Enumerable.Range(0, 12)
+                select $"images/{label}/{i:00}.png,{label},{(i < 4 ? "test" : "train")}\n"
+            );
 
-        Outcome outcome = Cli.Run("probe", _world.Write("list.csv", System.Text.Encoding.UTF8.GetBytes(csv)), "--body", _world.BodyPath, "--views", "0", "--seeds", "2", "--out", Out, "--json");
+        Outcome outcome = Cli.Run(
+            "probe",
+            _world.Write("list.csv", System.Text.Encoding.UTF8.GetBytes(csv)),
+            "--body",
+            _world.BodyPath,
+            "--views",
+            "0",
+            "--seeds",
+            "2",
+            "--out",
+            Out,
+            "--json"
+        );
 
         JsonElement all = JsonDocument.Parse(outcome.Output).RootElement;
         Assert.True(all.GetProperty("isOneTest").GetBoolean());
-        Assert.Equal([12, 12], all.GetProperty("seeds").EnumerateArray().Select(one => one.GetProperty("count").GetInt32()));
+        Assert.Equal(
+            [12, 12],
+            all.GetProperty("seeds").EnumerateArray().Select(one => one.GetProperty("count").GetInt32())
+        );
         Assert.Equal("seed-1/model.onnx", all.GetProperty("model").GetString());
     }
 
     [Fact]
     public void What_was_stopped_goes_on_with_the_seeds_that_are_left()
     {
-        string[] command = ["probe", _world.Images, "--body", _world.BodyPath, "--views", "0", "--seeds", "3", "--out", Out];
+        string[] command =
+        [
+            "probe",
+            _world.Images,
+            "--body",
+            _world.BodyPath,
+            "--views",
+            "0",
+            "--seeds",
+            "3",
+            "--out",
+            Out,
+        ];
         Cli.Run(command);
         string seeds = File.ReadAllText(Path.Combine(Out, "seeds.json"));
         DateTime first = File.GetLastWriteTimeUtc(Path.Combine(Out, "seed-1", "model.onnx"));
@@ -81,7 +137,11 @@ public sealed class SeedsTests : IDisposable
     [InlineData("0")]
     [InlineData("101")]
     public void Another_number_of_seeds_is_bad_usage(string count) =>
-        Assert.Equal($"graft: '--seeds' cannot be {count}: it must lie between 1 and 100", Cli.Run("train", "photos", "--seeds", count).ErrorLines[0]);
+        Assert.Equal(
+            $"graft: '--seeds' cannot be {count}: it must lie between 1 and 100",
+            Cli.Run("train", "photos", "--seeds", count).ErrorLines[0]
+        );
 
-    private JsonElement Evaluation(string run) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, run, "evaluation.json"))).RootElement;
+    private JsonElement Evaluation(string run) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, run, "evaluation.json"))).RootElement;
 }

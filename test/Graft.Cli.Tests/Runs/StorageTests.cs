@@ -18,7 +18,8 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
         _folder.Dispose();
     }
 
-    // From no room for options.json, over the log, the split, the probe and checkpoints of each phase, to the model and the evaluation.
+    // From no room for options.json, over the log, the split, the probe and checkpoints of each phase, to the model and
+    // the evaluation.
     [Fact]
     public async Task A_disk_that_fills_at_ten_moments_is_told_of_leaves_no_half_file_and_the_run_goes_on_when_there_is_room()
     {
@@ -53,10 +54,12 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     {
         string[] moments =
         [
-            "file-whole timing.json:9:disk",            // after a checkpoint of the warm-up
-            "tensor-written:150:disk",                  // in the middle of a checkpoint of the fine-tuning
-            "file-half model.onnx:1:disk", "file-whole model.onnx:1:disk",
-            "file-half evaluation.json:1:disk", "file-whole evaluation.json:1:disk",
+            "file-whole timing.json:9:disk", // after a checkpoint of the warm-up
+            "tensor-written:150:disk", // in the middle of a checkpoint of the fine-tuning
+            "file-half model.onnx:1:disk",
+            "file-whole model.onnx:1:disk",
+            "file-half evaluation.json:1:disk",
+            "file-whole evaluation.json:1:disk",
         ];
         for (int i = 0; i < moments.Length; i++)
         {
@@ -105,19 +108,30 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
         }
 
         Outcome second = Cli.Run("resume", Run);
-        LockOwner? owner = File.Exists(path) ? JsonSerializer.Deserialize<LockOwner>(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), TrainingRun.Json) : null;
+        LockOwner? owner = File.Exists(path)
+            ? JsonSerializer.Deserialize<LockOwner>(
+                await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken),
+                TrainingRun.Json
+            )
+            : null;
         Outcome ended = await first;
 
         Assert.Equal((ExitCode.Done, ""), (ended.Code, ended.Error));
         Assert.Equal(ExitCode.BadInput, second.Code);
-        Assert.Contains($"process {owner?.Process} works in it", Assert.Single(second.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(
+            $"process {owner?.Process} works in it",
+            Assert.Single(second.ErrorLines),
+            StringComparison.Ordinal
+        );
         await toy.AssertSame(Run);
     }
 
     // No half file: each is there under its own name only if it can be read to the end.
     private void AssertWhole()
     {
-        foreach (string file in Directory.Exists(Run) ? Directory.EnumerateFiles(Run, "*", SearchOption.AllDirectories) : [])
+        foreach (
+            string file in Directory.Exists(Run) ? Directory.EnumerateFiles(Run, "*", SearchOption.AllDirectories) : []
+        )
         {
             switch (Path.GetExtension(file))
             {
@@ -147,9 +161,23 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     private string Moment()
     {
         string log = Path.Combine(Run, "log.jsonl");
-        JsonElement? last = File.Exists(log) && File.ReadAllLines(log) is [.., string line] ? JsonDocument.Parse(line).RootElement : null;
-        string told = last is not { } element ? "nothing yet" : element.TryGetProperty("phase", out JsonElement phase) ? $"{element.GetProperty("event")} {phase}" : $"{element.GetProperty("event")}";
-        string[] files = Directory.Exists(Run) ? [.. Directory.EnumerateFiles(Run, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)] : [];
+        JsonElement? last =
+            File.Exists(log) && File.ReadAllLines(log) is [.., string line]
+                ? JsonDocument.Parse(line).RootElement
+                : null;
+        string told =
+            last is not { } element ? "nothing yet"
+            : element.TryGetProperty("phase", out JsonElement phase) ? $"{element.GetProperty("event")} {phase}"
+            : $"{element.GetProperty("event")}";
+        string[] files = Directory.Exists(Run)
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(Run, "*", SearchOption.AllDirectories)
+                    .Select(file => Path.GetFileName(file)!)
+                    .Order(StringComparer.Ordinal),
+            ]
+            : [];
         return $"{told}: {string.Join(' ', files)}";
     }
 }

@@ -3,10 +3,12 @@ using Graft.Training.Tests;
 
 namespace Graft.Cli.Tests.Runs;
 
-/// <summary>A training of a few seconds that goes through every phase, and what it makes when nothing stops it.</summary>
+/// <summary>
+/// A training of a few seconds that goes through every phase, and what it makes when nothing stops it.
+/// </summary>
 public sealed class ToyRun : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);   // a few seconds alone
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3); // a few seconds alone
     private readonly ToyWorld _world = new(12);
     private readonly Lazy<Task<(byte[] Model, string Scores)>> _reference;
 
@@ -21,31 +23,85 @@ public sealed class ToyRun : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    /// <summary>Trains with options that warm a random head up, train body layers, and once more on all images.</summary>
-    internal Task<Outcome> Train(string run, string? fault = null, params string[] more) => Start([.. TrainingOf(run), .. more], fault);
+    /// <summary>
+    /// Trains with options that warm a random head up, train body layers, and once more on all images.
+    /// </summary>
+    internal Task<Outcome> Train(string run, string? fault = null, params string[] more) =>
+        Start([.. TrainingOf(run), .. more], fault);
 
-    internal Task<Outcome> Resume(string run, string? fault = null, params string[] more) => Start(["resume", run, .. more], fault);
+    internal Task<Outcome> Resume(string run, string? fault = null, params string[] more) =>
+        Start(["resume", run, .. more], fault);
 
     /// <summary>The same with a folder of its own for what is kept between runs; the tests share another.</summary>
-    internal Task<Outcome> TrainWithCache(string cache, string run, string? fault = null) => Start(TrainingOf(run), fault, cache);
+    internal Task<Outcome> TrainWithCache(string cache, string run, string? fault = null) =>
+        Start(TrainingOf(run), fault, cache);
 
-    internal Task<Outcome> ResumeWithCache(string cache, string run, string? fault = null) => Start(["resume", run], fault, cache);
+    internal Task<Outcome> ResumeWithCache(string cache, string run, string? fault = null) =>
+        Start(["resume", run], fault, cache);
 
-    /// <summary>True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.</summary>
+    /// <summary>
+    /// True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.
+    /// </summary>
     internal async Task AssertSame(string run)
     {
         (byte[] model, string scores) = await Reference;
         Assert.Equal(scores, Scores.Of(run));
-        Assert.Equal(model, await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken));
-        Assert.Equal(["doctor.json", "evaluation.json", "log.jsonl", "model.onnx", "options.json", "report.html", "split.csv", "timing.json"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            model,
+            await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken)
+        );
+        Assert.Equal(
+            [
+                "doctor.json",
+                "evaluation.json",
+                "log.jsonl",
+                "model.onnx",
+                "options.json",
+                "report.html",
+                "split.csv",
+                "timing.json",
+            ],
+            Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order()
+        );
     }
 
     private string[] TrainingOf(string run) =>
-    [
-        "train", Images, "--out", run, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--head", "32", "--dropout", "0.1", "--start", "random", "--optimizer", "adam",
-        "--warm-up-epochs", "6", "--warm-up-rate", "0.02", "--epochs", "10", "--body-rate", "0.1", "--batch", "8",
-        "--target-accuracy", "1", "--threads", "1", "--checkpoint-minutes", "0",
-    ];
+        [
+            "train",
+            Images,
+            "--out",
+            run,
+            "--body",
+            _world.BodyPath,
+            "--views",
+            "1",
+            "--train",
+            "0.6",
+            "--head",
+            "32",
+            "--dropout",
+            "0.1",
+            "--start",
+            "random",
+            "--optimizer",
+            "adam",
+            "--warm-up-epochs",
+            "6",
+            "--warm-up-rate",
+            "0.02",
+            "--epochs",
+            "10",
+            "--body-rate",
+            "0.1",
+            "--batch",
+            "8",
+            "--target-accuracy",
+            "1",
+            "--threads",
+            "1",
+            "--checkpoint-minutes",
+            "0",
+        ];
 
     private static Task<Outcome> Start(string[] args, string? fault, string? cache = null)
     {
@@ -68,7 +124,8 @@ public sealed class ToyRun : IDisposable
         string run = Folder("reference");
         Outcome outcome = await Train(run);
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);   // or the bytes would say nothing of training
+        // or the bytes would say nothing of training
+        Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("once more with the validation images", outcome.Output, StringComparison.Ordinal);
         return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), Scores.Of(run));
     }

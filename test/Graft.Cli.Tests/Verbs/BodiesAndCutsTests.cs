@@ -5,7 +5,7 @@ namespace Graft.Cli.Tests.Verbs;
 [Collection(nameof(UserFolder))]
 public sealed class BodiesAndCutsTests : IDisposable
 {
-    private const long Vgg16Parameters = 138_357_544;   // torchvision's
+    private const long Vgg16Parameters = 138_357_544; // torchvision's
 
     private readonly TemporaryFolder _folder = new();
 
@@ -17,7 +17,10 @@ public sealed class BodiesAndCutsTests : IDisposable
         Outcome outcome = Cli.Run("bodies");
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.Matches(@"\ntf_efficientnet_lite0 +4,652,008 +\d+ M +1,280 +224 x 224 +part of Graft +Apache-2\.0\n", outcome.Output);
+        Assert.Matches(
+            @"\ntf_efficientnet_lite0 +4,652,008 +\d+ M +1,280 +224 x 224 +part of Graft +Apache-2\.0\n",
+            outcome.Output
+        );
         Assert.Matches($@"\nvgg16 +{Vgg16Parameters:N0} +15,470 M +512 +224 x 224 +pull ", outcome.Output);
         Assert.Matches(@"\nmobilenet_v1_050 .* add ", outcome.Output);
         Assert.Equal(outcome.Output, Cli.Run("bodies", "list").Output);
@@ -26,9 +29,15 @@ public sealed class BodiesAndCutsTests : IDisposable
     [Fact]
     public void The_bodies_as_json_have_names_and_sizes()
     {
-        JsonElement vgg = JsonDocument.Parse(Cli.Run("bodies", "--json").Output).RootElement.EnumerateArray().Single(body => body.GetProperty("name").GetString() == "vgg16");
+        JsonElement vgg = JsonDocument
+            .Parse(Cli.Run("bodies", "--json").Output)
+            .RootElement.EnumerateArray()
+            .Single(body => body.GetProperty("name").GetString() == "vgg16");
 
-        Assert.Equal((Vgg16Parameters, 224), (vgg.GetProperty("parameters").GetInt64(), vgg.GetProperty("inputSize").GetInt32()));
+        Assert.Equal(
+            (Vgg16Parameters, 224),
+            (vgg.GetProperty("parameters").GetInt64(), vgg.GetProperty("inputSize").GetInt32())
+        );
     }
 
     [Fact]
@@ -41,8 +50,16 @@ public sealed class BodiesAndCutsTests : IDisposable
         Assert.Equal(1, cuts[0].GetProperty("shareAfter").GetDouble());
         Assert.Equal(0, cuts[^1].GetProperty("shareAfter").GetDouble());
         Assert.Equal(2 * 3 * 224 * 224, cuts[0].GetProperty("cacheBytes").GetInt64());
-        Assert.All(cuts, cut => Assert.Equal(1_235_496, cut.GetProperty("parametersBefore").GetInt64() + cut.GetProperty("parametersAfter").GetInt64()));
-        Assert.Contains(json.GetProperty("features").GetString(), cuts.Select(cut => cut.GetProperty("edge").GetString()));
+        Assert.All(cuts, cut =>
+            Assert.Equal(
+                1_235_496,
+                cut.GetProperty("parametersBefore").GetInt64() + cut.GetProperty("parametersAfter").GetInt64()
+            )
+        );
+        Assert.Contains(
+            json.GetProperty("features").GetString(),
+            cuts.Select(cut => cut.GetProperty("edge").GetString())
+        );
     }
 
     [Fact]

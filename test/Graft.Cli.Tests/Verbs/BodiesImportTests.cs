@@ -11,13 +11,35 @@ public sealed class BodiesImportTests(UserFolder user)
     {
         string path = user.Folder.Write("net.onnx", Classifier().ToBytes());
 
-        Outcome outcome = Cli.Run("bodies", "import", path, "--name", "mine", "--input-recipe", "half", "--licence", "MIT");
+        Outcome outcome = Cli.Run(
+            "bodies",
+            "import",
+            path,
+            "--name",
+            "mine",
+            "--input-recipe",
+            "half",
+            "--licence",
+            "MIT"
+        );
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Contains("is now the body 'mine'", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("'x', N x 3 x H x W, 16 x 16 pixels, float32, batch free", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("stated by --input-recipe: (x - 127.5) / 127.5 of 0..255, RGB", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("'a', 4 x 16 x 16: the last feature map before the classifier", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "'x', N x 3 x H x W, 16 x 16 pixels, float32, batch free",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "stated by --input-recipe: (x - 127.5) / 127.5 of 0..255, RGB",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "'a', 4 x 16 x 16: the last feature map before the classifier",
+            outcome.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("possible from every cut point", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"\nmine +12 .* 4 +16 x 16 +imported +MIT\n", Cli.Run("bodies").Output);
         JsonElement cuts = JsonDocument.Parse(Cli.Run("cuts", "mine", "--json").Output).RootElement;
@@ -51,19 +73,55 @@ public sealed class BodiesImportTests(UserFolder user)
 
     [Fact]
     public void A_mistyped_verb_of_bodies_is_answered_with_the_one_that_was_meant() =>
-        Assert.StartsWith("graft: 'imprt' is no verb of `graft bodies`: did you mean 'import'?\n", Cli.Run("bodies", "imprt").Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "graft: 'imprt' is no verb of `graft bodies`: did you mean 'import'?\n",
+            Cli.Run("bodies", "imprt").Error,
+            StringComparison.Ordinal
+        );
 
     // x → conv 1x1, 4 channels → global pool → 5 classes.
     private static OnnxModel Classifier()
     {
         OnnxModel model = OnnxModel.Create("classifier");
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 16, 16]));
-        model.Graph.Initializer.Add(TensorData.Singles("w", [4, 3, 1, 1], [.. Enumerable.Range(0, 12).Select(i => i / 12f)]));
-        model.Graph.Initializer.Add(TensorData.Singles("fc", [5, 4], [.. Enumerable.Range(0, 20).Select(i => i / 20f)]));
-        model.Graph.Node.Add(new NodeProto { OpType = "Conv", Input = { "x", "w" }, Output = { "a" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "GlobalAveragePool", Input = { "a" }, Output = { "b" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "b" }, Output = { "c" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "c", "fc" }, Output = { "logits" } }.With("transB", 1));
+        model.Graph.Initializer.Add(
+            TensorData.Singles("w", [4, 3, 1, 1], [.. Enumerable.Range(0, 12).Select(i => i / 12f)])
+        );
+        model.Graph.Initializer.Add(
+            TensorData.Singles("fc", [5, 4], [.. Enumerable.Range(0, 20).Select(i => i / 20f)])
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Conv",
+                Input = { "x", "w" },
+                Output = { "a" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "GlobalAveragePool",
+                Input = { "a" },
+                Output = { "b" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { "b" },
+                Output = { "c" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "c", "fc" },
+                Output = { "logits" },
+            }.With("transB", 1)
+        );
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }

@@ -50,7 +50,9 @@ public sealed class BodiesPullTests(UserFolder user)
         Task<string?> asked = AnswerNotFound(listener);
         Environment.SetEnvironmentVariable("GRAFT_WEIGHTS_URL", isOption ? null : mirror);
 
-        Outcome outcome = isOption ? Cli.Run("bodies", "pull", "resnet18", "--mirror", mirror) : Cli.Run("bodies", "pull", "resnet18");
+        Outcome outcome = isOption
+            ? Cli.Run("bodies", "pull", "resnet18", "--mirror", mirror)
+            : Cli.Run("bodies", "pull", "resnet18");
 
         Environment.SetEnvironmentVariable("GRAFT_WEIGHTS_URL", null);
         Assert.Equal("GET /files/resnet18-f37072fd.pth HTTP/1.1", await asked);
@@ -87,7 +89,9 @@ public sealed class BodiesPullTests(UserFolder user)
         using TcpClient client = await listener.AcceptTcpClientAsync();
         using StreamReader reader = new(client.GetStream());
         string? line = await reader.ReadLineAsync();
-        await client.GetStream().WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await client
+            .GetStream()
+            .WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
         return line;
     }
 }

@@ -20,7 +20,8 @@ public sealed class CacheVerbTests : IDisposable
         Outcome clear = Cli.Run("cache", "clear");
         Outcome empty = Cli.Run("cache");
 
-        Assert.DoesNotContain("toy\nbody", list.Output, StringComparison.Ordinal);   // untrusted text is never printed raw
+        // untrusted text is never printed raw
+        Assert.DoesNotContain("toy\nbody", list.Output, StringComparison.Ordinal);
         Assert.Contains("block4", list.Output, StringComparison.Ordinal);
         Assert.Contains("3 kB", list.Output, StringComparison.Ordinal);
         Assert.Contains("are free again", clear.Output, StringComparison.Ordinal);
@@ -36,14 +37,24 @@ public sealed class CacheVerbTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(Cli.Run("cache", "--json").Output);
 
         JsonElement entry = json.RootElement.GetProperty("entries")[0];
-        Assert.Equal(("block4", 3, 3000), (entry.GetProperty("edge").GetString(), entry.GetProperty("rows").GetInt32(), entry.GetProperty("bytes").GetInt32()));
+        Assert.Equal(
+            ("block4", 3, 3000),
+            (
+                entry.GetProperty("edge").GetString(),
+                entry.GetProperty("rows").GetInt32(),
+                entry.GetProperty("bytes").GetInt32()
+            )
+        );
         Assert.True(json.RootElement.GetProperty("limitBytes").GetInt64() > 0);
     }
 
     [Fact]
     public void A_file_that_is_no_cache_is_one_line_with_the_way_out()
     {
-        _folder.Write(CacheFile.Name, "no database, and longer than a header of one hundred bytes has to be to be looked at by SQLite at all");
+        _folder.Write(
+            CacheFile.Name,
+            "no database, and longer than a header of one hundred bytes has to be to be looked at by SQLite at all"
+        );
 
         Outcome outcome = Cli.Run("cache");
 
@@ -83,7 +94,9 @@ public sealed class CacheVerbTests : IDisposable
 
     private static void Fill()
     {
-        using ActivationCache cache = ActivationCache.Open(new(), TimeProvider.System, warning => Assert.Fail(warning))!;
+        using ActivationCache cache = ActivationCache.Open(new(), TimeProvider.System, warning =>
+            Assert.Fail(warning)
+        )!;
         for (byte i = 0; i < 3; i++)
         {
             byte[] key = new byte[CacheKey.Length];

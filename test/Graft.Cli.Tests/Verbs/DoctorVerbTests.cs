@@ -21,13 +21,26 @@ public sealed class DoctorVerbTests : IDisposable
         Assert.True(outcome.Code == ExitCode.Done, outcome.Error);
         Assert.Contains("13 images, 12 of them usable, 2 classes", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"empty +1  not used +a/empty\.jpg", outcome.Output);
-        Assert.Matches(@"near duplicate +1 .* a/0-mirrored\.jpg = a/0\.png|near duplicate +1 .* a/0\.png = a/0-mirrored\.jpg", outcome.Output);
+        Assert.Matches(
+            @"near duplicate +1 .* a/0-mirrored\.jpg = a/0\.png|near duplicate +1 .* a/0\.png = a/0-mirrored\.jpg",
+            outcome.Output
+        );
         string html = File.ReadAllText(page);
         Assert.Contains("data:image/jpeg;base64,", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", html.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);   // needs nothing else
+        Assert.DoesNotContain(
+            "http",
+            html.Replace("http-equiv", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        ); // needs nothing else
         Assert.Contains("/a/empty.jpg", File.ReadAllLines(Path.Combine(images, "ignore.txt")));
-        Assert.Equal(13, Directory.GetFiles(images, "*.*", SearchOption.AllDirectories).Count(file => !file.EndsWith(".txt", StringComparison.Ordinal)));
-        Assert.Contains("12 images, 12 of them usable", Cli.Run("doctor", images).Output, StringComparison.Ordinal);   // the list is honoured
+        Assert.Equal(
+            13,
+            Directory
+                .GetFiles(images, "*.*", SearchOption.AllDirectories)
+                .Count(file => !file.EndsWith(".txt", StringComparison.Ordinal))
+        );
+        // the list is honoured
+        Assert.Contains("12 images, 12 of them usable", Cli.Run("doctor", images).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,7 +50,11 @@ public sealed class DoctorVerbTests : IDisposable
 
         Assert.Equal(13, (int)json["images"]!);
         Assert.Equal(1, (int)json["kinds"]!["nearDuplicate"]!);
-        Assert.Contains(json["findings"]!.AsArray(), finding => (string?)finding!["kind"] == "empty" && (string?)finding["severity"] == "leftOut" && (string?)finding["path"] == "a/empty.jpg");
+        Assert.Contains(json["findings"]!.AsArray(), finding =>
+            (string?)finding!["kind"] == "empty"
+            && (string?)finding["severity"] == "leftOut"
+            && (string?)finding["path"] == "a/empty.jpg"
+        );
     }
 
     [Theory]
@@ -58,7 +75,7 @@ public sealed class DoctorVerbTests : IDisposable
     {
         Outcome outcome = Cli.Run("doctor", Images(), "--limit", "pixels=5000", "--limit", "folder-depth=1");
 
-        Assert.Equal(ExitCode.BadInput, outcome.Code);   // all are larger
+        Assert.Equal(ExitCode.BadInput, outcome.Code); // all are larger
         Assert.Contains("and 0 million are the limit", outcome.Error, StringComparison.Ordinal);
     }
 
@@ -88,7 +105,15 @@ public sealed class DoctorVerbTests : IDisposable
         return Path.Combine(_folder.Root, "images");
     }
 
-    private static Image Cloud(int seed) => Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: seed * 3)
-        .Bandjoin(Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + 1), Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + 2))
-        .Resize(20).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb).CopyMemory();
+    private static Image Cloud(int seed) =>
+        Image
+            .Gaussnoise(8, 6, mean: 128, sigma: 60, seed: seed * 3)
+            .Bandjoin(
+                Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + 1),
+                Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + 2)
+            )
+            .Resize(20)
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb)
+            .CopyMemory();
 }

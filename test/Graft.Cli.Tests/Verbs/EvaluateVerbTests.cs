@@ -19,9 +19,13 @@ public sealed class EvaluateVerbTests : IDisposable
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"));
 
         Assert.Equal(ExitCode.Done, outcome.Code);
-        Assert.Contains("Accuracy           0.833 (5 of 6; 95 % interval 0.436 to 0.970)", outcome.Output, StringComparison.Ordinal);   // Wilson, by hand
+        Assert.Contains(
+            "Accuracy           0.833 (5 of 6; 95 % interval 0.436 to 0.970)",
+            outcome.Output,
+            StringComparison.Ordinal
+        ); // Wilson, by hand
         Assert.Matches(@"\ngreen +2 +1\.000 +0\.500 +0\.667\n", outcome.Output);
-        Assert.Matches(@"\ngreen +1 +1 +\.\n", outcome.Output);   // red, green, blue
+        Assert.Matches(@"\ngreen +1 +1 +\.\n", outcome.Output); // red, green, blue
     }
 
     [Fact]
@@ -58,7 +62,10 @@ public sealed class EvaluateVerbTests : IDisposable
     public void A_runs_split_says_which_images_were_its_test_images()
     {
         Fill("data");
-        string split = _folder.Write("split.csv", "path,label,split\nred/a.png,red,train\nred/b.png,red,test\ngreen/a.png,green,val\ngreen/b.png,green,test\nblue/a.png,blue,train\nblue/b.png,blue,test\n");
+        string split = _folder.Write(
+            "split.csv",
+            "path,label,split\nred/a.png,red,train\nred/b.png,red,test\ngreen/a.png,green,val\ngreen/b.png,green,test\nblue/a.png,blue,train\nblue/b.png,blue,test\n"
+        );
 
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--split-file", split);
 
@@ -85,7 +92,11 @@ public sealed class EvaluateVerbTests : IDisposable
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"));
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Contains("its class 'yellow' is none of the model's (red, green, blue)", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "its class 'yellow' is none of the model's (red, green, blue)",
+            outcome.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -110,18 +121,39 @@ public sealed class EvaluateVerbTests : IDisposable
     public void A_model_with_a_threshold_tells_how_much_it_answers_and_how_wrongly()
     {
         Fill("data");
-        string unsure = _folder.Write("unsure.onnx", TinyClassifier.Model(card => card with { UnsureBelow = 0.991 }));     // green/b and blue/b lie below
+        // green/b and blue/b lie below
+        string unsure = _folder.Write("unsure.onnx", TinyClassifier.Model(card => card with { UnsureBelow = 0.991 }));
 
         Outcome text = Cli.Run("evaluate", unsure, Path.Combine(_folder.Root, "data"));
         Outcome json = Cli.Run("evaluate", unsure, Path.Combine(_folder.Root, "data"), "--json");
 
-        Assert.Contains("\nSure               of 0.667 (4 of 6), from a confidence of 0.991 on; 0.000 of these are wrong (0)\n", text.Output, StringComparison.Ordinal);
-        Assert.Matches(@"\nconfidence from +images +share +wrong +share wrong\n +0\.985 +6 +1\.000 +1 +0\.167\n", text.Output);
+        Assert.Contains(
+            "\nSure               of 0.667 (4 of 6), from a confidence of 0.991 on; 0.000 of these are wrong (0)\n",
+            text.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Matches(
+            @"\nconfidence from +images +share +wrong +share wrong\n +0\.985 +6 +1\.000 +1 +0\.167\n",
+            text.Output
+        );
         JsonElement root = JsonDocument.Parse(json.Output).RootElement;
         JsonElement sure = root.GetProperty("sure");
-        Assert.Equal((0.991, 4, 0), (sure.GetProperty("threshold").GetDouble(), sure.GetProperty("answered").GetInt32(), sure.GetProperty("errors").GetInt32()));
-        Assert.Equal([1.0, 5 / 6.0, 0.5], root.GetProperty("riskCoverage").EnumerateArray().Select(row => row.GetProperty("coverage").GetDouble()));
-        Assert.Equal([1 / 6.0, 1 / 5.0, 0], root.GetProperty("riskCoverage").EnumerateArray().Select(row => row.GetProperty("error").GetDouble()));
+        Assert.Equal(
+            (0.991, 4, 0),
+            (
+                sure.GetProperty("threshold").GetDouble(),
+                sure.GetProperty("answered").GetInt32(),
+                sure.GetProperty("errors").GetInt32()
+            )
+        );
+        Assert.Equal(
+            [1.0, 5 / 6.0, 0.5],
+            root.GetProperty("riskCoverage").EnumerateArray().Select(row => row.GetProperty("coverage").GetDouble())
+        );
+        Assert.Equal(
+            [1 / 6.0, 1 / 5.0, 0],
+            root.GetProperty("riskCoverage").EnumerateArray().Select(row => row.GetProperty("error").GetDouble())
+        );
     }
 
     [Fact]
@@ -140,17 +172,33 @@ public sealed class EvaluateVerbTests : IDisposable
     public void Two_models_are_compared_image_by_image()
     {
         Fill("data");
-        string other = Other(["green", "red", "blue"]);     // takes red for green and green for red
+        string other = Other(["green", "red", "blue"]); // takes red for green and green for red
 
         Outcome text = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--against", other);
         Outcome json = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--against", other, "--json");
 
         Assert.Contains("Accuracy           0.833 (5 of 6;", text.Output, StringComparison.Ordinal);
         Assert.Contains("\nIts accuracy       0.500 (3 of 6;", text.Output, StringComparison.Ordinal);
-        Assert.Contains($"\nOnly one is right  '{_model}' on 3 images, '{other}' on 1\n", text.Output, StringComparison.Ordinal);
-        Assert.Contains("\nVerdict            no difference is shown: equally good models differ so much by chance (p = 0.6250; McNemar's exact test, two-sided)\n", text.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nOnly one is right  '{_model}' on 3 images, '{other}' on 1\n",
+            text.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\nVerdict            no difference is shown: equally good models differ so much by chance (p = 0.6250; McNemar's exact test, two-sided)\n",
+            text.Output,
+            StringComparison.Ordinal
+        );
         JsonElement against = JsonDocument.Parse(json.Output).RootElement.GetProperty("against");
-        Assert.Equal((other, 3, 1, 0.625), (against.GetProperty("model").GetString(), against.GetProperty("onlyFirstCorrect").GetInt32(), against.GetProperty("onlyOtherCorrect").GetInt32(), Math.Round(against.GetProperty("pValue").GetDouble(), 9)));
+        Assert.Equal(
+            (other, 3, 1, 0.625),
+            (
+                against.GetProperty("model").GetString(),
+                against.GetProperty("onlyFirstCorrect").GetInt32(),
+                against.GetProperty("onlyOtherCorrect").GetInt32(),
+                Math.Round(against.GetProperty("pValue").GetDouble(), 9)
+            )
+        );
         Assert.Equal((6, 3), (against.GetProperty("count").GetInt32(), against.GetProperty("correct").GetInt32()));
     }
 
@@ -165,9 +213,21 @@ public sealed class EvaluateVerbTests : IDisposable
         string other = Other(["green", "red", "blue"]);
         string data = Path.Combine(_folder.Root, "data");
 
-        Assert.Contains($"\nVerdict            '{_model}' is better (p = 0.0313;", Cli.Run("evaluate", _model, data, "--against", other).Output, StringComparison.Ordinal);    // 2 / 2^6
-        Assert.Contains($"\nVerdict            '{_model}' is better (p = 0.0313;", Cli.Run("evaluate", other, data, "--against", _model).Output, StringComparison.Ordinal);
-        Assert.Contains("\nVerdict            both are right on the very same images (p = 1.0000;", Cli.Run("evaluate", _model, data, "--against", _model).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nVerdict            '{_model}' is better (p = 0.0313;",
+            Cli.Run("evaluate", _model, data, "--against", other).Output,
+            StringComparison.Ordinal
+        ); // 2 / 2^6
+        Assert.Contains(
+            $"\nVerdict            '{_model}' is better (p = 0.0313;",
+            Cli.Run("evaluate", other, data, "--against", _model).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\nVerdict            both are right on the very same images (p = 1.0000;",
+            Cli.Run("evaluate", _model, data, "--against", _model).Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -179,7 +239,10 @@ public sealed class EvaluateVerbTests : IDisposable
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--against", other);
 
         Assert.Equal((ExitCode.BadInput, ""), (outcome.Code, outcome.Output));
-        Assert.Equal($"graft: '{other}' cannot be compared: it has no class 'blue'; name a model of the same classes", Assert.Single(outcome.ErrorLines));
+        Assert.Equal(
+            $"graft: '{other}' cannot be compared: it has no class 'blue'; name a model of the same classes",
+            Assert.Single(outcome.ErrorLines)
+        );
     }
 
     [Fact]
@@ -189,15 +252,28 @@ public sealed class EvaluateVerbTests : IDisposable
         byte[] png = TinyClassifier.Png(255, 0, 0);
         _folder.Write("data/red/torn.png", png[..(png.Length / 2)]);
 
-        Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--against", Other(["green", "red", "blue"]), "--rejected-limit", "0.2");
+        Outcome outcome = Cli.Run(
+            "evaluate",
+            _model,
+            Path.Combine(_folder.Root, "data"),
+            "--against",
+            Other(["green", "red", "blue"]),
+            "--rejected-limit",
+            "0.2"
+        );
 
         Assert.Equal(ExitCode.Done, outcome.Code);
-        Assert.StartsWith("graft: 'red/torn.png' cannot be used: ", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "graft: 'red/torn.png' cannot be used: ",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
         Assert.Contains("(5 of 6;", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("(3 of 6;", outcome.Output, StringComparison.Ordinal);
     }
 
-    private string Other(string[] labels) => _folder.Write("other.onnx", TinyClassifier.Model(card => card with { Labels = labels }));
+    private string Other(string[] labels) =>
+        _folder.Write("other.onnx", TinyClassifier.Model(card => card with { Labels = labels }));
 
     // Six images, one of them (green/b) not green but red.
     private void Fill(string folder)

@@ -55,10 +55,17 @@ public sealed class PredictVerbTests : IDisposable
         JsonElement[] images = [.. JsonDocument.Parse(outcome.Output).RootElement.EnumerateArray()];
         Assert.Equal([green, broken], images.Select(image => image.GetProperty("path").GetString()!));
         Assert.Equal("green", images[0].GetProperty("label").GetString());
-        Assert.Equal(images[0].GetProperty("probability").GetDouble(), images[0].GetProperty("scores")[0].GetProperty("probability").GetDouble());
+        Assert.Equal(
+            images[0].GetProperty("probability").GetDouble(),
+            images[0].GetProperty("scores")[0].GetProperty("probability").GetDouble()
+        );
         Assert.Equal(3, images[0].GetProperty("scores").GetArrayLength());
         Assert.NotEmpty(images[1].GetProperty("error").GetString()!);
-        Assert.StartsWith($"graft: '{broken}' cannot be used: ", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"graft: '{broken}' cannot be used: ",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -73,8 +80,20 @@ public sealed class PredictVerbTests : IDisposable
 
         Assert.Matches(@"\n\S*grey\.png +red \(unsure\) +0\.\d+ ", text.Output);
         Assert.Matches(@"\n\S*red\.png +red +0\.999 ", text.Output);
-        Assert.Equal([false, true], JsonDocument.Parse(json.Output).RootElement.EnumerateArray().Select(image => image.GetProperty("sure").GetBoolean()));
-        Assert.True(JsonDocument.Parse(Cli.Run("predict", _model, grey, "--json").Output).RootElement[0].GetProperty("sure").GetBoolean());     // no threshold, no doubt
+        Assert.Equal(
+            [false, true],
+            JsonDocument
+                .Parse(json.Output)
+                .RootElement.EnumerateArray()
+                .Select(image => image.GetProperty("sure").GetBoolean())
+        );
+        Assert.True(
+            JsonDocument
+                .Parse(Cli.Run("predict", _model, grey, "--json").Output)
+                .RootElement[0]
+                .GetProperty("sure")
+                .GetBoolean()
+        ); // no threshold, no doubt
     }
 
     [Fact]
@@ -99,7 +118,12 @@ public sealed class PredictVerbTests : IDisposable
         try
         {
             Environment.CurrentDirectory = _folder.Root;
-            Outcome outcome = Cli.Run(["predict", _model, .. name.StartsWith('-') ? ["--"] : Array.Empty<string>(), Path.GetFileName(path)]);
+            Outcome outcome = Cli.Run([
+                "predict",
+                _model,
+                .. name.StartsWith('-') ? ["--"] : Array.Empty<string>(),
+                Path.GetFileName(path),
+            ]);
 
             Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
             Assert.Contains(name, outcome.Output, StringComparison.Ordinal);
@@ -120,7 +144,11 @@ public sealed class PredictVerbTests : IDisposable
         Outcome outcome = Cli.Run("predict", model, "a.png");
 
         Assert.Equal((ExitCode.BadInput, ""), (outcome.Code, outcome.Output));
-        Assert.StartsWith($"graft: '{model}' cannot be used: ", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"graft: '{model}' cannot be used: ",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
         Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
     }
 

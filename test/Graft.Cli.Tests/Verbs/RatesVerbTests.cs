@@ -28,7 +28,7 @@ public sealed class RatesVerbTests : IDisposable
         Assert.Equal("svg", svg.Name.LocalName);
         Assert.Contains(svg.Elements(), element => element.Value.StartsWith("suggested: ", StringComparison.Ordinal));
         Assert.Contains(svg.Elements(), element => element.Value == "1e-3");
-        Assert.DoesNotContain("href", File.ReadAllText(picture), StringComparison.Ordinal);   // needs nothing else
+        Assert.DoesNotContain("href", File.ReadAllText(picture), StringComparison.Ordinal); // needs nothing else
     }
 
     [Fact]
@@ -37,9 +37,12 @@ public sealed class RatesVerbTests : IDisposable
         Outcome outcome = Find();
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
-        Assert.Matches(@"Rate: +0\.\d+, (the steepest descent|a tenth of the minimum) \(steepest descent 0\.\d+, a tenth of the minimum 0\.\d+; the smaller is taken\)", outcome.Output);
+        Assert.Matches(
+            @"Rate: +0\.\d+, (the steepest descent|a tenth of the minimum) \(steepest descent 0\.\d+, a tenth of the minimum 0\.\d+; the smaller is taken\)",
+            outcome.Output
+        );
         Assert.Matches(@"Next: +graft train .* --body-rate 0\.\d+\n$", outcome.Output);
-        Assert.DoesNotContain("*", outcome.Output, StringComparison.Ordinal);   // no plot
+        Assert.DoesNotContain("*", outcome.Output, StringComparison.Ordinal); // no plot
     }
 
     [Fact]
@@ -69,21 +72,60 @@ public sealed class RatesVerbTests : IDisposable
         Outcome outcome = Cli.Run("rates", "no-such-folder");
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Equal("graft: 'no-such-folder' cannot be used: there is no such folder or CSV file; correct its name", Assert.Single(outcome.ErrorLines));
+        Assert.Equal(
+            "graft: 'no-such-folder' cannot be used: there is no such folder or CSV file; correct its name",
+            Assert.Single(outcome.ErrorLines)
+        );
     }
 
     [Fact]
     public void On_a_screen_the_curve_is_a_plot_with_a_bar_at_the_suggestion()
     {
-        RateCurve curve = new([.. Enumerable.Range(0, 50).Select(i => (Rate: Math.Pow(10, -6 + (i / 7.0)), Loss: i < 20 ? 2.8 : i < 35 ? 2.8 - (0.15 * (i - 20)) : 0.6 + (0.2 * (i - 35)))).Select(p => new RatePoint(p.Rate, p.Loss, p.Loss))], false, "it was long enough");
+        RateCurve curve = new(
+            [
+                .. Enumerable
+                    .Range(0, 50)
+                    .Select(i =>
+                        (
+                            Rate: Math.Pow(10, -6 + (i / 7.0)),
+                            Loss: i < 20 ? 2.8
+                            : i < 35 ? 2.8 - (0.15 * (i - 20))
+                            : 0.6 + (0.2 * (i - 35))
+                        )
+                    )
+                    .Select(p => new RatePoint(p.Rate, p.Loss, p.Loss)),
+            ],
+            false,
+            "it was long enough"
+        );
 
         List<string> lines = RateView.Plot(curve, 70);
 
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 78));
         Assert.Contains("1e-6", lines[^1], StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.Contains('*', StringComparison.Ordinal) && line.Contains('|', StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.Contains('*', StringComparison.Ordinal) && line.Contains('|', StringComparison.Ordinal)
+        );
     }
 
     private Outcome Find(params string[] more) =>
-        Cli.Run(["rates", _world.Images, "--body", _world.BodyPath, "--views", "1", "--train", "0.6", "--batch", "8", "--threads", "1", .. more], Terminal.PipeWidth, TestContext.Current.CancellationToken);
+        Cli.Run(
+            [
+                "rates",
+                _world.Images,
+                "--body",
+                _world.BodyPath,
+                "--views",
+                "1",
+                "--train",
+                "0.6",
+                "--batch",
+                "8",
+                "--threads",
+                "1",
+                .. more,
+            ],
+            Terminal.PipeWidth,
+            TestContext.Current.CancellationToken
+        );
 }

@@ -20,7 +20,11 @@ public sealed class TrainVerbTests : IDisposable
         Outcome outcome = Cli.Run("train", images, "--out", Path.Combine(_folder.Root, "runs", "a"));
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.StartsWith($"graft: '{images}' cannot be used: {reason}", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"graft: '{images}' cannot be used: {reason}",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
         Assert.Equal([images], Directory.EnumerateFileSystemEntries(_folder.Root));
     }
 

@@ -38,7 +38,8 @@ public sealed class ProgressViewTests
                        best epoch 1 (3 s)
 
             """.ReplaceLineEndings("\n"),
-            output.ToString());
+            output.ToString()
+        );
     }
 
     [Fact]
@@ -51,11 +52,14 @@ public sealed class ProgressViewTests
         for (int i = 0; i <= 600; i++)
         {
             progress.Report(new Progressed("extract", i, 1000, "images", 0, TimeSpan.Zero));
-            time.Advance(TimeSpan.FromMilliseconds(20));   // 50 a second for 12 s
+            time.Advance(TimeSpan.FromMilliseconds(20)); // 50 a second for 12 s
         }
 
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["250 of 1,000 images, 50.0 a second, 15 s left", "500 of 1,000 images, 50.0 a second, 10 s left"], lines.Select(line => line.Trim()));
+        Assert.Equal(
+            ["250 of 1,000 images, 50.0 a second, 15 s left", "500 of 1,000 images, 50.0 a second, 10 s left"],
+            lines.Select(line => line.Trim())
+        );
     }
 
     [Fact]
@@ -72,7 +76,8 @@ public sealed class ProgressViewTests
         Assert.Equal(7, result);
         Assert.Contains("epoch  1/12  loss 0.512", console.Output, StringComparison.Ordinal);
         Assert.Contains("fine-tune  the last third", console.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', console.Output);   // TestConsole strips its own sequences; the notice's are escaped
+        // TestConsole strips its own sequences; the notice's are escaped
+        Assert.DoesNotContain('\u001b', console.Output);
     }
 
     [Fact]
@@ -80,7 +85,9 @@ public sealed class ProgressViewTests
     {
         using TestConsole console = new TestConsole().Interactive();
 
-        GraftException error = Assert.Throws<GraftException>(() => ProgressView.Run<int>(console, isLive: true, _ => throw new GraftException("'x' cannot be y")));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            ProgressView.Run<int>(console, isLive: true, _ => throw new GraftException("'x' cannot be y"))
+        );
 
         Assert.Equal("'x' cannot be y", error.Message);
     }
@@ -92,5 +99,6 @@ public sealed class ProgressViewTests
     [InlineData(185, "3 min 05 s")]
     [InlineData(3720, "1 h 02 min")]
     [InlineData(90_000, "25 h 00 min")]
-    public void Durations_are_short(double seconds, string text) => Assert.Equal(text, EventText.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Durations_are_short(double seconds, string text) =>
+        Assert.Equal(text, EventText.Duration(TimeSpan.FromSeconds(seconds)));
 }

@@ -38,13 +38,18 @@ public sealed class CsvListTests : IDisposable
     {
         ImageSet set = Load("path,label,split\na/1.jpg,x,train\na/2.jpg,x,TEST\na/3.jpg,y,validation\na/4.jpg,y,\n");
 
-        Assert.Equal([ImagePart.Train, ImagePart.Test, ImagePart.Validation, null], set.Images.Select(image => image.Part));
+        Assert.Equal(
+            [ImagePart.Train, ImagePart.Test, ImagePart.Validation, null],
+            set.Images.Select(image => image.Part)
+        );
     }
 
     [Fact]
     public void Labels_may_hold_commas_quotes_and_line_breaks()
     {
-        ImageSet set = Load("path,label\na/1.jpg,\"x, \"\"the\"\"\nfirst\"\na/2.jpg,\"x, \"\"the\"\"\nfirst\"\na/3.jpg,y\na/4.jpg,y\n");
+        ImageSet set = Load(
+            "path,label\na/1.jpg,\"x, \"\"the\"\"\nfirst\"\na/2.jpg,\"x, \"\"the\"\"\nfirst\"\na/3.jpg,y\na/4.jpg,y\n"
+        );
 
         Assert.Equal(["x, \"the\"\nfirst", "y"], set.Classes);
     }
@@ -55,7 +60,11 @@ public sealed class CsvListTests : IDisposable
         ImageSet set = Load(Good + "a/5.jpg,y\na/notes.txt,y\n");
 
         Assert.Equal(["a/5.jpg", "a/notes.txt"], set.Rejected.Select(image => image.Path));
-        Assert.StartsWith("line 6 of the CSV names it, and there is no such file", set.Rejected[0].Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "line 6 of the CSV names it, and there is no such file",
+            set.Rejected[0].Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -63,7 +72,11 @@ public sealed class CsvListTests : IDisposable
     {
         folder.Write("a/notes.txt", "hello"u8.ToArray());
 
-        Assert.StartsWith("not an image", Assert.Single(Load(Good + "a/notes.txt,y\n").Rejected).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "not an image",
+            Assert.Single(Load(Good + "a/notes.txt,y\n").Rejected).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -18,7 +18,10 @@ public sealed class ImageSetTests : IDisposable
         ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["Asters", "roses"], set.Classes);
-        Assert.Equal(["Asters/1.png", "Asters/2.PNG", "roses/b.jpg", "roses/more/and more/a.jpg"], set.Images.Select(image => image.Path));
+        Assert.Equal(
+            ["Asters/1.png", "Asters/2.PNG", "roses/b.jpg", "roses/more/and more/a.jpg"],
+            set.Images.Select(image => image.Path)
+        );
         Assert.Equal(["Asters", "Asters", "roses", "roses"], set.Images.Select(image => image.Label));
         Assert.All(set.Images, image => Assert.Null(image.Part));
         Assert.Empty(set.Rejected);
@@ -30,7 +33,14 @@ public sealed class ImageSetTests : IDisposable
     [InlineData("Validation")]
     public void Folders_called_train_val_and_test_are_parts(string validation)
     {
-        Add("train/a/1.jpg", "train/b/2.jpg", validation + "/a/3.jpg", validation + "/b/4.jpg", "test/a/5.jpg", "test/b/deep/6.jpg");
+        Add(
+            "train/a/1.jpg",
+            "train/b/2.jpg",
+            validation + "/a/3.jpg",
+            validation + "/b/4.jpg",
+            "test/a/5.jpg",
+            "test/b/deep/6.jpg"
+        );
 
         ImageSet set = Sets.Load(folder.Root);
 
@@ -100,9 +110,12 @@ public sealed class ImageSetTests : IDisposable
     {
         Add("a/1.jpg", "b/1.jpg", "b/2.jpg");
         folder.Write("a/2.dat", Picture(50));
-        folder.Write("a/3.png", Picture(51));   // a JPEG
+        folder.Write("a/3.png", Picture(51)); // a JPEG
 
-        Assert.Equal(["a/1.jpg", "a/2.dat", "a/3.png", "b/1.jpg", "b/2.jpg"], Sets.Load(folder.Root).Images.Select(image => image.Path));
+        Assert.Equal(
+            ["a/1.jpg", "a/2.dat", "a/3.png", "b/1.jpg", "b/2.jpg"],
+            Sets.Load(folder.Root).Images.Select(image => image.Path)
+        );
     }
 
     [Fact]
@@ -144,7 +157,11 @@ public sealed class ImageSetTests : IDisposable
 
         AssertRefused(folder.Root, "deeper than 16 folders");
         Assert.Equal(2, Sets.Load(folder.Root, new() { LeastImages = 1, Depth = 20 }).Images.Length);
-        Assert.Contains("deeper than 19 folders", Assert.Throws<GraftException>(() => Sets.Load(folder.Root, new() { LeastImages = 1, Depth = 19 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "deeper than 19 folders",
+            Assert.Throws<GraftException>(() => Sets.Load(folder.Root, new() { LeastImages = 1, Depth = 19 })).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -204,7 +221,11 @@ public sealed class ImageSetTests : IDisposable
         folder.Write("a/copy.jpg", Picture(9));
         folder.Write("b/copy.jpg", Picture(9));
 
-        Assert.Contains("'a/copy.jpg' and 'b/copy.jpg' are byte-identical", Assert.Single(Sets.Load(folder.Root).Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "'a/copy.jpg' and 'b/copy.jpg' are byte-identical",
+            Assert.Single(Sets.Load(folder.Root).Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -226,7 +247,13 @@ public sealed class ImageSetTests : IDisposable
         ImageSet set = Sets.Load(SharedData.Find("data/flowers17.csv"));
 
         Assert.Equal(17, set.Classes.Length);
-        Assert.Equal((1020, 340), (set.Images.Count(image => image.Part == ImagePart.Train), set.Images.Count(image => image.Part == ImagePart.Test)));
+        Assert.Equal(
+            (1020, 340),
+            (
+                set.Images.Count(image => image.Part == ImagePart.Train),
+                set.Images.Count(image => image.Part == ImagePart.Test)
+            )
+        );
         Assert.Empty(set.Rejected);
     }
 
@@ -248,5 +275,6 @@ public sealed class ImageSetTests : IDisposable
     }
 
     /// <summary>The first bytes of a JPEG, then a number: enough for a set, which does not decode.</summary>
-    internal static byte[] Picture(int number) => [0xFF, 0xD8, 0xFF, 0xE0, .. Encoding.ASCII.GetBytes($"picture {number}")];
+    internal static byte[] Picture(int number) =>
+        [0xFF, 0xD8, 0xFF, 0xE0, .. Encoding.ASCII.GetBytes($"picture {number}")];
 }

@@ -13,7 +13,8 @@ public sealed class ImageSplitTests : IDisposable
     {
         ImageSplit split = ImageSplit.Create(Folder(("a", 100), ("b", 20), ("c", 3)));
 
-        Assert.Equal((72, 13, 15), (Count(split.Train, "a"), Count(split.Validation, "a"), Count(split.Test, "a")));   // 15 of 100; 13 of the 85 left
+        // 15 of 100; 13 of the 85 left
+        Assert.Equal((72, 13, 15), (Count(split.Train, "a"), Count(split.Validation, "a"), Count(split.Test, "a")));
         Assert.Equal((14, 3, 3), (Count(split.Train, "b"), Count(split.Validation, "b"), Count(split.Test, "b")));
         Assert.Equal((1, 1, 1), (Count(split.Train, "c"), Count(split.Validation, "c"), Count(split.Test, "c")));
         Assert.Equal(123, split.Images.Length);
@@ -25,7 +26,7 @@ public sealed class ImageSplitTests : IDisposable
     {
         for (int i = 0; i < 60; i++)
         {
-            _ = folder.Write($"a/{i}.jpg", ImageSetTests.Picture(i / 3));          // twenty pictures, three times each
+            _ = folder.Write($"a/{i}.jpg", ImageSetTests.Picture(i / 3)); // twenty pictures, three times each
             _ = folder.Write($"b/{i}.jpg", ImageSetTests.Picture(1000 + i));
         }
 
@@ -33,8 +34,10 @@ public sealed class ImageSplitTests : IDisposable
         {
             ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root), new() { Seed = seed });
 
-            Assert.All(split.Images.GroupBy(image => image.ContentHash), copies => Assert.Single(copies.Select(image => image.Part).Distinct()));
-            Assert.Equal(9, Count(split.Test, "a"));   // three groups of three
+            Assert.All(split.Images.GroupBy(image => image.ContentHash), copies =>
+                Assert.Single(copies.Select(image => image.Part).Distinct())
+            );
+            Assert.Equal(9, Count(split.Test, "a")); // three groups of three
             Assert.Empty(split.Warnings);
         }
     }
@@ -50,7 +53,12 @@ public sealed class ImageSplitTests : IDisposable
         for (ulong seed = 0; seed < 20; seed++)
         {
             ImageSplit split = ImageSplit.Create(set, new() { Seed = seed });
-            Assert.Single(split.Images.Where(image => image.Path.EndsWith("same.jpg", StringComparison.Ordinal)).Select(image => image.Part).Distinct());
+            Assert.Single(
+                split
+                    .Images.Where(image => image.Path.EndsWith("same.jpg", StringComparison.Ordinal))
+                    .Select(image => image.Part)
+                    .Distinct()
+            );
         }
     }
 
@@ -59,7 +67,14 @@ public sealed class ImageSplitTests : IDisposable
     {
         for (int i = 0; i < 30; i++)
         {
-            _ = folder.Write($"a/{i}.jpg", ImageSetTests.Picture(i < 14 ? 1 : i < 28 ? 2 : 3));   // 14, 14 and 2 copies
+            _ = folder.Write(
+                $"a/{i}.jpg",
+                ImageSetTests.Picture(
+                    i < 14 ? 1
+                    : i < 28 ? 2
+                    : 3
+                )
+            ); // 14, 14 and 2 copies
             _ = folder.Write($"b/{i}.jpg", ImageSetTests.Picture(1000 + i));
         }
 
@@ -116,7 +131,11 @@ public sealed class ImageSplitTests : IDisposable
         ImageSplit split = ImageSplit.Create(set);
 
         Assert.Equal(set.Images, split.Images);
-        Assert.Contains("'test/a/1.jpg' (test) and 'train/a/1.jpg' (train) are byte-identical", Assert.Single(split.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "'test/a/1.jpg' (test) and 'train/a/1.jpg' (train) are byte-identical",
+            Assert.Single(split.Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -127,7 +146,11 @@ public sealed class ImageSplitTests : IDisposable
 
         GraftException error = Assert.Throws<GraftException>(() => ImageSplit.Create(Sets.Load(folder.Root)));
 
-        Assert.Contains("the class 'b' has 2 different images to train on, and 3 are the least to draw test and val and train from", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the class 'b' has 2 different images to train on, and 3 are the least to draw test and val and train from",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -158,7 +181,11 @@ public sealed class ImageSplitTests : IDisposable
 
         GraftException error = Assert.Throws<GraftException>(() => SplitFile.Read(path, Sets.Load(folder.Root)));
         Assert.Contains("does not have 'a/new.jpg'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("which the data no longer have", Assert.Throws<GraftException>(() => SplitFile.Read(path, set.Without([new("a/0.jpg", "torn")]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "which the data no longer have",
+            Assert.Throws<GraftException>(() => SplitFile.Read(path, set.Without([new("a/0.jpg", "torn")]))).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(path, "nonsense\n\"");
         Assert.Throws<GraftException>(() => SplitFile.Read(path, set));
     }
@@ -174,9 +201,11 @@ public sealed class ImageSplitTests : IDisposable
         Assert.Equal(split.Images.Where(image => image.Path != bad), left.Images);
     }
 
-    private static int Count(IEnumerable<LabelledImage> images, string label) => images.Count(image => image.Label == label);
+    private static int Count(IEnumerable<LabelledImage> images, string label) =>
+        images.Count(image => image.Label == label);
 
-    private static string[] TestHashes(ImageSplit split) => [.. split.Test.Select(image => image.ContentHash).Order(StringComparer.Ordinal)];
+    private static string[] TestHashes(ImageSplit split) =>
+        [.. split.Test.Select(image => image.ContentHash).Order(StringComparer.Ordinal)];
 
     private ImageSet Folder(params (string Name, int Count)[] classes)
     {

@@ -62,8 +62,10 @@ public sealed class InspectionTests : IDisposable
         using Image table = Cloud(1, 240, 180);
         for (int i = 0; i < 12; i++)
         {
-            using Image spot = Cloud(50 + i, 240, 180).Linear([0.15], [-19.0]);       // a little on the same table
-            using Image scene = (table + spot).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+            using Image spot = Cloud(50 + i, 240, 180).Linear([0.15], [-19.0]); // a little on the same table
+            using Image scene = (table + spot)
+                .Cast(Enums.BandFormat.Uchar)
+                .Copy(interpretation: Enums.Interpretation.Srgb);
             _ = folder.Write($"{(i % 2 == 0 ? "a" : "b")}/{i}.png", scene.PngsaveBuffer());
             if (i == 3)
             {
@@ -73,7 +75,12 @@ public sealed class InspectionTests : IDisposable
 
         Inspection inspection = Look();
 
-        Assert.Equal(["b/3-again.jpg = b/3.png"], inspection.Pairs.Select(pair => $"{inspection.Set.Images[pair.First].Path} = {inspection.Set.Images[pair.Second].Path}"));
+        Assert.Equal(
+            ["b/3-again.jpg = b/3.png"],
+            inspection.Pairs.Select(pair =>
+                $"{inspection.Set.Images[pair.First].Path} = {inspection.Set.Images[pair.Second].Path}"
+            )
+        );
     }
 
     [Fact]
@@ -90,11 +97,16 @@ public sealed class InspectionTests : IDisposable
 
         ImageSet set = Look().Set;
 
-        Assert.Equal(20, set.Images.Where(image => image.Label == "a").Select(image => image.Cluster).Distinct().Count());
+        Assert.Equal(
+            20,
+            set.Images.Where(image => image.Label == "a").Select(image => image.Cluster).Distinct().Count()
+        );
         for (ulong seed = 0; seed < 10; seed++)
         {
             ImageSplit split = ImageSplit.Create(set, new() { Seed = seed });
-            Assert.All(split.Images.GroupBy(image => image.Cluster), cluster => Assert.Single(cluster.Select(image => image.Part).Distinct()));
+            Assert.All(split.Images.GroupBy(image => image.Cluster), cluster =>
+                Assert.Single(cluster.Select(image => image.Part).Distinct())
+            );
             Assert.Empty(split.Warnings);
         }
     }
@@ -112,8 +124,14 @@ public sealed class InspectionTests : IDisposable
 
         ImageSplit split = ImageSplit.Create(Look().Set);
 
-        Assert.Contains("class 'a' are near duplicates of each other", Assert.Single(split.Warnings), StringComparison.Ordinal);
-        Assert.All(Enum.GetValues<ImagePart>(), part => Assert.Contains(split.Images, image => image.Label == "a" && image.Part == part));
+        Assert.Contains(
+            "class 'a' are near duplicates of each other",
+            Assert.Single(split.Warnings),
+            StringComparison.Ordinal
+        );
+        Assert.All(Enum.GetValues<ImagePart>(), part =>
+            Assert.Contains(split.Images, image => image.Label == "a" && image.Part == part)
+        );
     }
 
     [Fact]
@@ -151,7 +169,10 @@ public sealed class InspectionTests : IDisposable
         AddStrangers();
         ImageSet set = Sets.Load(folder.Root);
         ConcurrentDictionary<string, byte[]> kept = [];
-        KeptLooks store = new(image => kept.TryGetValue(image.ContentHash, out byte[]? bytes) ? ImageLook.FromBytes(bytes) : null, (image, look) => kept[image.ContentHash] = look.ToBytes());
+        KeptLooks store = new(
+            image => kept.TryGetValue(image.ContentHash, out byte[]? bytes) ? ImageLook.FromBytes(bytes) : null,
+            (image, look) => kept[image.ContentHash] = look.ToBytes()
+        );
 
         Inspection keeping = Inspection.Of(set, new(), 0, null, TestContext.Current.CancellationToken, store);
         Inspection looking = Look();
@@ -164,9 +185,11 @@ public sealed class InspectionTests : IDisposable
         Assert.Throws<ImageException>(() => looking.SketchOf(3));
     }
 
-    private Inspection Look() => Inspection.Of(Sets.Load(folder.Root), new(), 0, null, TestContext.Current.CancellationToken);
+    private Inspection Look() =>
+        Inspection.Of(Sets.Load(folder.Root), new(), 0, null, TestContext.Current.CancellationToken);
 
-    private static string ClusterOf(Inspection inspection, string path) => inspection.Set.Images.Single(image => image.Path == path).Cluster;
+    private static string ClusterOf(Inspection inspection, string path) =>
+        inspection.Set.Images.Single(image => image.Path == path).Cluster;
 
     private void AddStrangers()
     {
@@ -177,21 +200,31 @@ public sealed class InspectionTests : IDisposable
         }
     }
 
-    private static byte[] Disguised(Image picture, string guise) => guise switch
-    {
-        "encoded" => picture.JpegsaveBuffer(q: 30),
-        "third" => picture.Resize(0.33).JpegsaveBuffer(),
-        "mirrored" => picture.FlipHor().JpegsaveBuffer(q: 80),
-        "webp" => picture.Resize(0.7).WebpsaveBuffer(q: 60),
-        "mirrored small" => picture.FlipHor().Resize(0.4).JpegsaveBuffer(q: 60),
-        _ => picture.Rot90().Mutate(image => image.Set(GValue.GIntType, "orientation", 8)).JpegsaveBuffer(q: 90),
-    };
+    private static byte[] Disguised(Image picture, string guise) =>
+        guise switch
+        {
+            "encoded" => picture.JpegsaveBuffer(q: 30),
+            "third" => picture.Resize(0.33).JpegsaveBuffer(),
+            "mirrored" => picture.FlipHor().JpegsaveBuffer(q: 80),
+            "webp" => picture.Resize(0.7).WebpsaveBuffer(q: 60),
+            "mirrored small" => picture.FlipHor().Resize(0.4).JpegsaveBuffer(q: 60),
+            _ => picture.Rot90().Mutate(image => image.Set(GValue.GIntType, "orientation", 8)).JpegsaveBuffer(q: 90),
+        };
 
     /// <summary>Soft blots of colours, another picture for each seed.</summary>
     private static Image Cloud(int seed, int width, int height)
     {
         Vips.Prepare();
-        Image[] channels = [.. Enumerable.Range(0, 3).Select(c => Image.Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + c).Resize(width / 8.0, vscale: height / 6.0))];
+        Image[] channels =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(c =>
+                    Image
+                        .Gaussnoise(8, 6, mean: 128, sigma: 60, seed: (seed * 3) + c)
+                        .Resize(width / 8.0, vscale: height / 6.0)
+                ),
+        ];
         using Image joined = channels[0].Bandjoin(channels[1..]);
         return joined.Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb).CopyMemory();
     }

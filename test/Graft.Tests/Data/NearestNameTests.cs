@@ -13,7 +13,8 @@ public class NearestNameTests
     [InlineData("mobilnet_v2", "mobilenet_v2")]
     [InlineData("transformer", null)]
     [InlineData("", null)]
-    public void A_mistyped_name_finds_what_was_meant(string typed, string? meant) => Assert.Equal(meant, NearestName.Of(typed, s_known));
+    public void A_mistyped_name_finds_what_was_meant(string typed, string? meant) =>
+        Assert.Equal(meant, NearestName.Of(typed, s_known));
 
     [Theory]
     [InlineData("", "abc", 3)]

@@ -5,5 +5,6 @@ namespace Graft.Tests.Data;
 internal static class Sets
 {
     /// <summary>Loads a set, cancelled with the test.</summary>
-    public static ImageSet Load(string path, ImageSetOptions? options = null) => ImageSet.Load(path, options, TestContext.Current.CancellationToken);
+    public static ImageSet Load(string path, ImageSetOptions? options = null) =>
+        ImageSet.Load(path, options, TestContext.Current.CancellationToken);
 }

@@ -10,7 +10,7 @@ public sealed class ConfidenceTests
         Temperature honest = Temperature.Fit(logits, labels, 2);
         Temperature tooSure = Temperature.Fit([.. logits.Select(logit => 3 * logit)], labels, 2);
 
-        Assert.Equal(1, honest.Value, 0.05);                            // about three standard errors of 20,000 draws
+        Assert.Equal(1, honest.Value, 0.05); // about three standard errors of 20,000 draws
         Assert.Equal(3 * honest.Value, tooSure.Value, 1e-3);
         Assert.True(tooSure.LossAfter < tooSure.LossBefore);
         Assert.Equal(honest.LossAfter, tooSure.LossAfter, 1e-6);
@@ -37,13 +37,16 @@ public sealed class ConfidenceTests
     [Fact]
     public void Logits_that_are_not_finite_are_refused()
     {
-        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => Temperature.Fit([double.NaN, 0], [0], 2)).Message);
+        Assert.Contains(
+            "NaN",
+            Assert.Throws<ArgumentException>(() => Temperature.Fit([double.NaN, 0], [0], 2)).Message
+        );
         Assert.Contains("no images", Assert.Throws<ArgumentException>(() => Temperature.Fit([], [], 2)).Message);
     }
 
     [Theory]
-    [InlineData(6, 16, 0.0525)]                 // 2 P(X <= 6 | 22, 1/2) = 220,148 / 4,194,304
-    [InlineData(0, 5, 0.0625)]                  // 2 / 32
+    [InlineData(6, 16, 0.0525)] // 2 P(X <= 6 | 22, 1/2) = 220,148 / 4,194,304
+    [InlineData(0, 5, 0.0625)] // 2 / 32
     [InlineData(10, 10, 1)]
     [InlineData(0, 0, 1)]
     public void McNemars_test_is_the_exact_one(int firstOnly, int secondOnly, double p)
@@ -64,7 +67,8 @@ public sealed class ConfidenceTests
     [InlineData(50_300, 49_700)]
     public void McNemars_test_is_exact_for_large_counts_too(int firstOnly, int secondOnly)
     {
-        // The normal approximation with continuity correction errs by less than 1 % here; 2^-10,000 is not a double, so that a naive sum would be 0.
+        // The normal approximation with continuity correction errs by less than 1 % here; 2^-10,000 is not a double, so
+        // that a naive sum would be 0.
         double z = (Math.Abs(firstOnly - secondOnly) - 1) / Math.Sqrt(firstOnly + secondOnly);
         double p = 2 * (1 - NormalBelow(z));
 
@@ -73,10 +77,11 @@ public sealed class ConfidenceTests
 
     [Theory]
     [InlineData(6, 16, false)]
-    [InlineData(5, 16, true)]                   // 2 P(X <= 5 | 21, 1/2) = 0.0266
+    [InlineData(5, 16, true)] // 2 P(X <= 5 | 21, 1/2) = 0.0266
     [InlineData(0, 5, false)]
-    [InlineData(0, 6, true)]                    // 2 / 64
-    public void A_difference_is_shown_from_one_in_twenty_on(int firstOnly, int secondOnly, bool isDifference) => Assert.Equal(isDifference, McNemar.Of(firstOnly, secondOnly).IsDifference);
+    [InlineData(0, 6, true)] // 2 / 64
+    public void A_difference_is_shown_from_one_in_twenty_on(int firstOnly, int secondOnly, bool isDifference) =>
+        Assert.Equal(isDifference, McNemar.Of(firstOnly, secondOnly).IsDifference);
 
     [Fact]
     public void McNemar_counts_the_images_that_one_model_alone_gets_right()
@@ -88,18 +93,20 @@ public sealed class ConfidenceTests
     }
 
     [Theory]
-    [InlineData(0, 299, 0.00997)]               // 1 - 0.05^(1/299): the rule of three
-    [InlineData(0, 10, 0.2589)]                 // 1 - 0.05^(1/10)
-    [InlineData(1, 10, 0.3942)]                 // Clopper and Pearson's one-sided 95 % limit
+    [InlineData(0, 299, 0.00997)] // 1 - 0.05^(1/299): the rule of three
+    [InlineData(0, 10, 0.2589)] // 1 - 0.05^(1/10)
+    [InlineData(1, 10, 0.3942)] // Clopper and Pearson's one-sided 95 % limit
     [InlineData(3, 3, 1)]
-    public void The_upper_bound_is_clopper_and_pearsons(int hits, int count, double bound) => Assert.Equal(bound, Binomial.UpperBound(hits, count, 0.95), 4);
+    public void The_upper_bound_is_clopper_and_pearsons(int hits, int count, double bound) =>
+        Assert.Equal(bound, Binomial.UpperBound(hits, count, 0.95), 4);
 
     [Fact]
     public void Risk_and_coverage_are_those_by_hand()
     {
         IReadOnlyList<Abstention> table = Abstention.Table([0.9, 0.5, 0.8, 0.5], [true, false, false, true]);
 
-        Assert.Equal([(0.5, 1.0, 0.5), (0.8, 0.5, 0.5)], table.Select(row => (row.Threshold, row.Coverage, row.Risk)));    // 70 % and more mean all four: two are of equal confidence
+        // 70 % and more mean all four: two are of equal confidence
+        Assert.Equal([(0.5, 1.0, 0.5), (0.8, 0.5, 0.5)], table.Select(row => (row.Threshold, row.Coverage, row.Risk)));
     }
 
     [Fact]
@@ -110,9 +117,13 @@ public sealed class ConfidenceTests
 
         IReadOnlyList<Abstention> table = Abstention.Table(confidences, isCorrect);
 
-        Assert.Equal([(200, 10), (190, 9), (180, 9), (160, 8), (140, 7), (100, 5)], table.Select(row => (row.Answered, row.Errors)));
+        Assert.Equal(
+            [(200, 10), (190, 9), (180, 9), (160, 8), (140, 7), (100, 5)],
+            table.Select(row => (row.Answered, row.Errors))
+        );
         Assert.Equal([0.8, 0.81, 0.82, 0.84, 0.86, 0.9], table.Select(row => Math.Round(row.Threshold, 9)));
-        Assert.All(table, row => Assert.Equal(((row.Answered / 2.0) + 0.5) / 1000, row.PromisedRisk!.Value, 1e-12));     // mean of 1/1000 to n/1000
+        // mean of 1/1000 to n/1000
+        Assert.All(table, row => Assert.Equal(((row.Answered / 2.0) + 0.5) / 1000, row.PromisedRisk!.Value, 1e-12));
     }
 
     [Fact]
@@ -141,8 +152,9 @@ public sealed class ConfidenceTests
         Abstention few = Abstention.For(confidences[..50], isCorrect[..50], 0.0102)!;
 
         Assert.InRange(found.RiskBound, 0, 0.01);
-        Assert.Equal(405, found.Answered);                      // one more is an error, and 1 in 406 is not under 1 % with 95 % confidence
-        Assert.Equal((21, 0), (few.Answered, few.Errors));      // 0 to 20 thousandths of doubt: 10 on average, and 10.5 with one more
+        Assert.Equal(405, found.Answered); // one more is an error, and 1 in 406 is not under 1 % with 95 % confidence
+        // 0 to 20 thousandths of doubt: 10 on average, and 10.5 with one more
+        Assert.Equal((21, 0), (few.Answered, few.Errors));
         Assert.True(few.RiskBound > 0.0102);
         Assert.Null(Abstention.For([0.9, 0.8], [false, false], 0.01));
         Assert.Throws<ArgumentOutOfRangeException>(() => Abstention.For([0.9], [true], 0.6));
@@ -179,7 +191,11 @@ public sealed class ConfidenceTests
 
         float[] cooled = Temperature.Probabilities(logits, 3, 2.5);
 
-        Assert.Equal(Math.Sqrt(0.7 / 0.2), Temperature.Probabilities(logits, 3, 2)[0] / Temperature.Probabilities(logits, 3, 2)[1], 1e-5);
+        Assert.Equal(
+            Math.Sqrt(0.7 / 0.2),
+            Temperature.Probabilities(logits, 3, 2)[0] / Temperature.Probabilities(logits, 3, 2)[1],
+            1e-5
+        );
         Assert.True(cooled[0] < 0.7);
         Assert.All(before.Zip(Temperature.Undo(cooled, 3, 2.5)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         Assert.Equal([1, 0], Temperature.Undo([1, 0], 2, 0.3));
@@ -190,14 +206,18 @@ public sealed class ConfidenceTests
     {
         CountedRandom random = new(seed, RandomPurpose.HeadValues);
         double[] confidences = [.. Enumerable.Range(0, count).Select(n => 0.5 + (0.5 * random.Uniform((uint)(2 * n))))];
-        return (confidences, [.. confidences.Select((confidence, n) => random.Uniform((uint)((2 * n) + 1)) < confidence)]);
+        return (
+            confidences,
+            [.. confidences.Select((confidence, n) => random.Uniform((uint)((2 * n) + 1)) < confidence)]
+        );
     }
 
     // Abramowitz and Stegun 26.2.17: to 7.5e-8.
     private static double NormalBelow(double z)
     {
         double t = 1 / (1 + (0.2316419 * z));
-        double polynomial = t * (0.319381530 + (t * (-0.356563782 + (t * (1.781477937 + (t * (-1.821255978 + (t * 1.330274429))))))));
+        double polynomial =
+            t * (0.319381530 + (t * (-0.356563782 + (t * (1.781477937 + (t * (-1.821255978 + (t * 1.330274429))))))));
         return 1 - (Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI) * polynomial);
     }
 

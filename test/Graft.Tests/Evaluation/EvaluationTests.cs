@@ -1,20 +1,41 @@
 using System.Text.Json.Nodes;
 
-namespace Graft.Tests;     // not Graft.Tests.Evaluation: a namespace of that name would hide the type
+namespace Graft.Tests; // not Graft.Tests.Evaluation: a namespace of that name would hide the type
 
 public sealed class EvaluationTests
 {
     private const int Digits = 12;
 
-    /// <summary>Six images, three classes: two of a right (0.8, 0.6), one taken for b; b right once, taken for a once; c right. d has none and is never predicted.</summary>
+    /// <summary>
+    /// Six images, three classes: two of a right (0.8, 0.6), one taken for b; b right once, taken for a once; c right.
+    /// d has none and is never predicted.
+    /// </summary>
     private static readonly float[] Probabilities =
     [
-        0.8f, 0.1f, 0.1f, 0,
-        0.6f, 0.2f, 0.2f, 0,
-        0.3f, 0.5f, 0.2f, 0,
-        0.1f, 0.9f, 0, 0,
-        0.7f, 0.3f, 0, 0,
-        0, 0, 1, 0,
+        0.8f,
+        0.1f,
+        0.1f,
+        0,
+        0.6f,
+        0.2f,
+        0.2f,
+        0,
+        0.3f,
+        0.5f,
+        0.2f,
+        0,
+        0.1f,
+        0.9f,
+        0,
+        0,
+        0.7f,
+        0.3f,
+        0,
+        0,
+        0,
+        0,
+        1,
+        0,
     ];
 
     private static readonly int[] Labels = [0, 0, 0, 1, 1, 2];
@@ -43,9 +64,10 @@ public sealed class EvaluationTests
     [Fact]
     public void Log_loss_is_the_mean_of_minus_ln_p()
     {
-        double expected = -(Math.Log(0.8) + Math.Log(0.6) + Math.Log(0.3) + Math.Log(0.9) + Math.Log(0.3) + Math.Log(1)) / 6;
+        double expected =
+            -(Math.Log(0.8) + Math.Log(0.6) + Math.Log(0.3) + Math.Log(0.9) + Math.Log(0.3) + Math.Log(1)) / 6;
 
-        Assert.Equal(expected, Six().LogLoss, 1e-7);     // the probabilities are float32
+        Assert.Equal(expected, Six().LogLoss, 1e-7); // the probabilities are float32
     }
 
     [Fact]
@@ -57,7 +79,8 @@ public sealed class EvaluationTests
     [Fact]
     public void The_calibration_error_is_the_one_by_hand()
     {
-        // Bins of width 1/15: 0.6 alone would be at its bin's upper end (9/15); each confidence has a bin of its own: 0.8, 0.6, 0.5, 0.9, 0.7, 1.0.
+        // Bins of width 1/15: 0.6 alone would be at its bin's upper end (9/15); each confidence has a bin of its own:
+        // 0.8, 0.6, 0.5, 0.9, 0.7, 1.0.
         double expected = (0.2 + 0.4 + 0.5 + 0.1 + 0.7 + 0) / 6;
 
         Assert.Equal(expected, Six().CalibrationError, 1e-7);
@@ -72,7 +95,7 @@ public sealed class EvaluationTests
     }
 
     [Theory]
-    [InlineData(81, 263, 0.2553, 0.3662)]       // Newcombe, Statistics in Medicine 17, 1998, table I, method 3
+    [InlineData(81, 263, 0.2553, 0.3662)] // Newcombe, Statistics in Medicine 17, 1998, table I, method 3
     [InlineData(15, 148, 0.0624, 0.1605)]
     [InlineData(0, 20, 0, 0.1611)]
     [InlineData(1, 29, 0.0061, 0.1718)]
@@ -90,7 +113,18 @@ public sealed class EvaluationTests
     {
         JsonNode json = JsonNode.Parse(Six().ToJson().ToJsonString())!;
 
-        foreach (string key in new[] { "accuracy", "count", "correct", "logLoss", "calibrationError", "classes", "confusion" })
+        foreach (
+            string key in new[]
+            {
+                "accuracy",
+                "count",
+                "correct",
+                "logLoss",
+                "calibrationError",
+                "classes",
+                "confusion",
+            }
+        )
         {
             Assert.NotNull(json[key]);
         }

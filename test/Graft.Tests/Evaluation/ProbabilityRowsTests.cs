@@ -2,7 +2,8 @@ namespace Graft.Tests;
 
 public sealed class ProbabilityRowsTests
 {
-    private const int Rows = 300_000;   // enough calls for the runtime to compile the loop anew with what it has learnt of it
+    // enough calls for the runtime to compile the loop anew with what it has learnt of it
+    private const int Rows = 300_000;
 
     [Fact]
     public void The_largest_is_found_in_rows_of_every_length_however_often_it_is_asked_for()
@@ -20,7 +21,13 @@ public sealed class ProbabilityRowsTests
                 narrow[i] = (float)wide[i];
             }
 
-            Assert.Equal((largest, largest), (ProbabilityRows.IndexOfLargest<double>(wide.AsSpan(0, length)), ProbabilityRows.IndexOfLargest<float>(narrow.AsSpan(0, length))));
+            Assert.Equal(
+                (largest, largest),
+                (
+                    ProbabilityRows.IndexOfLargest<double>(wide.AsSpan(0, length)),
+                    ProbabilityRows.IndexOfLargest<float>(narrow.AsSpan(0, length))
+                )
+            );
         }
     }
 

@@ -22,7 +22,8 @@ public sealed class AugmentationTests
             Assert.InRange((double)crop.Width / crop.Height, 0.745, 1.345);
             Assert.True(Math.Min(crop.Width, crop.Height) >= new Augmentation().ShortestCropSide(width, height) - 1);
         });
-        Assert.InRange(crops.Min(crop => (double)crop.Width * crop.Height / (width * height)), 0.345, 0.36);   // the whole range is drawn from
+        // the whole range is drawn from
+        Assert.InRange(crops.Min(crop => (double)crop.Width * crop.Height / (width * height)), 0.345, 0.36);
         Assert.InRange(crops.Min(crop => (double)crop.Width / crop.Height), 0.745, 0.76);
         Assert.InRange(crops.Max(crop => (double)crop.Width / crop.Height), 1.32, 1.345);
     }
@@ -32,14 +33,16 @@ public sealed class AugmentationTests
     {
         int mirrored = Crops(new(), 640, 480).Count(crop => crop.IsMirrored);
 
-        Assert.InRange(mirrored, (Draws / 2) - 90, (Draws / 2) + 90);   // four standard deviations
+        Assert.InRange(mirrored, (Draws / 2) - 90, (Draws / 2) + 90); // four standard deviations
         Assert.DoesNotContain(Crops(new() { Flip = false }, 640, 480), crop => crop.IsMirrored);
     }
 
     [Fact]
     public void A_ribbon_gets_the_middle_of_it()
     {
-        Assert.All(Crops(new() { SmallestScale = 0.9 }, 3000, 30), crop => Assert.Equal((1480, 0, 40, 30), (crop.Left, crop.Top, crop.Width, crop.Height)));
+        Assert.All(Crops(new() { SmallestScale = 0.9 }, 3000, 30), crop =>
+            Assert.Equal((1480, 0, 40, 30), (crop.Left, crop.Top, crop.Width, crop.Height))
+        );
     }
 
     [Fact]
@@ -51,5 +54,9 @@ public sealed class AugmentationTests
     }
 
     private static CropWindow[] Crops(Augmentation augmentation, int width, int height) =>
-        [.. Enumerable.Range(1, Draws).Select(number => augmentation.Draw(width, height, 77, new View((uint)number, 5)))];
+        [
+            .. Enumerable
+                .Range(1, Draws)
+                .Select(number => augmentation.Draw(width, height, 77, new View((uint)number, 5))),
+        ];
 }

@@ -7,7 +7,16 @@ internal static class BmpFiles
 {
     /// <summary>A file with BITMAPINFOHEADER or a longer header.</summary>
     /// <param name="extra">What follows the first 40 bytes of the header: masks, a palette.</param>
-    public static byte[] Write(int width, int height, int bits, int compression, byte[] extra, byte[] pixels, int headerSize = 40, int colours = 0)
+    public static byte[] Write(
+        int width,
+        int height,
+        int bits,
+        int compression,
+        byte[] extra,
+        byte[] pixels,
+        int headerSize = 40,
+        int colours = 0
+    )
     {
         byte[] file = new byte[54 + extra.Length + pixels.Length];
         "BM"u8.CopyTo(file);
@@ -25,7 +34,9 @@ internal static class BmpFiles
         return file;
     }
 
-    /// <summary>24 bits, bottom row first, rows padded to four bytes; <paramref name="rgb"/> is interleaved, top row first.</summary>
+    /// <summary>
+    /// 24 bits, bottom row first, rows padded to four bytes; <paramref name="rgb"/> is interleaved, top row first.
+    /// </summary>
     public static byte[] Bits24(int width, int height, byte[] rgb)
     {
         int stride = ((width * 3) + 3) / 4 * 4;
@@ -43,5 +54,6 @@ internal static class BmpFiles
         return Write(width, height, 24, 0, [], pixels);
     }
 
-    private static void Put(byte[] file, int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), value);
+    private static void Put(byte[] file, int at, int value) =>
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), value);
 }

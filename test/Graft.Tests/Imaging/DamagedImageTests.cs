@@ -55,7 +55,8 @@ public sealed class DamagedImageTests
             byte[] damaged = (byte[])file.Clone();
             for (uint i = 0; i < 4; i++)
             {
-                damaged[random.Below(damaged.Length, (attempt * 16) + i)] = (byte)random.Below(256, (attempt * 16) + 8 + i);
+                damaged[random.Below(damaged.Length, (attempt * 16) + i)] = (byte)
+                    random.Below(256, (attempt * 16) + 8 + i);
             }
 
             try
@@ -71,12 +72,16 @@ public sealed class DamagedImageTests
 
     [Fact]
     public void No_bytes_are_named_so() =>
-        Assert.StartsWith("0 bytes long", Assert.Throws<ImageException>(() => Pictures.Decode([])).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "0 bytes long",
+            Assert.Throws<ImageException>(() => Pictures.Decode([])).Reason,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("just some text, of no format")]
-    [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")]   // libvips would draw it
-    [InlineData("P6 2 2 255 abcdefghijkl")]                                         // libvips would read it
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")] // libvips would draw it
+    [InlineData("P6 2 2 255 abcdefghijkl")] // libvips would read it
     [InlineData("BM is how this text begins, and no header follows")]
     public void What_has_no_known_format_is_called_no_image(string text)
     {
@@ -90,7 +95,11 @@ public sealed class DamagedImageTests
     {
         byte[] heic = [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0];
 
-        Assert.StartsWith("it is HEIC", Assert.Throws<ImageException>(() => Pictures.Decode(heic)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "it is HEIC",
+            Assert.Throws<ImageException>(() => Pictures.Decode(heic)).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -98,7 +107,11 @@ public sealed class DamagedImageTests
     {
         byte[] file = Pictures.Gradient().Cast(Enums.BandFormat.Float).WriteToBuffer(".tif");
 
-        Assert.StartsWith("its samples are Float", Assert.Throws<ImageException>(() => Pictures.Decode(file)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "its samples are Float",
+            Assert.Throws<ImageException>(() => Pictures.Decode(file)).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -113,7 +126,7 @@ public sealed class DamagedImageTests
         ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(bomb));
 
         Assert.StartsWith("29000 x 29000 pixels", error.Reason, StringComparison.Ordinal);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 10_000_000);   // the pixels would be 2.5 GB
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 10_000_000); // the pixels would be 2.5 GB
     }
 
     [Fact]
@@ -124,7 +137,16 @@ public sealed class DamagedImageTests
         Assert.Contains("limit", Reason(file, new() { FileBytes = file.Length - 1 }), StringComparison.Ordinal);
         Assert.Contains("limit", Reason(file, new() { Pixels = (96 * 64) - 1 }), StringComparison.Ordinal);
         Assert.Contains("a side may have 95", Reason(file, new() { Side = 95 }), StringComparison.Ordinal);
-        using DecodedImage fits = ImageDecoder.Decode(file, "picture", new() { FileBytes = file.Length, Pixels = 96 * 64, Side = 96 });
+        using DecodedImage fits = ImageDecoder.Decode(
+            file,
+            "picture",
+            new()
+            {
+                FileBytes = file.Length,
+                Pixels = 96 * 64,
+                Side = 96,
+            }
+        );
         Assert.Equal(96, fits.Width);
     }
 
@@ -132,9 +154,11 @@ public sealed class DamagedImageTests
     public void An_image_that_needs_more_memory_than_the_limit_is_refused_and_one_that_needs_as_much_is_read()
     {
         byte[] file = Pictures.Gradient(96, 64).WriteToBuffer(".png");
-        const long Needed = 96 * 64 * 6;   // three bytes a pixel in the decoder, three as it is handed out
+        const long Needed = 96 * 64 * 6; // three bytes a pixel in the decoder, three as it is handed out
 
-        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", new() { Memory = Needed - 1 }));
+        ImageException error = Assert.Throws<ImageException>(() =>
+            ImageDecoder.Decode(file, "picture", new() { Memory = Needed - 1 })
+        );
 
         Assert.Contains("of memory, and", error.Reason, StringComparison.Ordinal);
         Assert.Equal(ImageFault.OverLimit, error.Fault);
@@ -146,18 +170,20 @@ public sealed class DamagedImageTests
     [Theory]
     [InlineData(".png", 1)]
     [InlineData(".jpg", 1)]
-    [InlineData(".jpg", 6)]   // on its side: held in memory to be turned
+    [InlineData(".jpg", 6)] // on its side: held in memory to be turned
     public void Decoding_that_takes_longer_than_the_limit_is_stopped(string format, int orientation)
     {
         using Image noise = Image.Gaussnoise(3000, 3000, mean: 128, sigma: 60, seed: 5).Cast(Enums.BandFormat.Uchar);
         using Image turned = noise.Mutate(image => image.Set(GValue.GIntType, "orientation", orientation));
         byte[] file = turned.WriteToBuffer(format);
 
-        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", new() { Time = TimeSpan.FromMilliseconds(0.1) }));
+        ImageException error = Assert.Throws<ImageException>(() =>
+            ImageDecoder.Decode(file, "picture", new() { Time = TimeSpan.FromMilliseconds(0.1) })
+        );
 
         Assert.StartsWith("decoding it takes longer than", error.Reason, StringComparison.Ordinal);
         Assert.Equal(ImageFault.OverLimit, error.Fault);
-        using DecodedImage decoded = ImageDecoder.Decode(file, "picture");   // the usual limit
+        using DecodedImage decoded = ImageDecoder.Decode(file, "picture"); // the usual limit
         Assert.Equal(3000, decoded.Width);
     }
 
@@ -169,7 +195,9 @@ public sealed class DamagedImageTests
         byte[] scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0];
         byte[] many = [.. jpeg[..^2], .. Enumerable.Repeat(scan, 4000).SelectMany(bytes => bytes), 0xFF, 0xD9];
 
-        ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode(many, "picture", new() { Time = TimeSpan.FromSeconds(1) }));
+        ImageException error = Assert.Throws<ImageException>(() =>
+            ImageDecoder.Decode(many, "picture", new() { Time = TimeSpan.FromSeconds(1) })
+        );
 
         Assert.StartsWith("a JPEG in 4,001 scans", error.Reason, StringComparison.Ordinal);
     }
@@ -190,13 +218,23 @@ public sealed class DamagedImageTests
     {
         ImageException error = Assert.Throws<ImageException>(() => ImageDecoder.Decode([], "roses/17\n.jpg"));
 
-        Assert.Equal("'roses/17\\u000a.jpg' cannot be used: 0 bytes long; delete it or list it in ignore.txt", error.Message);
+        Assert.Equal(
+            "'roses/17\\u000a.jpg' cannot be used: 0 bytes long; delete it or list it in ignore.txt",
+            error.Message
+        );
     }
 
-    private static string Reason(byte[] file, DecodeLimits limits) => Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", limits)).Reason;
+    private static string Reason(byte[] file, DecodeLimits limits) =>
+        Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", limits)).Reason;
 
     // Files of noise are long enough that every cut falls into the pixels.
     private static Image Noise() =>
-        Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 5).Bandjoin(Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 6), Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 7))
-            .Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+        Image
+            .Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 5)
+            .Bandjoin(
+                Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 6),
+                Image.Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 7)
+            )
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
 }

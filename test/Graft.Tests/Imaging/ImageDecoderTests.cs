@@ -8,13 +8,15 @@ public sealed class ImageDecoderTests
     /// <summary>Mean levels that a lossy format at quality 95 may change a smooth picture by.</summary>
     private const double LossyTolerance = 2;
 
-    /// <summary>Mean levels for a way through another colour space: CMYK inks cannot show the gradient's brightest hues.</summary>
+    /// <summary>
+    /// Mean levels for a way through another colour space: CMYK inks cannot show the gradient's brightest hues.
+    /// </summary>
     private const double InkTolerance = 30;
 
     [Theory]
     [InlineData(".jpg[Q=95]", LossyTolerance)]
     [InlineData(".jpg[Q=95,interlace]", LossyTolerance)]
-    [InlineData(".webp[Q=95]", 2 * LossyTolerance)]   // WebP halves the colour resolution always
+    [InlineData(".webp[Q=95]", 2 * LossyTolerance)] // WebP halves the colour resolution always
     [InlineData(".webp[lossless]", 0)]
     [InlineData(".png", 0)]
     [InlineData(".png[interlace]", 0)]
@@ -22,7 +24,7 @@ public sealed class ImageDecoderTests
     [InlineData(".tif[compression=lzw]", 0)]
     [InlineData(".tif[compression=deflate,tile]", 0)]
     [InlineData(".tif[bigtiff]", 0)]
-    [InlineData(".png[palette,Q=100]", 4 * LossyTolerance)]   // 256 colours of some thousand
+    [InlineData(".png[palette,Q=100]", 4 * LossyTolerance)] // 256 colours of some thousand
     [InlineData(".gif", 4 * LossyTolerance)]
     public void Each_format_gives_the_picture_back(string format, double tolerance)
     {
@@ -52,7 +54,9 @@ public sealed class ImageDecoderTests
     public void Sixteen_bits_keep_their_upper_eight()
     {
         using Image picture = Pictures.Gradient();
-        using Image deep = (picture * 257).Cast(Enums.BandFormat.Ushort).Copy(interpretation: Enums.Interpretation.Rgb16);
+        using Image deep = (picture * 257)
+            .Cast(Enums.BandFormat.Ushort)
+            .Copy(interpretation: Enums.Interpretation.Rgb16);
 
         Assert.Equal(Pictures.Pixels(picture), Pictures.Decode(deep.WriteToBuffer(".png")));
         Assert.Equal(Pictures.Pixels(picture), Pictures.Decode(deep.WriteToBuffer(".tif")));
@@ -90,7 +94,9 @@ public sealed class ImageDecoderTests
     [Fact]
     public void Half_transparent_is_half_white()
     {
-        using Image black = (Image.Black(16, 16, bands: 3) + new double[] { 0, 0, 0 }).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+        using Image black = (Image.Black(16, 16, bands: 3) + new double[] { 0, 0, 0 })
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
         using Image half = black.Bandjoin((Image.Black(16, 16) + 128).Cast(Enums.BandFormat.Uchar));
 
         byte[] pixels = Pictures.Decode(half.WriteToBuffer(".png"));
@@ -110,7 +116,8 @@ public sealed class ImageDecoderTests
     public void Every_exif_orientation_is_turned_upright(int orientation)
     {
         using Image picture = Pictures.Gradient();
-        using Image stored = AsCameraStores(picture, orientation).Mutate(image => image.Set(GValue.GIntType, "orientation", orientation));
+        using Image stored = AsCameraStores(picture, orientation)
+            .Mutate(image => image.Set(GValue.GIntType, "orientation", orientation));
         byte[] file = stored.WriteToBuffer(".jpg[Q=95]");
 
         using DecodedImage decoded = ImageDecoder.Decode(file, "picture");
@@ -126,9 +133,15 @@ public sealed class ImageDecoderTests
     [InlineData(".tif")]
     public void Of_many_frames_the_first_is_taken(string format)
     {
-        using Image first = (Image.Black(24, 16, bands: 3) + new double[] { 255, 0, 0 }).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
-        using Image second = (Image.Black(24, 16, bands: 3) + new double[] { 0, 0, 255 }).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
-        using Image film = first.Join(second, Enums.Direction.Vertical).Mutate(image => image.Set(GValue.GIntType, "page-height", 16));
+        using Image first = (Image.Black(24, 16, bands: 3) + new double[] { 255, 0, 0 })
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
+        using Image second = (Image.Black(24, 16, bands: 3) + new double[] { 0, 0, 255 })
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
+        using Image film = first
+            .Join(second, Enums.Direction.Vertical)
+            .Mutate(image => image.Set(GValue.GIntType, "page-height", 16));
 
         using DecodedImage decoded = ImageDecoder.Decode(film.WriteToBuffer(format), "picture");
 
@@ -145,7 +158,8 @@ public sealed class ImageDecoderTests
         byte[] file = wide.WriteToBuffer(".png[profile=p3]");
         byte[] same = picture.WriteToBuffer(".png[profile=srgb]");
 
-        Assert.True(Pictures.MeanDifference(Pictures.Pixels(picture), Pictures.Pixels(wide)) > 4);   // the stored numbers do differ
+        // the stored numbers do differ
+        Assert.True(Pictures.MeanDifference(Pictures.Pixels(picture), Pictures.Pixels(wide)) > 4);
         Assert.InRange(Pictures.MeanDifference(Pictures.Pixels(picture), Pictures.Decode(file)), 0, 1);
         Assert.Equal(Pictures.Pixels(picture), Pictures.Decode(same));
     }
@@ -192,15 +206,16 @@ public sealed class ImageDecoderTests
     }
 
     // The inverse of what a viewer does: see the EXIF standard, 4.6.4.A, Orientation.
-    private static Image AsCameraStores(Image upright, int orientation) => orientation switch
-    {
-        1 => upright.Copy(),
-        2 => upright.FlipHor(),
-        3 => upright.Rot180(),
-        4 => upright.FlipVer(),
-        5 => upright.Rot90().FlipHor(),
-        6 => upright.Rot270(),
-        7 => upright.Rot270().FlipHor(),
-        _ => upright.Rot90(),
-    };
+    private static Image AsCameraStores(Image upright, int orientation) =>
+        orientation switch
+        {
+            1 => upright.Copy(),
+            2 => upright.FlipHor(),
+            3 => upright.Rot180(),
+            4 => upright.FlipVer(),
+            5 => upright.Rot90().FlipHor(),
+            6 => upright.Rot270(),
+            7 => upright.Rot270().FlipHor(),
+            _ => upright.Rot90(),
+        };
 }

@@ -6,7 +6,10 @@ namespace Graft.Tests.Imaging;
 /// <summary>Makes and compares the images of these tests.</summary>
 internal static class Pictures
 {
-    /// <summary>A smooth picture with all hues: what a lossy format keeps well. Red grows to the right, green downwards, blue towards the upper left.</summary>
+    /// <summary>
+    /// A smooth picture with all hues: what a lossy format keeps well. Red grows to the right, green downwards, blue
+    /// towards the upper left.
+    /// </summary>
     public static Image Gradient(int width = 96, int height = 64)
     {
         byte[] pixels = new byte[width * height * 3];

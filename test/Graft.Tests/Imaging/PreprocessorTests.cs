@@ -6,7 +6,10 @@ namespace Graft.Tests.Imaging;
 
 public sealed class PreprocessorTests(ITestOutputHelper output)
 {
-    /// <summary>Mean levels between resizing at once and shrinking while decoding first, for photographs: what JPEG's own noise is at.</summary>
+    /// <summary>
+    /// Mean levels between resizing at once and shrinking while decoding first, for photographs: what JPEG's own noise
+    /// is at.
+    /// </summary>
     private const double ShrinkTolerance = 1;
 
     private static readonly Preprocessing Recipe = new();
@@ -27,7 +30,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         double difference = Pictures.MeanDifference(exact, shrunk);
 
         output.WriteLine($"{photograph}: {difference:0.000}");
-        Assert.InRange(difference, 1e-6, ShrinkTolerance);   // 0 would mean that nothing was shrunk
+        Assert.InRange(difference, 1e-6, ShrinkTolerance); // 0 would mean that nothing was shrunk
     }
 
     [Fact]
@@ -49,7 +52,9 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     [Fact]
     public void Planes_are_red_green_blue_whatever_the_networks_order()
     {
-        byte[] file = (Image.Black(300, 300, bands: 3) + new double[] { 10, 100, 200 }).Cast(Enums.BandFormat.Uchar).WriteToBuffer(".png");
+        byte[] file = (Image.Black(300, 300, bands: 3) + new double[] { 10, 100, 200 })
+            .Cast(Enums.BandFormat.Uchar)
+            .WriteToBuffer(".png");
 
         byte[] planes = new Preprocessor(Recipe with { Order = ChannelOrder.Bgr }).Render(file);
 
@@ -68,7 +73,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
 
         Assert.InRange(squashed[0], 0, 2);
         Assert.InRange(squashed[223], 253, 255);
-        Assert.InRange(cropped[0], 70, 73);     // 144 of 512 pixels are cut off on each side
+        Assert.InRange(cropped[0], 70, 73); // 144 of 512 pixels are cut off on each side
         Assert.InRange(cropped[223], 182, 185);
     }
 
@@ -79,19 +84,22 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     [InlineData(224, 224)]
     public void Images_of_any_shape_are_rendered(int width, int height)
     {
-        byte[] file = (Image.Black(width, height, bands: 3) + new double[] { 10, 100, 200 }).Cast(Enums.BandFormat.Uchar).WriteToBuffer(".png");
+        byte[] file = (Image.Black(width, height, bands: 3) + new double[] { 10, 100, 200 })
+            .Cast(Enums.BandFormat.Uchar)
+            .WriteToBuffer(".png");
         Preprocessor preprocessor = new(Recipe);
         byte[] planes = new byte[2 * preprocessor.PixelBytes];
 
         preprocessor.Render(file, "picture", [View.Plain, new View(1, 5)], planes);
 
-        Assert.All(planes.Chunk(224 * 224).Select((plane, i) => (plane, level: new[] { 10, 100, 200 }[i % 3])),
-            one => Assert.All(one.plane, level => Assert.Equal(one.level, level)));
+        Assert.All(planes.Chunk(224 * 224).Select((plane, i) => (plane, level: new[] { 10, 100, 200 }[i % 3])), one =>
+            Assert.All(one.plane, level => Assert.Equal(one.level, level))
+        );
     }
 
     [Theory]
-    [InlineData(300, 240)]      // decoded once
-    [InlineData(2400, 1800)]    // the plain view is shrunk further than the crops
+    [InlineData(300, 240)] // decoded once
+    [InlineData(2400, 1800)] // the plain view is shrunk further than the crops
     public void A_view_is_the_same_alone_and_among_others(int width, int height)
     {
         byte[] file = Pictures.Gradient(width, height).WriteToBuffer(".jpg");
@@ -117,10 +125,20 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     {
         Preprocessor preprocessor = new(Recipe);
         byte[] file = Pictures.Gradient(300, 240).WriteToBuffer(".png");
-        byte[] other = Pictures.Gradient(300, 240).WriteToBuffer(".png[compression=1]");   // the same pixels in other bytes
+        // the same pixels in other bytes
+        byte[] other = Pictures.Gradient(300, 240).WriteToBuffer(".png[compression=1]");
         List<byte[]> rendered = [];
 
-        foreach ((byte[] bytes, View view) in new[] { (file, View.Plain), (file, new View(1, 1)), (file, new View(2, 1)), (file, new View(1, 2)), (other, new View(1, 1)) })
+        foreach (
+            (byte[] bytes, View view) in new[]
+            {
+                (file, View.Plain),
+                (file, new View(1, 1)),
+                (file, new View(2, 1)),
+                (file, new View(1, 2)),
+                (other, new View(1, 1)),
+            }
+        )
         {
             byte[] planes = new byte[preprocessor.PixelBytes];
             preprocessor.Render(bytes, "picture", [view], planes);
@@ -166,7 +184,9 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         };
 
         Assert.Equal(vgg, JsonSerializer.Deserialize<Preprocessing>(JsonSerializer.Serialize(vgg)));
-        GraftException error = Assert.Throws<GraftException>(() => new Preprocessor(new() { Width = 1_000_000, Deviation = new(1, 0, 1) }));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            new Preprocessor(new() { Width = 1_000_000, Deviation = new(1, 0, 1) })
+        );
         Assert.Contains("input 1000000 x 224", error.Message, StringComparison.Ordinal);
         Assert.Contains("deviation above 0", error.Message, StringComparison.Ordinal);
     }

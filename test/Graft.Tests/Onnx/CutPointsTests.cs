@@ -9,7 +9,7 @@ public sealed class CutPointsTests
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(SmallNetworks.Residual(), SmallNetworks.InputShape);
 
-        Assert.Equal(["x", "a", "b", "d", "e", "f", "logits"], cuts.Select(cut => cut.Edge));   // not c: b goes around it
+        Assert.Equal(["x", "a", "b", "d", "e", "f", "logits"], cuts.Select(cut => cut.Edge)); // not c: b goes around it
     }
 
     [Fact]
@@ -46,7 +46,11 @@ public sealed class CutPointsTests
 
         using Network prefix = new(GraphEdit.Prefix(model, edge), "prefix");
         NetworkOutput activations = edge == "x" ? new([5, 3, 8, 8], images, null) : prefix.Run(images, 5, 3, 8, 8)[0];
-        float[] tail = SmallNetworks.Run(GraphEdit.Tail(model, edge, SmallNetworks.InputShape), activations.Singles!, activations.Shape);
+        float[] tail = SmallNetworks.Run(
+            GraphEdit.Tail(model, edge, SmallNetworks.InputShape),
+            activations.Singles!,
+            activations.Shape
+        );
 
         Assert.Equal(whole, tail);
     }
@@ -54,13 +58,16 @@ public sealed class CutPointsTests
     [Fact]
     public void An_edge_that_data_goes_around_is_refused_by_name()
     {
-        OnnxException error = Assert.Throws<OnnxException>(() => GraphEdit.Tail(SmallNetworks.Residual(), "c", SmallNetworks.InputShape));
+        OnnxException error = Assert.Throws<OnnxException>(() =>
+            GraphEdit.Tail(SmallNetworks.Residual(), "c", SmallNetworks.InputShape)
+        );
 
         Assert.Contains("'c'", error.Message, StringComparison.Ordinal);
         Assert.Contains("not a cut point", error.Message, StringComparison.Ordinal);
     }
 
-    // After c, the map is flattened by a Reshape whose shape comes from x, as exporters write it: Shape → Gather → Concat → Reshape.
+    // After c, the map is flattened by a Reshape whose shape comes from x, as exporters write it: Shape → Gather →
+    // Concat → Reshape.
     private static OnnxModel WithShapeQuestion()
     {
         OnnxModel model = OnnxModel.Create("question");
@@ -74,7 +81,9 @@ public sealed class CutPointsTests
         SmallNetworks.Add(model, "Concat", ["batch", "rest"], "target").With("axis", 0);
         SmallNetworks.Add(model, "Conv", ["b", SmallNetworks.Weight(model, "c.weight", 2, 4, 3, 3)], "c");
         SmallNetworks.Add(model, "Reshape", ["c", "target"], "g");
-        SmallNetworks.Add(model, "Gemm", ["g", SmallNetworks.Weight(model, "fc.weight", 5, 32)], "logits").With("transB", 1);
+        SmallNetworks
+            .Add(model, "Gemm", ["g", SmallNetworks.Weight(model, "fc.weight", 5, 32)], "logits")
+            .With("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }

@@ -19,7 +19,12 @@ public sealed class FeatureSeamTests
         model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
         SmallNetworks.Add(model, "Dropout", ["a"], "dropped");
-        SmallNetworks.Add(model, "Conv", ["dropped", SmallNetworks.Weight(model, "classifier.weight", 5, 4, 1, 1)], "b");
+        SmallNetworks.Add(
+            model,
+            "Conv",
+            ["dropped", SmallNetworks.Weight(model, "classifier.weight", 5, 4, 1, 1)],
+            "b"
+        );
         SmallNetworks.Add(model, "Relu", ["b"], "c");
         SmallNetworks.Add(model, "GlobalAveragePool", ["c"], "d");
         SmallNetworks.Add(model, "Softmax", ["d"], "logits").With("axis", 1);
@@ -48,6 +53,9 @@ public sealed class FeatureSeamTests
 
         Assert.Equal(kind, seam.Kind);
         long[] edge = ShapeProbe.Measure(model, [seam.Edge], 1, shape)[seam.Edge];
-        Assert.True(seam.Kind == FeatureKind.Vector ? edge.Length == 2 : edge.Length == 4 && edge[1] > 10, $"{seam.Edge}: {string.Join(' ', edge)}");
+        Assert.True(
+            seam.Kind == FeatureKind.Vector ? edge.Length == 2 : edge.Length == 4 && edge[1] > 10,
+            $"{seam.Edge}: {string.Join(' ', edge)}"
+        );
     }
 }

@@ -14,7 +14,10 @@ public sealed class FunctionInliningTests
 
         OnnxModel inlined = OnnxModel.Parse(file, "functions");
 
-        Assert.Equal(["Conv", "LeakyRelu", "Conv", "LeakyRelu", "GlobalAveragePool"], inlined.Graph.Node.Select(n => n.OpType));
+        Assert.Equal(
+            ["Conv", "LeakyRelu", "Conv", "LeakyRelu", "GlobalAveragePool"],
+            inlined.Graph.Node.Select(n => n.OpType)
+        );
         Assert.Empty(inlined.Proto.Functions);
         Assert.Equal(whole.Run(images, 2, 3, 8, 8)[0].Singles, SmallNetworks.Run(inlined, images, 2, 3, 8, 8));
     }
@@ -29,7 +32,12 @@ public sealed class FunctionInliningTests
 
         OnnxModel inlined = OnnxModel.Parse(model.ToBytes(), "functions");
 
-        float[] slopes = [.. WithFunctionInlined().Graph.Node.Where(n => n.OpType == "LeakyRelu").Select(n => n.Float("alpha", 0.01f))];
+        float[] slopes =
+        [
+            .. WithFunctionInlined()
+                .Graph.Node.Where(n => n.OpType == "LeakyRelu")
+                .Select(n => n.Float("alpha", 0.01f)),
+        ];
         Assert.Equal([0.25f, 0.5f], slopes);
         Assert.All(inlined.Graph.Node.Where(n => n.OpType == "LeakyRelu"), node => Assert.Null(node.Find("alpha")));
     }
@@ -45,8 +53,23 @@ public sealed class FunctionInliningTests
         model.Graph.Output.Add(new ValueInfoProto { Name = "z" });
         FunctionProto twice = Function("Twice", ["a"], ["b"]);
         twice.Node.Add(Constant("yes", 1));
-        twice.Node.Add(new NodeProto { OpType = "Cast", Input = { "yes" }, Output = { "is" } }.With("to", 9L));
-        twice.Node.Add(new NodeProto { OpType = "If", Input = { "is" }, Output = { "b" }, Attribute = { Branch("then_branch", "a", "a"), Branch("else_branch", "a", "yes") } });
+        twice.Node.Add(
+            new NodeProto
+            {
+                OpType = "Cast",
+                Input = { "yes" },
+                Output = { "is" },
+            }.With("to", 9L)
+        );
+        twice.Node.Add(
+            new NodeProto
+            {
+                OpType = "If",
+                Input = { "is" },
+                Output = { "b" },
+                Attribute = { Branch("then_branch", "a", "a"), Branch("else_branch", "a", "yes") },
+            }
+        );
         model.Proto.Functions.Add(twice);
         float[] images = SmallNetworks.Images(1);
 
@@ -67,7 +90,14 @@ public sealed class FunctionInliningTests
         SmallNetworks.Add(model, "Add", ["y", "z"], "sum");
         model.Graph.Output.Add(new ValueInfoProto { Name = "sum" });
         FunctionProto through = Function("Through", ["a"], ["a", "b"]);
-        through.Node.Add(new NodeProto { OpType = "Neg", Input = { "a" }, Output = { "b" } });
+        through.Node.Add(
+            new NodeProto
+            {
+                OpType = "Neg",
+                Input = { "a" },
+                Output = { "b" },
+            }
+        );
         model.Proto.Functions.Add(through);
 
         OnnxModel inlined = OnnxModel.Parse(model.ToBytes(), "through");
@@ -109,7 +139,15 @@ public sealed class FunctionInliningTests
             FunctionProto function = Function($"Level{level}", ["a"], ["b"]);
             for (int i = 0; i < 10; i++)
             {
-                function.Node.Add(new NodeProto { OpType = last.Name, Domain = "own", Input = { i == 0 ? "a" : $"c{i}" }, Output = { i == 9 ? "b" : $"c{i + 1}" } });
+                function.Node.Add(
+                    new NodeProto
+                    {
+                        OpType = last.Name,
+                        Domain = "own",
+                        Input = { i == 0 ? "a" : $"c{i}" },
+                        Output = { i == 9 ? "b" : $"c{i + 1}" },
+                    }
+                );
             }
 
             model.Proto.Functions.Add(function);
@@ -122,7 +160,8 @@ public sealed class FunctionInliningTests
         OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Parse(model.ToBytes(), "hostile"));
 
         Assert.Contains("larger than 100,000 nodes", error.Message, StringComparison.Ordinal);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 30);   // 10^12 nodes would take a thousand million times more
+        // 10^12 nodes would take a thousand million times more
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 30);
     }
 
     private static OnnxModel WithFunctionInlined() => OnnxModel.Parse(WithFunction().ToBytes(), "functions");
@@ -140,9 +179,28 @@ public sealed class FunctionInliningTests
         SmallNetworks.Add(model, "GlobalAveragePool", ["4"], "5");
         model.Graph.Output.Add(new ValueInfoProto { Name = "5" });
         FunctionProto block = Function("Block", ["a"], ["b"]);
-        block.AttributeProto.Add(new AttributeProto { Name = "slope", Type = AttributeProto.Types.AttributeType.Float, F = 0.5f });
-        NodeProto node = new() { OpType = "LeakyRelu", Input = { "a" }, Output = { "b" } };
-        node.Attribute.Add(new AttributeProto { Name = "alpha", Type = AttributeProto.Types.AttributeType.Float, RefAttrName = "slope" });
+        block.AttributeProto.Add(
+            new AttributeProto
+            {
+                Name = "slope",
+                Type = AttributeProto.Types.AttributeType.Float,
+                F = 0.5f,
+            }
+        );
+        NodeProto node = new()
+        {
+            OpType = "LeakyRelu",
+            Input = { "a" },
+            Output = { "b" },
+        };
+        node.Attribute.Add(
+            new AttributeProto
+            {
+                Name = "alpha",
+                Type = AttributeProto.Types.AttributeType.Float,
+                RefAttrName = "slope",
+            }
+        );
         block.Node.Add(node);
         model.Proto.Functions.Add(block);
         return model;
@@ -150,7 +208,13 @@ public sealed class FunctionInliningTests
 
     private static FunctionProto Function(string name, string[] inputs, string[] outputs)
     {
-        FunctionProto function = new() { Name = name, Domain = "own", Input = { inputs }, Output = { outputs } };
+        FunctionProto function = new()
+        {
+            Name = name,
+            Domain = "own",
+            Input = { inputs },
+            Output = { outputs },
+        };
         function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.WrittenOpset });
         function.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
         return function;
@@ -159,15 +223,41 @@ public sealed class FunctionInliningTests
     private static NodeProto Constant(string output, float value)
     {
         NodeProto node = new() { OpType = "Constant", Output = { output } };
-        node.Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = TensorData.Singles("", [], [value]) });
+        node.Attribute.Add(
+            new AttributeProto
+            {
+                Name = "value",
+                Type = AttributeProto.Types.AttributeType.Tensor,
+                T = TensorData.Singles("", [], [value]),
+            }
+        );
         return node;
     }
 
     // Adds two edges from outside.
     private static AttributeProto Branch(string name, string a, string b)
     {
-        GraphProto graph = new() { Name = name, Output = { new ValueInfoProto { Name = "sum", Type = GraphEdit.FloatValue("sum", SmallNetworks.InputShape).Type } } };
-        graph.Node.Add(new NodeProto { OpType = "Add", Input = { a, b }, Output = { "sum" } });
-        return new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = graph };
+        GraphProto graph = new()
+        {
+            Name = name,
+            Output =
+            {
+                new ValueInfoProto { Name = "sum", Type = GraphEdit.FloatValue("sum", SmallNetworks.InputShape).Type },
+            },
+        };
+        graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Add",
+                Input = { a, b },
+                Output = { "sum" },
+            }
+        );
+        return new AttributeProto
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Graph,
+            G = graph,
+        };
     }
 }

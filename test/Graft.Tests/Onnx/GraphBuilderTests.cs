@@ -30,7 +30,9 @@ public class GraphBuilderTests
     [Fact]
     public void Pooling_to_a_divisor_takes_plain_windows()
     {
-        float[] pooled = Run(new EdgeShape(1, 4, 2), [0, 1, 2, 3, 4, 5, 6, 7], (net, x) => net.AdaptiveAveragePool(x, 2, "pool"));
+        float[] pooled = Run(new EdgeShape(1, 4, 2), [0, 1, 2, 3, 4, 5, 6, 7], (net, x) =>
+            net.AdaptiveAveragePool(x, 2, "pool")
+        );
 
         AssertNear([1, 2, 5, 6], pooled);
     }
@@ -53,7 +55,9 @@ public class GraphBuilderTests
     [InlineData(4f, 3.999873f, 3.928055f, 1f, 4f)]
     public void Activations_are_PyTorchs(float x, float gelu, float silu, float hardSigmoid, float hardSwish)
     {
-        float[] y = Run(new EdgeShape(1, 1, 1), [x], (net, e) => net.Concat("all", net.Gelu(e), net.Silu(e), net.HardSigmoid(e), net.HardSwish(e)));
+        float[] y = Run(new EdgeShape(1, 1, 1), [x], (net, e) =>
+            net.Concat("all", net.Gelu(e), net.Silu(e), net.HardSigmoid(e), net.HardSwish(e))
+        );
 
         AssertNear([gelu, silu, hardSigmoid, hardSwish], y);
     }
@@ -61,7 +65,9 @@ public class GraphBuilderTests
     [Fact]
     public void Shuffling_interleaves_the_groups()
     {
-        float[] shuffled = Run(new EdgeShape(6, 1, 1), [0, 1, 2, 3, 4, 5], (net, x) => net.ChannelShuffle(x, groups: 2));
+        float[] shuffled = Run(new EdgeShape(6, 1, 1), [0, 1, 2, 3, 4, 5], (net, x) =>
+            net.ChannelShuffle(x, groups: 2)
+        );
 
         AssertNear([0, 3, 1, 4, 2, 5], shuffled);
     }
@@ -72,7 +78,9 @@ public class GraphBuilderTests
         // 4 rows, kernel 3, stride 2: one pixel of padding, below and right.
         float[] ones = [.. Enumerable.Repeat(1f, 16)];
 
-        float[] sums = Run(new EdgeShape(1, 4, 4), ones, (net, x) => net.Conv(x, "conv", 1, kernel: 3, stride: 2, GraphBuilder.SamePadding, bias: false));
+        float[] sums = Run(new EdgeShape(1, 4, 4), ones, (net, x) =>
+            net.Conv(x, "conv", 1, kernel: 3, stride: 2, GraphBuilder.SamePadding, bias: false)
+        );
 
         AssertNear([9, 6, 6, 4], sums);
     }
@@ -82,7 +90,13 @@ public class GraphBuilderTests
     [InlineData(7, 3, 2, 0, 3)]
     [InlineData(5, 2, 2, 0, 3)]
     [InlineData(6, 3, 1, 1, 6)]
-    public void A_last_window_over_the_border_counts_with_ceiling(int side, int kernel, int stride, int padding, int expected)
+    public void A_last_window_over_the_border_counts_with_ceiling(
+        int side,
+        int kernel,
+        int stride,
+        int padding,
+        int expected
+    )
     {
         EdgeShape known = default;
         float[] pooled = Run(new EdgeShape(1, side, side), new float[side * side], (net, x) =>
@@ -100,7 +114,9 @@ public class GraphBuilderTests
     public void A_layer_over_the_last_dimension_is_a_matrix_product_with_the_turned_weight()
     {
         // Weight [2,3] of ones, bias of ones: 1 + the sum of the channels.
-        float[] y = Run(new EdgeShape(3, 1, 2), [1, 2, 10, 20, 100, 200], (net, x) => net.ToChannelsFirst(net.LinearOverLast(net.ToChannelsLast(x), "fc", 2)));
+        float[] y = Run(new EdgeShape(3, 1, 2), [1, 2, 10, 20, 100, 200], (net, x) =>
+            net.ToChannelsFirst(net.LinearOverLast(net.ToChannelsLast(x), "fc", 2))
+        );
 
         AssertNear([112, 223, 112, 223], y);
     }
@@ -113,7 +129,10 @@ public class GraphBuilderTests
 
         OnnxException error = Assert.Throws<OnnxException>(() => net.Model.ToBytes());
 
-        Assert.Equal("'net' cannot be used: its weight 'conv1.weight' and 1 more has no values yet; load weights first", error.Message);
+        Assert.Equal(
+            "'net' cannot be used: its weight 'conv1.weight' and 1 more has no values yet; load weights first",
+            error.Message
+        );
     }
 
     [Fact]
@@ -160,5 +179,9 @@ public class GraphBuilderTests
     }
 
     private static void AssertNear(float[] expected, float[] actual) =>
-        Assert.True(expected.Length == actual.Length && expected.Zip(actual).All(p => Math.Abs(p.First - p.Second) <= Tolerance), $"[{string.Join(", ", actual)}], not [{string.Join(", ", expected)}]");
+        Assert.True(
+            expected.Length == actual.Length
+                && expected.Zip(actual).All(p => Math.Abs(p.First - p.Second) <= Tolerance),
+            $"[{string.Join(", ", actual)}], not [{string.Join(", ", expected)}]"
+        );
 }

@@ -16,7 +16,14 @@ public sealed class OnnxImportTests
         TensorProto bias = model.Graph.Initializer.Single(t => t.Name == "fc.bias");
         model.Graph.Initializer.Remove(bias);
         NodeProto constant = new() { OpType = "Constant", Output = { "fc.bias" } };
-        constant.Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = bias });
+        constant.Attribute.Add(
+            new AttributeProto
+            {
+                Name = "value",
+                Type = AttributeProto.Types.AttributeType.Tensor,
+                T = bias,
+            }
+        );
         model.Graph.Node.Insert(0, constant);
 
         ImportedNetwork imported = OnnxImport.Regular(model, "test");
@@ -45,7 +52,8 @@ public sealed class OnnxImportTests
 
         OnnxModel regular = OnnxImport.Regular(model, "test").Model;
 
-        Assert.Equal(["Conv", "Conv", "Conv", "Identity"], regular.Graph.Node.Select(n => n.OpType));   // the output keeps its name
+        // the output keeps its name
+        Assert.Equal(["Conv", "Conv", "Conv", "Identity"], regular.Graph.Node.Select(n => n.OpType));
         Assert.Equal(3, regular.Graph.Node.Where(n => n.OpType == "Conv").Select(n => n.Input[1]).Distinct().Count());
         Assert.Equal(expected, SmallNetworks.Run(regular, images, 1, 3, 8, 8));
     }
@@ -103,7 +111,9 @@ public sealed class OnnxImportTests
         SmallNetworks.Add(model, "Reshape", ["b", "merged"], "c");
         SmallNetworks.Add(model, "Softmax", ["c"], "d").With("axis", 1);
         SmallNetworks.Add(model, "Reshape", ["d", "back"], "e");
-        SmallNetworks.Add(model, "Gemm", ["e", SmallNetworks.Weight(model, "fc.weight", 5, 192)], "logits").With("transB", 1);
+        SmallNetworks
+            .Add(model, "Gemm", ["e", SmallNetworks.Weight(model, "fc.weight", 5, 192)], "logits")
+            .With("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
         ImportedNetwork imported = OnnxImport.Regular(model, "test");
@@ -120,7 +130,9 @@ public sealed class OnnxImportTests
         SmallNetworks.Add(model, "Reshape", ["x", "target"], "a");
         SmallNetworks.Add(model, "Concat", [SmallNetworks.Weight(model, "token", 1, 1, 64), "a"], "b").With("axis", 1);
         SmallNetworks.Add(model, "Flatten", ["b"], "c");
-        SmallNetworks.Add(model, "Gemm", ["c", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits").With("transB", 1);
+        SmallNetworks
+            .Add(model, "Gemm", ["c", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits")
+            .With("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
         ImportedNetwork imported = OnnxImport.Regular(model, "test");
@@ -139,9 +151,15 @@ public sealed class OnnxImportTests
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         ImportedNetwork imported = OnnxImport.Regular(model, "mixer.onnx");
 
-        OnnxException error = Assert.Throws<OnnxException>(() => OnnxImport.RequireFreeBatch(imported, "logits", "mixer.onnx"));
+        OnnxException error = Assert.Throws<OnnxException>(() =>
+            OnnxImport.RequireFreeBatch(imported, "logits", "mixer.onnx")
+        );
 
-        Assert.Contains("two images in one batch differ from the same images alone", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "two images in one batch differ from the same images alone",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -164,7 +182,10 @@ public sealed class OnnxImportTests
         ImportedNetwork imported = OnnxImport.Regular(model, "test");
 
         Assert.Equal((true, isBytes), (imported.Input.IsChannelsLast, imported.Input.IsBytes));
-        Assert.Equal(SmallNetworks.Run(first, images, 1, 3, 8, 8), SmallNetworks.Run(imported.Model, images, 1, 3, 8, 8));
+        Assert.Equal(
+            SmallNetworks.Run(first, images, 1, 3, 8, 8),
+            SmallNetworks.Run(imported.Model, images, 1, 3, 8, 8)
+        );
     }
 
     [Fact]
@@ -223,9 +244,21 @@ public sealed class OnnxImportTests
         custom.Graph.Node[1].Domain = "com.example";
         custom.Graph.Node[1].Name = "third";
 
-        Assert.Contains("has 2 ('x', 'mask')", Assert.Throws<OnnxException>(() => OnnxImport.Regular(two, "test")).Message, StringComparison.Ordinal);
-        Assert.Contains("opset 6", Assert.Throws<OnnxException>(() => OnnxImport.Regular(old, "test")).Message, StringComparison.Ordinal);
-        Assert.Contains("'third' is the operator 'Relu' of the domain 'com.example'", Assert.Throws<OnnxException>(() => OnnxImport.Regular(custom, "test")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 2 ('x', 'mask')",
+            Assert.Throws<OnnxException>(() => OnnxImport.Regular(two, "test")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "opset 6",
+            Assert.Throws<OnnxException>(() => OnnxImport.Regular(old, "test")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "'third' is the operator 'Relu' of the domain 'com.example'",
+            Assert.Throws<OnnxException>(() => OnnxImport.Regular(custom, "test")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static OnnxModel Normalised(bool isTraining)
@@ -257,19 +290,33 @@ public sealed class OnnxImportTests
         model.Graph.Initializer.Add(TensorData.Int64s("target", [2], target));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "w", 4, 3, 1, 1)], "a");
         SmallNetworks.Add(model, "Reshape", ["a", "target"], "b");
-        SmallNetworks.Add(model, "Gemm", ["b", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits").With("transB", 1);
+        SmallNetworks
+            .Add(model, "Gemm", ["b", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits")
+            .With("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }
 
     private static ValueInfoProto Fixed(string name, params long[] shape) => Fixed(name, shape, DataType.Float);
 
-    private static ValueInfoProto Fixed(string name, long batch, long second, long third, long last, DataType type) => Fixed(name, [batch, second, third, last], type);
+    private static ValueInfoProto Fixed(string name, long batch, long second, long third, long last, DataType type) =>
+        Fixed(name, [batch, second, third, last], type);
 
     private static ValueInfoProto Fixed(string name, long[] shape, DataType type)
     {
         TensorShapeProto dims = new();
-        dims.Dim.AddRange(shape.Select(d => d > 0 ? new TensorShapeProto.Types.Dimension { DimValue = d } : new TensorShapeProto.Types.Dimension()));
-        return new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims } } };
+        dims.Dim.AddRange(
+            shape.Select(d =>
+                d > 0 ? new TensorShapeProto.Types.Dimension { DimValue = d } : new TensorShapeProto.Types.Dimension()
+            )
+        );
+        return new()
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims },
+            },
+        };
     }
 }

@@ -78,7 +78,15 @@ public sealed class OnnxModelTests : IDisposable
     {
         OnnxModel model = SmallNetworks.Residual();
         TensorProto hidden = WithExternalWeight("weights.bin").Graph.Initializer[0].Clone();
-        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = new GraphProto { Name = "inner", Initializer = { hidden } } });
+        model
+            .Graph.Node[0]
+            .Attribute.Add(
+                new AttributeProto
+                {
+                    Name = "then_branch",
+                    G = new GraphProto { Name = "inner", Initializer = { hidden } },
+                }
+            );
         string path = Path.Combine(_folder, "model.onnx");
         model.Save(path);
 
@@ -90,7 +98,10 @@ public sealed class OnnxModelTests : IDisposable
     [Fact]
     public void External_data_over_the_limit_is_refused()
     {
-        File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), SmallNetworks.Residual().Graph.Initializer[0].RawData.ToByteArray());
+        File.WriteAllBytes(
+            Path.Combine(_folder, "weights.bin"),
+            SmallNetworks.Residual().Graph.Initializer[0].RawData.ToByteArray()
+        );
         string path = Path.Combine(_folder, "model.onnx");
         WithExternalWeight("weights.bin").Save(path);
 

@@ -7,7 +7,9 @@ internal static class SmallNetworks
 {
     public static readonly long[] InputShape = [3, 8, 8];
 
-    /// <summary>x → conv a (4) → relu b → [conv c → add d with b] → global pool e → flatten f → gemm logits (5).</summary>
+    /// <summary>
+    /// x → conv a (4) → relu b → [conv c → add d with b] → global pool e → flatten f → gemm logits (5).
+    /// </summary>
     public static OnnxModel Residual()
     {
         OnnxModel model = OnnxModel.Create("residual");
@@ -18,14 +20,20 @@ internal static class SmallNetworks
         Add(model, "Add", ["b", "c"], "d");
         Add(model, "GlobalAveragePool", ["d"], "e");
         Add(model, "Flatten", ["e"], "f");
-        Add(model, "Gemm", ["f", Weight(model, "fc.weight", 5, 4), Weight(model, "fc.bias", 5)], "logits").With("transB", 1);
+        Add(model, "Gemm", ["f", Weight(model, "fc.weight", 5, 4), Weight(model, "fc.bias", 5)], "logits")
+            .With("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }
 
     public static NodeProto Add(OnnxModel model, string operation, string[] inputs, string output)
     {
-        NodeProto node = new() { OpType = operation, Input = { inputs }, Output = { output } };
+        NodeProto node = new()
+        {
+            OpType = operation,
+            Input = { inputs },
+            Output = { output },
+        };
         model.Graph.Node.Add(node);
         return node;
     }

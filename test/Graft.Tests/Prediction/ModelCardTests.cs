@@ -9,10 +9,11 @@ public sealed class ModelCardTests
 {
     private const int Mutations = 3000;
 
-    private static ModelCard Card { get; } = TinyClassifier.Card(TinyClassifier.Network()) with
-    {
-        Recipe = System.Text.Json.JsonDocument.Parse("""{"seed":1,"head":{"hidden":[256]}}""").RootElement,
-    };
+    private static ModelCard Card { get; } =
+        TinyClassifier.Card(TinyClassifier.Network()) with
+        {
+            Recipe = System.Text.Json.JsonDocument.Parse("""{"seed":1,"head":{"hidden":[256]}}""").RootElement,
+        };
 
     [Fact]
     public void A_card_comes_back_from_a_model_as_it_was_written()
@@ -33,7 +34,9 @@ public sealed class ModelCardTests
     [Fact]
     public void A_model_without_a_card_says_so()
     {
-        ModelCardException error = Assert.Throws<ModelCardException>(() => ModelCard.ReadFrom(TinyClassifier.Network(), "a.onnx"));
+        ModelCardException error = Assert.Throws<ModelCardException>(() =>
+            ModelCard.ReadFrom(TinyClassifier.Network(), "a.onnx")
+        );
 
         Assert.StartsWith("'a.onnx' cannot be used: it has no card", error.Message, StringComparison.Ordinal);
     }
@@ -45,7 +48,10 @@ public sealed class ModelCardTests
 
         ModelCardException error = Assert.Throws<ModelCardException>(() => ModelCard.Parse(json, "a.onnx"));
 
-        Assert.Equal("'a.onnx' cannot be used: its card has version 2, and this program reads version 1; update Graft", error.Message);
+        Assert.Equal(
+            "'a.onnx' cannot be used: its card has version 2, and this program reads version 1; update Graft",
+            error.Message
+        );
     }
 
     [Theory]
@@ -65,15 +71,20 @@ public sealed class ModelCardTests
     [InlineData("images", """{"train":-1,"validation":0,"test":0}""", "a number of images is below 0")]
     [InlineData("createdBy", "\"\"", "which program made it")]
     [InlineData("preprocessing", """{"width":224}""", "missing required properties")]
-    [InlineData("selfTest", """{"image":99,"pixelsSha256":"a","expected":[0,0,2]}""", "the self-test's image or probabilities make no sense")]
+    [InlineData(
+        "selfTest",
+        """{"image":99,"pixelsSha256":"a","expected":[0,0,2]}""",
+        "the self-test's image or probabilities make no sense"
+    )]
     [InlineData("surprise", "1", "damaged")]
     [InlineData("version", "\"1\"", "it has no version number")]
     public void A_value_out_of_its_range_is_named(string member, string value, string reason)
     {
         JsonObject card = JsonNode.Parse(Card.ToJson())!.AsObject();
-        string json = card.Remove(member) || member is "surprise" or "unsureBelow"
-            ? card.ToJsonString().Insert(1, $"\"{member}\":{value},")
-            : throw new InvalidOperationException(member);
+        string json =
+            card.Remove(member) || member is "surprise" or "unsureBelow"
+                ? card.ToJsonString().Insert(1, $"\"{member}\":{value},")
+                : throw new InvalidOperationException(member);
 
         ModelCardException error = Assert.Throws<ModelCardException>(() => ModelCard.Parse(json, "a.onnx"));
 
@@ -84,7 +95,18 @@ public sealed class ModelCardTests
     [Fact]
     public void Every_member_that_cannot_be_null_must_be_there()
     {
-        string[] optional = ["body/licence", "body/origin", "body/weightsSha256", "recipe", "recipe/seed", "recipe/head", "recipe/head/hidden", "dataFingerprint", "scores/validationAccuracy"];
+        string[] optional =
+        [
+            "body/licence",
+            "body/origin",
+            "body/weightsSha256",
+            "recipe",
+            "recipe/seed",
+            "recipe/head",
+            "recipe/head/hidden",
+            "dataFingerprint",
+            "scores/validationAccuracy",
+        ];
         List<string> missed = [];
         foreach (string path in Members(JsonNode.Parse(Card.ToJson())!.AsObject(), ""))
         {
@@ -118,7 +140,9 @@ public sealed class ModelCardTests
         string json = Card.ToJson();
         Assert.Contains(from, json, StringComparison.Ordinal);
 
-        ModelCardException error = Assert.Throws<ModelCardException>(() => ModelCard.Parse(json.Replace(from, to, StringComparison.Ordinal), "a.onnx"));
+        ModelCardException error = Assert.Throws<ModelCardException>(() =>
+            ModelCard.Parse(json.Replace(from, to, StringComparison.Ordinal), "a.onnx")
+        );
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
@@ -171,7 +195,7 @@ public sealed class ModelCardTests
             }
         }
 
-        Assert.InRange(refused, Mutations / 2, Mutations);   // nearly every byte of the form counts
+        Assert.InRange(refused, Mutations / 2, Mutations); // nearly every byte of the form counts
     }
 
     private static byte[] Mutate(byte[] whole, uint number)
@@ -201,6 +225,10 @@ public sealed class ModelCardTests
         return [.. bytes];
     }
 
-    private static IEnumerable<string> Members(JsonObject json, string path) => json.SelectMany(member =>
-        member.Value is JsonObject inner ? Members(inner, $"{path}{member.Key}/").Prepend(path + member.Key) : [path + member.Key]);
+    private static IEnumerable<string> Members(JsonObject json, string path) =>
+        json.SelectMany(member =>
+            member.Value is JsonObject inner
+                ? Members(inner, $"{path}{member.Key}/").Prepend(path + member.Key)
+                : [path + member.Key]
+        );
 }

@@ -14,21 +14,31 @@ public sealed class PredictorLoadTests : IDisposable
     {
         string path = _folder.Write("m.onnx", TinyClassifier.Network().ToBytes());
 
-        Assert.Contains("it has no card", Assert.Throws<ModelCardException>(() => Predictor.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has no card",
+            Assert.Throws<ModelCardException>(() => Predictor.Load(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_card_of_another_version_is_refused() =>
-        Assert.Contains("version 2", Refused(TinyClassifier.Model(card => card with { Version = 2 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "version 2",
+            Refused(TinyClassifier.Model(card => card with { Version = 2 })),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void More_labels_than_outputs_are_refused()
     {
-        byte[] model = TinyClassifier.Model(card => card with
-        {
-            Labels = ["a", "b", "c", "d"],
-            SelfTest = card.SelfTest with { Expected = [.. card.SelfTest.Expected, 0] },
-        });
+        byte[] model = TinyClassifier.Model(card =>
+            card with
+            {
+                Labels = ["a", "b", "c", "d"],
+                SelfTest = card.SelfTest with { Expected = [.. card.SelfTest.Expected, 0] },
+            }
+        );
 
         Assert.Contains("4 labels", Refused(model), StringComparison.Ordinal);
     }
@@ -47,7 +57,9 @@ public sealed class PredictorLoadTests : IDisposable
     public void A_network_that_gives_no_numbers_is_refused()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
-        model.Graph.Initializer[1].RawData = TensorData.Singles("weight", [9], [float.NaN, 0, 0, 0, 4, 0, 0, 0, 4]).RawData;
+        model.Graph.Initializer[1].RawData = TensorData
+            .Singles("weight", [9], [float.NaN, 0, 0, 0, 4, 0, 0, 0, 4])
+            .RawData;
 
         Assert.Contains("not numbers", Refused(model.ToBytes()), StringComparison.Ordinal);
     }
@@ -55,7 +67,12 @@ public sealed class PredictorLoadTests : IDisposable
     [Fact]
     public void A_self_test_image_that_is_drawn_otherwise_is_refused()
     {
-        byte[] model = TinyClassifier.Model(card => card with { SelfTest = card.SelfTest with { PixelsSha256 = new string('0', 64) } });
+        byte[] model = TinyClassifier.Model(card =>
+            card with
+            {
+                SelfTest = card.SelfTest with { PixelsSha256 = new string('0', 64) },
+            }
+        );
 
         Assert.Contains("another image", Refused(model), StringComparison.Ordinal);
     }
@@ -63,7 +80,12 @@ public sealed class PredictorLoadTests : IDisposable
     [Fact]
     public void A_card_whose_size_the_network_does_not_take_is_refused()
     {
-        byte[] model = TinyClassifier.Model(card => card with { Preprocessing = card.Preprocessing with { Width = 64, ResizeShorter = 64 } });
+        byte[] model = TinyClassifier.Model(card =>
+            card with
+            {
+                Preprocessing = card.Preprocessing with { Width = 64, ResizeShorter = 64 },
+            }
+        );
 
         Assert.Contains("cannot be used", Refused(model), StringComparison.Ordinal);
     }
@@ -74,7 +96,9 @@ public sealed class PredictorLoadTests : IDisposable
     public void A_network_with_other_names_is_refused(string from, string to)
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
-        foreach (ValueInfoProto value in model.Graph.Input.Concat(model.Graph.Output).Where(value => value.Name == from))
+        foreach (
+            ValueInfoProto value in model.Graph.Input.Concat(model.Graph.Output).Where(value => value.Name == from)
+        )
         {
             value.Name = to;
         }
@@ -105,9 +129,23 @@ public sealed class PredictorLoadTests : IDisposable
     public void Weights_in_another_file_are_found_wherever_they_hide()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
-        TensorProto weight = new() { Name = "hidden", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, DataLocation = TensorProto.Types.DataLocation.External };
+        TensorProto weight = new()
+        {
+            Name = "hidden",
+            DataType = (int)TensorProto.Types.DataType.Float,
+            Dims = { 1 },
+            DataLocation = TensorProto.Types.DataLocation.External,
+        };
         weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "secret.bin" });
-        model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = new GraphProto { Name = "inner", Initializer = { weight } } });
+        model
+            .Graph.Node[0]
+            .Attribute.Add(
+                new AttributeProto
+                {
+                    Name = "then_branch",
+                    G = new GraphProto { Name = "inner", Initializer = { weight } },
+                }
+            );
 
         Assert.Contains("external", Refused(model.ToBytes()), StringComparison.Ordinal);
     }
@@ -118,13 +156,44 @@ public sealed class PredictorLoadTests : IDisposable
         byte[] model = TinyClassifier.Model();
         string path = _folder.Write("m.onnx", model);
 
-        Assert.Contains($"{model.Length:N0} bytes long, more than the limit of 100", Refused(path, new() { ModelBytes = 100 }), StringComparison.Ordinal);
-        Assert.Contains("6 nodes, more than the limit of 5", Refused(path, new() { ModelNodes = 5 }), StringComparison.Ordinal);
-        Assert.Contains("limit of model nodes", Assert.Throws<GraftException>(() => Predictor.Load(path, new() { Limits = new() { ModelNodes = 0 } })).Message, StringComparison.Ordinal);
-        Predictor.Load(path, new() { Limits = new() { ModelBytes = model.Length, ModelNodes = 6 } }).Dispose();
-        Assert.Contains("limit of 100", Assert.Throws<OnnxException>(() => Predictor.Load(model, "memory", new() { Limits = new() { ModelBytes = 100 } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{model.Length:N0} bytes long, more than the limit of 100",
+            Refused(path, new() { ModelBytes = 100 }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "6 nodes, more than the limit of 5",
+            Refused(path, new() { ModelNodes = 5 }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "limit of model nodes",
+            Assert
+                .Throws<GraftException>(() => Predictor.Load(path, new() { Limits = new() { ModelNodes = 0 } }))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Predictor
+            .Load(
+                path,
+                new()
+                {
+                    Limits = new() { ModelBytes = model.Length, ModelNodes = 6 },
+                }
+            )
+            .Dispose();
+        Assert.Contains(
+            "limit of 100",
+            Assert
+                .Throws<OnnxException>(() =>
+                    Predictor.Load(model, "memory", new() { Limits = new() { ModelBytes = 100 } })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
-        static string Refused(string path, Limits limits) => Assert.Throws<OnnxException>(() => Predictor.Load(path, new() { Limits = limits })).Message;
+        static string Refused(string path, Limits limits) =>
+            Assert.Throws<OnnxException>(() => Predictor.Load(path, new() { Limits = limits })).Message;
     }
 
     [Fact]
@@ -134,12 +203,21 @@ public sealed class PredictorLoadTests : IDisposable
         GraphProto inner = new() { Name = "inner" };
         for (int i = 0; i < 50; i++)
         {
-            inner.Node.Add(new NodeProto { OpType = "Identity", Input = { "image" }, Output = { $"copy{i}" } });
+            inner.Node.Add(
+                new NodeProto
+                {
+                    OpType = "Identity",
+                    Input = { "image" },
+                    Output = { $"copy{i}" },
+                }
+            );
         }
 
         model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "then_branch", G = inner });
 
-        OnnxException error = Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "m.onnx", new() { Limits = new() { ModelNodes = 50 } }));
+        OnnxException error = Assert.Throws<OnnxException>(() =>
+            Predictor.Load(model.ToBytes(), "m.onnx", new() { Limits = new() { ModelNodes = 50 } })
+        );
 
         Assert.Contains("56 nodes, more than the limit of 50", error.Message, StringComparison.Ordinal);
     }
@@ -150,13 +228,30 @@ public sealed class PredictorLoadTests : IDisposable
         string text = _folder.Write("text.onnx", "this is no model");
         string empty = _folder.Write("empty.onnx", []);
 
-        Assert.Contains("not an ONNX file", Assert.Throws<OnnxException>(() => Predictor.Load(text)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 bytes long", Assert.Throws<OnnxException>(() => Predictor.Load(empty)).Message, StringComparison.Ordinal);
-        Assert.Contains("it is a folder", Assert.Throws<OnnxException>(() => Predictor.Load(_folder.Root)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such file", Assert.Throws<OnnxException>(() => Predictor.Load(text + "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not an ONNX file",
+            Assert.Throws<OnnxException>(() => Predictor.Load(text)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "0 bytes long",
+            Assert.Throws<OnnxException>(() => Predictor.Load(empty)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "it is a folder",
+            Assert.Throws<OnnxException>(() => Predictor.Load(_folder.Root)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "no such file",
+            Assert.Throws<OnnxException>(() => Predictor.Load(text + "x")).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    // Cut anywhere or with a byte changed, a file is refused or (a byte in a name nobody reads) works; it never brings the process down.
+    // Cut anywhere or with a byte changed, a file is refused or (a byte in a name nobody reads) works; it never brings
+    // the process down.
     [Fact]
     public void A_damaged_file_is_refused_or_works()
     {

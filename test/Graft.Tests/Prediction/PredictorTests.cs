@@ -6,7 +6,7 @@ namespace Graft.Tests.Prediction;
 
 public sealed class PredictorTests : IDisposable
 {
-    private const double Same = 1e-6;   // another batch size may sum in another order
+    private const double Same = 1e-6; // another batch size may sum in another order
 
     private readonly TemporaryFolder _folder = new();
 
@@ -22,7 +22,11 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal("blue", prediction.Label);
         Assert.Equal(["blue", "green", "red"], prediction.Scores.Select(score => score.Label));
         Assert.Equal(1, prediction.Scores.Sum(score => score.Probability), 1e-5);
-        Assert.Equal(Math.Exp(4 * (220 - 30) / 127.5), prediction.Scores[0].Probability / prediction.Scores[1].Probability, 0.5);   // e^5.96 = 388
+        Assert.Equal(
+            Math.Exp(4 * (220 - 30) / 127.5),
+            prediction.Scores[0].Probability / prediction.Scores[1].Probability,
+            0.5
+        ); // e^5.96 = 388
     }
 
     [Theory]
@@ -33,12 +37,23 @@ public sealed class PredictorTests : IDisposable
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         model.Graph.Initializer.Add(TensorData.Singles("strange", [1, 3], [unfamiliarity, 0, 0]));
-        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "probabilities", "strange" }, Output = { "unfamiliarity" } }.With("transB", 1L));
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "probabilities", "strange" },
+                Output = { "unfamiliarity" },
+            }.With("transB", 1L)
+        );
         model.Graph.Output.Add(GraphEdit.FloatValue("unfamiliarity", [1]));
 
         if (isFamiliar is null)
         {
-            Assert.Contains("'unfamiliarity' is not a number an image", Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "tiny")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "'unfamiliarity' is not a number an image",
+                Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "tiny")).Message,
+                StringComparison.Ordinal
+            );
             return;
         }
 
@@ -78,12 +93,34 @@ public sealed class PredictorTests : IDisposable
     public async Task Sixteen_threads_get_the_answers_of_one()
     {
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
-        byte[][] images = [.. Enumerable.Range(0, 12).Select(i => TinyClassifier.Png((byte)(i * 20), (byte)(255 - (i * 15)), (byte)(i * 7)))];
+        byte[][] images =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i => TinyClassifier.Png((byte)(i * 20), (byte)(255 - (i * 15)), (byte)(i * 7))),
+        ];
         IReadOnlyList<LabelScore>[] alone = [.. images.Select(image => predictor.Predict(image).Scores)];
 
-        Task<bool>[] threads = [.. Enumerable.Range(0, 16).Select(thread => Task.Factory.StartNew(
-            () => Enumerable.Range(0, 60).All(i => predictor.Predict(images[(i + thread) % 12]).Scores.SequenceEqual(alone[(i + thread) % 12])),
-            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task<bool>[] threads =
+        [
+            .. Enumerable
+                .Range(0, 16)
+                .Select(thread =>
+                    Task.Factory.StartNew(
+                        () =>
+                            Enumerable
+                                .Range(0, 60)
+                                .All(i =>
+                                    predictor
+                                        .Predict(images[(i + thread) % 12])
+                                        .Scores.SequenceEqual(alone[(i + thread) % 12])
+                                ),
+                        TestContext.Current.CancellationToken,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                ),
+        ];
 
         Assert.All(await Task.WhenAll(threads), Assert.True);
     }
@@ -91,26 +128,38 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void Many_predictions_from_many_threads_are_those_of_one_in_flat_memory()
     {
-        const long MostGrowth = 64 << 20;   // what the collector and libvips' threads may still be holding
+        const long MostGrowth = 64 << 20; // what the collector and libvips' threads may still be holding
         int count = Environment.GetEnvironmentVariable("GRAFT_HEAVY") == "1" ? 100_000 : 3_000;
-        using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny", new PredictorOptions { Threads = 1 });
-        byte[][] images = [.. Enumerable.Range(0, 12).Select(i => TinyClassifier.Png((byte)(i * 20), (byte)(255 - (i * 15)), (byte)(i * 7)))];
+        using Predictor predictor = Predictor.Load(
+            TinyClassifier.Model(),
+            "tiny",
+            new PredictorOptions { Threads = 1 }
+        );
+        byte[][] images =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i => TinyClassifier.Png((byte)(i * 20), (byte)(255 - (i * 15)), (byte)(i * 7))),
+        ];
         IReadOnlyList<LabelScore>[] alone = [.. images.Select(image => predictor.Predict(image).Scores)];
         int wrong = 0;
-        void Predict(int from, int to) => Parallel.For(from, to, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
-        {
-            if (!predictor.Predict(images[i % 12]).Scores.SequenceEqual(alone[i % 12]))
+        void Predict(int from, int to) =>
+            Parallel.For(from, to, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
             {
-                Interlocked.Increment(ref wrong);
-            }
-        });
+                if (!predictor.Predict(images[i % 12]).Scores.SequenceEqual(alone[i % 12]))
+                {
+                    Interlocked.Increment(ref wrong);
+                }
+            });
 
         Predict(0, count / 3);
         long before = Memory();
         Predict(count / 3, count);
 
         long after = Memory();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{count} predictions, {wrong} wrong; {before >> 20} MiB resident after a third of them, {after >> 20} MiB at the end");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{count} predictions, {wrong} wrong; {before >> 20} MiB resident after a third of them, {after >> 20} MiB at the end"
+        );
 
         Assert.Equal(0, wrong);
         Assert.InRange(after - before, long.MinValue, MostGrowth);
@@ -127,13 +176,23 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void Many_images_keep_their_order_and_a_poisoned_one_fails_alone()
     {
-        string[] paths = [.. Enumerable.Range(0, 40).Select(i => _folder.Write($"{i:00}.png", TinyClassifier.Png((byte)(i * 6), 100, (byte)(255 - (i * 6)))))];
+        string[] paths =
+        [
+            .. Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    _folder.Write($"{i:00}.png", TinyClassifier.Png((byte)(i * 6), 100, (byte)(255 - (i * 6))))
+                ),
+        ];
         File.WriteAllBytes(paths[7], []);
         File.WriteAllText(paths[20], "a text, not an image");
         File.WriteAllBytes(paths[39], TinyClassifier.Png(1, 2, 3)[..60]);
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
 
-        PredictionResult[] results = [.. predictor.PredictMany([.. paths, "nowhere.png"], TestContext.Current.CancellationToken)];
+        PredictionResult[] results =
+        [
+            .. predictor.PredictMany([.. paths, "nowhere.png"], TestContext.Current.CancellationToken),
+        ];
 
         Assert.Equal([.. paths, "nowhere.png"], results.Select(result => result.Path));
         Assert.Equal([7, 20, 39, 40], Enumerable.Range(0, 41).Where(i => results[i].Prediction is null));
@@ -169,7 +228,10 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void An_answer_below_the_cards_threshold_is_unsure()
     {
-        using Predictor predictor = Predictor.Load(TinyClassifier.Model(card => card with { UnsureBelow = 0.9 }), "tiny");
+        using Predictor predictor = Predictor.Load(
+            TinyClassifier.Model(card => card with { UnsureBelow = 0.9 }),
+            "tiny"
+        );
 
         Assert.False(predictor.Predict(TinyClassifier.Png(100, 101, 100)).IsSure);
         Assert.True(predictor.Predict(TinyClassifier.Png(255, 0, 0)).IsSure);
@@ -197,5 +259,7 @@ public sealed class PredictorTests : IDisposable
 
     [Fact]
     public void Threads_out_of_range_are_refused() =>
-        Assert.Throws<GraftException>(() => Predictor.Load(TinyClassifier.Model(), "tiny", new PredictorOptions { Threads = -1 }));
+        Assert.Throws<GraftException>(() =>
+            Predictor.Load(TinyClassifier.Model(), "tiny", new PredictorOptions { Threads = -1 })
+        );
 }

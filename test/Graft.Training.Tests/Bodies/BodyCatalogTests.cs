@@ -26,7 +26,8 @@ public class BodyCatalogTests
     [InlineData("ResNeXt50", "resnext50_32x4d")]
     [InlineData("SqueezeNet 1.1", "squeezenet1_1")]
     [InlineData("MobileNet", "mobilenet_v1_100")]
-    public void A_name_is_found_however_it_is_written(string written, string name) => Assert.Equal(name, BodyCatalog.Find(written).Name);
+    public void A_name_is_found_however_it_is_written(string written, string name) =>
+        Assert.Equal(name, BodyCatalog.Find(written).Name);
 
     [Fact]
     public void A_mistyped_name_gets_a_suggestion()
@@ -62,8 +63,8 @@ public class BodyCatalogTests
     }
 
     [Theory]
-    [InlineData("resnet50", 3 * 2)]         // the first two convolutions of each block that halves the map
-    [InlineData("mobilenet_v2", 1 + 17)]    // the stem and every depthwise convolution
+    [InlineData("resnet50", 3 * 2)] // the first two convolutions of each block that halves the map
+    [InlineData("mobilenet_v2", 1 + 17)] // the stem and every depthwise convolution
     [InlineData("efficientnet_b0", 1 + 16)]
     public void Kerass_form_has_the_same_weights_and_its_own_strides_and_paddings(string name, int differences)
     {
@@ -72,9 +73,15 @@ public class BodyCatalogTests
         BuiltNetwork torch = architecture.Build(224);
         BuiltNetwork keras = architecture.Build(224, isKeras: true);
 
-        Assert.Equal(torch.Parameters.Select(p => $"{p.Name} {p.Dims}"), keras.Parameters.Select(p => $"{p.Name} {p.Dims}"));
+        Assert.Equal(
+            torch.Parameters.Select(p => $"{p.Name} {p.Dims}"),
+            keras.Parameters.Select(p => $"{p.Name} {p.Dims}")
+        );
         Assert.Equal(torch.Model.Graph.Node.Select(n => n.Name), keras.Model.Graph.Node.Select(n => n.Name));
-        Assert.Equal(differences, torch.Model.Graph.Node.Zip(keras.Model.Graph.Node).Count(pair => !pair.First.Equals(pair.Second)));
+        Assert.Equal(
+            differences,
+            torch.Model.Graph.Node.Zip(keras.Model.Graph.Node).Count(pair => !pair.First.Equals(pair.Second))
+        );
     }
 
     [Fact]

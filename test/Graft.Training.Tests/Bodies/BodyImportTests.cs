@@ -33,9 +33,13 @@ public sealed class BodyImportTests : IDisposable
     [Fact]
     public void Where_nothing_tells_the_recipe_it_is_asked_for()
     {
-        string message = Assert.Throws<GraftException>(() => BodyImport.Run(Store, Toy(), null, null, null, null, replace: false)).Message;
+        string message = Assert
+            .Throws<GraftException>(() => BodyImport.Run(Store, Toy(), null, null, null, null, replace: false))
+            .Message;
 
-        Assert.All(["--input-recipe", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word => Assert.Contains(word, message, StringComparison.Ordinal));
+        Assert.All(["--input-recipe", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word =>
+            Assert.Contains(word, message, StringComparison.Ordinal)
+        );
         Assert.Empty(Store.Cards());
     }
 
@@ -45,7 +49,11 @@ public sealed class BodyImportTests : IDisposable
         TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = Toy() });
         TrainableBody stated = TrainableBody.Load(new TrainingOptions { Body = Toy(), InputRecipe = "half" });
 
-        Assert.Contains("ImageNet's mean and deviation are assumed", Assert.Single(body.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "ImageNet's mean and deviation are assumed",
+            Assert.Single(body.Warnings),
+            StringComparison.Ordinal
+        );
         Assert.Equal(255 * 0.485f, body.Preprocessing.Mean.Red);
         Assert.Empty(stated.Warnings);
         Assert.Equal(127.5f, stated.Preprocessing.Mean.Red);
@@ -61,7 +69,13 @@ public sealed class BodyImportTests : IDisposable
     {
         BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: false);
 
-        Assert.Contains(reason, Assert.Throws<GraftException>(() => BodyImport.Run(Store, Toy(), name, "half", null, null, replace: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason,
+            Assert
+                .Throws<GraftException>(() => BodyImport.Run(Store, Toy(), name, "half", null, null, replace: false))
+                .Message,
+            StringComparison.Ordinal
+        );
         BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: true);
     }
 
@@ -73,7 +87,11 @@ public sealed class BodyImportTests : IDisposable
         bytes[^20] ^= 1;
         File.WriteAllBytes(report.Path, bytes);
 
-        Assert.Contains("its card says", Assert.Throws<GraftException>(() => Store.Load("toy", null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "its card says",
+            Assert.Throws<GraftException>(() => Store.Load("toy", null)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -95,7 +113,11 @@ public sealed class BodyImportTests : IDisposable
         OnnxModel body = WithUntrainable();
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
 
-        string message = Assert.Throws<GraftException>(() => TrainableCut.Choose(body, cuts, new TrainingOptions { Train = "a.conv" }, out _)).Message;
+        string message = Assert
+            .Throws<GraftException>(() =>
+                TrainableCut.Choose(body, cuts, new TrainingOptions { Train = "a.conv" }, out _)
+            )
+            .Message;
 
         Assert.Contains("'oddity' is the operator 'Bernoulli'", message, StringComparison.Ordinal);
         Assert.Contains("the nearest cut that works is 'odd' (--train odd)", message, StringComparison.Ordinal);
@@ -106,7 +128,12 @@ public sealed class BodyImportTests : IDisposable
     {
         OnnxModel body = WithUntrainable();
 
-        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 32, 32]), new TrainingOptions { Train = "odd" }, out string? notice);
+        CutPoint? cut = TrainableCut.Choose(
+            body,
+            CutPoints.Of(body, [3, 32, 32]),
+            new TrainingOptions { Train = "odd" },
+            out string? notice
+        );
 
         Assert.Equal(("odd", null), (cut?.Edge, notice));
         Assert.Equal("Bernoulli", Assert.Single(new TailSupport(body).Untrainable).Operator);
@@ -119,7 +146,16 @@ public sealed class BodyImportTests : IDisposable
     {
         OnnxModel model = GraphEdit.Prefix(ToyWorld.Body(), "b");
         NodeProto second = model.Graph.Node.Single(n => n.Output[0] == "b.conv");
-        model.Graph.Node.Insert(model.Graph.Node.IndexOf(second), new NodeProto { OpType = "Bernoulli", Name = "oddity", Input = { "a" }, Output = { "odd" } });
+        model.Graph.Node.Insert(
+            model.Graph.Node.IndexOf(second),
+            new NodeProto
+            {
+                OpType = "Bernoulli",
+                Name = "oddity",
+                Input = { "a" },
+                Output = { "odd" },
+            }
+        );
         second.Input[0] = "odd";
         return model;
     }

@@ -44,7 +44,10 @@ public sealed class BodyLoaderTests : IDisposable
         Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
 
         Assert.Equal(recipe, body.Card.Preprocessing);
-        Assert.Equal([96, 96], body.Model.Graph.Input[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => (int)d.DimValue));
+        Assert.Equal(
+            [96, 96],
+            body.Model.Graph.Input[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => (int)d.DimValue)
+        );
     }
 
     [Fact]
@@ -70,17 +73,28 @@ public sealed class BodyLoaderTests : IDisposable
         List<WeightTensor> tensors = Tensors("squeezenet1_1", 10);
         float[] values = [.. Enumerable.Range(0, 64).Select(i => i / 8f)];
         byte[] halves = MemoryMarshal.AsBytes(values.Select(v => (Half)v).ToArray().AsSpan()).ToArray();
-        tensors[tensors.FindIndex(t => t.Name == "features.0.bias")] = new("features.0.bias", WeightType.Float16, [64], halves);
+        tensors[tensors.FindIndex(t => t.Name == "features.0.bias")] = new(
+            "features.0.bias",
+            WeightType.Float16,
+            [64],
+            halves
+        );
 
         Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
 
-        Assert.Equal(values, TensorData.ToSingles(body.Model.Graph.Initializer.Single(t => t.Name == "features.0.bias")));
+        Assert.Equal(
+            values,
+            TensorData.ToSingles(body.Model.Graph.Initializer.Single(t => t.Name == "features.0.bias"))
+        );
     }
 
     [Fact]
     public void A_file_without_the_classifier_gives_a_body_that_ends_in_its_map()
     {
-        List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name.StartsWith("features.", StringComparison.Ordinal))];
+        List<WeightTensor> tensors =
+        [
+            .. Tensors("squeezenet1_1", 1000).Where(t => t.Name.StartsWith("features.", StringComparison.Ordinal)),
+        ];
 
         Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
 
@@ -96,10 +110,20 @@ public sealed class BodyLoaderTests : IDisposable
         tensors[tensors.FindIndex(t => t.Name == "features.0.weight")] = Zeros("features.0.weights", 64, 3, 3, 3);
         tensors[tensors.FindIndex(t => t.Name == "features.3.squeeze.bias")] = Zeros("features.3.squeeze.bias", 15);
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("squeezenet1_1", Write(tensors)));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            BodyCatalog.Load("squeezenet1_1", Write(tensors))
+        );
 
-        Assert.Contains("1 missing: 'features.0.weight' [64, 3, 3, 3] (nearest: 'features.0.weights' [64, 3, 3, 3])", error.Message, StringComparison.Ordinal);
-        Assert.Contains("1 of another shape: 'features.3.squeeze.bias' is [15], [16] is needed", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 missing: 'features.0.weight' [64, 3, 3, 3] (nearest: 'features.0.weights' [64, 3, 3, 3])",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "1 of another shape: 'features.3.squeeze.bias' is [15], [16] is needed",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("1 unexpected: 'features.0.weights'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -109,7 +133,9 @@ public sealed class BodyLoaderTests : IDisposable
     {
         List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name != "classifier.1.bias")];
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("squeezenet1_1", Write(tensors)));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            BodyCatalog.Load("squeezenet1_1", Write(tensors))
+        );
 
         Assert.Contains("missing: 'classifier.1.bias'", error.Message, StringComparison.Ordinal);
     }
@@ -117,7 +143,9 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void A_larger_network_whose_names_include_those_of_a_smaller_one_is_not_taken_for_it()
     {
-        WeightFileException error = Assert.Throws<WeightFileException>(() => BodyCatalog.Load("resnet18", Write(Tensors("resnet34", 1000))));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            BodyCatalog.Load("resnet18", Write(Tensors("resnet34", 1000)))
+        );
 
         Assert.Contains("unexpected: 'layer1.2.bn1.bias'", error.Message, StringComparison.Ordinal);
     }
@@ -130,7 +158,9 @@ public sealed class BodyLoaderTests : IDisposable
 
         Body body = BodyCatalog.Load("mobilenet_v1_0.25", Write(tensors));
 
-        Assert.DoesNotContain(body.Model.Graph.Initializer, t => t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
+        Assert.DoesNotContain(body.Model.Graph.Initializer, t =>
+            t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -140,11 +170,17 @@ public sealed class BodyLoaderTests : IDisposable
 
         Assert.Equal(
             "'vgg16' cannot be loaded: its weights are not on this machine; fetch them with `graft bodies pull vgg16`, add a file with `graft bodies add vgg16 FILE`, or name one with --weights",
-            error.Message);
+            error.Message
+        );
     }
 
     private static List<WeightTensor> Tensors(string name, int classCount) =>
-        [.. BodyCatalog.Find(name).Architecture.Build(64, classCount).Parameters.Select(p => Zeros(p.Name, [.. p.Dims]))];
+        [
+            .. BodyCatalog
+                .Find(name)
+                .Architecture.Build(64, classCount)
+                .Parameters.Select(p => Zeros(p.Name, [.. p.Dims])),
+        ];
 
     private static WeightTensor Zeros(string name, params long[] shape) =>
         new(name, WeightType.Float32, shape, new byte[4 * shape.Aggregate(1L, (product, d) => product * d)]);

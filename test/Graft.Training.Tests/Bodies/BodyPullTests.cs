@@ -49,7 +49,7 @@ public sealed class BodyPullTests : IDisposable
         using FileServer server = new(new Answer(_file));
         string path = Pull(server, entry);
         Pull(server, entry);
-        Assert.Single(server.Requests);   // what is whole is not fetched twice
+        Assert.Single(server.Requests); // what is whole is not fetched twice
         byte[] damaged = [.. _file];
         damaged[^1] ^= 1;
         File.WriteAllBytes(path, damaged);
@@ -61,11 +61,27 @@ public sealed class BodyPullTests : IDisposable
     }
 
     private string Pull(FileServer server, BodyEntry entry) =>
-        BodyPull.Pull(Store, entry, new Uri(server.Address, ".").AbsoluteUri, progress: null, new DownloadLimits { Retries = 0 }, TestContext.Current.CancellationToken);
+        BodyPull.Pull(
+            Store,
+            entry,
+            new Uri(server.Address, ".").AbsoluteUri,
+            progress: null,
+            new DownloadLimits { Retries = 0 },
+            TestContext.Current.CancellationToken
+        );
 
     // The catalogue's network with this file as the one to fetch.
-    private BodyEntry Entry(string name) => BodyCatalog.Find(name) with
-    {
-        Weights = [new KnownWeights(Convert.ToHexStringLower(SHA256.HashData(_file)), "test", Licence: null, $"https://example.org/{FileName}")],
-    };
+    private BodyEntry Entry(string name) =>
+        BodyCatalog.Find(name) with
+        {
+            Weights =
+            [
+                new KnownWeights(
+                    Convert.ToHexStringLower(SHA256.HashData(_file)),
+                    "test",
+                    Licence: null,
+                    $"https://example.org/{FileName}"
+                ),
+            ],
+        };
 }

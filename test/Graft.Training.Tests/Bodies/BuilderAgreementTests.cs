@@ -15,7 +15,10 @@ public sealed class BuilderAgreementTests
     /// <summary>Of the largest logit: two engines sum in another order, through up to 155 layers.</summary>
     private const double EngineTolerance = 1e-3;
 
-    /// <summary>The filling rule's weights let residual sums grow with depth: 1.6e11 in ResNet152. Beyond this, or below 0.001, a comparison would say little.</summary>
+    /// <summary>
+    /// The filling rule's weights let residual sums grow with depth: 1.6e11 in ResNet152. Beyond this, or below 0.001,
+    /// a comparison would say little.
+    /// </summary>
     private const double LargestLogit = 1e12;
 
     /// <summary>Odd, so that every stride, ceiling and padding meets a size that it does not divide.</summary>
@@ -26,11 +29,18 @@ public sealed class BuilderAgreementTests
         get
         {
             string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
-            return [.. BodyCatalog.Entries.Select(e => e.Name).Where(name => !File.Exists(Path.Combine(folder, name + ".json")))];
+            return
+            [
+                .. BodyCatalog
+                    .Entries.Select(e => e.Name)
+                    .Where(name => !File.Exists(Path.Combine(folder, name + ".json"))),
+            ];
         }
     }
 
-    /// <summary>PyTorch's exports hold the same networks with 10 classes, filled by the same rule, under the same names.</summary>
+    /// <summary>
+    /// PyTorch's exports hold the same networks with 10 classes, filled by the same rule, under the same names.
+    /// </summary>
     [Theory]
     [InlineData("mnasnet0_5", Engine.OnnxRuntime)]
     [InlineData("mnasnet0_5", Engine.Torch)]
@@ -52,14 +62,17 @@ public sealed class BuilderAgreementTests
     [MemberData(nameof(WithoutGoldenFile))]
     public void Both_engines_agree_on_a_network_at_an_odd_size(string name)
     {
-        int classCount = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : 10;   // VGG's classifier has 120 million weights and is checked with vgg11 and vgg16
+        // VGG's classifier has 120 million weights and is checked with vgg11 and vgg16
+        int classCount = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : 10;
         Values runtime = Logits(name, OddSide, classCount, Engine.OnnxRuntime);
         Values torch = Logits(name, OddSide, classCount, Engine.Torch);
 
         double size = runtime.Flat.Max(Math.Abs);
         Assert.Equal(runtime.Shape, torch.Shape);
         Assert.InRange(size, 1e-3, LargestLogit);
-        Assert.All(runtime.Flat.Zip(torch.Flat), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, EngineTolerance * size));
+        Assert.All(runtime.Flat.Zip(torch.Flat), pair =>
+            Assert.InRange(Math.Abs(pair.First - pair.Second), 0, EngineTolerance * size)
+        );
     }
 
     private static Values Logits(string name, int side, int classCount, Engine engine)

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>An HTTP server of one file on 127.0.0.1 that behaves as badly as a test asks, one answer a connection.</summary>
+/// <summary>
+/// An HTTP server of one file on 127.0.0.1 that behaves as badly as a test asks, one answer a connection.
+/// </summary>
 internal sealed class FileServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -42,13 +44,13 @@ internal sealed class FileServer : IDisposable
                 using TcpClient client = await _listener.AcceptTcpClientAsync(_end.Token);
                 string request = await ReadHead(client.GetStream());
                 Requests.Add(request);
-                Answer answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek();   // the last one stays
+                Answer answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek(); // the last one stays
                 await answer.Send(client.GetStream(), request, _end.Token);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            return;   // the test is over
+            return; // the test is over
         }
     }
 
@@ -71,7 +73,14 @@ internal sealed class FileServer : IDisposable
 /// <param name="StallAfter">Bytes of the body after which nothing comes any more.</param>
 /// <param name="HasRanges">Whether Range is understood.</param>
 internal sealed record Answer(
-    byte[] File, int Status = 200, string Type = "application/octet-stream", string? Tag = "\"v1\"", int? CutAfter = null, int? StallAfter = null, bool HasRanges = true)
+    byte[] File,
+    int Status = 200,
+    string Type = "application/octet-stream",
+    string? Tag = "\"v1\"",
+    int? CutAfter = null,
+    int? StallAfter = null,
+    bool HasRanges = true
+)
 {
     public async Task Send(NetworkStream stream, string request, CancellationToken cancel)
     {
@@ -79,22 +88,37 @@ internal sealed record Answer(
         string? wanted = Header(request, "If-Range");
         from = wanted is null || wanted == Tag ? from : 0;
         bool isOutside = from > 0 && from >= File.Length;
-        int status = isOutside ? 416 : from > 0 ? 206 : Status;
+        int status =
+            isOutside ? 416
+            : from > 0 ? 206
+            : Status;
         byte[] body = isOutside ? [] : File[from..];
-        StringBuilder head = new($"HTTP/1.1 {status} Status\r\nContent-Type: {Type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n");
+        StringBuilder head = new(
+            $"HTTP/1.1 {status} Status\r\nContent-Type: {Type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n"
+        );
         head.Append(Tag is null ? "" : $"ETag: {Tag}\r\n");
-        head.Append(isOutside ? $"Content-Range: bytes */{File.Length}\r\n" : from > 0 ? $"Content-Range: bytes {from}-{File.Length - 1}/{File.Length}\r\n" : "");
+        head.Append(
+            isOutside ? $"Content-Range: bytes */{File.Length}\r\n"
+            : from > 0 ? $"Content-Range: bytes {from}-{File.Length - 1}/{File.Length}\r\n"
+            : ""
+        );
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head + "\r\n"), cancel);
         await stream.WriteAsync(body.AsMemory(0, Math.Min(body.Length, CutAfter ?? StallAfter ?? body.Length)), cancel);
         if (StallAfter is not null)
         {
-            await Task.Delay(TimeSpan.FromSeconds(2), cancel);   // far longer than the tests' limit, short enough for the next connection
+            // far longer than the tests' limit, short enough for the next connection
+            await Task.Delay(TimeSpan.FromSeconds(2), cancel);
         }
     }
 
     private static int RangeOf(string request) =>
-        Header(request, "Range") is string range ? int.Parse(range["bytes=".Length..].TrimEnd('-'), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        Header(request, "Range") is string range
+            ? int.Parse(range["bytes=".Length..].TrimEnd('-'), NumberStyles.None, CultureInfo.InvariantCulture)
+            : 0;
 
     private static string? Header(string request, string name) =>
-        request.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..];
+        request
+            .Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))
+            ?[(name.Length + 2)..];
 }

@@ -13,7 +13,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Networks that nobody here has seen, as bodies: PyTorch's exports of two exporters, and the ONNX project's light models of 2017.</summary>
+/// <summary>
+/// Networks that nobody here has seen, as bodies: PyTorch's exports of two exporters, and the ONNX project's light
+/// models of 2017.
+/// </summary>
 [Collection("torch")]
 public sealed class ForeignGoldenTests
 {
@@ -28,15 +31,32 @@ public sealed class ForeignGoldenTests
     // torchvision's 25,557,032 and the 2 x 26,560 running statistics, which are float weights of the file too.
     private const long ResNet50Values = 25_557_032 + (2 * 26_560);
 
-    public static TheoryData<string> Networks => new(
-        "onnx/mnasnet0_5", "onnx/shufflenet_v2_x0_5", "onnx/squeezenet1_1", "onnx/test_byobnet", "onnx/test_convnext", "onnx/test_efficientnet", "onnx/test_resnet", "onnx/test_vit",
-        "onnx_light/light_bvlc_alexnet", "onnx_light/light_densenet121", "onnx_light/light_resnet50", "onnx_light/light_squeezenet", "onnx_light/light_vgg19");
+    public static TheoryData<string> Networks =>
+        new(
+            "onnx/mnasnet0_5",
+            "onnx/shufflenet_v2_x0_5",
+            "onnx/squeezenet1_1",
+            "onnx/test_byobnet",
+            "onnx/test_convnext",
+            "onnx/test_efficientnet",
+            "onnx/test_resnet",
+            "onnx/test_vit",
+            "onnx_light/light_bvlc_alexnet",
+            "onnx_light/light_densenet121",
+            "onnx_light/light_resnet50",
+            "onnx_light/light_squeezenet",
+            "onnx_light/light_vgg19"
+        );
 
     [Theory]
     [MemberData(nameof(Networks))]
     public void A_foreign_network_is_cut_at_three_points_trained_exported_and_reloaded(string name)
     {
-        ForeignBody body = ForeignBody.Read(SharedData.Find($"golden/{name}.onnx"), features: null, InputRecipe.Parse("imagenet"));
+        ForeignBody body = ForeignBody.Read(
+            SharedData.Find($"golden/{name}.onnx"),
+            features: null,
+            InputRecipe.Parse("imagenet")
+        );
         OnnxModel whole = body.Network.Model;
         IReadOnlyList<CutPoint> cuts = Three(CutPoints.Of(body.Model, body.InputShape));
         float[] images = Images(2, body.InputShape);
@@ -53,14 +73,18 @@ public sealed class ForeignGoldenTests
     [Fact]
     public void A_vision_transformer_gives_the_features_before_its_last_layer_and_its_last_blocks_are_trained()
     {
-        ForeignBody body = ForeignBody.Read(SharedData.Find("golden/onnx/test_vit.onnx"), features: null, InputRecipe.Parse("half"));
+        ForeignBody body = ForeignBody.Read(
+            SharedData.Find("golden/onnx/test_vit.onnx"),
+            features: null,
+            InputRecipe.Parse("half")
+        );
 
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CutPoint cut = CutChoice.Choose(cuts, "0.5");
 
         Assert.Equal(FeatureKind.Vector, body.Seam.Kind);
-        Assert.Single(cuts[^1].Shape);                          // features: a vector
-        Assert.Equal(2, cut.Shape.Count);                       // tokens x width
+        Assert.Single(cuts[^1].Shape); // features: a vector
+        Assert.Equal(2, cut.Shape.Count); // tokens x width
         Assert.InRange(cut.ShareAfter, 0.15, 0.5);
         FineTuned(body, cut.Edge, Images(2, body.InputShape));
     }
@@ -69,19 +93,44 @@ public sealed class ForeignGoldenTests
     public void A_vision_transformer_goes_through_the_whole_training()
     {
         using ToyWorld world = new();
-        TrainingOptions options = world.Options with { Body = SharedData.Find("golden/onnx/test_vit.onnx"), InputRecipe = "half", Views = 0, FineTune = new() { Epochs = 1, BodyRate = 1e-3, Batch = 16 } };
+        TrainingOptions options = world.Options with
+        {
+            Body = SharedData.Find("golden/onnx/test_vit.onnx"),
+            InputRecipe = "half",
+            Views = 0,
+            FineTune = new()
+            {
+                Epochs = 1,
+                BodyRate = 1e-3,
+                Batch = 16,
+            },
+        };
 
-        TrainingResult result = Trainer.Train(world.Images, world.Run("vit"), options, progress: null, TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("vit"),
+            options,
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.True(File.Exists(Path.Combine(world.Run("vit"), "model.onnx")));
-        Assert.Contains("fine-tune", File.ReadAllText(Path.Combine(world.Run("vit"), "log.jsonl")), StringComparison.Ordinal);
+        Assert.Contains(
+            "fine-tune",
+            File.ReadAllText(Path.Combine(world.Run("vit"), "log.jsonl")),
+            StringComparison.Ordinal
+        );
         Assert.NotNull(result);
     }
 
     [Fact]
     public void Weights_made_by_nodes_count_as_parameters()
     {
-        ForeignBody body = ForeignBody.Read(SharedData.Find("golden/onnx_light/light_resnet50.onnx"), features: null, InputRecipe.Parse("imagenet"));
+        ForeignBody body = ForeignBody.Read(
+            SharedData.Find("golden/onnx_light/light_resnet50.onnx"),
+            features: null,
+            InputRecipe.Parse("imagenet")
+        );
 
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Network.Model, body.InputShape);
 
@@ -95,10 +144,15 @@ public sealed class ForeignGoldenTests
         return [.. new[] { 0.75, 0.5, 0.2 }.Select(share => inner.MinBy(cut => Math.Abs(cut.ShareAfter - share))!)];
     }
 
-    // Trains the tail for a few steps on random images, exports it, and compares the reloaded file with what was trained.
+    // Trains the tail for a few steps on random images, exports it, and compares the reloaded file with what was
+    // trained.
     private static void FineTuned(ForeignBody body, string edge, float[] images)
     {
-        TrainableBody trainable = new(body.Model, body.Seam, new BodyCard("foreign", body.Recipe, null, null, body.Sha256));
+        TrainableBody trainable = new(
+            body.Model,
+            body.Seam,
+            new BodyCard("foreign", body.Recipe, null, null, body.Sha256)
+        );
         (OnnxModel network, double scale) = WithHead(trainable, images);
         NetworkOutput activations = Run(network, edge, images, body.InputShape)[0];
         float[] before = Tail(network, edge, activations, body.InputShape);
@@ -116,7 +170,20 @@ public sealed class ForeignGoldenTests
             Seed = 1,
         };
 
-        Learner.Run(network, edge, body.InputShape, plan, rows, rows with { FirstRows = [], Labels = [] }, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+        Learner.Run(
+            network,
+            edge,
+            body.InputShape,
+            plan,
+            rows,
+            rows with
+            {
+                FirstRows = [],
+                Labels = [],
+            },
+            new Silence<TrainingEvent>(),
+            TestContext.Current.CancellationToken
+        );
 
         float[] after = Tail(network, edge, activations, body.InputShape);
         Assert.NotEqual(before, after);
@@ -129,18 +196,24 @@ public sealed class ForeignGoldenTests
         Assert.All(shipped.Zip(trained), pair => Assert.Equal(pair.First, pair.Second, Probability));
     }
 
-    // The light models' weights are all alike, and their features as large as 1e9: the head is scaled to them, as the probe's standardisation does it.
+    // The light models' weights are all alike, and their features as large as 1e9: the head is scaled to them, as the
+    // probe's standardisation does it.
     private static (OnnxModel Network, double Scale) WithHead(TrainableBody body, float[] images)
     {
         OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         NetworkOutput features = Run(model, null, images, body.InputShape)[0];
         LinearLayer layer = RandomLayer.Of(Classes, (int)features.Shape[1], seed: 1, layer: 0);
         double scale = Math.Max(1, features.Singles!.Max(Math.Abs));
-        HeadBuilder.AppendLayers(model, [layer with { Weight = Array.ConvertAll(layer.Weight, w => w / scale) }], dropout: 0);
+        HeadBuilder.AppendLayers(
+            model,
+            [layer with { Weight = Array.ConvertAll(layer.Weight, w => w / scale) }],
+            dropout: 0
+        );
         return (model, scale);
     }
 
-    private static float[] PrefixAndTail(OnnxModel whole, string edge, float[] images, long[] shape) => Tail(whole, edge, Run(whole, edge, images, shape)[0], shape);
+    private static float[] PrefixAndTail(OnnxModel whole, string edge, float[] images, long[] shape) =>
+        Tail(whole, edge, Run(whole, edge, images, shape)[0], shape);
 
     private static float[] Tail(OnnxModel whole, string edge, NetworkOutput activations, long[] shape)
     {
@@ -170,17 +243,25 @@ public sealed class ForeignGoldenTests
         return [.. images.Select((x, i) => (x * deviation[i / plane % 3]) + mean[i / plane % 3])];
     }
 
-    private static float[] Softmax(float[] logits) => [.. logits.Chunk(Classes).SelectMany(row =>
-    {
-        double[] powers = Array.ConvertAll(row, l => Math.Exp(l - row.Max()));
-        return powers.Select(p => (float)(p / powers.Sum()));
-    })];
+    private static float[] Softmax(float[] logits) =>
+        [
+            .. logits
+                .Chunk(Classes)
+                .SelectMany(row =>
+                {
+                    double[] powers = Array.ConvertAll(row, l => Math.Exp(l - row.Max()));
+                    return powers.Select(p => (float)(p / powers.Sum()));
+                }),
+        ];
 
     private static void AssertClose(float[] expected, float[] actual, string what)
     {
         double size = expected.Max(Math.Abs);
         double difference = expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max();
-        Assert.True(expected.Length == actual.Length && difference <= Relative * size, $"{what}: {difference} of {size}");
+        Assert.True(
+            expected.Length == actual.Length && difference <= Relative * size,
+            $"{what}: {difference} of {size}"
+        );
     }
 
     private sealed class FixedRows(NetworkOutput activations) : IRowSource
@@ -189,7 +270,10 @@ public sealed class ForeignGoldenTests
         {
             using DisposeScope scope = NewDisposeScope();
             long[] chosen = [.. rows.ToArray().Select(row => (long)row)];
-            return tensor(activations.Singles!).view(activations.Shape).index_select(0, tensor(chosen)).MoveToOuterDisposeScope();
+            return tensor(activations.Singles!)
+                .view(activations.Shape)
+                .index_select(0, tensor(chosen))
+                .MoveToOuterDisposeScope();
         }
     }
 }

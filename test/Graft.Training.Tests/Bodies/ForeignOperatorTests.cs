@@ -7,13 +7,18 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Networks whose operators are not ONNX's plain float ones: saved by ONNX Runtime's optimiser, in half precision, quantised in each of the usual ways.</summary>
+/// <summary>
+/// Networks whose operators are not ONNX's plain float ones: saved by ONNX Runtime's optimiser, in half precision,
+/// quantised in each of the usual ways.
+/// </summary>
 public sealed class ForeignOperatorTests : IDisposable
 {
     /// <summary>Of the largest logit: float32 sums in another order, fused operators included.</summary>
     private const double Fused = 1e-3;
 
-    /// <summary>Of the largest logit: bytes rounded in another order differ by a step of 1/255 here and there.</summary>
+    /// <summary>
+    /// Of the largest logit: bytes rounded in another order differ by a step of 1/255 here and there.
+    /// </summary>
     private const double Bytes = 0.03;
 
     private readonly TemporaryFolder _folder = new();
@@ -23,10 +28,23 @@ public sealed class ForeignOperatorTests : IDisposable
         get
         {
             TheoryData<string, GraphOptimizationLevel> data = [];
-            foreach (string name in (string[])["mnasnet0_5", "shufflenet_v2_x0_5", "squeezenet1_1", "test_byobnet", "test_convnext", "test_efficientnet", "test_resnet", "test_vit"])
+            foreach (
+                string name in (string[])
+                    [
+                        "mnasnet0_5",
+                        "shufflenet_v2_x0_5",
+                        "squeezenet1_1",
+                        "test_byobnet",
+                        "test_convnext",
+                        "test_efficientnet",
+                        "test_resnet",
+                        "test_vit",
+                    ]
+            )
             {
-                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);   // com.microsoft: FusedConv, Gelu, Attention …
-                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_ALL);        // com.microsoft.nchwc besides
+                // com.microsoft: FusedConv, Gelu, Attention …
+                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
+                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_ALL); // com.microsoft.nchwc besides
             }
 
             return data;
@@ -46,7 +64,13 @@ public sealed class ForeignOperatorTests : IDisposable
         if (name == "squeezenet1_1" && level == GraphOptimizationLevel.ORT_ENABLE_ALL)
         {
             // Its classifier is a convolution, and all its convolutions are in the optimiser's own order.
-            Assert.Contains("com.microsoft.nchwc", Assert.ThrowsAny<GraftException>(() => ForeignBody.Read(path, null, InputRecipe.Parse("imagenet"))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "com.microsoft.nchwc",
+                Assert
+                    .ThrowsAny<GraftException>(() => ForeignBody.Read(path, null, InputRecipe.Parse("imagenet")))
+                    .Message,
+                StringComparison.Ordinal
+            );
             return;
         }
 
@@ -117,13 +141,50 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         OnnxModel model = Classifier();
         model.Graph.Node.RemoveAt(model.Graph.Node.Count - 1);
-        model.Graph.Initializer.Add(Int8("fc.bytes", [8, 5], [.. Enumerable.Range(0, 40).Select(i => (sbyte)(i - 20))]));
+        model.Graph.Initializer.Add(
+            Int8("fc.bytes", [8, 5], [.. Enumerable.Range(0, 40).Select(i => (sbyte)(i - 20))])
+        );
         model.Graph.Initializer.Add(TensorData.Singles("fc.scale", [], [0.01f]));
-        model.Graph.Node.Add(new NodeProto { OpType = "DynamicQuantizeLinear", Input = { "flat" }, Output = { "q", "s", "z" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "MatMulInteger", Input = { "q", "fc.bytes", "z" }, Output = { "integers" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Cast", Input = { "integers" }, Output = { "numbers" } }.With("to", (long)DataType.Float));
-        model.Graph.Node.Add(new NodeProto { OpType = "Mul", Input = { "s", "fc.scale" }, Output = { "scale" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Mul", Input = { "numbers", "scale" }, Output = { "logits" } });
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "DynamicQuantizeLinear",
+                Input = { "flat" },
+                Output = { "q", "s", "z" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "MatMulInteger",
+                Input = { "q", "fc.bytes", "z" },
+                Output = { "integers" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Cast",
+                Input = { "integers" },
+                Output = { "numbers" },
+            }.With("to", (long)DataType.Float)
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Mul",
+                Input = { "s", "fc.scale" },
+                Output = { "scale" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Mul",
+                Input = { "numbers", "scale" },
+                Output = { "logits" },
+            }
+        );
         string path = _folder.Write("dynamic.onnx", model.ToBytes());
 
         ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("zero-to-one"));
@@ -140,7 +201,11 @@ public sealed class ForeignOperatorTests : IDisposable
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = "flat" });
 
-        ForeignBody body = ForeignBody.Read(_folder.Write("headless.onnx", model.ToBytes()), features: null, InputRecipe.Parse("half"));
+        ForeignBody body = ForeignBody.Read(
+            _folder.Write("headless.onnx", model.ToBytes()),
+            features: null,
+            InputRecipe.Parse("half")
+        );
 
         Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Seam.Edge, body.Seam.Why));
     }
@@ -153,21 +218,29 @@ public sealed class ForeignOperatorTests : IDisposable
         model.Graph.Node[1].Domain = "com.microsoft";
         string path = _folder.Write("odd.onnx", Imports(model, "com.microsoft").ToBytes());
 
-        GraftException error = Assert.ThrowsAny<GraftException>(() => ForeignBody.Read(path, features: null, InputRecipe.Parse("half")));
+        GraftException error = Assert.ThrowsAny<GraftException>(() =>
+            ForeignBody.Read(path, features: null, InputRecipe.Parse("half"))
+        );
 
         Assert.Contains("NoSuchOperator", error.Message, StringComparison.Ordinal);
     }
 
     private static void SaveOptimised(string original, string path, GraphOptimizationLevel level)
     {
-        using SessionOptions options = new() { GraphOptimizationLevel = level, OptimizedModelFilePath = path, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using SessionOptions options = new()
+        {
+            GraphOptimizationLevel = level,
+            OptimizedModelFilePath = path,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
         using InferenceSession session = new(original, options);
     }
 
     private static void AssertSame(OnnxModel expected, ForeignBody body, double tolerance)
     {
-        float[] images = Array.ConvertAll(FillingRule.Input([1, .. body.InputShape]), x => (x + 2) / 4);   // 0..1
-        float[] right = Run(expected, images, body.InputShape), found = Run(body.Network.Model, images, body.InputShape);
+        float[] images = Array.ConvertAll(FillingRule.Input([1, .. body.InputShape]), x => (x + 2) / 4); // 0..1
+        float[] right = Run(expected, images, body.InputShape),
+            found = Run(body.Network.Model, images, body.InputShape);
         double size = right.Max(Math.Abs);
         Assert.True(size > 0);
         Assert.All(right.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance * size));
@@ -178,12 +251,16 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         Assert.InRange(cuts.Count, 2, 1000);
-        using Graft.Onnx.Network network = new(GraphEdit.Prefix(body.Model, [.. cuts.Skip(1).Select(cut => cut.Edge)]), "test");
+        using Graft.Onnx.Network network = new(
+            GraphEdit.Prefix(body.Model, [.. cuts.Skip(1).Select(cut => cut.Edge)]),
+            "test"
+        );
         float[] images = FillingRule.Input([1, .. body.InputShape]);
         Assert.All(network.Run(images, [1, .. body.InputShape]), output => Assert.NotNull(output.Singles));
     }
 
-    private static long[] Shape(OnnxModel model, long[] inputShape) => ShapeProbe.Measure(model, [model.Graph.Output[0].Name], 1, inputShape)[model.Graph.Output[0].Name];
+    private static long[] Shape(OnnxModel model, long[] inputShape) =>
+        ShapeProbe.Measure(model, [model.Graph.Output[0].Name], 1, inputShape)[model.Graph.Output[0].Name];
 
     private static float[] Run(OnnxModel model, float[] images, long[] shape)
     {
@@ -209,14 +286,22 @@ public sealed class ForeignOperatorTests : IDisposable
 
     private static NodeProto Node(OnnxModel model, string operation, string[] inputs, string output)
     {
-        NodeProto node = new() { OpType = operation, Name = output, Input = { inputs }, Output = { output } };
+        NodeProto node = new()
+        {
+            OpType = operation,
+            Name = output,
+            Input = { inputs },
+            Output = { output },
+        };
         model.Graph.Node.Add(node);
         return node;
     }
 
     private static NodeProto Layer(OnnxModel model, string operation, string input, string output, params long[] shape)
     {
-        model.Graph.Initializer.Add(TensorData.Singles($"{output}.weight", shape, FillingRule.Weight($"{output}.weight", shape)));
+        model.Graph.Initializer.Add(
+            TensorData.Singles($"{output}.weight", shape, FillingRule.Weight($"{output}.weight", shape))
+        );
         return Node(model, operation, [input, $"{output}.weight"], output);
     }
 
@@ -227,14 +312,21 @@ public sealed class ForeignOperatorTests : IDisposable
             float[] values = TensorData.ToSingles(weight);
             weight.ClearRawData();
             weight.DataType = (int)type;
-            weight.Int32Data.AddRange(values.Select(x => type == DataType.Float16 ? BitConverter.HalfToUInt16Bits((Half)x) : (int)(BitConverter.SingleToUInt32Bits(x) >> 16)));
+            weight.Int32Data.AddRange(
+                values.Select(x =>
+                    type == DataType.Float16
+                        ? BitConverter.HalfToUInt16Bits((Half)x)
+                        : (int)(BitConverter.SingleToUInt32Bits(x) >> 16)
+                )
+            );
         }
 
         model.Graph.Input[0].Type.TensorType.ElemType = (int)type;
         model.Graph.Output[0].Type.TensorType.ElemType = (int)type;
     }
 
-    // x → QuantizeLinear → QLinearConv → QLinearConv → com.microsoft.QLinearGlobalAveragePool → Flatten → QLinearMatMul → DequantizeLinear.
+    // x → QuantizeLinear → QLinearConv → QLinearConv → com.microsoft.QLinearGlobalAveragePool → Flatten → QLinearMatMul
+    // → DequantizeLinear.
     private static OnnxModel QLinear(int opset, bool isPerFilter)
     {
         OnnxModel model = Imports(OnnxModel.Create("qlinear"), "com.microsoft");
@@ -247,12 +339,20 @@ public sealed class ForeignOperatorTests : IDisposable
         Node(model, "QuantizeLinear", ["x", "x.scale", "x.zero"], "x.q");
         Convolution(model, "x", "a", 3, isPerFilter);
         Convolution(model, "a", "b", 4, isPerFilter);
-        Node(model, "QLinearGlobalAveragePool", ["b.q", "b.scale", "b.zero", "b.scale", "b.zero"], "pooled").Domain = "com.microsoft";
+        Node(model, "QLinearGlobalAveragePool", ["b.q", "b.scale", "b.zero", "b.scale", "b.zero"], "pooled").Domain =
+            "com.microsoft";
         Node(model, "Flatten", ["pooled"], "flat");
-        model.Graph.Initializer.Add(Int8("l.weight", [4, 5], [.. Enumerable.Range(0, 20).Select(i => (sbyte)((i * 37 % 200) - 100))]));
+        model.Graph.Initializer.Add(
+            Int8("l.weight", [4, 5], [.. Enumerable.Range(0, 20).Select(i => (sbyte)((i * 37 % 200) - 100))])
+        );
         model.Graph.Initializer.Add(TensorData.Singles("w.scale", [], [0.01f]));
         model.Graph.Initializer.Add(Int8("w.zero", [], [0]));
-        Node(model, "QLinearMatMul", ["flat", "b.scale", "b.zero", "l.weight", "w.scale", "w.zero", "l.scale", "l.zero"], "l.q");
+        Node(
+            model,
+            "QLinearMatMul",
+            ["flat", "b.scale", "b.zero", "l.weight", "w.scale", "w.zero", "l.scale", "l.zero"],
+            "l.q"
+        );
         Node(model, "DequantizeLinear", ["l.q", "l.scale", "l.zero"], "logits");
         model.Graph.Output.Add(GraphEdit.FloatValue("logits", [5]));
         return model;
@@ -262,34 +362,89 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         sbyte[] kernel = [.. Enumerable.Range(0, 4 * channels * 9).Select(i => (sbyte)((i * 53 % 240) - 110))];
         model.Graph.Initializer.Add(Int8($"{to}.weight", [4, channels, 3, 3], kernel));
-        model.Graph.Initializer.Add(isPerFilter
-            ? TensorData.Singles($"{to}.w.scale", [4], [0.002f, 0.003f, 0.004f, 0.005f])
-            : TensorData.Singles($"{to}.w.scale", [], [0.003f]));
-        model.Graph.Initializer.Add(isPerFilter ? Int8($"{to}.w.zero", [4], [0, 0, 0, 0]) : Int8($"{to}.w.zero", [], [0]));
-        TensorProto bias = new() { Name = $"{to}.bias", DataType = (int)DataType.Int32, Dims = { 4 }, Int32Data = { 100, -200, 300, 5000 } };
+        model.Graph.Initializer.Add(
+            isPerFilter
+                ? TensorData.Singles($"{to}.w.scale", [4], [0.002f, 0.003f, 0.004f, 0.005f])
+                : TensorData.Singles($"{to}.w.scale", [], [0.003f])
+        );
+        model.Graph.Initializer.Add(
+            isPerFilter ? Int8($"{to}.w.zero", [4], [0, 0, 0, 0]) : Int8($"{to}.w.zero", [], [0])
+        );
+        TensorProto bias = new()
+        {
+            Name = $"{to}.bias",
+            DataType = (int)DataType.Int32,
+            Dims = { 4 },
+            Int32Data = { 100, -200, 300, 5000 },
+        };
         model.Graph.Initializer.Add(bias);
-        Node(model, "QLinearConv", [$"{from}.q", $"{from}.scale", $"{from}.zero", $"{to}.weight", $"{to}.w.scale", $"{to}.w.zero", $"{to}.scale", $"{to}.zero", bias.Name], $"{to}.q");
+        Node(
+            model,
+            "QLinearConv",
+            [
+                $"{from}.q",
+                $"{from}.scale",
+                $"{from}.zero",
+                $"{to}.weight",
+                $"{to}.w.scale",
+                $"{to}.w.zero",
+                $"{to}.scale",
+                $"{to}.zero",
+                bias.Name,
+            ],
+            $"{to}.q"
+        );
     }
 
     private static void AddScale(OnnxModel model, string edge, float scale)
     {
         model.Graph.Initializer.Add(TensorData.Singles($"{edge}.scale", [], [scale]));
-        model.Graph.Initializer.Add(new TensorProto { Name = $"{edge}.zero", DataType = (int)DataType.Uint8, Int32Data = { edge == "l" ? 128 : 0 } });
+        model.Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = $"{edge}.zero",
+                DataType = (int)DataType.Uint8,
+                Int32Data = { edge == "l" ? 128 : 0 },
+            }
+        );
     }
 
     // The node's first input goes through bytes first, as quantisation tools write it.
     private static void RoundInput(OnnxModel model, NodeProto node)
     {
-        string edge = node.Input[0], name = $"{node.Name}.in";
+        string edge = node.Input[0],
+            name = $"{node.Name}.in";
         AddScale(model, name, 0.05f);
         int at = model.Graph.Node.IndexOf(node);
-        model.Graph.Node.Insert(at, new NodeProto { OpType = "QuantizeLinear", Input = { edge, $"{name}.scale", $"{name}.zero" }, Output = { $"{name}.q" } });
-        model.Graph.Node.Insert(at + 1, new NodeProto { OpType = "DequantizeLinear", Input = { $"{name}.q", $"{name}.scale", $"{name}.zero" }, Output = { $"{name}.dq" } });
+        model.Graph.Node.Insert(
+            at,
+            new NodeProto
+            {
+                OpType = "QuantizeLinear",
+                Input = { edge, $"{name}.scale", $"{name}.zero" },
+                Output = { $"{name}.q" },
+            }
+        );
+        model.Graph.Node.Insert(
+            at + 1,
+            new NodeProto
+            {
+                OpType = "DequantizeLinear",
+                Input = { $"{name}.q", $"{name}.scale", $"{name}.zero" },
+                Output = { $"{name}.dq" },
+            }
+        );
         node.Input[0] = $"{name}.dq";
     }
 
     private static TensorProto Int8(string name, long[] shape, sbyte[] values) =>
-        new() { Name = name, DataType = (int)DataType.Int8, Dims = { shape }, Int32Data = { values.Select(v => (int)v) } };
+        new()
+        {
+            Name = name,
+            DataType = (int)DataType.Int8,
+            Dims = { shape },
+            Int32Data = { values.Select(v => (int)v) },
+        };
 
     private static OnnxModel Imports(OnnxModel model, string domain)
     {

@@ -15,7 +15,15 @@ public class GoldenArchitectureTests
         get
         {
             string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
-            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order()] : ["vgg16"];
+            return Directory.Exists(folder)
+                ?
+                [
+                    .. Directory
+                        .EnumerateFiles(folder, "*.json")
+                        .Select(f => Path.GetFileNameWithoutExtension(f))
+                        .Order(),
+                ]
+                : ["vgg16"];
         }
     }
 
@@ -23,13 +31,21 @@ public class GoldenArchitectureTests
     [MemberData(nameof(Names))]
     public void Names_shapes_counts_and_values_are_those_of_the_reference(string name)
     {
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/architectures/{name}.json")));
+        using JsonDocument golden = JsonDocument.Parse(
+            File.ReadAllBytes(SharedData.Find($"golden/architectures/{name}.json"))
+        );
         JsonElement expected = golden.RootElement;
         int side = expected.GetProperty("input_size").GetInt32();
 
         BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(side);
 
-        string[] tensors = [.. expected.GetProperty("tensors").EnumerateArray().Select(t => $"{t[0].GetString()} {t[1].GetRawText().Replace(" ", "")}")];
+        string[] tensors =
+        [
+            .. expected
+                .GetProperty("tensors")
+                .EnumerateArray()
+                .Select(t => $"{t[0].GetString()} {t[1].GetRawText().Replace(" ", "")}"),
+        ];
         Assert.Equal(tensors, built.Parameters.Select(p => $"{p.Name} [{string.Join(',', p.Dims)}]"));
         Assert.Equal(expected.GetProperty("parameters").GetInt64(), built.ParameterCount);
         AssertValues(built, expected, side);
@@ -40,13 +56,21 @@ public class GoldenArchitectureTests
         OnnxModel model = built.Filled();
         NodeProto head = model.Graph.Node.Single(n => n.Name == expected.GetProperty("head").GetString());
         long[] shape = [2, 3, side, side];
-        float[][] values = OnnxRun.Run(model, FillingRule.Input(shape), shape, head.Input[0], model.Graph.Output[0].Name);
+        float[][] values = OnnxRun.Run(
+            model,
+            FillingRule.Input(shape),
+            shape,
+            head.Input[0],
+            model.Graph.Output[0].Name
+        );
         Digest headInput = Digest.Read(expected.GetProperty("head_input"));
         headInput.AssertMatches(Averaged(values[0], headInput.Shape), Tolerance, "head input");
         Digest.Read(expected.GetProperty("logits")).AssertMatches(values[1], Tolerance, "logits");
     }
 
-    /// <summary>Where the head is a convolution (SqueezeNet), the reference holds its input's mean over height and width.</summary>
+    /// <summary>
+    /// Where the head is a convolution (SqueezeNet), the reference holds its input's mean over height and width.
+    /// </summary>
     private static float[] Averaged(float[] values, long[] shape)
     {
         long count = shape.Aggregate(1L, (product, d) => product * d);

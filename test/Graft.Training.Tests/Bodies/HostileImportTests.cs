@@ -20,7 +20,15 @@ public sealed class HostileImportTests : IDisposable
         NodeProto flatten = fixedBatch.Graph.Node.Single(n => n.OpType == "Flatten");
         (flatten.OpType, flatten.Input[0]) = ("Reshape", "pooled");
         flatten.Input.Add("target");
-        fixedBatch.Graph.Node.Insert(0, new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "same" } });
+        fixedBatch.Graph.Node.Insert(
+            0,
+            new NodeProto
+            {
+                OpType = "Identity",
+                Input = { "x" },
+                Output = { "same" },
+            }
+        );
         byte[] sound = fixedBatch.ToBytes();
         int bodies = 0;
         for (int i = 0; i < Cases; i++)
@@ -58,12 +66,20 @@ public sealed class HostileImportTests : IDisposable
     public void A_node_that_lacks_inputs_or_outputs_is_refused(string operation, int odd)
     {
         OnnxModel model = ToyWorld.Body();
-        model.Graph.Node.Insert(0, odd switch
-        {
-            0 => new NodeProto { OpType = operation },
-            1 => new NodeProto { OpType = operation, Output = { "odd" } },
-            _ => new NodeProto { OpType = operation, Input = { "x", "x" }, Output = { "" } },
-        });
+        model.Graph.Node.Insert(
+            0,
+            odd switch
+            {
+                0 => new NodeProto { OpType = operation },
+                1 => new NodeProto { OpType = operation, Output = { "odd" } },
+                _ => new NodeProto
+                {
+                    OpType = operation,
+                    Input = { "x", "x" },
+                    Output = { "" },
+                },
+            }
+        );
         string path = _folder.Write("odd.onnx", model.ToBytes());
 
         Assert.ThrowsAny<GraftException>(() => ForeignBody.Read(path, features: null, InputRecipe.Parse("half")));
@@ -79,8 +95,11 @@ public sealed class HostileImportTests : IDisposable
         int count = 1 + random.Below(3, 0);
         for (int i = 0; i < count; i++)
         {
-            bool isStart = random.Below(2, (uint)((3 * i) + 1)) == 0;   // nodes come first in the file, inputs and outputs last
-            int at = isStart ? random.Below(Math.Min(700, damaged.Length), (uint)((3 * i) + 2)) : damaged.Length - 1 - random.Below(Math.Min(300, damaged.Length), (uint)((3 * i) + 2));
+            // nodes come first in the file, inputs and outputs last
+            bool isStart = random.Below(2, (uint)((3 * i) + 1)) == 0;
+            int at = isStart
+                ? random.Below(Math.Min(700, damaged.Length), (uint)((3 * i) + 2))
+                : damaged.Length - 1 - random.Below(Math.Min(300, damaged.Length), (uint)((3 * i) + 2));
             damaged[at] = (byte)random.Below(256, (uint)((3 * i) + 3));
         }
 

@@ -21,22 +21,39 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
 
-        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Of(new(model), edges, [2, 3, OddSide, OddSide]);
+        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Of(
+            new(model),
+            edges,
+            [2, 3, OddSide, OddSide]
+        );
 
         Assert.NotNull(inferred);
-        Assert.Equal(ShapeProbe.Run(model, edges, [2, 3, OddSide, OddSide]), inferred, (one, other) => one.IsReal == other.IsReal && one.Shape.SequenceEqual(other.Shape));
+        Assert.Equal(ShapeProbe.Run(model, edges, [2, 3, OddSide, OddSide]), inferred, (one, other) =>
+            one.IsReal == other.IsReal && one.Shape.SequenceEqual(other.Shape)
+        );
     }
 
     [Theory]
-    [InlineData("googlenet", "MaxPool")]            // rounds up
-    [InlineData("shufflenet_v2_x0_5", "Reshape")]   // asks a tensor's values
+    [InlineData("googlenet", "MaxPool")] // rounds up
+    [InlineData("shufflenet_v2_x0_5", "Reshape")] // asks a tensor's values
     public void Where_operators_alone_do_not_tell_the_network_is_run(string name, string operation)
     {
         OnnxModel model = Filled(name);
         string edge = model.Graph.Node.First(node => node.OpType == operation).Output[0];
 
         Assert.Null(InferredShapes.Of(new(model), [edge], [1, 3, OddSide, OddSide]));
-        Assert.Equal(4, ShapeProbe.Measure(model, [model.Graph.Node.First(node => node.OpType == "Conv").Output[0]], 1, [3, OddSide, OddSide]).Values.Last().Length);
+        Assert.Equal(
+            4,
+            ShapeProbe
+                .Measure(
+                    model,
+                    [model.Graph.Node.First(node => node.OpType == "Conv").Output[0]],
+                    1,
+                    [3, OddSide, OddSide]
+                )
+                .Values.Last()
+                .Length
+        );
     }
 
     [Fact]

@@ -13,7 +13,10 @@ public sealed class KerasNormalisationTests
     [Fact]
     public void The_published_file_is_ImageNets_recipe()
     {
-        Preprocessing recipe = KerasNormalisation.Apply(File([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f], ":0"), s_usual);
+        Preprocessing recipe = KerasNormalisation.Apply(
+            File([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f], ":0"),
+            s_usual
+        );
 
         Assert.Equal(s_usual, recipe);
     }
@@ -39,10 +42,23 @@ public sealed class KerasNormalisationTests
 
     [Fact]
     public void A_file_without_the_layer_has_the_usual_recipe() =>
-        Assert.Same(s_usual, KerasNormalisation.Apply(Networks.FileOf([Networks.Numbered("stem_conv/kernel", 3, 3, 3, 32)], isChannelsLast: true), s_usual));
+        Assert.Same(
+            s_usual,
+            KerasNormalisation.Apply(
+                Networks.FileOf([Networks.Numbered("stem_conv/kernel", 3, 3, 3, 32)], isChannelsLast: true),
+                s_usual
+            )
+        );
 
     private static WeightFile File(float[] mean, float[] variance, string suffix) =>
-        Networks.FileOf([Tensor($"efficientnetb0/normalization/mean{suffix}", mean), Tensor($"efficientnetb0/normalization/variance{suffix}", variance)], isChannelsLast: true);
+        Networks.FileOf(
+            [
+                Tensor($"efficientnetb0/normalization/mean{suffix}", mean),
+                Tensor($"efficientnetb0/normalization/variance{suffix}", variance),
+            ],
+            isChannelsLast: true
+        );
 
-    private static WeightTensor Tensor(string name, float[] values) => new(name, WeightType.Float32, [3], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static WeightTensor Tensor(string name, float[] values) =>
+        new(name, WeightType.Float32, [3], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

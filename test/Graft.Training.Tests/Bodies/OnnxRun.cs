@@ -17,7 +17,12 @@ internal static class OnnxRun
         using InferenceSession session = new(model.ToBytes(), options);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, shape);
         using RunOptions run = new();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [model.Graph.Input[0].Name], [value], edges);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
+            run,
+            [model.Graph.Input[0].Name],
+            [value],
+            edges
+        );
         return [.. results.Select(r => r.GetTensorDataAsSpan<float>().ToArray())];
     }
 }

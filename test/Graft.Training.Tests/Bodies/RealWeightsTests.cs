@@ -9,12 +9,17 @@ namespace Graft.Training.Tests.Bodies;
 
 public class RealWeightsTests
 {
-    /// <summary>The references were computed in double precision from the same float16 weights; this leaves room for float32 and another order of sums.</summary>
+    /// <summary>
+    /// The references were computed in double precision from the same float16 weights; this leaves room for float32 and
+    /// another order of sums.
+    /// </summary>
     private const double Tolerance = 2e-3;
 
     /// <summary>
-    /// Of the logits' spread, what rounding the weights to float16 may move them, as a root mean square: each weight moves by up to 2^-12 of itself at random (0.01 %
-    /// as a root mean square), 50 layers add their shares, and every batch-norm divides a centred sum, whose noise stays, by its deviation. Measured: 0.3 to 0.7 %.
+    /// Of the logits' spread, what rounding the weights to float16 may move them, as a root mean square: each weight
+    /// moves by up to 2^-12 of itself at random (0.01 %
+    /// as a root mean square), 50 layers add their shares, and every batch-norm divides a centred sum, whose noise
+    /// stays, by its deviation. Measured: 0.3 to 0.7 %.
     /// </summary>
     private const double RoundingShare = 0.01;
 
@@ -27,7 +32,13 @@ public class RealWeightsTests
         Body body = BodyCatalog.Load(BodyCatalog.DefaultName);
         string features = body.Model.Graph.Node.Single(n => n.Name == "classifier").Input[0];
 
-        float[][] values = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], features, "classifier");
+        float[][] values = OnnxRun.Run(
+            body.Model,
+            Crops(golden, body.Card.Preprocessing),
+            [13, 3, Side, Side],
+            features,
+            "classifier"
+        );
 
         Digest.Read(golden.RootElement.GetProperty("features")).AssertMatches(values[0], Tolerance, "features");
         AssertClassified(golden, values[1]);
@@ -39,12 +50,19 @@ public class RealWeightsTests
         using JsonDocument golden = Golden("vgg16");
         Body body = BodyCatalog.Load("VGG16", SharedData.Find("weights/vgg16_body.fp16.safetensors"));
 
-        float[] map = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], body.FeatureEdge)[0];
+        float[] map = OnnxRun.Run(
+            body.Model,
+            Crops(golden, body.Card.Preprocessing),
+            [13, 3, Side, Side],
+            body.FeatureEdge
+        )[0];
 
         Assert.False(body.HasClassifier);
         Assert.Equal(body.FeatureEdge, body.Model.Graph.Output.Single().Name);
         Digest.Read(golden.RootElement.GetProperty("block5_pool")).AssertMatches(map, Tolerance, "block 5");
-        Digest.Read(golden.RootElement.GetProperty("global_average")).AssertMatches([.. map.Chunk(49).Select(c => c.Average())], Tolerance, "average");
+        Digest
+            .Read(golden.RootElement.GetProperty("global_average"))
+            .AssertMatches([.. map.Chunk(49).Select(c => c.Average())], Tolerance, "average");
     }
 
     [Fact]
@@ -53,7 +71,12 @@ public class RealWeightsTests
         using JsonDocument golden = Golden("squeezenet1_1");
         Body body = BodyCatalog.Load("squeezenet1.1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
-        float[] logits = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], body.Model.Graph.Output[0].Name)[0];
+        float[] logits = OnnxRun.Run(
+            body.Model,
+            Crops(golden, body.Card.Preprocessing),
+            [13, 3, Side, Side],
+            body.Model.Graph.Output[0].Name
+        )[0];
 
         AssertClassified(golden, logits);
     }
@@ -62,13 +85,19 @@ public class RealWeightsTests
     public void The_PyTorch_file_of_EfficientNet_Lite0_holds_the_embedded_weights_before_they_were_rounded()
     {
         Body embedded = BodyCatalog.Load(BodyCatalog.DefaultName);
-        Body original = BodyCatalog.Load("efficientnet_lite0", SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
+        Body original = BodyCatalog.Load(
+            "efficientnet_lite0",
+            SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth")
+        );
 
         Assert.Equal("Apache-2.0", original.Card.Licence);
         Assert.All(original.Model.Graph.Initializer.Zip(embedded.Model.Graph.Initializer), pair =>
         {
             Assert.Equal(pair.Second.Name, pair.First.Name);
-            Assert.Equal(TensorData.ToSingles(pair.Second), TensorData.ToSingles(pair.First).Select(x => (float)(Half)x));
+            Assert.Equal(
+                TensorData.ToSingles(pair.Second),
+                TensorData.ToSingles(pair.First).Select(x => (float)(Half)x)
+            );
         });
     }
 
@@ -76,18 +105,25 @@ public class RealWeightsTests
     public void The_PyTorch_file_of_EfficientNet_Lite0_gives_the_reference_logits_and_classes()
     {
         using JsonDocument golden = Golden("efficientnet_lite0");
-        Body body = BodyCatalog.Load("efficientnet_lite0", SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
+        Body body = BodyCatalog.Load(
+            "efficientnet_lite0",
+            SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth")
+        );
         float[] crops = Crops(golden, body.Card.Preprocessing);
 
         float[] asTheyAre = OnnxRun.Run(body.Model, crops, [13, 3, Side, Side], "classifier")[0];
         RoundToHalf(body.Model);
         float[] rounded = OnnxRun.Run(body.Model, crops, [13, 3, Side, Side], "classifier")[0];
 
-        AssertClassified(golden, rounded);   // the reference was computed from the weights rounded to float16
+        AssertClassified(golden, rounded); // the reference was computed from the weights rounded to float16
         Assert.Equal(Best(golden), asTheyAre.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
         foreach ((float[] plain, float[] reference) in asTheyAre.Chunk(1000).Zip(rounded.Chunk(1000)))
         {
-            Assert.InRange(Deviation(plain, reference), 0, RoundingShare * Deviation(reference, [.. reference.Select(_ => reference.Average())]));
+            Assert.InRange(
+                Deviation(plain, reference),
+                0,
+                RoundingShare * Deviation(reference, [.. reference.Select(_ => reference.Average())])
+            );
         }
     }
 
@@ -97,7 +133,12 @@ public class RealWeightsTests
         using JsonDocument golden = Golden("mobilenet_v1_025");
         Body body = BodyCatalog.Load("mobilenet_v1_0.25", SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
 
-        float[] logits = OnnxRun.Run(body.Model, Crops(golden, body.Card.Preprocessing), [13, 3, Side, Side], "classifier")[0];
+        float[] logits = OnnxRun.Run(
+            body.Model,
+            Crops(golden, body.Card.Preprocessing),
+            [13, 3, Side, Side],
+            "classifier"
+        )[0];
         float[] probabilities = [.. logits.Chunk(1000).SelectMany(Softmax)];
 
         Digest.Read(golden.RootElement.GetProperty("values")).AssertMatches(probabilities, Tolerance, "probabilities");
@@ -120,9 +161,11 @@ public class RealWeightsTests
         }
     }
 
-    private static double Deviation(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => ((double)x - y) * ((double)x - y)).Average());
+    private static double Deviation(float[] a, float[] b) =>
+        Math.Sqrt(a.Zip(b, (x, y) => ((double)x - y) * ((double)x - y)).Average());
 
-    private static JsonDocument Golden(string name) => JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/real_{name}.json")));
+    private static JsonDocument Golden(string name) =>
+        JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/real_{name}.json")));
 
     private static void AssertClassified(JsonDocument golden, float[] logits)
     {
@@ -130,25 +173,41 @@ public class RealWeightsTests
         Assert.Equal(Best(golden), logits.Chunk(1000).Select(row => Array.IndexOf(row, row.Max())));
     }
 
-    private static int[] Best(JsonDocument golden) => [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
+    private static int[] Best(JsonDocument golden) =>
+        [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
 
     // The crops have the network's size already: only the recipe's numbers and channel order are applied.
     private static float[] Crops(JsonDocument golden, Preprocessing recipe)
     {
         PerChannel mean = recipe.Mean;
         PerChannel deviation = recipe.Deviation;
-        (int From, float Mean, float Deviation)[] planes = [(0, mean.Red, deviation.Red), (1, mean.Green, deviation.Green), (2, mean.Blue, deviation.Blue)];
+        (int From, float Mean, float Deviation)[] planes =
+        [
+            (0, mean.Red, deviation.Red),
+            (1, mean.Green, deviation.Green),
+            (2, mean.Blue, deviation.Blue),
+        ];
         if (recipe.Order == ChannelOrder.Bgr)
         {
             Array.Reverse(planes);
         }
 
-        return [.. golden.RootElement.GetProperty("images").EnumerateArray().SelectMany(image =>
-        {
-            using Image crop = Image.NewFromFile(SharedData.Find($"golden/{image.GetProperty("crop").GetString()}"));
-            byte[] pixels = crop.WriteToMemory<byte>();
-            Assert.Equal(3 * Side * Side, pixels.Length);
-            return planes.SelectMany(p => Enumerable.Range(0, Side * Side).Select(i => (pixels[(3 * i) + p.From] - p.Mean) / p.Deviation));
-        })];
+        return
+        [
+            .. golden
+                .RootElement.GetProperty("images")
+                .EnumerateArray()
+                .SelectMany(image =>
+                {
+                    using Image crop = Image.NewFromFile(
+                        SharedData.Find($"golden/{image.GetProperty("crop").GetString()}")
+                    );
+                    byte[] pixels = crop.WriteToMemory<byte>();
+                    Assert.Equal(3 * Side * Side, pixels.Length);
+                    return planes.SelectMany(p =>
+                        Enumerable.Range(0, Side * Side).Select(i => (pixels[(3 * i) + p.From] - p.Mean) / p.Deviation)
+                    );
+                }),
+        ];
     }
 }

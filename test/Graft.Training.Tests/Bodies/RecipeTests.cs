@@ -6,48 +6,61 @@ namespace Graft.Training.Tests.Bodies;
 
 public sealed class RecipeTests : IDisposable
 {
-    private const double Rounding = 1e-3;   // float32 of 255 times a mean
+    private const double Rounding = 1e-3; // float32 of 255 times a mean
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("sub 0.485 0.456 0.406, div 0.229 0.224 0.225", 255, ChannelOrder.Rgb)]          // ImageNet's, of 0..1
-    [InlineData("sub 123.675 116.28 103.53, div 58.395 57.12 57.375", 1, ChannelOrder.Rgb)]      // the same, of 0..255
-    [InlineData("div 127.5, sub 1", 1, ChannelOrder.Rgb)]                                        // -1..1, of 0..255
-    [InlineData("mul 2, add -1", 255, ChannelOrder.Rgb)]                                         // -1..1, of 0..1
-    [InlineData("mul 0.00392156862", 1, ChannelOrder.Rgb)]                                       // 0..1, of 0..255
-    [InlineData("sub 103.939 116.779 123.68", 1, ChannelOrder.Bgr)]                              // Caffe's
+    [InlineData("sub 0.485 0.456 0.406, div 0.229 0.224 0.225", 255, ChannelOrder.Rgb)] // ImageNet's, of 0..1
+    [InlineData("sub 123.675 116.28 103.53, div 58.395 57.12 57.375", 1, ChannelOrder.Rgb)] // the same, of 0..255
+    [InlineData("div 127.5, sub 1", 1, ChannelOrder.Rgb)] // -1..1, of 0..255
+    [InlineData("mul 2, add -1", 255, ChannelOrder.Rgb)] // -1..1, of 0..1
+    [InlineData("mul 0.00392156862", 1, ChannelOrder.Rgb)] // 0..1, of 0..255
+    [InlineData("sub 103.939 116.779 123.68", 1, ChannelOrder.Bgr)] // Caffe's
     [InlineData("mul 0.00392156862, sub 0.406 0.456 0.485, div 0.225 0.224 0.229", 1, ChannelOrder.Bgr)]
-    public void A_network_that_begins_with_its_normalisation_tells_what_it_takes(string steps, float divisor, object order)
+    public void A_network_that_begins_with_its_normalisation_tells_what_it_takes(
+        string steps,
+        float divisor,
+        object order
+    )
     {
         (Preprocessing Recipe, string Why)? found = RecipeInference.Infer(OnnxImport.Regular(Beginning(steps), "test"));
 
         Preprocessing recipe = Assert.NotNull(found).Recipe;
-        Assert.Equal((new PerChannel(0, 0, 0), new PerChannel(divisor, divisor, divisor), (ChannelOrder)order), (recipe.Mean, recipe.Deviation, recipe.Order));
+        Assert.Equal(
+            (new PerChannel(0, 0, 0), new PerChannel(divisor, divisor, divisor), (ChannelOrder)order),
+            (recipe.Mean, recipe.Deviation, recipe.Order)
+        );
         Assert.Equal((32, 32), (recipe.Height, recipe.Width));
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("mul 17")]                      // no one's scale
-    [InlineData("add 0.1 0.2")]                 // not three channels
+    [InlineData("mul 17")] // no one's scale
+    [InlineData("add 0.1 0.2")] // not three channels
     public void A_network_that_begins_otherwise_tells_nothing(string steps) =>
         Assert.Null(RecipeInference.Infer(OnnxImport.Regular(Beginning(steps), "test")));
 
     [Fact]
     public void A_recipe_file_states_everything()
     {
-        string path = _folder.Write("recipe.json", """
+        string path = _folder.Write(
+            "recipe.json",
+            """
             { "size": [192, 256], "resize": 288, "mean": [0.5, 0.25, 0.125], "std": [0.5, 0.25, 0.125], "order": "bgr", "layout": "nhwc", "interpolation": "bicubic" }
-            """);
+            """
+        );
 
         InputRecipe recipe = InputRecipe.Parse(path);
 
         Preprocessing made = recipe.For(192, 256);
         Assert.Equal((true, (192, 256)), (recipe.IsChannelsLast, recipe.Side));
-        Assert.Equal((ChannelOrder.Bgr, Interpolation.Bicubic, 288, 256, 192), (made.Order, made.Interpolation, made.ResizeShorter, made.Width, made.Height));
+        Assert.Equal(
+            (ChannelOrder.Bgr, Interpolation.Bicubic, 288, 256, 192),
+            (made.Order, made.Interpolation, made.ResizeShorter, made.Width, made.Height)
+        );
         Assert.Equal(0.25 * 255, made.Mean.Green, Rounding);
         Assert.Equal(0.125 * 255, made.Deviation.Blue, Rounding);
     }
@@ -85,13 +98,28 @@ public sealed class RecipeTests : IDisposable
         OnnxModel model = ToyWorld.Body();
         string edge = "x";
         int at = 0;
-        foreach (string[] words in steps.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(step => step.Trim().Split(' ')))
+        foreach (
+            string[] words in steps
+                .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(step => step.Trim().Split(' '))
+        )
         {
             float[] values = [.. words.Skip(1).Select(float.Parse)];
-            long[] shape = values.Length == 1 ? [] : values.Length == 3 ? [1, 3, 1, 1] : [values.Length, 1, 1, 1];
+            long[] shape =
+                values.Length == 1 ? []
+                : values.Length == 3 ? [1, 3, 1, 1]
+                : [values.Length, 1, 1, 1];
             model.Graph.Initializer.Add(TensorData.Singles($"constant{at}", shape, values));
             string operation = char.ToUpperInvariant(words[0][0]) + words[0][1..];
-            model.Graph.Node.Insert(at, new NodeProto { OpType = operation, Input = { edge, $"constant{at}" }, Output = { $"step{at}" } });
+            model.Graph.Node.Insert(
+                at,
+                new NodeProto
+                {
+                    OpType = operation,
+                    Input = { edge, $"constant{at}" },
+                    Output = { $"step{at}" },
+                }
+            );
             edge = $"step{at++}";
         }
 

@@ -8,8 +8,17 @@ namespace Graft.Training.Tests.Bodies;
 /// <summary>Fetching weights from servers and lines of every quality.</summary>
 public sealed class WeightDownloadTests : IDisposable
 {
-    private static readonly DownloadLimits s_patient = new() { Stall = TimeSpan.FromSeconds(20), FirstPause = TimeSpan.FromMilliseconds(1), Retries = 3 };
-    private static readonly DownloadLimits s_impatient = s_patient with { Stall = TimeSpan.FromMilliseconds(300), Retries = 0 };
+    private static readonly DownloadLimits s_patient = new()
+    {
+        Stall = TimeSpan.FromSeconds(20),
+        FirstPause = TimeSpan.FromMilliseconds(1),
+        Retries = 3,
+    };
+    private static readonly DownloadLimits s_impatient = s_patient with
+    {
+        Stall = TimeSpan.FromMilliseconds(300),
+        Retries = 0,
+    };
 
     private readonly TemporaryFolder _folder = new();
     private readonly byte[] _file = RandomNumberGenerator.GetBytes(600_000);
@@ -35,7 +44,11 @@ public sealed class WeightDownloadTests : IDisposable
     [Fact]
     public async Task A_cut_connection_is_taken_up_where_it_ended()
     {
-        using FileServer server = new(new Answer(_file, CutAfter: 200_000), new Answer(_file, CutAfter: 100_000), new Answer(_file));
+        using FileServer server = new(
+            new Answer(_file, CutAfter: 200_000),
+            new Answer(_file, CutAfter: 100_000),
+            new Answer(_file)
+        );
 
         await Fetch(server, s_patient);
 
@@ -73,7 +86,10 @@ public sealed class WeightDownloadTests : IDisposable
     [Fact]
     public async Task A_server_without_ranges_or_tags_sends_all_of_it_again()
     {
-        using FileServer server = new(new Answer(_file, Tag: null, HasRanges: false, CutAfter: 200_000), new Answer(_file, Tag: null, HasRanges: false));
+        using FileServer server = new(
+            new Answer(_file, Tag: null, HasRanges: false, CutAfter: 200_000),
+            new Answer(_file, Tag: null, HasRanges: false)
+        );
 
         await Fetch(server, s_patient);
 
@@ -111,7 +127,11 @@ public sealed class WeightDownloadTests : IDisposable
 
         DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient));
 
-        Assert.Contains($"its SHA-256 is {HashOf(damaged)}, and the publisher's begins with {HashOf(_file)}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"its SHA-256 is {HashOf(damaged)}, and the publisher's begins with {HashOf(_file)}",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(Directory.GetFiles(_folder.Root));
         Assert.Single(server.Requests);
     }
@@ -130,7 +150,11 @@ public sealed class WeightDownloadTests : IDisposable
     [InlineData(404, "the server has no such file (404); fetch it elsewhere and add it with `graft bodies add`", 1)]
     [InlineData(403, "the server answers 403", 1)]
     [InlineData(503, "the server answers 503", 4)]
-    public async Task A_server_that_refuses_is_asked_again_only_where_that_can_help(int status, string reason, int requests)
+    public async Task A_server_that_refuses_is_asked_again_only_where_that_can_help(
+        int status,
+        string reason,
+        int requests
+    )
     {
         using FileServer server = new(new Answer([], status));
 
@@ -162,7 +186,11 @@ public sealed class WeightDownloadTests : IDisposable
 
         DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_impatient));
 
-        Assert.Contains("the server has sent nothing for 0.3 s; run the command again to go on", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the server has sent nothing for 0.3 s; run the command again to go on",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(200_000, new FileInfo(Target + ".part").Length);
         await Fetch(server, s_patient);
         Assert.Equal(_file, File.ReadAllBytes(Target));
@@ -175,7 +203,9 @@ public sealed class WeightDownloadTests : IDisposable
         Uri address = new UriBuilder(gone.Address) { UserName = "me", Password = "secret" }.Uri;
         gone.Dispose();
 
-        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(address, s_impatient, HashOf(_file), cancel: TestContext.Current.CancellationToken));
+        DownloadException error = await Assert.ThrowsAsync<DownloadException>(() =>
+            Fetch(address, s_impatient, HashOf(_file), cancel: TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains($"127.0.0.1:{address.Port}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
@@ -199,9 +229,8 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public void Every_address_of_the_catalogue_is_secure_and_has_digits_of_a_hash() => Assert.All(
-        BodyCatalog.Entries.Select(BodyPull.Source).OfType<KnownWeights>(),
-        weights =>
+    public void Every_address_of_the_catalogue_is_secure_and_has_digits_of_a_hash() =>
+        Assert.All(BodyCatalog.Entries.Select(BodyPull.Source).OfType<KnownWeights>(), weights =>
         {
             Assert.StartsWith("https://", weights.Address, StringComparison.Ordinal);
             Assert.InRange(weights.Sha256.Length, 8, 64);
@@ -210,9 +239,16 @@ public sealed class WeightDownloadTests : IDisposable
 
     private static string HashOf(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));
 
-    private Task Fetch(FileServer server, DownloadLimits limits, string? sha256 = null, Collected? events = null) => Fetch(server.Address, limits, sha256 ?? HashOf(_file), events, TestContext.Current.CancellationToken);
+    private Task Fetch(FileServer server, DownloadLimits limits, string? sha256 = null, Collected? events = null) =>
+        Fetch(server.Address, limits, sha256 ?? HashOf(_file), events, TestContext.Current.CancellationToken);
 
-    private async Task Fetch(Uri address, DownloadLimits limits, string sha256, Collected? events = null, CancellationToken cancel = default)
+    private async Task Fetch(
+        Uri address,
+        DownloadLimits limits,
+        string sha256,
+        Collected? events = null,
+        CancellationToken cancel = default
+    )
     {
         using WeightDownload download = new(address, Target, sha256, events, limits);
         await download.Run(cancel);

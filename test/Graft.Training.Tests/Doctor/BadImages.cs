@@ -30,19 +30,28 @@ internal static class BadImages
 
         for (int i = 0; i < 4; i++)
         {
-            all.Add(($"cut-{i}.webp", FindingKind.Truncated, Cut(Noise(90, 70).WebpsaveBuffer(lossless: i % 2 == 0), 0.3 + (0.2 * i))));
+            all.Add(
+                (
+                    $"cut-{i}.webp",
+                    FindingKind.Truncated,
+                    Cut(Noise(90, 70).WebpsaveBuffer(lossless: i % 2 == 0), 0.3 + (0.2 * i))
+                )
+            );
             all.Add(($"cut-{i}.gif", FindingKind.Truncated, Cut(Noise(60, 50).GifsaveBuffer(), 0.4 + (0.15 * i))));
             all.Add(($"checksum-{i}.png", FindingKind.Damaged, WithBrokenChecksum(png, i)));
             all.Add(($"empty-{i}{new[] { ".jpg", ".png", ".webp", ".bmp" }[i]}", FindingKind.Empty, []));
         }
 
-        all.AddRange(
-        [
+        all.AddRange([
             ("cut.bmp", FindingKind.Truncated, Bmp()[..200]),
             ("header-alone.bmp", FindingKind.Truncated, Bmp()[..30]),
             ("text.jpg", FindingKind.NotAnImage, "this is a text, not an image"u8.ToArray()),
             ("page.png", FindingKind.NotAnImage, "<html><body>404 Not Found</body></html>"u8.ToArray()),
-            ("drawing.jpg", FindingKind.NotAnImage, "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"u8.ToArray()),
+            (
+                "drawing.jpg",
+                FindingKind.NotAnImage,
+                "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"u8.ToArray()
+            ),
             ("zeros.jpg", FindingKind.NotAnImage, new byte[5000]),
             ("archive.png", FindingKind.NotAnImage, [.. "PK\u0003\u0004"u8, .. new byte[60]]),
             ("phone.jpg", FindingKind.ForeignFormat, [0, 0, 0, 24, .. "ftypheic"u8, .. new byte[20]]),
@@ -77,16 +86,34 @@ internal static class BadImages
             ("on-its-head.jpg", FindingKind.Rotated, Turned(3)),
             ("print.jpg", FindingKind.Cmyk, Noise(93, 80).Colourspace(Enums.Interpretation.Cmyk).JpegsaveBuffer()),
             ("deep.png", FindingKind.SixteenBit, Noise(94, 80).Colourspace(Enums.Interpretation.Rgb16).PngsaveBuffer()),
-            ("deep.tif", FindingKind.SixteenBit, Noise(95, 80).Colourspace(Enums.Interpretation.Rgb16).TiffsaveBuffer()),
-            ("grey.jpg", FindingKind.GreyAmongColour, Noise(97, 80).Colourspace(Enums.Interpretation.Bw).JpegsaveBuffer()),
-            ("grey-in-rgb.png", FindingKind.GreyAmongColour, Noise(98, 80).Colourspace(Enums.Interpretation.Bw).Colourspace(Enums.Interpretation.Srgb).PngsaveBuffer()),
+            (
+                "deep.tif",
+                FindingKind.SixteenBit,
+                Noise(95, 80).Colourspace(Enums.Interpretation.Rgb16).TiffsaveBuffer()
+            ),
+            (
+                "grey.jpg",
+                FindingKind.GreyAmongColour,
+                Noise(97, 80).Colourspace(Enums.Interpretation.Bw).JpegsaveBuffer()
+            ),
+            (
+                "grey-in-rgb.png",
+                FindingKind.GreyAmongColour,
+                Noise(98, 80)
+                    .Colourspace(Enums.Interpretation.Bw)
+                    .Colourspace(Enums.Interpretation.Srgb)
+                    .PngsaveBuffer()
+            ),
             ("nothing.png", FindingKind.Blank, TinyClassifier.Png(200, 40, 40)),
         ];
     }
 
     private static byte[] Cut(byte[] bytes, double share) => bytes[..(int)(bytes.Length * share)];
 
-    private static byte[] Turned(int orientation) => Noise(99, 80 + orientation).Mutate(image => image.Set(GValue.GIntType, "orientation", orientation)).JpegsaveBuffer();
+    private static byte[] Turned(int orientation) =>
+        Noise(99, 80 + orientation)
+            .Mutate(image => image.Set(GValue.GIntType, "orientation", orientation))
+            .JpegsaveBuffer();
 
     private static Image Frames()
     {
@@ -94,12 +121,27 @@ internal static class BadImages
         return strip.Mutate(image => image.Set(GValue.GIntType, "page-height", 48)).CopyMemory();
     }
 
-    /// <summary>Coarse coloured noise: an encoder needs bytes for it, and something of it is left when it is small.</summary>
+    /// <summary>
+    /// Coarse coloured noise: an encoder needs bytes for it, and something of it is left when it is small.
+    /// </summary>
     private static Image Noise(int width, int height, int seed = 5)
     {
-        Image[] channels = [.. Enumerable.Range(0, 3).Select(c =>
-            Image.Gaussnoise(7, 6, mean: 128, sigma: 50, seed: seed + c).Resize(width / 7.0, vscale: height / 6.0) + Image.Gaussnoise(width, height, mean: 0, sigma: 25, seed: seed + c + 50))];
-        return channels[0].Bandjoin(channels[1..]).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb).CopyMemory();
+        Image[] channels =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(c =>
+                    Image
+                        .Gaussnoise(7, 6, mean: 128, sigma: 50, seed: seed + c)
+                        .Resize(width / 7.0, vscale: height / 6.0)
+                    + Image.Gaussnoise(width, height, mean: 0, sigma: 25, seed: seed + c + 50)
+                ),
+        ];
+        return channels[0]
+            .Bandjoin(channels[1..])
+            .Cast(Enums.BandFormat.Uchar)
+            .Copy(interpretation: Enums.Interpretation.Srgb)
+            .CopyMemory();
     }
 
     // 24 bits, 12 x 10, all grey: a header and rows.
@@ -116,13 +158,21 @@ internal static class BadImages
         return bytes;
     }
 
-    /// <summary>Changes a bit of a chunk's checksum: of the header, the pixels, the end, or a bit of the pixels themselves.</summary>
+    /// <summary>
+    /// Changes a bit of a chunk's checksum: of the header, the pixels, the end, or a bit of the pixels themselves.
+    /// </summary>
     private static byte[] WithBrokenChecksum(byte[] png, int which)
     {
         byte[] broken = [.. png];
         int pixels = png.AsSpan().IndexOf("IDAT"u8);
         int length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(pixels - 4));
-        int place = which switch { 0 => 8 + 8 + 13, 1 => pixels + 4 + length, 2 => pixels + 4 + (length / 2), _ => pixels + 4 + length + 3 };
+        int place = which switch
+        {
+            0 => 8 + 8 + 13,
+            1 => pixels + 4 + length,
+            2 => pixels + 4 + (length / 2),
+            _ => pixels + 4 + length + 3,
+        };
         broken[place] ^= 0x10;
         return broken;
     }

@@ -25,7 +25,9 @@ public sealed class CheckedEnginesTests : IDisposable
     [Fact]
     public void What_has_failed_is_checked_again()
     {
-        Assert.Throws<GraftException>(() => CheckedEngines.Require(Cache, "one", () => throw new GraftException("wrong")));
+        Assert.Throws<GraftException>(() =>
+            CheckedEngines.Require(Cache, "one", () => throw new GraftException("wrong"))
+        );
         CheckedEngines.Require(Cache, "one", Check);
 
         Assert.Equal(1, _checks);
@@ -36,7 +38,8 @@ public sealed class CheckedEnginesTests : IDisposable
     {
         CheckedEngines.Require(Cache with { IsOn = false }, "one", Check);
         CheckedEngines.Require(Cache with { IsOn = false }, "one", Check);
-        CheckedEngines.Require(Cache with { Folder = _folder.Write("file", "x") }, "one", Check);   // a folder that cannot be made
+        // a folder that cannot be made
+        CheckedEngines.Require(Cache with { Folder = _folder.Write("file", "x") }, "one", Check);
 
         Assert.Equal(3, _checks);
         Assert.False(File.Exists(Path.Combine(_folder.Root, CheckedEngines.FileName)));

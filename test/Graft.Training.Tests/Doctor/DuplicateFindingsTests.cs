@@ -12,16 +12,25 @@ public sealed class DuplicateFindingsTests
     [Fact]
     public void Where_nearly_all_images_are_alike_the_most_similar_pairs_alone_are_held()
     {
-        const int Count = 1500;   // more than a tile's side; 1.1 million pairs
-        float[] rows = [.. Enumerable.Range(0, Count * FeatureCount).Select(i => 1 + (0.05f * MathF.Sin(i * 0.7f * (1 + (i % FeatureCount)))))];
-        rows.AsSpan(7 * FeatureCount, FeatureCount).CopyTo(rows.AsSpan(1400 * FeatureCount));      // one pair is the same
+        const int Count = 1500; // more than a tile's side; 1.1 million pairs
+        float[] rows =
+        [
+            .. Enumerable
+                .Range(0, Count * FeatureCount)
+                .Select(i => 1 + (0.05f * MathF.Sin(i * 0.7f * (1 + (i % FeatureCount))))),
+        ];
+        rows.AsSpan(7 * FeatureCount, FeatureCount).CopyTo(rows.AsSpan(1400 * FeatureCount)); // one pair is the same
 
-        (float[] strangers, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(Images(Count), FeatureRows.Of(rows, Count), TestContext.Current.CancellationToken);
+        (float[] strangers, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(
+            Images(Count),
+            FeatureRows.Of(rows, Count),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(ClosePairs.Most, close.Count);
         Assert.Contains((7, 1400), close.Select(pair => (pair.First, pair.Second)));
         double least = close[^1].Similarity;
-        Assert.True(least > 0.999, $"{least}");                                                     // all 1.1 million lie above 0.98
+        Assert.True(least > 0.999, $"{least}"); // all 1.1 million lie above 0.98
         Assert.All(strangers, similarity => Assert.InRange(similarity, 0.98, 1.0001));
     }
 
@@ -30,11 +39,23 @@ public sealed class DuplicateFindingsTests
     {
         float[] rows = [1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0.1f, 0, 0, 0, 0, 0, 0];
 
-        (_, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(Images(3), FeatureRows.Of(rows, 3), TestContext.Current.CancellationToken);
+        (_, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(
+            Images(3),
+            FeatureRows.Of(rows, 3),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal((0, 2), Assert.Single(close.Select(pair => (pair.First, pair.Second))));
     }
 
     private static LabelledImage[] Images(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new LabelledImage($"{i}.png", i % 2 == 0 ? "even" : "odd") { File = $"{i}.png", ContentHash = $"{i:x64}" })];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => new LabelledImage($"{i}.png", i % 2 == 0 ? "even" : "odd")
+                {
+                    File = $"{i}.png",
+                    ContentHash = $"{i:x64}",
+                }),
+        ];
 }

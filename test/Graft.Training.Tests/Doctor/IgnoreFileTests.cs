@@ -31,24 +31,46 @@ public sealed class IgnoreFileTests : IDisposable
     public void What_cannot_be_used_and_what_leaks_are_entries_and_what_is_doubtful_are_comments()
     {
         _folder.Write(IgnoreList.FileName, "# mine\nold.jpg");
-        DoctorReport report = new(10, 8,
-        [
-            new(FindingKind.Empty, Severity.LeftOut, "train/a/0.jpg", "0 bytes long"),
-            new(FindingKind.NearDuplicate, Severity.Warning, "test/a/1.jpg", "the same") { Other = "train/a/1.jpg", Scope = PairScope.AcrossParts },
-            new(FindingKind.Copy, Severity.Note, "train/a/2.jpg", "the same") { Other = "train/a/3.jpg", Scope = PairScope.WithinClass },
-            new(FindingKind.WrongLabel, Severity.Warning, "train/a/4.jpg", "looks like b"),
-            new(FindingKind.Rotated, Severity.Note, "train/a/5.jpg", "turned"),
-        ])
-        { Classes = [], SketchThreshold = 0.05 };
-        Dictionary<string, ImagePart?> parts = new() { ["test/a/1.jpg"] = ImagePart.Test, ["train/a/1.jpg"] = ImagePart.Train };
+        DoctorReport report = new(
+            10,
+            8,
+            [
+                new(FindingKind.Empty, Severity.LeftOut, "train/a/0.jpg", "0 bytes long"),
+                new(FindingKind.NearDuplicate, Severity.Warning, "test/a/1.jpg", "the same")
+                {
+                    Other = "train/a/1.jpg",
+                    Scope = PairScope.AcrossParts,
+                },
+                new(FindingKind.Copy, Severity.Note, "train/a/2.jpg", "the same")
+                {
+                    Other = "train/a/3.jpg",
+                    Scope = PairScope.WithinClass,
+                },
+                new(FindingKind.WrongLabel, Severity.Warning, "train/a/4.jpg", "looks like b"),
+                new(FindingKind.Rotated, Severity.Note, "train/a/5.jpg", "turned"),
+            ]
+        )
+        {
+            Classes = [],
+            SketchThreshold = 0.05,
+        };
+        Dictionary<string, ImagePart?> parts = new()
+        {
+            ["test/a/1.jpg"] = ImagePart.Test,
+            ["train/a/1.jpg"] = ImagePart.Train,
+        };
 
         (string path, int added) = IgnoreFile.Write(_folder.Root, report, parts);
         (_, int again) = IgnoreFile.Write(_folder.Root, report, parts);
 
         string[] expected =
         [
-            "# mine", "old.jpg", "/train/a/0.jpg", "/train/a/1.jpg",
-            "# /train/a/2.jpg   copy: the same", "# /train/a/4.jpg   wrong label: looks like b",
+            "# mine",
+            "old.jpg",
+            "/train/a/0.jpg",
+            "/train/a/1.jpg",
+            "# /train/a/2.jpg   copy: the same",
+            "# /train/a/4.jpg   wrong label: looks like b",
         ];
         Assert.Equal(expected, File.ReadAllLines(path));
         Assert.Equal((2, 0), (added, again));

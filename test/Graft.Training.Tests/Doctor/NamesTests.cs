@@ -16,13 +16,27 @@ public sealed class NamesTests : IDisposable
     {
         Copy("rings/00.png", "rings/Photo.png");
         Copy("rings/01.png", "rings/photo.PNG");
-        Assert.SkipUnless(Directory.GetFiles(Path.Combine(_world.Images, "rings"), "*hoto*", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive }).Length == 2, "this file system folds case");
+        Assert.SkipUnless(
+            Directory
+                .GetFiles(
+                    Path.Combine(_world.Images, "rings"),
+                    "*hoto*",
+                    new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive }
+                )
+                .Length == 2,
+            "this file system folds case"
+        );
 
         Finding clash = Assert.Single(Findings(FindingKind.CaseClash));
 
-        Assert.Equal(["rings/Photo.png", "rings/photo.PNG"], ((string[])[clash.Path, clash.Other!]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["rings/Photo.png", "rings/photo.PNG"],
+            ((string[])[clash.Path, clash.Other!]).Order(StringComparer.Ordinal)
+        );
         Assert.Contains("one file", clash.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain(Findings(FindingKind.CaseClash), finding => finding.Path.Contains("02.png", StringComparison.Ordinal));
+        Assert.DoesNotContain(Findings(FindingKind.CaseClash), finding =>
+            finding.Path.Contains("02.png", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -49,5 +63,7 @@ public sealed class NamesTests : IDisposable
     }
 
     private IEnumerable<Finding> Findings(FindingKind kind) =>
-        DataDoctor.Run(_world.Images, _world.Options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken).Report.Findings.Where(finding => finding.Kind == kind);
+        DataDoctor
+            .Run(_world.Images, _world.Options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
+            .Report.Findings.Where(finding => finding.Kind == kind);
 }

@@ -18,30 +18,64 @@ public sealed class PlantedFaultsTests : IDisposable
         string flowers = SharedData.Find("data/flowers17.csv");
         PlantedSet planted = PlantedSet.Leak(flowers, _folder.Root, count: 20, seed: 1);
 
-        Inspection before = Inspection.Of(ImageSet.Load(flowers, cancel: TestContext.Current.CancellationToken), new(), 0, null, TestContext.Current.CancellationToken);
-        Inspection after = Inspection.Of(ImageSet.Load(planted.Csv, cancel: TestContext.Current.CancellationToken), new(), 0, null, TestContext.Current.CancellationToken);
+        Inspection before = Inspection.Of(
+            ImageSet.Load(flowers, cancel: TestContext.Current.CancellationToken),
+            new(),
+            0,
+            null,
+            TestContext.Current.CancellationToken
+        );
+        Inspection after = Inspection.Of(
+            ImageSet.Load(planted.Csv, cancel: TestContext.Current.CancellationToken),
+            new(),
+            0,
+            null,
+            TestContext.Current.CancellationToken
+        );
 
         HashSet<string> own = [.. before.Pairs.Select(pair => Name(before, pair))];
         string[] found = [.. after.Pairs.Where(pair => IsLeak(after, pair)).Select(pair => Name(after, pair))];
-        Assert.InRange(planted.Planted.Count(leak => found.Any(name => name.Contains(leak, StringComparison.Ordinal))), 18, 20);
-        string[] unplanted = [.. after.Pairs.Select(pair => Name(after, pair)).Where(name => !planted.Planted.Any(leak => name.Contains(leak, StringComparison.Ordinal)))];
-        Assert.All(unplanted, name => Assert.Contains(name, own));   // what the photographs themselves have: looked at, all are one picture (docs/results.md)
+        Assert.InRange(
+            planted.Planted.Count(leak => found.Any(name => name.Contains(leak, StringComparison.Ordinal))),
+            18,
+            20
+        );
+        string[] unplanted =
+        [
+            .. after
+                .Pairs.Select(pair => Name(after, pair))
+                .Where(name => !planted.Planted.Any(leak => name.Contains(leak, StringComparison.Ordinal))),
+        ];
+        // what the photographs themselves have: looked at, all are one picture (docs/results.md)
+        Assert.All(unplanted, name => Assert.Contains(name, own));
     }
 
     [Fact]
     public void Labels_that_were_exchanged_are_among_the_most_suspicious()
     {
-        PlantedSet planted = PlantedSet.WrongLabels(SharedData.Find("data/flowers17_10.csv"), _folder.Root, share: 0.05, seed: 1);
+        PlantedSet planted = PlantedSet.WrongLabels(
+            SharedData.Find("data/flowers17_10.csv"),
+            _folder.Root,
+            share: 0.05,
+            seed: 1
+        );
 
-        DoctorReport report = DataDoctor.Run(planted.Csv, new(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken).Report;
+        DoctorReport report = DataDoctor
+            .Run(planted.Csv, new(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
+            .Report;
 
-        HashSet<string> suspicious = [.. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path)];
+        HashSet<string> suspicious =
+        [
+            .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path),
+        ];
         int found = planted.Planted.Count(suspicious.Contains);
         Assert.True(found >= 0.8 * planted.Planted.Count, $"{found} of {planted.Planted.Count}");
         Assert.Contains(report.Findings, finding => finding.Kind == FindingKind.WrongLabel);
     }
 
-    private static string Name(Inspection inspection, NearPair pair) => $"{Path.GetFileName(inspection.Set.Images[pair.First].File)} {Path.GetFileName(inspection.Set.Images[pair.Second].File)}";
+    private static string Name(Inspection inspection, NearPair pair) =>
+        $"{Path.GetFileName(inspection.Set.Images[pair.First].File)} {Path.GetFileName(inspection.Set.Images[pair.Second].File)}";
 
-    private static bool IsLeak(Inspection inspection, NearPair pair) => inspection.Set.Images[pair.First].Part != inspection.Set.Images[pair.Second].Part;
+    private static bool IsLeak(Inspection inspection, NearPair pair) =>
+        inspection.Set.Images[pair.First].Part != inspection.Set.Images[pair.Second].Part;
 }

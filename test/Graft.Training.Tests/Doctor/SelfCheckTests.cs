@@ -19,10 +19,18 @@ public sealed class SelfCheckTests
 
         IReadOnlyList<EngineCheck> checks = SelfCheck.Run(TimeProvider.System);
 
-        string[] engines = ["libvips", "ONNX Runtime", "libtorch", .. EngineChoice.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>()];
+        string[] engines =
+        [
+            "libvips",
+            "ONNX Runtime",
+            "libtorch",
+            .. EngineChoice.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>(),
+        ];
         Assert.Equal(engines, checks.Select(check => check.Engine));
         Assert.All(checks.Skip(1).Take(2), check => Assert.InRange(check.Difference, 0, SelfCheck.LogitTolerance / 10));
-        Assert.All(checks.Skip(3), check => Assert.InRange(check.Difference, SelfCheck.LogitTolerance, SelfCheck.HalfTolerance / 2));   // rounded, and so no float32 in disguise
+        Assert.All(checks.Skip(3), check =>
+            Assert.InRange(check.Difference, SelfCheck.LogitTolerance, SelfCheck.HalfTolerance / 2)
+        ); // rounded, and so no float32 in disguise
     }
 
     [Theory]
@@ -38,7 +46,11 @@ public sealed class SelfCheckTests
             TensorProto kernel = model.Graph.Initializer.First(tensor => tensor.Dims.Count == 4);
             float[] values = TensorData.ToSingles(kernel);
             values[Array.IndexOf(values, values.MaxBy(Math.Abs))] *= -1;
-            model.Graph.Initializer[model.Graph.Initializer.IndexOf(kernel)] = TensorData.Singles(kernel.Name, [.. kernel.Dims], values);
+            model.Graph.Initializer[model.Graph.Initializer.IndexOf(kernel)] = TensorData.Singles(
+                kernel.Name,
+                [.. kernel.Dims],
+                values
+            );
         }
 
         using Graft.Onnx.Network session = new(model, "wrong", threads: 1);
@@ -46,12 +58,23 @@ public sealed class SelfCheckTests
         {
             float[] logits = session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!;
             logits[7] = fault == "not a number" ? float.NaN : logits[7];
-            return fault switch { "a class too few" => logits[1..], "zeros" => new float[logits.Length], _ => logits };
+            return fault switch
+            {
+                "a class too few" => logits[1..],
+                "zeros" => new float[logits.Length],
+                _ => logits,
+            };
         }
 
-        GraftException error = Assert.Throws<GraftException>(() => SelfCheck.Run(recipe, [new("libtorch", Wrong)], TimeProvider.System));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            SelfCheck.Run(recipe, [new("libtorch", Wrong)], TimeProvider.System)
+        );
 
-        Assert.StartsWith("'libtorch' cannot be used: it computes the embedded network wrongly", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'libtorch' cannot be used: it computes the embedded network wrongly",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', error.Message);
     }
 }

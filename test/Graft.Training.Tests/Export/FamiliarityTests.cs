@@ -10,7 +10,33 @@ public sealed class FamiliarityTests : IDisposable
 {
     private const double Float32Noise = 1e-5;
     private static readonly int[] s_labels = [0, 0, 1, 1, 2, 2];
-    private static readonly float[] s_features = [1, 0, 0, 0, 0.9f, 0.1f, 0, 0, 0, 2, 0, 0, 0.1f, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0.5f, 0.1f];
+    private static readonly float[] s_features =
+    [
+        1,
+        0,
+        0,
+        0,
+        0.9f,
+        0.1f,
+        0,
+        0,
+        0,
+        2,
+        0,
+        0,
+        0.1f,
+        3,
+        0,
+        0,
+        0,
+        0,
+        1,
+        0,
+        0,
+        0,
+        0.5f,
+        0.1f,
+    ];
 
     private readonly ToyWorld _world = new();
 
@@ -25,7 +51,14 @@ public sealed class FamiliarityTests : IDisposable
         OnnxModel model = OnnxModel.Create("features");
         model.Proto.OpsetImport[0].Version = opset;
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [4]));
-        model.Graph.Node.Add(new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "features" } });
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Identity",
+                Input = { "x" },
+                Output = { "features" },
+            }
+        );
         familiarity.AppendTo(model, "features", threshold: 0.25);
         float[] rows = [1, 0.2f, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, -1, -1, 0, 0];
 
@@ -33,9 +66,12 @@ public sealed class FamiliarityTests : IDisposable
         NetworkOutput output = session.Run(rows, 4, 4)[0];
 
         Assert.Equal([4, 1], output.Shape);
-        Assert.All(familiarity.Distances(FeatureRows.Of(rows, 4)).Zip(output.Singles!), pair => Assert.Equal(pair.First / 0.25, pair.Second, Float32Noise));
+        Assert.All(familiarity.Distances(FeatureRows.Of(rows, 4)).Zip(output.Singles!), pair =>
+            Assert.Equal(pair.First / 0.25, pair.Second, Float32Noise)
+        );
         Assert.True(output.Singles![0] < 1 && output.Singles[1] > 1);
-        Assert.Equal(4, output.Singles[2], Float32Noise);   // a vector of zeros has no direction: it is far from everything
+        // a vector of zeros has no direction: it is far from everything
+        Assert.Equal(4, output.Singles[2], Float32Noise);
     }
 
     [Fact]
@@ -44,8 +80,8 @@ public sealed class FamiliarityTests : IDisposable
         FeatureRows features = FeatureRows.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4);
         double[] distances = Familiarity.Of(features, [0, 1, 0, 0], 2).LeaveOneOut(features, [0, 1, 0, 0]);
 
-        Assert.Equal(1 - 0.6, distances[0], Float32Noise);    // to (0.6, 0.8), what is left of its class
-        Assert.InRange(distances[1], 0.3, 1);                 // its class is empty without it: the other one is nearest
+        Assert.Equal(1 - 0.6, distances[0], Float32Noise); // to (0.6, 0.8), what is left of its class
+        Assert.InRange(distances[1], 0.3, 1); // its class is empty without it: the other one is nearest
     }
 
     [Fact]
@@ -66,14 +102,34 @@ public sealed class FamiliarityTests : IDisposable
     [InlineData(Pooling.Flatten, 6)]
     public void A_trained_model_knows_its_images_and_is_strange_to_others(Pooling pooling, int epochs)
     {
-        TrainingOptions options = _world.Options with { Head = new() { Pooling = pooling }, FineTune = new() { Epochs = epochs, BodyRate = 0.05, Batch = 8 } };
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingOptions options = _world.Options with
+        {
+            Head = new() { Pooling = pooling },
+            FineTune = new()
+            {
+                Epochs = epochs,
+                BodyRate = 0.05,
+                Batch = 8,
+            },
+        };
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         using Predictor predictor = Predictor.Load(result.ModelPath);
-        Graft.Prediction.Prediction[] own = [.. Directory.EnumerateFiles(_world.Images, "*.png", SearchOption.AllDirectories).Select(predictor.Predict)];
+        Graft.Prediction.Prediction[] own =
+        [
+            .. Directory.EnumerateFiles(_world.Images, "*.png", SearchOption.AllDirectories).Select(predictor.Predict),
+        ];
         Graft.Prediction.Prediction red = predictor.Predict(TinyClassifier.Png(255, 0, 0));
 
-        Assert.True(own.Count(one => one.IsFamiliar) >= 0.9 * own.Length, $"{own.Count(one => one.IsFamiliar)} of {own.Length} are familiar");
+        Assert.True(
+            own.Count(one => one.IsFamiliar) >= 0.9 * own.Length,
+            $"{own.Count(one => one.IsFamiliar)} of {own.Length} are familiar"
+        );
         Assert.All(own, one => Assert.InRange(one.Unfamiliarity!.Value, 0, 5));
         Assert.False(red.IsFamiliar, $"unfamiliarity {red.Unfamiliarity}");
     }

@@ -26,12 +26,16 @@ public sealed class KeptSelfTestTests : IDisposable
     [Fact]
     public void A_second_question_runs_no_network()
     {
-        byte[] unusable = [1, 2, 3];   // ONNX Runtime would refuse it
+        byte[] unusable = [1, 2, 3]; // ONNX Runtime would refuse it
         byte[] key = KeptSelfTest.KeyOf(_file, TinyClassifier.Preprocessing);
         SelfTest made = Ask(_file);
         using (ActivationCache cache = Open())
         {
-            cache.Add(KeptSelfTest.KeyOf(unusable, TinyClassifier.Preprocessing), new("any", "test", "Single"), cache.Get(key)!);
+            cache.Add(
+                KeptSelfTest.KeyOf(unusable, TinyClassifier.Preprocessing),
+                new("any", "test", "Single"),
+                cache.Get(key)!
+            );
         }
 
         Assert.Equal(made.Expected, Ask(unusable).Expected);
@@ -67,5 +71,6 @@ public sealed class KeptSelfTestTests : IDisposable
         return KeptSelfTest.Of(file, "tiny", TinyClassifier.Preprocessing, cache);
     }
 
-    private ActivationCache Open() => ActivationCache.Open(new() { Folder = _folder.Root }, TimeProvider.System, warning => Assert.Fail(warning))!;
+    private ActivationCache Open() =>
+        ActivationCache.Open(new() { Folder = _folder.Root }, TimeProvider.System, warning => Assert.Fail(warning))!;
 }

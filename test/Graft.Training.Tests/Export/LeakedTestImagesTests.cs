@@ -25,7 +25,12 @@ public sealed class LeakedTestImagesTests : IDisposable
         }
 
         // Learnt from under another name and, so that they lower the accuracy, tested under another label.
-        List<(string Path, string Label)> leaked = [("images/leaked-a.png", "stripes"), ("images/leaked-b.png", "stripes"), ("images/leaked-c.webp", "rings")];
+        List<(string Path, string Label)> leaked =
+        [
+            ("images/leaked-a.png", "stripes"),
+            ("images/leaked-b.png", "stripes"),
+            ("images/leaked-c.webp", "rings"),
+        ];
         _world.Write(leaked[0].Path, File.ReadAllBytes(Path.Combine(_world.Images, "checks/00.png")));
         _world.Write(leaked[1].Path, Mirrored("rings/01.png", ".png[compression=9]"));
         _world.Write(leaked[2].Path, Mirrored("stripes/02.png", ".webp[lossless]"));
@@ -33,27 +38,50 @@ public sealed class LeakedTestImagesTests : IDisposable
         string csv = _world.Run("images.csv");
         File.WriteAllLines(csv, rows);
 
-        TrainingResult result = Trainer.Train(csv, _world.Run("run"), _world.Options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            csv,
+            _world.Run("run"),
+            _world.Options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         using Predictor predictor = Predictor.Load(result.ModelPath);
-        bool IsRight((string Path, string Label) image) => predictor.Predict(_world.Run(image.Path)).Label == image.Label;
+        bool IsRight((string Path, string Label) image) =>
+            predictor.Predict(_world.Run(image.Path)).Label == image.Label;
         double expected = test.Count(IsRight) / (double)test.Count;
         double all = test.Concat(leaked).Count(IsRight) / (double)(test.Count + leaked.Count);
-        JsonObject json = JsonNode.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")))!.AsObject();
+        JsonObject json = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")))!
+            .AsObject();
         Assert.Equal(3, (int)json["leakedTestImages"]!);
         Assert.Equal(expected, (double)json["accuracyWithoutLeaks"]!, 1e-12);
         Assert.Equal(all, (double)json["accuracy"]!, 1e-12);
         Assert.True(all < expected, $"{all} {expected}");
-        Assert.InRange(expected, (double)json["accuracyIntervalWithoutLeaks"]![0]!, (double)json["accuracyIntervalWithoutLeaks"]![1]!);
+        Assert.InRange(
+            expected,
+            (double)json["accuracyIntervalWithoutLeaks"]![0]!,
+            (double)json["accuracyIntervalWithoutLeaks"]![1]!
+        );
         Assert.Equal("seconds", json.Last().Key);
     }
 
     [Fact]
     public void Without_leaks_there_is_no_second_accuracy()
     {
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run("run"), _world.Options with { WarmUp = new() { Epochs = 0 }, FineTune = new() { Epochs = 0 } }, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run("run"),
+            _world.Options with
+            {
+                WarmUp = new() { Epochs = 0 },
+                FineTune = new() { Epochs = 0 },
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
 
-        JsonObject json = JsonNode.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")))!.AsObject();
+        JsonObject json = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")))!
+            .AsObject();
         Assert.False(json.ContainsKey("leakedTestImages"));
         Assert.False(json.ContainsKey("accuracyWithoutLeaks"));
     }

@@ -50,9 +50,10 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("UPDATE contents SET value = zeroblob(length(value)) WHERE id = 2")]                           // lost in a power cut
-    [InlineData("UPDATE contents SET value = substr(value, 1, 10) WHERE id = 2")]                              // torn
-    [InlineData("UPDATE contents SET value = (SELECT value FROM contents WHERE id = 1) WHERE id = 2")]         // whole, and another row's
+    [InlineData("UPDATE contents SET value = zeroblob(length(value)) WHERE id = 2")] // lost in a power cut
+    [InlineData("UPDATE contents SET value = substr(value, 1, 10) WHERE id = 2")] // torn
+    // whole, and another row's
+    [InlineData("UPDATE contents SET value = (SELECT value FROM contents WHERE id = 1) WHERE id = 2")]
     [InlineData("DELETE FROM contents WHERE id = 2")]
     [InlineData("UPDATE entries SET checksum = checksum + 1 WHERE id = 2")]
     [InlineData("UPDATE entries SET bytes = 10 WHERE id = 2")]
@@ -100,7 +101,7 @@ public sealed class ActivationCacheTests : IDisposable
             }
         }
 
-        Assert.InRange(hits, 1000, 5999);   // it did find values, and did lose some
+        Assert.InRange(hits, 1000, 5999); // it did find values, and did lose some
     }
 
     [Theory]
@@ -114,7 +115,10 @@ public sealed class ActivationCacheTests : IDisposable
 
         using ActivationCache cache = Open();
         Assert.Equal(Value(0), cache.Get(Key(0)));
-        Assert.Equal(content.Length > 0, _warnings.Any(warning => warning.Contains("begins anew", StringComparison.Ordinal)));
+        Assert.Equal(
+            content.Length > 0,
+            _warnings.Any(warning => warning.Contains("begins anew", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -131,7 +135,7 @@ public sealed class ActivationCacheTests : IDisposable
             }
 
             Assert.NotNull(cache.Stopped);
-            Assert.Equal(Value(3), cache.Get(Key(3)));   // what is there can still be read
+            Assert.Equal(Value(3), cache.Get(Key(3))); // what is there can still be read
         }
 
         Assert.Contains("the disk is full", Assert.Single(_warnings), StringComparison.Ordinal);
@@ -163,7 +167,11 @@ public sealed class ActivationCacheTests : IDisposable
     {
         string file = _folder.Write("file", "x");
 
-        ActivationCache? cache = ActivationCache.Open(new() { Folder = System.IO.Path.Combine(file, "below") }, _time, _warnings.Add);
+        ActivationCache? cache = ActivationCache.Open(
+            new() { Folder = System.IO.Path.Combine(file, "below") },
+            _time,
+            _warnings.Add
+        );
 
         Assert.Null(cache);
         Assert.Contains("--no-cache", Assert.Single(_warnings), StringComparison.Ordinal);
@@ -173,22 +181,25 @@ public sealed class ActivationCacheTests : IDisposable
     public void At_the_limit_goes_first_what_was_not_used_for_longest()
     {
         CacheOptions small = Options with { LimitBytes = 2_000_000 };
-        Store(small, 0, 150);            // 5,000 bytes each
+        Store(small, 0, 150); // 5,000 bytes each
         _time.Advance(TimeSpan.FromMinutes(1));
         Store(small, 150, 150);
         _time.Advance(TimeSpan.FromMinutes(1));
         using (ActivationCache cache = Open(small))
         {
-            Assert.All(Enumerable.Range(0, 50), i => Assert.NotNull(cache.Get(Key(i))));   // used again
+            Assert.All(Enumerable.Range(0, 50), i => Assert.NotNull(cache.Get(Key(i)))); // used again
         }
 
         _time.Advance(TimeSpan.FromMinutes(1));
         Store(small, 300, 150);
 
         using ActivationCache again = Open(small);
-        Assert.All(Enumerable.Range(0, 50).Concat(Enumerable.Range(300, 150)), i => Assert.Equal(Value(i), again.Get(Key(i))));
+        Assert.All(Enumerable.Range(0, 50).Concat(Enumerable.Range(300, 150)), i =>
+            Assert.Equal(Value(i), again.Get(Key(i)))
+        );
         Assert.Contains(Enumerable.Range(50, 100), i => again.Get(Key(i)) is null);
-        Assert.True(CacheContents.Read(small).Bytes <= 2_000_000 * 2, $"{CacheContents.Read(small).Bytes}");   // the log beside it is as large at most
+        // the log beside it is as large at most
+        Assert.True(CacheContents.Read(small).Bytes <= 2_000_000 * 2, $"{CacheContents.Read(small).Bytes}");
         Assert.Empty(_warnings);
     }
 
@@ -265,11 +276,12 @@ public sealed class ActivationCacheTests : IDisposable
     private static byte[] Value(int i)
     {
         byte[] value = new byte[5000];
-        new Random(i).NextBytes(value);   // not for anything but to differ
+        new Random(i).NextBytes(value); // not for anything but to differ
         return value;
     }
 
-    private ActivationCache Open(CacheOptions? options = null) => ActivationCache.Open(options ?? Options, _time, _warnings.Add)!;
+    private ActivationCache Open(CacheOptions? options = null) =>
+        ActivationCache.Open(options ?? Options, _time, _warnings.Add)!;
 
     private void Store(params int[] which)
     {

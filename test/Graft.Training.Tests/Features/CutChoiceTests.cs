@@ -17,9 +17,9 @@ public sealed class CutChoiceTests
     ];
 
     [Theory]
-    [InlineData("0.5", "a")]     // the most work within the share, and smaller to keep than b
-    [InlineData("0.45", "b")]    // nothing else leaves nearly as much
-    [InlineData("0.4", "d")]     // of two edges of one size and work, the one behind the activation
+    [InlineData("0.5", "a")] // the most work within the share, and smaller to keep than b
+    [InlineData("0.45", "b")] // nothing else leaves nearly as much
+    [InlineData("0.4", "d")] // of two edges of one size and work, the one behind the activation
     [InlineData("0", "e")]
     [InlineData("1", "x")]
     public void A_share_becomes_the_cut_that_leaves_about_as_much_work_and_is_cheap_to_keep(string share, string edge)
@@ -28,12 +28,21 @@ public sealed class CutChoiceTests
     }
 
     [Theory]
-    [InlineData(1, "d")]               // 0.4 of it
-    [InlineData(40_000_000, "d")]      // 4e9
-    [InlineData(150_000_000, "e")]     // 15e9: an eighth at most
+    [InlineData(1, "d")] // 0.4 of it
+    [InlineData(40_000_000, "d")] // 4e9
+    [InlineData(150_000_000, "e")] // 15e9: an eighth at most
     public void The_default_trains_less_of_a_large_network(long size, string edge)
     {
-        CutPoint[] cuts = [.. s_cuts.Select(cut => cut with { MultiplyAddsBefore = cut.MultiplyAddsBefore * size, MultiplyAddsAfter = cut.MultiplyAddsAfter * size })];
+        CutPoint[] cuts =
+        [
+            .. s_cuts.Select(cut =>
+                cut with
+                {
+                    MultiplyAddsBefore = cut.MultiplyAddsBefore * size,
+                    MultiplyAddsAfter = cut.MultiplyAddsAfter * size,
+                }
+            ),
+        ];
         Assert.Equal(edge, CutChoice.Choose(cuts, null).Edge);
     }
 
@@ -46,10 +55,17 @@ public sealed class CutChoiceTests
     [Fact]
     public void A_later_cut_leaves_about_a_third_and_is_the_smallest_to_keep_of_those_and_a_deeper_one_leaves_about_twice_as_much()
     {
-        CutPoint[] cuts = [s_cuts[0], s_cuts[1], new("f", "Relu", [96, 8, 8], 60, 40, 80, 20), new("g", "Relu", [16, 8, 8], 70, 30, 85, 15), .. s_cuts[5..]];
+        CutPoint[] cuts =
+        [
+            s_cuts[0],
+            s_cuts[1],
+            new("f", "Relu", [96, 8, 8], 60, 40, 80, 20),
+            new("g", "Relu", [16, 8, 8], 70, 30, 85, 15),
+            .. s_cuts[5..],
+        ];
 
-        Assert.Equal("g", CutChoice.Later(cuts, cuts[1])?.Edge);   // f leaves more and is six times as large
-        Assert.Null(CutChoice.Later(cuts, cuts[3]));               // nothing with weights is left
+        Assert.Equal("g", CutChoice.Later(cuts, cuts[1])?.Edge); // f leaves more and is six times as large
+        Assert.Null(CutChoice.Later(cuts, cuts[3])); // nothing with weights is left
         Assert.Equal("x", CutChoice.Deeper(cuts, cuts[1])?.Edge);
         Assert.Null(CutChoice.Deeper(cuts, cuts[0]));
     }

@@ -30,13 +30,20 @@ public sealed class FeatureTrialTests : IDisposable
     [InlineData(Pooling.Auto, 40)]
     public void Every_pooling_has_the_same_values_in_both_engines(Pooling pooling, int features)
     {
-        OnnxModel pooled = HeadBuilder.AppendPooling(Body(), new FeatureSeam("b", FeatureKind.Map, "") { Stages = ["a"] }, pooling);
+        OnnxModel pooled = HeadBuilder.AppendPooling(
+            Body(),
+            new FeatureSeam("b", FeatureKind.Map, "") { Stages = ["a"] },
+            pooling
+        );
         float[] pixels = [.. Enumerable.Range(0, 2 * 3 * Side * Side).Select(i => MathF.Sin(0.37f * i))];
 
         float[] expected = OnnxRun.Run(pooled.Clone(), pixels, [2, 3, Side, Side], HeadBuilder.Features)[0];
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph graph = new(pooled);
-        float[] actual = graph.Run(new Dictionary<string, Tensor> { ["x"] = tensor(pixels).view(2, 3, Side, Side) })[HeadBuilder.Features].data<float>().ToArray();
+        float[] actual = graph
+            .Run(new Dictionary<string, Tensor> { ["x"] = tensor(pixels).view(2, 3, Side, Side) })[HeadBuilder.Features]
+            .data<float>()
+            .ToArray();
 
         Assert.Equal(2 * features, expected.Length);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));
@@ -66,23 +73,60 @@ public sealed class FeatureTrialTests : IDisposable
     public void A_body_that_ends_in_max_pooling_is_tried_flattened_and_its_place_decides()
     {
         TrainingOptions options = WriteSpots(imagesAClass: 16);
-        TrainingResult result = Trainer.Train(Path.Combine(_folder.Root, "images"), Path.Combine(_folder.Root, "run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            Path.Combine(_folder.Root, "images"),
+            Path.Combine(_folder.Root, "run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        string[] chosen = [.. json.RootElement.GetProperty("trials")[0].GetProperty("tried").EnumerateArray().Where(one => one.GetProperty("isChosen").GetBoolean()).Select(one => one.GetProperty("choice").GetString()!)];
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))
+        );
+        string[] chosen =
+        [
+            .. json
+                .RootElement.GetProperty("trials")[0]
+                .GetProperty("tried")
+                .EnumerateArray()
+                .Where(one => one.GetProperty("isChosen").GetBoolean())
+                .Select(one => one.GetProperty("choice").GetString()!),
+        ];
         Assert.Equal(["256 values of the last map, without views"], chosen);
-        Assert.Equal([3L, 256], OnnxModel.Load(result.ModelPath).Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight").Dims);
+        Assert.Equal(
+            [3L, 256],
+            OnnxModel
+                .Load(result.ModelPath)
+                .Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight")
+                .Dims
+        );
         Assert.True(result.Evaluation.Accuracy >= 0.9, $"{result.Evaluation.Accuracy}");
     }
 
     [Fact]
     public void Of_features_that_did_not_win_the_fit_on_all_images_is_made_when_it_is_asked_for_and_by_the_judged_penalty()
     {
-        TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };   // seven of a class: they judge
+        // seven of a class: they judge
+        TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };
         CancellationToken cancel = TestContext.Current.CancellationToken;
-        TrainingData data = TrainingData.Read(Path.Combine(_folder.Root, "images"), options, new Silence<TrainingEvent>(), cancel);
+        TrainingData data = TrainingData.Read(
+            Path.Combine(_folder.Root, "images"),
+            options,
+            new Silence<TrainingEvent>(),
+            cancel
+        );
         TrainableBody body = TrainableBody.Load(options);
-        using Extraction extraction = Extraction.Run(body, [], Pooling.Auto, data, 1, options, null, new Silence<TrainingEvent>(), cancel);
+        using Extraction extraction = Extraction.Run(
+            body,
+            [],
+            Pooling.Auto,
+            data,
+            1,
+            options,
+            null,
+            new Silence<TrainingEvent>(),
+            cancel
+        );
 
         Probes probes = ProbePhase.Run(body, extraction, data, Judges.Of(data, options), options, cancel);
 
@@ -91,17 +135,41 @@ public sealed class FeatureTrialTests : IDisposable
         Assert.Equal(16, probes.Plain.Judged.Layer.FeatureCount);
         Assert.False(probes.Plain.OnAll.IsValueCreated);
         Assert.Equal(probes.Plain.Judged.InverseL2, probes.Plain.Shipped.InverseL2);
-        Assert.NotEqual(probes.Plain.Judged.Layer.Weight, probes.Plain.Shipped.Layer.Weight);   // it has seen the validation images too
+        // it has seen the validation images too
+        Assert.NotEqual(probes.Plain.Judged.Layer.Weight, probes.Plain.Shipped.Layer.Weight);
     }
 
     // Three classes that differ in the height of a spot, and a body whose averages do not know it.
     private TrainingOptions WriteSpots(int imagesAClass)
     {
         OnnxModel body = Body();
-        body.Graph.Node.Add(new NodeProto { OpType = "MaxPool", Input = { "b" }, Output = { "map" } }.With("kernel_shape", 2, 2).With("strides", 2, 2));
-        body.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "map" }, Output = { "flat" } });
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "MaxPool",
+                Input = { "b" },
+                Output = { "map" },
+            }
+                .With("kernel_shape", 2, 2)
+                .With("strides", 2, 2)
+        );
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { "map" },
+                Output = { "flat" },
+            }
+        );
         body.Graph.Initializer.Add(TensorData.Singles("fc", [5, 256], new float[5 * 256]));
-        body.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "flat", "fc" }, Output = { "y" } }.With("transB", 1));
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "flat", "fc" },
+                Output = { "y" },
+            }.With("transB", 1)
+        );
         body.Graph.Output.Clear();
         body.Graph.Output.Add(GraphEdit.FloatValue("y", [5]));
         body.Save(Path.Combine(_folder.Root, "body.onnx"));
@@ -109,11 +177,20 @@ public sealed class FeatureTrialTests : IDisposable
         {
             for (int i = 0; i < imagesAClass; i++)
             {
-                _folder.Write($"images/{name}/{i}.png", Spot(row, new CountedRandom(5, RandomPurpose.View, (uint)row, (ulong)i)));
+                _folder.Write(
+                    $"images/{name}/{i}.png",
+                    Spot(row, new CountedRandom(5, RandomPurpose.View, (uint)row, (ulong)i))
+                );
             }
         }
 
-        return new() { Body = Path.Combine(_folder.Root, "body.onnx"), Views = 1, FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } };
+        return new()
+        {
+            Body = Path.Combine(_folder.Root, "body.onnx"),
+            Views = 1,
+            FineTune = new() { Epochs = 0 },
+            WarmUp = new() { Epochs = 0 },
+        };
     }
 
     // x → conv 8 → relu → conv 16 → relu, 16 x 8 x 8.
@@ -123,7 +200,8 @@ public sealed class FeatureTrialTests : IDisposable
     private static byte[] Spot(int row, CountedRandom random)
     {
         byte[] pixels = new byte[Side * Side * 3];
-        int column = 4 + (4 * random.Below(5, 0));   // by whole strides and off the border: the averages know nothing of it
+        // by whole strides and off the border: the averages know nothing of it
+        int column = 4 + (4 * random.Below(5, 0));
         for (int i = 0; i < Side * Side; i++)
         {
             bool isSpot = i / Side >= row && i / Side < row + 8 && i % Side >= column && i % Side < column + 8;

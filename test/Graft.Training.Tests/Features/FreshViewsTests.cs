@@ -34,10 +34,22 @@ public sealed class FreshViewsTests : IDisposable
     [InlineData(Engine.Mixed)]
     public void The_model_is_the_same_with_and_without_the_cache_and_another_than_from_kept_views(Engine engine)
     {
-        TrainingOptions options = _world.Options with { Engine = engine, FineTune = new() { Epochs = 3, BodyRate = 0.02, Batch = 8 } };
+        TrainingOptions options = _world.Options with
+        {
+            Engine = engine,
+            FineTune = new()
+            {
+                Epochs = 3,
+                BodyRate = 0.02,
+                Batch = 8,
+            },
+        };
         byte[] fresh = Train("fresh", options with { FreshViews = true });
 
-        Assert.Equal(fresh, Train("again", options with { FreshViews = true, Cache = options.Cache with { IsOn = false } }));
+        Assert.Equal(
+            fresh,
+            Train("again", options with { FreshViews = true, Cache = options.Cache with { IsOn = false } })
+        );
         Assert.NotEqual(fresh, Train("kept", options));
     }
 
@@ -47,7 +59,13 @@ public sealed class FreshViewsTests : IDisposable
     private byte[] Train(string run, TrainingOptions options)
     {
         Losses losses = new();
-        TrainingResult result = Trainer.Train(_world.Images, _world.Run(run), options, losses, TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            _world.Images,
+            _world.Run(run),
+            options,
+            losses,
+            TestContext.Current.CancellationToken
+        );
         Assert.NotEmpty(losses.Seen);
         return [.. losses.Seen.SelectMany(BitConverter.GetBytes), .. File.ReadAllBytes(result.ModelPath)];
     }

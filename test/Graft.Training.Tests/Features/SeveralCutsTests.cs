@@ -9,7 +9,7 @@ namespace Graft.Training.Tests.Features;
 [Collection("torch")]
 public sealed class SeveralCutsTests : IDisposable
 {
-    private const double Noise = 0.01;   // bfloat16 rows of ONNX Runtime, whose fusions depend on the outputs
+    private const double Noise = 0.01; // bfloat16 rows of ONNX Runtime, whose fusions depend on the outputs
     private readonly ToyWorld _world = new(4, body: ToyWorld.DeepBody());
 
     public void Dispose() => _world.Dispose();
@@ -23,7 +23,12 @@ public sealed class SeveralCutsTests : IDisposable
         TrainingOptions options = _world.Options with { Engine = engine };
         TrainableBody body = TrainableBody.Load(options);
         CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge is "b" or "c")];
-        TrainingData data = TrainingData.Read(_world.Images, options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+        TrainingData data = TrainingData.Read(
+            _world.Images,
+            options,
+            new Silence<TrainingEvent>(),
+            TestContext.Current.CancellationToken
+        );
 
         using Extraction both = Fill(cuts);
 
@@ -31,7 +36,8 @@ public sealed class SeveralCutsTests : IDisposable
         foreach (CutPoint cut in cuts)
         {
             using Extraction alone = Fill([cut]);
-            float[] expected = Values(alone, cut), found = Values(both, cut);
+            float[] expected = Values(alone, cut),
+                found = Values(both, cut);
             Assert.Contains(expected, value => value > Noise);
             if (engine == Engine.Torch)
             {
@@ -39,17 +45,37 @@ public sealed class SeveralCutsTests : IDisposable
             }
             else
             {
-                Assert.All(expected.Zip(found), pair => Assert.InRange(pair.Second, pair.First - (Noise * (1 + Math.Abs(pair.First))), pair.First + (Noise * (1 + Math.Abs(pair.First)))));
+                Assert.All(expected.Zip(found), pair =>
+                    Assert.InRange(
+                        pair.Second,
+                        pair.First - (Noise * (1 + Math.Abs(pair.First))),
+                        pair.First + (Noise * (1 + Math.Abs(pair.First)))
+                    )
+                );
             }
         }
 
-        Extraction Fill(IReadOnlyList<CutPoint> some) => Extraction.Run(body, some, Pooling.Average, data, 1, options, null, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+        Extraction Fill(IReadOnlyList<CutPoint> some) =>
+            Extraction.Run(
+                body,
+                some,
+                Pooling.Average,
+                data,
+                1,
+                options,
+                null,
+                new Silence<TrainingEvent>(),
+                TestContext.Current.CancellationToken
+            );
 
         float[] Values(Extraction extraction, CutPoint cut)
         {
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             int[] rows = [.. data.Everything.Select(image => extraction.FirstRows[image.Path])];
-            return [.. extraction.At(cut).Load(rows).to(TorchSharp.torch.ScalarType.Float32).contiguous().data<float>()];
+            return
+            [
+                .. extraction.At(cut).Load(rows).to(TorchSharp.torch.ScalarType.Float32).contiguous().data<float>(),
+            ];
         }
     }
 }

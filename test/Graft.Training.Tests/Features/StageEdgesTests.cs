@@ -24,13 +24,19 @@ public sealed class StageEdgesTests
     {
         using ToyWorld world = new();
 
-        TrainingResult result = Trainer.Train(world.Images, world.Run("run"), world.Options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            world.Options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         string evaluation = File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"));
         Assert.Contains("16 averages of the last map", evaluation, StringComparison.Ordinal);
         Assert.Contains("and 8 of earlier maps", evaluation, StringComparison.Ordinal);
         Assert.Contains("and 16 largest values", evaluation, StringComparison.Ordinal);
-        Assert.DoesNotContain("values of the last map", evaluation, StringComparison.Ordinal);   // it does not end in pooling over windows: its place means little
+        // it does not end in pooling over windows: its place means little
+        Assert.DoesNotContain("values of the last map", evaluation, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,11 +47,22 @@ public sealed class StageEdgesTests
     public void What_is_named_is_taken_and_shipped(Pooling pooling, int features)
     {
         using ToyWorld world = new();
-        TrainingOptions options = world.Options with { Head = new() { Pooling = pooling }, FineTune = new() { Epochs = 0 } };
+        TrainingOptions options = world.Options with
+        {
+            Head = new() { Pooling = pooling },
+            FineTune = new() { Epochs = 0 },
+        };
 
-        TrainingResult result = Trainer.Train(world.Images, world.Run("run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
-        TensorProto weight = OnnxModel.Load(result.ModelPath).Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight");
+        TensorProto weight = OnnxModel
+            .Load(result.ModelPath)
+            .Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight");
         Assert.Equal([3L, features], weight.Dims);
         Assert.True(result.Evaluation.Accuracy >= 0.6, $"{result.Evaluation.Accuracy}");
     }
@@ -54,9 +71,18 @@ public sealed class StageEdgesTests
     public void Fine_tuning_with_a_head_on_named_stages_works_from_a_cut_before_them()
     {
         using ToyWorld world = new();
-        TrainingOptions options = world.Options with { Train = "1", Head = new() { Pooling = Pooling.Stages } };
+        TrainingOptions options = world.Options with
+        {
+            Train = "1",
+            Head = new() { Pooling = Pooling.Stages },
+        };
 
-        TrainingResult result = Trainer.Train(world.Images, world.Run("run"), options, cancel: TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.True(result.Evaluation.Accuracy >= 0.6, $"{result.Evaluation.Accuracy}");
     }

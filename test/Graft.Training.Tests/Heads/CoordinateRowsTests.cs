@@ -8,9 +8,12 @@ namespace Graft.Training.Tests.Heads;
 [Collection("torch")]
 public sealed class CoordinateRowsTests
 {
-    private const int Count = 9_000;            // five blocks of 2,000 rows
+    private const int Count = 9_000; // five blocks of 2,000 rows
     private const int FeatureCount = 500;
-    private readonly float[] _values = [.. Enumerable.Range(0, Count * FeatureCount).Select(i => (float)Math.Sin(i * 0.7))];
+    private readonly float[] _values =
+    [
+        .. Enumerable.Range(0, Count * FeatureCount).Select(i => (float)Math.Sin(i * 0.7)),
+    ];
 
     [Fact]
     public void Rows_in_a_file_give_the_bits_of_rows_in_memory()
@@ -48,17 +51,29 @@ public sealed class CoordinateRowsTests
     private CoordinateRows Rows(Crew? crew, long mostInMemory)
     {
         CoordinateRows rows = new(Count, FeatureCount, crew, mostInMemory);
-        rows.Fill((from, to) => AlignedTensor.Of(_values[(from * FeatureCount)..(to * FeatureCount)], [to - from, FeatureCount]));
+        rows.Fill(
+            (from, to) =>
+                AlignedTensor.Of(_values[(from * FeatureCount)..(to * FeatureCount)], [to - from, FeatureCount])
+        );
         return rows;
     }
 
-    private static Tensor Left() => AlignedTensor.Of([.. Enumerable.Range(0, 3 * Count).Select(i => Math.Cos(i * 0.3))], [3, Count]);   // [C,N]
+    private static Tensor Left() =>
+        AlignedTensor.Of([.. Enumerable.Range(0, 3 * Count).Select(i => Math.Cos(i * 0.3))], [3, Count]); // [C,N]
 
     private static double[] Products(CoordinateRows rows)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor weight = AlignedTensor.Of([.. Enumerable.Range(0, 3 * FeatureCount).Select(i => Math.Sin(i * 0.1))], [3, FeatureCount]);   // [C,r]
-        Tensor[] all = [rows.Times([weight])[0], rows.TransposedTimes([Left()])[0], rows.ColumnSquares([ones(Count, ScalarType.Float64)])[0]];
+        Tensor weight = AlignedTensor.Of(
+            [.. Enumerable.Range(0, 3 * FeatureCount).Select(i => Math.Sin(i * 0.1))],
+            [3, FeatureCount]
+        ); // [C,r]
+        Tensor[] all =
+        [
+            rows.Times([weight])[0],
+            rows.TransposedTimes([Left()])[0],
+            rows.ColumnSquares([ones(Count, ScalarType.Float64)])[0],
+        ];
         return [.. all.SelectMany(product => product.flatten().data<double>().ToArray())];
     }
 }

@@ -8,20 +8,24 @@ public sealed class FeatureChoiceTests
     private static readonly int[] s_labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
 
     [Theory]
-    [InlineData(2.0, 3.0, 1)]      // surer and right
+    [InlineData(2.0, 3.0, 1)] // surer and right
     [InlineData(3.0, 2.0, 0)]
-    [InlineData(2.0, 2.0, 0)]      // the same: the simpler one
-    [InlineData(2.0, 2.05, 0)]     // less than one image in all
+    [InlineData(2.0, 2.0, 0)] // the same: the simpler one
+    [InlineData(2.0, 2.05, 0)] // less than one image in all
     public void More_features_have_to_lower_the_loss_out_of_fold(double plain, double wide, int winner) =>
         Assert.Equal(winner, FeatureChoice.Best([Score(plain, _ => 1), Score(wide, _ => 1)]));
 
     [Fact]
     public void Of_those_that_cannot_be_told_from_the_best_the_simplest_wins() =>
-        Assert.Equal(1, FeatureChoice.Best([Score(1, _ => 1), Score(3.01, _ => 1), Score(2, _ => 1), Score(3.02, _ => 1)]));
+        Assert.Equal(
+            1,
+            FeatureChoice.Best([Score(1, _ => 1), Score(3.01, _ => 1), Score(2, _ => 1), Score(3.02, _ => 1)])
+        );
 
     [Fact]
     public void A_gain_within_a_standard_error_is_none() =>
-        Assert.Equal(0, FeatureChoice.Best([Score(1, _ => 1), Score(1, image => image % 10 < 5 ? 2.2 : -0.0)]));   // half of the images gain, half lose nearly as much
+        // half of the images gain, half lose nearly as much
+        Assert.Equal(0, FeatureChoice.Best([Score(1, _ => 1), Score(1, image => image % 10 < 5 ? 2.2 : -0.0)]));
 
     [Fact]
     public void Images_that_were_never_held_out_do_not_count()
@@ -39,6 +43,16 @@ public sealed class FeatureChoiceTests
     }
 
     // Logits of two classes that favour the right one by so much; the second view's are nonsense, which nobody scores.
-    private static OutOfFold Score(double margin, Func<int, double> factor) => OutOfFold.Of(
-        [.. s_labels.SelectMany((label, image) => (double[])[label == 0 ? margin * factor(image) : 0, label == 1 ? margin * factor(image) : 0, 99, -99])], s_labels, views: 2);
+    private static OutOfFold Score(double margin, Func<int, double> factor) =>
+        OutOfFold.Of(
+            [
+                .. s_labels.SelectMany(
+                    (label, image) =>
+                        (double[])
+                            [label == 0 ? margin * factor(image) : 0, label == 1 ? margin * factor(image) : 0, 99, -99]
+                ),
+            ],
+            s_labels,
+            views: 2
+        );
 }

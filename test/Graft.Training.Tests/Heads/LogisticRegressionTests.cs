@@ -9,9 +9,9 @@ namespace Graft.Training.Tests.Heads;
 [Collection("torch")]
 public sealed class LogisticRegressionTests
 {
-    private const double ObjectiveTolerance = 1e-6;     // issue 3, relative
-    private const double ProbabilityTolerance = 1e-4;   // issue 3
-    private const double SameTolerance = 1e-5;          // two ways to one minimum that is known to 1e-10 of the objective
+    private const double ObjectiveTolerance = 1e-6; // issue 3, relative
+    private const double ProbabilityTolerance = 1e-4; // issue 3
+    private const double SameTolerance = 1e-5; // two ways to one minimum that is known to 1e-10 of the objective
     private const double Tight = 1e-10;
 
     [Theory]
@@ -24,7 +24,9 @@ public sealed class LogisticRegressionTests
     public void Objective_and_probabilities_are_those_of_scikit_learn(int index, bool rotate)
     {
         WeightFile file = SafetensorsFile.Read(SharedData.Find("golden/logistic/features.safetensors"));
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedData.Find("golden/logistic/expected.json")));
+        using JsonDocument document = JsonDocument.Parse(
+            File.ReadAllText(SharedData.Find("golden/logistic/expected.json"))
+        );
         JsonElement expected = document.RootElement.GetProperty("results")[index];
         double inverseL2 = expected.GetProperty("C").GetDouble();
         int[] labels = [.. file.Tensors["train_labels"].ToSingles().Select(label => (int)label)];
@@ -32,17 +34,36 @@ public sealed class LogisticRegressionTests
         float[] test = file.Tensors["test_features"].ToSingles();
         float[] features = file.Tensors["train_features"].ToSingles();
 
-        (LinearLayer layer, LogisticSolution solution) =
-            ProbeTestData.Fit(features, labels, 17, inverseL2, Tight, rotate: rotate, standardisation: ProbeTestData.Floored(features, features.Length / labels.Length));
+        (LinearLayer layer, LogisticSolution solution) = ProbeTestData.Fit(
+            features,
+            labels,
+            17,
+            inverseL2,
+            Tight,
+            rotate: rotate,
+            standardisation: ProbeTestData.Floored(features, features.Length / labels.Length)
+        );
         double[] probabilities = ProbeTestData.Probabilities(layer, test);
 
         Assert.True(solution.IsConverged);
         double objective = expected.GetProperty("objective").GetDouble();
         Assert.Equal(objective, solution.Objective, ObjectiveTolerance * objective);
         Assert.Equal(expected.GetProperty("train_loss_sum").GetDouble(), solution.LossSum, 1e-4 * objective);
-        double[] first = [.. expected.GetProperty("first_test_probabilities").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(p => p.GetDouble())];
+        double[] first =
+        [
+            .. expected
+                .GetProperty("first_test_probabilities")
+                .EnumerateArray()
+                .SelectMany(row => row.EnumerateArray())
+                .Select(p => p.GetDouble()),
+        ];
         Assert.InRange(ProbeTestData.LargestDifference(first, probabilities[..first.Length]), 0, ProbabilityTolerance);
-        int correct = testLabels.Where((label, n) => probabilities.AsSpan(n * 17, 17).IndexOf(probabilities[(n * 17)..((n + 1) * 17)].Max()) == label).Count();
+        int correct = testLabels
+            .Where(
+                (label, n) =>
+                    probabilities.AsSpan(n * 17, 17).IndexOf(probabilities[(n * 17)..((n + 1) * 17)].Max()) == label
+            )
+            .Count();
         Assert.Equal(expected.GetProperty("test_accuracy").GetDouble(), correct / 340.0, 1e-9);
         double loss = testLabels.Select((label, n) => -Math.Log(probabilities[(n * 17) + label])).Average();
         Assert.Equal(expected.GetProperty("test_loss").GetDouble(), loss, ProbabilityTolerance);
@@ -62,20 +83,33 @@ public sealed class LogisticRegressionTests
         }
 
         (LinearLayer rotated, LogisticSolution quick) = ProbeTestData.Fit(features, labels, 3, 1e-5, Tight);
-        (LinearLayer direct, LogisticSolution slow) = ProbeTestData.Fit(features, labels, 3, 1e-5, Tight, rotate: false);
+        (LinearLayer direct, LogisticSolution slow) = ProbeTestData.Fit(
+            features,
+            labels,
+            3,
+            1e-5,
+            Tight,
+            rotate: false
+        );
 
         Assert.InRange(quick.Objective / slow.Objective, 1 - 1e-8, 1 + 1e-8);
-        Assert.InRange(ProbeTestData.LargestDifference(direct.Weight, rotated.Weight), 0, 1e-3 * direct.Weight.Max(Math.Abs));
+        Assert.InRange(
+            ProbeTestData.LargestDifference(direct.Weight, rotated.Weight),
+            0,
+            1e-3 * direct.Weight.Max(Math.Abs)
+        );
     }
 
     [Theory]
     [InlineData(40, 300)]
     [InlineData(200, 12)]
-    [InlineData(1541, 1540)]   // in two parts
+    [InlineData(1541, 1540)] // in two parts
     public void Rows_that_are_all_the_same_are_refused(int rowCount, int featureCount)
     {
         float[] features = [.. Enumerable.Repeat(3f, rowCount * featureCount)];
-        GraftException refused = Assert.Throws<GraftException>(() => ProbeTestData.Fit(features, [.. Enumerable.Range(0, rowCount).Select(row => row % 2)], 2, 0.1, Tight));
+        GraftException refused = Assert.Throws<GraftException>(() =>
+            ProbeTestData.Fit(features, [.. Enumerable.Range(0, rowCount).Select(row => row % 2)], 2, 0.1, Tight)
+        );
         Assert.StartsWith("the features cannot be told apart", refused.Message, StringComparison.Ordinal);
     }
 
@@ -90,9 +124,19 @@ public sealed class LogisticRegressionTests
         (LinearLayer direct, LogisticSolution slow) = ProbeTestData.Fit(features, labels, 4, 0.1, Tight, rotate: false);
 
         Assert.Equal(slow.Objective, quick.Objective, 1e-8 * slow.Objective);
-        Assert.InRange(ProbeTestData.LargestDifference(direct.Weight, rotated.Weight), 0, SameTolerance * direct.Weight.Max(Math.Abs) * 10);
         Assert.InRange(
-            ProbeTestData.LargestDifference(ProbeTestData.Probabilities(direct, features), ProbeTestData.Probabilities(rotated, features)), 0, SameTolerance * 10);
+            ProbeTestData.LargestDifference(direct.Weight, rotated.Weight),
+            0,
+            SameTolerance * direct.Weight.Max(Math.Abs) * 10
+        );
+        Assert.InRange(
+            ProbeTestData.LargestDifference(
+                ProbeTestData.Probabilities(direct, features),
+                ProbeTestData.Probabilities(rotated, features)
+            ),
+            0,
+            SameTolerance * 10
+        );
     }
 
     [Theory]
@@ -100,7 +144,7 @@ public sealed class LogisticRegressionTests
     [InlineData(true)]
     public void The_gradient_is_the_objectives(bool isWeighted)
     {
-        const double Step = 1e-5;               // the error of the central difference is its square, and rounding 1e-16 / 1e-5
+        const double Step = 1e-5; // the error of the central difference is its square, and rounding 1e-16 / 1e-5
         (float[] features, int[] labels) = ProbeTestData.Classes(30, 5, 3, 0.7);
         double[]? weights = isWeighted ? [.. labels.Select(label => 0.5 + label)] : null;
         using DisposeScope scope = NewDisposeScope();
@@ -108,7 +152,10 @@ public sealed class LogisticRegressionTests
         CountedRandom random = new(3, RandomPurpose.HeadValues);
         double[] at = [.. Enumerable.Range(0, 18).Select(i => 0.3 * random.Normal((uint)i))];
 
-        double[] gradient = problem.Gradient(problem.Loss(problem.Logits(tensor(at))).Probabilities).data<double>().ToArray();
+        double[] gradient = problem
+            .Gradient(problem.Loss(problem.Logits(tensor(at))).Probabilities)
+            .data<double>()
+            .ToArray();
 
         for (int i = 0; i < at.Length; i++)
         {
@@ -116,7 +163,9 @@ public sealed class LogisticRegressionTests
             double[] down = (double[])at.Clone();
             up[i] += Step;
             down[i] -= Step;
-            double difference = (problem.Loss(problem.Logits(tensor(up))).Sum - problem.Loss(problem.Logits(tensor(down))).Sum) / (2 * Step);
+            double difference =
+                (problem.Loss(problem.Logits(tensor(up))).Sum - problem.Loss(problem.Logits(tensor(down))).Sum)
+                / (2 * Step);
             Assert.Equal(difference, gradient[i], 1e-6 * Math.Max(1, Math.Abs(difference)));
         }
     }
@@ -132,7 +181,11 @@ public sealed class LogisticRegressionTests
         LogisticSolution repeated = Solve([.. centred, .. centred[..40]], [.. labels, .. labels[..10]], null);
 
         Assert.Equal(repeated.Objective, weighted.Objective, 1e-8 * repeated.Objective);
-        Assert.InRange(ProbeTestData.LargestDifference(repeated.Parameters, weighted.Parameters), 0, SameTolerance * 10);
+        Assert.InRange(
+            ProbeTestData.LargestDifference(repeated.Parameters, weighted.Parameters),
+            0,
+            SameTolerance * 10
+        );
 
         static LogisticSolution Solve(float[] values, int[] labels, double[]? weights)
         {
@@ -148,11 +201,24 @@ public sealed class LogisticRegressionTests
         (_, LogisticSolution stronger) = ProbeTestData.Fit(features, labels, 5, 0.03, Tight);
 
         (LinearLayer cold, LogisticSolution coldSolution) = ProbeTestData.Fit(features, labels, 5, 0.1, Tight);
-        (LinearLayer warm, LogisticSolution warmSolution) = ProbeTestData.Fit(features, labels, 5, 0.1, Tight, start: stronger.Parameters);
+        (LinearLayer warm, LogisticSolution warmSolution) = ProbeTestData.Fit(
+            features,
+            labels,
+            5,
+            0.1,
+            Tight,
+            start: stronger.Parameters
+        );
 
         Assert.Equal(coldSolution.Objective, warmSolution.Objective, 1e-8 * coldSolution.Objective);
         Assert.InRange(
-            ProbeTestData.LargestDifference(ProbeTestData.Probabilities(cold, features), ProbeTestData.Probabilities(warm, features)), 0, SameTolerance * 10);
+            ProbeTestData.LargestDifference(
+                ProbeTestData.Probabilities(cold, features),
+                ProbeTestData.Probabilities(warm, features)
+            ),
+            0,
+            SameTolerance * 10
+        );
         (_, LogisticSolution again) = ProbeTestData.Fit(features, labels, 5, 0.1, 1e-8, start: coldSolution.Parameters);
         Assert.Equal(0, again.Iterations);
     }

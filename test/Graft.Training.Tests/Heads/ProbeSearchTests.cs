@@ -24,29 +24,53 @@ public sealed class ProbeSearchTests
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(100, 40, 4, 0.4);
 
-        ProbeResult found = ProbeSearch.Run(new(features, labels, 4), StratifiedFolds.Assign(labels, null, 1), null, CancellationToken.None);
+        ProbeResult found = ProbeSearch.Run(
+            new(features, labels, 4),
+            StratifiedFolds.Assign(labels, null, 1),
+            null,
+            CancellationToken.None
+        );
 
         Assert.True(found.IsConverged);
         (LinearLayer alone, LogisticSolution solution) = ProbeTestData.Fit(features, labels, 4, found.InverseL2, 1e-10);
         Assert.Equal(solution.Objective, found.Objective, 1e-7 * solution.Objective);
         Assert.InRange(
-            ProbeTestData.LargestDifference(ProbeTestData.Probabilities(alone, features), ProbeTestData.Probabilities(found.Layer, features)), 0, 1e-3);
+            ProbeTestData.LargestDifference(
+                ProbeTestData.Probabilities(alone, features),
+                ProbeTestData.Probabilities(found.Layer, features)
+            ),
+            0,
+            1e-3
+        );
     }
 
     [Theory]
-    [InlineData(1)]         // at the best value
-    [InlineData(0.1)]       // two values below: the search goes on beyond its edge
+    [InlineData(1)] // at the best value
+    [InlineData(0.1)] // two values below: the search goes on beyond its edge
     public void A_search_that_begins_near_the_best_penalty_finds_it_with_fewer_trials(double factor)
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(100, 40, 4, 0.4);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
         ProbeResult whole = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None);
 
-        ProbeResult near = ProbeSearch.Run(new(features, labels, 4), folds, null, CancellationToken.None, whole.InverseL2 * factor);
+        ProbeResult near = ProbeSearch.Run(
+            new(features, labels, 4),
+            folds,
+            null,
+            CancellationToken.None,
+            whole.InverseL2 * factor
+        );
 
         Assert.Equal(whole.InverseL2, near.InverseL2, 1e-9 * whole.InverseL2);
         Assert.InRange(near.Trials.Count, 3, 6);
-        Assert.InRange(ProbeTestData.LargestDifference(ProbeTestData.Probabilities(whole.Layer, features), ProbeTestData.Probabilities(near.Layer, features)), 0, 1e-4);
+        Assert.InRange(
+            ProbeTestData.LargestDifference(
+                ProbeTestData.Probabilities(whole.Layer, features),
+                ProbeTestData.Probabilities(near.Layer, features)
+            ),
+            0,
+            1e-4
+        );
     }
 
     [Fact]
@@ -58,12 +82,13 @@ public sealed class ProbeSearchTests
         ProbeResult found = ProbeSearch.Run(new(features, labels, 3), folds, null, CancellationToken.None);
 
         int[] flipped = (int[])labels.Clone();
-        flipped[0] = (labels[0] + 1) % 3;                       // row 0's own label must not matter to its own logits
+        flipped[0] = (labels[0] + 1) % 3; // row 0's own label must not matter to its own logits
         double[] honest = HeldOut(labels);
         double[] lied = HeldOut(flipped);
         Assert.Equal(honest[..3], lied[..3]);
         Assert.NotEqual(honest, lied);
-        Assert.InRange(ProbeTestData.LargestDifference(Softmax(honest), Softmax(found.OutOfFold)), 0, 0.05);    // the search stops early
+        // the search stops early
+        Assert.InRange(ProbeTestData.LargestDifference(Softmax(honest), Softmax(found.OutOfFold)), 0, 0.05);
 
         double[] HeldOut(int[] some)
         {
@@ -91,7 +116,8 @@ public sealed class ProbeSearchTests
         Assert.True(nothing.InverseL2 < all.InverseL2);
         Assert.InRange(Trial(all).Accuracy, 0.98, 1);
 
-        static ProbeTrial Trial(ProbeResult result) => result.Trials.Single(trial => trial.InverseL2 == result.InverseL2);
+        static ProbeTrial Trial(ProbeResult result) =>
+            result.Trials.Single(trial => trial.InverseL2 == result.InverseL2);
     }
 
     [Fact]
@@ -104,15 +130,24 @@ public sealed class ProbeSearchTests
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
 
         LinearLayer plain = ProbeSearch.Run(new(skewed, labels, 2), folds, null, CancellationToken.None).Layer;
-        LinearLayer balanced =
-            ProbeSearch.Run(new(skewed, labels, 2) { Weights = ProbeRows.BalancedWeights(labels, 2) }, folds, null, CancellationToken.None).Layer;
+        LinearLayer balanced = ProbeSearch
+            .Run(
+                new(skewed, labels, 2) { Weights = ProbeRows.BalancedWeights(labels, 2) },
+                folds,
+                null,
+                CancellationToken.None
+            )
+            .Layer;
 
         Assert.True(Recall(balanced) > Recall(plain) + 0.1);
 
         double Recall(LinearLayer layer)
         {
             double[] probabilities = ProbeTestData.Probabilities(layer, features);
-            return Enumerable.Range(0, 400).Where(n => even[n] == 1).Average(n => probabilities[(n * 2) + 1] > 0.5 ? 1.0 : 0);
+            return Enumerable
+                .Range(0, 400)
+                .Where(n => even[n] == 1)
+                .Average(n => probabilities[(n * 2) + 1] > 0.5 ? 1.0 : 0);
         }
     }
 
@@ -159,8 +194,9 @@ public sealed class ProbeSearchTests
         cancel.Cancel();
         int threads = get_num_threads();
 
-        Assert.ThrowsAny<OperationCanceledException>(
-            () => ProbeSearch.Run(new(features, labels, 4), StratifiedFolds.Assign(labels, null, 1), null, cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            ProbeSearch.Run(new(features, labels, 4), StratifiedFolds.Assign(labels, null, 1), null, cancel.Token)
+        );
         Assert.Equal(threads, get_num_threads());
     }
 
@@ -169,9 +205,13 @@ public sealed class ProbeSearchTests
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(20, 4, 2, 1);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
-        GraftException lone = Assert.Throws<GraftException>(() => ProbeSearch.Run(new(features, new int[20], 1), folds, null, CancellationToken.None));
+        GraftException lone = Assert.Throws<GraftException>(() =>
+            ProbeSearch.Run(new(features, new int[20], 1), folds, null, CancellationToken.None)
+        );
         features[5] = float.NaN;
-        GraftException bad = Assert.Throws<GraftException>(() => ProbeSearch.Run(new(features, labels, 2), folds, null, CancellationToken.None));
+        GraftException bad = Assert.Throws<GraftException>(() =>
+            ProbeSearch.Run(new(features, labels, 2), folds, null, CancellationToken.None)
+        );
 
         Assert.Contains("one class", lone.Message);
         Assert.Contains("feature 1 of image 1 is NaN", bad.Message);

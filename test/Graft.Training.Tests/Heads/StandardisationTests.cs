@@ -25,12 +25,16 @@ public sealed class StandardisationTests
         float[] raw = [1, 5, 7, 5, 7, 9];
         Standardisation standardisation = Standardisation.Of(FeatureRows.Of(raw, raw.Length / 3));
         LinearLayer layer = new(2, 3, [1, -2, 3, 0.5, 0.25, -1], [0.1, -0.2]);
-        float[] standard = [.. raw.Select((value, i) => (float)((value - standardisation.Mean[i % 3]) / standardisation.Scale[i % 3]))];
+        float[] standard =
+        [
+            .. raw.Select((value, i) => (float)((value - standardisation.Mean[i % 3]) / standardisation.Scale[i % 3])),
+        ];
 
         double[] expected = layer.Logits(standard);
         double[] folded = standardisation.Fold(layer).Logits(raw);
 
-        Assert.InRange(ProbeTestData.LargestDifference(expected, folded), 0, 1e-5);     // the standardised values were rounded to float32
+        // the standardised values were rounded to float32
+        Assert.InRange(ProbeTestData.LargestDifference(expected, folded), 0, 1e-5);
     }
 
     [Theory]
@@ -38,7 +42,9 @@ public sealed class StandardisationTests
     [InlineData(float.PositiveInfinity)]
     public void A_feature_that_is_not_finite_is_named(float bad)
     {
-        GraftException error = Assert.Throws<GraftException>(() => Standardisation.Of(FeatureRows.Of([1, 2, 3, 4, bad, 6], 2)));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            Standardisation.Of(FeatureRows.Of([1, 2, 3, 4, bad, 6], 2))
+        );
 
         Assert.Contains($"feature 1 of image 1 is {bad}", error.Message);
         Assert.DoesNotContain('\n', error.Message);

@@ -9,12 +9,15 @@ namespace Graft.Training.Tests.Heads;
 public sealed class StoredMatrixTests
 {
     [Theory]
-    [InlineData(long.MaxValue)]   // in memory
-    [InlineData(0L)]              // in a file, in blocks
+    [InlineData(long.MaxValue)] // in memory
+    [InlineData(0L)] // in a file, in blocks
     public void A_product_is_that_of_the_matrix_itself_which_is_had_again(long mostInMemory)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor transposed = AlignedTensor.Of([.. Enumerable.Range(0, 1500 * 800).Select(i => Math.Sin(i * 0.37))], [1500, 800]);   // 1.2 million values: two blocks
+        Tensor transposed = AlignedTensor.Of(
+            [.. Enumerable.Range(0, 1500 * 800).Select(i => Math.Sin(i * 0.37))],
+            [1500, 800]
+        ); // 1.2 million values: two blocks
         Tensor left = AlignedTensor.Of([.. Enumerable.Range(0, 3 * 800).Select(i => Math.Cos(i * 0.11))], [3, 800]);
         double[] expected = [.. left.mm(transposed.t()).contiguous().data<double>()];
 

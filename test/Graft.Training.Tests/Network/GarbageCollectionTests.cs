@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Tests.Network;
 
 /// <summary>
-/// What a garbage collection in the middle of a native call would change (docs/torchsharp.md): the same work, again and again while another thread
+/// What a garbage collection in the middle of a native call would change (docs/torchsharp.md): the same work, again and
+/// again while another thread
 /// collects, must give the same bits. GRAFT_SOAK_SECONDS lengthens it.
 /// </summary>
 [Collection("torch")]
@@ -18,7 +19,8 @@ public sealed class GarbageCollectionTests
 {
     // With scalars that nothing held, two runs of three failed in this time, all in thirty seconds.
     private static readonly TimeSpan _duration = TimeSpan.FromSeconds(
-        double.Parse(Environment.GetEnvironmentVariable("GRAFT_SOAK_SECONDS") ?? "3", CultureInfo.InvariantCulture));
+        double.Parse(Environment.GetEnvironmentVariable("GRAFT_SOAK_SECONDS") ?? "3", CultureInfo.InvariantCulture)
+    );
 
     [Fact]
     public void A_probe_gives_the_same_bits_whenever_the_collector_runs()
@@ -47,7 +49,11 @@ public sealed class GarbageCollectionTests
     {
         using DisposeScope all = NewDisposeScope();
         using TorchGraph graph = new(TorchGraphTests.ConvolutionBlock(activation: "Mish"));
-        using TailOptimizer optimizer = new(kind, [new(IsHead: true, Factor: 1, IsDecayed: true, [.. graph.Parameters.Values])], weightDecay: 0.01);
+        using TailOptimizer optimizer = new(
+            kind,
+            [new(IsHead: true, Factor: 1, IsDecayed: true, [.. graph.Parameters.Values])],
+            weightDecay: 0.01
+        );
         List<double> values = [];
         for (int i = 0; i < 5; i++)
         {
@@ -58,7 +64,13 @@ public sealed class GarbageCollectionTests
             optimizer.Step(headRate: 0.01, bodyRate: 0.01);
         }
 
-        return [.. values, .. graph.Parameters.Values.SelectMany(parameter => TorchGraphTests.Floats(parameter.detach())).Select(value => (double)value)];
+        return
+        [
+            .. values,
+            .. graph
+                .Parameters.Values.SelectMany(parameter => TorchGraphTests.Floats(parameter.detach()))
+                .Select(value => (double)value),
+        ];
     }
 
     private static void AssertSame(Func<double[]> work)

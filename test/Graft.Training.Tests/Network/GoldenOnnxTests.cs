@@ -71,9 +71,16 @@ public sealed class GoldenOnnxTests
         graph.Forward(tensor(FillingRule.Input(shape), shape)).Squared().mean().backward();
 
         // The weights of the file that a training could change: all float ones of more than one value.
-        string[] weights = [.. model.Graph.Initializer.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, name) > 1).Select(w => w.Name)];
+        string[] weights =
+        [
+            .. model
+                .Graph.Initializer.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, name) > 1)
+                .Select(w => w.Name),
+        ];
         Assert.Equal(weights.Order(), graph.Parameters.Keys.Where(key => graph.Parameters[key].numel() > 1).Order());
-        Assert.All(graph.Parameters, entry => Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().IsTrue(), entry.Key));
+        Assert.All(graph.Parameters, entry =>
+            Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().IsTrue(), entry.Key)
+        );
     }
 
     private static List<(string Name, Verdict Verdict)> Run(string folder, Engine engine) =>

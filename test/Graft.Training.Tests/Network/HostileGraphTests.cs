@@ -7,13 +7,29 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Network;
 
-/// <summary>Good operator tests, damaged on purpose: whatever a graph asks for, the answer is an output or an <see cref="OnnxException"/>.</summary>
+/// <summary>
+/// Good operator tests, damaged on purpose: whatever a graph asks for, the answer is an output or an
+/// <see cref="OnnxException"/>.
+/// </summary>
 [Collection("torch")]
 public sealed class HostileGraphTests
 {
     private const int MutationsEach = 25;
 
-    private static readonly long[] s_numbers = [-1, 0, 1, 2, 3, 7, 1 << 20, int.MaxValue, 1L << 40, long.MaxValue, long.MinValue];
+    private static readonly long[] s_numbers =
+    [
+        -1,
+        0,
+        1,
+        2,
+        3,
+        7,
+        1 << 20,
+        int.MaxValue,
+        1L << 40,
+        long.MaxValue,
+        long.MinValue,
+    ];
 
     // Small, so that a mutation which asks for memory within the limit stays quick.
     private static readonly TorchGraphOptions s_options = new() { TensorElements = 1 << 22 };
@@ -41,7 +57,14 @@ public sealed class HostileGraphTests
         using DisposeScope scope = NewDisposeScope();
         OnnxModel model = OnnxModel.Load(Path.Combine(folder, "model.onnx"));
         NodeProto node = model.Graph.Node[0];
-        List<TensorProto> inputs = [.. Enumerable.Range(0, 8).Select(i => Path.Combine(folder, $"input_{i}.pb")).Where(File.Exists).Select(Values.Read)];
+        List<TensorProto> inputs =
+        [
+            .. Enumerable
+                .Range(0, 8)
+                .Select(i => Path.Combine(folder, $"input_{i}.pb"))
+                .Where(File.Exists)
+                .Select(Values.Read),
+        ];
         for (int i = random.Next(1, 3); i > 0; i--)
         {
             Damage(model, node, inputs, random);
@@ -51,7 +74,11 @@ public sealed class HostileGraphTests
         {
             using TorchGraph graph = new(model, s_options);
             List<ValueInfoProto> places = [.. new OnnxGraph(model).Inputs];
-            graph.Run(inputs.Select((tensor, i) => (tensor, i)).ToDictionary(x => places[x.i].Name, x => ElementTypes.Load(x.tensor, "input")));
+            graph.Run(
+                inputs
+                    .Select((tensor, i) => (tensor, i))
+                    .ToDictionary(x => places[x.i].Name, x => ElementTypes.Load(x.tensor, "input"))
+            );
             return false;
         }
         catch (OnnxException refusal)

@@ -23,7 +23,12 @@ internal sealed class SmallGraph
     public SmallGraph Random(string name, long[] shape, int seed, bool isPositive = false)
     {
         Random random = new(seed);
-        float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => (random.NextSingle() * (isPositive ? 1 : 2)) + (isPositive ? 0.5f : -1))];
+        float[] values =
+        [
+            .. Enumerable
+                .Range(0, (int)shape.Aggregate(1L, (product, size) => product * size))
+                .Select(_ => (random.NextSingle() * (isPositive ? 1 : 2)) + (isPositive ? 0.5f : -1)),
+        ];
         return Weight(name, shape, values);
     }
 
@@ -49,9 +54,13 @@ internal sealed class SmallGraph
         return Model;
     }
 
-    private static ValueInfoProto Edge(string name) => new()
-    {
-        Name = name,
-        Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float } },
-    };
+    private static ValueInfoProto Edge(string name) =>
+        new()
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float },
+            },
+        };
 }

@@ -52,15 +52,21 @@ public sealed class TorchGraphTests
 
         Assert.Equal(["bias", "kernel", "last", "scale", "shift"], graph.Parameters.Keys.Order());
         Assert.Equal(["mean", "variance"], graph.Buffers.Keys.Order());
-        Assert.All(graph.Parameters.Values, parameter => Assert.True(parameter.requires_grad && parameter.dtype == ScalarType.Float32));
+        Assert.All(graph.Parameters.Values, parameter =>
+            Assert.True(parameter.requires_grad && parameter.dtype == ScalarType.Float32)
+        );
     }
 
     [Fact]
     public void Weights_made_by_constant_nodes_are_parameters_and_are_written_back_as_weights()
     {
-        OnnxModel model = new SmallGraph().Ints("shape", 3, 2)
-            .Node("ConstantOfShape", "shape", "w", node => node.Attribute.Add(new AttributeProto { Name = "value", T = TensorData.Singles("", [1], [2f]) }))
-            .Node("MatMul", "x w", "y").Output("y");
+        OnnxModel model = new SmallGraph()
+            .Ints("shape", 3, 2)
+            .Node("ConstantOfShape", "shape", "w", node =>
+                node.Attribute.Add(new AttributeProto { Name = "value", T = TensorData.Singles("", [1], [2f]) })
+            )
+            .Node("MatMul", "x w", "y")
+            .Output("y");
         using TorchGraph graph = new(model);
         using Tensor input = ones(1, 3);
 
@@ -102,10 +108,15 @@ public sealed class TorchGraphTests
     [InlineData(false)]
     public void Gradients_agree_with_finite_differences(bool isFolded)
     {
-        // Central differences of a smooth function in double precision; the step is far above the rounding of the float32 masters.
-        const double step = 1e-2, tolerance = 2e-3;
+        // Central differences of a smooth function in double precision; the step is far above the rounding of the
+        // float32 masters.
+        const double step = 1e-2,
+            tolerance = 2e-3;
         using DisposeScope scope = NewDisposeScope();
-        using TorchGraph graph = new(ConvolutionBlock(isFolded ? null : "Identity", activation: "Softplus"), new TorchGraphOptions { ComputeType = ScalarType.Float64 });
+        using TorchGraph graph = new(
+            ConvolutionBlock(isFolded ? null : "Identity", activation: "Softplus"),
+            new TorchGraphOptions { ComputeType = ScalarType.Float64 }
+        );
         using Tensor input = Input(2);
 
         Loss(graph, input).backward();
@@ -115,8 +126,12 @@ public sealed class TorchGraphTests
             using Tensor gradient = parameter.grad!.reshape(-1);
             for (long i = 0; i < parameter.numel(); i += 1 + (parameter.numel() / 5))
             {
-                double numeric = (LossAt(graph, input, parameter, i, step) - LossAt(graph, input, parameter, i, -step)) / (2 * step);
-                Assert.True(Math.Abs(numeric - gradient[i].Value()) <= tolerance * (1 + Math.Abs(numeric)), $"{name}[{i}]: {gradient[i].Value()} is not {numeric}");
+                double numeric =
+                    (LossAt(graph, input, parameter, i, step) - LossAt(graph, input, parameter, i, -step)) / (2 * step);
+                Assert.True(
+                    Math.Abs(numeric - gradient[i].Value()) <= tolerance * (1 + Math.Abs(numeric)),
+                    $"{name}[{i}]: {gradient[i].Value()} is not {numeric}"
+                );
             }
         }
     }
@@ -145,11 +160,14 @@ public sealed class TorchGraphTests
         OnnxModel model = new SmallGraph().Weight("ratio", [], 0.75f).Node("Dropout", "x ratio", "y").Output("y");
         using TorchGraph graph = new(model);
         using Tensor input = ones(1, 4);
-        static Tensor KeepFirst(int dropout, long[] shape, double keepShare) => tensor(new[] { true, false, false, false }).reshape(shape);
+        static Tensor KeepFirst(int dropout, long[] shape, double keepShare) =>
+            tensor(new[] { true, false, false, false }).reshape(shape);
 
         Assert.Equal([1f, 1f, 1f, 1f], Floats(graph.Forward(input)));
         Assert.Equal([4f, 0f, 0f, 0f], Floats(graph.Forward(input, KeepFirst)));
-        Assert.Throws<InvalidOperationException>(() => graph.Run(new Dictionary<string, Tensor> { ["x"] = input }, isTraining: true));
+        Assert.Throws<InvalidOperationException>(() =>
+            graph.Run(new Dictionary<string, Tensor> { ["x"] = input }, isTraining: true)
+        );
     }
 
     [Fact]
@@ -157,8 +175,14 @@ public sealed class TorchGraphTests
     {
         using TorchGraph graph = new(ConvolutionBlock());
         using Tensor input = Input(4);
-        Dictionary<string, float[]> statistics = graph.Buffers.ToDictionary(entry => entry.Key, entry => Floats(entry.Value.alias()));
-        Dictionary<string, float[]> weights = graph.Parameters.ToDictionary(entry => entry.Key, entry => Floats(entry.Value.detach()));
+        Dictionary<string, float[]> statistics = graph.Buffers.ToDictionary(
+            entry => entry.Key,
+            entry => Floats(entry.Value.alias())
+        );
+        Dictionary<string, float[]> weights = graph.Parameters.ToDictionary(
+            entry => entry.Key,
+            entry => Floats(entry.Value.detach())
+        );
         using TailOptimizer optimizer = Descent(graph);
 
         for (int i = 0; i < 3; i++)
@@ -184,15 +208,25 @@ public sealed class TorchGraphTests
         using TorchGraph again = new(OnnxModel.Parse(written.ToBytes(), "written"));
 
         Assert.Equal(Floats(graph.Forward(input)), Floats(again.Forward(input)));
-        Assert.Equal(Floats(graph.Parameters["kernel"].detach()), TensorData.ToSingles(written.Graph.Initializer.Single(w => w.Name == "kernel")));
-        Assert.Equal(model.Graph.Initializer.Single(w => w.Name == "mean"), written.Graph.Initializer.Single(w => w.Name == "mean"));
-        Assert.NotEqual(model.Graph.Initializer.Single(w => w.Name == "kernel"), written.Graph.Initializer.Single(w => w.Name == "kernel"));
+        Assert.Equal(
+            Floats(graph.Parameters["kernel"].detach()),
+            TensorData.ToSingles(written.Graph.Initializer.Single(w => w.Name == "kernel"))
+        );
+        Assert.Equal(
+            model.Graph.Initializer.Single(w => w.Name == "mean"),
+            written.Graph.Initializer.Single(w => w.Name == "mean")
+        );
+        Assert.NotEqual(
+            model.Graph.Initializer.Single(w => w.Name == "kernel"),
+            written.Graph.Initializer.Single(w => w.Name == "kernel")
+        );
     }
 
     [Fact]
     public void No_tensor_outlives_a_step_or_the_graph()
     {
-        long before = TensorCount.Settled(), parameters;
+        long before = TensorCount.Settled(),
+            parameters;
         using (Tensor input = Input(4))
         {
             TorchGraph graph = new(ConvolutionBlock(), new TorchGraphOptions { ComputeType = ScalarType.BFloat16 });
@@ -211,15 +245,22 @@ public sealed class TorchGraphTests
             graph.Dispose();
         }
 
-        // TorchSharp 0.107 never stops counting the empty handle that a Parameter was made of; its memory is the parameter's.
+        // TorchSharp 0.107 never stops counting the empty handle that a Parameter was made of; its memory is the
+        // parameter's.
         Assert.Equal(before + parameters, Tensor.TotalCount);
     }
 
     [Fact]
     public void Shape_arithmetic_follows_every_batch()
     {
-        OnnxModel model = new SmallGraph().Ints("first", 0).Ints("rest", -1).Node("Shape", "x", "s").Node("Gather", "s first", "n").Node("Concat", "n rest", "to", node => node.With("axis", 0L))
-            .Node("Reshape", "x to", "y").Output("y");
+        OnnxModel model = new SmallGraph()
+            .Ints("first", 0)
+            .Ints("rest", -1)
+            .Node("Shape", "x", "s")
+            .Node("Gather", "s first", "n")
+            .Node("Concat", "n rest", "to", node => node.With("axis", 0L))
+            .Node("Reshape", "x to", "y")
+            .Output("y");
         using TorchGraph graph = new(model);
 
         foreach (long batch in new long[] { 4, 1, 4, 2, 3, 5, 6, 4 })
@@ -230,15 +271,32 @@ public sealed class TorchGraphTests
         }
     }
 
-    /// <summary>Convolution, batch-norm, activation, pooling, a fully connected layer: what a tail is made of.</summary>
+    /// <summary>
+    /// Convolution, batch-norm, activation, pooling, a fully connected layer: what a tail is made of.
+    /// </summary>
     internal static OnnxModel ConvolutionBlock(string? between = null, string activation = "Relu")
     {
-        SmallGraph graph = new SmallGraph().Random("kernel", [6, 3, 3, 3], 1).Random("scale", [6], 2).Random("shift", [6], 3).Random("mean", [6], 4)
-            .Random("variance", [6], 5, isPositive: true).Random("last", [5, 6], 6).Random("bias", [5], 7).Weight("half", [], 0.5f)
-            .Node("Conv", "x kernel", between is null ? "c" : "c0", node => node.With("pads", 1, 1, 1, 1).With("strides", 2, 2));
+        SmallGraph graph = new SmallGraph()
+            .Random("kernel", [6, 3, 3, 3], 1)
+            .Random("scale", [6], 2)
+            .Random("shift", [6], 3)
+            .Random("mean", [6], 4)
+            .Random("variance", [6], 5, isPositive: true)
+            .Random("last", [5, 6], 6)
+            .Random("bias", [5], 7)
+            .Weight("half", [], 0.5f)
+            .Node("Conv", "x kernel", between is null ? "c" : "c0", node =>
+                node.With("pads", 1, 1, 1, 1).With("strides", 2, 2)
+            );
         graph = between is null ? graph : graph.Node(between, "c0", "c");
-        return graph.Node("BatchNormalization", "c scale shift mean variance", "b").Node(activation, "b", "r").Node("Mul", "r half", "h")
-            .Node("GlobalAveragePool", "h", "p").Node("Flatten", "p", "f").Node("Gemm", "f last bias", "y", node => node.With("transB", 1L)).Output("y");
+        return graph
+            .Node("BatchNormalization", "c scale shift mean variance", "b")
+            .Node(activation, "b", "r")
+            .Node("Mul", "r half", "h")
+            .Node("GlobalAveragePool", "h", "p")
+            .Node("Flatten", "p", "f")
+            .Node("Gemm", "f last bias", "y", node => node.With("transB", 1L))
+            .Output("y");
     }
 
     internal static Tensor Input(long batch)
@@ -256,7 +314,12 @@ public sealed class TorchGraphTests
     internal static void AssertClose(float[] expected, float[] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= tolerance * (1 + Math.Abs(pair.First)), $"{pair.Second} is not {pair.First}"));
+        Assert.All(expected.Zip(actual), pair =>
+            Assert.True(
+                Math.Abs(pair.First - pair.Second) <= tolerance * (1 + Math.Abs(pair.First)),
+                $"{pair.Second} is not {pair.First}"
+            )
+        );
     }
 
     private static Tensor Loss(TorchGraph graph, Tensor input) => graph.Forward(input).Squared().sum();
@@ -283,7 +346,11 @@ public sealed class TorchGraphTests
     }
 
     private static TailOptimizer Descent(TorchGraph graph) =>
-        new(OptimizerKind.Sgd, [new(IsHead: true, Factor: 1, IsDecayed: false, [.. graph.Parameters.Values])], weightDecay: 0);
+        new(
+            OptimizerKind.Sgd,
+            [new(IsHead: true, Factor: 1, IsDecayed: false, [.. graph.Parameters.Values])],
+            weightDecay: 0
+        );
 
     private static void Step(TorchGraph graph, Tensor input, TailOptimizer optimizer)
     {

@@ -9,18 +9,36 @@ namespace Graft.Training.Tests.Phases;
 [Collection("torch")]
 public sealed class BalanceTests
 {
-    private static readonly int[] s_labels = [.. Enumerable.Repeat(0, 50), .. Enumerable.Repeat(1, 12), .. Enumerable.Repeat(2, 5)];   // 67 images
+    private static readonly int[] s_labels =
+    [
+        .. Enumerable.Repeat(0, 50),
+        .. Enumerable.Repeat(1, 12),
+        .. Enumerable.Repeat(2, 5),
+    ]; // 67 images
 
     [Fact]
     public void Balanced_sampling_gives_every_class_as_many_places_and_every_image_of_a_class_too()
     {
-        (int Image, int Occurrence)[][] epochs = [.. Enumerable.Range(0, 30).Select(epoch => BalancedEpoch.Of(s_labels, 3, epoch))];
+        (int Image, int Occurrence)[][] epochs =
+        [
+            .. Enumerable.Range(0, 30).Select(epoch => BalancedEpoch.Of(s_labels, 3, epoch)),
+        ];
 
         Assert.All(epochs, epoch => Assert.Equal(s_labels.Length, epoch.Length));
-        Assert.All(epochs, epoch => Assert.All(epoch.GroupBy(place => s_labels[place.Image]), one => Assert.InRange(one.Count(), 22, 23)));
-        Assert.All(epochs, epoch => Assert.Equal(epoch.Length, epoch.Distinct().Count()));   // an image that comes twice has another number, and so another view
-        int[] times = [.. Enumerable.Range(0, s_labels.Length).Select(image => epochs.Sum(epoch => epoch.Count(place => place.Image == image)))];
-        Assert.All(times.Index().GroupBy(one => s_labels[one.Index], one => one.Item), one => Assert.InRange(one.Max() - one.Min(), 0, 1));
+        Assert.All(epochs, epoch =>
+            Assert.All(epoch.GroupBy(place => s_labels[place.Image]), one => Assert.InRange(one.Count(), 22, 23))
+        );
+        // an image that comes twice has another number, and so another view
+        Assert.All(epochs, epoch => Assert.Equal(epoch.Length, epoch.Distinct().Count()));
+        int[] times =
+        [
+            .. Enumerable
+                .Range(0, s_labels.Length)
+                .Select(image => epochs.Sum(epoch => epoch.Count(place => place.Image == image))),
+        ];
+        Assert.All(times.Index().GroupBy(one => s_labels[one.Index], one => one.Item), one =>
+            Assert.InRange(one.Max() - one.Min(), 0, 1)
+        );
     }
 
     [Fact]
@@ -37,7 +55,15 @@ public sealed class BalanceTests
     [InlineData(Balance.None)]
     public void Batches_after_a_skip_are_those_of_the_whole_epoch(Balance balance)
     {
-        LabelledRows rows = new(new RowNumbers(), [.. Enumerable.Range(0, s_labels.Length).Select(i => 4 * i)], s_labels, 4) { Balance = balance };
+        LabelledRows rows = new(
+            new RowNumbers(),
+            [.. Enumerable.Range(0, s_labels.Length).Select(i => 4 * i)],
+            s_labels,
+            4
+        )
+        {
+            Balance = balance,
+        };
 
         string[] whole = [.. rows.ShuffledBatches(10, 1, 2).Select(Text)];
         string[] rest = [.. rows.ShuffledBatches(10, 1, 2, skip: 3).Select(Text)];
@@ -49,7 +75,10 @@ public sealed class BalanceTests
     [Fact]
     public void With_weights_every_class_weighs_the_same_in_an_epoch_and_an_image_one_on_average()
     {
-        LabelledRows rows = new(new RowNumbers(), [.. Enumerable.Range(0, s_labels.Length)], s_labels, 1) { Balance = Balance.Weights };
+        LabelledRows rows = new(new RowNumbers(), [.. Enumerable.Range(0, s_labels.Length)], s_labels, 1)
+        {
+            Balance = Balance.Weights,
+        };
         double[] sums = new double[3];
 
         foreach (Batch batch in rows.ShuffledBatches(10, 1, 0))
@@ -69,13 +98,25 @@ public sealed class BalanceTests
     [InlineData(null, 21, 10, Balance.Weights)]
     [InlineData(Balance.None, 100, 10, Balance.None)]
     [InlineData(Balance.Sampling, 10, 10, Balance.Sampling)]
-    public void Weights_are_the_default_where_classes_differ_much_and_it_is_said(Balance? asked, int largest, int smallest, Balance expected)
+    public void Weights_are_the_default_where_classes_differ_much_and_it_is_said(
+        Balance? asked,
+        int largest,
+        int smallest,
+        Balance expected
+    )
     {
-        (Balance kind, string? notice) = ClassBalance.Choose(asked, [("roses", 15), ("lilies", largest), ("tulips", smallest)]);
+        (Balance kind, string? notice) = ClassBalance.Choose(
+            asked,
+            [("roses", 15), ("lilies", largest), ("tulips", smallest)]
+        );
 
         Assert.Equal(expected, kind);
         Assert.Equal(asked is null && expected == Balance.Weights, notice is not null);
-        Assert.Contains("'tulips' has 10 images and 'lilies' 21", notice ?? "'tulips' has 10 images and 'lilies' 21", StringComparison.Ordinal);
+        Assert.Contains(
+            "'tulips' has 10 images and 'lilies' 21",
+            notice ?? "'tulips' has 10 images and 'lilies' 21",
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -95,9 +136,22 @@ public sealed class BalanceTests
         {
             int[] known = [.. training.Select(n => labels[n])];
             ProbeRows rows = new([.. training.SelectMany(Row)], known, 3) { Weights = weights };
-            LinearLayer layer = ProbeSearch.Run(rows, StratifiedFolds.Assign(known, null, 1), null, CancellationToken.None).Layer;
+            LinearLayer layer = ProbeSearch
+                .Run(rows, StratifiedFolds.Assign(known, null, 1), null, CancellationToken.None)
+                .Layer;
             double[] logits = layer.Logits([.. test.SelectMany(Row)]);
-            return [.. Enumerable.Range(0, 3).Select(c => test.Index().Where(one => labels[one.Item] == c).Average(one => ProbabilityRows.IndexOfLargest<double>(logits.AsSpan(3 * one.Index, 3)) == c ? 1.0 : 0))];
+            return
+            [
+                .. Enumerable
+                    .Range(0, 3)
+                    .Select(c =>
+                        test.Index()
+                            .Where(one => labels[one.Item] == c)
+                            .Average(one =>
+                                ProbabilityRows.IndexOfLargest<double>(logits.AsSpan(3 * one.Index, 3)) == c ? 1.0 : 0
+                            )
+                    ),
+            ];
         }
 
         float[] Row(int n) => features[(12 * n)..(12 * (n + 1))];
@@ -112,6 +166,7 @@ public sealed class BalanceTests
     // A row's only feature is its number.
     private sealed class RowNumbers : IRowSource
     {
-        public Tensor Load(ReadOnlySpan<int> rows) => tensor(Array.ConvertAll(rows.ToArray(), row => (float)row)).view(-1, 1);
+        public Tensor Load(ReadOnlySpan<int> rows) =>
+            tensor(Array.ConvertAll(rows.ToArray(), row => (float)row)).view(-1, 1);
     }
 }

@@ -22,7 +22,10 @@ public sealed class FrozenHashTests
     public void A_trained_weight_changes_the_hash_of_the_trained_ones_only()
     {
         OnnxModel model = ToyWorld.Body();
-        (string frozen, string trained) = (FrozenHash.OfFrozen(model, s_trained), FrozenHash.OfTrained(model, s_trained));
+        (string frozen, string trained) = (
+            FrozenHash.OfFrozen(model, s_trained),
+            FrozenHash.OfTrained(model, s_trained)
+        );
 
         Flip(model, "b.weight");
 

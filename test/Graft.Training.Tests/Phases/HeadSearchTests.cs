@@ -22,7 +22,7 @@ public sealed class HeadSearchTests
         Assert.NotNull(choice.Hidden);
         TrialTable table = choice.Tables[^1];
         Assert.Equal("linear", table.Trials[0].Choice);
-        Assert.InRange(table.Trials[0].Accuracy, 0.3, 0.7);   // the product of two signs has no linear part
+        Assert.InRange(table.Trials[0].Accuracy, 0.3, 0.7); // the product of two signs has no linear part
         Assert.True(table.Trials.Single(trial => trial.IsChosen).Accuracy > 0.75, JsonSerializer.Serialize(table));
         Assert.Equal(choice.Hidden.Name, table.Trials.Single(trial => trial.IsChosen).Choice);
     }
@@ -46,7 +46,11 @@ public sealed class HeadSearchTests
         (HeadRows plain, OutOfFold linear) = Signs(views: 1);
         (HeadRows wide, OutOfFold withViews) = Signs(views: 3);
 
-        HeadChoice choice = new HeadSearch(plain, 1, TestContext.Current.CancellationToken).Run(linear, () => (wide, withViews), s_dropouts);
+        HeadChoice choice = new HeadSearch(plain, 1, TestContext.Current.CancellationToken).Run(
+            linear,
+            () => (wide, withViews),
+            s_dropouts
+        );
 
         Trial[] trials = [.. choice.Tables[^1].Trials];
         Assert.Equal("linear, 3 views", trials[^2].Choice);
@@ -61,7 +65,11 @@ public sealed class HeadSearchTests
         (HeadRows rows, _) = WithLinear(features, labels, 3, views: 1);
         OutOfFold sure = new(new double[labels.Length], [.. labels.Select(_ => true)]);
 
-        Assert.Null(new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(sure, () => throw new InvalidOperationException("tried"), s_dropouts).Hidden);
+        Assert.Null(
+            new HeadSearch(rows, 1, TestContext.Current.CancellationToken)
+                .Run(sure, () => throw new InvalidOperationException("tried"), s_dropouts)
+                .Hidden
+        );
     }
 
     [Fact]
@@ -84,7 +92,10 @@ public sealed class HeadSearchTests
         TrainingOptions options = new HeadChoice(new(64, 0.5, 0.01, ScalesEach: true), []).ApplyTo(new());
 
         Assert.Equal([64], options.Head.Hidden);
-        Assert.Equal((0.5, true, 0.01, new FineTuneOptions()), (options.Head.Dropout, options.Head.ScalesEach, options.WarmUp.WeightDecay, options.FineTune));
+        Assert.Equal(
+            (0.5, true, 0.01, new FineTuneOptions()),
+            (options.Head.Dropout, options.Head.ScalesEach, options.WarmUp.WeightDecay, options.FineTune)
+        );
     }
 
     [Fact]
@@ -102,7 +113,8 @@ public sealed class HeadSearchTests
         Assert.Same(all, all.AtMost(1000, seed: 1));
     }
 
-    private static HeadChoice Search(HeadRows rows, OutOfFold linear) => new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(linear, null, s_dropouts);
+    private static HeadChoice Search(HeadRows rows, OutOfFold linear) =>
+        new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(linear, null, s_dropouts);
 
     // Two classes by the product of two features' signs; the others are noise.
     private static (HeadRows Rows, OutOfFold Linear) Signs(int views)
@@ -124,11 +136,21 @@ public sealed class HeadSearchTests
         return WithLinear(features, labels, 2, views);
     }
 
-    private static (HeadRows Rows, OutOfFold Linear) WithLinear(float[] features, int[] labels, int classCount, int views)
+    private static (HeadRows Rows, OutOfFold Linear) WithLinear(
+        float[] features,
+        int[] labels,
+        int classCount,
+        int views
+    )
     {
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
         ProbeRows rows = new(features, [.. labels.SelectMany(label => Enumerable.Repeat(label, views))], classCount);
-        ProbeResult probe = ProbeSearch.Run(rows, [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))], null, TestContext.Current.CancellationToken);
+        ProbeResult probe = ProbeSearch.Run(
+            rows,
+            [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))],
+            null,
+            TestContext.Current.CancellationToken
+        );
         return (new(features, labels, folds, classCount, views), OutOfFold.Of(probe.OutOfFold, labels, views));
     }
 }

@@ -10,7 +10,7 @@ namespace Graft.Training.Tests.Phases;
 public sealed class JudgesTests : IDisposable
 {
     private const int FewestOfAClass = 5;
-    private readonly ToyWorld _world = new();   // 20 images of each of three classes, 16 of which are not test images
+    private readonly ToyWorld _world = new(); // 20 images of each of three classes, 16 of which are not test images
 
     [Fact]
     public void Enough_validation_images_judge_and_too_few_give_way_to_folds()
@@ -20,7 +20,7 @@ public sealed class JudgesTests : IDisposable
         Judges withTarget = Judges.Of(Read(0.15), _world.Options with { TargetAccuracy = 0.9 });
 
         Assert.Null(enough.Folds);
-        Assert.Null(withTarget.Folds);      // a target is watched epoch by epoch
+        Assert.Null(withTarget.Folds); // a target is watched epoch by epoch
         Assert.True(enough.Labels.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
         Assert.Equal(3, few.FoldCount);
         Assert.Equal(48, few.Images.Count);
@@ -31,12 +31,16 @@ public sealed class JudgesTests : IDisposable
     public void Every_image_is_judged_once_by_a_training_without_it_and_logits_come_back_in_order()
     {
         Judges judges = Judges.Of(Read(0.15), _world.Options);
-        Dictionary<string, float> numbers = judges.Images.Index().ToDictionary(image => image.Item.Path, image => (float)image.Index);
+        Dictionary<string, float> numbers = judges
+            .Images.Index()
+            .ToDictionary(image => image.Item.Path, image => (float)image.Index);
         List<float[]> logits = [];
         for (int fold = 0; fold < judges.FoldCount; fold++)
         {
             (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
-            Assert.Empty(training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash)));
+            Assert.Empty(
+                training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash))
+            );
             Assert.Equal(judges.All.Count, training.Count + heldOut.Count);
             logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Path], -numbers[image.Path] })]);
         }
@@ -55,10 +59,10 @@ public sealed class JudgesTests : IDisposable
         Candidate badlyWrong = Of(labels, n => n is 1 ? -4 : 4);
         Candidate fourWrong = Of(labels, n => n < 4 ? -0.1f : 4);
 
-        Assert.True(slightlyWrong.IsBetterThan(badlyWrong));    // one image for another tells nothing; the loss does
+        Assert.True(slightlyWrong.IsBetterThan(badlyWrong)); // one image for another tells nothing; the loss does
         Assert.False(badlyWrong.IsBetterThan(slightlyWrong));
         Assert.True(right.IsBetterThan(fourWrong));
-        Assert.True(badlyWrong.IsBetterThan(fourWrong));        // three images more, although its loss is higher
+        Assert.True(badlyWrong.IsBetterThan(fourWrong)); // three images more, although its loss is higher
         Assert.True(badlyWrong.Score.Loss > fourWrong.Score.Loss);
     }
 
@@ -66,7 +70,11 @@ public sealed class JudgesTests : IDisposable
     [InlineData(11, true, false)]
     [InlineData(12, true, true)]
     [InlineData(11, false, true)]
-    public void A_handful_of_answers_out_of_fold_cannot_tell_it_from_the_probe(int count, bool isOutOfFold, bool canTell)
+    public void A_handful_of_answers_out_of_fold_cannot_tell_it_from_the_probe(
+        int count,
+        bool isOutOfFold,
+        bool canTell
+    )
     {
         int[] labels = [.. Enumerable.Range(0, count).Select(n => n % 2)];
         ProbeCandidate probe = Probe(Of(labels, n => n < 4 ? -1 : 4));
@@ -76,13 +84,27 @@ public sealed class JudgesTests : IDisposable
 
         Assert.True(tuned.IsBetterThan(probe));
         Assert.Equal(canTell ? tuned : probe, choice.Shipped);
-        Assert.Equal(!canTell, choice.Reason.Contains("11 images are too few to tell whether fine-tuning is better", StringComparison.Ordinal));
+        Assert.Equal(
+            !canTell,
+            choice.Reason.Contains(
+                "11 images are too few to tell whether fine-tuning is better",
+                StringComparison.Ordinal
+            )
+        );
     }
 
     public void Dispose() => _world.Dispose();
 
     private TrainingData Read(double validationShare) =>
-        TrainingData.Read(_world.Images, _world.Options with { ValidationShare = validationShare }, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken);
+        TrainingData.Read(
+            _world.Images,
+            _world.Options with
+            {
+                ValidationShare = validationShare,
+            },
+            new Silence<TrainingEvent>(),
+            TestContext.Current.CancellationToken
+        );
 
     private static ProbeCandidate Probe(Candidate candidate)
     {

@@ -15,9 +15,14 @@ public sealed class LearningRateFinderTests : IDisposable
     {
         RateCurve curve = Find();
 
-        double start = curve.Points[0].SmoothedLoss, least = curve.Points[curve.Minimum].SmoothedLoss;
+        double start = curve.Points[0].SmoothedLoss,
+            least = curve.Points[curve.Minimum].SmoothedLoss;
         Assert.InRange(least, 0, 0.9 * start);
-        Assert.True(curve.Points[^1].SmoothedLoss > 1.5 * least || curve.Stopped.Contains("not finite", StringComparison.Ordinal), curve.Stopped);
+        Assert.True(
+            curve.Points[^1].SmoothedLoss > 1.5 * least
+                || curve.Stopped.Contains("not finite", StringComparison.Ordinal),
+            curve.Stopped
+        );
         Assert.InRange(curve.SuggestedRate!.Value, 1e-4, curve.Points[curve.Minimum].Rate);
         Assert.Equal(Math.Min(curve.SteepestRate!.Value, curve.TenthOfMinimumRate!.Value), curve.SuggestedRate);
         Assert.False(curve.IsHeadAlone);
@@ -26,7 +31,8 @@ public sealed class LearningRateFinderTests : IDisposable
     [Fact]
     public void The_same_seed_gives_the_same_curve_and_another_seed_another()
     {
-        RateCurve first = Find(), second = Find();
+        RateCurve first = Find(),
+            second = Find();
 
         Assert.Equal(first.Points, second.Points);
         Assert.NotEqual(first.Points, Find(seed: 2).Points);
@@ -35,7 +41,15 @@ public sealed class LearningRateFinderTests : IDisposable
     [Fact]
     public void Where_nothing_but_the_head_is_trained_the_rate_is_the_warm_ups()
     {
-        RateCurve curve = LearningRateFinder.Find(_world.Images, Options with { Train = "0" }, s_search, cancel: TestContext.Current.CancellationToken);
+        RateCurve curve = LearningRateFinder.Find(
+            _world.Images,
+            Options with
+            {
+                Train = "0",
+            },
+            s_search,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.True(curve.IsHeadAlone);
         Assert.NotNull(curve.SuggestedRate);
@@ -52,14 +66,17 @@ public sealed class LearningRateFinderTests : IDisposable
     [Fact]
     public void The_steepest_descent_and_a_tenth_of_the_minimum_are_read_off_the_curve()
     {
-        RateCurve curve = Curve(3, 3, 2.5, 1.2, 1.15, 1.1, 2);   // rates 1, 10, 100 …
+        RateCurve curve = Curve(3, 3, 2.5, 1.2, 1.15, 1.1, 2); // rates 1, 10, 100 …
 
-        Assert.Equal((5, 100.0, 10_000.0, 100.0, true), (curve.Minimum, curve.SteepestRate, curve.TenthOfMinimumRate, curve.SuggestedRate, curve.IsSteepestTaken));
+        Assert.Equal(
+            (5, 100.0, 10_000.0, 100.0, true),
+            (curve.Minimum, curve.SteepestRate, curve.TenthOfMinimumRate, curve.SuggestedRate, curve.IsSteepestTaken)
+        );
     }
 
     [Theory]
-    [InlineData(2.0, 2.0, 1.99, 2.0, 3.0)]   // it only trembles
-    [InlineData(2.0, 2.5, 3.0, 9.0, 9.5)]    // it only rises
+    [InlineData(2.0, 2.0, 1.99, 2.0, 3.0)] // it only trembles
+    [InlineData(2.0, 2.5, 3.0, 9.0, 9.5)] // it only rises
     public void A_loss_that_does_not_fall_suggests_nothing(params double[] losses)
     {
         RateCurve curve = Curve(losses);
@@ -70,9 +87,14 @@ public sealed class LearningRateFinderTests : IDisposable
     [Fact]
     public void What_is_out_of_range_is_named_all_at_once()
     {
-        GraftException error = Assert.Throws<GraftException>(() => new RateFinderOptions { Steps = 5, Smoothing = 1 }.Validate());
+        GraftException error = Assert.Throws<GraftException>(() =>
+            new RateFinderOptions { Steps = 5, Smoothing = 1 }.Validate()
+        );
 
-        Assert.Equal("'steps' cannot be 5: it must lie between 20 and 1000; 'smoothing' cannot be 1: it must lie between 0 and 0.99", error.Message);
+        Assert.Equal(
+            "'steps' cannot be 5: it must lie between 20 and 1000; 'smoothing' cannot be 1: it must lie between 0 and 0.99",
+            error.Message
+        );
     }
 
     [Fact]
@@ -81,12 +103,29 @@ public sealed class LearningRateFinderTests : IDisposable
         using CancellationTokenSource source = new();
         source.Cancel();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => LearningRateFinder.Find(_world.Images, Options, s_search, cancel: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            LearningRateFinder.Find(_world.Images, Options, s_search, cancel: source.Token)
+        );
     }
 
-    private TrainingOptions Options => _world.Options with { Threads = 2, Cache = new() { Folder = _world.Run("cache") } };
+    private TrainingOptions Options =>
+        _world.Options with
+        {
+            Threads = 2,
+            Cache = new() { Folder = _world.Run("cache") },
+        };
 
-    private RateCurve Find(long seed = 1) => LearningRateFinder.Find(_world.Images, Options with { Seed = seed }, s_search, cancel: TestContext.Current.CancellationToken);
+    private RateCurve Find(long seed = 1) =>
+        LearningRateFinder.Find(
+            _world.Images,
+            Options with
+            {
+                Seed = seed,
+            },
+            s_search,
+            cancel: TestContext.Current.CancellationToken
+        );
 
-    private static RateCurve Curve(params double[] losses) => new([.. losses.Select((loss, i) => new RatePoint(Math.Pow(10, i), loss, loss))], false, "");
+    private static RateCurve Curve(params double[] losses) =>
+        new([.. losses.Select((loss, i) => new RatePoint(Math.Pow(10, i), loss, loss))], false, "");
 }

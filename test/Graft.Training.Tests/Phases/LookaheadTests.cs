@@ -18,7 +18,7 @@ public sealed class LookaheadTests
                 yield return i;
                 if (i == 0)
                 {
-                    secondIsMade.Set();   // asked for the next one
+                    secondIsMade.Set(); // asked for the next one
                 }
             }
         }

@@ -19,7 +19,10 @@ public sealed class SearchPlanTests
             Assert.Equal(("usual", 0.01), (left.Settings[0].Cut.Edge, left.Settings[0].Rate));
         }
 
-        Assert.Equal(["usual 0.01", "usual 0.00333", "usual 0.03", "later 0.01", "later 0.00333", "later 0.03"], plan.Settings.Select(s => FormattableString.Invariant($"{s.Cut.Edge} {s.Rate:0.#####}")));
+        Assert.Equal(
+            ["usual 0.01", "usual 0.00333", "usual 0.03", "later 0.01", "later 0.00333", "later 0.03"],
+            plan.Settings.Select(s => FormattableString.Invariant($"{s.Cut.Edge} {s.Rate:0.#####}"))
+        );
         Assert.Equal(["6/3", "5/2", "4/2", "3/2", "2/2"], counts);
     }
 
@@ -47,8 +50,15 @@ public sealed class SearchPlanTests
     public void A_large_sets_trials_take_a_part_of_it()
     {
         Assert.Equal(900, SearchPlan.Of([s_usual], new(), 4, 5000, 750)!.TrainingCount);
-        Assert.Equal((2, 4), (SearchPlan.Of([s_usual], new(), 16, 100, 20)!.Epochs, SearchPlan.Of([s_usual], new(), 16, 100, 20)!.SecondEpochs));
+        Assert.Equal(
+            (2, 4),
+            (
+                SearchPlan.Of([s_usual], new(), 16, 100, 20)!.Epochs,
+                SearchPlan.Of([s_usual], new(), 16, 100, 20)!.SecondEpochs
+            )
+        );
     }
 
-    private static SearchPlan? Plan(FineTuneOptions options, params CutPoint[] cuts) => SearchPlan.Of(cuts.Length == 0 ? [s_usual, s_later] : cuts, options, 8, 100, 20);
+    private static SearchPlan? Plan(FineTuneOptions options, params CutPoint[] cuts) =>
+        SearchPlan.Of(cuts.Length == 0 ? [s_usual, s_later] : cuts, options, 8, 100, 20);
 }

@@ -16,7 +16,14 @@ public sealed class SearchedHeadTests : IDisposable
     public void A_training_tells_what_it_tried_in_its_log_and_in_its_evaluation_and_a_probe_searches_no_head()
     {
         TrainingResult training = Train("run", Options);
-        TrainingResult probe = Train("probe", Options with { FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } });
+        TrainingResult probe = Train(
+            "probe",
+            Options with
+            {
+                FineTune = new() { Epochs = 0 },
+                WarmUp = new() { Epochs = 0 },
+            }
+        );
 
         foreach (string file in (string[])["evaluation.json", "log.jsonl"])
         {
@@ -24,7 +31,11 @@ public sealed class SearchedHeadTests : IDisposable
             Assert.Contains("which features the probe sees", told, StringComparison.Ordinal);
             Assert.Contains("which head is trained", told, StringComparison.Ordinal);
             Assert.Contains("linear, 2 views", told, StringComparison.Ordinal);
-            Assert.DoesNotContain("which head", File.ReadAllText(Path.Combine(probe.RunFolder, file)), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "which head",
+                File.ReadAllText(Path.Combine(probe.RunFolder, file)),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -32,18 +43,31 @@ public sealed class SearchedHeadTests : IDisposable
     public void A_training_that_was_stopped_after_its_search_does_not_search_again_and_ends_with_the_same_bytes()
     {
         using CancellationTokenSource stop = new();
-        Train("stopped", Options, new Listener(seen =>
-        {
-            if (seen is EpochEnded)
+        Train(
+            "stopped",
+            Options,
+            new Listener(seen =>
             {
-                stop.Cancel();
-            }
-        }), stop.Token);
-        string kept = Assert.Single(Directory.GetFiles(CheckpointFolder.PathIn(_world.Run("stopped")), "*-head.safetensors"));
+                if (seen is EpochEnded)
+                {
+                    stop.Cancel();
+                }
+            }),
+            stop.Token
+        );
+        string kept = Assert.Single(
+            Directory.GetFiles(CheckpointFolder.PathIn(_world.Run("stopped")), "*-head.safetensors")
+        );
         DateTime written = File.GetLastWriteTimeUtc(kept);
         DateTime? again = null;
 
-        TrainingResult resumed = Trainer.Resume(_world.Run("stopped"), new Listener(seen => again ??= seen is PhaseEnded { Phase: "probe" } ? File.GetLastWriteTimeUtc(kept) : null), cancel: TestContext.Current.CancellationToken);
+        TrainingResult resumed = Trainer.Resume(
+            _world.Run("stopped"),
+            new Listener(seen =>
+                again ??= seen is PhaseEnded { Phase: "probe" } ? File.GetLastWriteTimeUtc(kept) : null
+            ),
+            cancel: TestContext.Current.CancellationToken
+        );
         TrainingResult whole = Train("whole", Options);
 
         Assert.Equal(written, again);
@@ -60,7 +84,13 @@ public sealed class SearchedHeadTests : IDisposable
         TrainingResult second = Train("second", options);
 
         Assert.Equal(Scores.Of(first.RunFolder), Scores.Of(second.RunFolder));
-        Assert.Equal(1, Graft.Training.Features.CacheContents.Read(options.Cache).Entries.Single(entry => entry.Edge == "searched heads").Rows);
+        Assert.Equal(
+            1,
+            Graft
+                .Training.Features.CacheContents.Read(options.Cache)
+                .Entries.Single(entry => entry.Edge == "searched heads")
+                .Rows
+        );
     }
 
     [Fact]
@@ -70,12 +100,27 @@ public sealed class SearchedHeadTests : IDisposable
         {
             TrainingResult result = Train($"{head.Start}", Options with { Head = head });
 
-            Assert.DoesNotContain("which head", File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "which head",
+                File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")),
+                StringComparison.Ordinal
+            );
         }
     }
 
-    private TrainingResult Train(string name, TrainingOptions options, IProgress<TrainingEvent>? progress = null, CancellationToken? cancel = null) =>
-        Trainer.Train(_world.Images, _world.Run(name), options, progress, cancel ?? TestContext.Current.CancellationToken);
+    private TrainingResult Train(
+        string name,
+        TrainingOptions options,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken? cancel = null
+    ) =>
+        Trainer.Train(
+            _world.Images,
+            _world.Run(name),
+            options,
+            progress,
+            cancel ?? TestContext.Current.CancellationToken
+        );
 
     private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>
     {

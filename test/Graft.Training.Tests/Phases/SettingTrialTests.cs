@@ -16,8 +16,8 @@ public sealed class SettingTrialTests
 
         Assert.True(Trial(0.003, n => 2 + Wavering(n, 1)).Beats(usual, out Graft.Training.Heads.WeightedMean gain));
         Assert.True(gain.Mean > gain.StandardError);
-        Assert.False(Trial(0.003, n => Wavering(n, 1)).Beats(usual, out _));            // the same answers
-        Assert.False(Trial(0.003, n => 0.02 + Wavering(n, 1)).Beats(usual, out _));  // others, hardly better
+        Assert.False(Trial(0.003, n => Wavering(n, 1)).Beats(usual, out _)); // the same answers
+        Assert.False(Trial(0.003, n => 0.02 + Wavering(n, 1)).Beats(usual, out _)); // others, hardly better
     }
 
     [Fact]
@@ -25,8 +25,9 @@ public sealed class SettingTrialTests
     {
         SettingTrial faster = Trial(0.03, n => 3 + Wavering(n, 1));
 
-        Assert.False(faster.Beats(Trial(0.01, n => 1.2 + Wavering(n, 1.5)), out _));         // more than half of the way is done
-        Assert.True(faster.Beats(Trial(0.01, n => (0.3 + Wavering(n, 2)) / 20), out _));   // hardly any
+        // more than half of the way is done
+        Assert.False(faster.Beats(Trial(0.01, n => 1.2 + Wavering(n, 1.5)), out _));
+        Assert.True(faster.Beats(Trial(0.01, n => (0.3 + Wavering(n, 2)) / 20), out _)); // hardly any
         Assert.True(Trial(0.003, n => 3 + Wavering(n, 1)).Beats(Trial(0.01, n => 1.2 + Wavering(n, 1.5)), out _));
     }
 
@@ -47,5 +48,15 @@ public sealed class SettingTrialTests
 
     // Of two classes; margin: of the true one, by image.
     private static SettingTrial Trial(double rate, Func<int, double> margin) =>
-        new(new(s_cut, rate), 1, Math.Log(2), [.. s_labels.SelectMany((label, n) => (float[])[label == 0 ? (float)margin(n) : 0, label == 1 ? (float)margin(n) : 0])], s_labels);
+        new(
+            new(s_cut, rate),
+            1,
+            Math.Log(2),
+            [
+                .. s_labels.SelectMany(
+                    (label, n) => (float[])[label == 0 ? (float)margin(n) : 0, label == 1 ? (float)margin(n) : 0]
+                ),
+            ],
+            s_labels
+        );
 }

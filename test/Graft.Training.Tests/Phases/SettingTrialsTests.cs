@@ -9,7 +9,14 @@ namespace Graft.Training.Tests.Phases;
 public sealed class SettingTrialsTests
 {
     // In float32: what is chosen hangs on standard errors, and is the same on every processor then.
-    private static TrainingOptions Searching(ToyWorld world) => world.Options with { Engine = Engine.OnnxRuntime, Views = 12, ValidationShare = 0.35, FineTune = new() { Epochs = 8, Batch = 8 } };
+    private static TrainingOptions Searching(ToyWorld world) =>
+        world.Options with
+        {
+            Engine = Engine.OnnxRuntime,
+            Views = 12,
+            ValidationShare = 0.35,
+            FineTune = new() { Epochs = 8, Batch = 8 },
+        };
 
     [Fact]
     public void A_usual_rate_that_crawls_gives_way_to_a_higher_one_and_the_run_says_so()
@@ -17,10 +24,23 @@ public sealed class SettingTrialsTests
         using ToyWorld world = new(body: Scaled(2));
         List<TrainingEvent> seen = [];
 
-        Trainer.Train(world.Images, world.Run("run"), Searching(world), new Seen(seen), TestContext.Current.CancellationToken);
+        Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            Searching(world),
+            new Seen(seen),
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Contains(seen.OfType<Notice>(), notice => notice.Text.StartsWith("Fine-tuning takes rate 0.03 from 'a' on (57 % of the cost) instead of rate 0.01", StringComparison.Ordinal));
-        Assert.All(seen.OfType<PhaseStarted>().Where(phase => phase.Phase == "fine-tune"), phase => Assert.Contains("at a rate of 0.03,", phase.Detail, StringComparison.Ordinal));
+        Assert.Contains(seen.OfType<Notice>(), notice =>
+            notice.Text.StartsWith(
+                "Fine-tuning takes rate 0.03 from 'a' on (57 % of the cost) instead of rate 0.01",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.All(seen.OfType<PhaseStarted>().Where(phase => phase.Phase == "fine-tune"), phase =>
+            Assert.Contains("at a rate of 0.03,", phase.Detail, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -29,13 +49,41 @@ public sealed class SettingTrialsTests
         using ToyWorld world = new(body: ToyWorld.DeepBody());
         List<TrainingEvent> seen = [];
 
-        TrainingResult result = Trainer.Train(world.Images, world.Run("run"), Searching(world) with { Train = null }, new Seen(seen), TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            Searching(world) with
+            {
+                Train = null,
+            },
+            new Seen(seen),
+            TestContext.Current.CancellationToken
+        );
 
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
-        JsonElement[] tried = [.. json.RootElement.GetProperty("trials").EnumerateArray().Single(table => table.GetProperty("subject").GetString() == "how deep and how fast").GetProperty("tried").EnumerateArray()];
-        Assert.Contains(tried, trial => trial.GetProperty("choice").GetString()!.Contains("from 'c'", StringComparison.Ordinal));
-        Assert.Equal([true, .. Enumerable.Repeat(false, tried.Length - 1)], tried.Select(trial => trial.GetProperty("isChosen").GetBoolean()));
-        Assert.Contains("from 'b' on", seen.OfType<PhaseStarted>().Last(phase => phase.Phase == "fine-tune").Detail, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))
+        );
+        JsonElement[] tried =
+        [
+            .. json
+                .RootElement.GetProperty("trials")
+                .EnumerateArray()
+                .Single(table => table.GetProperty("subject").GetString() == "how deep and how fast")
+                .GetProperty("tried")
+                .EnumerateArray(),
+        ];
+        Assert.Contains(tried, trial =>
+            trial.GetProperty("choice").GetString()!.Contains("from 'c'", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            [true, .. Enumerable.Repeat(false, tried.Length - 1)],
+            tried.Select(trial => trial.GetProperty("isChosen").GetBoolean())
+        );
+        Assert.Contains(
+            "from 'b' on",
+            seen.OfType<PhaseStarted>().Last(phase => phase.Phase == "fine-tune").Detail,
+            StringComparison.Ordinal
+        );
         Assert.InRange(seen.OfType<PhaseStarted>().Count(phase => phase.Phase == "search"), 3, 9);
     }
 
@@ -48,25 +96,48 @@ public sealed class SettingTrialsTests
         List<TrainingEvent> seen = [];
         int searched = 0;
 
-        Trainer.Train(world.Images, world.Run("run"), options, new Seen(seen, e => { if (e is PhaseStarted { Phase: "search" } && ++searched == 3) { cancel.Cancel(); } }), cancel.Token);
+        Trainer.Train(world.Images, world.Run("run"), options, new Seen(seen, e =>
+            {
+                if (e is PhaseStarted { Phase: "search" } && ++searched == 3)
+                {
+                    cancel.Cancel();
+                }
+            }), cancel.Token);
         List<TrainingEvent> later = [];
-        TrainingResult resumed = Trainer.Resume(world.Run("run"), new Seen(later), cancel: TestContext.Current.CancellationToken);
+        TrainingResult resumed = Trainer.Resume(
+            world.Run("run"),
+            new Seen(later),
+            cancel: TestContext.Current.CancellationToken
+        );
         List<TrainingEvent> all = [];
-        TrainingResult whole = Trainer.Train(world.Images, world.Run("whole"), options, new Seen(all), TestContext.Current.CancellationToken);
+        TrainingResult whole = Trainer.Train(
+            world.Images,
+            world.Run("whole"),
+            options,
+            new Seen(all),
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal(2, Searched(all) - Searched(later));   // two trials were kept
+        Assert.Equal(2, Searched(all) - Searched(later)); // two trials were kept
         Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
         Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder));
     }
 
-    private static int Searched(List<TrainingEvent> seen) => seen.OfType<EpochEnded>().Count(epoch => epoch.Phase == "search");
+    private static int Searched(List<TrainingEvent> seen) =>
+        seen.OfType<EpochEnded>().Count(epoch => epoch.Phase == "search");
 
     // The last map is this many times larger, and every gradient with it.
     private static OnnxModel Scaled(double gain)
     {
         OnnxModel body = ToyWorld.Body();
         TensorProto weight = body.Graph.Initializer.Single(tensor => tensor.Name == "b.weight");
-        weight.RawData = TensorData.Singles(weight.Name, [.. weight.Dims], Array.ConvertAll(TensorData.ToSingles(weight), value => (float)(gain * value))).RawData;
+        weight.RawData = TensorData
+            .Singles(
+                weight.Name,
+                [.. weight.Dims],
+                Array.ConvertAll(TensorData.ToSingles(weight), value => (float)(gain * value))
+            )
+            .RawData;
         return body;
     }
 

@@ -21,22 +21,33 @@ public sealed class StallTests : IDisposable
 
     [Theory]
     [InlineData(true, 30, 1.2, 1.2, 1.2, 1.2)]
-    [InlineData(false, 30, 1.2, 1.2, 1.2, 1.0)]     // better than guessing
-    [InlineData(false, 30, 1.2, 1.2, 1.2)]          // too early
-    [InlineData(false, 19, 1.2, 1.2, 1.2, 1.2)]     // too few steps
-    [InlineData(false, 30, 2.6, 2.2, 1.8, 1.5)]     // falling
-    [InlineData(true, 5, 2.6, 2.4, 2.2, 2.0, 1.8)]  // at its end
+    [InlineData(false, 30, 1.2, 1.2, 1.2, 1.0)] // better than guessing
+    [InlineData(false, 30, 1.2, 1.2, 1.2)] // too early
+    [InlineData(false, 19, 1.2, 1.2, 1.2, 1.2)] // too few steps
+    [InlineData(false, 30, 2.6, 2.2, 1.8, 1.5)] // falling
+    [InlineData(true, 5, 2.6, 2.4, 2.2, 2.0, 1.8)] // at its end
     public void A_stall_is_a_loss_of_guessing_that_does_not_fall(bool isStalled, int steps, params double[] losses) =>
-        Assert.Equal(isStalled, Attempt.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5));
+        Assert.Equal(
+            isStalled,
+            Attempt.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5)
+        );
 
     [Fact]
     public void Every_optimiser_gets_its_turn_and_then_the_planned_one_at_another_rate()
     {
         PhasePlan low = Plan(OptimizerKind.RmsProp, 1e-5);
         Assert.Equal(
-            [new(OptimizerKind.RmsProp, 1e-5), new(OptimizerKind.Adam, 0.001), new(OptimizerKind.AdamW, 0.001), new(OptimizerKind.Sgd, 0.01), new(OptimizerKind.RmsProp, 1e-4), null],
-            Enumerable.Range(0, 6).Select(number => Attempt.Of(low, number)));
-        Assert.Equal(new(OptimizerKind.Sgd, 0.01), Attempt.Of(Plan(OptimizerKind.Sgd, 3), 4));   // it was too high
+            [
+                new(OptimizerKind.RmsProp, 1e-5),
+                new(OptimizerKind.Adam, 0.001),
+                new(OptimizerKind.AdamW, 0.001),
+                new(OptimizerKind.Sgd, 0.01),
+                new(OptimizerKind.RmsProp, 1e-4),
+                null,
+            ],
+            Enumerable.Range(0, 6).Select(number => Attempt.Of(low, number))
+        );
+        Assert.Equal(new(OptimizerKind.Sgd, 0.01), Attempt.Of(Plan(OptimizerKind.Sgd, 3), 4)); // it was too high
     }
 
     [Fact]
@@ -47,10 +58,15 @@ public sealed class StallTests : IDisposable
         Trainer.Train(_world.Images, _world.Run("run"), Stalling, events, TestContext.Current.CancellationToken);
 
         Notice[] notices = [.. events.Seen.OfType<Notice>()];
-        Notice stall = Assert.Single(notices, notice => notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal));
+        Notice stall = Assert.Single(notices, notice =>
+            notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal)
+        );
         Assert.Contains("begins again by RmsProp", stall.Text, StringComparison.Ordinal);
         EpochEnded[] epochs = [.. events.Seen.OfType<EpochEnded>().Where(epoch => epoch.Phase == "warm up")];
-        Assert.True(epochs.Any(epoch => epoch.TrainLoss < 0.8 * Math.Log(3)), $"{epochs.Min(epoch => epoch.TrainLoss)}");
+        Assert.True(
+            epochs.Any(epoch => epoch.TrainLoss < 0.8 * Math.Log(3)),
+            $"{epochs.Min(epoch => epoch.TrainLoss)}"
+        );
     }
 
     [Fact]
@@ -61,7 +77,8 @@ public sealed class StallTests : IDisposable
         bool isStalled = false;
         Events events = new(value =>
         {
-            isStalled |= value is Notice notice && notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal);
+            isStalled |=
+                value is Notice notice && notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal);
             if (isStalled && value is EpochEnded { Epoch: 2 })
             {
                 cancel.Cancel();
@@ -72,31 +89,64 @@ public sealed class StallTests : IDisposable
         Trainer.Resume(_world.Run("stopped"), cancel: TestContext.Current.CancellationToken);
 
         Assert.True(cancel.IsCancellationRequested);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(_world.Run("whole"), "model.onnx")), File.ReadAllBytes(Path.Combine(_world.Run("stopped"), "model.onnx")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(_world.Run("whole"), "model.onnx")),
+            File.ReadAllBytes(Path.Combine(_world.Run("stopped"), "model.onnx"))
+        );
     }
 
     [Fact]
     public void Where_a_big_head_is_no_better_the_simple_one_is_proposed_with_both_figures()
     {
         Events events = new();
-        TrainingOptions options = Stalling with { Head = Stalling.Head with { Hidden = [4, 4] }, WarmUp = new() { Epochs = 2 } };
+        TrainingOptions options = Stalling with
+        {
+            Head = Stalling.Head with { Hidden = [4, 4] },
+            WarmUp = new() { Epochs = 2 },
+        };
 
         Trainer.Train(_world.Images, _world.Run("run"), options, events, TestContext.Current.CancellationToken);
 
-        Notice proposal = Assert.Single(events.Seen.OfType<Notice>(), notice => notice.Text.StartsWith("A simpler head does better", StringComparison.Ordinal));
-        Assert.Matches(@"one linear layer \(the probe\) reaches validation accuracy \d.*, 4-4 units reach validation accuracy \d.*--head linear", proposal.Text);
+        Notice proposal = Assert.Single(events.Seen.OfType<Notice>(), notice =>
+            notice.Text.StartsWith("A simpler head does better", StringComparison.Ordinal)
+        );
+        Assert.Matches(
+            @"one linear layer \(the probe\) reaches validation accuracy \d.*, 4-4 units reach validation accuracy \d.*--head linear",
+            proposal.Text
+        );
     }
 
     // SGD at a rate at which it hardly moves.
-    private TrainingOptions Stalling => _world.Options with
-    {
-        Head = new() { Start = HeadStart.Random, Hidden = [512, 512], Dropout = 0 },
-        WarmUp = new() { Optimizer = OptimizerKind.Sgd, Rate = 1e-6, Batch = 8 },
-        FineTune = new() { Epochs = 0 },
-    };
+    private TrainingOptions Stalling =>
+        _world.Options with
+        {
+            Head = new()
+            {
+                Start = HeadStart.Random,
+                Hidden = [512, 512],
+                Dropout = 0,
+            },
+            WarmUp = new()
+            {
+                Optimizer = OptimizerKind.Sgd,
+                Rate = 1e-6,
+                Batch = 8,
+            },
+            FineTune = new() { Epochs = 0 },
+        };
 
     private static PhasePlan Plan(OptimizerKind optimizer, double rate) =>
-        new() { Name = "warm up", Epochs = 10, Optimizer = optimizer, HeadRate = rate, BodyRate = rate, Batch = 8, WeightDecay = 0, Seed = 1 };
+        new()
+        {
+            Name = "warm up",
+            Epochs = 10,
+            Optimizer = optimizer,
+            HeadRate = rate,
+            BodyRate = rate,
+            Batch = 8,
+            WeightDecay = 0,
+            Seed = 1,
+        };
 
     public void Dispose() => _world.Dispose();
 

@@ -10,7 +10,7 @@ public sealed class TailOptimizerTests
 {
     private const double Rate = 0.05;
     private const double Decay = 0.1;
-    private const double Float32Noise = 1e-5;      // forty steps, each rounded to 24 bits
+    private const double Float32Noise = 1e-5; // forty steps, each rounded to 24 bits
     private const int Steps = 40;
 
     // The rules as their papers write them, in double precision, for one number whose loss is x^2 + sin(3x).
@@ -43,7 +43,8 @@ public sealed class TailOptimizerTests
     [InlineData(false)]
     public void Adam_corrects_its_moments_and_AdamW_decays_the_weight_itself(bool isDecoupled)
     {
-        double mean = 0, squares = 0;
+        double mean = 0,
+            squares = 0;
         AssertFollows(isDecoupled ? OptimizerKind.AdamW : OptimizerKind.Adam, (x, slope, step) =>
         {
             slope += isDecoupled ? 0 : Decay * x;
@@ -58,8 +59,14 @@ public sealed class TailOptimizerTests
     public void A_group_moves_at_its_own_rate_and_a_parameter_without_a_gradient_stays()
     {
         using DisposeScope scope = NewDisposeScope();
-        Parameter head = new(ones(1)), body = new(ones(1)), idle = new(ones(1));
-        using TailOptimizer optimizer = new(OptimizerKind.Adam, [new(true, 1, false, [head, idle]), new(false, 0.5, true, [body])], weightDecay: 0);
+        Parameter head = new(ones(1)),
+            body = new(ones(1)),
+            idle = new(ones(1));
+        using TailOptimizer optimizer = new(
+            OptimizerKind.Adam,
+            [new(true, 1, false, [head, idle]), new(false, 0.5, true, [body])],
+            weightDecay: 0
+        );
         (head.sum() - body.sum()).backward();
 
         optimizer.Step(headRate: 0.1, bodyRate: 0.01);

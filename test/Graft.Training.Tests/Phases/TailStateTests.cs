@@ -12,8 +12,19 @@ namespace Graft.Training.Tests.Phases;
 [Collection("torch")]
 public sealed class TailStateTests
 {
-    private const double Float32Noise = 1e-6;   // sums of eight gradients in another order
-    private static readonly PhasePlan s_plan = new() { Name = "test", Epochs = 1, Optimizer = OptimizerKind.Sgd, HeadRate = 1, BodyRate = 1, Batch = 8, WeightDecay = 0, Seed = 5, LabelSmoothing = 0.1 };
+    private const double Float32Noise = 1e-6; // sums of eight gradients in another order
+    private static readonly PhasePlan s_plan = new()
+    {
+        Name = "test",
+        Epochs = 1,
+        Optimizer = OptimizerKind.Sgd,
+        HeadRate = 1,
+        BodyRate = 1,
+        Batch = 8,
+        WeightDecay = 0,
+        Seed = 5,
+        LabelSmoothing = 0.1,
+    };
 
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
@@ -29,13 +40,24 @@ public sealed class TailStateTests
         (Parameter first, TailOptimizer before) = Start(kind);
         Steps(first, before, 0, 4);
         using WeightCopy none = new([first]);
-        Checkpoint kept = Checkpoint.Of("key", new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [.. before.Rules.Select(r => r.Rule.Steps)]), TailMoment.Tensors([first], none, none, before));
+        Checkpoint kept = Checkpoint.Of(
+            "key",
+            new TailMoment(
+                new() { Start = new(0, 1) },
+                new(null, 1, 0, null),
+                [.. before.Rules.Select(r => r.Rule.Steps)]
+            ),
+            TailMoment.Tensors([first], none, none, before)
+        );
         (Parameter second, TailOptimizer after) = Start(kind);
         using WeightCopy other = new([second]);
         TailMoment.Read(kept, [second], s_plan).Moment.Restore(kept, [second], other, other, after);
         Steps(second, after, 4, 10);
 
-        Assert.Equal(whole.detach().contiguous().data<float>().ToArray(), second.detach().contiguous().data<float>().ToArray());
+        Assert.Equal(
+            whole.detach().contiguous().data<float>().ToArray(),
+            second.detach().contiguous().data<float>().ToArray()
+        );
         Assert.Equal(whole.stride(), second.stride());
     }
 
@@ -45,7 +67,11 @@ public sealed class TailStateTests
         using DisposeScope scope = NewDisposeScope();
         (Parameter parameter, TailOptimizer optimizer) = Start(OptimizerKind.Sgd);
         using WeightCopy copy = new([parameter]);
-        Checkpoint kept = Checkpoint.Of("key", new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]), TailMoment.Tensors([parameter], copy, copy, optimizer));
+        Checkpoint kept = Checkpoint.Of(
+            "key",
+            new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]),
+            TailMoment.Tensors([parameter], copy, copy, optimizer)
+        );
 
         Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [zeros(4, 3)], s_plan));
         Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [parameter, parameter], s_plan));
@@ -56,7 +82,10 @@ public sealed class TailStateTests
     [InlineData(3, false)]
     [InlineData(8, false)]
     [InlineData(3, true)]
-    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_dropout_included(int pieces, bool isWeighted)
+    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_dropout_included(
+        int pieces,
+        bool isWeighted
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         (double wholeLoss, float[] whole) = Gradient(1, isWeighted);
@@ -83,21 +112,44 @@ public sealed class TailStateTests
         Assert.All(plainGradient.Zip(doubledGradient), pair => Assert.Equal(2 * pair.First, pair.Second, Float32Noise));
     }
 
-    private static (double Loss, float[] Gradient) Gradient(int pieces, bool isWeighted) => Gradient(pieces, isWeighted ? [1, 3, 0.5f, 1, 2, 1, 0.25f, 1] : null);
+    private static (double Loss, float[] Gradient) Gradient(int pieces, bool isWeighted) =>
+        Gradient(pieces, isWeighted ? [1, 3, 0.5f, 1, 2, 1, 0.25f, 1] : null);
 
     private static (double Loss, float[] Gradient) Gradient(int pieces, float[]? weights)
     {
         OnnxModel model = OnnxModel.Create("head");
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [6]));
         model.Graph.Output.Add(GraphEdit.FloatValue("y", [3]));
-        model.Graph.Initializer.Add(TensorData.Singles("w", [3, 6], [.. Enumerable.Range(0, 18).Select(i => MathF.Sin(i))]));
+        model.Graph.Initializer.Add(
+            TensorData.Singles("w", [3, 6], [.. Enumerable.Range(0, 18).Select(i => MathF.Sin(i))])
+        );
         model.Graph.Initializer.Add(TensorData.Singles("ratio", [], [0.4f]));
-        model.Graph.Node.Add(new NodeProto { OpType = "Dropout", Input = { "x", "ratio" }, Output = { "d" } });
-        model.Graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "d", "w" }, Output = { "y" } }.With("transB", 1));
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Dropout",
+                Input = { "x", "ratio" },
+                Output = { "d" },
+            }
+        );
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "d", "w" },
+                Output = { "y" },
+            }.With("transB", 1)
+        );
         using TorchGraph tail = new(model);
-        BatchGradient gradient = new(s_plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>()) { Pieces = pieces };
+        BatchGradient gradient = new(s_plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>())
+        {
+            Pieces = pieces,
+        };
         float[] values = [.. Enumerable.Range(0, 48).Select(i => MathF.Cos(i))];
-        using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1])) { Weights = weights is null ? null : tensor(weights) };
+        using Batch batch = new(tensor(values).view(8, 6), tensor((long[])[0, 1, 2, 0, 1, 2, 0, 1]))
+        {
+            Weights = weights is null ? null : tensor(weights),
+        };
 
         double loss = gradient.Add(batch, step: 3)!.Value;
         return (loss, tail.Parameters["w"].grad!.data<float>().ToArray());
@@ -106,7 +158,9 @@ public sealed class TailStateTests
     // A kernel in channels-last order, as convolutions have them.
     private static (Parameter Parameter, TailOptimizer Optimizer) Start(OptimizerKind kind)
     {
-        Tensor values = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Sin(i))]).view(4, 3, 3, 4).permute(0, 3, 1, 2);
+        Tensor values = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Sin(i))])
+            .view(4, 3, 3, 4)
+            .permute(0, 3, 1, 2);
         Parameter parameter = new(values);
         return (parameter, new TailOptimizer(kind, [new(IsHead: false, 1, IsDecayed: true, [parameter])], 0.01));
     }
@@ -116,7 +170,8 @@ public sealed class TailStateTests
         for (int step = from; step < to; step++)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor target = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Cos(i * (step + 1)))]).view(4, 4, 3, 3);
+            Tensor target = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Cos(i * (step + 1)))])
+                .view(4, 4, 3, 3);
             (parameter - target).Squared().mean().backward();
             optimizer.Step(0.01, 0.01);
         }

@@ -9,7 +9,18 @@ public sealed class TimeBudgetTests : IDisposable
 {
     private readonly ToyWorld _world = new();
 
-    private TrainingOptions Options => _world.Options with { Budget = TimeSpan.FromSeconds(1000), ValidationShare = 0.4, FineTune = new() { Epochs = 10, BodyRate = 0.01, Batch = 8 } };
+    private TrainingOptions Options =>
+        _world.Options with
+        {
+            Budget = TimeSpan.FromSeconds(1000),
+            ValidationShare = 0.4,
+            FineTune = new()
+            {
+                Epochs = 10,
+                BodyRate = 0.01,
+                Batch = 8,
+            },
+        };
 
     public void Dispose() => _world.Dispose();
 
@@ -41,9 +52,12 @@ public sealed class TimeBudgetTests : IDisposable
     public void Fewer_epochs_are_laid_out_where_the_budget_has_no_room_for_all_in_the_last_training_too()
     {
         List<TrainingEvent> seen = [];
-        TrainingResult result = Train("run", secondsABatch: 20, Options, seen);   // 29 images to learn from, 48 in the last training: 4 and 6 batches an epoch
+        // 29 images to learn from, 48 in the last training: 4 and 6 batches an epoch
+        TrainingResult result = Train("run", secondsABatch: 20, Options, seen);
 
-        Assert.Contains(seen.OfType<Notice>(), notice => notice.Text.Contains("has room for", StringComparison.Ordinal));
+        Assert.Contains(seen.OfType<Notice>(), notice =>
+            notice.Text.Contains("has room for", StringComparison.Ordinal)
+        );
         Assert.All(seen.OfType<EpochEnded>().Skip(1), epoch => Assert.InRange(epoch.Epochs, 2, 6));
         Assert.Contains("all that the time budget had room for", result.Stopped, StringComparison.Ordinal);
         Assert.Contains("all that the time budget had room for", Stopped(result), StringComparison.Ordinal);
@@ -53,7 +67,16 @@ public sealed class TimeBudgetTests : IDisposable
     [Fact]
     public void A_budget_that_the_probe_uses_up_ships_the_probe_and_says_so()
     {
-        TrainingResult result = Train("run", secondsABatch: 0, Options with { Budget = TimeSpan.FromSeconds(1), Cache = new() { IsOn = false } }, secondsAnImage: 1);
+        TrainingResult result = Train(
+            "run",
+            secondsABatch: 0,
+            Options with
+            {
+                Budget = TimeSpan.FromSeconds(1),
+                Cache = new() { IsOn = false },
+            },
+            secondsAnImage: 1
+        );
 
         Assert.Equal(("probe", "the budget of 1s is used up"), (result.Shipped, Stopped(result)));
     }
@@ -65,7 +88,10 @@ public sealed class TimeBudgetTests : IDisposable
         TrainingResult result = Train("run", secondsABatch: 300, Options, seen);
 
         Assert.Single(seen.OfType<EpochEnded>());
-        Assert.Equal("the budget of 1000s is used up", Stopped(result).Replace("16.67m", "1000s", StringComparison.Ordinal));
+        Assert.Equal(
+            "the budget of 1000s is used up",
+            Stopped(result).Replace("16.67m", "1000s", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -84,34 +110,57 @@ public sealed class TimeBudgetTests : IDisposable
         Trainer.Train(_world.Images, _world.Run("run"), Options, stopping, time, cancel.Token);
         List<TrainingEvent> seen = [];
 
-        TrainingResult result = Trainer.Resume(_world.Run("run"), new Listener(seen.Add), 0, 3, new FakeTimeProvider(), TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Resume(
+            _world.Run("run"),
+            new Listener(seen.Add),
+            0,
+            3,
+            new FakeTimeProvider(),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Empty(seen.OfType<EpochEnded>());
         Assert.EndsWith("is used up", result.Stopped, StringComparison.Ordinal);
     }
 
     private static string Stopped(TrainingResult result) =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))).RootElement.GetProperty("stopped").GetString()!;
+        JsonDocument
+            .Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")))
+            .RootElement.GetProperty("stopped")
+            .GetString()!;
 
     // Time passes where a batch of fine-tuning is reported and a phase begins; nowhere else.
-    private TrainingResult Train(string run, double secondsABatch, TrainingOptions options, List<TrainingEvent>? seen = null, double secondsAnImage = 0)
+    private TrainingResult Train(
+        string run,
+        double secondsABatch,
+        TrainingOptions options,
+        List<TrainingEvent>? seen = null,
+        double secondsAnImage = 0
+    )
     {
         FakeTimeProvider time = new();
         long batches = 0;
-        return Trainer.Train(_world.Images, _world.Run(run), options, new Listener(e =>
-        {
-            if (e is Progressed { Phase: "fine-tune" } && Interlocked.Increment(ref batches) > 0)
+        return Trainer.Train(
+            _world.Images,
+            _world.Run(run),
+            options,
+            new Listener(e =>
             {
-                time.Advance(TimeSpan.FromSeconds(secondsABatch));
-            }
+                if (e is Progressed { Phase: "fine-tune" } && Interlocked.Increment(ref batches) > 0)
+                {
+                    time.Advance(TimeSpan.FromSeconds(secondsABatch));
+                }
 
-            lock (_world)
-            {
-                seen?.Add(e);
-            }
+                lock (_world)
+                {
+                    seen?.Add(e);
+                }
 
-            time.Advance(TimeSpan.FromSeconds(e is Progressed { Phase: "extract" } ? secondsAnImage : 0));
-        }), time, TestContext.Current.CancellationToken);
+                time.Advance(TimeSpan.FromSeconds(e is Progressed { Phase: "extract" } ? secondsAnImage : 0));
+            }),
+            time,
+            TestContext.Current.CancellationToken
+        );
     }
 
     private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>

@@ -7,7 +7,12 @@ public sealed class RunStoryTests
     [Fact]
     public void An_epoch_that_a_resumed_session_tells_again_counts_once()
     {
-        RunStory story = RunStory.Of([Epoch("fine-tune", 1, 2.0), Epoch("fine-tune", 2, 1.5), Epoch("fine-tune", 2, 1.4), Epoch("fine-tune", 3, 1.0)]);
+        RunStory story = RunStory.Of([
+            Epoch("fine-tune", 1, 2.0),
+            Epoch("fine-tune", 2, 1.5),
+            Epoch("fine-tune", 2, 1.4),
+            Epoch("fine-tune", 3, 1.0),
+        ]);
 
         EpochCurve curve = Assert.Single(story.Curves);
         Assert.Equal([2.0, 1.4, 1.0], curve.Epochs.Select(epoch => epoch.TrainLoss));
@@ -16,7 +21,13 @@ public sealed class RunStoryTests
     [Fact]
     public void Phases_and_folds_have_curves_of_their_own()
     {
-        RunStory story = RunStory.Of([Epoch("warm up", 1, 3), Epoch("warm up", 2, 2), Epoch("fine-tune", 1, 2), Epoch("fine-tune", 1, 1.9), Epoch("fine-tune", 2, 1)]);
+        RunStory story = RunStory.Of([
+            Epoch("warm up", 1, 3),
+            Epoch("warm up", 2, 2),
+            Epoch("fine-tune", 1, 2),
+            Epoch("fine-tune", 1, 1.9),
+            Epoch("fine-tune", 2, 1),
+        ]);
 
         Assert.Equal(["warm up", "fine-tune", "fine-tune"], story.Curves.Select(curve => curve.Phase));
         Assert.Equal([2, 1, 2], story.Curves.Select(curve => curve.Epochs.Count));
@@ -33,6 +44,8 @@ public sealed class RunStoryTests
         Assert.True(story.Notices[0].IsWarning);
     }
 
-    private static string Epoch(string phase, int epoch, double loss) => FormattableString.Invariant(
-        $$"""{"time":"2026-01-01","event":"EpochEnded","phase":"{{phase}}","epoch":{{epoch}},"epochs":9,"trainLoss":{{loss}},"validationLoss":null,"validationAccuracy":null,"rate":0.01}""");
+    private static string Epoch(string phase, int epoch, double loss) =>
+        FormattableString.Invariant(
+            $$"""{"time":"2026-01-01","event":"EpochEnded","phase":"{{phase}}","epoch":{{epoch}},"epochs":9,"trainLoss":{{loss}},"validationLoss":null,"validationAccuracy":null,"rate":0.01}"""
+        );
 }

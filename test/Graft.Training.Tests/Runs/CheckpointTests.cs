@@ -23,7 +23,10 @@ public sealed class CheckpointTests : IDisposable
         State back = read.StateAs<State>();
         Assert.Equal((state.Loss, state.Rate), (back.Loss, back.Rate));
         Assert.Equal(state.Steps, back.Steps);
-        Assert.Equal(values.Select(BitConverter.DoubleToInt64Bits), read.Tensor("values", WeightType.Float64).Doubles().Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(
+            values.Select(BitConverter.DoubleToInt64Bits),
+            read.Tensor("values", WeightType.Float64).Doubles().Select(BitConverter.DoubleToInt64Bits)
+        );
     }
 
     // Every byte of the file is a name, a number, a value or a blank of the header's padding.
@@ -61,7 +64,9 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("{\"loss\":\"x\",\"rate\":1,\"steps\":[]}")]
     [InlineData("{\"loss\":1,\"rate\":1,\"steps\":null}")]
     public void A_state_of_another_form_is_refused(string state) =>
-        Assert.Throws<CheckpointException>(() => new Checkpoint("key", state, new Dictionary<string, WeightTensor>()).StateAs<State>());
+        Assert.Throws<CheckpointException>(() =>
+            new Checkpoint("key", state, new Dictionary<string, WeightTensor>()).StateAs<State>()
+        );
 
     private bool IsAccepted(byte[] bytes)
     {

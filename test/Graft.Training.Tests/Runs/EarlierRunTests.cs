@@ -25,37 +25,67 @@ public sealed class EarlierRunTests : IDisposable
         Trainer.Train(before, _world.Run("first"), Options, cancel: TestContext.Current.CancellationToken);
         List<TrainingEvent> seen = [];
 
-        TrainingResult result = Trainer.Train(added, _world.Run("second"), Further, new Listener(seen.Add), TestContext.Current.CancellationToken);
+        TrainingResult result = Trainer.Train(
+            added,
+            _world.Run("second"),
+            Further,
+            new Listener(seen.Add),
+            TestContext.Current.CancellationToken
+        );
 
         using Predictor predictor = Predictor.Load(result.ModelPath);
         Assert.Equal(["checks", "rings", "stripes"], predictor.Card.Labels);
         Assert.Equal("toy", predictor.Card.Body.Name);
-        Assert.Contains(seen.OfType<Notice>(), notice => notice.Text.EndsWith("40 images of its 2 classes, 20 new images, 1 new class.", StringComparison.Ordinal));
+        Assert.Contains(seen.OfType<Notice>(), notice =>
+            notice.Text.EndsWith("40 images of its 2 classes, 20 new images, 1 new class.", StringComparison.Ordinal)
+        );
         string[] firstTest = TestOf("first");
         string[] secondTest = TestOf("second");
         Assert.Equal(8, firstTest.Length);
         Assert.Empty(firstTest.Except(secondTest));
         Assert.Equal(12, secondTest.Length);
         Assert.True(result.Evaluation.Accuracy >= 0.7, $"accuracy {result.Evaluation.Accuracy}");
-        Assert.Equal(Values(OnnxModel.Load(Path.Combine(_world.Run("first"), "model.onnx")), "a.weight"), Values(OnnxModel.Load(result.ModelPath), "a.weight"));
+        Assert.Equal(
+            Values(OnnxModel.Load(Path.Combine(_world.Run("first"), "model.onnx")), "a.weight"),
+            Values(OnnxModel.Load(result.ModelPath), "a.weight")
+        );
     }
 
     [Fact]
     public void A_stopped_run_that_goes_on_from_another_is_resumed()
     {
         (string before, string added) = Divide();
-        Trainer.Train(before, _world.Run("first"), Options with { FineTune = new() { Epochs = 0 } }, cancel: TestContext.Current.CancellationToken);
-        using CancellationTokenSource cancel = new();
-        Trainer.Train(added, _world.Run("second"), Further, new Listener(e =>
-        {
-            if (e is EpochEnded)
+        Trainer.Train(
+            before,
+            _world.Run("first"),
+            Options with
             {
-                cancel.Cancel();
-            }
-        }), cancel.Token);
+                FineTune = new() { Epochs = 0 },
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
+        using CancellationTokenSource cancel = new();
+        Trainer.Train(
+            added,
+            _world.Run("second"),
+            Further,
+            new Listener(e =>
+            {
+                if (e is EpochEnded)
+                {
+                    cancel.Cancel();
+                }
+            }),
+            cancel.Token
+        );
 
         TrainingResult resumed = Trainer.Resume(_world.Run("second"), cancel: TestContext.Current.CancellationToken);
-        TrainingResult whole = Trainer.Train(added, _world.Run("whole"), Further, cancel: TestContext.Current.CancellationToken);
+        TrainingResult whole = Trainer.Train(
+            added,
+            _world.Run("whole"),
+            Further,
+            cancel: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
     }
@@ -64,12 +94,36 @@ public sealed class EarlierRunTests : IDisposable
     public void A_class_without_images_is_named_and_nothing_is_begun()
     {
         (string before, string added) = Divide();
-        Trainer.Train(before, _world.Run("first"), Options with { FineTune = new() { Epochs = 0 } }, cancel: TestContext.Current.CancellationToken);
-        string alone = _world.Write("alone/model.onnx", File.ReadAllBytes(Path.Combine(_world.Run("first"), "model.onnx")));
+        Trainer.Train(
+            before,
+            _world.Run("first"),
+            Options with
+            {
+                FineTune = new() { Epochs = 0 },
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
+        string alone = _world.Write(
+            "alone/model.onnx",
+            File.ReadAllBytes(Path.Combine(_world.Run("first"), "model.onnx"))
+        );
 
-        GraftException error = Assert.Throws<GraftException>(() => Trainer.Train(added, _world.Run("second"), Further with { From = alone }, cancel: TestContext.Current.CancellationToken));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            Trainer.Train(
+                added,
+                _world.Run("second"),
+                Further with
+                {
+                    From = alone,
+                },
+                cancel: TestContext.Current.CancellationToken
+            )
+        );
 
-        Assert.Equal($"'{alone}' cannot be continued: there are no images of its class 'checks'; name its run's folder, whose split.csv lists them, or add others", error.Message);
+        Assert.Equal(
+            $"'{alone}' cannot be continued: there are no images of its class 'checks'; name its run's folder, whose split.csv lists them, or add others",
+            error.Message
+        );
         Assert.False(Directory.Exists(_world.Run("second")));
     }
 
@@ -80,7 +134,17 @@ public sealed class EarlierRunTests : IDisposable
     [InlineData(Pooling.Flatten, 16 * 8 * 8)]
     public void A_model_says_how_it_pools(Pooling pooling, int features)
     {
-        Trainer.Train(_world.Images, _world.Run("first"), Options with { Head = new() { Pooling = pooling }, FineTune = new() { Epochs = 0 }, WarmUp = new() { Epochs = 0 } }, cancel: TestContext.Current.CancellationToken);
+        Trainer.Train(
+            _world.Images,
+            _world.Run("first"),
+            Options with
+            {
+                Head = new() { Pooling = pooling },
+                FineTune = new() { Epochs = 0 },
+                WarmUp = new() { Epochs = 0 },
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
 
         EarlierHead earlier = EarlierModel.Load(_world.Run("first")).Earlier!;
 
@@ -102,7 +166,11 @@ public sealed class EarlierRunTests : IDisposable
 
     [Fact]
     public void A_body_beside_an_earlier_model_is_refused() =>
-        Assert.Contains("'from' goes on with the body of an earlier model", Assert.Throws<GraftException>(() => new TrainingOptions { From = "x", Weights = "y" }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'from' goes on with the body of an earlier model",
+            Assert.Throws<GraftException>(() => new TrainingOptions { From = "x", Weights = "y" }.Validate()).Message,
+            StringComparison.Ordinal
+        );
 
     private (string Before, string Added) Divide()
     {
@@ -116,10 +184,17 @@ public sealed class EarlierRunTests : IDisposable
     {
         string images = RunOptions.Read(_world.Run(run)).Images;
         string root = Directory.Exists(images) ? images : Path.GetDirectoryName(images)!;
-        return [.. SplitFile.ReadRows(Path.Combine(_world.Run(run), "split.csv")).Where(row => row.Value.Part == ImagePart.Test).Select(row => Path.GetFullPath(Path.Combine(root, row.Key)))];
+        return
+        [
+            .. SplitFile
+                .ReadRows(Path.Combine(_world.Run(run), "split.csv"))
+                .Where(row => row.Value.Part == ImagePart.Test)
+                .Select(row => Path.GetFullPath(Path.Combine(root, row.Key))),
+        ];
     }
 
-    private static float[] Values(OnnxModel model, string weight) => TensorData.ToSingles(model.Graph.Initializer.Single(one => one.Name == weight));
+    private static float[] Values(OnnxModel model, string weight) =>
+        TensorData.ToSingles(model.Graph.Initializer.Single(one => one.Name == weight));
 
     private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>
     {

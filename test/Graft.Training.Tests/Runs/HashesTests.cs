@@ -11,5 +11,8 @@ public sealed class HashesTests
     [InlineData("one")]
     [InlineData("", "two", "", "drei ß")]
     public void Lines_have_the_hash_of_their_text(params string[] lines) =>
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)))), Hashes.OfLines(lines));
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)))),
+            Hashes.OfLines(lines)
+        );
 }

@@ -23,12 +23,17 @@ public sealed class PhaseClockTests
         PhaseClock clock = new(new Silence<TrainingEvent>(), time);
         double seen = 0;
 
-        clock.Run("probe", "", () =>
-        {
-            time.Pass(4);
-            seen = clock.Seconds["probe"];
-            return time.Pass(1);
-        }, _ => "");
+        clock.Run(
+            "probe",
+            "",
+            () =>
+            {
+                time.Pass(4);
+                seen = clock.Seconds["probe"];
+                return time.Pass(1);
+            },
+            _ => ""
+        );
 
         Assert.Equal((4, 5), (seen, clock.Seconds["probe"]));
     }

@@ -33,7 +33,9 @@ public sealed class RunLockTests : IDisposable
     [Fact]
     public void The_lock_of_a_process_that_has_ended_is_taken_over()
     {
-        using Process ended = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true })!;
+        using Process ended = Process.Start(
+            new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true }
+        )!;
         ended.WaitForExit();
         Write(new(ended.Id, "1234", Environment.MachineName));
 
@@ -59,7 +61,11 @@ public sealed class RunLockTests : IDisposable
 
         GraftException error = Assert.Throws<GraftException>(() => RunLock.Take(_folder.Root));
 
-        Assert.EndsWith($"process 1 of the machine 'elsewhere\\u001b[31m' works in it; wait for it or, if it has ended, delete '{Path}'", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"process 1 of the machine 'elsewhere\\u001b[31m' works in it; wait for it or, if it has ended, delete '{Path}'",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -84,7 +90,7 @@ public sealed class RunLockTests : IDisposable
         {
             try
             {
-                RunLock.Take(_folder.Root);   // kept until the test's folder is gone
+                RunLock.Take(_folder.Root); // kept until the test's folder is gone
                 Interlocked.Increment(ref taken);
             }
             catch (GraftException)

@@ -3,12 +3,16 @@ using System.IO.Compression;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// Writes the smallest HDF5 file with one dataset "d" in chunks listed by a B-tree of version 1, as h5py does for compressed datasets: 5 x 7 float32
+/// Writes the smallest HDF5 file with one dataset "d" in chunks listed by a B-tree of version 1, as h5py does for
+/// compressed datasets: 5 x 7 float32
 /// in chunks of 2 x 4, shuffle and gzip, two levels of tree. PureHDF's writer lists chunks in newer ways only.
 /// </summary>
 internal static class ChunkedHdf5
 {
-    private const int Rows = 5, Columns = 7, ChunkRows = 2, ChunkColumns = 4;
+    private const int Rows = 5,
+        Columns = 7,
+        ChunkRows = 2,
+        ChunkColumns = 4;
 
     public static float[] Values { get; } = [.. Enumerable.Range(0, Rows * Columns).Select(i => (i * 0.5f) - 3)];
 
@@ -20,7 +24,11 @@ internal static class ChunkedHdf5
         List<(long Address, int Length, long Row, long Column)> chunks = [.. WriteChunks(writer)];
         long leafA = WriteTree(writer, level: 0, chunks[..3]);
         long leafB = WriteTree(writer, level: 0, chunks[3..]);
-        long root = WriteTree(writer, level: 1, [(leafA, chunks[0].Length, 0, 0), (leafB, chunks[3].Length, chunks[3].Row, chunks[3].Column)]);
+        long root = WriteTree(
+            writer,
+            level: 1,
+            [(leafA, chunks[0].Length, 0, 0), (leafB, chunks[3].Length, chunks[3].Row, chunks[3].Column)]
+        );
         long dataset = WriteDataset(writer, root);
         long group = WriteGroup(writer, dataset);
         WriteSuperblock(writer, group);
@@ -63,7 +71,11 @@ internal static class ChunkedHdf5
         return packed.ToArray();
     }
 
-    private static long WriteTree(BinaryWriter writer, byte level, IReadOnlyList<(long Address, int Length, long Row, long Column)> children)
+    private static long WriteTree(
+        BinaryWriter writer,
+        byte level,
+        IReadOnlyList<(long Address, int Length, long Row, long Column)> children
+    )
     {
         long address = Align(writer);
         writer.Write("TREE"u8);
@@ -72,7 +84,11 @@ internal static class ChunkedHdf5
         writer.Write((ushort)children.Count);
         writer.Write(-1L);
         writer.Write(-1L);
-        foreach ((long child, int length, long row, long column) in children.Append((Address: -1, Length: 0, Row: Rows + 1, Column: Columns + 1)))
+        foreach (
+            (long child, int length, long row, long column) in children.Append(
+                (Address: -1, Length: 0, Row: Rows + 1, Column: Columns + 1)
+            )
+        )
         {
             writer.Write(length);
             writer.Write(0);
@@ -87,21 +103,95 @@ internal static class ChunkedHdf5
 
     private static long WriteDataset(BinaryWriter writer, long tree)
     {
-        byte[] space = [1, 2, 0, 0, 0, 0, 0, 0, .. BitConverter.GetBytes((long)Rows), .. BitConverter.GetBytes((long)Columns)];
+        byte[] space =
+        [
+            1,
+            2,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            .. BitConverter.GetBytes((long)Rows),
+            .. BitConverter.GetBytes((long)Columns),
+        ];
         byte[] type = [0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0, 0, 0, 0, 0];
         byte[] filters =
         [
-            1, 2, 0, 0, 0, 0, 0, 0,
-            2, 0, 0, 0, 0, 0, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0,    // shuffle, elements of 4 bytes
-            1, 0, 0, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0,    // deflate, level 6
+            1,
+            2,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0,
+            4,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0, // shuffle, elements of 4 bytes
+            1,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0,
+            6,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0, // deflate, level 6
         ];
         byte[] fill = [2, 1, 0, 1, 0, 0, 0, 0];
-        byte[] layout = [3, 2, 3, .. BitConverter.GetBytes(tree), ChunkRows, 0, 0, 0, ChunkColumns, 0, 0, 0, 4, 0, 0, 0, 0];
+        byte[] layout =
+        [
+            3,
+            2,
+            3,
+            .. BitConverter.GetBytes(tree),
+            ChunkRows,
+            0,
+            0,
+            0,
+            ChunkColumns,
+            0,
+            0,
+            0,
+            4,
+            0,
+            0,
+            0,
+            0,
+        ];
         return WriteHeader(writer, [(1, space), (3, type), (5, fill), (11, filters), (8, layout)]);
     }
 
     private static long WriteGroup(BinaryWriter writer, long dataset) =>
-        WriteHeader(writer, [(2, [0, 0, .. BitConverter.GetBytes(-1L), .. BitConverter.GetBytes(-1L)]), (6, [1, 0, 1, (byte)'d', .. BitConverter.GetBytes(dataset)])]);
+        WriteHeader(
+            writer,
+            [
+                (2, [0, 0, .. BitConverter.GetBytes(-1L), .. BitConverter.GetBytes(-1L)]),
+                (6, [1, 0, 1, (byte)'d', .. BitConverter.GetBytes(dataset)]),
+            ]
+        );
 
     private static long WriteHeader(BinaryWriter writer, IReadOnlyList<(ushort Type, byte[] Body)> messages)
     {
@@ -128,7 +218,32 @@ internal static class ChunkedHdf5
     {
         long end = Align(writer);
         writer.BaseStream.Position = 0;
-        writer.Write([0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0]);
+        writer.Write([
+            0x89,
+            (byte)'H',
+            (byte)'D',
+            (byte)'F',
+            0x0d,
+            0x0a,
+            0x1a,
+            0x0a,
+            0,
+            0,
+            0,
+            0,
+            0,
+            8,
+            8,
+            0,
+            4,
+            0,
+            16,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ]);
         writer.Write(0L);
         writer.Write(-1L);
         writer.Write(end);

@@ -8,15 +8,26 @@ internal static class GoldenFiles
 {
     public static IEnumerable<string> Names(string extension, bool refused = false)
     {
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find("golden/files/expected.json")));
-        return [.. expected.RootElement.EnumerateObject()
-            .Where(file => file.Name.EndsWith(extension, StringComparison.Ordinal) && file.Value.TryGetProperty("refused", out _) == refused)
-            .Select(file => file.Name)];
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllBytes(SharedData.Find("golden/files/expected.json"))
+        );
+        return
+        [
+            .. expected
+                .RootElement.EnumerateObject()
+                .Where(file =>
+                    file.Name.EndsWith(extension, StringComparison.Ordinal)
+                    && file.Value.TryGetProperty("refused", out _) == refused
+                )
+                .Select(file => file.Name),
+        ];
     }
 
     public static JsonElement Expected(string name)
     {
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find("golden/files/expected.json")));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllBytes(SharedData.Find("golden/files/expected.json"))
+        );
         return expected.RootElement.GetProperty(name).Clone();
     }
 
@@ -29,7 +40,10 @@ internal static class GoldenFiles
         {
             WeightTensor found = file.Tensors[tensor.Name];
             Assert.Equal(tensor.Value.GetProperty("dtype").GetString(), found.Type.ToString().ToLowerInvariant());
-            Assert.Equal(tensor.Value.GetProperty("shape").EnumerateArray().Select(dimension => dimension.GetInt64()), found.Shape);
+            Assert.Equal(
+                tensor.Value.GetProperty("shape").EnumerateArray().Select(dimension => dimension.GetInt64()),
+                found.Shape
+            );
             float[] first = [.. tensor.Value.GetProperty("first").EnumerateArray().Select(value => value.GetSingle())];
             Assert.Equal(first, found.ToSingles().Take(first.Length));
             Assert.Equal(found.Count * WeightTensor.SizeOf(found.Type), found.Bytes.Length);

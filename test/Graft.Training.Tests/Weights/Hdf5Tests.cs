@@ -73,7 +73,11 @@ public sealed class Hdf5Tests : IDisposable
         {
             Hdf5Dataset dataset = new(new Hdf5Group(new Hdf5File(file, new MemoryBudget(file)).Root).Get("d"));
             WeightTensor tensor = new("d", dataset.Type, dataset.Shape, dataset.Read());
-            return new WeightFile(file.Path, new Dictionary<string, WeightTensor> { ["d"] = tensor }, WeightFile.NoMetadata);
+            return new WeightFile(
+                file.Path,
+                new Dictionary<string, WeightTensor> { ["d"] = tensor },
+                WeightFile.NoMetadata
+            );
         });
 
         Assert.InRange(readable, 1, Mutations.Count - 1);
@@ -83,7 +87,7 @@ public sealed class Hdf5Tests : IDisposable
     public void A_chunk_that_asks_for_a_preset_dictionary_is_refused()
     {
         byte[] bytes = ChunkedHdf5.Write();
-        bytes[97] = 0x20;   // the first chunk's zlib header: FDICT set, its check still right (RFC 1950)
+        bytes[97] = 0x20; // the first chunk's zlib header: FDICT set, its check still right (RFC 1950)
         using WeightBytes file = new("dictionary.h5", bytes);
         Hdf5Dataset dataset = new(new Hdf5Group(new Hdf5File(file, new MemoryBudget(file)).Root).Get("d"));
 
@@ -102,7 +106,10 @@ public sealed class Hdf5Tests : IDisposable
             }
             else if (child is IH5Dataset dataset)
             {
-                Assert.Equal(dataset.Space.Dimensions, new Hdf5Dataset(ours.Get(child.Name)).Shape.Select(dimension => (ulong)dimension));
+                Assert.Equal(
+                    dataset.Space.Dimensions,
+                    new Hdf5Dataset(ours.Get(child.Name)).Shape.Select(dimension => (ulong)dimension)
+                );
                 Assert.Equal(dataset.Read<float[]>(), Singles(ours.Get(child.Name)));
                 compared++;
             }

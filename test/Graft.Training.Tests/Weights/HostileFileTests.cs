@@ -15,7 +15,15 @@ public sealed class HostileFileTests
     [Fact]
     public void No_damaged_torch_file_crashes_hangs_or_takes_memory()
     {
-        string[] corpus = ["zip.pth", "legacy.pth", "strided.pth", "bfloat16.pth", "checkpoint_parallel.pth", "parameters.pth"];
+        string[] corpus =
+        [
+            "zip.pth",
+            "legacy.pth",
+            "strided.pth",
+            "bfloat16.pth",
+            "checkpoint_parallel.pth",
+            "parameters.pth",
+        ];
 
         int readable = Mutations.AssertAllSurvive(corpus, TorchFile.Read);
 

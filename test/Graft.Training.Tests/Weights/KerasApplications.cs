@@ -1,23 +1,26 @@
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// The weights of keras.applications' networks, as `layer/variable:0` with Keras's shapes, written down from the networks' own construction
+/// The weights of keras.applications' networks, as `layer/variable:0` with Keras's shapes, written down from the
+/// networks' own construction
 /// (keras/src/applications/*.py): block by block, as the loops there name them.
 /// </summary>
 internal static class KerasApplications
 {
-    public static IEnumerable<(string Name, long[] Shape)> Weights(string architecture) => architecture switch
-    {
-        "vgg16" => Vgg([2, 2, 3, 3, 3]),
-        "vgg19" => Vgg([2, 2, 4, 4, 4]),
-        "resnet50" => ResNet50(),
-        "mobilenet_v2" => MobileNetV2(),
-        "densenet121" => DenseNet121(),
-        _ => EfficientNetB0(),
-    };
+    public static IEnumerable<(string Name, long[] Shape)> Weights(string architecture) =>
+        architecture switch
+        {
+            "vgg16" => Vgg([2, 2, 3, 3, 3]),
+            "vgg19" => Vgg([2, 2, 4, 4, 4]),
+            "resnet50" => ResNet50(),
+            "mobilenet_v2" => MobileNetV2(),
+            "densenet121" => DenseNet121(),
+            _ => EfficientNetB0(),
+        };
 
     /// <summary>
-    /// What a `.weights.h5` file without names calls the same weights: the layer's class and its place among those of its class in `model.layers`. A ResNet block's
+    /// What a `.weights.h5` file without names calls the same weights: the layer's class and its place among those of
+    /// its class in `model.layers`. A ResNet block's
     /// layers come in the order 1_conv, 1_bn, 2_conv, 2_bn, 0_conv, 3_conv, 0_bn, 3_bn there (`ResNet50().summary()`).
     /// </summary>
     public static string[] Positions(string[] names)
@@ -33,7 +36,10 @@ internal static class KerasApplications
             positions[layer] = count == 1 ? kind : $"{kind}_{count - 1}";
         }
 
-        return [.. names.Select(name => $"{positions[LayerOf(name)]}/{name[(name.LastIndexOf('/') + 1)..^":0".Length]}")];
+        return
+        [
+            .. names.Select(name => $"{positions[LayerOf(name)]}/{name[(name.LastIndexOf('/') + 1)..^":0".Length]}"),
+        ];
     }
 
     private static string LayerOf(string name) => name[..name.LastIndexOf('/')];
@@ -45,18 +51,27 @@ internal static class KerasApplications
         return names.Contains("depthwise_kernel") ? "depthwise_conv2d"
             : names.Contains("gamma") ? "batch_normalization"
             : names.Contains("mean") ? "normalization"
-            : layer is "predictions" or "fc1" or "fc2" or "fc1000" ? "dense" : "conv2d";
+            : layer is "predictions" or "fc1" or "fc2" or "fc1000" ? "dense"
+            : "conv2d";
     }
 
     // The layer's own place in the list; a ResNet shortcut's is just before the block's third layer of its class.
     private static string PlaceInBlock(string layer, string[] layers)
     {
-        string third = layer.Replace("_0_conv", "_3_conv", StringComparison.Ordinal).Replace("_0_bn", "_3_bn", StringComparison.Ordinal);
+        string third = layer
+            .Replace("_0_conv", "_3_conv", StringComparison.Ordinal)
+            .Replace("_0_bn", "_3_bn", StringComparison.Ordinal);
         bool isShortcut = third != layer && layers.Contains(third);
         return isShortcut ? $"{Array.IndexOf(layers, third):d5}a" : $"{Array.IndexOf(layers, layer):d5}b";
     }
 
-    private static IEnumerable<(string Name, long[] Shape)> Conv(string layer, long size, long input, long output, bool hasBias = false)
+    private static IEnumerable<(string Name, long[] Shape)> Conv(
+        string layer,
+        long size,
+        long input,
+        long output,
+        bool hasBias = false
+    )
     {
         yield return ($"{layer}/kernel:0", [size, size, input, output]);
         if (hasBias)
@@ -69,7 +84,9 @@ internal static class KerasApplications
         [($"{layer}/depthwise_kernel:0", [size, size, channels, 1])];
 
     private static IEnumerable<(string Name, long[] Shape)> Norm(string layer, long width) =>
-        ((string[])["gamma", "beta", "moving_mean", "moving_variance"]).Select(name => ($"{layer}/{name}:0", (long[])[width]));
+        ((string[])["gamma", "beta", "moving_mean", "moving_variance"]).Select(name =>
+            ($"{layer}/{name}:0", (long[])[width])
+        );
 
     private static IEnumerable<(string Name, long[] Shape)> Dense(string layer, long input, long output) =>
         [($"{layer}/kernel:0", [input, output]), ($"{layer}/bias:0", [output])];
@@ -87,7 +104,13 @@ internal static class KerasApplications
             }
         }
 
-        return [.. weights, .. Dense("fc1", 25088, 4096), .. Dense("fc2", 4096, 4096), .. Dense("predictions", 4096, 1000)];
+        return
+        [
+            .. weights,
+            .. Dense("fc1", 25088, 4096),
+            .. Dense("fc2", 4096, 4096),
+            .. Dense("predictions", 4096, 1000),
+        ];
     }
 
     private static IEnumerable<(string Name, long[] Shape)> ResNet50()
@@ -103,12 +126,24 @@ internal static class KerasApplications
                 string name = $"conv{stage + 2}_block{block}";
                 if (block == 1)
                 {
-                    weights.AddRange([.. Conv($"{name}_0_conv", 1, input, 4 * width, hasBias: true), .. Norm($"{name}_0_bn", 4 * width)]);
+                    weights.AddRange([
+                        .. Conv($"{name}_0_conv", 1, input, 4 * width, hasBias: true),
+                        .. Norm($"{name}_0_bn", 4 * width),
+                    ]);
                 }
 
-                weights.AddRange([.. Conv($"{name}_1_conv", 1, input, width, hasBias: true), .. Norm($"{name}_1_bn", width)]);
-                weights.AddRange([.. Conv($"{name}_2_conv", 3, width, width, hasBias: true), .. Norm($"{name}_2_bn", width)]);
-                weights.AddRange([.. Conv($"{name}_3_conv", 1, width, 4 * width, hasBias: true), .. Norm($"{name}_3_bn", 4 * width)]);
+                weights.AddRange([
+                    .. Conv($"{name}_1_conv", 1, input, width, hasBias: true),
+                    .. Norm($"{name}_1_bn", width),
+                ]);
+                weights.AddRange([
+                    .. Conv($"{name}_2_conv", 3, width, width, hasBias: true),
+                    .. Norm($"{name}_2_bn", width),
+                ]);
+                weights.AddRange([
+                    .. Conv($"{name}_3_conv", 1, width, 4 * width, hasBias: true),
+                    .. Norm($"{name}_3_bn", 4 * width),
+                ]);
             }
         }
 
@@ -129,15 +164,27 @@ internal static class KerasApplications
                 long inner = index == 0 ? input : 6 * input;
                 if (index > 0)
                 {
-                    weights.AddRange([.. Conv($"{prefix}expand", 1, input, inner), .. Norm($"{prefix}expand_BN", inner)]);
+                    weights.AddRange([
+                        .. Conv($"{prefix}expand", 1, input, inner),
+                        .. Norm($"{prefix}expand_BN", inner),
+                    ]);
                 }
 
-                weights.AddRange([.. Depthwise($"{prefix}depthwise", 3, inner), .. Norm($"{prefix}depthwise_BN", inner)]);
+                weights.AddRange([
+                    .. Depthwise($"{prefix}depthwise", 3, inner),
+                    .. Norm($"{prefix}depthwise_BN", inner),
+                ]);
                 weights.AddRange([.. Conv($"{prefix}project", 1, inner, width), .. Norm($"{prefix}project_BN", width)]);
             }
         }
 
-        return [.. weights, .. Conv("Conv_1", 1, 320, 1280), .. Norm("Conv_1_bn", 1280), .. Dense("predictions", 1280, 1000)];
+        return
+        [
+            .. weights,
+            .. Conv("Conv_1", 1, 320, 1280),
+            .. Norm("Conv_1_bn", 1280),
+            .. Dense("predictions", 1280, 1000),
+        ];
     }
 
     private static IEnumerable<(string Name, long[] Shape)> DenseNet121()
@@ -157,7 +204,10 @@ internal static class KerasApplications
 
             if (stage < 3)
             {
-                weights.AddRange([.. Norm($"pool{stage + 2}_bn", width), .. Conv($"pool{stage + 2}_conv", 1, width, width / 2)]);
+                weights.AddRange([
+                    .. Norm($"pool{stage + 2}_bn", width),
+                    .. Conv($"pool{stage + 2}_conv", 1, width, width / 2),
+                ]);
                 width /= 2;
             }
         }
@@ -168,9 +218,23 @@ internal static class KerasApplications
     private static IEnumerable<(string Name, long[] Shape)> EfficientNetB0()
     {
         List<(string, long[])> weights =
-            [("normalization/mean:0", [3]), ("normalization/variance:0", [3]), ("normalization/count:0", []), .. Conv("stem_conv", 3, 3, 32), .. Norm("stem_bn", 32)];
+        [
+            ("normalization/mean:0", [3]),
+            ("normalization/variance:0", [3]),
+            ("normalization/count:0", []),
+            .. Conv("stem_conv", 3, 3, 32),
+            .. Norm("stem_bn", 32),
+        ];
         (long Kernel, int Count, long Width, long Expansion)[] stages =
-            [(3, 1, 16, 1), (3, 2, 24, 6), (5, 2, 40, 6), (3, 3, 80, 6), (5, 3, 112, 6), (5, 4, 192, 6), (3, 1, 320, 6)];
+        [
+            (3, 1, 16, 1),
+            (3, 2, 24, 6),
+            (5, 2, 40, 6),
+            (3, 3, 80, 6),
+            (5, 3, 112, 6),
+            (5, 4, 192, 6),
+            (3, 1, 320, 6),
+        ];
         long input = 32;
         for (int stage = 0; stage < stages.Length; stage++)
         {
@@ -182,15 +246,30 @@ internal static class KerasApplications
                 long squeezed = Math.Max(1, input / 4);
                 if (expansion > 1)
                 {
-                    weights.AddRange([.. Conv($"{name}expand_conv", 1, input, inner), .. Norm($"{name}expand_bn", inner)]);
+                    weights.AddRange([
+                        .. Conv($"{name}expand_conv", 1, input, inner),
+                        .. Norm($"{name}expand_bn", inner),
+                    ]);
                 }
 
                 weights.AddRange([.. Depthwise($"{name}dwconv", kernel, inner), .. Norm($"{name}bn", inner)]);
-                weights.AddRange([.. Conv($"{name}se_reduce", 1, inner, squeezed, hasBias: true), .. Conv($"{name}se_expand", 1, squeezed, inner, hasBias: true)]);
-                weights.AddRange([.. Conv($"{name}project_conv", 1, inner, width), .. Norm($"{name}project_bn", width)]);
+                weights.AddRange([
+                    .. Conv($"{name}se_reduce", 1, inner, squeezed, hasBias: true),
+                    .. Conv($"{name}se_expand", 1, squeezed, inner, hasBias: true),
+                ]);
+                weights.AddRange([
+                    .. Conv($"{name}project_conv", 1, inner, width),
+                    .. Norm($"{name}project_bn", width),
+                ]);
             }
         }
 
-        return [.. weights, .. Conv("top_conv", 1, 320, 1280), .. Norm("top_bn", 1280), .. Dense("predictions", 1280, 1000)];
+        return
+        [
+            .. weights,
+            .. Conv("top_conv", 1, 320, 1280),
+            .. Norm("top_bn", 1280),
+            .. Dense("predictions", 1280, 1000),
+        ];
     }
 }

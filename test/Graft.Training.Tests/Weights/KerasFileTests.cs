@@ -25,6 +25,8 @@ public sealed class KerasFileTests
         Assert.Equal([3, 3, 3, 8], file.Tensors["conv1/kernel:0"].Shape);
         Assert.Equal([3, 3, 8, 1], file.Tensors["conv_dw_1/depthwise_kernel:0"].Shape);
         Assert.Equal([1, 1, 256, 1000], file.Tensors["conv_preds/kernel:0"].Shape);
-        Assert.All(file.Tensors.Values, tensor => Assert.All(tensor.ToSingles(), value => Assert.True(float.IsFinite(value))));
+        Assert.All(file.Tensors.Values, tensor =>
+            Assert.All(tensor.ToSingles(), value => Assert.True(float.IsFinite(value)))
+        );
     }
 }

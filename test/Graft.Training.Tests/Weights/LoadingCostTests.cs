@@ -5,7 +5,9 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Tests.Weights;
 
-/// <summary>What loading VGG16 with its classifier, 528 MB, costs. Only with GRAFT_HEAVY=1: it writes half a gigabyte.</summary>
+/// <summary>
+/// What loading VGG16 with its classifier, 528 MB, costs. Only with GRAFT_HEAVY=1: it writes half a gigabyte.
+/// </summary>
 public sealed class LoadingCostTests : IDisposable
 {
     /// <summary>Of the file's size, all that reading may allocate.</summary>
@@ -33,10 +35,15 @@ public sealed class LoadingCostTests : IDisposable
         TimeSpan hashing = Fastest(() => BodyLoader.Hash(path));
 
         AssertCost(path, "the tensors", plain, () => WeightFile.Read(path).Tensors.Values.Sum(tensor => tensor.Count));
-        AssertCost(path, "the body", hashing, () => BodyCatalog.Load("vgg16", path).Model.Graph.Initializer.Sum(weight => weight.Dims.Aggregate(1L, (product, d) => product * d)));
+        AssertCost(path, "the body", hashing, () =>
+            BodyCatalog
+                .Load("vgg16", path)
+                .Model.Graph.Initializer.Sum(weight => weight.Dims.Aggregate(1L, (product, d) => product * d))
+        );
     }
 
-    // A body is loaded with its graph built, its names matched and its SHA-256 computed, which takes longer than reading: plain is then hashing alone.
+    // A body is loaded with its graph built, its names matched and its SHA-256 computed, which takes longer than
+    // reading: plain is then hashing alone.
     private static void AssertCost(string path, string what, TimeSpan plain, Func<long> load)
     {
         TimeSpan loading = Fastest(() => load());
@@ -45,7 +52,9 @@ public sealed class LoadingCostTests : IDisposable
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
         Assert.Equal(138_357_544, count);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Path.GetFileName(path)}, {what}: plain {plain.TotalSeconds:f3} s, loading {loading.TotalSeconds:f3} s, {allocated / (double)new FileInfo(path).Length:f3} of the size");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{Path.GetFileName(path)}, {what}: plain {plain.TotalSeconds:f3} s, loading {loading.TotalSeconds:f3} s, {allocated / (double)new FileInfo(path).Length:f3} of the size"
+        );
         Assert.InRange(allocated, 0, (long)(MemoryFactor * new FileInfo(path).Length));
         Assert.InRange(loading, TimeSpan.Zero, plain * TimeFactor);
     }
@@ -87,7 +96,10 @@ public sealed class LoadingCostTests : IDisposable
         for (int i = 0; i < tensors.Length; i++)
         {
             long[] shape = [.. tensors[i].Shape];
-            long[] strides = [.. shape.Select((_, d) => shape[(d + 1)..].Aggregate(1L, (product, dimension) => product * dimension))];
+            long[] strides =
+            [
+                .. shape.Select((_, d) => shape[(d + 1)..].Aggregate(1L, (product, dimension) => product * dimension)),
+            ];
             pickle.Text(tensors[i].Name).Tensor($"{i}", tensors[i].Count, 0, shape, strides).Op('s');
             using Stream entry = zip.CreateEntry($"vgg16/data/{i}", CompressionLevel.NoCompression).Open();
             entry.Write(tensors[i].Bytes.Span);

@@ -5,7 +5,8 @@ using Graft.Training.Weights;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// Damages good files in every way that a careless or hostile hand could: flipped bits, cuts, splices, repeats, edited lengths. Case i of a seed is
+/// Damages good files in every way that a careless or hostile hand could: flipped bits, cuts, splices, repeats, edited
+/// lengths. Case i of a seed is
 /// always the same. GRAFT_MUTATIONS sets how many cases a reader gets (100,000 in a full run).
 /// </summary>
 internal static class Mutations
@@ -15,15 +16,41 @@ internal static class Mutations
     /// <summary>A file's size twice and this much is all that reading may allocate, in bytes.</summary>
     private const long Allowance = 64L << 20;
 
-    /// <summary>No damaged file of the corpus, 30 KB at most, may take longer; a hundred times what a sound one takes on a busy machine.</summary>
+    /// <summary>
+    /// No damaged file of the corpus, 30 KB at most, may take longer; a hundred times what a sound one takes on a busy
+    /// machine.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly ulong[] Extremes =
-        [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, long.MaxValue, 1UL << 63, ulong.MaxValue];
+    [
+        0,
+        1,
+        2,
+        7,
+        8,
+        0x7f,
+        0x80,
+        0xff,
+        0x100,
+        0x7fff,
+        0xffff,
+        0x7fffffff,
+        0x80000000,
+        0xffffffff,
+        0x100000000,
+        long.MaxValue,
+        1UL << 63,
+        ulong.MaxValue,
+    ];
 
-    public static int Count { get; } = int.TryParse(Environment.GetEnvironmentVariable("GRAFT_MUTATIONS"), out int count) ? count : DefaultCount;
+    public static int Count { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("GRAFT_MUTATIONS"), out int count) ? count : DefaultCount;
 
-    /// <summary>Every case is read or refused by a <see cref="WeightFileException"/>, within the time and the memory; returns how many were read.</summary>
+    /// <summary>
+    /// Every case is read or refused by a <see cref="WeightFileException"/>, within the time and the memory; returns
+    /// how many were read.
+    /// </summary>
     public static int AssertAllSurvive(string[] corpus, Func<WeightBytes, WeightFile> read) =>
         AssertAllSurvive([.. corpus.Select(name => File.ReadAllBytes(CorpusPath(name)))], read);
 
@@ -48,7 +75,9 @@ internal static class Mutations
         {
             using WeightBytes file = new(name, bytes);
             WeightFile weights = read(file);
-            isRead = weights.Tensors.Values.All(tensor => tensor.Bytes.Length == WeightTensor.ByteCount(tensor.Type, tensor.Shape));
+            isRead = weights.Tensors.Values.All(tensor =>
+                tensor.Bytes.Length == WeightTensor.ByteCount(tensor.Type, tensor.Shape)
+            );
             Assert.True(isRead, $"{name}: a tensor's bytes are not its shape's");
         }
         catch (WeightFileException refusal)
@@ -63,12 +92,16 @@ internal static class Mutations
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
-        Assert.True(allocated <= (2 * bytes.LongLength) + Allowance, $"{name}: {allocated} bytes allocated for {bytes.Length}");
+        Assert.True(
+            allocated <= (2 * bytes.LongLength) + Allowance,
+            $"{name}: {allocated} bytes allocated for {bytes.Length}"
+        );
         Assert.True(watch.Elapsed < Patience, $"{name}: took {watch.Elapsed}");
         return isRead;
     }
 
-    public static string CorpusPath(string name) => Path.Combine(SharedData.Root, "test", "Graft.Training.Tests", "Weights", "Corpus", name);
+    public static string CorpusPath(string name) =>
+        Path.Combine(SharedData.Root, "test", "Graft.Training.Tests", "Weights", "Corpus", name);
 
     internal static byte[] Damage(byte[][] seeds, int index)
     {
@@ -93,7 +126,8 @@ internal static class Mutations
     }
 
     /// <summary>Headers decide most and come first: half of all places lie in the first 512 bytes.</summary>
-    private static int Place(byte[] bytes, Random random) => random.Next(random.Next(2) == 0 ? Math.Min(512, bytes.Length) : bytes.Length);
+    private static int Place(byte[] bytes, Random random) =>
+        random.Next(random.Next(2) == 0 ? Math.Min(512, bytes.Length) : bytes.Length);
 
     private static byte[] FlipBits(byte[] bytes, Random random)
     {

@@ -3,15 +3,24 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Tests.Weights;
 
-/// <summary>The names and shapes of golden/architectures, and files filled with numbers that tell every element from every other.</summary>
+/// <summary>
+/// The names and shapes of golden/architectures, and files filled with numbers that tell every element from every
+/// other.
+/// </summary>
 internal static class Networks
 {
     public static IReadOnlyDictionary<string, IReadOnlyList<long>> Expected(string architecture)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/architectures/{architecture}.json")));
-        return json.RootElement.GetProperty("tensors").EnumerateArray().ToDictionary(
-            tensor => tensor[0].GetString()!,
-            tensor => (IReadOnlyList<long>)[.. tensor[1].EnumerateArray().Select(dimension => dimension.GetInt64())]);
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllBytes(SharedData.Find($"golden/architectures/{architecture}.json"))
+        );
+        return json
+            .RootElement.GetProperty("tensors")
+            .EnumerateArray()
+            .ToDictionary(
+                tensor => tensor[0].GetString()!,
+                tensor => (IReadOnlyList<long>)[.. tensor[1].EnumerateArray().Select(dimension => dimension.GetInt64())]
+            );
     }
 
     public static WeightTensor Numbered(string name, params long[] shape)
@@ -29,8 +38,16 @@ internal static class Networks
 
     /// <summary>A tensor without values: for names and shapes of a whole network.</summary>
     public static WeightTensor Hollow(string name, params long[] shape) =>
-        new(name, WeightType.Float32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]);
+        new(
+            name,
+            WeightType.Float32,
+            shape,
+            new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]
+        );
 
     public static WeightFile FileOf(IEnumerable<WeightTensor> tensors, bool isChannelsLast = false) =>
-        new("made.file", tensors.ToDictionary(tensor => tensor.Name), WeightFile.NoMetadata) { IsChannelsLast = isChannelsLast };
+        new("made.file", tensors.ToDictionary(tensor => tensor.Name), WeightFile.NoMetadata)
+        {
+            IsChannelsLast = isChannelsLast,
+        };
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Graft.Training.Tests.Weights;
 
-/// <summary>Writes pickles opcode by opcode, also such as Python would never write, and PyTorch's zip around them.</summary>
+/// <summary>
+/// Writes pickles opcode by opcode, also such as Python would never write, and PyTorch's zip around them.
+/// </summary>
 internal sealed class PickleBytes
 {
     private readonly List<byte> _bytes = [];
@@ -53,15 +55,41 @@ internal sealed class PickleBytes
     }
 
     /// <summary>A float storage and a view of it: what torch.save writes for a tensor.</summary>
-    public PickleBytes Tensor(string key, long count, long offset, long[] shape, long[] strides, string storage = "FloatStorage") => this
-        .Global("torch._utils", "_rebuild_tensor_v2").Op('(')
-        .Op('(').Text("storage").Global("torch", storage).Text(key).Text("cpu").Int(count).Op('t').Op('Q')
-        .Int(offset).Tuple(shape).Tuple(strides).Raw(0x89).Op('}').Op('t').Op('R');
+    public PickleBytes Tensor(
+        string key,
+        long count,
+        long offset,
+        long[] shape,
+        long[] strides,
+        string storage = "FloatStorage"
+    ) =>
+        this.Global("torch._utils", "_rebuild_tensor_v2")
+            .Op('(')
+            .Op('(')
+            .Text("storage")
+            .Global("torch", storage)
+            .Text(key)
+            .Text("cpu")
+            .Int(count)
+            .Op('t')
+            .Op('Q')
+            .Int(offset)
+            .Tuple(shape)
+            .Tuple(strides)
+            .Raw(0x89)
+            .Op('}')
+            .Op('t')
+            .Op('R');
 
     /// <summary>{name: value} of what has been pushed by <paramref name="value"/>.</summary>
-    public static byte[] Dictionary(string name, Func<PickleBytes, PickleBytes> value) => value(new PickleBytes().Protocol(2).Op('}').Text(name)).Op('s').Done;
+    public static byte[] Dictionary(string name, Func<PickleBytes, PickleBytes> value) =>
+        value(new PickleBytes().Protocol(2).Op('}').Text(name)).Op('s').Done;
 
-    public static byte[] Zip(byte[] pickle, Dictionary<string, byte[]>? entries = null, CompressionLevel level = CompressionLevel.NoCompression)
+    public static byte[] Zip(
+        byte[] pickle,
+        Dictionary<string, byte[]>? entries = null,
+        CompressionLevel level = CompressionLevel.NoCompression
+    )
     {
         using MemoryStream stream = new();
         using (ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true))

@@ -35,14 +35,21 @@ public sealed class SafetensorsFileTests : IDisposable
         WeightFile fromMemory = SafetensorsFile.Read("memory", File.ReadAllBytes(path));
 
         Assert.Equal(file.Tensors.Keys, fromStream.Tensors.Keys);
-        Assert.All(file.Tensors.Values, t => Assert.True(t.Bytes.Span.SequenceEqual(fromStream.Tensors[t.Name].Bytes.Span)));
-        Assert.All(file.Tensors.Values, t => Assert.True(t.Bytes.Span.SequenceEqual(fromMemory.Tensors[t.Name].Bytes.Span)));
+        Assert.All(file.Tensors.Values, t =>
+            Assert.True(t.Bytes.Span.SequenceEqual(fromStream.Tensors[t.Name].Bytes.Span))
+        );
+        Assert.All(file.Tensors.Values, t =>
+            Assert.True(t.Bytes.Span.SequenceEqual(fromMemory.Tensors[t.Name].Bytes.Span))
+        );
     }
 
     [Fact]
     public void What_is_written_is_read_back_for_every_type()
     {
-        WeightTensor[] tensors = [.. Enum.GetValues<WeightType>().Select((type, i) => Numbered($"t\"{i}é", type, [2, i]))];
+        WeightTensor[] tensors =
+        [
+            .. Enum.GetValues<WeightType>().Select((type, i) => Numbered($"t\"{i}é", type, [2, i])),
+        ];
         Dictionary<string, string> metadata = new() { ["license"] = "Apache-2.0", ["a"] = "ü\n" };
         string path = Path.Combine(_folder, "all.safetensors");
 
@@ -51,7 +58,9 @@ public sealed class SafetensorsFileTests : IDisposable
 
         Assert.Equal(metadata.OrderBy(pair => pair.Key), file.Metadata.OrderBy(pair => pair.Key));
         Assert.Equal(tensors.Length, file.Tensors.Count);
-        Assert.All(tensors, t => Assert.Equal((t.Type, t.Count), (file.Tensors[t.Name].Type, file.Tensors[t.Name].Count)));
+        Assert.All(tensors, t =>
+            Assert.Equal((t.Type, t.Count), (file.Tensors[t.Name].Type, file.Tensors[t.Name].Count))
+        );
         Assert.All(tensors, t => Assert.True(t.Bytes.Span.SequenceEqual(file.Tensors[t.Name].Bytes.Span)));
         Assert.Equal([path], Directory.GetFileSystemEntries(_folder));
         Assert.Equal(0u, BinaryPrimitives.ReadUInt64LittleEndian(File.ReadAllBytes(path)) % 8);
@@ -60,8 +69,14 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void The_order_given_does_not_change_the_bytes_written()
     {
-        WeightTensor[] tensors = [Numbered("b", WeightType.Float16, [3]), Numbered("a", WeightType.Float32, [1]), Numbered("c", WeightType.Float32, [])];
-        string one = Path.Combine(_folder, "one"), other = Path.Combine(_folder, "other");
+        WeightTensor[] tensors =
+        [
+            Numbered("b", WeightType.Float16, [3]),
+            Numbered("a", WeightType.Float32, [1]),
+            Numbered("c", WeightType.Float32, []),
+        ];
+        string one = Path.Combine(_folder, "one"),
+            other = Path.Combine(_folder, "other");
 
         SafetensorsFile.Write(one, tensors);
         SafetensorsFile.Write(other, tensors.Reverse());
@@ -86,13 +101,25 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""[]""", 0, "does not begin with '{'")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}""", 4, "not the JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x""", 4, "not the JSON")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        4,
+        "twice"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}""", 4, "'shape' is there twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "gap or overlap")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        4,
+        "gap or overlap"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap or overlap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "cut short or has something added")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short or has something added")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "4 bytes are not Float32 of shape [2]")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
+        4,
+        "4 bytes are not Float32 of shape [2]"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "0 bytes are not")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "-1 is not a whole number")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "1.5 is not a whole number")]
@@ -104,7 +131,9 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         byte[] bytes = Raw((ulong)Encoding.UTF8.GetByteCount(header), header, bufferLength);
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => SafetensorsFile.Read("bad.safetensors", bytes));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            SafetensorsFile.Read("bad.safetensors", bytes)
+        );
 
         Assert.Contains("'bad.safetensors'", error.Message);
         Assert.Contains(reason, error.Reason);
@@ -141,7 +170,9 @@ public sealed class SafetensorsFileTests : IDisposable
         StringBuilder header = new("{");
         for (int i = 0; i < count; i++)
         {
-            header.Append($"{(i > 0 ? "," : "")}\"{i}\":{{\"dtype\":\"U8\",\"shape\":[{shape}],\"data_offsets\":[{i},{i + 1}]}}");
+            header.Append(
+                $"{(i > 0 ? "," : "")}\"{i}\":{{\"dtype\":\"U8\",\"shape\":[{shape}],\"data_offsets\":[{i},{i + 1}]}}"
+            );
         }
 
         byte[] bytes = Raw((ulong)header.Length + 1, header.Append('}').ToString(), count);
@@ -162,7 +193,9 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         string header = """{"\u001b[2J":{"dtype":"F32","shape":[9],"data_offsets":[0,4]}}""";
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => SafetensorsFile.Read("bad", Raw((ulong)header.Length, header, 4)));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            SafetensorsFile.Read("bad", Raw((ulong)header.Length, header, 4))
+        );
 
         Assert.DoesNotContain('\u001b', error.Message);
     }

@@ -26,7 +26,9 @@ public sealed class TorchFileTests
     {
         string says = GoldenFiles.Expected(name).GetProperty("refused").GetString()!;
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => TorchFile.Read(SharedData.Find($"golden/files/{name}")));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            TorchFile.Read(SharedData.Find($"golden/files/{name}"))
+        );
 
         Assert.Contains(says, error.Message);
         Assert.Contains(name, error.Message);
@@ -49,7 +51,9 @@ public sealed class TorchFileTests
         Assert.Equal([32, 3, 3, 3], file.Tensors["_conv_stem.weight"].Shape);
         Assert.Equal(WeightType.Int64, file.Tensors["_bn0.num_batches_tracked"].Type);
         Assert.Equal([1000, 1280], file.Tensors["_fc.weight"].Shape);
-        Assert.All(file.Tensors.Values, tensor => Assert.All(tensor.ToSingles(), value => Assert.True(float.IsFinite(value))));
+        Assert.All(file.Tensors.Values, tensor =>
+            Assert.All(tensor.ToSingles(), value => Assert.True(float.IsFinite(value)))
+        );
     }
 
     [Fact]

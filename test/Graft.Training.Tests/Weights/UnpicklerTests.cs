@@ -32,9 +32,16 @@ public sealed class UnpicklerTests
     [Fact]
     public void A_scalar_and_an_empty_tensor_are_read()
     {
-        byte[] pickle = new PickleBytes().Protocol(2).Op('}')
-            .Text("scalar").Tensor("0", 12, 11, [], []).Op('s')
-            .Text("empty").Tensor("0", 12, 0, [0, 3], [3, 1]).Op('s').Done;
+        byte[] pickle = new PickleBytes()
+            .Protocol(2)
+            .Op('}')
+            .Text("scalar")
+            .Tensor("0", 12, 11, [], [])
+            .Op('s')
+            .Text("empty")
+            .Tensor("0", 12, 0, [0, 3], [3, 1])
+            .Op('s')
+            .Done;
 
         WeightFile file = Read(PickleBytes.Zip(pickle, TwelveFloats));
 
@@ -46,9 +53,17 @@ public sealed class UnpicklerTests
     [Fact]
     public void Protocol_4_with_frames_and_its_own_memo_is_read()
     {
-        PickleBytes pickle = new PickleBytes().Protocol(4).Raw(0x95, 1, 0, 0, 0, 0, 0, 0, 0)
-            .StackGlobal("collections", "OrderedDict").Raw(0x94).Op(')').Op('R').Raw(0x94)
-            .Raw(0x8c, 1, (byte)'t').Tensor("0", 12, 0, [12], [1]).Op('s');
+        PickleBytes pickle = new PickleBytes()
+            .Protocol(4)
+            .Raw(0x95, 1, 0, 0, 0, 0, 0, 0, 0)
+            .StackGlobal("collections", "OrderedDict")
+            .Raw(0x94)
+            .Op(')')
+            .Op('R')
+            .Raw(0x94)
+            .Raw(0x8c, 1, (byte)'t')
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s');
 
         Assert.Equal(12, Read(PickleBytes.Zip(pickle.Done, TwelveFloats)).Tensors["t"].Count);
     }
@@ -56,9 +71,20 @@ public sealed class UnpicklerTests
     [Fact]
     public void A_state_dicts_metadata_attribute_is_passed_over()
     {
-        byte[] pickle = new PickleBytes().Protocol(2).Global("collections", "OrderedDict").Op(')').Op('R')
-            .Text("t").Tensor("0", 12, 0, [12], [1]).Op('s')
-            .Op('}').Text("_metadata").Op('}').Op('s').Op('b').Done;
+        byte[] pickle = new PickleBytes()
+            .Protocol(2)
+            .Global("collections", "OrderedDict")
+            .Op(')')
+            .Op('R')
+            .Text("t")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Op('}')
+            .Text("_metadata")
+            .Op('}')
+            .Op('s')
+            .Op('b')
+            .Done;
 
         Assert.Equal(["t"], Read(PickleBytes.Zip(pickle, TwelveFloats)).Tensors.Keys);
     }
@@ -66,9 +92,26 @@ public sealed class UnpicklerTests
     [Fact]
     public void An_untyped_storage_takes_its_tensors_type()
     {
-        byte[] pickle = PickleBytes.Dictionary("t", p => p.Global("torch._utils", "_rebuild_tensor_v3").Op('(')
-            .Op('(').Text("storage").Global("torch.storage", "UntypedStorage").Text("0").Text("cpu").Int(48).Op('t').Op('Q')
-            .Int(2).Tuple(4).Tuple(1).Raw(0x89).Op('}').Global("torch", "uint16").Op('t').Op('R'));
+        byte[] pickle = PickleBytes.Dictionary("t", p =>
+            p.Global("torch._utils", "_rebuild_tensor_v3")
+                .Op('(')
+                .Op('(')
+                .Text("storage")
+                .Global("torch.storage", "UntypedStorage")
+                .Text("0")
+                .Text("cpu")
+                .Int(48)
+                .Op('t')
+                .Op('Q')
+                .Int(2)
+                .Tuple(4)
+                .Tuple(1)
+                .Raw(0x89)
+                .Op('}')
+                .Global("torch", "uint16")
+                .Op('t')
+                .Op('R')
+        );
 
         WeightTensor tensor = Read(PickleBytes.Zip(pickle, TwelveFloats)).Tensors["t"];
 
@@ -82,9 +125,22 @@ public sealed class UnpicklerTests
     [InlineData("net", "zeta")]
     public void The_state_dict_is_found_beside_other_groups_of_tensors(string name, string other)
     {
-        byte[] pickle = new PickleBytes().Protocol(2).Op('}')
-            .Text(other).Op('}').Text("momentum").Tensor("0", 12, 0, [12], [1]).Op('s').Op('s')
-            .Text(name).Op('}').Text("module.w").Tensor("0", 12, 0, [12], [1]).Op('s').Op('s').Done;
+        byte[] pickle = new PickleBytes()
+            .Protocol(2)
+            .Op('}')
+            .Text(other)
+            .Op('}')
+            .Text("momentum")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Op('s')
+            .Text(name)
+            .Op('}')
+            .Text("module.w")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Op('s')
+            .Done;
 
         Assert.Equal(["w"], Read(PickleBytes.Zip(pickle, TwelveFloats)).Tensors.Keys);
     }
@@ -92,9 +148,22 @@ public sealed class UnpicklerTests
     [Fact]
     public void Several_groups_without_a_usual_name_are_refused_with_their_names()
     {
-        byte[] pickle = new PickleBytes().Protocol(2).Op('}')
-            .Text("generator").Op('}').Text("w").Tensor("0", 12, 0, [12], [1]).Op('s').Op('s')
-            .Text("critic").Op('}').Text("w").Tensor("0", 12, 0, [12], [1]).Op('s').Op('s').Done;
+        byte[] pickle = new PickleBytes()
+            .Protocol(2)
+            .Op('}')
+            .Text("generator")
+            .Op('}')
+            .Text("w")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Op('s')
+            .Text("critic")
+            .Op('}')
+            .Text("w")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Op('s')
+            .Done;
 
         WeightFileException error = Refused(PickleBytes.Zip(pickle, TwelveFloats));
 
@@ -111,10 +180,19 @@ public sealed class UnpicklerTests
     [InlineData("_codecs", "decode")]
     public void Any_other_name_is_refused_by_name_however_it_is_written(string module, string name)
     {
-        byte[] inst = [.. new PickleBytes().Protocol(2).Op('(').Raw(Encoding.ASCII.GetBytes($"i{module}\n{name}\n")).Done];
+        byte[] inst =
+        [
+            .. new PickleBytes().Protocol(2).Op('(').Raw(Encoding.ASCII.GetBytes($"i{module}\n{name}\n")).Done,
+        ];
 
-        Assert.Contains($"{module}.{name}", Refused(PickleBytes.Zip(new PickleBytes().Protocol(2).Global(module, name).Done)).Message);
-        Assert.Contains($"{module}.{name}", Refused(PickleBytes.Zip(new PickleBytes().Protocol(4).StackGlobal(module, name).Done)).Message);
+        Assert.Contains(
+            $"{module}.{name}",
+            Refused(PickleBytes.Zip(new PickleBytes().Protocol(2).Global(module, name).Done)).Message
+        );
+        Assert.Contains(
+            $"{module}.{name}",
+            Refused(PickleBytes.Zip(new PickleBytes().Protocol(4).StackGlobal(module, name).Done)).Message
+        );
         Assert.Contains($"{module}.{name}", Refused(PickleBytes.Zip(inst)).Message);
     }
 
@@ -144,11 +222,29 @@ public sealed class UnpicklerTests
     [InlineData(12, 0, new long[] { 2, 2 }, new long[] { 12, 1 }, "reaches past")]
     [InlineData(12, -1, new long[] { 2 }, new long[] { 1 }, "cannot be")]
     [InlineData(12, 0, new long[] { 2 }, new long[] { -1 }, "cannot be")]
-    [InlineData(12, 0, new long[] { long.MaxValue, long.MaxValue }, new long[] { long.MaxValue, long.MaxValue }, "reaches past")]
-    [InlineData(12, 0, new long[] { long.MaxValue, long.MaxValue }, new long[] { 0, 0 }, "more elements than can be counted")]
+    [InlineData(
+        12,
+        0,
+        new long[] { long.MaxValue, long.MaxValue },
+        new long[] { long.MaxValue, long.MaxValue },
+        "reaches past"
+    )]
+    [InlineData(
+        12,
+        0,
+        new long[] { long.MaxValue, long.MaxValue },
+        new long[] { 0, 0 },
+        "more elements than can be counted"
+    )]
     [InlineData(12, 0, new long[] { 1L << 40 }, new long[] { 0 }, "bytes of memory")]
     [InlineData(13, 0, new long[] { 2 }, new long[] { 1 }, "has 48 bytes, 13 elements of 4 are claimed")]
-    public void A_tensor_that_reaches_out_of_its_storage_or_memory_is_refused(long count, long offset, long[] shape, long[] strides, string reason)
+    public void A_tensor_that_reaches_out_of_its_storage_or_memory_is_refused(
+        long count,
+        long offset,
+        long[] shape,
+        long[] strides,
+        string reason
+    )
     {
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", count, offset, shape, strides));
 
@@ -161,16 +257,26 @@ public sealed class UnpicklerTests
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 12, 0, [12], [1]));
 
         Assert.Contains("archive/data/0", Refused(PickleBytes.Zip(pickle)).Place);
-        Assert.Contains("big-endian", Refused(PickleBytes.Zip(pickle, new() { ["byteorder"] = "big"u8.ToArray() })).Reason);
+        Assert.Contains(
+            "big-endian",
+            Refused(PickleBytes.Zip(pickle, new() { ["byteorder"] = "big"u8.ToArray() })).Reason
+        );
         Assert.Contains("TorchScript", Refused(PickleBytes.Zip(pickle, new() { ["constants.pkl"] = [] })).Reason);
     }
 
     [Fact]
     public void A_storage_of_two_types_is_refused()
     {
-        byte[] pickle = new PickleBytes().Protocol(2).Op('}')
-            .Text("a").Tensor("0", 12, 0, [12], [1]).Op('s')
-            .Text("b").Tensor("0", 12, 0, [12], [1], "IntStorage").Op('s').Done;
+        byte[] pickle = new PickleBytes()
+            .Protocol(2)
+            .Op('}')
+            .Text("a")
+            .Tensor("0", 12, 0, [12], [1])
+            .Op('s')
+            .Text("b")
+            .Tensor("0", 12, 0, [12], [1], "IntStorage")
+            .Op('s')
+            .Done;
 
         Assert.Contains("two element types", Refused(PickleBytes.Zip(pickle, TwelveFloats)).Reason);
     }
@@ -200,11 +306,21 @@ public sealed class UnpicklerTests
     public void A_pickle_that_would_make_millions_of_objects_is_refused_within_the_limit()
     {
         byte[] objects = [0x80, 2, .. Enumerable.Repeat((byte)'}', 4_000_000), (byte)'.'];
-        byte[] texts = [0x80, 4, .. Enumerable.Repeat(new byte[] { 0x8c, 1, (byte)'x', 0x94 }, 1_000_000).SelectMany(x => x), (byte)'.'];
+        byte[] texts =
+        [
+            0x80,
+            4,
+            .. Enumerable.Repeat(new byte[] { 0x8c, 1, (byte)'x', 0x94 }, 1_000_000).SelectMany(x => x),
+            (byte)'.',
+        ];
 
         Mutations.AssertSurvives("objects", PickleBytes.Zip(objects), TorchFile.Read);
         Mutations.AssertSurvives("texts", PickleBytes.Zip(texts), TorchFile.Read);
-        Mutations.AssertSurvives("packed objects", PickleBytes.Zip(objects, level: CompressionLevel.Optimal), TorchFile.Read);
+        Mutations.AssertSurvives(
+            "packed objects",
+            PickleBytes.Zip(objects, level: CompressionLevel.Optimal),
+            TorchFile.Read
+        );
     }
 
     [Fact]
@@ -238,7 +354,11 @@ public sealed class UnpicklerTests
     public void An_entry_that_unpacks_to_more_than_it_says_or_than_there_is_memory_is_refused()
     {
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 50_000_000, 0, [50_000_000], [1]));
-        byte[] bomb = PickleBytes.Zip(pickle, new() { ["data/0"] = new byte[200_000_000] }, CompressionLevel.SmallestSize);
+        byte[] bomb = PickleBytes.Zip(
+            pickle,
+            new() { ["data/0"] = new byte[200_000_000] },
+            CompressionLevel.SmallestSize
+        );
 
         Assert.False(Mutations.AssertSurvives("bomb", bomb, TorchFile.Read));
         Assert.Contains("bytes of memory", Refused(bomb).Reason);

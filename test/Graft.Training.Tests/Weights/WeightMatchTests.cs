@@ -14,8 +14,12 @@ public sealed class WeightMatchTests
     [Fact]
     public void Names_and_shapes_that_fit_are_taken_and_counters_are_left_out()
     {
-        WeightFile file = Networks.FileOf(
-            [Networks.Numbered("conv1.weight", 4, 3, 2, 2), Networks.Numbered("conv1.bias", 4), Networks.Numbered("fc.weight", 5, 4, 1, 1), Networks.Numbered("bn.num_batches_tracked")]);
+        WeightFile file = Networks.FileOf([
+            Networks.Numbered("conv1.weight", 4, 3, 2, 2),
+            Networks.Numbered("conv1.bias", 4),
+            Networks.Numbered("fc.weight", 5, 4, 1, 1),
+            Networks.Numbered("bn.num_batches_tracked"),
+        ]);
 
         WeightMatch match = WeightMatch.Of(file, TwoLayers);
 
@@ -27,11 +31,18 @@ public sealed class WeightMatchTests
     [Fact]
     public void A_mismatch_lists_missing_unexpected_and_wrongly_shaped_names_with_the_nearest()
     {
-        WeightFile file = Networks.FileOf([Networks.Numbered("conv_1.weight", 4, 3, 2, 2), Networks.Numbered("conv1.bias", 4), Networks.Numbered("fc.weight", 7, 4)]);
+        WeightFile file = Networks.FileOf([
+            Networks.Numbered("conv_1.weight", 4, 3, 2, 2),
+            Networks.Numbered("conv1.bias", 4),
+            Networks.Numbered("fc.weight", 7, 4),
+        ]);
 
         WeightFileException error = Assert.Throws<WeightFileException>(() => WeightMatch.Of(file, TwoLayers));
 
-        Assert.Contains("1 missing: 'conv1.weight' [4, 3, 2, 2] (nearest: 'conv_1.weight' [4, 3, 2, 2])", error.Message);
+        Assert.Contains(
+            "1 missing: 'conv1.weight' [4, 3, 2, 2] (nearest: 'conv_1.weight' [4, 3, 2, 2])",
+            error.Message
+        );
         Assert.Contains("1 unexpected: 'conv_1.weight'", error.Message);
         Assert.Contains("1 of another shape: 'fc.weight' is [7, 4], [5, 4] is needed", error.Message);
         Assert.DoesNotContain('\n', error.Message);
@@ -40,7 +51,11 @@ public sealed class WeightMatchTests
     [Fact]
     public void An_optional_head_may_be_missing_or_of_another_size()
     {
-        WeightFile file = Networks.FileOf([Networks.Numbered("conv1.weight", 4, 3, 2, 2), Networks.Numbered("conv1.bias", 4), Networks.Numbered("fc.weight", 7, 4)]);
+        WeightFile file = Networks.FileOf([
+            Networks.Numbered("conv1.weight", 4, 3, 2, 2),
+            Networks.Numbered("conv1.bias", 4),
+            Networks.Numbered("fc.weight", 7, 4),
+        ]);
 
         WeightMatch match = WeightMatch.Of(file, TwoLayers, name => name.StartsWith("fc.", StringComparison.Ordinal));
 
@@ -51,8 +66,12 @@ public sealed class WeightMatchTests
     [Fact]
     public void A_keras_batch_normalisation_of_another_network_is_not_harmless()
     {
-        WeightFile file = Networks.FileOf(
-            [Networks.Numbered("conv1.weight", 4, 3, 2, 2), Networks.Numbered("conv1.bias", 4), Networks.Numbered("fc.weight", 5, 4), Networks.Numbered("batch_normalization/gamma:0", 4)]);
+        WeightFile file = Networks.FileOf([
+            Networks.Numbered("conv1.weight", 4, 3, 2, 2),
+            Networks.Numbered("conv1.bias", 4),
+            Networks.Numbered("fc.weight", 5, 4),
+            Networks.Numbered("batch_normalization/gamma:0", 4),
+        ]);
 
         Assert.Throws<WeightFileException>(() => WeightMatch.Of(file, TwoLayers));
     }

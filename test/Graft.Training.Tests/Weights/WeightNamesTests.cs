@@ -29,7 +29,7 @@ public sealed class WeightNamesTests
     [Fact]
     public void The_authors_lite0_holds_the_values_of_the_shared_float16_file()
     {
-        const float HalfPrecision = 1e-3f;   // float16 keeps eleven bits
+        const float HalfPrecision = 1e-3f; // float16 keeps eleven bits
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
         WeightFile raw = WeightFile.Read(SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
         WeightFile half = WeightFile.Read(SharedData.Find("weights/efficientnet_lite0.fp16.safetensors"));
@@ -38,8 +38,11 @@ public sealed class WeightNamesTests
 
         foreach (string name in expected.Keys)
         {
-            float[] a = renamed.Tensors[name].ToSingles(), b = half.Tensors[name].ToSingles();
-            Assert.All(a.Zip(b), pair => Assert.True(MathF.Abs(pair.First - pair.Second) <= HalfPrecision * (1 + MathF.Abs(pair.First)), name));
+            float[] a = renamed.Tensors[name].ToSingles(),
+                b = half.Tensors[name].ToSingles();
+            Assert.All(a.Zip(b), pair =>
+                Assert.True(MathF.Abs(pair.First - pair.Second) <= HalfPrecision * (1 + MathF.Abs(pair.First)), name)
+            );
         }
     }
 
@@ -53,7 +56,10 @@ public sealed class WeightNamesTests
 
         Assert.Equal(expected.Keys, match.Tensors.Keys);
         Assert.Empty(match.Unused);
-        Assert.Equal(file.Tensors["conv_dw_2/depthwise_kernel:0"].ToSingles()[16], match.Tensors["blocks.1.conv_dw.weight"].ToSingles()[1]);
+        Assert.Equal(
+            file.Tensors["conv_dw_2/depthwise_kernel:0"].ToSingles()[16],
+            match.Tensors["blocks.1.conv_dw.weight"].ToSingles()[1]
+        );
     }
 
     [Theory]
@@ -65,14 +71,24 @@ public sealed class WeightNamesTests
     [InlineData("efficientnet_b0")]
     public void Every_layer_of_a_keras_application_finds_its_place_in_each_spelling(string architecture)
     {
-        Dictionary<string, IReadOnlyList<long>> expected = Networks.Expected(architecture).Where(pair => IsModest(pair.Value)).ToDictionary();
+        Dictionary<string, IReadOnlyList<long>> expected = Networks
+            .Expected(architecture)
+            .Where(pair => IsModest(pair.Value))
+            .ToDictionary();
         foreach (string prefix in (string[])["", $"{architecture}/"])
         {
-            WeightTensor[] tensors = [.. KerasApplications.Weights(architecture)
-                .Where(weight => IsModest(weight.Shape))
-                .Select(weight => Networks.Hollow(prefix + weight.Name, weight.Shape))];
+            WeightTensor[] tensors =
+            [
+                .. KerasApplications
+                    .Weights(architecture)
+                    .Where(weight => IsModest(weight.Shape))
+                    .Select(weight => Networks.Hollow(prefix + weight.Name, weight.Shape)),
+            ];
 
-            WeightMatch match = WeightMatch.Of(WeightNames.Rename(Networks.FileOf(tensors, isChannelsLast: true), expected), expected);
+            WeightMatch match = WeightMatch.Of(
+                WeightNames.Rename(Networks.FileOf(tensors, isChannelsLast: true), expected),
+                expected
+            );
 
             Assert.Equal(expected.Keys, match.Tensors.Keys);
         }
@@ -93,7 +109,10 @@ public sealed class WeightNamesTests
         WeightTensor[] tensors = [.. weights.Select((weight, i) => Marked(weight.Name, i, weight.Shape))];
 
         WeightFile named = WeightNames.Rename(Networks.FileOf(tensors, isChannelsLast: true), expected);
-        WeightFile positioned = WeightNames.Rename(Networks.FileOf(tensors.Select((tensor, i) => tensor with { Name = positions[i] }), isChannelsLast: true), expected);
+        WeightFile positioned = WeightNames.Rename(
+            Networks.FileOf(tensors.Select((tensor, i) => tensor with { Name = positions[i] }), isChannelsLast: true),
+            expected
+        );
 
         Assert.Equal("conv2d/kernel", positions.First(name => name.StartsWith("conv2d", StringComparison.Ordinal)));
         foreach (string name in expected.Keys)
@@ -106,9 +125,14 @@ public sealed class WeightNamesTests
     public void Positions_of_another_network_are_left_for_the_match_to_refuse()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("resnet50");
-        WeightFile file = Networks.FileOf([Networks.Numbered("conv2d/kernel", 3, 3, 3, 8), Networks.Numbered("dense/kernel", 8, 2)], isChannelsLast: true);
+        WeightFile file = Networks.FileOf(
+            [Networks.Numbered("conv2d/kernel", 3, 3, 3, 8), Networks.Numbered("dense/kernel", 8, 2)],
+            isChannelsLast: true
+        );
 
-        WeightFileException error = Assert.Throws<WeightFileException>(() => WeightMatch.Of(WeightNames.Rename(file, expected), expected));
+        WeightFileException error = Assert.Throws<WeightFileException>(() =>
+            WeightMatch.Of(WeightNames.Rename(file, expected), expected)
+        );
 
         Assert.Contains("unexpected: 'conv2d/kernel'", error.Message, StringComparison.Ordinal);
     }
@@ -123,19 +147,31 @@ public sealed class WeightNamesTests
             ["classifier.3.weight"] = [2, 2],
         };
         WeightFile file = Networks.FileOf(
-            [Networks.Numbered("block1_conv1/bias:0", 4), Networks.Numbered("fc1/kernel:0", 98, 2), Networks.Numbered("fc2/kernel:0", 2, 2)], isChannelsLast: true);
+            [
+                Networks.Numbered("block1_conv1/bias:0", 4),
+                Networks.Numbered("fc1/kernel:0", 98, 2),
+                Networks.Numbered("fc2/kernel:0", 2, 2),
+            ],
+            isChannelsLast: true
+        );
 
         WeightMatch match = WeightMatch.Of(WeightNames.Rename(file, expected), expected);
 
         // Output 1, channel 1, row 2, column 3: Keras has it in row ((2 * 7) + 3) * 2 + 1 of 98, column 1 of 2.
-        Assert.Equal(((((2 * 7) + 3) * 2) + 1) * 2 + 1, match.Tensors["classifier.0.weight"].ToSingles()[98 + 49 + (2 * 7) + 3]);
+        Assert.Equal(
+            ((((2 * 7) + 3) * 2) + 1) * 2 + 1,
+            match.Tensors["classifier.0.weight"].ToSingles()[98 + 49 + (2 * 7) + 3]
+        );
     }
 
     [Fact]
     public void Keras_1_names_of_vgg_are_understood()
     {
         WeightFile file = WeightFile.Read(SharedData.Find("golden/files/keras1_vgg16_layout.h5"));
-        Dictionary<string, IReadOnlyList<long>> expected = Networks.Expected("vgg16").Where(pair => pair.Key.StartsWith("features.", StringComparison.Ordinal)).ToDictionary();
+        Dictionary<string, IReadOnlyList<long>> expected = Networks
+            .Expected("vgg16")
+            .Where(pair => pair.Key.StartsWith("features.", StringComparison.Ordinal))
+            .ToDictionary();
 
         WeightFile renamed = WeightNames.Rename(file, expected);
 
@@ -155,10 +191,15 @@ public sealed class WeightNamesTests
         };
         WeightFile file = Networks.FileOf(
             [
-                Networks.Numbered("conv1_conv/kernel:0", 1, 1, 2, 3), Filled("conv1_conv/bias:0", 10, 20, 30), Filled("conv1_bn/gamma:0", 1, 1, 1),
-                Filled("conv1_bn/beta:0", 0, 0, 0), Filled("conv1_bn/moving_mean:0", 1, 2, 3), Filled("conv1_bn/moving_variance:0", 0, 1, 2),
+                Networks.Numbered("conv1_conv/kernel:0", 1, 1, 2, 3),
+                Filled("conv1_conv/bias:0", 10, 20, 30),
+                Filled("conv1_bn/gamma:0", 1, 1, 1),
+                Filled("conv1_bn/beta:0", 0, 0, 0),
+                Filled("conv1_bn/moving_mean:0", 1, 2, 3),
+                Filled("conv1_bn/moving_variance:0", 0, 1, 2),
             ],
-            isChannelsLast: true);
+            isChannelsLast: true
+        );
 
         WeightMatch match = WeightMatch.Of(WeightNames.Rename(file, expected), expected);
 
@@ -171,7 +212,11 @@ public sealed class WeightNamesTests
     [InlineData("efficientnet_b0", "blocks.0.0.bn2.running_var", "features.1.0.block.2.1.running_var")]
     [InlineData("mobilenet_v2", "blocks.2.0.conv_pwl.weight", "features.4.conv.2.weight")]
     [InlineData("mobilenet_v2", "conv_head.weight", "features.18.0.weight")]
-    [InlineData("densenet121", "features.denseblock4.denselayer16.norm.2.bias", "features.denseblock4.denselayer16.norm2.bias")]
+    [InlineData(
+        "densenet121",
+        "features.denseblock4.denselayer16.norm.2.bias",
+        "features.denseblock4.denselayer16.norm2.bias"
+    )]
     public void A_name_of_timm_or_of_old_torchvision_is_the_builders(string architecture, string name, string target)
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected(architecture);
@@ -194,7 +239,10 @@ public sealed class WeightNamesTests
     public void Two_tensors_for_one_place_are_refused()
     {
         Dictionary<string, IReadOnlyList<long>> expected = new() { ["fc.weight"] = [1, 1] };
-        WeightFile file = Networks.FileOf([Networks.Numbered("fc1000/kernel:0", 1, 1), Networks.Numbered("probs/kernel:0", 1, 1)], isChannelsLast: true);
+        WeightFile file = Networks.FileOf(
+            [Networks.Numbered("fc1000/kernel:0", 1, 1), Networks.Numbered("probs/kernel:0", 1, 1)],
+            isChannelsLast: true
+        );
 
         WeightFileException error = Assert.Throws<WeightFileException>(() => WeightNames.Rename(file, expected));
 
@@ -202,7 +250,8 @@ public sealed class WeightNamesTests
     }
 
     /// <summary>VGG's two widest layers hold 120 million numbers; another test has them, smaller.</summary>
-    private static bool IsModest(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, dimension) => product * dimension) < 5_000_000;
+    private static bool IsModest(IReadOnlyList<long> shape) =>
+        shape.Aggregate(1L, (product, dimension) => product * dimension) < 5_000_000;
 
     // Tells every tensor of a network from every other by its first number.
     private static WeightTensor Marked(string name, int index, long[] shape)

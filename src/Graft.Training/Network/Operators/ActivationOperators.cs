@@ -10,7 +10,8 @@ internal static class ActivationOperators
 {
     public static void Register(OperatorTable table)
     {
-        table.In("activation")
+        table
+            .In("activation")
             .Add("Relu", x => x.relu())
             .Add("Sigmoid", x => x.sigmoid())
             .Add("Tanh", x => x.tanh())
@@ -24,7 +25,9 @@ internal static class ActivationOperators
             .Add("Celu", node => With(node.Float("alpha", 1), Celu))
             .Add("Elu", node => With(node.Float("alpha", 1), (x, alpha) => x.elu(Held(alpha), One, One)))
             .Add("LeakyRelu", node => With(node.Float("alpha", 0.01), (x, alpha) => x.leaky_relu(Held(alpha))))
-            .Add("ThresholdedRelu", node => With(node.Float("alpha", 1), (x, alpha) => x * x.gt(Held(alpha)).to(x.dtype)))
+            .Add("ThresholdedRelu", node =>
+                With(node.Float("alpha", 1), (x, alpha) => x * x.gt(Held(alpha)).to(x.dtype))
+            )
             .Add("Swish", node => With(node.Float("alpha", 1), (x, alpha) => x * x.Times(alpha).sigmoid()))
             .Add("Selu", Selu)
             .Add("HardSigmoid", HardSigmoid)
@@ -41,7 +44,7 @@ internal static class ActivationOperators
 
     private static SingleKernel Selu(NodeContext node)
     {
-        bool isOld = node.Opset < 6;   // Selu-1 rounded its constants
+        bool isOld = node.Opset < 6; // Selu-1 rounded its constants
         double alpha = node.Float("alpha", isOld ? 1.6732 : 1.67326319217681884765625);
         double gamma = node.Float("gamma", isOld ? 1.0507 : 1.05070102214813232421875);
         return x => x[0].elu(Held(alpha), Held(gamma), One);
@@ -49,13 +52,15 @@ internal static class ActivationOperators
 
     private static SingleKernel HardSigmoid(NodeContext node)
     {
-        double alpha = node.Float("alpha", 0.2), beta = node.Float("beta", 0.5);
+        double alpha = node.Float("alpha", 0.2),
+            beta = node.Float("beta", 0.5);
         return x => x[0].Times(alpha).Plus(beta).clamp(Held(0.0), Held(1.0));
     }
 
     private static SingleKernel Shrink(NodeContext node)
     {
-        double lambd = node.Float("lambd", 0.5), bias = node.Float("bias", 0);
+        double lambd = node.Float("lambd", 0.5),
+            bias = node.Float("bias", 0);
         return x =>
         {
             Tensor input = x[0];
@@ -70,20 +75,24 @@ internal static class ActivationOperators
         return x => x[0].gelu(isTanh ? Approximate.tanh : Approximate.none);
     }
 
-    private static SingleKernel PRelu(NodeContext node) => x =>
-    {
-        Tensor input = x[0], slope = x[1];
-        if (node.Opset < 7 && slope.dim() == 1 && slope.numel() > 1)
+    private static SingleKernel PRelu(NodeContext node) =>
+        x =>
         {
-            slope = slope.reshape([-1, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))]);   // one slope a channel
-        }
+            Tensor input = x[0],
+                slope = x[1];
+            if (node.Opset < 7 && slope.dim() == 1 && slope.numel() > 1)
+            {
+                // one slope a channel
+                slope = slope.reshape([-1, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))]);
+            }
 
-        return input.clamp_min(Held(0)).Plus(slope * input.clamp_max(Held(0)));
-    };
+            return input.clamp_min(Held(0)).Plus(slope * input.clamp_max(Held(0)));
+        };
 
     private static SingleKernel Clip(NodeContext node)
     {
-        double lowest = double.NegativeInfinity, highest = double.PositiveInfinity;
+        double lowest = double.NegativeInfinity,
+            highest = double.PositiveInfinity;
         if (node.Opset < 11)
         {
             lowest = node.Float("min", lowest);
@@ -101,11 +110,14 @@ internal static class ActivationOperators
             return (lowest, highest) switch
             {
                 (double.NegativeInfinity, double.PositiveInfinity) => x.alias(),
-                (0, 6) => functional.relu6(x),   // its gradient takes one pass, clamp's four
+                (0, 6) => functional.relu6(x), // its gradient takes one pass, clamp's four
                 _ => x.clamp(Held(lowest), Held(highest)),
             };
         }
 
-        return x.clamp(Held(lowest <= long.MinValue ? long.MinValue : (long)lowest), Held(highest >= long.MaxValue ? long.MaxValue : (long)highest));
+        return x.clamp(
+            Held(lowest <= long.MinValue ? long.MinValue : (long)lowest),
+            Held(highest >= long.MaxValue ? long.MaxValue : (long)highest)
+        );
     }
 }

@@ -7,16 +7,19 @@ namespace Graft.Training.Network.Operators;
 /// <summary>Values that come from the graph itself.</summary>
 internal static class ConstantOperators
 {
-    public static void Register(OperatorTable table) => table.In("constant")
-        .Add("Constant", Constant, "not strings, not sparse tensors")
-        .Add("ConstantOfShape", ConstantOfShape)
-        .Add("Range", Range)
-        .Add("EyeLike", EyeLike);
+    public static void Register(OperatorTable table) =>
+        table
+            .In("constant")
+            .Add("Constant", Constant, "not strings, not sparse tensors")
+            .Add("ConstantOfShape", ConstantOfShape)
+            .Add("Range", Range)
+            .Add("EyeLike", EyeLike);
 
     private static SingleKernel Constant(NodeContext node)
     {
-        AttributeProto attribute = node.Node.Attribute.FirstOrDefault(a => a.Name.StartsWith("value", StringComparison.Ordinal))
-            ?? throw node.Refuse("its value is missing or sparse; export the network again");
+        AttributeProto attribute = node.Node.Attribute.FirstOrDefault(a =>
+            a.Name.StartsWith("value", StringComparison.Ordinal)
+        ) ?? throw node.Refuse("its value is missing or sparse; export the network again");
         Func<Tensor> make = attribute.Name switch
         {
             "value" when attribute.T is not null => () => ElementTypes.Load(attribute.T, node.Title),
@@ -42,23 +45,30 @@ internal static class ConstantOperators
             }
 
             using Tensor one = ElementTypes.Load(value, node.Title);
-            return one.numel() == 1 ? one.reshape([]).expand(shape).contiguous() : throw node.Refuse($"its value has {one.numel()} elements where one is needed");
+            return one.numel() == 1
+                ? one.reshape([]).expand(shape).contiguous()
+                : throw node.Refuse($"its value has {one.numel()} elements where one is needed");
         };
     }
 
-    private static SingleKernel Range(NodeContext node) => x =>
-    {
-        double start = x.Scalar(0, 0), limit = x.Scalar(1, 0), delta = x.Scalar(2, 1);
-        double count = Math.Max(Math.Ceiling((limit - start) / delta), 0);
-        if (double.IsNaN(count))
+    private static SingleKernel Range(NodeContext node) =>
+        x =>
         {
-            throw node.Refuse($"its step is {delta}; check the graph");
-        }
+            double start = x.Scalar(0, 0),
+                limit = x.Scalar(1, 0),
+                delta = x.Scalar(2, 1);
+            double count = Math.Max(Math.Ceiling((limit - start) / delta), 0);
+            if (double.IsNaN(count))
+            {
+                throw node.Refuse($"its step is {delta}; check the graph");
+            }
 
-        node.CheckSize([count > long.MaxValue / 2 ? long.MaxValue / 2 : (long)count]);
-        Tensor steps = Counted((long)count);
-        return x[0].is_floating_point() ? steps.to(ScalarType.Float64).Times(delta).Plus(start).to(ScalarType.Float32) : steps.Times((long)delta).Plus((long)start);
-    };
+            node.CheckSize([count > long.MaxValue / 2 ? long.MaxValue / 2 : (long)count]);
+            Tensor steps = Counted((long)count);
+            return x[0].is_floating_point()
+                ? steps.to(ScalarType.Float64).Times(delta).Plus(start).to(ScalarType.Float32)
+                : steps.Times((long)delta).Plus((long)start);
+        };
 
     private static SingleKernel EyeLike(NodeContext node)
     {

@@ -5,8 +5,8 @@ namespace Graft.Training.Network.Operators;
 /// <summary>Dropout: values fall out in training only, and the caller says which.</summary>
 internal static class DropoutOperators
 {
-    public static void Register(OperatorTable table) => table.In("dropout")
-        .AddMany("Dropout", Dropout, "a graph that asks for training mode by itself is refused");
+    public static void Register(OperatorTable table) =>
+        table.In("dropout").AddMany("Dropout", Dropout, "a graph that asks for training mode by itself is refused");
 
     private static Kernel Dropout(NodeContext node)
     {
@@ -21,7 +21,9 @@ internal static class DropoutOperators
 
             if (!x.IsTraining && ratio > 0 && node.Opset >= 12 && x.Scalar(2, 0) != 0)
             {
-                throw node.Refuse("it asks for training mode, whose values are random; export the network in inference mode (model.eval())");
+                throw node.Refuse(
+                    "it asks for training mode, whose values are random; export the network in inference mode (model.eval())"
+                );
             }
 
             if (!x.IsTraining || ratio == 0)
@@ -29,7 +31,10 @@ internal static class DropoutOperators
                 return node.HasOutput(1) ? [x[0].alias(), ones_like(x[0], ScalarType.Bool)] : [x[0].alias()];
             }
 
-            DropoutMask draw = x.Masks ?? throw new InvalidOperationException($"'{node.Title}' drops values in training and no DropoutMask was given.");
+            DropoutMask draw = x.Masks
+                ?? throw new InvalidOperationException(
+                    $"'{node.Title}' drops values in training and no DropoutMask was given."
+                );
             Tensor mask = draw(node.DropoutIndex, x[0].shape, 1 - ratio).to(x[0].device);
             return [(x[0] * mask.to(x[0].dtype)).Over(1 - ratio), mask.to(ScalarType.Bool)];
         };

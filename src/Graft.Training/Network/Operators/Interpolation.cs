@@ -3,8 +3,18 @@ namespace Graft.Training.Network.Operators;
 /// <summary>One axis to be resized, and the part of it, from 0 to 1, that tf_crop_and_resize takes.</summary>
 internal readonly record struct AxisScale(int Axis, long Input, long Output, double Scale, double Start, double End);
 
-/// <summary>How Resize finds the value between two places (ONNX operator specification, Resize, and its reference implementation).</summary>
-internal sealed record Interpolation(string Mode, string Coordinates, string NearestMode, double CubicA, bool ExcludesOutside, bool IsAntialiased)
+/// <summary>
+/// How Resize finds the value between two places (ONNX operator specification, Resize, and its reference
+/// implementation).
+/// </summary>
+internal sealed record Interpolation(
+    string Mode,
+    string Coordinates,
+    string NearestMode,
+    double CubicA,
+    bool ExcludesOutside,
+    bool IsAntialiased
+)
 {
     /// <summary>The weights [output, input] of each output place, and which places lie outside the input.</summary>
     public (float[] Weights, bool[] IsOutside) Weights(AxisScale axis)
@@ -15,7 +25,8 @@ internal sealed record Interpolation(string Mode, string Coordinates, string Nea
         {
             double at = Source(axis, i);
             isOutside[i] = at < 0 || at > axis.Input - 1;
-            long before = (long)Math.Ceiling(at) - 1;   // the fraction is in (0, 1]: a place that is hit exactly counts as the right neighbour
+            // the fraction is in (0, 1]: a place that is hit exactly counts as the right neighbour
+            long before = (long)Math.Ceiling(at) - 1;
             (long first, double[] coefficients) = Coefficients(at - before, Math.Min(axis.Scale, 1));
             Add(weights.AsSpan((int)(i * axis.Input), (int)axis.Input), before + first, coefficients);
         }
@@ -44,7 +55,7 @@ internal sealed record Interpolation(string Mode, string Coordinates, string Nea
 
     private double Source(AxisScale axis, long at)
     {
-        double output = axis.Scale * axis.Input;   // may be a fraction; axis.Output is it rounded down
+        double output = axis.Scale * axis.Input; // may be a fraction; axis.Output is it rounded down
         double half = ((at + 0.5) / axis.Scale) - 0.5;
         switch (Coordinates)
         {
@@ -60,29 +71,38 @@ internal sealed record Interpolation(string Mode, string Coordinates, string Nea
                 return (axis.Input / 2.0 * (1 - (axis.Output / output))) + half;
             case "tf_crop_and_resize":
                 double part = axis.End - axis.Start;
-                return (axis.Start * (axis.Input - 1)) + (axis.Output == 1 ? part * (axis.Input - 1) / 2 : at * part * (axis.Input - 1) / (axis.Output - 1));
+                return (axis.Start * (axis.Input - 1))
+                    + (
+                        axis.Output == 1
+                            ? part * (axis.Input - 1) / 2
+                            : at * part * (axis.Input - 1) / (axis.Output - 1)
+                    );
             default:
                 return half;
         }
     }
 
-    /// <summary>The weights of the neighbours from place <c>First</c> on, relative to the place before the fraction.</summary>
+    /// <summary>
+    /// The weights of the neighbours from place <c>First</c> on, relative to the place before the fraction.
+    /// </summary>
     private (long First, double[] Weights) Coefficients(double ratio, double scale)
     {
         if (Mode == "nearest")
         {
-            bool takesRight = ratio == 1 || NearestMode switch
-            {
-                "floor" => false,
-                "ceil" => true,
-                "round_prefer_ceil" => ratio >= 0.5,
-                _ => ratio > 0.5,
-            };
+            bool takesRight =
+                ratio == 1
+                || NearestMode switch
+                {
+                    "floor" => false,
+                    "ceil" => true,
+                    "round_prefer_ceil" => ratio >= 0.5,
+                    _ => ratio > 0.5,
+                };
             return (0, takesRight ? [0, 1] : [1, 0]);
         }
 
         double reach = Mode == "linear" ? 1 : 2;
-        scale = IsAntialiased ? scale : 1;   // antialiasing widens the filter where the image shrinks
+        scale = IsAntialiased ? scale : 1; // antialiasing widens the filter where the image shrinks
         long first = (long)Math.Floor(-reach / scale) + 1;
         double[] weights = new double[2 - (2 * first)];
         for (int i = 0; i < weights.Length; i++)
@@ -96,7 +116,8 @@ internal sealed record Interpolation(string Mode, string Coordinates, string Nea
     }
 
     // Keys 1981, "Cubic convolution interpolation for digital image processing", equation 4 with a free.
-    private double Cubic(double x) => x <= 1 ? ((((CubicA + 2) * x) - (CubicA + 3)) * x * x) + 1
+    private double Cubic(double x) =>
+        x <= 1 ? ((((CubicA + 2) * x) - (CubicA + 3)) * x * x) + 1
         : x < 2 ? (((((x - 5) * x) + 8) * x) - 4) * CubicA
         : 0;
 }

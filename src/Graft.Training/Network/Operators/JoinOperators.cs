@@ -9,7 +9,7 @@ internal static class JoinOperators
 
     private static SingleKernel Concat(NodeContext node)
     {
-        long axis = node.Int("axis", 1);   // required since opset 4
+        long axis = node.Int("axis", 1); // required since opset 4
         return x =>
         {
             Tensor[] parts = x.All();

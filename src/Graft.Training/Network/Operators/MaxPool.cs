@@ -17,7 +17,8 @@ internal static class MaxPool
             Tensor input = x[0];
             Window.Axis[] axes = window.Over(input, kernel);
             bool isPlain = axes.All(a => a.IsPlain && a.Before * 2 <= a.Kernel);
-            Tensor floats = input.is_floating_point() ? input : input.to(ScalarType.Float32);   // integers below 2^24 stay exact
+            // integers below 2^24 stay exact
+            Tensor floats = input.is_floating_point() ? input : input.to(ScalarType.Float32);
             Tensor padded = isPlain ? floats : ConvolutionOperators.PadTo(floats, axes, double.NegativeInfinity);
             long[] pads = [.. axes.Select(a => isPlain ? a.Before : 0)];
             if (!node.HasOutput(1))
@@ -30,7 +31,8 @@ internal static class MaxPool
         };
     }
 
-    private static Tensor Back(Tensor pooled, Tensor input) => pooled.dtype == input.dtype ? pooled : pooled.to(input.dtype);
+    private static Tensor Back(Tensor pooled, Tensor input) =>
+        pooled.dtype == input.dtype ? pooled : pooled.to(input.dtype);
 
     private static Tensor Pool(Tensor x, Window.Axis[] axes, long[] pads)
     {
@@ -58,9 +60,17 @@ internal static class MaxPool
         ([.. axes.Select(a => a.Kernel)], [.. axes.Select(a => a.Stride)], [.. axes.Select(a => a.Dilation)]);
 
     // PyTorch numbers places within one plane of what it was given, padded here; ONNX within the whole input tensor.
-    private static Tensor Flat(Tensor places, Tensor input, Window.Axis[] axes, Tensor padded, bool isPlain, bool isColumnMajor)
+    private static Tensor Flat(
+        Tensor places,
+        Tensor input,
+        Window.Axis[] axes,
+        Tensor padded,
+        bool isPlain,
+        bool isColumnMajor
+    )
     {
-        Tensor rest = places, place = zeros_like(places);
+        Tensor rest = places,
+            place = zeros_like(places);
         long step = 1;
         Tensor[] coordinates = new Tensor[axes.Length];
         for (int i = axes.Length - 1; i >= 0; i--)

@@ -5,18 +5,26 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Training.Network.Operators;
 
-/// <summary>Normalisation layers. Batch-norm uses its stored statistics always; the others compute theirs from each image.</summary>
+/// <summary>
+/// Normalisation layers. Batch-norm uses its stored statistics always; the others compute theirs from each image.
+/// </summary>
 internal static class NormalisationOperators
 {
-    public static void Register(OperatorTable table) => table.In("normalisation")
-        .Add("BatchNormalization", BatchNorm, "inference mode only: the stored statistics are used and never change")
-        .Add("InstanceNormalization", InstanceNorm)
-        .AddMany("LayerNormalization", LayerNorm)
-        .Add("GroupNormalization", GroupNorm)
-        .Add("RMSNormalization", RmsNorm)
-        .Add("LpNormalization", LpNorm)
-        .Add("MeanVarianceNormalization", MeanVariance)
-        .Add("LRN", Lrn);
+    public static void Register(OperatorTable table) =>
+        table
+            .In("normalisation")
+            .Add(
+                "BatchNormalization",
+                BatchNorm,
+                "inference mode only: the stored statistics are used and never change"
+            )
+            .Add("InstanceNormalization", InstanceNorm)
+            .AddMany("LayerNormalization", LayerNorm)
+            .Add("GroupNormalization", GroupNorm)
+            .Add("RMSNormalization", RmsNorm)
+            .Add("LpNormalization", LpNorm)
+            .Add("MeanVarianceNormalization", MeanVariance)
+            .Add("LRN", Lrn);
 
     private static SingleKernel BatchNorm(NodeContext node)
     {
@@ -29,7 +37,7 @@ internal static class NormalisationOperators
 
         return x =>
         {
-            Tensor input = x[0];   // [N,C,...]
+            Tensor input = x[0]; // [N,C,...]
             using Tensor scale = x.Master(1) * x.Master(4).Plus(epsilon).rsqrt();
             using Tensor shift = x.Master(2) - (x.Master(3) * scale);
             long[] shape = isSpatial ? ChannelShape(input, scale.numel()) : [1, .. scale.shape];
@@ -41,7 +49,7 @@ internal static class NormalisationOperators
     private static SingleKernel InstanceNorm(NodeContext node)
     {
         double epsilon = node.Float("epsilon", 1e-5);
-        return x => functional.group_norm(x[0], x[0].shape[1], x[1], x[2], epsilon);   // one group a channel
+        return x => functional.group_norm(x[0], x[0].shape[1], x[1], x[2], epsilon); // one group a channel
     }
 
     private static SingleKernel GroupNorm(NodeContext node)
@@ -114,8 +122,9 @@ internal static class NormalisationOperators
         {
             Tensor input = x.Wide(0);
             long[] dims = [Axes.At(node, axis, (int)input.dim())];
-            Tensor norm = p == 1 ? input.abs().sum(dims, keepdim: true) : input.Squared().sum(dims, keepdim: true).sqrt();
-            return input / norm.masked_fill(norm.eq(Held(0)), One);   // a row of zeros stays zeros
+            Tensor norm =
+                p == 1 ? input.abs().sum(dims, keepdim: true) : input.Squared().sum(dims, keepdim: true).sqrt();
+            return input / norm.masked_fill(norm.eq(Held(0)), One); // a row of zeros stays zeros
         };
     }
 
@@ -127,13 +136,16 @@ internal static class NormalisationOperators
             Tensor input = x.Wide(0);
             long[] dims = Axes.All(node, axes, (int)input.dim());
             Tensor centred = input - input.mean(dims, keepdim: true);
-            return centred / centred.Squared().mean(dims, keepdim: true).sqrt().Plus(1e-9);   // the specification's constant
+            // the specification's constant
+            return centred / centred.Squared().mean(dims, keepdim: true).sqrt().Plus(1e-9);
         };
     }
 
     private static SingleKernel Lrn(NodeContext node)
     {
-        double alpha = node.Float("alpha", 1e-4), beta = node.Float("beta", 0.75), bias = node.Float("bias", 1);
+        double alpha = node.Float("alpha", 1e-4),
+            beta = node.Float("beta", 0.75),
+            bias = node.Float("bias", 1);
         long size = node.Int("size", 0);
         if (size is < 1 or > 1024)
         {
@@ -142,16 +154,20 @@ internal static class NormalisationOperators
 
         return x =>
         {
-            Tensor input = x.Wide(0);   // [N,C,...]
+            Tensor input = x.Wide(0); // [N,C,...]
             long channels = input.shape[1];
             long before = (size - 1) / 2;
             long[] pads = [.. Enumerable.Repeat(0L, 2 * ((int)input.dim() - 2)), before, size - 1 - before];
             Tensor squares = functional.pad(input.Squared(), pads, PaddingModes.Constant, 0);
-            Tensor sum = Enumerable.Range(0, (int)size).Select(i => squares.narrow(1, i, channels)).Aggregate((a, b) => a.Plus(b));
+            Tensor sum = Enumerable
+                .Range(0, (int)size)
+                .Select(i => squares.narrow(1, i, channels))
+                .Aggregate((a, b) => a.Plus(b));
             return input / sum.Times(alpha / size).Plus(bias).pow(Held(beta));
         };
     }
 
     /// <summary>[1,C,1,...] for an input of C channels.</summary>
-    private static long[] ChannelShape(Tensor input, long channels) => [1, channels, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))];
+    private static long[] ChannelShape(Tensor input, long channels) =>
+        [1, channels, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))];
 }

@@ -30,14 +30,20 @@ internal static class PadOperators
             }
 
             node.CheckSize(x[0].shape.Select((size, i) => size + all[i].Before + all[i].After));
-            return mode == "constant" ? Constant(x[0], all, value) : Enumerable.Range(0, rank).Aggregate(x[0].alias(), (y, i) => Along(node, y, i, all[i], mode));
+            return mode == "constant"
+                ? Constant(x[0], all, value)
+                : Enumerable.Range(0, rank).Aggregate(x[0].alias(), (y, i) => Along(node, y, i, all[i], mode));
         };
     }
 
     private static Tensor Constant(Tensor x, (long Before, long After)[] pads, double value)
     {
         long[] flat = [.. pads.Reverse().SelectMany(pad => new[] { pad.Before, pad.After })];
-        return flat.Length == 0 ? x.alias() : functional.pad(x.dtype == ScalarType.Bool ? x.to(ScalarType.Byte) : x, flat, PaddingModes.Constant, value).to(x.dtype);
+        return flat.Length == 0
+            ? x.alias()
+            : functional
+                .pad(x.dtype == ScalarType.Bool ? x.to(ScalarType.Byte) : x, flat, PaddingModes.Constant, value)
+                .to(x.dtype);
     }
 
     private static Tensor Along(NodeContext node, Tensor x, int axis, (long Before, long After) pad, string mode)
@@ -75,7 +81,7 @@ internal static class PadOperators
             case "wrap":
                 return Modulo(at, size);
             default:
-                long period = Math.Max(2 * (size - 1), 1);   // there and back again without repeating the ends
+                long period = Math.Max(2 * (size - 1), 1); // there and back again without repeating the ends
                 long place = Modulo(at, period);
                 return place < size ? place : period - place;
         }

@@ -7,15 +7,18 @@ namespace Graft.Training.Network.Operators;
 /// <summary>Pooling over windows, and over the whole plane.</summary>
 internal static class PoolingOperators
 {
-    public static void Register(OperatorTable table) => table.In("pooling")
-        .AddMany("MaxPool", MaxPool.Make, "1 to 3 spatial dimensions")
-        .Add("AveragePool", Average, "1 to 3 spatial dimensions")
-        .Add("LpPool", Lp, "1 to 3 spatial dimensions")
-        .Add("GlobalAveragePool", x => Wide.Of(x).mean(Plane(x), keepdim: true))
-        .Add("GlobalMaxPool", x => Plane(x) is { Length: > 0 } plane ? x.amax(plane, keepdim: true) : x.alias())
-        .Add("GlobalLpPool", GlobalLp);
+    public static void Register(OperatorTable table) =>
+        table
+            .In("pooling")
+            .AddMany("MaxPool", MaxPool.Make, "1 to 3 spatial dimensions")
+            .Add("AveragePool", Average, "1 to 3 spatial dimensions")
+            .Add("LpPool", Lp, "1 to 3 spatial dimensions")
+            .Add("GlobalAveragePool", x => Wide.Of(x).mean(Plane(x), keepdim: true))
+            .Add("GlobalMaxPool", x => Plane(x) is { Length: > 0 } plane ? x.amax(plane, keepdim: true) : x.alias())
+            .Add("GlobalLpPool", GlobalLp);
 
-    private static long[] Plane(Tensor x) => [.. Enumerable.Range(2, Math.Max((int)x.dim() - 2, 0)).Select(i => (long)i)];
+    private static long[] Plane(Tensor x) =>
+        [.. Enumerable.Range(2, Math.Max((int)x.dim() - 2, 0)).Select(i => (long)i)];
 
     private static SingleKernel Average(NodeContext node)
     {
@@ -83,7 +86,8 @@ internal static class PoolingOperators
         Tensor padded = ConvolutionOperators.PadTo(input, axes, 0);
         if (axes.All(a => a.Dilation == 1))
         {
-            return Mean(padded, axes, new long[axes.Length], true).Times(axes.Aggregate(1.0, (product, a) => product * a.Kernel));
+            return Mean(padded, axes, new long[axes.Length], true)
+                .Times(axes.Aggregate(1.0, (product, a) => product * a.Kernel));
         }
 
         // PyTorch has no dilated sum: one axis after the other, one shifted slice for each place in the window.
@@ -91,15 +95,21 @@ internal static class PoolingOperators
         {
             Window.Axis a = axes[axis];
             Tensor source = padded;
-            padded = Enumerable.Range(0, checked((int)a.Kernel))
-                .Select(k => source.slice(axis + 2, k * a.Dilation, (k * a.Dilation) + ((a.Output - 1) * a.Stride) + 1, a.Stride))
+            padded = Enumerable
+                .Range(0, checked((int)a.Kernel))
+                .Select(k =>
+                    source.slice(axis + 2, k * a.Dilation, (k * a.Dilation) + ((a.Output - 1) * a.Stride) + 1, a.Stride)
+                )
                 .Aggregate((sum, slice) => sum.Plus(slice));
         }
 
         return padded;
     }
 
-    /// <summary>How many values each window averages: a product over the axes. Windows that stand over by ceil_mode count only what lies inside input and pads.</summary>
+    /// <summary>
+    /// How many values each window averages: a product over the axes. Windows that stand over by ceil_mode count only
+    /// what lies inside input and pads.
+    /// </summary>
     private static Tensor Counts(Window.Axis[] axes, bool countsPadding, Device device)
     {
         Tensor counts = ones(1, device: device);
@@ -110,7 +120,9 @@ internal static class PoolingOperators
             for (long o = 0; o < a.Output; o++)
             {
                 long start = (o * a.Stride) - a.Before;
-                line[o] = Enumerable.Range(0, (int)a.Kernel).Count(k => start + (k * a.Dilation) >= first && start + (k * a.Dilation) < end);
+                line[o] = Enumerable
+                    .Range(0, (int)a.Kernel)
+                    .Count(k => start + (k * a.Dilation) >= first && start + (k * a.Dilation) < end);
             }
 
             counts = counts.unsqueeze(-1) * AlignedTensor.Of(line).to(device);

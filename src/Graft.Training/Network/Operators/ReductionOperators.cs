@@ -8,21 +8,25 @@ internal static class ReductionOperators
 {
     private delegate Tensor Reduction(Tensor x, long[] axes, bool keeps);
 
-    public static void Register(OperatorTable table) => table.In("reduction")
-        .Add("ReduceSum", node => Reduce(node, Sum, axesAreInputSince: 13))
-        .Add("ReduceMean", node => Reduce(node, (x, axes, keeps) => axes.Length == 0 ? x.alias() : Floats(x).mean(axes, keeps)))
-        .Add("ReduceMax", node => Reduce(node, (x, axes, keeps) => Extreme(x, axes, keeps, isMaximum: true)))
-        .Add("ReduceMin", node => Reduce(node, (x, axes, keeps) => Extreme(x, axes, keeps, isMaximum: false)))
-        .Add("ReduceProd", node => Reduce(node, Product))
-        .Add("ReduceL1", node => Reduce(node, (x, axes, keeps) => Sum(x.abs(), axes, keeps)))
-        .Add("ReduceL2", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps).sqrt()))
-        .Add("ReduceLogSum", node => Reduce(node, (x, axes, keeps) => Sum(x, axes, keeps).log()))
-        .Add("ReduceLogSumExp", node => Reduce(node, LogSumExp))
-        .Add("ReduceSumSquare", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps)))
-        .Add("ArgMax", node => Arg(node, isMaximum: true))
-        .Add("ArgMin", node => Arg(node, isMaximum: false))
-        .Add("CumSum", CumSum)
-        .AddMany("TopK", TopK);
+    public static void Register(OperatorTable table) =>
+        table
+            .In("reduction")
+            .Add("ReduceSum", node => Reduce(node, Sum, axesAreInputSince: 13))
+            .Add("ReduceMean", node =>
+                Reduce(node, (x, axes, keeps) => axes.Length == 0 ? x.alias() : Floats(x).mean(axes, keeps))
+            )
+            .Add("ReduceMax", node => Reduce(node, (x, axes, keeps) => Extreme(x, axes, keeps, isMaximum: true)))
+            .Add("ReduceMin", node => Reduce(node, (x, axes, keeps) => Extreme(x, axes, keeps, isMaximum: false)))
+            .Add("ReduceProd", node => Reduce(node, Product))
+            .Add("ReduceL1", node => Reduce(node, (x, axes, keeps) => Sum(x.abs(), axes, keeps)))
+            .Add("ReduceL2", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps).sqrt()))
+            .Add("ReduceLogSum", node => Reduce(node, (x, axes, keeps) => Sum(x, axes, keeps).log()))
+            .Add("ReduceLogSumExp", node => Reduce(node, LogSumExp))
+            .Add("ReduceSumSquare", node => Reduce(node, (x, axes, keeps) => Sum(Wide.Of(x).Squared(), axes, keeps)))
+            .Add("ArgMax", node => Arg(node, isMaximum: true))
+            .Add("ArgMin", node => Arg(node, isMaximum: false))
+            .Add("CumSum", CumSum)
+            .AddMany("TopK", TopK);
 
     private static SingleKernel Reduce(NodeContext node, Reduction reduction, int axesAreInputSince = 18)
     {
@@ -58,7 +62,13 @@ internal static class ReductionOperators
         {
             long[] shape = Reduced(x.shape, axes, keeps);
             return x.dtype == ScalarType.Bool ? full(shape, Held(!isMaximum), x.dtype, x.device)
-                : x.is_floating_point() ? full(shape, Held(isMaximum ? double.NegativeInfinity : double.PositiveInfinity), x.dtype, x.device)
+                : x.is_floating_point()
+                    ? full(
+                        shape,
+                        Held(isMaximum ? double.NegativeInfinity : double.PositiveInfinity),
+                        x.dtype,
+                        x.device
+                    )
                 : full(shape, Held(isMaximum ? long.MinValue : long.MaxValue), x.dtype, x.device);
         }
 
@@ -87,7 +97,7 @@ internal static class ReductionOperators
         }
 
         using Tensor largest = Extreme(Floats(x).detach(), axes, keeps: true, isMaximum: true);
-        using Tensor finite = largest.nan_to_num(0, 0, 0);   // shifting by an infinity would make NaN
+        using Tensor finite = largest.nan_to_num(0, 0, 0); // shifting by an infinity would make NaN
         Tensor shifted = (Floats(x) - finite).exp().sum(axes, keepdim: true).log().Plus(finite);
         return keeps ? shifted : shifted.reshape(Reduced(x.shape, axes, keeps: false));
     }
@@ -95,7 +105,8 @@ internal static class ReductionOperators
     private static SingleKernel Arg(NodeContext node, bool isMaximum)
     {
         long axis = node.Int("axis", 0);
-        bool keeps = node.Flag("keepdims", true), takesLast = node.Flag("select_last_index");
+        bool keeps = node.Flag("keepdims", true),
+            takesLast = node.Flag("select_last_index");
         return x =>
         {
             int dim = Axes.At(node, axis, (int)x[0].dim());
@@ -107,7 +118,8 @@ internal static class ReductionOperators
 
     private static SingleKernel CumSum(NodeContext node)
     {
-        bool isExclusive = node.Flag("exclusive"), isReverse = node.Flag("reverse");
+        bool isExclusive = node.Flag("exclusive"),
+            isReverse = node.Flag("reverse");
         return x =>
         {
             int dim = Axes.At(node, (long)x.Scalar(1, 0), (int)x[0].dim());
@@ -119,7 +131,8 @@ internal static class ReductionOperators
 
     private static Kernel TopK(NodeContext node)
     {
-        long axis = node.Int("axis", -1), attribute = node.Int("k", 0);
+        long axis = node.Int("axis", -1),
+            attribute = node.Int("k", 0);
         bool isLargest = node.Flag("largest", true);
         return x =>
         {

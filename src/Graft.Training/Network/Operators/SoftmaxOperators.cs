@@ -3,13 +3,17 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Training.Network.Operators;
 
-/// <summary>Softmax and its relatives: along one axis since opset 13, before that over everything from an axis on.</summary>
+/// <summary>
+/// Softmax and its relatives: along one axis since opset 13, before that over everything from an axis on.
+/// </summary>
 internal static class SoftmaxOperators
 {
-    public static void Register(OperatorTable table) => table.In("softmax")
-        .Add("Softmax", node => Along(node, (x, dim) => x.softmax(dim)))
-        .Add("LogSoftmax", node => Along(node, (x, dim) => functional.log_softmax(x, dim)))
-        .Add("Hardmax", node => Along(node, Hardmax));
+    public static void Register(OperatorTable table) =>
+        table
+            .In("softmax")
+            .Add("Softmax", node => Along(node, (x, dim) => x.softmax(dim)))
+            .Add("LogSoftmax", node => Along(node, (x, dim) => functional.log_softmax(x, dim)))
+            .Add("Hardmax", node => Along(node, Hardmax));
 
     private static SingleKernel Along(NodeContext node, Func<Tensor, long, Tensor> function)
     {

@@ -5,7 +5,8 @@ namespace Graft.Training.Network.Operators;
 /// <summary>Between channels and the plane.</summary>
 internal static class SpaceOperators
 {
-    public static void Register(OperatorTable table) => table.In("shape").Add("DepthToSpace", DepthToSpace).Add("SpaceToDepth", SpaceToDepth);
+    public static void Register(OperatorTable table) =>
+        table.In("shape").Add("DepthToSpace", DepthToSpace).Add("SpaceToDepth", SpaceToDepth);
 
     private static SingleKernel DepthToSpace(NodeContext node)
     {
@@ -50,5 +51,7 @@ internal static class SpaceOperators
     }
 
     private static (long N, long C, long H, long W) Four(NodeContext node, Tensor x) =>
-        x.dim() == 4 ? (x.shape[0], x.shape[1], x.shape[2], x.shape[3]) : throw node.Refuse($"its input has {x.dim()} dimensions where four are needed");
+        x.dim() == 4
+            ? (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+            : throw node.Refuse($"its input has {x.dim()} dimensions where four are needed");
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Network.Operators;
 
-/// <summary>Strides, dilations and paddings of a convolution or pooling node, and the arithmetic that ONNX does with them.</summary>
+/// <summary>
+/// Strides, dilations and paddings of a convolution or pooling node, and the arithmetic that ONNX does with them.
+/// </summary>
 internal sealed class Window
 {
     private readonly NodeContext _node;
@@ -23,7 +25,9 @@ internal sealed class Window
         _pads = node.Ints("pads");
         if (_pads is not null && _pads.Any(pad => pad is < 0 or > int.MaxValue))
         {
-            throw node.Refuse($"pads are [{string.Join(',', _pads)}], and a window's paddings are never negative; export the network again");
+            throw node.Refuse(
+                $"pads are [{string.Join(',', _pads)}], and a window's paddings are never negative; export the network again"
+            );
         }
     }
 
@@ -34,9 +38,20 @@ internal sealed class Window
     /// <param name="Before">Padding before the first value.</param>
     /// <param name="After">Padding after the last value, as the node asks for it.</param>
     /// <param name="Output">The number of windows.</param>
-    public readonly record struct Axis(long Input, long Kernel, long Stride, long Dilation, long Before, long After, long Output)
+    public readonly record struct Axis(
+        long Input,
+        long Kernel,
+        long Stride,
+        long Dilation,
+        long Before,
+        long After,
+        long Output
+    )
     {
-        /// <summary>The padded length that the windows touch: less than the whole where the last stride does not fit, more where ceil_mode lets the last window stand over.</summary>
+        /// <summary>
+        /// The padded length that the windows touch: less than the whole where the last stride does not fit, more where
+        /// ceil_mode lets the last window stand over.
+        /// </summary>
         public long Reach => ((Output - 1) * Stride) + Extent;
 
         public long Extent => ((Kernel - 1) * Dilation) + 1;
@@ -51,14 +66,23 @@ internal sealed class Window
         int rank = kernel.Count;
         if (rank is < 1 or > 3 || input.dim() != rank + 2)
         {
-            throw _node.Refuse($"the input has {input.dim()} dimensions and the kernel {rank}; only 1 to 3 dimensions after N,C are supported");
+            throw _node.Refuse(
+                $"the input has {input.dim()} dimensions and the kernel {rank}; only 1 to 3 dimensions after N,C are supported"
+            );
         }
 
         Axis[] axes = new Axis[rank];
         for (int i = 0; i < rank; i++)
         {
             long size = input.shape[i + 2];
-            axes[i] = Lay(size, kernel[i], At(_strides, i, rank, 1), At(_dilations, i, rank, 1), At(_pads, i, 2 * rank, 0), At(_pads, i + rank, 2 * rank, 0));
+            axes[i] = Lay(
+                size,
+                kernel[i],
+                At(_strides, i, rank, 1),
+                At(_dilations, i, rank, 1),
+                At(_pads, i, 2 * rank, 0),
+                At(_pads, i + rank, 2 * rank, 0)
+            );
         }
 
         _node.CheckSize([input.shape[0], input.shape[1], .. axes.Select(axis => axis.Reach + axis.Stride)]);
@@ -71,7 +95,8 @@ internal sealed class Window
 
     public string AutoPad => _autoPad;
 
-    public (long Before, long After) Pads(int axis, int rank) => (At(_pads, axis, 2 * rank, 0), At(_pads, axis + rank, 2 * rank, 0));
+    public (long Before, long After) Pads(int axis, int rank) =>
+        (At(_pads, axis, 2 * rank, 0), At(_pads, axis + rank, 2 * rank, 0));
 
     private Axis Lay(long size, long kernel, long stride, long dilation, long before, long after)
     {
@@ -89,13 +114,15 @@ internal sealed class Window
         long room = size + before + after - extent;
         if (room < 0)
         {
-            throw _node.Refuse($"its window spans {extent} values and the padded input has {size + before + after}; use larger images");
+            throw _node.Refuse(
+                $"its window spans {extent} values and the padded input has {size + before + after}; use larger images"
+            );
         }
 
         output = (_ceil ? (room + stride - 1) / stride : room / stride) + 1;
         if (_ceil && (output - 1) * stride >= size + before)
         {
-            output--;   // a window that starts in the padding after the input is not counted (ONNX MaxPool, PyTorch too)
+            output--; // a window that starts in the padding after the input is not counted (ONNX MaxPool, PyTorch too)
         }
 
         return new Axis(size, kernel, stride, dilation, before, after, output);
@@ -108,7 +135,11 @@ internal sealed class Window
             return otherwise;
         }
 
-        return values.Length == count ? values[index] : throw _node.Refuse($"an attribute has {values.Length} values where {count} are needed; export the network again");
+        return values.Length == count
+            ? values[index]
+            : throw _node.Refuse(
+                $"an attribute has {values.Length} values where {count} are needed; export the network again"
+            );
     }
 
     private long[]? Positive(string name)
@@ -116,6 +147,8 @@ internal sealed class Window
         long[]? values = _node.Ints(name);
         return values is null || values.All(value => value is > 0 and <= int.MaxValue)
             ? values
-            : throw _node.Refuse($"{name} is [{string.Join(',', values)}], and all must be positive; export the network again");
+            : throw _node.Refuse(
+                $"{name} is [{string.Join(',', values)}], and all must be positive; export the network again"
+            );
     }
 }

@@ -20,7 +20,9 @@ internal sealed class Hdf5Attribute
         (int nameLength, int typeLength, int spaceLength) = (cursor.UInt16(), cursor.UInt16(), cursor.UInt16());
         if (version is < 1 or > 3 || (version > 1 && flags != 0))
         {
-            throw owner.Refuse($"an attribute of version {version} with a shared type; versions 1 to 3 with their own are read");
+            throw owner.Refuse(
+                $"an attribute of version {version} with a shared type; versions 1 to 3 with their own are read"
+            );
         }
 
         cursor.Skip(version == 3 ? 1 : 0);
@@ -41,10 +43,14 @@ internal sealed class Hdf5Attribute
         long[] shape = Hdf5Type.Shape(_owner, _space);
         if (shape.Contains(0))
         {
-            return [];   // an empty list has numpy's default type, float64
+            return []; // an empty list has numpy's default type, float64
         }
 
-        if (!type.IsText || type.Size is <= 0 || (type.Class == Hdf5Class.VariableLength && type.Size != VariableLengthSize))
+        if (
+            !type.IsText
+            || type.Size is <= 0
+            || (type.Class == Hdf5Class.VariableLength && type.Size != VariableLengthSize)
+        )
         {
             throw _owner.Refuse($"its attribute '{Name}' is not a text");
         }
@@ -87,6 +93,8 @@ internal sealed class Hdf5Attribute
         }
 
         ReadOnlyMemory<byte> found = _owner.File.GlobalObject(address, index, _owner.Place);
-        return length <= found.Length ? found[..(int)length] : throw _owner.Refuse($"its attribute '{Name}' is longer than what the heap holds");
+        return length <= found.Length
+            ? found[..(int)length]
+            : throw _owner.Refuse($"its attribute '{Name}' is longer than what the heap holds");
     }
 }

@@ -6,7 +6,9 @@ namespace Graft.Training.Weights.Hdf5;
 /// <summary>Puts a dataset's chunks together, undoing gzip and shuffle.</summary>
 internal sealed class Hdf5Chunks
 {
-    private const int Deflate = 1, Shuffle = 2, Checksum = 3;
+    private const int Deflate = 1,
+        Shuffle = 2,
+        Checksum = 3;
     private readonly Hdf5Object _header;
     private readonly long[] _shape;
     private readonly long[] _chunk;
@@ -15,7 +17,9 @@ internal sealed class Hdf5Chunks
     private readonly List<int> _filters = [];
     private readonly byte[] _values;
     private readonly HashSet<long> _done = [];
-    private byte[] _packed = [], _inflated = [], _unshuffled = [];
+    private byte[] _packed = [],
+        _inflated = [],
+        _unshuffled = [];
 
     /// <param name="header">The dataset.</param>
     /// <param name="shape">Of the dataset, in elements.</param>
@@ -33,7 +37,7 @@ internal sealed class Hdf5Chunks
         }
 
         _chunkLength = (int)chunkLength;
-        _values = new byte[length];   // zeros: a chunk that was never written holds HDF5's default fill value
+        _values = new byte[length]; // zeros: a chunk that was never written holds HDF5's default fill value
         if (header.Find(Hdf5Message.Filters) is { } filters)
         {
             ReadFilters(header.Cursor(filters));
@@ -68,7 +72,9 @@ internal sealed class Hdf5Chunks
             }
 
             int entryLength = 8 + (8 * (_shape.Length + 1)) + 8;
-            Hdf5Cursor entries = _header.Cursor(_header.File.Read(address + 24, (long)count * entryLength, _header.Place));
+            Hdf5Cursor entries = _header.Cursor(
+                _header.File.Read(address + 24, (long)count * entryLength, _header.Place)
+            );
             for (int i = 0; i < count; i++)
             {
                 ReadEntry(entries, level, open);
@@ -118,9 +124,13 @@ internal sealed class Hdf5Chunks
             int values = cursor.UInt16();
             cursor.Skip(version == 1 ? (nameLength + 7) & ~7 : nameLength);
             cursor.Skip((4L * values) + (version == 1 && values % 2 == 1 ? 4 : 0));
-            _filters.Add(filter is Deflate or Shuffle or Checksum && !_filters.Contains(filter)
-                ? filter
-                : throw _header.Refuse($"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: save it without compression"));
+            _filters.Add(
+                filter is Deflate or Shuffle or Checksum && !_filters.Contains(filter)
+                    ? filter
+                    : throw _header.Refuse(
+                        $"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: save it without compression"
+                    )
+            );
         }
     }
 
@@ -145,7 +155,9 @@ internal sealed class Hdf5Chunks
             }
         }
 
-        return chunk.Length == _chunkLength ? chunk : throw _header.Refuse($"a chunk of {chunk.Length} bytes, {_chunkLength} belong there");
+        return chunk.Length == _chunkLength
+            ? chunk
+            : throw _header.Refuse($"a chunk of {chunk.Length} bytes, {_chunkLength} belong there");
     }
 
     private void Grow(ref byte[] buffer, long length)
@@ -163,19 +175,27 @@ internal sealed class Hdf5Chunks
         int limit = _chunkLength + (_filters.Contains(Checksum) ? 4 : 0);
         Grow(ref _inflated, limit);
         MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);
-        using ZLibStream inflater = new(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
+        using ZLibStream inflater = new(
+            new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false),
+            CompressionMode.Decompress
+        );
         try
         {
             int length = inflater.ReadAtLeast(_inflated.AsSpan(0, limit), limit, throwOnEndOfStream: false);
-            return inflater.ReadByte() == -1 ? _inflated.AsMemory(0, length) : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
+            return inflater.ReadByte() == -1
+                ? _inflated.AsMemory(0, length)
+                : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
         }
-        catch (Exception error) when (error is InvalidDataException or IOException)   // IOException: a preset dictionary is asked for
+        // IOException: a preset dictionary is asked for
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw _header.File.Refuse(_header.Place, "a chunk does not unpack; the file is damaged", error);
         }
     }
 
-    /// <summary>All first bytes, then all second bytes … back to elements; what is left over at the end stays.</summary>
+    /// <summary>
+    /// All first bytes, then all second bytes … back to elements; what is left over at the end stays.
+    /// </summary>
     private Memory<byte> Unshuffle(Memory<byte> stored)
     {
         Grow(ref _unshuffled, stored.Length);
@@ -202,7 +222,9 @@ internal sealed class Hdf5Chunks
         {
             if (origin[d] < 0 || origin[d] >= _shape[d] || origin[d] % _chunk[d] != 0)
             {
-                throw _header.Refuse($"a chunk at [{string.Join(", ", origin)}] of [{string.Join(", ", _shape)}]; the file is damaged");
+                throw _header.Refuse(
+                    $"a chunk at [{string.Join(", ", origin)}] of [{string.Join(", ", _shape)}]; the file is damaged"
+                );
             }
 
             first = (first * _shape[d]) + origin[d];

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>Reads a block's fields one after the other; what lies past its end is an error that names the place.</summary>
+/// <summary>
+/// Reads a block's fields one after the other; what lies past its end is an error that names the place.
+/// </summary>
 internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, string place)
 {
     private int _next;
@@ -37,14 +39,19 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
     {
         if (count < 0 || count > Left)
         {
-            throw file.Refuse(place, $"{count} bytes are missing at byte {_next} of its description; the file is damaged");
+            throw file.Refuse(
+                place,
+                $"{count} bytes are missing at byte {_next} of its description; the file is damaged"
+            );
         }
 
         _next += (int)count;
         return bytes.Slice(_next - (int)count, (int)count);
     }
 
-    /// <summary>Like <see cref="Take"/>, then past the fill-up to the next multiple of 8; the last one may lack it.</summary>
+    /// <summary>
+    /// Like <see cref="Take"/>, then past the fill-up to the next multiple of 8; the last one may lack it.
+    /// </summary>
     public ReadOnlyMemory<byte> TakePadded(long count, bool isPadded)
     {
         ReadOnlyMemory<byte> taken = Take(count);

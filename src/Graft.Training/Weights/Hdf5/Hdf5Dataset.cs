@@ -11,10 +11,18 @@ internal sealed class Hdf5Dataset
         _header = header;
         _elements = Hdf5Type.Read(header, Message(Hdf5Message.DataType));
         Shape = Hdf5Type.Shape(header, Message(Hdf5Message.Dataspace));
-        bool isBFloat16 = _elements.Size == 2 && header.Attributes.TryGetValue("dtype", out Hdf5Attribute? name) && name.Texts() is ["bfloat16"];
-        Type = isBFloat16 ? WeightType.BFloat16 : _elements.ToWeightType()
-            ?? throw header.Refuse($"its elements ({_elements.Class}, {_elements.Size} bytes) are not numbers that weights are made of");
-        Length = WeightTensor.ByteCount(Type, Shape) ?? throw header.Refuse($"its shape [{string.Join(", ", Shape)}] cannot be");
+        bool isBFloat16 =
+            _elements.Size == 2
+            && header.Attributes.TryGetValue("dtype", out Hdf5Attribute? name)
+            && name.Texts() is ["bfloat16"];
+        Type = isBFloat16
+            ? WeightType.BFloat16
+            : _elements.ToWeightType()
+                ?? throw header.Refuse(
+                    $"its elements ({_elements.Class}, {_elements.Size} bytes) are not numbers that weights are made of"
+                );
+        Length = WeightTensor.ByteCount(Type, Shape)
+            ?? throw header.Refuse($"its shape [{string.Join(", ", Shape)}] cannot be");
     }
 
     public WeightType Type { get; }
@@ -86,15 +94,20 @@ internal sealed class Hdf5Dataset
 
     private ReadOnlyMemory<byte> ReadNewChunks(Hdf5Cursor layout)
     {
-        const int SingleChunk = 1, IsFiltered = 2;
+        const int SingleChunk = 1,
+            IsFiltered = 2;
         int flags = layout.UInt8();
         int rank = layout.UInt8();
         int width = layout.UInt8();
-        long[] dimensions = width is >= 1 and <= 8 ? Dimensions(layout, rank, width) : throw _header.Refuse($"chunk sizes of {width} bytes");
+        long[] dimensions = width is >= 1 and <= 8
+            ? Dimensions(layout, rank, width)
+            : throw _header.Refuse($"chunk sizes of {width} bytes");
         int index = layout.UInt8();
         if (index != SingleChunk)
         {
-            throw _header.Refuse($"its chunks are listed by an index of kind {index}, which is not read; save the file with libver='earliest'");
+            throw _header.Refuse(
+                $"its chunks are listed by an index of kind {index}, which is not read; save the file with libver='earliest'"
+            );
         }
 
         bool isFiltered = (flags & IsFiltered) != 0;
@@ -122,9 +135,15 @@ internal sealed class Hdf5Dataset
 
     private Hdf5Chunks Chunks(long[] dimensions)
     {
-        if (dimensions.Length != Shape.Length + 1 || dimensions[^1] != _elements.Size || dimensions.Any(dimension => dimension <= 0))
+        if (
+            dimensions.Length != Shape.Length + 1
+            || dimensions[^1] != _elements.Size
+            || dimensions.Any(dimension => dimension <= 0)
+        )
         {
-            throw _header.Refuse($"chunks of [{string.Join(", ", dimensions)}] do not fit elements of {_elements.Size} bytes and shape [{string.Join(", ", Shape)}]");
+            throw _header.Refuse(
+                $"chunks of [{string.Join(", ", dimensions)}] do not fit elements of {_elements.Size} bytes and shape [{string.Join(", ", Shape)}]"
+            );
         }
 
         return new Hdf5Chunks(_header, Shape, dimensions[..^1], (int)_elements.Size);
@@ -141,9 +160,10 @@ internal sealed class Hdf5Dataset
         return dimensions;
     }
 
-    private ReadOnlyMemory<byte> Exactly(ReadOnlyMemory<byte> stored) => stored.Length >= Length
-        ? stored[..(int)Length].ToArray()
-        : throw _header.Refuse($"{stored.Length} bytes are stored for {Length}");
+    private ReadOnlyMemory<byte> Exactly(ReadOnlyMemory<byte> stored) =>
+        stored.Length >= Length
+            ? stored[..(int)Length].ToArray()
+            : throw _header.Refuse($"{stored.Length} bytes are stored for {Length}");
 
     private byte[] LittleEndian(ReadOnlyMemory<byte> values)
     {
@@ -157,5 +177,6 @@ internal sealed class Hdf5Dataset
         return swapped;
     }
 
-    private ReadOnlyMemory<byte> Message(Hdf5Message type) => _header.Find(type) ?? throw _header.Refuse($"has no {type}; it is not a dataset, or the file is damaged");
+    private ReadOnlyMemory<byte> Message(Hdf5Message type) =>
+        _header.Find(type) ?? throw _header.Refuse($"has no {type}; it is not a dataset, or the file is damaged");
 }

@@ -3,9 +3,12 @@ using System.Buffers.Binary;
 namespace Graft.Training.Weights.Hdf5;
 
 /// <summary>
-/// The part of HDF5 (specification 3.0) that Keras files are made of: superblocks 0 to 3, old and new object headers, groups by symbol tables and
-/// by link messages, attributes, contiguous, compact and chunked datasets with gzip and shuffle. Everything else is refused by name.
-/// Why not a library: docs/weights.md. Every read is bounded by the file, every reservation by <see cref="MemoryBudget"/>, all work by
+/// The part of HDF5 (specification 3.0) that Keras files are made of: superblocks 0 to 3, old and new object headers,
+/// groups by symbol tables and
+/// by link messages, attributes, contiguous, compact and chunked datasets with gzip and shuffle. Everything else is
+/// refused by name.
+/// Why not a library: docs/weights.md. Every read is bounded by the file, every reservation by
+/// <see cref="MemoryBudget"/>, all work by
 /// <see cref="Work"/>, and nothing here calls itself on the word of a file.
 /// </summary>
 internal sealed class Hdf5File
@@ -58,7 +61,10 @@ internal sealed class Hdf5File
         Work(count, place);
         if (address < 0 || count < 0 || address > _file.Length || count > _file.Length - address)
         {
-            throw Refuse(place, $"points to {count} bytes at {address} of a file of {_file.Length}; the file is cut short or damaged");
+            throw Refuse(
+                place,
+                $"points to {count} bytes at {address} of a file of {_file.Length}; the file is cut short or damaged"
+            );
         }
     }
 
@@ -68,13 +74,18 @@ internal sealed class Hdf5File
         ReadOnlyMemory<byte> block = Read(address, count, place);
         return block.Span.StartsWith(signature)
             ? block
-            : throw Refuse(place, $"no '{System.Text.Encoding.ASCII.GetString(signature)}' at byte {address}; the file is damaged");
+            : throw Refuse(
+                place,
+                $"no '{System.Text.Encoding.ASCII.GetString(signature)}' at byte {address}; the file is damaged"
+            );
     }
 
     /// <summary>Must be called before memory is reserved for a number that the file gives.</summary>
     public void Reserve(long bytes, string place) => _budget.Take(bytes, place);
 
-    /// <summary>Ends files whose parts point to each other for ever: 32 times the file's size is more than any sound file takes.</summary>
+    /// <summary>
+    /// Ends files whose parts point to each other for ever: 32 times the file's size is more than any sound file takes.
+    /// </summary>
     public void Work(long bytes, string place)
     {
         _work += Math.Max(bytes, 0) + 256;
@@ -109,7 +120,8 @@ internal sealed class Hdf5File
             : throw Refuse(place, $"object {index} is not in the global heap at byte {address}");
     }
 
-    public WeightFileException Refuse(string place, string reason, Exception? inner = null) => _file.Refuse(place, reason, inner);
+    public WeightFileException Refuse(string place, string reason, Exception? inner = null) =>
+        _file.Refuse(place, reason, inner);
 
     private Dictionary<int, ReadOnlyMemory<byte>> ReadCollection(long address, string place)
     {
@@ -166,7 +178,8 @@ internal sealed class Hdf5File
             : throw Refuse("the superblock", "addresses that do not count from the file's beginning are not read");
     }
 
-    private static long Int64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
+    private static long Int64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
 }
 
 /// <summary>A local heap: the names of an old group's members.</summary>

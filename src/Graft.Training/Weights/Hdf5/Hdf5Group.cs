@@ -63,7 +63,9 @@ internal sealed class Hdf5Group
 
     public Hdf5Group Group(string path) => new(Get(path));
 
-    /// <summary>A B-tree of version 1 whose leaves are symbol table nodes; walked level by level, each node once.</summary>
+    /// <summary>
+    /// A B-tree of version 1 whose leaves are symbol table nodes; walked level by level, each node once.
+    /// </summary>
     private void ReadTree(long root, Hdf5Heap heap)
     {
         HashSet<long> seen = [];
@@ -120,7 +122,7 @@ internal sealed class Hdf5Group
             long header = symbols.Int64();
             long kind = symbols.UInt32();
             symbols.Skip(20);
-            if (kind != 2)   // 2: a soft link, a name for another place
+            if (kind != 2) // 2: a soft link, a name for another place
             {
                 _members[name] = header;
             }

@@ -16,13 +16,19 @@ internal enum Hdf5Message
     AttributeTable = 0x15,
 }
 
-/// <summary>A group or a dataset: an object header and its messages, found through any number of continuation blocks.</summary>
+/// <summary>
+/// A group or a dataset: an object header and its messages, found through any number of continuation blocks.
+/// </summary>
 internal sealed class Hdf5Object
 {
     private const int MaximumBlocks = 4096;
 
-    /// <summary>What an object and a message cost in memory, generously, in bytes: a file may point to one header a million times.</summary>
-    private const int ObjectCost = 1024, MessageCost = 128;
+    /// <summary>
+    /// What an object and a message cost in memory, generously, in bytes: a file may point to one header a million
+    /// times.
+    /// </summary>
+    private const int ObjectCost = 1024,
+        MessageCost = 128;
     private readonly List<(Hdf5Message Type, int Flags, ReadOnlyMemory<byte> Body)> _messages = [];
     private readonly Queue<(long Address, long Length)> _continuations = [];
     private Dictionary<string, Hdf5Attribute>? _attributes;
@@ -94,7 +100,9 @@ internal sealed class Hdf5Object
         {
             if (messageType == type)
             {
-                yield return (flags & Shared) == 0 ? body : throw Refuse($"its {type} lies in another object (a committed type), which is not read");
+                yield return (flags & Shared) == 0
+                    ? body
+                    : throw Refuse($"its {type} lies in another object (a committed type), which is not read");
             }
         }
     }
@@ -114,7 +122,9 @@ internal sealed class Hdf5Object
             cursor.Skip((flags & hasIndex) != 0 ? width : 0);
             if (cursor.Int64() != Hdf5File.Undefined)
             {
-                throw Refuse($"its {what} lie in a fractal heap, which is not read; save the file with libver='earliest'");
+                throw Refuse(
+                    $"its {what} lie in a fractal heap, which is not read; save the file with libver='earliest'"
+                );
             }
         }
     }
@@ -145,7 +155,9 @@ internal sealed class Hdf5Object
         }
     }
 
-    /// <summary>Version 2: "OHDR", packed messages, checksums (which are not checked: a changed value is not a danger).</summary>
+    /// <summary>
+    /// Version 2: "OHDR", packed messages, checksums (which are not checked: a changed value is not a danger).
+    /// </summary>
     private void ReadNew()
     {
         Hdf5Cursor prefix = Cursor(File.Read(Address, 8, Place));
@@ -179,7 +191,9 @@ internal sealed class Hdf5Object
     }
 
     private ReadOnlyMemory<byte> WithoutFrame(ReadOnlyMemory<byte> block) =>
-        block.Length >= 8 && block.Span.StartsWith("OCHK"u8) ? block[4..^4] : throw Refuse("a continuation of its header without 'OCHK'; the file is damaged");
+        block.Length >= 8 && block.Span.StartsWith("OCHK"u8)
+            ? block[4..^4]
+            : throw Refuse("a continuation of its header without 'OCHK'; the file is damaged");
 
     private IEnumerable<ReadOnlyMemory<byte>> Blocks()
     {
