@@ -63,12 +63,14 @@ switch (args)
     case ["grey", string images, string folder]:
         GreyPatches.Write(images, folder);
         return 0;
+    case ["same", string before, string after, string renames]:
+        return SameRuns.Compare(before, after, renames);
     case ["familiar", string settings, .. string[] sets]:
         FamiliarBench.Run(sets, new Settings(settings));
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md"
+            "usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | same RUN RUN RENAMES.txt | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md"
         );
         return 2;
 }
