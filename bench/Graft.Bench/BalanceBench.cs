@@ -28,7 +28,7 @@ internal static class BalanceBench
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        using Extraction extraction = Extraction.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,
             [],
             Pooling.Average,
@@ -59,7 +59,13 @@ internal static class BalanceBench
         }
     }
 
-    private static double[] Figures(TrainingData data, Extraction extraction, double ratio, double power, int seed)
+    private static double[] Figures(
+        TrainingData data,
+        ExtractedFeatures extraction,
+        double ratio,
+        double power,
+        int seed
+    )
     {
         int classes = data.ClassCount;
         HashSet<string> small =
@@ -86,10 +92,16 @@ internal static class BalanceBench
         int views = extraction.Views;
         int[] rows = [.. kept.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
         int[] labels = [.. data.LabelsOf(kept).SelectMany(label => Enumerable.Repeat(label, views))];
-        int[] folds = [.. Judges.FoldsOf(data, kept, seed, 5).SelectMany(fold => Enumerable.Repeat(fold, views))];
-        double[] weights = [.. ProbeRows.BalancedWeights(labels, classes).Select(weight => Math.Pow(weight, power))];
+        int[] folds =
+        [
+            .. ValidationScheme.FoldsOf(data, kept, seed, 5).SelectMany(fold => Enumerable.Repeat(fold, views)),
+        ];
+        double[] weights =
+        [
+            .. ProbeTrainingSet.BalancedWeights(labels, classes).Select(weight => Math.Pow(weight, power)),
+        ];
         double scale = labels.Length / weights.Sum();
-        ProbeRows problem = new(extraction.Features.Gather(rows), labels, classes)
+        ProbeTrainingSet problem = new(extraction.Features.Gather(rows), labels, classes)
         {
             Weights = [.. weights.Select(weight => weight * scale)],
             IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
@@ -101,7 +113,7 @@ internal static class BalanceBench
         bool[] right =
         [
             .. truth.Select(
-                (label, n) => ProbabilityRows.IndexOfLargest<float>(logits.AsSpan(n * classes, classes)) == label
+                (label, n) => ProbabilityMatrix.IndexOfLargest<float>(logits.AsSpan(n * classes, classes)) == label
             ),
         ];
         bool[] isSmall = [.. data.Test.Select(image => small.Contains(image.Label))];

@@ -30,7 +30,7 @@ internal static class FamiliarBench
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, _ => { });
         TrainingData[] data = [.. sets.Select(set => TrainingData.Read(set, options, silence, default, cache))];
         TrainableBody body = TrainableBody.Load(options);
-        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), null);
+        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), null);
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         OnnxModel atCut = GraphEdit.Prefix(body.Model, cut.Edge);
         atCut.Graph.Node.Add(
@@ -130,14 +130,14 @@ internal static class FamiliarBench
             Preprocessor preprocessor = new(body.Preprocessing, options.Limits.Image);
             long[] shape = [.. OnnxShape(file, edge)];
             return AlignedTensor.Of(
-                FrozenAnswers.Of(file, edge, shape, "experiments", preprocessor, images, 0, cache),
+                CachedPredictions.Of(file, edge, shape, "experiments", preprocessor, images, 0, cache),
                 [images.Count, .. shape]
             );
         }
 
         long[] OnnxShape(byte[] file, string edge)
         {
-            using Graft.Onnx.Network session = new(file, "probe", 1);
+            using Graft.Onnx.OnnxSession session = new(file, "probe", 1);
             return
             [
                 session

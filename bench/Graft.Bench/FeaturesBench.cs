@@ -32,7 +32,7 @@ internal static class FeaturesBench
         int views = (int)settings.Number("views", 4);
         Stopwatch watch = Stopwatch.StartNew();
         (TrainableBody wide, List<(string Name, int Width)> blocks) = Widen(body, edges);
-        using Extraction extraction = Extraction.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
             wide,
             [],
             Pooling.Average,
@@ -57,7 +57,7 @@ internal static class FeaturesBench
                     seed,
                     (int)settings.Number("test", 30)
                 );
-                int[] folds = Judges.FoldsOf(data, training, seed, 5);
+                int[] folds = ValidationScheme.FoldsOf(data, training, seed, 5);
                 string[] lines =
                 [
                     .. Choices(blocks).Select(choice => Fit(extraction, data, training, test, folds, blocks, choice)),
@@ -76,7 +76,7 @@ internal static class FeaturesBench
         ];
 
     private static string Fit(
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
         List<LabelledImage> training,
         List<LabelledImage> test,
@@ -105,7 +105,7 @@ internal static class FeaturesBench
             ),
             logit => (float)logit
         );
-        Score score = TailEvaluation.Score(logits, data.LabelsOf(test));
+        ValidationScore score = TailEvaluation.Score(logits, data.LabelsOf(test));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{watch.Elapsed.TotalSeconds:0.0}"
@@ -113,7 +113,7 @@ internal static class FeaturesBench
     }
 
     private static float[] Columns(
-        Extraction extraction,
+        ExtractedFeatures extraction,
         int[] rows,
         List<(string Name, int Width)> blocks,
         int[] choice

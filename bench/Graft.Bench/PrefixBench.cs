@@ -30,7 +30,7 @@ internal static class PrefixBench
                 new TrainingOptions
                 {
                     Body = bodyName,
-                    Size = side,
+                    InputSize = side,
                     Weights = weights,
                 }
             );
@@ -44,8 +44,8 @@ internal static class PrefixBench
         bool isWritten = UserNet.Knows(bodyName);
         using UserNet? plain = isWritten ? UserNet.Of(bodyName, body.Model) : null,
             last = isWritten ? UserNet.Of(bodyName, body.Model, isChannelsLast: true) : null;
-        using OnnxPrefix onnx = new(network.ToBytes(), bodyName, height, width);
-        using TorchPrefix half = new(network, height, width);
+        using OnnxFrozenNetwork onnx = new(network.ToBytes(), bodyName, height, width);
+        using TorchFrozenNetwork half = new(network, height, width);
         using Tensor input = AlignedTensor.Of(images, [Batch, 3, height, width]);
         using Tensor inputLast = ChannelsLast.Of(input);
         using Tensor factor = torch.rand(Side, Side, dtype: ScalarType.BFloat16);
@@ -74,7 +74,7 @@ internal static class PrefixBench
         );
 
         // As the extraction does: views of an image together, images side by side, a thread each.
-        void Extract(IPrefix prefix)
+        void Extract(IFrozenNetwork prefix)
         {
             int size = prefix.Batch;
             Workers.Run(

@@ -32,7 +32,7 @@ internal static class ProbeBench
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
-        using Extraction kept = Extraction.Run(
+        using ExtractedFeatures kept = ExtractedFeatures.Run(
             body,
             [],
             Pooling.Auto,
@@ -43,10 +43,10 @@ internal static class ProbeBench
             new Silence<TrainingEvent>(),
             default
         );
-        Extraction wide = kept with { Cache = null };
-        Extraction plain = wide.Plain;
-        int[] foldsOfTrain = Judges.FoldsOf(data, data.Train, options.Seed, 5),
-            foldsOfAll = Judges.FoldsOf(data, data.Everything, options.Seed, 5);
+        ExtractedFeatures wide = kept with { Cache = null };
+        ExtractedFeatures plain = wide.Plain;
+        int[] foldsOfTrain = ValidationScheme.FoldsOf(data, data.Train, options.Seed, 5),
+            foldsOfAll = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, 5);
         ProbeResult judged = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);
         ProbeResult shipped = Fit("last map, all", plain, data.Everything, foldsOfAll, judged);
         ProbeResult wideJudged = Fit("more maps, training images", wide, data.Train, foldsOfTrain, judged);
@@ -54,7 +54,7 @@ internal static class ProbeBench
 
         ProbeResult Fit(
             string name,
-            Extraction extraction,
+            ExtractedFeatures extraction,
             IReadOnlyList<LabelledImage> some,
             int[] folds,
             ProbeResult? before

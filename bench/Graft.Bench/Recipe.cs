@@ -7,7 +7,7 @@ namespace Graft.Bench;
 /// A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5
 /// start=random warm-epochs=25".
 /// </summary>
-internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, PhasePlan FineTune)
+internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? WarmUp, EpochLoopPlan FineTune)
 {
     /// <summary>What the probe's solution is multiplied by where training starts from it.</summary>
     public double Scale { get; init; } = 1;
@@ -39,7 +39,7 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
             Hidden = settings.Text("hidden") is { } widths ? [.. widths.Split(',').Select(int.Parse)] : [],
             Dropout = settings.Number("dropout", 0),
         };
-        PhasePlan fineTune = new()
+        EpochLoopPlan fineTune = new()
         {
             Name = "fine-tune",
             Epochs = (int)settings.Number("epochs", 6),
@@ -54,7 +54,7 @@ internal sealed record Recipe(string Text, HeadOptions Head, PhasePlan? WarmUp, 
             AverageDecay = settings.Number("average", defaults.AverageDecay),
             Seed = (long)settings.Number("seed", 1),
         };
-        PhasePlan warmUp = fineTune with
+        EpochLoopPlan warmUp = fineTune with
         {
             Name = "warm up",
             MayDiverge = true,

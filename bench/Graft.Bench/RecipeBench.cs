@@ -19,7 +19,7 @@ namespace Graft.Bench;
 internal sealed class RecipeBench(
     TrainableBody body,
     CutPoint cut,
-    Extraction extraction,
+    ExtractedFeatures extraction,
     TrainingData data,
     Pooling pooling
 )
@@ -57,10 +57,10 @@ internal sealed class RecipeBench(
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, options, silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
-        Extraction extraction = Extraction.Run(
+        ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,
             [cut],
             pooling,
@@ -90,10 +90,10 @@ internal sealed class RecipeBench(
                 },
                 data,
                 data.Everything,
-                Judges.FoldsOf(data, data.Everything, Seed, 5),
+                ValidationScheme.FoldsOf(data, data.Everything, Seed, 5),
                 default
             );
-            Score score = TailEvaluation.Score(
+            ValidationScore score = TailEvaluation.Score(
                 ProbePhase.Logits(probe.Layer, extraction, data.Test),
                 data.LabelsOf(data.Test)
             );
@@ -112,7 +112,7 @@ internal sealed class RecipeBench(
             },
             data,
             data.Everything,
-            Judges.FoldsOf(data, data.Everything, Seed, 5),
+            ValidationScheme.FoldsOf(data, data.Everything, Seed, 5),
             default
         );
         OnnxModel network = NetworkFactory.WithHead(
@@ -130,7 +130,7 @@ internal sealed class RecipeBench(
             Train(network, HeadBuilder.Features, extraction.Features, recipe.WarmUp);
         }
 
-        Score score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);
+        ValidationScore score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);
         Console.WriteLine(
             $"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s"
         );
@@ -138,15 +138,15 @@ internal sealed class RecipeBench(
 
     // Shows the test score after every epoch: these are experiments, and the one place where training looks at test
     // images.
-    private Score Train(OnnxModel network, string edge, IRowSource source, PhasePlan plan)
+    private ValidationScore Train(OnnxModel network, string edge, IActivationSource source, EpochLoopPlan plan)
     {
-        LabelledRows training = extraction.Rows(source, data, data.Everything);
-        LabelledRows test = extraction.Rows(source, data, data.Test);
+        LabelledActivations training = extraction.Rows(source, data, data.Everything);
+        LabelledActivations test = extraction.Rows(source, data, data.Test);
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
-        using TailTraining loop = new(
+        using EpochLoop loop = new(
             plan,
             tail,
             groups,
@@ -164,13 +164,13 @@ internal sealed class RecipeBench(
         return TailEvaluation.Score(tail, test, plan.Batch);
     }
 
-    private sealed class EpochLines(Func<Score> score) : IProgress<TrainingEvent>
+    private sealed class EpochLines(Func<ValidationScore> score) : IProgress<TrainingEvent>
     {
         public void Report(TrainingEvent value)
         {
             if (value is EpochEnded epoch)
             {
-                Score now = score();
+                ValidationScore now = score();
                 Console.WriteLine(
                     $"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}"
                 );

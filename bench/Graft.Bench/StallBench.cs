@@ -39,7 +39,7 @@ internal static class StallBench
                 Dropout = settings.Number("dropout", 0.5),
                 Pooling = settings.Choice("pooling", Pooling.Average),
             },
-            WarmUp = new()
+            HeadTraining = new()
             {
                 Optimizer = settings.Choice("optimizer", OptimizerKind.Sgd),
                 Rate = settings.Text("rate") is null ? null : settings.Number("rate", 0),

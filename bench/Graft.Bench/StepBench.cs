@@ -29,7 +29,7 @@ internal static class StepBench
         TrainingOptions options = new()
         {
             Body = bodyName,
-            Size = 224,
+            InputSize = 224,
             Weights = settings.Text("weights"),
             Train = edge,
         };

@@ -21,7 +21,7 @@ namespace Graft.Bench;
 internal sealed class StudyBench(
     TrainableBody body,
     CutPoint cut,
-    Extraction extraction,
+    ExtractedFeatures extraction,
     TrainingData data,
     Settings settings
 )
@@ -41,7 +41,7 @@ internal sealed class StudyBench(
         TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
         // with its old head, for recipes that ask for it
         TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });
-        CutPoint cut = CutChoice.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
         {
             body = FeaturesBench.Widen(body, edges.Split(','), withMax: false).Body;
@@ -49,7 +49,7 @@ internal sealed class StudyBench(
 
         int views = (int)settings.Number("views", 8);
         Stopwatch watch = Stopwatch.StartNew();
-        using Extraction extraction = Extraction.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,
             [cut],
             Pooling.Average,
@@ -87,7 +87,7 @@ internal sealed class StudyBench(
             (int)settings.Number("test", 30)
         );
         int[] labels = data.LabelsOf(test);
-        int[] folds = Judges.FoldsOf(data, training, seed, Folds);
+        int[] folds = ValidationScheme.FoldsOf(data, training, seed, Folds);
         ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
         float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
         int[] judged = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
@@ -104,7 +104,7 @@ internal sealed class StudyBench(
         Print(
             place,
             "probe",
-            Training.Phases.Candidate.Judge(outOfFold, judgedLabels),
+            Training.Phases.ModelCandidate.Judge(outOfFold, judgedLabels),
             probeLogits,
             labels,
             null,
@@ -115,9 +115,9 @@ internal sealed class StudyBench(
             int epochs =
                 recipe.FineTune.Epochs > 0
                     ? recipe.FineTune.Epochs
-                    : FineTunePlans.EpochsOf(new FineTuneOptions(), training.Count);
+                    : FineTuningPlans.EpochsOf(new FineTuneOptions(), training.Count);
             Stopwatch watch = Stopwatch.StartNew();
-            Score? crossed = settings.Text("cross") is null
+            ValidationScore? crossed = settings.Text("cross") is null
                 ? null
                 : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
             (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);
@@ -162,7 +162,7 @@ internal sealed class StudyBench(
         return (training, [.. rest.Where(image => !seen.Contains(image.Cluster))]);
     }
 
-    private Score CrossValidate(
+    private ValidationScore CrossValidate(
         Recipe recipe,
         int epochs,
         ProbeResult probe,
@@ -192,7 +192,7 @@ internal sealed class StudyBench(
             joined.AddRange(logits[fold].AsSpan(next[fold]++ * data.ClassCount, data.ClassCount));
         }
 
-        return Training.Phases.Candidate.Judge([.. joined], judgedLabels);
+        return Training.Phases.ModelCandidate.Judge([.. joined], judgedLabels);
     }
 
     private float[] Train(
@@ -212,17 +212,17 @@ internal sealed class StudyBench(
     )
     {
         OnnxModel network = NetworkFactory.WithHead(body, recipe.Head, recipe.Scaled(probe), 1);
-        PhasePlan plan = recipe.FineTune with
+        EpochLoopPlan plan = recipe.FineTune with
         {
             Epochs = epochs,
             StopAfter = epochs,
             JudgesEpochs = false,
             EndsWithAverage = true,
-            CoTuning = recipe.CoTuning is double factor ? new(factor, body.OldHead!) : null,
+            CoTuning = recipe.CoTuning is double factor ? new(factor, body.PretrainedHead!) : null,
         };
         if (recipe.WarmUp is not null)
         {
-            Learner.Run(
+            TailTrainer.Run(
                 network,
                 HeadBuilder.Features,
                 body.InputShape,
@@ -239,7 +239,7 @@ internal sealed class StudyBench(
 
         try
         {
-            float[] logits = Learner
+            float[] logits = TailTrainer
                 .Run(
                     network,
                     cut.Edge,
@@ -298,7 +298,7 @@ internal sealed class StudyBench(
 
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
-            Score score = TailEvaluation.Score(
+            ValidationScore score = TailEvaluation.Score(
                 TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32),
                 labels
             );
@@ -315,19 +315,19 @@ internal sealed class StudyBench(
     private static void Print(
         string place,
         string recipe,
-        Score? crossed,
+        ValidationScore? crossed,
         float[] logits,
         int[] labels,
         float[]? others,
         TimeSpan time
     )
     {
-        Score score = Training.Phases.Candidate.Judge(logits, labels);
+        ValidationScore score = Training.Phases.ModelCandidate.Judge(logits, labels);
         string both = others is null
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Training.Phases.Candidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
+                $"{Training.Phases.ModelCandidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
             );
         Console.WriteLine(
             string.Create(

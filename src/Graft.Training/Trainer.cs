@@ -144,25 +144,30 @@ public static class Trainer
     {
         options.Validate();
         // a resumed run must find it
-        options = options.From is null ? options : options with { From = Path.GetFullPath(options.From) };
+        options = options.ContinueFrom is null
+            ? options
+            : options with
+            {
+                ContinueFrom = Path.GetFullPath(options.ContinueFrom),
+            };
         RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
-        options = options with { Engine = EngineChoice.Of(options, body.Model) };
+        options = options with { Engine = EngineSelection.Of(options, body.Model) };
         // before there is a folder: an edge that does not exist leaves nothing behind
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);
-        (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.From is null
+        (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.ContinueFrom is null
             ? null
-            : EarlierRun.Combine(imagesPath, options.From, body.Earlier!.Classes, options, cancel);
+            : CombinedImages.Combine(imagesPath, options.ContinueFrom, body.Earlier!.Classes, options, cancel);
         using TrainingRun run = TrainingRun.Create(
             runFolder,
-            combined is null ? imagesPath : Path.Combine(runFolder, EarlierRun.ImagesName),
+            combined is null ? imagesPath : Path.Combine(runFolder, CombinedImages.ImagesName),
             options,
             progress,
             time
         );
         if (combined is (byte[] csv, IReadOnlyList<Notice> notices))
         {
-            run.Write(EarlierRun.ImagesName, System.Text.Encoding.UTF8.GetString(csv));
+            run.Write(CombinedImages.ImagesName, System.Text.Encoding.UTF8.GetString(csv));
             notices.ToList().ForEach(run.Report);
         }
 
@@ -175,12 +180,12 @@ public static class Trainer
         CacheOptions cache
     )
     {
-        SpareMemory.LimitHeaps();
-        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
+        MemoryPolicy.LimitHeaps();
+        using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
-        SpareMemory.Return(); // where the engines were checked, each has had a network
+        MemoryPolicy.Return(); // where the engines were checked, each has had a network
         return (body, cuts);
     }
 
@@ -239,7 +244,7 @@ public static class Trainer
                 data,
                 cuts,
                 count => PlanWith(count).Kept,
-                RowFormats.Of(options, body.Model),
+                ActivationFormats.Of(options, body.Model),
                 cache,
                 run
             );
@@ -249,17 +254,18 @@ public static class Trainer
 
         int views = options.Views.Value;
         DepthPlan depth = PlanWith(views);
-        using Extraction extraction = clock.Run(
+        using ExtractedFeatures extraction = clock.Run(
             "extract",
             $"{body.Card.Name} once for each of {1 + views} views of an image",
-            () => Extraction.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel),
+            () =>
+                ExtractedFeatures.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel),
             made => made.Summary
         );
         data = data.Without(extraction.Rejected, options, run);
         run.WriteSplit(data.Split);
         CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
 
-        Judges judges = Judges.Of(data, options);
+        ValidationScheme judges = ValidationScheme.Of(data, options);
         Probes probes = clock.Run(
             "probe",
             $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}",
@@ -267,9 +273,9 @@ public static class Trainer
             made => made.Summary
         );
         data = DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
-        SpareMemory.Return(); // the doctor has compared all images
+        MemoryPolicy.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
-        Tuning tuning = new(
+        FineTuningContext tuning = new(
             body,
             options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction,
             data,
@@ -282,21 +288,21 @@ public static class Trainer
             Checkpoints = checkpoints,
             Budget = budget,
         };
-        Candidate? tuned = null;
-        if (FineTunePlans.IsAsked(options))
+        ModelCandidate? tuned = null;
+        if (FineTuningPlans.IsAsked(options))
         {
-            ChosenSetting chosen =
+            SelectedSetting chosen =
                 depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent
                     ? new(depth.Usual, [])
                     : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
             tuned = new FineTune(tuning, chosen, depth.StepsTo(chosen.Setting?.Cut)).Run(probes, cancel);
         }
 
-        Choice choice = Choice.Between(
+        CandidateSelection choice = CandidateSelection.Between(
             probes.Best,
             tuned,
             cancel.IsCancellationRequested ? "fine-tuning was cancelled"
-                : FineTunePlans.IsAsked(options) && budget.IsSpent ? budget.Reason
+                : FineTuningPlans.IsAsked(options) && budget.IsSpent ? budget.Reason
                 : "nothing else was asked for"
         );
         run.Report(new Notice(choice.Reason));

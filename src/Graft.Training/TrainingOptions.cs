@@ -20,22 +20,22 @@ public sealed record TrainingOptions
     /// The side of a named body's square input, 32 to 1,024 pixels; null: what transfers best where that was measured
     /// (EfficientNet-Lite0: 288), else as it was pretrained.
     /// </summary>
-    public int? Size { get; init; }
+    public int? InputSize { get; init; }
 
     /// <summary>The edge of a foreign ONNX body at which its head is cut off; null: found by itself.</summary>
-    public string? Features { get; init; }
+    public string? FeatureEdge { get; init; }
 
     /// <summary>
     /// What a foreign ONNX body was trained with: imagenet, half, caffe, raw, zero-to-one or the path of a JSON file;
     /// null: found in the network, or else ImageNet's with a warning.
     /// </summary>
-    public string? InputRecipe { get; init; }
+    public string? InputTransform { get; init; }
 
     /// <summary>
     /// A model of an earlier run, or its folder, to go on from: its weights instead of <see cref="Body"/>'s, its images
     /// beside the new ones, its classes and perhaps further ones; null: none.
     /// </summary>
-    public string? From { get; init; }
+    public string? ContinueFrom { get; init; }
 
     /// <summary>Same seed, same machine, same bytes.</summary>
     public long Seed { get; init; } = 1;
@@ -81,7 +81,7 @@ public sealed record TrainingOptions
 
     public HeadOptions Head { get; init; } = new();
 
-    public WarmUpOptions WarmUp { get; init; } = new();
+    public HeadTrainingOptions HeadTraining { get; init; } = new();
 
     public FineTuneOptions FineTune { get; init; } = new();
 
@@ -114,7 +114,7 @@ public sealed record TrainingOptions
     public Engine? Engine { get; init; }
 
     /// <summary>How precisely the activations at the cut are kept.</summary>
-    public RowPrecision Rows { get; init; } = RowPrecision.Auto;
+    public ActivationPrecision ActivationPrecision { get; init; } = ActivationPrecision.Auto;
 
     /// <summary>Processor threads; 0: one a core.</summary>
     public int Threads { get; init; }
@@ -149,7 +149,7 @@ public sealed record TrainingOptions
         List<string> problems = [];
         OptionCheck.Range(problems, "validation share", ValidationShare, 0.05, 0.5);
         OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
-        OptionCheck.Range(problems, "size", Size ?? 224, 32, 1024);
+        OptionCheck.Range(problems, "size", InputSize ?? 224, 32, 1024);
         OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
         OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
         OptionCheck.Range(problems, "budget in seconds", Budget?.TotalSeconds ?? 1, 1, 3_600_000);
@@ -159,8 +159,9 @@ public sealed record TrainingOptions
         OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
         OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
         if (
-            From is not null
-            && (Weights ?? Features ?? InputRecipe ?? (Body == new TrainingOptions().Body ? null : Body)) is not null
+            ContinueFrom is not null
+            && (Weights ?? FeatureEdge ?? InputTransform ?? (Body == new TrainingOptions().Body ? null : Body))
+                is not null
         )
         {
             problems.Add(
@@ -168,7 +169,7 @@ public sealed record TrainingOptions
             );
         }
 
-        if (From is not null && FineTune.CoTuning is not null)
+        if (ContinueFrom is not null && FineTune.CoTuning is not null)
         {
             problems.Add(
                 "'co-tuning' learns from the classes that a body was pretrained on, and an earlier model has thrown them away: leave it or 'from' out"
@@ -185,7 +186,7 @@ public sealed record TrainingOptions
         Limits.Check(problems);
         Cache.Check(problems);
         Head.Check(problems);
-        WarmUp.Check(problems);
+        HeadTraining.Check(problems);
         FineTune.Check(problems);
         if (problems.Count > 0)
         {

@@ -34,7 +34,7 @@ public sealed class TrainingChoicesTests
         {
             Body = "b.onnx",
             Weights = "w.pth",
-            Features = "edge",
+            FeatureEdge = "edge",
             Seed = 7,
             Views = 3,
             ValidationShare = 0.2,
@@ -52,7 +52,7 @@ public sealed class TrainingChoicesTests
                 Dropout = 0.1,
                 Start = HeadStart.Random,
             },
-            WarmUp = new()
+            HeadTraining = new()
             {
                 Epochs = 8,
                 Optimizer = OptimizerKind.AdamW,
@@ -126,7 +126,7 @@ public sealed class TrainingChoicesTests
     {
         TrainingOptions options = Read(isTuning: false, "--seed 3");
 
-        Assert.Equal((0, 0, 3), (options.WarmUp.Epochs, options.FineTune.Epochs, options.Seed));
+        Assert.Equal((0, 0, 3), (options.HeadTraining.Epochs, options.FineTune.Epochs, options.Seed));
     }
 
     [Fact]

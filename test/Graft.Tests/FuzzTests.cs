@@ -50,8 +50,8 @@ public sealed class FuzzTests : IDisposable
 
         AssertSurvives(Images(), bytes =>
         {
-            using DecodedImage small = ImageDecoder.Decode(bytes, "fuzz", Small, Sketch.Shrink);
-            _ = Sketch.Of(small);
+            using DecodedImage small = ImageDecoder.Decode(bytes, "fuzz", Small, PerceptualHash.Shrink);
+            _ = PerceptualHash.Of(small);
             preprocessor.Render(bytes, "fuzz", [View.Plain, new View(1, 7)], planes);
         });
     }

@@ -121,7 +121,7 @@ public sealed class TrainerTests : IDisposable
                 Batch = 8,
             },
             Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [16] },
-            WarmUp = new() { Epochs = 2 },
+            HeadTraining = new() { Epochs = 2 },
         };
 
         TrainingResult result = Trainer.Train(
@@ -237,7 +237,7 @@ public sealed class TrainerTests : IDisposable
         TrainingOptions options = _world.Options with
         {
             Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [64, 64] },
-            WarmUp = new() { Epochs = 0 },
+            HeadTraining = new() { Epochs = 0 },
             FineTune = new()
             {
                 Epochs = 6,

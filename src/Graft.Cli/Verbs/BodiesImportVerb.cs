@@ -25,7 +25,7 @@ internal static class BodiesImportVerb
         Option<string?> recipe = Choices.Text(
             "--input-recipe",
             "RECIPE",
-            $"What its images were normalised with: {InputRecipe.Choices}; by default read off the network"
+            $"What its images were normalised with: {InputTransform.Choices}; by default read off the network"
         );
         Option<string?> features = Choices.Text(
             "--features",

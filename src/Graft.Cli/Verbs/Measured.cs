@@ -67,12 +67,12 @@ internal sealed record Measured(
         [
             .. Labels.Select(
                 (label, n) =>
-                    ProbabilityRows.IndexOfLargest(Probabilities[model].AsSpan(n * classCount, classCount)) == label
+                    ProbabilityMatrix.IndexOfLargest(Probabilities[model].AsSpan(n * classCount, classCount)) == label
             ),
         ];
     }
 
-    private static float[] RowOf(Graft.Prediction.Prediction prediction, Dictionary<string, int> columns)
+    private static float[] RowOf(Graft.Prediction.ImagePrediction prediction, Dictionary<string, int> columns)
     {
         float[] row = new float[columns.Count];
         foreach (LabelScore score in prediction.Scores)

@@ -122,7 +122,7 @@ internal static class PredictVerb
         return failures == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static string Doubts(Prediction.Prediction prediction) =>
+    private static string Doubts(Prediction.ImagePrediction prediction) =>
         (prediction.IsSure, prediction.IsFamiliar) switch
         {
             (true, true) => "",

@@ -122,7 +122,7 @@ internal static class TrainVerb
     {
         RequireImages(images);
         return Show(
-            options.From is null ? images : Path.Combine(runFolder, EarlierRun.ImagesName),
+            options.ContinueFrom is null ? images : Path.Combine(runFolder, CombinedImages.ImagesName),
             runFolder,
             isJson,
             terminal,

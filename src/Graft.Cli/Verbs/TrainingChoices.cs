@@ -89,7 +89,7 @@ internal sealed class TrainingChoices
     private readonly Option<string> _rows = Choices.OneOf(
         "--rows",
         "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk",
-        s_defaults.Rows
+        s_defaults.ActivationPrecision
     );
     private readonly Option<int> _threads = Choices.Number(
         "--threads",
@@ -128,7 +128,7 @@ internal sealed class TrainingChoices
     private readonly Option<string> _optimizer = Choices.OneOf(
         "--optimizer",
         "Of the warm-up, which trains the head alone",
-        s_defaults.WarmUp.Optimizer
+        s_defaults.HeadTraining.Optimizer
     );
     private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>(
         "--warm-up-epochs",
@@ -287,10 +287,10 @@ internal sealed class TrainingChoices
         {
             Body = Given(parsed, _body, start.Body)!,
             Weights = Given(parsed, _weights, start.Weights),
-            Size = Given(parsed, _size, start.Size),
-            Features = Given(parsed, _features, start.Features),
-            InputRecipe = Given(parsed, _recipe, start.InputRecipe),
-            From = Given(parsed, _from, start.From),
+            InputSize = Given(parsed, _size, start.InputSize),
+            FeatureEdge = Given(parsed, _features, start.FeatureEdge),
+            InputTransform = Given(parsed, _recipe, start.InputTransform),
+            ContinueFrom = Given(parsed, _from, start.ContinueFrom),
             Seed = Given(parsed, _seed, start.Seed),
             Views = Given(parsed, _views, new(start.Views, start.FreshViews)).Count,
             FreshViews = Given(parsed, _views, new(start.Views, start.FreshViews)).IsFresh,
@@ -311,7 +311,7 @@ internal sealed class TrainingChoices
             ? WithTuning(options, parsed)
             : options with
             {
-                WarmUp = new() { Epochs = 0 },
+                HeadTraining = new() { Epochs = 0 },
                 FineTune = new() { Epochs = 0 },
             };
         try
@@ -329,7 +329,7 @@ internal sealed class TrainingChoices
         start with
         {
             Train = Given(parsed, _train, start.Train),
-            Rows = Named(parsed, _rows, start.Rows),
+            ActivationPrecision = Named(parsed, _rows, start.ActivationPrecision),
             TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
             Budget = Given(parsed, _budget, start.Budget),
             Head = start.Head with
@@ -338,12 +338,12 @@ internal sealed class TrainingChoices
                 Dropout = Given(parsed, _dropout, start.Head.Dropout),
                 Start = Named(parsed, _start, start.Head.Start),
             },
-            WarmUp = start.WarmUp with
+            HeadTraining = start.HeadTraining with
             {
-                Epochs = Given(parsed, _warmUpEpochs, start.WarmUp.Epochs),
-                Optimizer = Named(parsed, _optimizer, start.WarmUp.Optimizer),
-                Rate = Given(parsed, _warmUpRate, start.WarmUp.Rate),
-                Batch = Given(parsed, _batch, start.WarmUp.Batch),
+                Epochs = Given(parsed, _warmUpEpochs, start.HeadTraining.Epochs),
+                Optimizer = Named(parsed, _optimizer, start.HeadTraining.Optimizer),
+                Rate = Given(parsed, _warmUpRate, start.HeadTraining.Rate),
+                Batch = Given(parsed, _batch, start.HeadTraining.Batch),
             },
             FineTune = start.FineTune with
             {

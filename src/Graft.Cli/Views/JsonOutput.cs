@@ -42,7 +42,7 @@ internal static class JsonOutput
     }
 
     /// <summary>The members of one prediction, with its <paramref name="top"/> most probable classes.</summary>
-    public static void Prediction(Utf8JsonWriter json, Graft.Prediction.Prediction prediction, int top)
+    public static void Prediction(Utf8JsonWriter json, Graft.Prediction.ImagePrediction prediction, int top)
     {
         json.WriteString("label", prediction.Label);
         json.WriteNumber("probability", prediction.Probability);

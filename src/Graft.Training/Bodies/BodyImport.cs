@@ -43,11 +43,16 @@ internal static class BodyImport
     {
         string chosen = name ?? BodyStore.NameOf(path);
         store.CheckName(chosen, replace);
-        ForeignBody body = ForeignBody.Read(path, features, recipe is null ? null : InputRecipe.Parse(recipe), limits);
+        ForeignBody body = ForeignBody.Read(
+            path,
+            features,
+            recipe is null ? null : InputTransform.Parse(recipe),
+            limits
+        );
         if (body.IsRecipeAssumed)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be imported yet: nothing in it tells what its images were normalised with; state it with --input-recipe: {InputRecipe.Choices}"
+                $"'{Printable.Text(path)}' cannot be imported yet: nothing in it tells what its images were normalised with; state it with --input-recipe: {InputTransform.Choices}"
             );
         }
 

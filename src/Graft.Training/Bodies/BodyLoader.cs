@@ -74,7 +74,7 @@ internal static class BodyLoader
             : full;
 
         BodyWeights.Fill(network.Parameters, WeightMatch.Of(file, Shapes(network)).Tensors);
-        BodyCard card = new(entry.Name, recipe, known?.Licence, known?.Origin, sha256);
+        BodyDescription card = new(entry.Name, recipe, known?.Licence, known?.Origin, sha256);
         return new Body(network.Model, network.FeatureEdge, hasClassifier, card);
     }
 

@@ -98,7 +98,7 @@ internal sealed record BodyStore(string Root)
         return new(
             GraphEdit.Prefix(model, seam.Edge),
             seam,
-            new BodyCard(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256)
+            new BodyDescription(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256)
         );
     }
 

@@ -53,7 +53,7 @@ internal static class BodyTable
     );
 
     // keras.applications' preprocess_input of VGG and ResNet ("caffe" mode in imagenet_utils.py).
-    private static readonly Preprocessing s_keras = Recipes.Caffe(103.939f, 116.779f, 123.68f);
+    private static readonly Preprocessing s_keras = InputTransforms.Caffe(103.939f, 116.779f, 123.68f);
 
     // The licence and the recipe of the VGG group's release are those of golden/README.md.
     private static readonly KnownWeights s_vgg16Body = new(
@@ -68,7 +68,7 @@ internal static class BodyTable
         "24d73c424ba1cbae1d3b30f750d0ea0fed6b64127efbef1c01f037af92829b56",
         "F. Iandola et al., SqueezeNet 1.1 for Caffe, converted to float16 with torchvision's names",
         "BSD-2-Clause",
-        Preprocessing: Recipes.Caffe(104, 117, 123)
+        Preprocessing: InputTransforms.Caffe(104, 117, 123)
     );
 
     public static readonly IReadOnlyList<BodyEntry> Entries =
@@ -164,7 +164,12 @@ internal static class BodyTable
         Torchvision("densenet169", 14_149_480, "densenet169-b2777c0a.pth"),
         // The published weights come from TensorFlow; torchvision turns its ImageNet statistics into (x / 255 - 0.5) /
         // 0.5 inside the network (transform_input).
-        Torchvision("googlenet", 6_624_904, "googlenet-1378be20.pth", Recipes.Half(256, 224, Interpolation.Bilinear)),
+        Torchvision(
+            "googlenet",
+            6_624_904,
+            "googlenet-1378be20.pth",
+            InputTransforms.Half(256, 224, Interpolation.Bilinear)
+        ),
         Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"], s_mobileNet025),
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
         Keras("mobilenet_v1_075", 2_585_560, ["mobilenet_v1_0.75", "mobilenet_075"]),
@@ -176,7 +181,7 @@ internal static class BodyTable
             known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)
         ) with
         {
-            KerasPreprocessing = Recipes.Half(256, 224, Interpolation.Bilinear),
+            KerasPreprocessing = InputTransforms.Half(256, 224, Interpolation.Bilinear),
         },
         Torchvision("mobilenet_v3_small", 2_542_856, "mobilenet_v3_small-047dcff4.pth"),
         Torchvision(
@@ -189,17 +194,17 @@ internal static class BodyTable
             "efficientnet_b0",
             5_288_548,
             "efficientnet_b0_rwightman-7f5810bc.pth",
-            Recipes.ImageNet(256, 224, Interpolation.Bicubic)
+            InputTransforms.ImageNet(256, 224, Interpolation.Bicubic)
         ),
         Torchvision(
             "efficientnet_b1",
             7_794_184,
             "efficientnet_b1_rwightman-bac287d4.pth",
-            Recipes.ImageNet(256, 240, Interpolation.Bicubic),
+            InputTransforms.ImageNet(256, 240, Interpolation.Bicubic),
             known: NewRecipe("efficientnet_b1-c27df63c.pth", 255, 240)
         ),
-        Torchvision("convnext_tiny", 28_589_128, "convnext_tiny-983f1562.pth", Recipes.ImageNet(236, 224)),
-        Torchvision("convnext_small", 50_223_688, "convnext_small-0c510722.pth", Recipes.ImageNet(230, 224)),
+        Torchvision("convnext_tiny", 28_589_128, "convnext_tiny-983f1562.pth", InputTransforms.ImageNet(236, 224)),
+        Torchvision("convnext_small", 50_223_688, "convnext_small-0c510722.pth", InputTransforms.ImageNet(230, 224)),
         Torchvision("mnasnet0_5", 2_218_512, "mnasnet0.5_top1_67.823-3ffadce67e.pth"),
         Torchvision("mnasnet1_0", 4_383_312, "mnasnet1.0_top1_73.512-f206786ef8.pth"),
         Torchvision("shufflenet_v2_x0_5", 1_366_792, "shufflenetv2_x0.5-f707e7126e.pth", aliases: ["shufflenetv2_05"]),
@@ -225,11 +230,24 @@ internal static class BodyTable
         int crop,
         string[] aliases,
         KnownWeights[] weights
-    ) => new(s_architectures[name], parameters, Recipes.Half(resize, crop, Interpolation.Bicubic), aliases, weights);
+    ) =>
+        new(
+            s_architectures[name],
+            parameters,
+            InputTransforms.Half(resize, crop, Interpolation.Bicubic),
+            aliases,
+            weights
+        );
 
     // keras.applications.mobilenet.preprocess_input: x / 127.5 - 1. Counts: Keras' totals less the running statistics.
     private static BodyEntry Keras(string name, long parameters, string[] aliases, params KnownWeights[] weights) =>
-        new(s_architectures[name], parameters, Recipes.Half(256, 224, Interpolation.Bilinear), aliases, weights);
+        new(
+            s_architectures[name],
+            parameters,
+            InputTransforms.Half(256, 224, Interpolation.Bilinear),
+            aliases,
+            weights
+        );
 
     private static BodyEntry Torchvision(
         string name,
@@ -242,12 +260,18 @@ internal static class BodyTable
     {
         KnownWeights published = Published(file, recipe: null);
         KnownWeights[] weights = known is null ? [published] : [published, known];
-        return new(s_architectures[name], parameters, recipe ?? Recipes.ImageNet(256, 224), aliases ?? [], weights);
+        return new(
+            s_architectures[name],
+            parameters,
+            recipe ?? InputTransforms.ImageNet(256, 224),
+            aliases ?? [],
+            weights
+        );
     }
 
     // torchvision's IMAGENET1K_V2: evaluated with another resize.
     private static KnownWeights NewRecipe(string file, int resize, int crop) =>
-        Published(file, Recipes.ImageNet(resize, crop));
+        Published(file, InputTransforms.ImageNet(resize, crop));
 
     private static KnownWeights Published(string file, Preprocessing? recipe) =>
         new(

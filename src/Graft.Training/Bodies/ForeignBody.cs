@@ -30,7 +30,7 @@ internal sealed record ForeignBody(
     /// <param name="features">The edge at which its head is cut off; null: found.</param>
     /// <param name="recipe">The user's word; null: inferred, or assumed to be ImageNet's.</param>
     /// <exception cref="GraftException">It is not ONNX, takes no images, or no classifier is found in it.</exception>
-    public static ForeignBody Read(string path, string? features, InputRecipe? recipe, Limits? limits = null)
+    public static ForeignBody Read(string path, string? features, InputTransform? recipe, Limits? limits = null)
     {
         ImportedNetwork network = OnnxImport.Read(path, recipe?.IsChannelsLast, recipe?.Side, limits);
         if (recipe?.Side is (int height, int width) && (height != network.Input.Height || width != network.Input.Width))
@@ -56,16 +56,16 @@ internal sealed record ForeignBody(
     {
         ForeignBody body = Read(
             path,
-            options.Features,
-            options.InputRecipe is null ? null : InputRecipe.Parse(options.InputRecipe),
+            options.FeatureEdge,
+            options.InputTransform is null ? null : InputTransform.Parse(options.InputTransform),
             options.Limits
         );
-        BodyCard card = new(Path.GetFileNameWithoutExtension(path), body.Recipe, null, null, body.Sha256);
+        BodyDescription card = new(Path.GetFileNameWithoutExtension(path), body.Recipe, null, null, body.Sha256);
         string name = Printable.Text(path);
         string[] warnings = body.IsRecipeAssumed
             ?
             [
-                $"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputRecipe.Choices}).",
+                $"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputTransform.Choices}).",
             ]
             : [];
         return new TrainableBody(body.Model, body.Seam, card) { Warnings = warnings }.With(body.Network.Model, options);
@@ -88,7 +88,7 @@ internal sealed record ForeignBody(
 
     private static (Preprocessing Recipe, string Why, bool IsAssumed) RecipeOf(
         ImportedNetwork network,
-        InputRecipe? stated
+        InputTransform? stated
     )
     {
         (int height, int width) = (network.Input.Height, network.Input.Width);
@@ -97,8 +97,8 @@ internal sealed record ForeignBody(
             return (stated.For(height, width), "stated by --input-recipe", false);
         }
 
-        return RecipeInference.Infer(network) is var (inferred, why)
+        return InputTransformInference.Infer(network) is var (inferred, why)
             ? (inferred.Checked(), why, false)
-            : (InputRecipe.Parse("imagenet").For(height, width), "assumed: nothing in the file tells", true);
+            : (InputTransform.Parse("imagenet").For(height, width), "assumed: nothing in the file tells", true);
     }
 }

@@ -7,7 +7,7 @@ namespace Graft.Training.Bodies;
 /// <summary>A body ready for a new head: its own is cut off.</summary>
 /// <param name="Model">Ends at the seam's edge; takes normalised images.</param>
 /// <param name="Seam">Its last edge.</param>
-internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard Card)
+internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyDescription Card)
 {
     public Preprocessing Preprocessing => Card.Preprocessing;
 
@@ -15,10 +15,10 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     public long[] InputShape => [3, Preprocessing.Height, Preprocessing.Width];
 
     /// <summary>The head that it had in an earlier run's model; null for a body of any other origin.</summary>
-    public EarlierHead? Earlier { get; init; }
+    public PreviousHead? Earlier { get; init; }
 
     /// <summary>The classifier that it came with; null where co-tuning is not asked for.</summary>
-    public OldHead? OldHead { get; init; }
+    public PretrainedHead? PretrainedHead { get; init; }
 
     /// <summary>Of the training that it is for; empty before the data are read.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
@@ -32,16 +32,16 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     {
         BodyStore store = BodyStore.OfUser();
         bool isFile = options.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        if (options.Size is not null && (options.From is not null || isFile || store.Has(options.Body)))
+        if (options.InputSize is not null && (options.ContinueFrom is not null || isFile || store.Has(options.Body)))
         {
             throw new GraftException(
-                $"'--size {options.Size}' cannot be used: the size of {(options.From is null ? $"'{Printable.Text(options.Body)}'" : "an earlier model")} is part of its file; leave it out, or choose a named body (graft bodies)"
+                $"'--size {options.InputSize}' cannot be used: the size of {(options.ContinueFrom is null ? $"'{Printable.Text(options.Body)}'" : "an earlier model")} is part of its file; leave it out, or choose a named body (graft bodies)"
             );
         }
 
-        if (options.From is not null)
+        if (options.ContinueFrom is not null)
         {
-            return EarlierModel.Load(options.From);
+            return PreviousModel.Load(options.ContinueFrom);
         }
 
         if (isFile)
@@ -52,20 +52,20 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
         if (store.Has(options.Body))
         {
             // importing cuts the classifier off
-            return store.Load(options.Body, options.Features, options.Limits).With(null, options);
+            return store.Load(options.Body, options.FeatureEdge, options.Limits).With(null, options);
         }
 
         BodyEntry entry = BodyCatalog.Find(options.Body);
         Body body = BodyCatalog.Load(
             options.Body,
             options.Weights ?? store.WeightsOf(entry),
-            size: options.Size ?? entry.TransferSize
+            size: options.InputSize ?? entry.TransferSize
         );
-        FeatureSeam seam = options.Features is null
+        FeatureSeam seam = options.FeatureEdge is null
             ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
             : FeatureSeam.At(
                 body.Model,
-                options.Features,
+                options.FeatureEdge,
                 [3, body.Card.Preprocessing.Height, body.Card.Preprocessing.Width]
             );
         return new TrainableBody(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card).With(
@@ -78,5 +78,10 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyCard
     /// <param name="network">With its classifier; null: there is none.</param>
     /// <exception cref="GraftException">It is asked for and there is none.</exception>
     public TrainableBody With(OnnxModel? network, TrainingOptions options) =>
-        options.FineTune.CoTuning is null ? this : this with { OldHead = OldHead.Of(network, this, options.Body) };
+        options.FineTune.CoTuning is null
+            ? this
+            : this with
+            {
+                PretrainedHead = PretrainedHead.Of(network, this, options.Body),
+            };
 }

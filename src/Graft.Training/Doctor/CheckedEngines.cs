@@ -76,7 +76,7 @@ internal static class CheckedEngines
             .. Natives(),
             .. Switches(),
         ];
-        return Hashes.Of(parts);
+        return Runs.Fingerprint.Of(parts);
     }
 
     // Model, stepping, microcode and instructions of the first core.

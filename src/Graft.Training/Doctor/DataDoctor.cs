@@ -55,7 +55,7 @@ internal static class DataDoctor
         {
             Inspection = inspection,
         };
-        using Extraction extraction = Extraction.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,
             [],
             Pooling.Average,
@@ -81,7 +81,7 @@ internal static class DataDoctor
                         extraction,
                         data,
                         data.Train,
-                        Judges.FoldsOf(data, data.Train, options.Seed, MostFolds),
+                        ValidationScheme.FoldsOf(data, data.Train, options.Seed, MostFolds),
                         cancel
                     )
                     .OutOfFold
@@ -103,7 +103,7 @@ internal static class DataDoctor
             options.ExtractionThreads,
             new Looked(set.Images.Length, progress),
             cancel,
-            cache is null ? null : CachedLooks.In(cache, options.Limits.Image)
+            cache is null ? null : InspectionCache.In(cache, options.Limits.Image)
         );
 
     /// <summary>What can be said without features.</summary>
@@ -136,14 +136,14 @@ internal static class DataDoctor
     public static DoctorReport With(
         DoctorReport report,
         Inspection inspection,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         IReadOnlyList<LabelledImage> images,
         TrainingData data,
         double[]? outOfFold,
         CancellationToken cancel
     )
     {
-        FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(
             inspection,
             images,
@@ -171,7 +171,7 @@ internal static class DataDoctor
     public static TrainingData Finish(
         TrainableBody body,
         TrainingData data,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         ProbeCandidate probe,
         TrainingRun run,
         CancellationToken cancel

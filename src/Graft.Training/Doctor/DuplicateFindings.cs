@@ -49,7 +49,7 @@ internal static class DuplicateFindings
     public static (IReadOnlyList<Finding> Findings, double? Threshold) OfFeatures(
         Inspection inspection,
         IReadOnlyList<LabelledImage> images,
-        FeatureRows features,
+        FeatureMatrix features,
         CancellationToken cancel
     )
     {
@@ -69,9 +69,11 @@ internal static class DuplicateFindings
             .Range(0, inspection.Set.Images.Length)
             .ToDictionary(i => inspection.Set.Images[i].Path);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
-        Dictionary<int, Sketch> sketches = [];
-        Sketch SketchOf(int place) =>
-            sketches.TryGetValue(place, out Sketch? sketch) ? sketch : sketches[place] = inspection.SketchOf(place);
+        Dictionary<int, PerceptualHash> sketches = [];
+        PerceptualHash SketchOf(int place) =>
+            sketches.TryGetValue(place, out PerceptualHash? sketch)
+                ? sketch
+                : sketches[place] = inspection.SketchOf(place);
         List<Finding> findings = [];
         foreach ((int first, int second, float similarity) in close.TakeWhile(pair => pair.Similarity >= threshold))
         {
@@ -133,7 +135,7 @@ internal static class DuplicateFindings
     /// </summary>
     internal static (float[] Strangers, IReadOnlyList<ClosePair> Close) Compare(
         IReadOnlyList<LabelledImage> images,
-        FeatureRows features,
+        FeatureMatrix features,
         CancellationToken cancel
     )
     {

@@ -18,9 +18,9 @@ internal static class ModelExport
 
     /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
     public static ExportedModel Write(
-        Choice choice,
+        CandidateSelection choice,
         TrainableBody body,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
         TrainingOptions options,
         ActivationCache? cache,
@@ -28,7 +28,7 @@ internal static class ModelExport
     )
     {
         // of the network in several forms, each for a moment
-        using IDisposable apart = SpareMemory.KeepLargePiecesApart();
+        using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
         double temperature = Temperature
             .Fit(
                 Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l),
@@ -38,7 +38,7 @@ internal static class ModelExport
             .Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         AppendFamiliarity(model, choice, body, extraction, data, options);
-        SpareMemory.Return(growth: 0); // all features were read
+        MemoryPolicy.Return(growth: 0); // all features were read
         byte[] bare = model.ToBytes();
         string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(
@@ -51,10 +51,10 @@ internal static class ModelExport
             options.Limits.Image,
             cache
         );
-        SpareMemory.Return(growth: 0); // the bytes of the part before the cut
+        MemoryPolicy.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
-        SureThreshold? threshold = SureThreshold.Of(
+        ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
             choice.Shipped.HeldOutLogits,
             choice.Shipped.HeldOutLabels,
             temperature,
@@ -74,9 +74,9 @@ internal static class ModelExport
             Temperature = temperature,
             UnsureBelow = threshold?.UnsureBelow,
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
-            SelfTest = KeptSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
+            SelfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         }.WriteTo(model);
-        SpareMemory.Return(); // the self-test's network, before the file's bytes are made
+        MemoryPolicy.Return(); // the self-test's network, before the file's bytes are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
@@ -85,15 +85,15 @@ internal static class ModelExport
     // The threshold by images that the weights did not see, the centres by all that were learnt from.
     private static void AppendFamiliarity(
         OnnxModel model,
-        Choice choice,
+        CandidateSelection choice,
         TrainableBody body,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
         TrainingOptions options
     )
     {
         int[] labels = data.LabelsOf(data.Everything);
-        using FamiliarFeatures familiar = new(
+        using NoveltyFeatures familiar = new(
             choice.Shipped.Network,
             body,
             choice.Shipped.Cut,
@@ -101,15 +101,15 @@ internal static class ModelExport
             data,
             options.Head.Pooling
         );
-        FeatureRows features = familiar.Of(data.Everything);
-        Familiarity familiarity = Familiarity.Of(features, labels, data.ClassCount);
+        FeatureMatrix features = familiar.Of(data.Everything);
+        NoveltyScore familiarity = NoveltyScore.Of(features, labels, data.ClassCount);
         double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut
             ? heldOut
             : familiarity.LeaveOneOut(features, labels);
         familiarity.AppendTo(
             model,
-            FamiliarFeatures.EdgeIn(model, body, options.Head.Pooling),
-            Familiarity.Threshold(distances)
+            NoveltyFeatures.EdgeIn(model, body, options.Head.Pooling),
+            NoveltyScore.Threshold(distances)
         );
     }
 
@@ -187,7 +187,7 @@ internal static class ModelExport
 internal sealed record ExportedModel(
     byte[] Bytes,
     double Temperature,
-    SureThreshold? Threshold,
+    ConfidenceThreshold? Threshold,
     double Difference,
     long FileBytes
 )

@@ -43,7 +43,7 @@ internal static class ParityCheck
         Preprocessor preprocessor = new(body.Preprocessing, limits);
         LabelledImage[] some = [.. images.Take(MostImages)];
         long classCount = ShapeOf(network.Graph.Output[0])[0];
-        float[] shipped = FrozenAnswers.Of(
+        float[] shipped = CachedPredictions.Of(
             exported,
             ClassifierNetwork.OutputName,
             [classCount],
@@ -57,7 +57,7 @@ internal static class ParityCheck
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         long[] shape = ShapeOf(tailModel.Graph.Input[0]);
         byte[] prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge).ToBytes();
-        float[] activations = FrozenAnswers.Of(
+        float[] activations = CachedPredictions.Of(
             prefix,
             edge,
             shape,

@@ -43,7 +43,7 @@ internal sealed record RunEvaluation(
     /// </summary>
     public static RunEvaluation Of(
         ExportedModel exported,
-        Choice choice,
+        CandidateSelection choice,
         TrainableBody body,
         TrainingData data,
         TrainingOptions options,
@@ -93,7 +93,7 @@ internal sealed record RunEvaluation(
         for (int n = 0; n < labels.Length; n++)
         {
             ReadOnlySpan<float> row = probabilities.AsSpan(n * data.ClassCount, data.ClassCount);
-            int answer = ProbabilityRows.IndexOfLargest(row);
+            int answer = ProbabilityMatrix.IndexOfLargest(row);
             if (answer != labels[n])
             {
                 mistakes.Add(new(data.Test[n], data.Set.Classes[answer], row[answer]));
@@ -124,7 +124,7 @@ internal sealed record RunEvaluation(
     /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same
     /// seed, stopped or not, but for its last member, "seconds".
     /// </summary>
-    public TrainingResult Finish(TrainingRun run, Choice choice, PhaseClock clock)
+    public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock)
     {
         JsonObject json = Shipped.ToJson();
         json["calibrationErrorBefore"] = CalibrationErrorBefore;

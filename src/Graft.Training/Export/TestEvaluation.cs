@@ -26,7 +26,7 @@ internal static class TestEvaluation
         return
         [
             .. exported.Select(file =>
-                FrozenAnswers.Of(
+                CachedPredictions.Of(
                     file,
                     ClassifierNetwork.OutputName,
                     [classCount],

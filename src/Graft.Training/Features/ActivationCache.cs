@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Graft.Training.Features;
 
 /// <summary>A value's place in the cache; <paramref name="Checksum"/> covers its key and its bytes.</summary>
-internal readonly record struct CachedRow(long Id, int Bytes, long Checksum);
+internal readonly record struct CachedValue(long Id, int Bytes, long Checksum);
 
 /// <summary>
 /// Values by content key in an SQLite file, kept between runs (contract 3). Thread-safe, and open to many processes:
@@ -62,19 +62,19 @@ internal sealed class ActivationCache : IDisposable
     }
 
     /// <summary>The place of a value; null where there is none. What is asked for counts as used.</summary>
-    public CachedRow? Find(byte[] key)
+    public CachedValue? Find(byte[] key)
     {
         lock (_gate)
         {
-            return Guarded<CachedRow?>(() =>
+            return Guarded<CachedValue?>(() =>
             {
                 if (_pending.ContainsKey(Convert.ToHexString(key)))
                 {
                     WritePending();
                 }
 
-                CachedRow? found = _statements.Find(key, out long used);
-                if (found is CachedRow row && used < _now)
+                CachedValue? found = _statements.Find(key, out long used);
+                if (found is CachedValue row && used < _now)
                 {
                     _touched.Add(row.Id);
                 }
@@ -88,7 +88,7 @@ internal sealed class ActivationCache : IDisposable
     /// Reads a value; false where it is gone, damaged or of another length, and must be computed again.
     /// </summary>
     /// <param name="key">As it was found by.</param>
-    public bool Read(CachedRow row, byte[] key, Span<byte> target)
+    public bool Read(CachedValue row, byte[] key, Span<byte> target)
     {
         if (row.Bytes != target.Length)
         {
@@ -125,7 +125,7 @@ internal sealed class ActivationCache : IDisposable
     /// <summary>Finds and reads a value of any length; null where there is none, or it is damaged.</summary>
     public byte[]? Get(byte[] key)
     {
-        if (Find(key) is not CachedRow row)
+        if (Find(key) is not CachedValue row)
         {
             return null;
         }

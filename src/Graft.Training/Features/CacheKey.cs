@@ -40,7 +40,7 @@ internal static class CacheKey
         Preprocessor preprocessor,
         ReadOnlySpan<byte> network,
         string edge,
-        RowFormat format
+        ActivationFormat format
     )
     {
         string text = string.Join(

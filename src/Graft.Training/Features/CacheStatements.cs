@@ -17,7 +17,7 @@ internal sealed class CacheStatements : IDisposable
         _find = Command("SELECT id, bytes, checksum, used FROM entries WHERE key = $key", "$key");
     }
 
-    public CachedRow? Find(byte[] key, out long used)
+    public CachedValue? Find(byte[] key, out long used)
     {
         used = 0;
         _find.Parameters[0].Value = key;

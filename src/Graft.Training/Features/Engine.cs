@@ -31,7 +31,7 @@ public enum Engine
 /// Chooses an engine by what the processor has and what the network is made of, not by timing: the same machine takes
 /// the same one every time.
 /// </summary>
-internal static class EngineChoice
+internal static class EngineSelection
 {
     private const int Features = 7; // the leaf of CPUID
     private const int Avx512BFloat16 = 1 << 5; // subleaf 1, EAX

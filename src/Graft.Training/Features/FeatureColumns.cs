@@ -40,7 +40,7 @@ internal sealed record FeatureColumns(IReadOnlyList<(int First, int Count)> Rang
 }
 
 /// <summary>Rows of which some columns are used.</summary>
-internal sealed class ColumnRows(IRowSource rows, FeatureColumns columns) : IRowSource
+internal sealed class SelectedColumns(IActivationSource rows, FeatureColumns columns) : IActivationSource
 {
     /// <inheritdoc/>
     public torch.Tensor Load(ReadOnlySpan<int> numbers)

@@ -18,7 +18,7 @@ namespace Graft.Training.Features;
 /// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
 /// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
 internal sealed class FeatureExtractor(
-    Func<IPrefix> makePrefix,
+    Func<IFrozenNetwork> makePrefix,
     Preprocessor preprocessor,
     long seed,
     int threads,
@@ -32,14 +32,14 @@ internal sealed class FeatureExtractor(
         Preprocessor.PixelsVersion
     );
     private readonly ConcurrentBag<float[]> _pixels = [];
-    private Lazy<IPrefix> _prefix = new(makePrefix);
+    private Lazy<IFrozenNetwork> _prefix = new(makePrefix);
 
     /// <param name="stores">One for each output of the prefix, in its order.</param>
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<RejectedImage> Run(
-        RowTable table,
-        IReadOnlyList<RowStore> stores,
+        ViewIndex table,
+        IReadOnlyList<ActivationStore> stores,
         IProgress<TrainingEvent>? progress,
         CancellationToken cancel,
         string phase = "extract"
@@ -60,7 +60,7 @@ internal sealed class FeatureExtractor(
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
         // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
-        using IDisposable? apart = isTorch ? null : SpareMemory.KeepLargePiecesApart();
+        using IDisposable? apart = isTorch ? null : MemoryPolicy.KeepLargePiecesApart();
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
@@ -105,7 +105,7 @@ internal sealed class FeatureExtractor(
             cache?.Flush(); // a run that is stopped goes on from here
             Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
             _prefix = new(makePrefix);
-            SpareMemory.Return();
+            MemoryPolicy.Return();
         }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
@@ -119,7 +119,7 @@ internal sealed class FeatureExtractor(
         }
     }
 
-    private static int[] Missing(ExtractionItem item, IReadOnlyList<RowStore> stores) =>
+    private static int[] Missing(ExtractionItem item, IReadOnlyList<ActivationStore> stores) =>
         [
             .. Enumerable
                 .Range(0, Math.Min(item.Views, item.Kept))
@@ -137,7 +137,7 @@ internal sealed class FeatureExtractor(
         return item.Views == 0 && cache?.Get(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits)) is null;
     }
 
-    private void Extract(ExtractionItem item, int[] views, IReadOnlyList<RowStore> stores)
+    private void Extract(ExtractionItem item, int[] views, IReadOnlyList<ActivationStore> stores)
     {
         byte[] bytes = Read(item.Image);
         if (item.Views == 0)

@@ -1,2 +1,2 @@
 // Inside Graft.Training, 'Network' is the room of TorchGraph.
-global using OnnxSession = Graft.Onnx.Network;
+global using OnnxSession = Graft.Onnx.OnnxSession;

@@ -9,7 +9,7 @@ namespace Graft.Training.Features;
 /// The frozen part of a network, ready to run. Thread-safe; an image's values do not depend on what is computed with
 /// it.
 /// </summary>
-internal interface IPrefix : IDisposable
+internal interface IFrozenNetwork : IDisposable
 {
     /// <summary>Images that are best given at once.</summary>
     public int Batch { get; }
@@ -20,7 +20,7 @@ internal interface IPrefix : IDisposable
 }
 
 /// <summary>By ONNX Runtime in float32.</summary>
-internal sealed class OnnxPrefix(byte[] file, string name, int height, int width) : IPrefix
+internal sealed class OnnxFrozenNetwork(byte[] file, string name, int height, int width) : IFrozenNetwork
 {
     private readonly OnnxSession _session = new(file, name, threads: 1);
 
@@ -36,7 +36,7 @@ internal sealed class OnnxPrefix(byte[] file, string name, int height, int width
 /// By libtorch in bfloat16, channels last in memory, batch-norm folded into the convolutions. The threads are the
 /// caller's: an image is computed by one.
 /// </summary>
-internal sealed class TorchPrefix(OnnxModel network, int height, int width) : IPrefix
+internal sealed class TorchFrozenNetwork(OnnxModel network, int height, int width) : IFrozenNetwork
 {
     private readonly TorchGraph _graph = new(
         network,

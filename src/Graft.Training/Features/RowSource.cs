@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Graft.Training.Features;
 
 /// <summary>Gives rows back as a batch.</summary>
-internal interface IRowSource
+internal interface IActivationSource
 {
     /// <summary>[N,C,H,W] for maps, channels last in memory, or [N,F].</summary>
     public Tensor Load(ReadOnlySpan<int> rows);

@@ -50,7 +50,7 @@ internal static class TrainableCut
             options = options with { Train = before.Edge };
         }
 
-        CutPoint? asked = FineTunePlans.CutFor(cuts, options);
+        CutPoint? asked = FineTuningPlans.CutFor(cuts, options);
         if (asked is null)
         {
             return null;

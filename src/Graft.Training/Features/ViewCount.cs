@@ -26,17 +26,17 @@ internal static class ViewCount
         TrainingData data,
         IReadOnlyList<CutPoint> cutsOfBody,
         Func<int, IReadOnlyList<CutPoint>> cutsWith,
-        RowFormat format,
+        ActivationFormat format,
         ActivationCache? cache,
         IProgress<TrainingEvent> progress
     )
     {
-        long room = cache?.Limit ?? RowStore.MemoryBudget;
+        long room = cache?.Limit ?? ActivationStore.MemoryBudget;
         int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore);
         int fitting = Fitting(
             wanted,
             data.Train.Count,
-            cutsWith(wanted).Sum(cut => (long)new RowCodec(format, cut.Shape).RowBytes),
+            cutsWith(wanted).Sum(cut => (long)new ActivationCodec(format, cut.Shape).RowBytes),
             room
         );
         if (fitting < wanted)

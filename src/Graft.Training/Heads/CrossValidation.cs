@@ -36,21 +36,21 @@ internal sealed class CrossValidation : IDisposable
     // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
     private const long MostLogits = 1_000_000;
 
-    private readonly ProbeRows _rows;
+    private readonly ProbeTrainingSet _rows;
     private readonly int[] _folds;
-    private readonly CoordinateRows _coordinates;
-    private readonly Crew _crew;
+    private readonly RotatedFeatures _coordinates;
+    private readonly WorkerThreads _crew;
     private readonly double _tolerance;
     private readonly int _iterationLimit;
     private readonly LogisticProblem[] _problems; // one a fold
 
     public CrossValidation(
-        ProbeRows rows,
+        ProbeTrainingSet rows,
         int[] folds,
-        CoordinateRows coordinates,
+        RotatedFeatures coordinates,
         double tolerance,
         int iterationLimit,
-        Crew crew
+        WorkerThreads crew
     )
     {
         (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _crew) = (
@@ -149,7 +149,7 @@ internal sealed class CrossValidation : IDisposable
             double weight = _rows.Weights?[n] ?? 1;
             losses[n] = LogSumExp(row) - row[_rows.Labels[n]];
             loss.Add(losses[n], weight);
-            accuracy.Add(ProbabilityRows.IndexOfLargest(row) == _rows.Labels[n] ? 1 : 0, weight);
+            accuracy.Add(ProbabilityMatrix.IndexOfLargest(row) == _rows.Labels[n] ? 1 : 0, weight);
         }
 
         ProbeTrial trial = new(

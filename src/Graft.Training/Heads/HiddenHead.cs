@@ -19,7 +19,7 @@ internal sealed record HiddenHead(int Width, double Dropout, double WeightDecay,
 
 /// <summary>What a head's search has come to.</summary>
 /// <param name="Hidden">Null: one linear layer.</param>
-internal sealed record HeadChoice(HiddenHead? Hidden, IReadOnlyList<TrialTable> Tables)
+internal sealed record HeadSearchResult(HiddenHead? Hidden, IReadOnlyList<TrialTable> Tables)
 {
     /// <summary>The options with what was found; the body's own penalty stays.</summary>
     public TrainingOptions ApplyTo(TrainingOptions options) =>
@@ -36,6 +36,6 @@ internal sealed record HeadChoice(HiddenHead? Hidden, IReadOnlyList<TrialTable> 
                     Dropout = Hidden.Dropout,
                     ScalesEach = Hidden.ScalesEach,
                 },
-                WarmUp = options.WarmUp with { WeightDecay = Hidden.WeightDecay },
+                HeadTraining = options.HeadTraining with { WeightDecay = Hidden.WeightDecay },
             };
 }

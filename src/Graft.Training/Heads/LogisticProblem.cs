@@ -21,15 +21,15 @@ internal sealed class LogisticProblem : IDisposable
     private readonly Tensor _weights; // [N] float64
 
     /// <param name="rows">[N,F], float32 or float64; owned by the problem from now on.</param>
-    /// <inheritdoc cref="LogisticProblem(CoordinateRows, int[], double[], int)"/>
+    /// <inheritdoc cref="LogisticProblem(RotatedFeatures, int[], double[], int)"/>
     public LogisticProblem(Tensor rows, int[] labels, double[]? weights, int classCount)
-        : this(CoordinateRows.Of(rows), labels, weights, classCount) => _ownsRows = true;
+        : this(RotatedFeatures.Of(rows), labels, weights, classCount) => _ownsRows = true;
 
     /// <param name="labels">[N], 0 to <paramref name="classCount"/> - 1.</param>
     /// <param name="weights">[N], each row's factor of its loss, not negative, 0 for one that is held out; null: one
     /// each.</param>
     /// <param name="classCount">Two or more.</param>
-    public LogisticProblem(CoordinateRows rows, int[] labels, double[]? weights, int classCount)
+    public LogisticProblem(RotatedFeatures rows, int[] labels, double[]? weights, int classCount)
     {
         using DisposeScope scope = NewDisposeScope();
         Rows = rows;
@@ -42,7 +42,7 @@ internal sealed class LogisticProblem : IDisposable
         ColumnSquares = rows.ColumnSquares([_weights])[0].DetachFromDisposeScope();
     }
 
-    public CoordinateRows Rows { get; }
+    public RotatedFeatures Rows { get; }
 
     public long FeatureCount => Rows.FeatureCount;
 

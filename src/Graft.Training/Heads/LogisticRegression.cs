@@ -46,7 +46,7 @@ internal static class LogisticRegression
         CancellationToken cancel
     )
     {
-        using Crew alone = new(1);
+        using WorkerThreads alone = new(1);
         return Fit([problem], inverseL2, start is null ? null : [start], tolerance, iterationLimit, alone, cancel)[0];
     }
 
@@ -60,11 +60,11 @@ internal static class LogisticRegression
         IReadOnlyList<double[]>? starts,
         double tolerance,
         int iterationLimit,
-        Crew crew,
+        WorkerThreads crew,
         CancellationToken cancel
     )
     {
-        CoordinateRows rows = problems[0].Rows;
+        RotatedFeatures rows = problems[0].Rows;
         LogisticDescent[] all =
         [
             .. problems.Select((problem, i) => new LogisticDescent(problem, inverseL2, starts?[i])),

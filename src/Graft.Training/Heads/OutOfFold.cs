@@ -16,7 +16,7 @@ internal sealed record OutOfFold(double[] Losses, bool[] Hits)
         {
             ReadOnlySpan<double> row = logits.AsSpan(image * views * classCount, classCount);
             losses[image] = CrossValidation.LogSumExp(row) - row[labels[image]];
-            hits[image] = ProbabilityRows.IndexOfLargest(row) == labels[image];
+            hits[image] = ProbabilityMatrix.IndexOfLargest(row) == labels[image];
         }
 
         return new(losses, hits);
@@ -33,5 +33,5 @@ internal sealed record OutOfFold(double[] Losses, bool[] Hits)
     /// False where this loss is higher than <paramref name="other"/>'s by more than the standard error of the
     /// difference, image by image.
     /// </summary>
-    public bool IsAsGoodAs(OutOfFold other) => ProbeChoice.IsTied(Losses, other.Losses, null);
+    public bool IsAsGoodAs(OutOfFold other) => PenaltySelection.IsTied(Losses, other.Losses, null);
 }

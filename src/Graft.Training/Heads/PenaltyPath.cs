@@ -54,7 +54,7 @@ internal sealed class PenaltyPath(
         _scores.Count > 1
         && _scores.Values[^1] is var last
         && last != Lowest
-        && !ProbeChoice.IsTied(last.Losses, Lowest.Losses, weights);
+        && !PenaltySelection.IsTied(last.Losses, Lowest.Losses, weights);
 
     private PenaltyScore Lowest => _scores.Values.MinBy(score => score.Trial.MeanLossNats)!;
 
@@ -62,7 +62,7 @@ internal sealed class PenaltyPath(
     {
         for (int tried = 0; ; tried++)
         {
-            PenaltyScore best = ProbeChoice.Best([.. _scores.Values], weights);
+            PenaltyScore best = PenaltySelection.Best([.. _scores.Values], weights);
             int[] wanted =
             [
                 .. new[] { best, Lowest }
@@ -83,7 +83,7 @@ internal sealed class PenaltyPath(
     {
         double[][]? start = _scores.Where(score => score.Key < place).LastOrDefault().Value?.Parameters
             ?? _scores.FirstOrDefault().Value?.Parameters;
-        SpareMemory.Return(); // thousands of arrays of the iterations before
+        MemoryPolicy.Return(); // thousands of arrays of the iterations before
         _scores.Add(place, validation.Score(first * Math.Pow(Step, place), start, cancel));
         progress?.Report(Math.Min(1, _scores.Count / Usual));
     }

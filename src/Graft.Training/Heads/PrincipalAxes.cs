@@ -25,7 +25,7 @@ internal sealed class PrincipalAxes : IDisposable
     private const int SmallSide = 1536; // of a part; up to it a second thread gains little
     private const double Negligible = 1e-12; // of the largest eigenvalue: below it lies rounding
 
-    private readonly FeatureRows _features;
+    private readonly FeatureMatrix _features;
     private readonly Tensor _mean; // [F] float64
     private readonly Tensor _scale; // [F] float64
 
@@ -33,10 +33,10 @@ internal sealed class PrincipalAxes : IDisposable
     private readonly StoredMatrix[] _back;
 
     private PrincipalAxes(
-        FeatureRows features,
+        FeatureMatrix features,
         Tensor mean,
         Tensor scale,
-        CoordinateRows coordinates,
+        RotatedFeatures coordinates,
         StoredMatrix[] back
     )
     {
@@ -48,7 +48,7 @@ internal sealed class PrincipalAxes : IDisposable
     }
 
     /// <summary>[N,r]; [N,F] where nothing was rotated.</summary>
-    public CoordinateRows Coordinates { get; }
+    public RotatedFeatures Coordinates { get; }
 
     /// <param name="features">Finite.</param>
     /// <param name="standardisation">Centres the columns (L-BFGS needs it, the intercept makes it harmless) and scales
@@ -56,10 +56,10 @@ internal sealed class PrincipalAxes : IDisposable
     /// <param name="rotate">False: standardise only, for comparison.</param>
     /// <param name="crew">Who multiplies with the coordinates; null: the thread that asks.</param>
     public static PrincipalAxes Of(
-        FeatureRows features,
+        FeatureMatrix features,
         Standardisation standardisation,
         bool rotate = true,
-        Crew? crew = null
+        WorkerThreads? crew = null
     )
     {
         using DisposeScope scope = NewDisposeScope();
@@ -67,7 +67,7 @@ internal sealed class PrincipalAxes : IDisposable
         Tensor scale = AlignedTensor.Of(standardisation.Scale); // [F]
         if (!rotate || Math.Min(features.Count, features.FeatureCount) > LargestSide)
         {
-            CoordinateRows standardised = new(features.Count, features.FeatureCount, crew);
+            RotatedFeatures standardised = new(features.Count, features.FeatureCount, crew);
             standardised.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale));
             return new(features, mean, scale, standardised, []);
         }
@@ -109,12 +109,12 @@ internal sealed class PrincipalAxes : IDisposable
     }
 
     /// <summary>X X' = U S^2 U', coordinates U S, weights back through S^-1 U' X.</summary>
-    private static PrincipalAxes OfFewRows(FeatureRows features, Tensor mean, Tensor scale, Crew? crew)
+    private static PrincipalAxes OfFewRows(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? crew)
     {
         long rowCount = features.Count;
         Tensor raw = features.Load(0, features.Count); // [N,F]
         Tensor products = zeros(rowCount, rowCount, ScalarType.Float64); // [N,N]
-        foreach ((long from, long to) in RowBlocks.Of(raw.shape[1], rowCount))
+        foreach ((long from, long to) in MatrixBlocks.Of(raw.shape[1], rowCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor columns = Standard(raw[.., (int)from..(int)to], mean[(int)from..(int)to], scale[(int)from..(int)to]);
@@ -123,7 +123,7 @@ internal sealed class PrincipalAxes : IDisposable
 
         (Tensor squares, Tensor vectors) = Largest(products); // [r], [N,r]
         Tensor sizes = squares.sqrt();
-        CoordinateRows coordinates = new(rowCount, RequireAny(sizes.shape[0]), crew);
+        RotatedFeatures coordinates = new(rowCount, RequireAny(sizes.shape[0]), crew);
         coordinates.Fill((from, to) => vectors[from..to] * sizes);
         return new(features, mean, scale, coordinates, [new(vectors / sizes)]);
     }
@@ -131,13 +131,13 @@ internal sealed class PrincipalAxes : IDisposable
     /// <summary>
     /// X' X = V S^2 V', coordinates X V, weights back through V': for each part of the columns by itself.
     /// </summary>
-    private static PrincipalAxes OfFewFeatures(FeatureRows features, Tensor mean, Tensor scale, Crew? crew)
+    private static PrincipalAxes OfFewFeatures(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? crew)
     {
         (int From, int To)[] parts = PartsOf(features.FeatureCount);
         Tensor[] products = Array.ConvertAll(parts, part =>
             zeros(part.To - part.From, part.To - part.From, ScalarType.Float64)
         ); // [f,f]
-        foreach ((long from, long to) in RowBlocks.Of(features.Count, features.FeatureCount))
+        foreach ((long from, long to) in MatrixBlocks.Of(features.Count, features.FeatureCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(features.Load((int)from, (int)(to - from)), mean, scale);
@@ -150,7 +150,7 @@ internal sealed class PrincipalAxes : IDisposable
 
         StoredMatrix[] back = AxesOf(products);
         Tensor[] vectors = Array.ConvertAll(back, some => some.Transposed()); // [f,r]
-        CoordinateRows coordinates = new(features.Count, RequireAny(back.Sum(some => some.Rows)), crew);
+        RotatedFeatures coordinates = new(features.Count, RequireAny(back.Sum(some => some.Rows)), crew);
         coordinates.Fill(
             (from, to) =>
             {
@@ -192,7 +192,7 @@ internal sealed class PrincipalAxes : IDisposable
     private Tensor Spread(Tensor inner)
     {
         Tensor outer = zeros(inner.shape[0], _features.FeatureCount, ScalarType.Float64); // [C,F]
-        foreach ((long from, long to) in RowBlocks.Of(_features.Count, _features.FeatureCount))
+        foreach ((long from, long to) in MatrixBlocks.Of(_features.Count, _features.FeatureCount))
         {
             using DisposeScope block = NewDisposeScope();
             Tensor rows = Standard(_features.Load((int)from, (int)(to - from)), _mean, _scale);

@@ -4,11 +4,11 @@ namespace Graft.Training.Heads;
 /// <param name="Features">[N,F], finite, not standardised.</param>
 /// <param name="Labels">[N], 0 to <paramref name="ClassCount"/> - 1; every class has at least one row.</param>
 /// <param name="ClassCount">Two or more.</param>
-internal sealed record ProbeRows(FeatureRows Features, int[] Labels, int ClassCount)
+internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, int ClassCount)
 {
     /// <summary>Rows that lie in memory.</summary>
-    public ProbeRows(float[] features, int[] labels, int classCount)
-        : this(FeatureRows.Of(features, labels.Length), labels, classCount) { }
+    public ProbeTrainingSet(float[] features, int[] labels, int classCount)
+        : this(FeatureMatrix.Of(features, labels.Length), labels, classCount) { }
 
     /// <summary>[N]: each row's factor of its loss, in training and in the scores; null: one each.</summary>
     public double[]? Weights { get; init; }

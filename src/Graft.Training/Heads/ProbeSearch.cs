@@ -29,7 +29,7 @@ internal static class ProbeSearch
     /// <exception cref="GraftException">A feature that is not finite, a class without images, images that cannot be
     /// told apart.</exception>
     public static ProbeResult Run(
-        ProbeRows rows,
+        ProbeTrainingSet rows,
         int[] folds,
         IProgress<double>? progress,
         CancellationToken cancel,
@@ -43,7 +43,7 @@ internal static class ProbeSearch
         }
 
         using DisposeScope scope = NewDisposeScope();
-        using Crew crew = new();
+        using WorkerThreads crew = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
         using CrossValidation validation = new(rows, folds, axes.Coordinates, SearchTolerance, SearchIterations, crew);
@@ -70,11 +70,11 @@ internal static class ProbeSearch
 
     /// <summary>The fit on all rows under a penalty that is known.</summary>
     /// <param name="inverseL2">scikit-learn's C.</param>
-    public static LinearLayer FitAt(ProbeRows rows, double inverseL2, CancellationToken cancel)
+    public static LinearLayer FitAt(ProbeTrainingSet rows, double inverseL2, CancellationToken cancel)
     {
         rows.Check();
         using DisposeScope scope = NewDisposeScope();
-        using Crew crew = new();
+        using WorkerThreads crew = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
         LogisticSolution solution = Fit(axes, rows, inverseL2, null, crew, cancel);
@@ -96,10 +96,10 @@ internal static class ProbeSearch
     /// <summary>The minimum, nine tenths of the way in single precision.</summary>
     private static LogisticSolution Fit(
         PrincipalAxes axes,
-        ProbeRows rows,
+        ProbeTrainingSet rows,
         double inverseL2,
         double[]? start,
-        Crew crew,
+        WorkerThreads crew,
         CancellationToken cancel
     )
     {
@@ -107,8 +107,8 @@ internal static class ProbeSearch
         double[] near = LogisticRegression
             .Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, crew, cancel)[0]
             .Parameters;
-        SpareMemory.Return(); // what the products in single precision needed
-        using CoordinateRows exact = axes.Coordinates.InDouble;
+        MemoryPolicy.Return(); // what the products in single precision needed
+        using RotatedFeatures exact = axes.Coordinates.InDouble;
         using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
         return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, crew, cancel)[
             0

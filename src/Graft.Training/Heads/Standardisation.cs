@@ -21,7 +21,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
     /// </summary>
     /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all
     /// rows.</exception>
-    public static Standardisation Of(FeatureRows features)
+    public static Standardisation Of(FeatureMatrix features)
     {
         double[] mean = Means(features);
         double[] scale = new double[features.FeatureCount];
@@ -87,7 +87,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         };
     }
 
-    private static double[] Means(FeatureRows features)
+    private static double[] Means(FeatureMatrix features)
     {
         double[] mean = new double[features.FeatureCount];
         foreach ((int first, ReadOnlyMemory<float> values) in features.Blocks())

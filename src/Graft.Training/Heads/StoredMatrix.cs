@@ -26,7 +26,7 @@ internal sealed class StoredMatrix : IDisposable
         }
 
         _file = new(Rows * _columns * sizeof(double));
-        foreach ((long from, long to) in RowBlocks.Of(Rows, _columns))
+        foreach ((long from, long to) in MatrixBlocks.Of(Rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             _file.Write(from * _columns * sizeof(double), transposed[.., (int)from..(int)to].t().contiguous().bytes);
@@ -60,7 +60,7 @@ internal sealed class StoredMatrix : IDisposable
         }
 
         Tensor product = zeros(left.shape[0], _columns, ScalarType.Float64); // [C,F]
-        foreach ((long from, long to) in RowBlocks.Of(Rows, _columns))
+        foreach ((long from, long to) in MatrixBlocks.Of(Rows, _columns))
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = empty([to - from, _columns], ScalarType.Float64);

@@ -19,7 +19,7 @@ internal readonly record struct BatchPiece(int First, int Count, int Whole)
 /// </summary>
 /// <param name="relation">Of co-tuning; null: there is none (<see cref="TailLoss"/>).</param>
 internal sealed class BatchGradient(
-    PhasePlan plan,
+    EpochLoopPlan plan,
     TorchGraph tail,
     IReadOnlyList<Tensor> parameters,
     IProgress<TrainingEvent> progress,

@@ -11,7 +11,7 @@ namespace Graft.Training.Phases;
 /// class with the old classes that such images were first taken for. The old head learns along and is thrown away.
 /// </summary>
 /// <param name="Factor">Of the old classes' cross-entropy, beside the new ones' at 1.</param>
-internal sealed record CoTuning(double Factor, OldHead Head)
+internal sealed record CoTuning(double Factor, PretrainedHead Head)
 {
     /// <summary>
     /// Of a class: beyond them the new classes can be learnt from their own images, and the old ones are said to be of
@@ -24,7 +24,7 @@ internal sealed record CoTuning(double Factor, OldHead Head)
         options.FineTune.CoTuning is double factor
             ? new(
                 factor,
-                body.OldHead ?? throw new InvalidOperationException("the body was loaded without its old head")
+                body.PretrainedHead ?? throw new InvalidOperationException("the body was loaded without its old head")
             )
             : null;
 
@@ -42,7 +42,7 @@ internal sealed record CoTuning(double Factor, OldHead Head)
     /// row a new class. Called before anything is trained.
     /// </summary>
     /// <param name="tail">With the old head as its second output, as the body came.</param>
-    public static Tensor Relation(TorchGraph tail, LabelledRows training, int classCount, int batch)
+    public static Tensor Relation(TorchGraph tail, LabelledActivations training, int classCount, int batch)
     {
         float[] logits = TailEvaluation.Logits(tail, training, batch, output: 1);
         float[] relation = ClassRelation.Of(

@@ -50,13 +50,13 @@ internal sealed record DepthPlan(
             return new(cuts, null, null, options.FineTune.Unfreezing);
         }
 
-        (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> judged) = Judges
+        (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> judged) = ValidationScheme
             .Of(data, options)
             .FirstPart;
         SearchPlan? search = SearchPlan.Of(
             Candidates(body, cuts, cut, options),
             options.FineTune,
-            FineTunePlans.EpochsOf(options.FineTune, data.Train.Count),
+            FineTuningPlans.EpochsOf(options.FineTune, data.Train.Count),
             training.Count,
             judged.Count
         );
@@ -67,7 +67,7 @@ internal sealed record DepthPlan(
             : double.PositiveInfinity; // a budget is kept to by the clock
         return new(
             cuts,
-            new(cut, FineTunePlans.RateOf(options.FineTune)),
+            new(cut, FineTuningPlans.RateOf(options.FineTune)),
             search?.Within(most),
             options.FineTune.Unfreezing
         );
@@ -91,14 +91,14 @@ internal sealed record DepthPlan(
             return candidates;
         }
 
-        if (CutChoice.Later(cuts, cut) is CutPoint later)
+        if (CutSelector.Later(cuts, cut) is CutPoint later)
         {
             candidates.Add(later);
         }
 
         if (
             options.FineTune.Search == SettingSearch.Deep
-            && CutChoice.Deeper(cuts, cut) is CutPoint deeper
+            && CutSelector.Deeper(cuts, cut) is CutPoint deeper
             && new TailSupport(body).After(deeper.Edge) is null
         )
         {

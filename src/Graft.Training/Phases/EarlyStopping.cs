@@ -7,16 +7,16 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
     public StoppingState State { get; set; } = new(null, double.PositiveInfinity, 0, null);
 
     /// <summary>The best so far: the highest accuracy, and among equals the lowest loss.</summary>
-    public Score? Best => State.Best;
+    public ValidationScore? Best => State.Best;
 
     /// <summary>Why to stop; null: go on.</summary>
     public string? Reason => State.Reason;
 
     /// <summary>Takes note of an epoch's figures; true where they are the best so far.</summary>
-    public bool Judge(Score score)
+    public bool Judge(ValidationScore score)
     {
         bool isBest = Best is null || score.IsBetterThan(Best);
-        Score best = isBest ? score : Best!;
+        ValidationScore best = isBest ? score : Best!;
         int epochsSinceLower = score.Loss < State.LowestLoss ? 0 : State.EpochsSinceLower + 1;
         string? reason =
             targetAccuracy is double target && best.Accuracy >= target
@@ -31,13 +31,13 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
 /// <summary>Where <see cref="EarlyStopping"/> stands after an epoch.</summary>
 /// <param name="LowestLoss">Infinite before the first epoch.</param>
 /// <param name="Reason">Why to stop; null: go on.</param>
-internal sealed record StoppingState(Score? Best, double LowestLoss, int EpochsSinceLower, string? Reason);
+internal sealed record StoppingState(ValidationScore? Best, double LowestLoss, int EpochsSinceLower, string? Reason);
 
 /// <summary>Figures on validation images.</summary>
 /// <param name="Accuracy">0..1.</param>
 /// <param name="Loss">Mean an image, nats.</param>
-internal sealed record Score(double Accuracy, double Loss)
+internal sealed record ValidationScore(double Accuracy, double Loss)
 {
-    public bool IsBetterThan(Score other) =>
+    public bool IsBetterThan(ValidationScore other) =>
         Accuracy > other.Accuracy || (Accuracy == other.Accuracy && Loss < other.Loss);
 }

@@ -20,15 +20,15 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
     /// <param name="head">Fixes the pooling, or lets all be tried that the rows hold.</param>
     /// <param name="fit">Of features, from the penalty of another probe on.</param>
     public static FeatureTrial Run(
-        Extraction extraction,
+        ExtractedFeatures extraction,
         HeadOptions head,
         int[] labels,
-        Func<Extraction, ProbeResult?, ProbeResult> fit
+        Func<ExtractedFeatures, ProbeResult?, ProbeResult> fit
     )
     {
         List<TriedFeatures> all = [];
         foreach (
-            (Pooling pooling, Extraction features) in head.Pooling == Pooling.Auto
+            (Pooling pooling, ExtractedFeatures features) in head.Pooling == Pooling.Auto
                 ? extraction.Poolings.Select(pooling => (pooling, extraction.As(pooling)))
                 : [(head.Pooling, extraction)]
         )
@@ -37,7 +37,7 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
             all.Add(new(pooling, features, probe, OutOfFold.Of(probe.OutOfFold, labels, views: 1)));
         }
 
-        return new(all, FeatureChoice.Best([.. all.Select(one => one.Score)]));
+        return new(all, FeatureSelection.Best([.. all.Select(one => one.Score)]));
     }
 
     /// <summary>
@@ -61,14 +61,14 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
             chosen = tried.Count - (isKept ? 1 : 2);
         }
 
-        return FeatureChoice.Table(tried, chosen);
+        return FeatureSelection.Table(tried, chosen);
     }
 }
 
 /// <summary>Features that a probe was tried on.</summary>
 /// <param name="Extraction">With all views.</param>
 /// <param name="Probe">Of the plain views.</param>
-internal sealed record TriedFeatures(Pooling Pooling, Extraction Extraction, ProbeResult Probe, OutOfFold Score)
+internal sealed record TriedFeatures(Pooling Pooling, ExtractedFeatures Extraction, ProbeResult Probe, OutOfFold Score)
 {
     public string Name =>
         Pooling switch

@@ -13,13 +13,13 @@ namespace Graft.Training.Phases;
 /// <param name="chosen">How deep and how fast.</param>
 /// <param name="steps">The cuts at which the body is unfrozen, the chosen one last; empty where the head alone is
 /// trained.</param>
-internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyList<CutPoint> steps)
+internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen, IReadOnlyList<CutPoint> steps)
 {
     private const string Name = "fine-tuned";
-    private readonly Judges _judges = tuning.Judges;
+    private readonly ValidationScheme _judges = tuning.Judges;
     private readonly CutPoint? _cut = chosen.Setting?.Cut;
     private readonly PhaseSequence _phases = new(tuning);
-    private readonly TunedLine _line = new(tuning, chosen.Setting?.Cut);
+    private readonly InterpolatedCandidates _line = new(tuning, chosen.Setting?.Cut);
 
     private TrainingData Data => tuning.Data;
 
@@ -33,7 +33,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
     /// </summary>
     /// <returns>Null where it was cancelled, or the time budget used up, before there was anything to judge.</returns>
     /// <param name="probes">What it starts from, and what it has to beat.</param>
-    public Candidate? Run(Probes probes, CancellationToken cancel)
+    public ModelCandidate? Run(Probes probes, CancellationToken cancel)
     {
         if (tuning.Budget.IsSpent)
         {
@@ -47,28 +47,28 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
 
         ProbeCandidate probe = probes.Plain;
         OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Judged, tuning.Options.Seed);
-        (List<PhasePlan> plans, PhaseOutcome outcome, float[] logits) = _phases.Run(
+        (List<EpochLoopPlan> plans, EpochLoopResult outcome, float[] logits) = _phases.Run(
             network,
-            FineTunePlans.All(tuning, chosen.Setting, steps),
+            FineTuningPlans.All(tuning, chosen.Setting, steps),
             Data.Train,
             Data.Validation,
             cancel,
             Data.HasOwnValidation ? 1 : Data.Train.Count / (double)(Data.Train.Count + Data.Everything.Count)
         );
-        Candidate tuned = Candidate.Of(Name, network, logits, _judges.Labels, outcome.Reason) with
+        ModelCandidate tuned = ModelCandidate.Of(Name, network, logits, _judges.Labels, outcome.Reason) with
         {
             Cut = _cut,
             Trials = chosen.Trials,
         };
         ProposeSimplerHead(tuned, probes.Best);
         OnnxModel judgedProbe = NetworkFactory.WithProbe(tuning.Body, Head.TrainedPooling, probe.Judged);
-        Candidate judged = _line.Best(tuned, probe, (at, temperatures) =>
+        ModelCandidate judged = _line.Best(tuned, probe, (at, temperatures) =>
         {
             (OnnxModel mixed, float[] answers) = _line.Between(at, judgedProbe, network, temperatures, Data.Validation);
             return tuned with
             {
                 Network = mixed,
-                Score = Candidate.Judge(answers, _judges.Labels),
+                Score = ModelCandidate.Judge(answers, _judges.Labels),
                 Logits = answers,
                 HeldOutLogits = answers,
             };
@@ -109,12 +109,12 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
 
     // No epoch is chosen by the fold held out, which would flatter fine-tuning: each fold ends as the last training
     // will.
-    private Candidate? RunFolds(Probes probes, CancellationToken cancel)
+    private ModelCandidate? RunFolds(Probes probes, CancellationToken cancel)
     {
         ProbeCandidate probe = probes.Plain;
-        List<PhasePlan> plans =
+        List<EpochLoopPlan> plans =
         [
-            .. FineTunePlans
+            .. FineTuningPlans
                 .All(tuning, chosen.Setting, steps)
                 .Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false }),
         ];
@@ -126,7 +126,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
             (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = _judges.Part(fold);
             // of the folds to come and the last training
             double work = training.Count / (double)(((_judges.FoldCount - fold) * training.Count) + _judges.All.Count);
-            (List<PhasePlan> done, PhaseOutcome outcome, float[] answers) = _phases.Run(
+            (List<EpochLoopPlan> done, EpochLoopResult outcome, float[] answers) = _phases.Run(
                 network,
                 plans,
                 training,
@@ -156,7 +156,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
         }
 
         OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
-        Candidate tuned = Candidate.Of(
+        ModelCandidate tuned = ModelCandidate.Of(
             Name,
             all,
             _judges.Join(logits, Data.ClassCount),
@@ -188,7 +188,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
                 ),
             ]
             : [];
-        Candidate judged = _line.Best(tuned, probe, (at, temperatures) =>
+        ModelCandidate judged = _line.Best(tuned, probe, (at, temperatures) =>
         {
             float[] answers = _judges.Join(
                 [
@@ -201,7 +201,7 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
             );
             return tuned with
             {
-                Score = Candidate.Judge(answers, _judges.Labels),
+                Score = ModelCandidate.Judge(answers, _judges.Labels),
                 Logits = answers,
                 HeldOutLogits = answers,
             };
@@ -246,17 +246,17 @@ internal sealed class FineTune(Tuning tuning, ChosenSetting chosen, IReadOnlyLis
         IReadOnlyList<LabelledImage> heldOut
     )
     {
-        using FamiliarFeatures features = new(network, tuning.Body, _cut, tuning.Extraction, Data, Head.Pooling);
+        using NoveltyFeatures features = new(network, tuning.Body, _cut, tuning.Extraction, Data, Head.Pooling);
         return heldOut.Count == 0
             ? []
-            : Familiarity
+            : NoveltyScore
                 .Of(features.Of(training), Data.LabelsOf(training), Data.ClassCount)
                 .Distances(features.Of(heldOut));
     }
 
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear
     // layer.
-    private void ProposeSimplerHead(Candidate judged, ProbeCandidate probe)
+    private void ProposeSimplerHead(ModelCandidate judged, ProbeCandidate probe)
     {
         if (Head.Layers.Count > 0 && !judged.IsBetterThan(probe))
         {

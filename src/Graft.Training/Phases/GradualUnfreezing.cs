@@ -20,7 +20,7 @@ internal static class GradualUnfreezing
         while (
             how == Unfreezing.Progressive
             && steps.Count < MostSteps
-            && CutChoice.Later(cuts, steps[0]) is CutPoint later
+            && CutSelector.Later(cuts, steps[0]) is CutPoint later
         )
         {
             steps.Insert(0, later);
@@ -33,7 +33,7 @@ internal static class GradualUnfreezing
     /// A plan as one a step. The epochs are shared: each step but the last has half of those that are left, and one at
     /// least.
     /// </summary>
-    public static IEnumerable<PhasePlan> Divide(PhasePlan plan, IReadOnlyList<CutPoint> steps)
+    public static IEnumerable<EpochLoopPlan> Divide(EpochLoopPlan plan, IReadOnlyList<CutPoint> steps)
     {
         CutPoint[] taken = [.. steps.TakeLast(Math.Max(1, plan.Epochs))];
         int left = plan.Epochs;

@@ -11,7 +11,7 @@ namespace Graft.Training.Phases;
 /// the best of these has to be better than the linear one, which is the probe, by more than a standard error, with
 /// views as further rows where there are some.
 /// </summary>
-internal sealed class HeadSearch(HeadRows plain, long seed, CancellationToken cancel)
+internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationToken cancel)
 {
     private const int ImagesAtFirst = 1_500;
     private const int ImagesInAll = 6_000;
@@ -23,7 +23,11 @@ internal sealed class HeadSearch(HeadRows plain, long seed, CancellationToken ca
     /// <param name="withViews">The same images with their views as further rows, and what the linear layer comes to
     /// with these; null: there are none.</param>
     /// <param name="dropouts">What may be left out.</param>
-    public HeadChoice Run(OutOfFold linear, Func<(HeadRows Rows, OutOfFold Linear)>? withViews, double[] dropouts)
+    public HeadSearchResult Run(
+        OutOfFold linear,
+        Func<(HeadTrainingSet Rows, OutOfFold Linear)>? withViews,
+        double[] dropouts
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         HiddenHead[] heads =
@@ -56,7 +60,7 @@ internal sealed class HeadSearch(HeadRows plain, long seed, CancellationToken ca
         OutOfFold before = linear;
         if (withViews is not null && score.IsAsGoodAs(linear))
         {
-            (HeadRows rows, before) = withViews();
+            (HeadTrainingSet rows, before) = withViews();
             score = Judge(rows, [winner], rows.FoldCount, ImagesInAll)[0];
             tried.AddRange([
                 ($"linear, {rows.Views} views", before, null),
@@ -78,7 +82,7 @@ internal sealed class HeadSearch(HeadRows plain, long seed, CancellationToken ca
     /// Each head out of fold, over the first so many folds; trainings run side by side, and none's bits depend on the
     /// others.
     /// </summary>
-    private OutOfFold[] Judge(HeadRows rows, HiddenHead[] heads, int folds, int imagesToSee)
+    private OutOfFold[] Judge(HeadTrainingSet rows, HiddenHead[] heads, int folds, int imagesToSee)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<bool, Tensor> inputs = heads
@@ -89,7 +93,7 @@ internal sealed class HeadSearch(HeadRows plain, long seed, CancellationToken ca
         [
             .. heads.Select(_ => Enumerable.Repeat(double.NaN, rows.Labels.Length * rows.ClassCount).ToArray()),
         ];
-        using Crew crew = new(heads.Length * folds);
+        using WorkerThreads crew = new(heads.Length * folds);
         crew.Run(heads.Length * folds, task =>
         {
             (int number, int fold) = (task / folds, task % folds);

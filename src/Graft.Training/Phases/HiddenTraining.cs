@@ -13,7 +13,7 @@ namespace Graft.Training.Phases;
 /// run side by side.
 /// </summary>
 /// <param name="standardised">[N x views, F].</param>
-internal sealed class HiddenTraining(HeadRows rows, Tensor standardised, long seed)
+internal sealed class HiddenTraining(HeadTrainingSet rows, Tensor standardised, long seed)
 {
     private const int Batch = 64;
     private const double Rate = 0.003;

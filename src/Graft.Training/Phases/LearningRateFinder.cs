@@ -34,7 +34,7 @@ public static class LearningRateFinder
         (options, search) = (options ?? new(), search ?? new());
         options.Validate();
         search.Validate();
-        if (options.From is not null)
+        if (options.ContinueFrom is not null)
         {
             throw new GraftException(
                 "'from' cannot be used here: rates are looked for with a body's own weights; name a body instead"
@@ -72,7 +72,7 @@ public static class LearningRateFinder
     )
     {
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Cache);
-        options = options with { Engine = EngineChoice.Of(options, body.Model) };
+        options = options with { Engine = EngineSelection.Of(options, body.Model) };
         CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
         void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
@@ -94,24 +94,29 @@ public static class LearningRateFinder
         };
         CutPoint[] kept = cut is null ? [] : [cut];
         int views = options.Views
-            ?? ViewCount.Choose(data, cuts, _ => kept, RowFormats.Of(options, body.Model), cache, progress);
-        using Extraction extraction = clock.Run(
+            ?? ViewCount.Choose(data, cuts, _ => kept, ActivationFormats.Of(options, body.Model), cache, progress);
+        using ExtractedFeatures extraction = clock.Run(
             "extract",
             $"{body.Card.Name} once for each of {1 + views} views of an image",
-            () => Extraction.Run(body, kept, options.Head.Pooling, data, views, options, cache, progress, cancel),
+            () =>
+                ExtractedFeatures.Run(body, kept, options.Head.Pooling, data, views, options, cache, progress, cancel),
             made => made.Summary
         );
         data = data.Without(extraction.Rejected, options, progress);
         Probes probes = clock.Run(
             "probe",
             "logistic regression on the features: it knows their scale, and may be where the head starts",
-            () => ProbePhase.Run(body, extraction, data, Judges.Of(data, options), options, cancel),
+            () => ProbePhase.Run(body, extraction, data, ValidationScheme.Of(data, options), options, cancel),
             made => made.Summary
         );
 
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probes.Plain.Judged, options.Seed);
-        Extraction seen = options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction;
-        LabelledRows rows = extraction.Rows(cut is null ? seen.FeatureRows : extraction.At(cut), data, data.Train);
+        ExtractedFeatures seen = options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction;
+        LabelledActivations rows = extraction.Rows(
+            cut is null ? seen.FeatureMatrix : extraction.At(cut),
+            data,
+            data.Train
+        );
         string detail =
             FormattableString.Invariant(
                 $"a rate from {search.LowestRate:0.#######} to {search.HighestRate:0.##} in at most {search.Steps} steps by {PlanOf(options, cut).Optimizer}, "
@@ -133,7 +138,7 @@ public static class LearningRateFinder
     }
 
     // What a gradient and a step depend on, as in warm-up and fine-tuning.
-    private static PhasePlan PlanOf(TrainingOptions options, CutPoint? cut) =>
+    private static EpochLoopPlan PlanOf(TrainingOptions options, CutPoint? cut) =>
         new()
         {
             Name = Name,
@@ -141,10 +146,10 @@ public static class LearningRateFinder
             HeadRate = 0,
             BodyRate = 0,
             Seed = options.Seed,
-            ComputeType = cut is null ? TorchSharp.torch.ScalarType.Float32 : FineTunePlans.ComputeTypeOf(options),
-            Optimizer = cut is null ? options.WarmUp.Optimizer : options.FineTune.Optimizer,
-            Batch = cut is null ? options.WarmUp.Batch : options.FineTune.Batch,
-            WeightDecay = cut is null ? options.WarmUp.WeightDecay : options.FineTune.WeightDecay,
+            ComputeType = cut is null ? TorchSharp.torch.ScalarType.Float32 : FineTuningPlans.ComputeTypeOf(options),
+            Optimizer = cut is null ? options.HeadTraining.Optimizer : options.FineTune.Optimizer,
+            Batch = cut is null ? options.HeadTraining.Batch : options.FineTune.Batch,
+            WeightDecay = cut is null ? options.HeadTraining.WeightDecay : options.FineTune.WeightDecay,
             LayerDecay = options.FineTune.LayerDecay,
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
         };

@@ -30,7 +30,7 @@ internal static class NetworkFactory
 
     // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
     private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
-        body.Earlier is EarlierHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
+        body.Earlier is PreviousHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
             ? earlier.With(probe.Layer, body.Classes)
             : null;
 

@@ -1,7 +1,7 @@
 namespace Graft.Training.Phases;
 
 /// <summary>Training the head alone on cached features, the body frozen.</summary>
-public sealed record WarmUpOptions
+public sealed record HeadTrainingOptions
 {
     /// <summary>
     /// Passes over the training images, 0 to 1000; null: 25 for a random start, hidden layers, or where nothing else is

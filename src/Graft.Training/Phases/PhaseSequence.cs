@@ -7,7 +7,7 @@ using Graft.Training.Runs;
 namespace Graft.Training.Phases;
 
 /// <summary>Phases one after the other, each from the weights that the one before has left.</summary>
-internal sealed class PhaseSequence(Tuning tuning)
+internal sealed class PhaseSequence(FineTuningContext tuning)
 {
     private const double SameLoss = 1.05;
 
@@ -15,9 +15,9 @@ internal sealed class PhaseSequence(Tuning tuning)
     /// Runs the phases; gives their plans back with what was best, for training without validation images.
     /// </summary>
     /// <param name="share">Of the time budget that is left.</param>
-    public (List<PhasePlan> Plans, PhaseOutcome Outcome, float[] Logits) Run(
+    public (List<EpochLoopPlan> Plans, EpochLoopResult Outcome, float[] Logits) Run(
         OnnxModel network,
-        IReadOnlyList<PhasePlan> plans,
+        IReadOnlyList<EpochLoopPlan> plans,
         IReadOnlyList<LabelledImage> training,
         IReadOnlyList<LabelledImage> validation,
         CancellationToken cancel,
@@ -25,15 +25,15 @@ internal sealed class PhaseSequence(Tuning tuning)
     )
     {
         TimeBudget budget = tuning.Budget.Share(share);
-        (PhaseOutcome Outcome, float[] Logits)? last = null;
-        List<PhasePlan> repeated = [];
+        (EpochLoopResult Outcome, float[] Logits)? last = null;
+        List<EpochLoopPlan> repeated = [];
         int spare = 0;
         for (int i = 0; i < plans.Count && (last is null || !cancel.IsCancellationRequested); i++)
         {
-            PhasePlan plan = plans[i] with { Epochs = plans[i].Epochs + (plans[i].Cut is null ? 0 : spare) };
+            EpochLoopPlan plan = plans[i] with { Epochs = plans[i].Epochs + (plans[i].Cut is null ? 0 : spare) };
             // warming up leaves time for what it is for
             TimeBudget own = i == plans.Count - 1 ? budget : budget.Share(0.5);
-            (PhaseOutcome Outcome, float[] Logits) done = tuning.Clock.Run(
+            (EpochLoopResult Outcome, float[] Logits) done = tuning.Clock.Run(
                 plan.Name,
                 Detail(plan, training.Count),
                 () => Learn(network, plan, training, validation, own, cancel),
@@ -49,18 +49,18 @@ internal sealed class PhaseSequence(Tuning tuning)
         return (repeated, last!.Value.Outcome, last.Value.Logits);
     }
 
-    private (PhaseOutcome Outcome, float[] Logits) Learn(
+    private (EpochLoopResult Outcome, float[] Logits) Learn(
         OnnxModel network,
-        PhasePlan plan,
+        EpochLoopPlan plan,
         IReadOnlyList<LabelledImage> training,
         IReadOnlyList<LabelledImage> validation,
         TimeBudget budget,
         CancellationToken cancel
     )
     {
-        Extraction extraction = tuning.Extraction;
-        IRowSource source = plan.Cut is null ? extraction.FeatureRows : extraction.At(plan.Cut);
-        return Learner.Run(
+        ExtractedFeatures extraction = tuning.Extraction;
+        IActivationSource source = plan.Cut is null ? extraction.FeatureMatrix : extraction.At(plan.Cut);
+        return TailTrainer.Run(
             network,
             plan.Cut?.Edge ?? HeadBuilder.Features,
             tuning.Body.InputShape,
@@ -74,7 +74,7 @@ internal sealed class PhaseSequence(Tuning tuning)
         );
     }
 
-    private static PhasePlan Repeated(PhasePlan plan, PhaseOutcome found) =>
+    private static EpochLoopPlan Repeated(EpochLoopPlan plan, EpochLoopResult found) =>
         plan with
         {
             Epochs = found.Epochs ?? plan.Epochs,
@@ -85,7 +85,7 @@ internal sealed class PhaseSequence(Tuning tuning)
             EndsWithAverage = found.BestIsAverage,
         };
 
-    private string Detail(PhasePlan plan, int imageCount) =>
+    private string Detail(EpochLoopPlan plan, int imageCount) =>
         FormattableString.Invariant(
             $"{plan.Epochs} {(plan.Epochs == 1 ? "epoch" : "epochs")} of {imageCount} images in {(tuning.Extraction.FreshViews > 0 ? "a new view each" : $"{tuning.Extraction.Views} views")} by {plan.Optimizer} at a rate of {plan.BodyRate:0.#######}, "
         )
@@ -95,7 +95,7 @@ internal sealed class PhaseSequence(Tuning tuning)
                 : $"from '{plan.Cut.Edge}' on ({plan.Cut.ShareAfter:P0} of the body's cost)"
         );
 
-    private static string Describe((PhaseOutcome Outcome, float[] Logits) result) =>
+    private static string Describe((EpochLoopResult Outcome, float[] Logits) result) =>
         (
             result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start
                 ? ""

@@ -20,9 +20,9 @@ internal static class ProbePhase
     /// </summary>
     public static Probes Run(
         TrainableBody body,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
-        Judges judges,
+        ValidationScheme judges,
         TrainingOptions options,
         CancellationToken cancel,
         CheckpointFolder? checkpoints = null
@@ -32,9 +32,9 @@ internal static class ProbePhase
         FoldedImages folded = new(
             images,
             data.LabelsOf(images),
-            judges.Folds is null ? Judges.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]
+            judges.Folds is null ? ValidationScheme.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]
         );
-        ProbeResult FitOf(Extraction features, FoldedImages some, ProbeResult? before) =>
+        ProbeResult FitOf(ExtractedFeatures features, FoldedImages some, ProbeResult? before) =>
             Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
         FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) =>
             FitOf(features, folded, before)
@@ -47,8 +47,8 @@ internal static class ProbePhase
         ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
         OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
         TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
-        HeadChoice? head = HeadPhase.IsAsked(options, trial.Plain.Extraction)
-            ? new HeadPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints)
+        HeadSearchResult? head = HeadSearchPhase.IsAsked(options, trial.Plain.Extraction)
+            ? new HeadSearchPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints)
             : null;
         bool isPlainBest = trial.Number == 0 || !isKept;
         ProbeCandidate best = OnAll(
@@ -82,12 +82,12 @@ internal static class ProbePhase
         TriedFeatures tried,
         FoldedImages images,
         TrainingData data,
-        Judges judges,
+        ValidationScheme judges,
         CheckpointFolder? checkpoints,
         CancellationToken cancel
     )
     {
-        Extraction extraction = tried.Extraction;
+        ExtractedFeatures extraction = tried.Extraction;
         ProbeResult judged =
             extraction.Views == 1
                 ? tried.Probe
@@ -103,7 +103,7 @@ internal static class ProbePhase
                     : Refit(judged, extraction, data, data.Everything, CancellationToken.None)
             ), // of a second; whoever asks has something to ship already
             NetworkFactory.WithProbe(body, tried.Pooling, judged),
-            Candidate.Judge(logits, judges.Labels),
+            ModelCandidate.Judge(logits, judges.Labels),
             logits,
             judges.Labels
         );
@@ -115,7 +115,7 @@ internal static class ProbePhase
         ProbeCandidate probe,
         TriedFeatures tried,
         TrainingData data,
-        Judges judges,
+        ValidationScheme judges,
         TrainingOptions options,
         CheckpointFolder? checkpoints,
         CancellationToken cancel
@@ -128,7 +128,7 @@ internal static class ProbePhase
 
         // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of
         // itself: its own answers out of fold, and seven times as many, tell how sure it may be.
-        int[] folds = Judges.FoldsOf(data, data.Everything, options.Seed, Folds);
+        int[] folds = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, Folds);
         ProbeResult shipped = Fit(tried.Extraction, data, data.Everything, folds, cancel, checkpoints, probe.Judged);
         return probe with
         {
@@ -140,7 +140,8 @@ internal static class ProbePhase
     }
 
     // Whether the fit that is judged has seen all that the shipped one may see.
-    private static bool SeesAll(TrainingData data, Judges judges) => judges.Folds is not null || data.HasOwnValidation;
+    private static bool SeesAll(TrainingData data, ValidationScheme judges) =>
+        judges.Folds is not null || data.HasOwnValidation;
 
     // Of the plain views.
     private static float[] OutOfFoldOf(ProbeResult probe, int[] folds, int views, int classCount) =>
@@ -160,7 +161,7 @@ internal static class ProbePhase
     /// <param name="before">A probe of most of the same images, or of fewer of their features: the search begins at its
     /// penalty; null: it has the whole grid.</param>
     public static ProbeResult Fit(
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<int> folds,
@@ -176,8 +177,8 @@ internal static class ProbePhase
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search()
         {
-            SpareMemory.Return(); // what the fit before this one needed
-            using IDisposable apart = SpareMemory.KeepLargePiecesApart();
+            MemoryPolicy.Return(); // what the fit before this one needed
+            using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
             return ProbeSearch.Run(
                 new(extraction.Rows(rows), labels, data.ClassCount)
                 {
@@ -193,7 +194,7 @@ internal static class ProbePhase
 
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(
             "probe",
-            Hashes.Of(
+            Fingerprint.Of(
                 images
                     .Select(image => $"{image.Path} {image.ContentHash} {image.Label}")
                     .Concat(folds.Select(fold => $"{fold}"))
@@ -203,40 +204,43 @@ internal static class ProbePhase
             )
         );
         return CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, () =>
-            KeptProbe.Or(kept, Search)
+            ProbeCheckpoint.Or(kept, Search)
         );
     }
 
     /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>
     public static ProbeResult Refit(
         ProbeResult probe,
-        Extraction extraction,
+        ExtractedFeatures extraction,
         TrainingData data,
         IReadOnlyList<LabelledImage> images,
         CancellationToken cancel
     )
     {
         int[] labels = LabelsOf(extraction, data, images);
-        ProbeRows rows = new(extraction.Rows(RowsOf(extraction, images)), labels, data.ClassCount)
+        ProbeTrainingSet rows = new(extraction.Rows(RowsOf(extraction, images)), labels, data.ClassCount)
         {
             Weights = WeightsOf(data, labels),
         };
         return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
     }
 
-    public static int[] RowsOf(Extraction extraction, IReadOnlyList<LabelledImage> images) =>
+    public static int[] RowsOf(ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images) =>
         [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
 
-    private static int[] LabelsOf(Extraction extraction, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
+    private static int[] LabelsOf(
+        ExtractedFeatures extraction,
+        TrainingData data,
+        IReadOnlyList<LabelledImage> images
+    ) => [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
 
     public static double[]? WeightsOf(TrainingData data, int[] labels) =>
-        data.Balance == Balance.None ? null : ProbeRows.BalancedWeights(labels, data.ClassCount);
+        data.Balance == Balance.None ? null : ProbeTrainingSet.BalancedWeights(labels, data.ClassCount);
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
-    public static float[] Logits(LinearLayer layer, Extraction extraction, IReadOnlyList<LabelledImage> images)
+    public static float[] Logits(LinearLayer layer, ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images)
     {
-        FeatureRows features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         return
         [
             .. features.Blocks().SelectMany(block => layer.Logits(block.Values.Span)).Select(logit => (float)logit),

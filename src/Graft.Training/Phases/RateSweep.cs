@@ -12,7 +12,7 @@ namespace Graft.Training.Phases;
 /// trained weights are thrown away.
 /// </summary>
 /// <param name="plan">Of the phase whose rate is looked for.</param>
-internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
+internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
 {
     private readonly List<RatePoint> _points = [];
     private double _mean;
@@ -26,7 +26,7 @@ internal sealed class RateSweep(PhasePlan plan, RateFinderOptions search, IProgr
         OnnxModel network,
         string edge,
         long[] inputShape,
-        LabelledRows rows,
+        LabelledActivations rows,
         bool isHeadAlone,
         CancellationToken cancel
     )

@@ -50,7 +50,7 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
         int judgedCount
     )
     {
-        double usual = FineTunePlans.RateOf(options);
+        double usual = FineTuningPlans.RateOf(options);
         double[] rates = options.BodyRate is null ? Array.ConvertAll(s_factors, factor => factor * usual) : [usual];
         SearchPlan plan = new(
             [.. cuts.SelectMany(cut => rates.Select(rate => new Setting(cut, rate)))],

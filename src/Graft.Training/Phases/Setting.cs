@@ -20,4 +20,4 @@ internal sealed record Setting(CutPoint Cut, double Rate)
 /// <summary>The setting that a run trains by.</summary>
 /// <param name="Setting">Null: the head alone is trained.</param>
 /// <param name="Trials">What was tried on the way to it; empty where nothing was.</param>
-internal sealed record ChosenSetting(Setting? Setting, IReadOnlyList<TrialTable> Trials);
+internal sealed record SelectedSetting(Setting? Setting, IReadOnlyList<TrialTable> Trials);

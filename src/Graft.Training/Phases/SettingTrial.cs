@@ -10,12 +10,12 @@ namespace Graft.Training.Phases;
 internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLoss, float[] Logits, int[] Labels)
 {
     private const double HalfTheWay = 0.5;
-    private readonly Lazy<Score> _score = new(() => Candidate.Judge(Logits, Labels));
+    private readonly Lazy<ValidationScore> _score = new(() => ModelCandidate.Judge(Logits, Labels));
 
     public bool IsDiverged { get; } = Logits.Length == 0 || Array.Exists(Logits, logit => !float.IsFinite(logit));
 
     /// <summary>Calibrated.</summary>
-    public Score Score => IsDiverged ? new(0, double.PositiveInfinity) : _score.Value;
+    public ValidationScore Score => IsDiverged ? new(0, double.PositiveInfinity) : _score.Value;
 
     private double RawLoss => TailEvaluation.Score(Logits, Labels).Loss;
 

@@ -10,17 +10,17 @@ namespace Graft.Training.Phases;
 /// Finds out how deep and how fast a body is to be trained: by short trainings, the better half of which is repeated at
 /// twice the length. The usual setting stays where none is clearly better.
 /// </summary>
-internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
+internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
 {
     private const string Name = "search";
     private const double BudgetShare = 0.25; // of what is left
 
     /// <summary>By the validation images; where folds judge, by the first one held out.</summary>
-    public ChosenSetting Run(ProbeCandidate probe, CancellationToken cancel)
+    public SelectedSetting Run(ProbeCandidate probe, CancellationToken cancel)
     {
         CheckpointFolder? own = tuning.Checkpoints?.Within(Name);
         // first, so that what the clock has decided is not asked again
-        CheckpointFolder.StepCheckpoints? kept = own?.Enter("choice", Hashes.Of(plan.Description));
+        CheckpointFolder.StepCheckpoints? kept = own?.Enter("choice", Fingerprint.Of(plan.Description));
         Result? result = kept?.Result(source => source.StateAs<Result>());
         if (result is null)
         {
@@ -57,7 +57,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
     /// <param name="Chosen">The setting's number in the plan.</param>
     internal sealed record Result(int Chosen, List<Trial> Trials, string Rule, string? Notice);
 
-    private sealed class Rungs(Tuning own, SearchPlan plan, ProbeCandidate probe, CancellationToken cancel)
+    private sealed class Rungs(FineTuningContext own, SearchPlan plan, ProbeCandidate probe, CancellationToken cancel)
     {
         private readonly List<SettingTrial> _last = []; // of each setting
         private OnnxModel _start = null!;
@@ -134,7 +134,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
                 own.Judges.Folds is null ? probe.Judged : probe.Shipped,
                 own.Options.Seed
             );
-            if (FineTunePlans.WarmUp(own) is PhasePlan warmUp)
+            if (FineTuningPlans.WarmUp(own) is EpochLoopPlan warmUp)
             {
                 new PhaseSequence(own).Run(
                     _start,
@@ -155,7 +155,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
                 return null;
             }
 
-            PhasePlan phase = FineTunePlans.FineTune(own, setting) with
+            EpochLoopPlan phase = FineTuningPlans.FineTune(own, setting) with
             {
                 Name = Name,
                 Epochs = epochs,
@@ -169,7 +169,7 @@ internal sealed class SettingTrials(Tuning tuning, SearchPlan plan)
             SettingTrial trial;
             try
             {
-                (_, PhaseOutcome outcome, float[] logits) = new PhaseSequence(own).Run(
+                (_, EpochLoopResult outcome, float[] logits) = new PhaseSequence(own).Run(
                     _start.Clone(),
                     [phase],
                     _training,

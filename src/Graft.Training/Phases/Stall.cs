@@ -6,7 +6,7 @@ namespace Graft.Training.Phases;
 /// </summary>
 /// <param name="Optimizer">Of this attempt.</param>
 /// <param name="Rate">The head's peak step size in it.</param>
-internal sealed record Attempt(OptimizerKind Optimizer, double Rate)
+internal sealed record OptimizerFallback(OptimizerKind Optimizer, double Rate)
 {
     private const int FewestSteps = 20;
     private const int SlowEpochs = 3;
@@ -23,7 +23,7 @@ internal sealed record Attempt(OptimizerKind Optimizer, double Rate)
     /// <summary>The phase's attempt of this number; null where there is no further one.</summary>
     /// <param name="number">0: as it was planned; then the optimisers after the planned one, in a ring, each at its own
     /// usual rate; last, the planned one at ten times its rate, or where that was above the usual one, at that.</param>
-    public static Attempt? Of(PhasePlan plan, int number)
+    public static OptimizerFallback? Of(EpochLoopPlan plan, int number)
     {
         if (number == 0)
         {
@@ -43,7 +43,7 @@ internal sealed record Attempt(OptimizerKind Optimizer, double Rate)
     /// <param name="losses">The mean of each of its epochs so far, nats.</param>
     /// <param name="steps">Of it that are done.</param>
     /// <param name="epochs">That it has.</param>
-    public static bool IsStalled(PhasePlan plan, IReadOnlyList<double> losses, int steps, int epochs) =>
+    public static bool IsStalled(EpochLoopPlan plan, IReadOnlyList<double> losses, int steps, int epochs) =>
         plan.GuessingLoss is double guessing
         && losses.Count > 0
         && losses[^1] >= guessing

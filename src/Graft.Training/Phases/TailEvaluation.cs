@@ -9,7 +9,7 @@ internal static class TailEvaluation
 {
     /// <summary>Logits, row by row: N x C.</summary>
     /// <param name="output">Of the tail's outputs; the first is the new head's.</param>
-    public static float[] Logits(TorchGraph tail, LabelledRows rows, int batchSize, int output = 0)
+    public static float[] Logits(TorchGraph tail, LabelledActivations rows, int batchSize, int output = 0)
     {
         using IDisposable noGradient = inference_mode();
         List<float> logits = [];
@@ -24,11 +24,11 @@ internal static class TailEvaluation
     }
 
     /// <summary>Accuracy and mean loss in nats; an infinite loss where there are no images.</summary>
-    public static Score Score(TorchGraph tail, LabelledRows rows, int batchSize) =>
+    public static ValidationScore Score(TorchGraph tail, LabelledActivations rows, int batchSize) =>
         Score(Logits(tail, rows, batchSize), rows.Labels);
 
     /// <param name="logits">N x C, row by row.</param>
-    public static Score Score(ReadOnlySpan<float> logits, IReadOnlyList<int> labels)
+    public static ValidationScore Score(ReadOnlySpan<float> logits, IReadOnlyList<int> labels)
     {
         if (labels.Count == 0)
         {
@@ -41,7 +41,7 @@ internal static class TailEvaluation
         for (int n = 0; n < labels.Count; n++)
         {
             ReadOnlySpan<float> row = logits.Slice(n * classCount, classCount);
-            int best = ProbabilityRows.IndexOfLargest(row);
+            int best = ProbabilityMatrix.IndexOfLargest(row);
             double sum = 0;
             foreach (float logit in row)
             {

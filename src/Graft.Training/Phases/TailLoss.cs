@@ -9,7 +9,7 @@ namespace Graft.Training.Phases;
 /// </summary>
 /// <param name="relation">[C,S]: what the old head is to answer to an image of each new class; null: there is no
 /// co-tuning.</param>
-internal sealed class TailLoss(PhasePlan plan, Tensor? relation)
+internal sealed class TailLoss(EpochLoopPlan plan, Tensor? relation)
 {
     /// <param name="outputs">Logits of the new head [N,C] and, with co-tuning, of the old one [N,S].</param>
     /// <param name="labels">[N] int64.</param>

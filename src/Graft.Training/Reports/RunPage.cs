@@ -18,8 +18,8 @@ internal static class RunPage
 
     public static string Write(
         RunEvaluation evaluation,
-        Choice choice,
-        RunStory story,
+        CandidateSelection choice,
+        RunHistory story,
         IReadOnlyDictionary<string, double> seconds,
         RunOptions options
     )
@@ -41,7 +41,7 @@ internal static class RunPage
         return page.ToString();
     }
 
-    private static void Headline(HtmlPage page, RunEvaluation evaluation, Choice choice, RunOptions options)
+    private static void Headline(HtmlPage page, RunEvaluation evaluation, CandidateSelection choice, RunOptions options)
     {
         Evaluation shipped = evaluation.Shipped;
         page.Append(
@@ -68,7 +68,7 @@ internal static class RunPage
             );
     }
 
-    private static void Trials(HtmlPage page, Choice choice)
+    private static void Trials(HtmlPage page, CandidateSelection choice)
     {
         foreach (TrialTable table in choice.Trials)
         {
@@ -91,7 +91,7 @@ internal static class RunPage
         }
     }
 
-    private static void Curves(HtmlPage page, RunStory story)
+    private static void Curves(HtmlPage page, RunHistory story)
     {
         if (story.Curves.Count == 0)
         {

@@ -43,7 +43,7 @@ internal sealed class PhaseClock(
             _running = null;
         }
 
-        SpareMemory.Return();
+        MemoryPolicy.Return();
         double seconds = Round(Since(start));
         _seconds[phase] = Round(_seconds.GetValueOrDefault(phase) + seconds);
         progress.Report(new PhaseEnded(phase, result(made), seconds));

@@ -27,7 +27,7 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
         {
             Body = Locate(Options.Body)!,
             Weights = Locate(Options.Weights),
-            InputRecipe = Locate(Options.InputRecipe),
+            InputTransform = Locate(Options.InputTransform),
         };
 
     // A name ("vgg16", "imagenet") is none of a file: it is only taken for one where the file is there.

@@ -4,7 +4,7 @@ namespace Graft.Training.Runs;
 
 /// <summary>
 /// How long a run may take, earlier sessions included. What has begun is not broken off but shortened: see
-/// <see cref="Phases.TailTraining"/>.
+/// <see cref="Phases.EpochLoop"/>.
 /// </summary>
 /// <param name="limit">Null: as long as it needs.</param>
 /// <param name="spent">Seconds up to now.</param>

@@ -56,7 +56,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     /// <summary>SHA-256 over content, label and part of every image, whatever the files are called.</summary>
     public string Fingerprint =>
-        Hashes.OfLines(
+        Runs.Fingerprint.OfLines(
             Split
                 .Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}")
                 .Order(StringComparer.Ordinal)
@@ -67,7 +67,9 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     /// depends on.
     /// </summary>
     public string OrderedFingerprint =>
-        Hashes.Of(Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}"));
+        Runs.Fingerprint.Of(
+            Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}")
+        );
 
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(

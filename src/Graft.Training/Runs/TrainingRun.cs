@@ -182,7 +182,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             AtomicFile.Write(path, images);
         });
         string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
-        string key = Hashes.Of(
+        string key = Fingerprint.Of(
             version,
             JsonSerializer.Serialize(options, Json),
             $"{Options.TorchThreads}",
@@ -252,7 +252,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>What the log tells of all sessions up to now.</summary>
-    public RunStory Story() => RunStory.Of(_log.Lines());
+    public RunHistory Story() => RunHistory.Of(_log.Lines());
 
     public void Dispose()
     {

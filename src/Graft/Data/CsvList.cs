@@ -10,7 +10,7 @@ internal sealed class CsvList
 
     private readonly string csv;
     private readonly string folder;
-    private readonly Dictionary<string, (Candidate Image, long Row)> rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ScannedFile Image, long Row)> rows = new(StringComparer.Ordinal);
 
     private CsvList(string csv)
     {
@@ -21,7 +21,7 @@ internal sealed class CsvList
     /// <summary>The rows in ordinal order of their paths, and how many only repeat another.</summary>
     /// <exception cref="GraftException">It cannot be read, a column is missing, a value is unknown, or two rows
     /// contradict each other.</exception>
-    public static (IReadOnlyList<Candidate> Images, int Repeated) Read(string csv)
+    public static (IReadOnlyList<ScannedFile> Images, int Repeated) Read(string csv)
     {
         CsvList list = new(csv);
         try
@@ -76,7 +76,7 @@ internal sealed class CsvList
         int repeated = 0;
         while (reader.Read())
         {
-            Candidate image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
+            ScannedFile image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
             if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber))
             {
                 repeated++;
@@ -105,7 +105,7 @@ internal sealed class CsvList
                 $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; name it in the header: path,label or path,label,split"
             );
 
-    private Candidate ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
+    private ScannedFile ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
     {
         long row = reader.LineNumber;
         string listed = reader.GetString(pathColumn);
@@ -140,7 +140,7 @@ internal sealed class CsvList
             {
                 Fault = ImageFault.Missing,
             };
-        return new Candidate(path, file, label, PartName.Find(split), problem) { IsListed = true };
+        return new ScannedFile(path, file, label, PartName.Find(split), problem) { IsListed = true };
     }
 
     // "a/b.jpg" and "./a/b.jpg" are one image; what lies outside the CSV's folder keeps its full path.
@@ -150,14 +150,14 @@ internal sealed class CsvList
         return relative.Replace(Path.DirectorySeparatorChar, '/');
     }
 
-    private bool Add(Candidate image, long row)
+    private bool Add(ScannedFile image, long row)
     {
         if (rows.TryAdd(image.Path, (image, row)))
         {
             return true;
         }
 
-        (Candidate other, long otherRow) = rows[image.Path];
+        (ScannedFile other, long otherRow) = rows[image.Path];
         if (other.Label != image.Label)
         {
             throw Problem(

@@ -5,7 +5,7 @@ internal static class FolderLayout
 {
     /// <summary>The candidates with their labels and parts; an image in no class's folder has no label.</summary>
     /// <exception cref="GraftException">It cannot be told whether the folders are classes or parts.</exception>
-    public static IReadOnlyList<Candidate> Label(IReadOnlyList<Candidate> files, string folder)
+    public static IReadOnlyList<ScannedFile> Label(IReadOnlyList<ScannedFile> files, string folder)
     {
         string[] top =
         [
@@ -30,16 +30,16 @@ internal static class FolderLayout
     }
 
     // Classes that happen to be called train and test: no folder below them.
-    private static bool AllLieDirectly(IReadOnlyList<Candidate> files) =>
+    private static bool AllLieDirectly(IReadOnlyList<ScannedFile> files) =>
         files.Where(file => file.IsNamedImage).All(file => file.Path.Count(c => c == '/') <= 1);
 
-    private static Candidate LabelInClass(Candidate file)
+    private static ScannedFile LabelInClass(ScannedFile file)
     {
         int slash = file.Path.IndexOf('/');
         return slash < 0 ? file : file with { Label = file.Path[..slash] };
     }
 
-    private static Candidate LabelInPart(Candidate file)
+    private static ScannedFile LabelInPart(ScannedFile file)
     {
         string[] names = file.Path.Split('/');
         return names.Length < 3 ? file : file with { Label = names[1], Part = PartName.Find(names[0]) };

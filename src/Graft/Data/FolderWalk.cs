@@ -10,7 +10,7 @@ internal sealed class FolderWalk
     private readonly string root;
     private readonly int deepest;
     private readonly IgnoreList ignored;
-    private readonly List<Candidate> found = [];
+    private readonly List<ScannedFile> found = [];
 
     private FolderWalk(string root, int deepest)
     {
@@ -24,7 +24,7 @@ internal sealed class FolderWalk
     /// followed carries its problem.
     /// </summary>
     /// <exception cref="GraftException">A folder cannot be read, lies too deep or is a link out of the set.</exception>
-    public static IReadOnlyList<Candidate> List(string folder, int deepest)
+    public static IReadOnlyList<ScannedFile> List(string folder, int deepest)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         // the set itself may be a link
@@ -70,7 +70,7 @@ internal sealed class FolderWalk
             {
                 string? problem = isLink ? LinkProblem(entry) : null;
                 found.Add(
-                    new Candidate(
+                    new ScannedFile(
                         path,
                         entry.FullName,
                         null,

@@ -52,7 +52,7 @@ public sealed class ImageSet
     {
         ImageSet empty = new(folderOrCsv, options ?? new());
         List<string> warnings = [];
-        IReadOnlyList<Candidate> candidates;
+        IReadOnlyList<ScannedFile> candidates;
         if (Directory.Exists(folderOrCsv))
         {
             candidates = FolderLayout.Label(FolderWalk.List(folderOrCsv, empty.options.Depth), folderOrCsv);
@@ -132,7 +132,7 @@ public sealed class ImageSet
     }
 
     private static Examined[] Examine(
-        IReadOnlyList<Candidate> candidates,
+        IReadOnlyList<ScannedFile> candidates,
         DecodeLimits limits,
         CancellationToken cancel
     )

@@ -21,7 +21,7 @@ internal readonly record struct ImageTraits(
 /// <summary>What a look at an image's pixels shows.</summary>
 /// <param name="Width">Upright, in pixels.</param>
 /// <param name="Height">Upright, in pixels.</param>
-internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long FileBytes, Sketch Sketch)
+internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Sketch)
 {
     /// <summary>What is left of it without the sketch, which is most of its memory.</summary>
     public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
@@ -51,10 +51,10 @@ internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long
     }
 
     /// <summary>Null where the bytes are of another length.</summary>
-    public static ImageLook? FromBytes(byte[] bytes)
+    public static PixelInspection? FromBytes(byte[] bytes)
     {
         const int Numbers = 8;
-        const int SketchBytes = 3 * Sketch.Side * Sketch.Side;
+        const int SketchBytes = 3 * PerceptualHash.Side * PerceptualHash.Side;
         if (bytes.Length != (Numbers * sizeof(int)) + sizeof(long) + SketchBytes)
         {
             return null;
@@ -70,14 +70,23 @@ internal sealed record ImageLook(ImageHeader Header, int Width, int Height, long
             numbers[4],
             numbers[5]
         );
-        return new(header, numbers[6], numbers[7], reader.ReadInt64(), Sketch.OfPlanes(reader.ReadBytes(SketchBytes)));
+        return new(
+            header,
+            numbers[6],
+            numbers[7],
+            reader.ReadInt64(),
+            PerceptualHash.OfPlanes(reader.ReadBytes(SketchBytes))
+        );
     }
 }
 
 /// <summary>What an earlier look has shown, so that an image is decoded once.</summary>
 /// <param name="Find">By content; null where it was not looked at.</param>
 /// <param name="Keep">Told what a look has shown.</param>
-internal sealed record KeptLooks(Func<LabelledImage, ImageLook?> Find, Action<LabelledImage, ImageLook> Keep);
+internal sealed record InspectionStore(
+    Func<LabelledImage, PixelInspection?> Find,
+    Action<LabelledImage, PixelInspection> Keep
+);
 
 /// <summary>
 /// One look at every image of a set before it is split: each is decoded, as small as its format allows, so that what is
@@ -87,9 +96,9 @@ internal sealed record KeptLooks(Func<LabelledImage, ImageLook?> Find, Action<La
 internal sealed record Inspection
 {
     private readonly DecodeLimits _limits;
-    private readonly KeptLooks? _kept;
+    private readonly InspectionStore? _kept;
 
-    private Inspection(DecodeLimits limits, KeptLooks? kept)
+    private Inspection(DecodeLimits limits, InspectionStore? kept)
     {
         _limits = limits;
         _kept = kept;
@@ -120,10 +129,10 @@ internal sealed record Inspection
         int threads,
         IProgress<int>? looked,
         CancellationToken cancel,
-        KeptLooks? kept = null
+        InspectionStore? kept = null
     )
     {
-        ImageLook?[] looks = new ImageLook?[set.Images.Length];
+        PixelInspection?[] looks = new PixelInspection?[set.Images.Length];
         RejectedImage?[] rejected = new RejectedImage?[set.Images.Length];
         int done = 0;
         ParallelOptions parallel = new()
@@ -146,7 +155,7 @@ internal sealed record Inspection
         });
         RejectedImage[] unusable = [.. rejected.OfType<RejectedImage>()];
         set = unusable.Length == 0 ? set : set.Without(unusable);
-        ImageLook[] all = [.. looks.OfType<ImageLook>()];
+        PixelInspection[] all = [.. looks.OfType<PixelInspection>()];
         (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(
             set.Images,
             [.. all.Select(one => one.Sketch)],
@@ -168,23 +177,23 @@ internal sealed record Inspection
     /// <param name="place">In <see cref="ImageSet.Images"/>.</param>
     /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any
     /// more.</exception>
-    public Sketch SketchOf(int place) => Look(Set.Images[place], _limits, _kept).Sketch;
+    public PerceptualHash SketchOf(int place) => Look(Set.Images[place], _limits, _kept).Sketch;
 
-    private static ImageLook Look(LabelledImage image, DecodeLimits limits, KeptLooks? kept)
+    private static PixelInspection Look(LabelledImage image, DecodeLimits limits, InspectionStore? kept)
     {
-        if (kept?.Find(image) is ImageLook known)
+        if (kept?.Find(image) is PixelInspection known)
         {
             return known;
         }
 
         byte[] bytes = ImageBytes.Read(image.File, limits);
-        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, Sketch.Shrink);
-        ImageLook look = new(
+        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, PerceptualHash.Shrink);
+        PixelInspection look = new(
             decoded.Header,
             decoded.OriginalWidth,
             decoded.OriginalHeight,
             bytes.LongLength,
-            Sketch.Of(decoded)
+            PerceptualHash.Of(decoded)
         );
         if (kept is not null && Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash)
         {

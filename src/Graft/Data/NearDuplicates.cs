@@ -30,9 +30,9 @@ internal sealed class NearDuplicates
     private const int MostPartners = 32; // of one image that are listed; the clusters know all
 
     private readonly LabelledImage[] images; // arrays: a thousand images make half a million pairs
-    private readonly Sketch[] sketches;
+    private readonly PerceptualHash[] sketches;
 
-    private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<Sketch> sketches)
+    private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<PerceptualHash> sketches)
     {
         this.images = [.. images];
         this.sketches = [.. sketches];
@@ -41,7 +41,7 @@ internal sealed class NearDuplicates
     /// <summary>The pairs, the most alike first, and each image's cluster: the place of its first member.</summary>
     public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
         IReadOnlyList<LabelledImage> images,
-        IReadOnlyList<Sketch> sketches,
+        IReadOnlyList<PerceptualHash> sketches,
         CancellationToken cancel
     )
     {
@@ -70,10 +70,10 @@ internal sealed class NearDuplicates
     private NearPair[] PartnersOf(int first, double threshold)
     {
         List<NearPair> partners = [];
-        Sketch sketch = sketches[first];
+        PerceptualHash sketch = sketches[first];
         for (int second = first + 1; second < images.Length; second++)
         {
-            Sketch other = sketches[second];
+            PerceptualHash other = sketches[second];
             if (images[first].ContentHash == images[second].ContentHash)
             {
                 partners.Add(new(first, second, 0, false));

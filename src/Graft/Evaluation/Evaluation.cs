@@ -56,7 +56,7 @@ public sealed record Evaluation(
     )
     {
         int classCount = classNames.Count;
-        ProbabilityRows.Check(classCount, labels, probabilities);
+        ProbabilityMatrix.Check(classCount, labels, probabilities);
         int[][] confusion = [.. classNames.Select(_ => new int[classCount])];
         double loss = 0;
         double[] confidences = new double[labels.Length];
@@ -64,7 +64,7 @@ public sealed record Evaluation(
         for (int n = 0; n < labels.Length; n++)
         {
             ReadOnlySpan<float> row = probabilities.Slice(n * classCount, classCount);
-            int predicted = ProbabilityRows.IndexOfLargest(row);
+            int predicted = ProbabilityMatrix.IndexOfLargest(row);
             confusion[labels[n]][predicted]++;
             confidences[n] = Math.Min(row[predicted], 1);
             isCorrect[n] = predicted == labels[n];

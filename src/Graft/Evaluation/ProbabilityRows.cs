@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Graft;
 
 /// <summary>Rows of probabilities, and what is wrong with those that are not.</summary>
-internal static class ProbabilityRows
+internal static class ProbabilityMatrix
 {
     private const float SumTolerance = 1e-3f; // a float16 softmax over a thousand classes stays within it
 

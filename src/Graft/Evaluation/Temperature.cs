@@ -29,7 +29,7 @@ internal sealed record Temperature(double Value, double LossBefore, double LossA
     /// <exception cref="ArgumentException">No images, a label out of range, a logit that is not finite.</exception>
     public static Temperature Fit(ReadOnlySpan<double> logits, ReadOnlySpan<int> labels, int classCount)
     {
-        ProbabilityRows.CheckLabels(classCount, labels, logits.Length);
+        ProbabilityMatrix.CheckLabels(classCount, labels, logits.Length);
         foreach (double logit in logits)
         {
             if (!double.IsFinite(logit))

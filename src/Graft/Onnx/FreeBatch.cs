@@ -86,10 +86,10 @@ internal static class FreeBatch
 
         try
         {
-            using Network network = new(GraphEdit.Prefix(model, edge), "model");
-            NetworkOutput both = network.Run(images, [2, .. inputShape])[0];
-            NetworkOutput first = network.Run(images[..length], [1, .. inputShape])[0];
-            NetworkOutput second = network.Run(images[length..], [1, .. inputShape])[0];
+            using OnnxSession network = new(GraphEdit.Prefix(model, edge), "model");
+            OnnxOutput both = network.Run(images, [2, .. inputShape])[0];
+            OnnxOutput first = network.Run(images[..length], [1, .. inputShape])[0];
+            OnnxOutput second = network.Run(images[length..], [1, .. inputShape])[0];
             return Compare(both, first, second, edge);
         }
         catch (OnnxException error)
@@ -98,7 +98,7 @@ internal static class FreeBatch
         }
     }
 
-    private static string? Compare(NetworkOutput both, NetworkOutput first, NetworkOutput second, string edge)
+    private static string? Compare(OnnxOutput both, OnnxOutput first, OnnxOutput second, string edge)
     {
         if (both.Singles is null || first.Singles is null || second.Singles is null)
         {

@@ -72,7 +72,7 @@ internal static class InferredShapes
         bare.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
         try
         {
-            using Network network = new(bare, "model", threads: 1, optimize: false);
+            using OnnxSession network = new(bare, "model", threads: 1, optimize: false);
             IReadOnlyList<(long[] Shape, bool IsReal)> found = network.DeclaredOutputs;
             return found.All(output => output.Shape.All(d => d > 0)) ? found : null;
         }

@@ -56,10 +56,10 @@ internal static class OnnxImport
         CheckArity(loaded, name);
         OnnxModel model = loaded.Clone();
         model.Graph.ValueInfo.Clear(); // stale as soon as the batch is free
-        Regularisation.DropWeightInputs(model);
+        Canonicalisation.DropWeightInputs(model);
         List<string> changes = [];
-        Note(changes, Regularisation.LiftConstants(model), "constant nodes became weights");
-        Note(changes, Regularisation.ToInference(model), "Identity and Dropout nodes were taken out");
+        Note(changes, Canonicalisation.LiftConstants(model), "constant nodes became weights");
+        Note(changes, Canonicalisation.ToInference(model), "Identity and Dropout nodes were taken out");
         Note(changes, FusedConvolution.TakeApart(model), "fused convolutions were taken apart");
         Note(changes, HalfPrecision.ToSingle(model.Graph), "values and conversions of half precision became float32");
         Note(
@@ -68,9 +68,9 @@ internal static class OnnxImport
             "operators on bytes were taken apart into float ones between roundings"
         );
         int outputs = model.Graph.Output.Count;
-        model = Regularisation.WithMainOutput(model);
+        model = Canonicalisation.WithMainOutput(model);
         Note(changes, outputs - 1, "further outputs were dropped");
-        Regularisation.Unshare(model);
+        Canonicalisation.Unshare(model);
 
         ImageInput input = ImageInput.Find(model, name, isChannelsLast, side);
         input.Regularise(model);

@@ -49,7 +49,7 @@ internal static class ShapeProbe
         probe.Graph.Output.Clear();
         probe.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
         // one small run: further threads would only wait for each other
-        using Network network = new(probe, "model", threads: 1, optimize: false);
+        using OnnxSession network = new(probe, "model", threads: 1, optimize: false);
         float[] images = new float[shape.Aggregate(1L, (product, d) => product * d)];
         Array.Fill(images, 0.5f);
         return network.Measure(images, shape);

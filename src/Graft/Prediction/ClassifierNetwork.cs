@@ -21,7 +21,7 @@ internal sealed class ClassifierNetwork : IDisposable
 
     private const string WayOut = "train or export the model again with Graft";
 
-    private readonly Network _network;
+    private readonly OnnxSession _network;
     private readonly int _output;
     private readonly int _unfamiliarity; // -1: none
 
@@ -31,7 +31,7 @@ internal sealed class ClassifierNetwork : IDisposable
     /// <exception cref="OnnxException">ONNX Runtime refuses it, or it has other inputs or outputs.</exception>
     public ClassifierNetwork(byte[] model, string name, int threads = 0)
     {
-        _network = new Network(model, name, threads);
+        _network = new OnnxSession(model, name, threads);
         try
         {
             _output = IndexOfOutput(_network);
@@ -62,14 +62,8 @@ internal sealed class ClassifierNetwork : IDisposable
         Preprocessing preprocessing
     )
     {
-        IReadOnlyList<NetworkOutput> outputs = _network.Run(
-            images,
-            count,
-            3,
-            preprocessing.Height,
-            preprocessing.Width
-        );
-        NetworkOutput output = outputs[_output];
+        IReadOnlyList<OnnxOutput> outputs = _network.Run(images, count, 3, preprocessing.Height, preprocessing.Width);
+        OnnxOutput output = outputs[_output];
         if (output.Singles is null || output.Shape.Length != 2 || output.Shape[0] != count)
         {
             throw new OnnxException(
@@ -94,7 +88,7 @@ internal sealed class ClassifierNetwork : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    private static int IndexOfOutput(Network network)
+    private static int IndexOfOutput(OnnxSession network)
     {
         int index = network.OutputNames.ToList().IndexOf(OutputName);
         if (network.InputNames is not [InputName] || index < 0)

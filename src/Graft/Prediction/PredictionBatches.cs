@@ -11,7 +11,7 @@ internal sealed class PredictionBatches(Preprocessor preprocessor, int threads)
     private const int MostPixelBytes = 64 << 20; // what two batches of the largest inputs may take
 
     /// <summary>Turns the pixels of N images, [N,3,H,W], into N predictions.</summary>
-    public delegate Prediction[] Classify(ReadOnlySpan<byte> pixels, int count);
+    public delegate ImagePrediction[] Classify(ReadOnlySpan<byte> pixels, int count);
 
     private int BatchSize => Math.Clamp(MostPixelBytes / preprocessor.PixelBytes, 1, MostImages);
 
@@ -65,7 +65,7 @@ internal sealed class PredictionBatches(Preprocessor preprocessor, int threads)
             offset += image.Length;
         }
 
-        Queue<Prediction> predictions = new(usable.Length == 0 ? [] : classify(images, usable.Length));
+        Queue<ImagePrediction> predictions = new(usable.Length == 0 ? [] : classify(images, usable.Length));
         return
         [
             .. decoded.Paths.Select(

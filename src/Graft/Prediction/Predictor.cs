@@ -68,18 +68,19 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Classifies an image file.</summary>
     /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
-    public Prediction Predict(string path) => Predict(_preprocessor.Render(path), 1)[0];
+    public ImagePrediction Predict(string path) => Predict(_preprocessor.Render(path), 1)[0];
 
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
-    public Prediction Predict(Stream stream, string name = "stream") =>
+    public ImagePrediction Predict(Stream stream, string name = "stream") =>
         Predict(_preprocessor.Render(stream, name), 1)[0];
 
     /// <summary>Classifies the image whose file <paramref name="bytes"/> holds.</summary>
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
-    public Prediction Predict(byte[] bytes, string name = "image") => Predict(_preprocessor.Render(bytes, name), 1)[0];
+    public ImagePrediction Predict(byte[] bytes, string name = "image") =>
+        Predict(_preprocessor.Render(bytes, name), 1)[0];
 
     /// <summary>
     /// Classifies many image files, in their order, decoding some while the network works on others. A file that cannot
@@ -100,16 +101,19 @@ public sealed class Predictor : IDisposable
     }
 
     // [N,3,H,W] bytes, one plane a colour.
-    private Prediction[] Predict(ReadOnlySpan<byte> pixels, int count)
+    private ImagePrediction[] Predict(ReadOnlySpan<byte> pixels, int count)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         float[] images = new float[pixels.Length];
         System.Numerics.Tensors.TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
         (float[] probabilities, float[]? unfamiliarity) = _network.RunWhole(images, count, Card.Preprocessing); // [N,C]
-        Prediction[] predictions = new Prediction[count];
+        ImagePrediction[] predictions = new ImagePrediction[count];
         for (int i = 0; i < count; i++)
         {
-            predictions[i] = Prediction.From(probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count), Card) with
+            predictions[i] = ImagePrediction.From(
+                probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count),
+                Card
+            ) with
             {
                 Unfamiliarity = unfamiliarity?[i],
             };

@@ -169,8 +169,8 @@ public sealed class InspectionTests : IDisposable
         AddStrangers();
         ImageSet set = Sets.Load(folder.Root);
         ConcurrentDictionary<string, byte[]> kept = [];
-        KeptLooks store = new(
-            image => kept.TryGetValue(image.ContentHash, out byte[]? bytes) ? ImageLook.FromBytes(bytes) : null,
+        InspectionStore store = new(
+            image => kept.TryGetValue(image.ContentHash, out byte[]? bytes) ? PixelInspection.FromBytes(bytes) : null,
             (image, look) => kept[image.ContentHash] = look.ToBytes()
         );
 

@@ -44,8 +44,8 @@ public sealed class CutPointsTests
         float[] images = SmallNetworks.Images(5);
         float[] whole = SmallNetworks.Run(model, images, 5, 3, 8, 8);
 
-        using Network prefix = new(GraphEdit.Prefix(model, edge), "prefix");
-        NetworkOutput activations = edge == "x" ? new([5, 3, 8, 8], images, null) : prefix.Run(images, 5, 3, 8, 8)[0];
+        using OnnxSession prefix = new(GraphEdit.Prefix(model, edge), "prefix");
+        OnnxOutput activations = edge == "x" ? new([5, 3, 8, 8], images, null) : prefix.Run(images, 5, 3, 8, 8)[0];
         float[] tail = SmallNetworks.Run(
             GraphEdit.Tail(model, edge, SmallNetworks.InputShape),
             activations.Singles!,

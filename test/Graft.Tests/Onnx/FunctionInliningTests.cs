@@ -10,7 +10,7 @@ public sealed class FunctionInliningTests
         OnnxModel model = WithFunction();
         byte[] file = model.ToBytes();
         float[] images = SmallNetworks.Images(2);
-        using Network whole = new(file, "functions");
+        using OnnxSession whole = new(file, "functions");
 
         OnnxModel inlined = OnnxModel.Parse(file, "functions");
 

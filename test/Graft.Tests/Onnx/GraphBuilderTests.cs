@@ -174,7 +174,7 @@ public class GraphBuilderTests
             InitialValues.Give(weight, Enumerable.Repeat(1f, (int)TensorData.ElementCount(weight, "net")).ToArray());
         }
 
-        using Network network = new(net.Model, "net");
+        using OnnxSession network = new(net.Model, "net");
         return network.Run(image, 1, shape.Channels, shape.Height, shape.Width)[0].Singles!;
     }
 

@@ -62,7 +62,7 @@ internal static class SmallNetworks
     /// <summary>The first output for the given input.</summary>
     public static float[] Run(OnnxModel model, float[] input, params long[] shape)
     {
-        using Network network = new(model, "test");
+        using OnnxSession network = new(model, "test");
         return network.Run(input, shape)[0].Singles!;
     }
 }

@@ -47,7 +47,7 @@ public sealed class BodyImportTests : IDisposable
     public void Training_without_a_recipe_takes_ImageNets_and_warns()
     {
         TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = Toy() });
-        TrainableBody stated = TrainableBody.Load(new TrainingOptions { Body = Toy(), InputRecipe = "half" });
+        TrainableBody stated = TrainableBody.Load(new TrainingOptions { Body = Toy(), InputTransform = "half" });
 
         Assert.Contains(
             "ImageNet's mean and deviation are assumed",

@@ -31,7 +31,7 @@ public sealed class BodyLoaderTests : IDisposable
     {
         Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
 
-        Assert.Equal(Recipes.ImageNet(256, 224), body.Card.Preprocessing);
+        Assert.Equal(InputTransforms.ImageNet(256, 224), body.Card.Preprocessing);
         Assert.Null(body.Card.Licence);
         Assert.Null(body.Card.Origin);
     }
@@ -39,7 +39,7 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void The_users_recipe_decides_the_size_of_the_network()
     {
-        Preprocessing recipe = Recipes.Half(112, 96, Interpolation.Bilinear);
+        Preprocessing recipe = InputTransforms.Half(112, 96, Interpolation.Bilinear);
 
         Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
 
@@ -55,7 +55,7 @@ public sealed class BodyLoaderTests : IDisposable
     {
         Body body = BodyCatalog.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
-        Assert.Equal(Recipes.Caffe(104, 117, 123), body.Card.Preprocessing);
+        Assert.Equal(InputTransforms.Caffe(104, 117, 123), body.Card.Preprocessing);
         Assert.Equal("BSD-2-Clause", body.Card.Licence);
     }
 

@@ -55,7 +55,7 @@ public sealed class ForeignGoldenTests
         ForeignBody body = ForeignBody.Read(
             SharedData.Find($"golden/{name}.onnx"),
             features: null,
-            InputRecipe.Parse("imagenet")
+            InputTransform.Parse("imagenet")
         );
         OnnxModel whole = body.Network.Model;
         IReadOnlyList<CutPoint> cuts = Three(CutPoints.Of(body.Model, body.InputShape));
@@ -76,11 +76,11 @@ public sealed class ForeignGoldenTests
         ForeignBody body = ForeignBody.Read(
             SharedData.Find("golden/onnx/test_vit.onnx"),
             features: null,
-            InputRecipe.Parse("half")
+            InputTransform.Parse("half")
         );
 
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
-        CutPoint cut = CutChoice.Choose(cuts, "0.5");
+        CutPoint cut = CutSelector.Choose(cuts, "0.5");
 
         Assert.Equal(FeatureKind.Vector, body.Seam.Kind);
         Assert.Single(cuts[^1].Shape); // features: a vector
@@ -96,7 +96,7 @@ public sealed class ForeignGoldenTests
         TrainingOptions options = world.Options with
         {
             Body = SharedData.Find("golden/onnx/test_vit.onnx"),
-            InputRecipe = "half",
+            InputTransform = "half",
             Views = 0,
             FineTune = new()
             {
@@ -129,7 +129,7 @@ public sealed class ForeignGoldenTests
         ForeignBody body = ForeignBody.Read(
             SharedData.Find("golden/onnx_light/light_resnet50.onnx"),
             features: null,
-            InputRecipe.Parse("imagenet")
+            InputTransform.Parse("imagenet")
         );
 
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Network.Model, body.InputShape);
@@ -151,13 +151,13 @@ public sealed class ForeignGoldenTests
         TrainableBody trainable = new(
             body.Model,
             body.Seam,
-            new BodyCard("foreign", body.Recipe, null, null, body.Sha256)
+            new BodyDescription("foreign", body.Recipe, null, null, body.Sha256)
         );
         (OnnxModel network, double scale) = WithHead(trainable, images);
-        NetworkOutput activations = Run(network, edge, images, body.InputShape)[0];
+        OnnxOutput activations = Run(network, edge, images, body.InputShape)[0];
         float[] before = Tail(network, edge, activations, body.InputShape);
-        LabelledRows rows = new(new FixedRows(activations), [0, 1], [0, 2], 1);
-        PhasePlan plan = new()
+        LabelledActivations rows = new(new FixedRows(activations), [0, 1], [0, 2], 1);
+        EpochLoopPlan plan = new()
         {
             Name = "fine-tune",
             Epochs = 3,
@@ -170,7 +170,7 @@ public sealed class ForeignGoldenTests
             Seed = 1,
         };
 
-        Learner.Run(
+        TailTrainer.Run(
             network,
             edge,
             body.InputShape,
@@ -201,7 +201,7 @@ public sealed class ForeignGoldenTests
     private static (OnnxModel Network, double Scale) WithHead(TrainableBody body, float[] images)
     {
         OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
-        NetworkOutput features = Run(model, null, images, body.InputShape)[0];
+        OnnxOutput features = Run(model, null, images, body.InputShape)[0];
         LinearLayer layer = RandomLayer.Of(Classes, (int)features.Shape[1], seed: 1, layer: 0);
         double scale = Math.Max(1, features.Singles!.Max(Math.Abs));
         HeadBuilder.AppendLayers(
@@ -215,7 +215,7 @@ public sealed class ForeignGoldenTests
     private static float[] PrefixAndTail(OnnxModel whole, string edge, float[] images, long[] shape) =>
         Tail(whole, edge, Run(whole, edge, images, shape)[0], shape);
 
-    private static float[] Tail(OnnxModel whole, string edge, NetworkOutput activations, long[] shape)
+    private static float[] Tail(OnnxModel whole, string edge, OnnxOutput activations, long[] shape)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = inference_mode();
@@ -226,9 +226,9 @@ public sealed class ForeignGoldenTests
         return [.. output.contiguous().data<float>()];
     }
 
-    private static IReadOnlyList<NetworkOutput> Run(OnnxModel model, string? edge, float[] images, long[] shape)
+    private static IReadOnlyList<OnnxOutput> Run(OnnxModel model, string? edge, float[] images, long[] shape)
     {
-        using Graft.Onnx.Network network = new(edge is null ? model : GraphEdit.Prefix(model, edge), "test");
+        using Graft.Onnx.OnnxSession network = new(edge is null ? model : GraphEdit.Prefix(model, edge), "test");
         return network.Run(images, [images.Length / shape.Aggregate(1L, (product, d) => product * d), .. shape]);
     }
 
@@ -264,7 +264,7 @@ public sealed class ForeignGoldenTests
         );
     }
 
-    private sealed class FixedRows(NetworkOutput activations) : IRowSource
+    private sealed class FixedRows(OnnxOutput activations) : IActivationSource
     {
         public Tensor Load(ReadOnlySpan<int> rows)
         {

@@ -67,17 +67,17 @@ public sealed class ForeignOperatorTests : IDisposable
             Assert.Contains(
                 "com.microsoft.nchwc",
                 Assert
-                    .ThrowsAny<GraftException>(() => ForeignBody.Read(path, null, InputRecipe.Parse("imagenet")))
+                    .ThrowsAny<GraftException>(() => ForeignBody.Read(path, null, InputTransform.Parse("imagenet")))
                     .Message,
                 StringComparison.Ordinal
             );
             return;
         }
 
-        ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("imagenet"));
+        ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("imagenet"));
 
         AssertSame(OnnxImport.Read(original).Model, body, Fused);
-        ForeignBody plain = ForeignBody.Read(original, features: null, InputRecipe.Parse("imagenet"));
+        ForeignBody plain = ForeignBody.Read(original, features: null, InputTransform.Parse("imagenet"));
         Assert.Equal(Shape(plain.Model, plain.InputShape)[1], Shape(body.Model, body.InputShape)[1]);
         AssertCutsAreFound(body);
     }
@@ -93,7 +93,7 @@ public sealed class ForeignOperatorTests : IDisposable
         ToHalf(half, type);
         string path = _folder.Write("half.onnx", half.ToBytes());
 
-        ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("half"));
+        ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("half"));
 
         Assert.All(body.Network.Model.Graph.Initializer, w => Assert.Equal((int)DataType.Float, w.DataType));
         Assert.Contains(body.Network.Changes, change => change.Contains("became float32", StringComparison.Ordinal));
@@ -110,7 +110,7 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         string path = _folder.Write("qlinear.onnx", QLinear(opset, isPerFilter).ToBytes());
 
-        ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("zero-to-one"));
+        ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
         Assert.Equal(FeatureKind.Map, body.Seam.Kind);
         AssertSame(OnnxModel.Load(path), body, Bytes);
@@ -129,7 +129,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
         string path = _folder.Write("qdq.onnx", model.ToBytes());
 
-        ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("zero-to-one"));
+        ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
         Assert.Equal((FeatureKind.Map, 8), (body.Seam.Kind, (int)Shape(body.Model, body.InputShape)[1]));
         AssertSame(model, body, Bytes);
@@ -187,7 +187,7 @@ public sealed class ForeignOperatorTests : IDisposable
         );
         string path = _folder.Write("dynamic.onnx", model.ToBytes());
 
-        ForeignBody body = ForeignBody.Read(path, features: null, InputRecipe.Parse("zero-to-one"));
+        ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
         Assert.Equal(("b", FeatureKind.Map), (body.Seam.Edge, body.Seam.Kind));
         Assert.Empty(new TailSupport(body.Model).Untrainable);
@@ -204,7 +204,7 @@ public sealed class ForeignOperatorTests : IDisposable
         ForeignBody body = ForeignBody.Read(
             _folder.Write("headless.onnx", model.ToBytes()),
             features: null,
-            InputRecipe.Parse("half")
+            InputTransform.Parse("half")
         );
 
         Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Seam.Edge, body.Seam.Why));
@@ -219,7 +219,7 @@ public sealed class ForeignOperatorTests : IDisposable
         string path = _folder.Write("odd.onnx", Imports(model, "com.microsoft").ToBytes());
 
         GraftException error = Assert.ThrowsAny<GraftException>(() =>
-            ForeignBody.Read(path, features: null, InputRecipe.Parse("half"))
+            ForeignBody.Read(path, features: null, InputTransform.Parse("half"))
         );
 
         Assert.Contains("NoSuchOperator", error.Message, StringComparison.Ordinal);
@@ -251,7 +251,7 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         Assert.InRange(cuts.Count, 2, 1000);
-        using Graft.Onnx.Network network = new(
+        using Graft.Onnx.OnnxSession network = new(
             GraphEdit.Prefix(body.Model, [.. cuts.Skip(1).Select(cut => cut.Edge)]),
             "test"
         );
@@ -264,7 +264,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
     private static float[] Run(OnnxModel model, float[] images, long[] shape)
     {
-        using Graft.Onnx.Network network = new(model, "test");
+        using Graft.Onnx.OnnxSession network = new(model, "test");
         return network.Run(images, [1, .. shape])[0].Singles!;
     }
 

@@ -36,7 +36,7 @@ public sealed class HostileImportTests : IDisposable
             string path = _folder.Write("damaged.onnx", Damage(sound, i));
             try
             {
-                ForeignBody.Read(path, features: null, InputRecipe.Parse("half"));
+                ForeignBody.Read(path, features: null, InputTransform.Parse("half"));
                 bodies++;
             }
             catch (GraftException refusal)
@@ -82,7 +82,7 @@ public sealed class HostileImportTests : IDisposable
         );
         string path = _folder.Write("odd.onnx", model.ToBytes());
 
-        Assert.ThrowsAny<GraftException>(() => ForeignBody.Read(path, features: null, InputRecipe.Parse("half")));
+        Assert.ThrowsAny<GraftException>(() => ForeignBody.Read(path, features: null, InputTransform.Parse("half")));
     }
 
     private static int Cases => Math.Min(Mutations.Count, 3000);

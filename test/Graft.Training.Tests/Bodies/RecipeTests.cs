@@ -26,7 +26,9 @@ public sealed class RecipeTests : IDisposable
         object order
     )
     {
-        (Preprocessing Recipe, string Why)? found = RecipeInference.Infer(OnnxImport.Regular(Beginning(steps), "test"));
+        (Preprocessing Recipe, string Why)? found = InputTransformInference.Infer(
+            OnnxImport.Regular(Beginning(steps), "test")
+        );
 
         Preprocessing recipe = Assert.NotNull(found).Recipe;
         Assert.Equal(
@@ -41,7 +43,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("mul 17")] // no one's scale
     [InlineData("add 0.1 0.2")] // not three channels
     public void A_network_that_begins_otherwise_tells_nothing(string steps) =>
-        Assert.Null(RecipeInference.Infer(OnnxImport.Regular(Beginning(steps), "test")));
+        Assert.Null(InputTransformInference.Infer(OnnxImport.Regular(Beginning(steps), "test")));
 
     [Fact]
     public void A_recipe_file_states_everything()
@@ -53,7 +55,7 @@ public sealed class RecipeTests : IDisposable
             """
         );
 
-        InputRecipe recipe = InputRecipe.Parse(path);
+        InputTransform recipe = InputTransform.Parse(path);
 
         Preprocessing made = recipe.For(192, 256);
         Assert.Equal((true, (192, 256)), (recipe.IsChannelsLast, recipe.Side));
@@ -78,7 +80,7 @@ public sealed class RecipeTests : IDisposable
     {
         string path = _folder.Write("recipe.json", json);
 
-        string message = Assert.ThrowsAny<GraftException>(() => InputRecipe.Parse(path).For(224, 224)).Message;
+        string message = Assert.ThrowsAny<GraftException>(() => InputTransform.Parse(path).For(224, 224)).Message;
 
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }
@@ -86,7 +88,7 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void A_mistyped_name_is_answered_with_the_one_that_was_meant_and_all_that_there_are()
     {
-        string message = Assert.Throws<GraftException>(() => InputRecipe.Parse("imagnet")).Message;
+        string message = Assert.Throws<GraftException>(() => InputTransform.Parse("imagnet")).Message;
 
         Assert.Contains("did you mean 'imagenet'?", message, StringComparison.Ordinal);
         Assert.Contains("zero-to-one", message, StringComparison.Ordinal);

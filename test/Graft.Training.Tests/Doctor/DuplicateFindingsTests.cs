@@ -23,7 +23,7 @@ public sealed class DuplicateFindingsTests
 
         (float[] strangers, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(
             Images(Count),
-            FeatureRows.Of(rows, Count),
+            FeatureMatrix.Of(rows, Count),
             TestContext.Current.CancellationToken
         );
 
@@ -41,7 +41,7 @@ public sealed class DuplicateFindingsTests
 
         (_, IReadOnlyList<ClosePair> close) = DuplicateFindings.Compare(
             Images(3),
-            FeatureRows.Of(rows, 3),
+            FeatureMatrix.Of(rows, 3),
             TestContext.Current.CancellationToken
         );
 

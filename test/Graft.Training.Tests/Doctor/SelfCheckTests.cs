@@ -24,7 +24,7 @@ public sealed class SelfCheckTests
             "libvips",
             "ONNX Runtime",
             "libtorch",
-            .. EngineChoice.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>(),
+            .. EngineSelection.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>(),
         ];
         Assert.Equal(engines, checks.Select(check => check.Engine));
         Assert.All(checks.Skip(1).Take(2), check => Assert.InRange(check.Difference, 0, SelfCheck.LogitTolerance / 10));
@@ -53,7 +53,7 @@ public sealed class SelfCheckTests
             );
         }
 
-        using Graft.Onnx.Network session = new(model, "wrong", threads: 1);
+        using Graft.Onnx.OnnxSession session = new(model, "wrong", threads: 1);
         float[] Wrong(float[] pixels)
         {
             float[] logits = session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!;

@@ -73,7 +73,7 @@ public sealed class LeakedTestImagesTests : IDisposable
             _world.Run("run"),
             _world.Options with
             {
-                WarmUp = new() { Epochs = 0 },
+                HeadTraining = new() { Epochs = 0 },
                 FineTune = new() { Epochs = 0 },
             },
             cancel: TestContext.Current.CancellationToken

@@ -30,7 +30,7 @@ public sealed class BlockNamesTests
         ForeignBody body = ForeignBody.Read(
             SharedData.Find($"golden/{file}.onnx"),
             features: null,
-            InputRecipe.Parse("half")
+            InputTransform.Parse("half")
         );
         OnnxModel model = body.Model;
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);

@@ -26,14 +26,14 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RowPrecision.BFloat16, Engine.OnnxRuntime, 2.0)]
-    [InlineData(RowPrecision.Float16, Engine.OnnxRuntime, 2.0)]
-    [InlineData(RowPrecision.Int8, Engine.OnnxRuntime, 1.0)]
-    [InlineData(RowPrecision.Int8, Engine.Torch, 1.0)]
-    [InlineData(RowPrecision.BFloat16, Engine.Mixed, 2.0)]
-    public void So_it_does_whatever_its_rows_are_kept_in(RowPrecision rows, Engine engine, double bytesAValue)
+    [InlineData(ActivationPrecision.BFloat16, Engine.OnnxRuntime, 2.0)]
+    [InlineData(ActivationPrecision.Float16, Engine.OnnxRuntime, 2.0)]
+    [InlineData(ActivationPrecision.Int8, Engine.OnnxRuntime, 1.0)]
+    [InlineData(ActivationPrecision.Int8, Engine.Torch, 1.0)]
+    [InlineData(ActivationPrecision.BFloat16, Engine.Mixed, 2.0)]
+    public void So_it_does_whatever_its_rows_are_kept_in(ActivationPrecision rows, Engine engine, double bytesAValue)
     {
-        TrainingOptions options = _world.Options with { Rows = rows, Engine = engine, Threads = 2 };
+        TrainingOptions options = _world.Options with { ActivationPrecision = rows, Engine = engine, Threads = 2 };
         byte[] without = Train(new() { IsOn = false }, options).Model;
 
         byte[] filling = Train(Cache, options).Model;
@@ -211,9 +211,9 @@ public sealed class CachedTrainingTests : IDisposable
     public void Rows_that_memory_has_no_room_for_are_computed_each_time()
     {
         ExtractionItem item = new(new("a.png", "a") { File = "a.png", ContentHash = new string('0', 64) }, 0, 3, 3);
-        RowStore store = new(
+        ActivationStore store = new(
             [2],
-            RowFormat.Single,
+            ActivationFormat.Single,
             new([item]),
             new byte[32],
             new("toy", "e", ""),
@@ -287,7 +287,7 @@ public sealed class CachedTrainingTests : IDisposable
     private TrainingOptions Probing =>
         _world.Options with
         {
-            WarmUp = new() { Epochs = 0 },
+            HeadTraining = new() { Epochs = 0 },
             FineTune = new() { Epochs = 0 },
             Threads = 2,
         };

@@ -17,8 +17,8 @@ public sealed class EngineTests
     {
         OnnxModel network = Network();
         float[] pixels = Pixels(2);
-        using OnnxPrefix onnx = new(network.ToBytes(), "test", Side, Side);
-        using TorchPrefix torch = new(network, Side, Side);
+        using OnnxFrozenNetwork onnx = new(network.ToBytes(), "test", Side, Side);
+        using TorchFrozenNetwork torch = new(network, Side, Side);
 
         float[] single = onnx.Run(pixels, 2)[0],
             half = torch.Run(pixels, 2)[0];
@@ -35,7 +35,7 @@ public sealed class EngineTests
         OnnxModel network = Network();
         float[] pixels = Pixels(5);
         int one = pixels.Length / 5;
-        using TorchPrefix prefix = new(network, Side, Side);
+        using TorchFrozenNetwork prefix = new(network, Side, Side);
         float[] all = prefix.Run(pixels, 5)[0];
         float[]?[] found = new float[20][];
 
@@ -54,7 +54,7 @@ public sealed class EngineTests
 
     [Fact]
     public void Their_values_are_kept_apart() =>
-        Assert.NotEqual(EngineChoice.Fingerprint(Engine.OnnxRuntime), EngineChoice.Fingerprint(Engine.Torch));
+        Assert.NotEqual(EngineSelection.Fingerprint(Engine.OnnxRuntime), EngineSelection.Fingerprint(Engine.Torch));
 
     [Theory]
     [InlineData("tf_efficientnet_lite0", true)]
@@ -73,7 +73,7 @@ public sealed class EngineTests
     public void A_network_is_depthwise_where_most_of_what_is_larger_than_1_x_1_is(string body, bool expected) =>
         Assert.Equal(
             expected,
-            EngineChoice.IsDepthwise(BodyCatalog.Find(body).Architecture.Build(64, classCount: 0).Model)
+            EngineSelection.IsDepthwise(BodyCatalog.Find(body).Architecture.Build(64, classCount: 0).Model)
         );
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class EngineTests
             cancel: TestContext.Current.CancellationToken
         );
 
-        Engine known = asked is not null || EngineChoice.HasBFloat16 ? expected : Engine.OnnxRuntime;
+        Engine known = asked is not null || EngineSelection.HasBFloat16 ? expected : Engine.OnnxRuntime;
         Assert.Contains(
             $"\"engine\": \"{JsonNamingPolicy.CamelCase.ConvertName($"{known}")}\"",
             File.ReadAllText(Path.Combine(run, "options.json")),
@@ -122,7 +122,7 @@ public sealed class EngineTests
         TrainableBody body = TrainableBody.Load(world.Options);
         CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge == "a")];
 
-        using Extraction mixed = Extract(Engine.Mixed),
+        using ExtractedFeatures mixed = Extract(Engine.Mixed),
             single = Extract(Engine.OnnxRuntime);
 
         int[] rows = [.. data.Everything.Select(image => mixed.FirstRows[image.Path])];
@@ -133,8 +133,8 @@ public sealed class EngineTests
             (TypeOf(mixed), TypeOf(single))
         );
 
-        Extraction Extract(Engine engine) =>
-            Extraction.Run(
+        ExtractedFeatures Extract(Engine engine) =>
+            ExtractedFeatures.Run(
                 body,
                 cuts,
                 Pooling.Average,
@@ -149,7 +149,7 @@ public sealed class EngineTests
                 TestContext.Current.CancellationToken
             );
 
-        TorchSharp.torch.ScalarType TypeOf(Extraction extraction)
+        TorchSharp.torch.ScalarType TypeOf(ExtractedFeatures extraction)
         {
             using TorchSharp.torch.Tensor batch = extraction.At(cuts[0]).Load(rows);
             return batch.dtype;
@@ -160,9 +160,9 @@ public sealed class EngineTests
     public void Operators_that_libtorch_is_not_taught_are_left_to_onnx_runtime()
     {
         OnnxModel network = Network();
-        Assert.Equal(Engine.Torch, EngineChoice.For(network, Engine.Torch));
+        Assert.Equal(Engine.Torch, EngineSelection.For(network, Engine.Torch));
         network.Graph.Node[^1].OpType = "NonMaxSuppression";
-        Assert.Equal(Engine.OnnxRuntime, EngineChoice.For(network, Engine.Torch));
+        Assert.Equal(Engine.OnnxRuntime, EngineSelection.For(network, Engine.Torch));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public sealed class FeatureTrialTests : IDisposable
             cancel
         );
         TrainableBody body = TrainableBody.Load(options);
-        using Extraction extraction = Extraction.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,
             [],
             Pooling.Auto,
@@ -128,7 +128,7 @@ public sealed class FeatureTrialTests : IDisposable
             cancel
         );
 
-        Probes probes = ProbePhase.Run(body, extraction, data, Judges.Of(data, options), options, cancel);
+        Probes probes = ProbePhase.Run(body, extraction, data, ValidationScheme.Of(data, options), options, cancel);
 
         Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
         Assert.True(probes.Best.OnAll.IsValueCreated);
@@ -189,7 +189,7 @@ public sealed class FeatureTrialTests : IDisposable
             Body = Path.Combine(_folder.Root, "body.onnx"),
             Views = 1,
             FineTune = new() { Epochs = 0 },
-            WarmUp = new() { Epochs = 0 },
+            HeadTraining = new() { Epochs = 0 },
         };
     }
 

@@ -14,7 +14,7 @@ public sealed class FreshViewsTests : IDisposable
     public void Every_epoch_reads_a_view_of_its_own()
     {
         RowsAsked source = new();
-        LabelledRows rows = new(source, [0, 10, 20, 30], [0, 1, 0, 1], ViewsPerImage: 3) { FreshViews = 4 };
+        LabelledActivations rows = new(source, [0, 10, 20, 30], [0, 1, 0, 1], ViewsPerImage: 3) { FreshViews = 4 };
 
         foreach (int epoch in (int[])[0, 1, 3])
         {
@@ -83,7 +83,7 @@ public sealed class FreshViewsTests : IDisposable
         }
     }
 
-    private sealed class RowsAsked : IRowSource
+    private sealed class RowsAsked : IActivationSource
     {
         public List<int> Rows { get; } = [];
 

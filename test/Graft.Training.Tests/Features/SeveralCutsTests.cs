@@ -30,12 +30,12 @@ public sealed class SeveralCutsTests : IDisposable
             TestContext.Current.CancellationToken
         );
 
-        using Extraction both = Fill(cuts);
+        using ExtractedFeatures both = Fill(cuts);
 
         Assert.Equal(2, both.Cuts.Count);
         foreach (CutPoint cut in cuts)
         {
-            using Extraction alone = Fill([cut]);
+            using ExtractedFeatures alone = Fill([cut]);
             float[] expected = Values(alone, cut),
                 found = Values(both, cut);
             Assert.Contains(expected, value => value > Noise);
@@ -55,8 +55,8 @@ public sealed class SeveralCutsTests : IDisposable
             }
         }
 
-        Extraction Fill(IReadOnlyList<CutPoint> some) =>
-            Extraction.Run(
+        ExtractedFeatures Fill(IReadOnlyList<CutPoint> some) =>
+            ExtractedFeatures.Run(
                 body,
                 some,
                 Pooling.Average,
@@ -68,7 +68,7 @@ public sealed class SeveralCutsTests : IDisposable
                 TestContext.Current.CancellationToken
             );
 
-        float[] Values(Extraction extraction, CutPoint cut)
+        float[] Values(ExtractedFeatures extraction, CutPoint cut)
         {
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             int[] rows = [.. data.Everything.Select(image => extraction.FirstRows[image.Path])];

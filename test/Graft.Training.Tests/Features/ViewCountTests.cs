@@ -85,7 +85,7 @@ public sealed class ViewCountTests
             world.Options with
             {
                 Views = null,
-                WarmUp = new() { Epochs = 0 },
+                HeadTraining = new() { Epochs = 0 },
                 FineTune = new() { Epochs = 0 },
             },
             told,

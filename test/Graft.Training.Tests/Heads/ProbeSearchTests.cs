@@ -92,8 +92,8 @@ public sealed class ProbeSearchTests
 
         double[] HeldOut(int[] some)
         {
-            using Crew crew = new();
-            FeatureRows rows = FeatureRows.Of(features, some.Length);
+            using WorkerThreads crew = new();
+            FeatureMatrix rows = FeatureMatrix.Of(features, some.Length);
             using PrincipalAxes axes = PrincipalAxes.Of(rows, found.Standardisation, crew: crew);
             using CrossValidation validation = new(new(rows, some, 3), folds, axes.Coordinates, 1e-6, 500, crew);
             return validation.OutOfFold(validation.Score(found.InverseL2, null, CancellationToken.None).Parameters);
@@ -132,7 +132,7 @@ public sealed class ProbeSearchTests
         LinearLayer plain = ProbeSearch.Run(new(skewed, labels, 2), folds, null, CancellationToken.None).Layer;
         LinearLayer balanced = ProbeSearch
             .Run(
-                new(skewed, labels, 2) { Weights = ProbeRows.BalancedWeights(labels, 2) },
+                new(skewed, labels, 2) { Weights = ProbeTrainingSet.BalancedWeights(labels, 2) },
                 folds,
                 null,
                 CancellationToken.None

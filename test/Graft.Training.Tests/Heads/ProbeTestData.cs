@@ -55,10 +55,10 @@ internal static class ProbeTestData
         Standardisation? standardisation = null
     )
     {
-        FeatureRows rows = FeatureRows.Of(features, labels.Length);
+        FeatureMatrix rows = FeatureMatrix.Of(features, labels.Length);
         standardisation ??= Standardisation.Of(rows);
         using PrincipalAxes axes = PrincipalAxes.Of(rows, standardisation, rotate);
-        using CoordinateRows exact = axes.Coordinates.InDouble;
+        using RotatedFeatures exact = axes.Coordinates.InDouble;
         using LogisticProblem problem = new(exact, labels, weights, classCount);
         LogisticSolution solution = LogisticRegression.Fit(
             problem,
@@ -76,7 +76,7 @@ internal static class ProbeTestData
     /// </summary>
     public static Standardisation Floored(float[] features, int featureCount)
     {
-        Standardisation made = Standardisation.Of(FeatureRows.Of(features, features.Length / featureCount));
+        Standardisation made = Standardisation.Of(FeatureMatrix.Of(features, features.Length / featureCount));
         double meanSpread = made.Scale.Average();
         return made with
         {

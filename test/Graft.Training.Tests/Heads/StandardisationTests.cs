@@ -11,7 +11,7 @@ public sealed class StandardisationTests
         // Population deviations 2, 1 and 0, mean 1.
         float[] features = [1, 5, 7, 5, 7, 7];
 
-        Standardisation found = Standardisation.Of(FeatureRows.Of(features, features.Length / 3));
+        Standardisation found = Standardisation.Of(FeatureMatrix.Of(features, features.Length / 3));
 
         Assert.Equal([3, 6, 7], found.Mean);
         Assert.Equal(1.5, found.Scale[0], 12);
@@ -23,7 +23,7 @@ public sealed class StandardisationTests
     public void A_folded_layer_gives_on_raw_features_what_it_gave_on_standardised_ones()
     {
         float[] raw = [1, 5, 7, 5, 7, 9];
-        Standardisation standardisation = Standardisation.Of(FeatureRows.Of(raw, raw.Length / 3));
+        Standardisation standardisation = Standardisation.Of(FeatureMatrix.Of(raw, raw.Length / 3));
         LinearLayer layer = new(2, 3, [1, -2, 3, 0.5, 0.25, -1], [0.1, -0.2]);
         float[] standard =
         [
@@ -43,7 +43,7 @@ public sealed class StandardisationTests
     public void A_feature_that_is_not_finite_is_named(float bad)
     {
         GraftException error = Assert.Throws<GraftException>(() =>
-            Standardisation.Of(FeatureRows.Of([1, 2, 3, 4, bad, 6], 2))
+            Standardisation.Of(FeatureMatrix.Of([1, 2, 3, 4, bad, 6], 2))
         );
 
         Assert.Contains($"feature 1 of image 1 is {bad}", error.Message);
@@ -53,7 +53,9 @@ public sealed class StandardisationTests
     [Fact]
     public void Images_that_are_all_the_same_are_refused()
     {
-        GraftException error = Assert.Throws<GraftException>(() => Standardisation.Of(FeatureRows.Of([1, 2, 1, 2], 2)));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            Standardisation.Of(FeatureMatrix.Of([1, 2, 1, 2], 2))
+        );
 
         Assert.Contains("told apart", error.Message);
     }

@@ -55,7 +55,7 @@ public sealed class BalanceTests
     [InlineData(Balance.None)]
     public void Batches_after_a_skip_are_those_of_the_whole_epoch(Balance balance)
     {
-        LabelledRows rows = new(
+        LabelledActivations rows = new(
             new RowNumbers(),
             [.. Enumerable.Range(0, s_labels.Length).Select(i => 4 * i)],
             s_labels,
@@ -75,7 +75,7 @@ public sealed class BalanceTests
     [Fact]
     public void With_weights_every_class_weighs_the_same_in_an_epoch_and_an_image_one_on_average()
     {
-        LabelledRows rows = new(new RowNumbers(), [.. Enumerable.Range(0, s_labels.Length)], s_labels, 1)
+        LabelledActivations rows = new(new RowNumbers(), [.. Enumerable.Range(0, s_labels.Length)], s_labels, 1)
         {
             Balance = Balance.Weights,
         };
@@ -127,7 +127,7 @@ public sealed class BalanceTests
         int[] test = [.. Enumerable.Range(900, 2100)];
 
         double[] plain = Recalls(null);
-        double[] weighted = Recalls(ProbeRows.BalancedWeights([.. training.Select(n => labels[n])], 3));
+        double[] weighted = Recalls(ProbeTrainingSet.BalancedWeights([.. training.Select(n => labels[n])], 3));
 
         Assert.True(weighted[0] > plain[0] + 0.1, $"{weighted[0]} against {plain[0]}");
         Assert.True(weighted.Average() > plain.Average(), $"{weighted.Average()} against {plain.Average()}");
@@ -135,7 +135,7 @@ public sealed class BalanceTests
         double[] Recalls(double[]? weights)
         {
             int[] known = [.. training.Select(n => labels[n])];
-            ProbeRows rows = new([.. training.SelectMany(Row)], known, 3) { Weights = weights };
+            ProbeTrainingSet rows = new([.. training.SelectMany(Row)], known, 3) { Weights = weights };
             LinearLayer layer = ProbeSearch
                 .Run(rows, StratifiedFolds.Assign(known, null, 1), null, CancellationToken.None)
                 .Layer;
@@ -148,7 +148,7 @@ public sealed class BalanceTests
                         test.Index()
                             .Where(one => labels[one.Item] == c)
                             .Average(one =>
-                                ProbabilityRows.IndexOfLargest<double>(logits.AsSpan(3 * one.Index, 3)) == c ? 1.0 : 0
+                                ProbabilityMatrix.IndexOfLargest<double>(logits.AsSpan(3 * one.Index, 3)) == c ? 1.0 : 0
                             )
                     ),
             ];
@@ -164,7 +164,7 @@ public sealed class BalanceTests
     }
 
     // A row's only feature is its number.
-    private sealed class RowNumbers : IRowSource
+    private sealed class RowNumbers : IActivationSource
     {
         public Tensor Load(ReadOnlySpan<int> rows) =>
             tensor(Array.ConvertAll(rows.ToArray(), row => (float)row)).view(-1, 1);

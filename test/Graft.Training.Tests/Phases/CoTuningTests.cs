@@ -17,7 +17,7 @@ public sealed class CoTuningTests : IDisposable
     private const double Float32Noise = 1e-5;
     private const string Cut = "a";
     private static readonly long[] s_input = [3, 32, 32];
-    private static readonly PhasePlan s_plan = new()
+    private static readonly EpochLoopPlan s_plan = new()
     {
         Name = "fine-tune",
         Epochs = 2,
@@ -66,7 +66,7 @@ public sealed class CoTuningTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         double[] weights = isWeighted ? [1.5, 0.5] : [1, 1];
-        PhasePlan plan = s_plan with { CoTuning = new(2, OldHeadOf(ToyWorld.Body())) };
+        EpochLoopPlan plan = s_plan with { CoTuning = new(2, OldHeadOf(ToyWorld.Body())) };
         Tensor fresh = tensor((float[])[0, MathF.Log(3), MathF.Log(4), 0]).view(2, 2); // 0.25 0.75, 0.8 0.2
         // 0.25 0.25 0.5, 0.7 0.2 0.1
         Tensor old = tensor((float[])[0, 0, MathF.Log(2), MathF.Log(7), MathF.Log(2), 0]).view(2, 3);
@@ -116,7 +116,7 @@ public sealed class CoTuningTests : IDisposable
         OnnxModel plain = network.Clone();
         string[] names = [.. Names(network)];
 
-        float[] logits = Train(network, s_plan with { CoTuning = new(2.3, body.OldHead!) });
+        float[] logits = Train(network, s_plan with { CoTuning = new(2.3, body.PretrainedHead!) });
         Train(plain, s_plan);
         OnnxModel exported = ModelExport.Build(network, body.Preprocessing, 1, 3);
 
@@ -126,7 +126,7 @@ public sealed class CoTuningTests : IDisposable
             TensorData.ToSingles(Weight(plain, "b.weight")),
             TensorData.ToSingles(Weight(network, "b.weight"))
         );
-        Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || OldHead.IsOwner(name));
+        Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || PretrainedHead.IsOwner(name));
         // the toy body's old classes
         Assert.DoesNotContain(exported.Graph.Initializer, weight => weight.Dims.Contains(10));
         Assert.Equal(3, Assert.Single(exported.Graph.Output).Type.TensorType.Shape.Dim[1].DimValue);
@@ -137,7 +137,7 @@ public sealed class CoTuningTests : IDisposable
     public void A_phase_that_was_stopped_goes_on_to_the_same_bits()
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
-        PhasePlan plan = s_plan with { Epochs = 4, StopAfter = 4, CoTuning = new(2.3, body.OldHead!) };
+        EpochLoopPlan plan = s_plan with { Epochs = 4, StopAfter = 4, CoTuning = new(2.3, body.PretrainedHead!) };
         OnnxModel whole = Start(body);
         OnnxModel resumed = Start(body);
         using CancellationTokenSource cancel = new();
@@ -220,7 +220,9 @@ public sealed class CoTuningTests : IDisposable
     [Fact]
     public void Weights_that_came_without_a_classifier_are_refused()
     {
-        GraftException error = Assert.Throws<GraftException>(() => OldHead.Of(null, BodyOf(ToyWorld.Body()), "vgg16"));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            PretrainedHead.Of(null, BodyOf(ToyWorld.Body()), "vgg16")
+        );
 
         Assert.StartsWith(
             "'vgg16' cannot be co-tuned: it came without the classifier it was trained with",
@@ -256,7 +258,7 @@ public sealed class CoTuningTests : IDisposable
             "'co-tuning' learns from",
             Assert
                 .Throws<GraftException>(() =>
-                    (Options with { Body = new TrainingOptions().Body, From = "run" }).Validate()
+                    (Options with { Body = new TrainingOptions().Body, ContinueFrom = "run" }).Validate()
                 )
                 .Message,
             StringComparison.Ordinal
@@ -283,11 +285,11 @@ public sealed class CoTuningTests : IDisposable
         );
         model.Graph.Output[0].Name = "answers";
 
-        OldHead? head = null;
+        PretrainedHead? head = null;
         Exception? refusal = Record.Exception(() => head = OldHeadOf(model));
 
         Assert.Equal(isTaken, refusal is null);
-        Assert.Equal(isTaken ? OldHead.Prefix + "logits" : null, head?.Logits);
+        Assert.Equal(isTaken ? PretrainedHead.Prefix + "logits" : null, head?.Logits);
     }
 
     // SqueezeNet's: a convolution over the map, then the mean of each class's map.
@@ -319,7 +321,7 @@ public sealed class CoTuningTests : IDisposable
         TrainableBody body = BodyOf(model);
         using DisposeScope scope = NewDisposeScope();
         OnnxModel tail = GraphEdit.Tail(Start(body), Cut, s_input);
-        body.OldHead!.AppendTo(tail);
+        body.PretrainedHead!.AppendTo(tail);
         using TorchGraph both = new(tail);
         using TorchGraph whole = new(GraphEdit.Tail(model, Cut, s_input));
         Tensor rows = new Rows().Load([0, 1, 2]);
@@ -375,11 +377,11 @@ public sealed class CoTuningTests : IDisposable
     private static (float[] Gradient, double Loss) BodyGradient(bool isCoTuned, int pieces)
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
-        PhasePlan plan = isCoTuned ? s_plan with { CoTuning = new(2.3, body.OldHead!) } : s_plan;
+        EpochLoopPlan plan = isCoTuned ? s_plan with { CoTuning = new(2.3, body.PretrainedHead!) } : s_plan;
         OnnxModel model = GraphEdit.Tail(Start(body), Cut, s_input);
         plan.CoTuning?.Head.AppendTo(model);
         using TorchGraph tail = new(model);
-        LabelledRows rows = Twelve();
+        LabelledActivations rows = Twelve();
         BatchGradient gradient = new(
             plan,
             tail,
@@ -398,12 +400,12 @@ public sealed class CoTuningTests : IDisposable
 
     private static float[] Train(
         OnnxModel network,
-        PhasePlan plan,
+        EpochLoopPlan plan,
         CheckpointFolder? checkpoints = null,
         IProgress<TrainingEvent>? progress = null,
         CancellationToken? cancel = null
     ) =>
-        Learner
+        TailTrainer
             .Run(
                 network,
                 Cut,
@@ -439,10 +441,10 @@ public sealed class CoTuningTests : IDisposable
                 ""
             )
         );
-        return body with { OldHead = OldHead.Of(network, body, "toy") };
+        return body with { PretrainedHead = PretrainedHead.Of(network, body, "toy") };
     }
 
-    private static OldHead OldHeadOf(OnnxModel network) => BodyOf(network).OldHead!;
+    private static PretrainedHead OldHeadOf(OnnxModel network) => BodyOf(network).PretrainedHead!;
 
     // Body and a head of zeros for three classes.
     private static OnnxModel Start(TrainableBody body)
@@ -452,7 +454,7 @@ public sealed class CoTuningTests : IDisposable
         return network;
     }
 
-    private static LabelledRows Twelve() =>
+    private static LabelledActivations Twelve() =>
         new(new Rows(), [.. Enumerable.Range(0, 12)], [.. Enumerable.Range(0, 12).Select(i => i % 3)], 1);
 
     private static IEnumerable<string> Names(OnnxModel model) =>
@@ -465,7 +467,7 @@ public sealed class CoTuningTests : IDisposable
         model.Graph.Initializer.Single(weight => weight.Name == name);
 
     // Activations of the toy body's first convolution.
-    private sealed class Rows : IRowSource
+    private sealed class Rows : IActivationSource
     {
         public Tensor Load(ReadOnlySpan<int> rows) =>
             cat([

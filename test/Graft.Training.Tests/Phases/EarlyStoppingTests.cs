@@ -14,7 +14,7 @@ public sealed class EarlyStoppingTests
         Assert.True(judge.Judge(new(0.8, 0.45)));
         Assert.False(judge.Judge(new(0.8, 0.45)));
 
-        Assert.Equal(new Score(0.8, 0.45), judge.Best);
+        Assert.Equal(new ValidationScore(0.8, 0.45), judge.Best);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     public void The_epochs_are_shared(int epochs, int[] expected)
     {
         CutPoint[] steps = [.. CutPoints.Of(ToyWorld.DeepBody(), [3, 32, 32]).Take(3)];
-        PhasePlan plan = new()
+        EpochLoopPlan plan = new()
         {
             Name = "fine-tune",
             Epochs = epochs,
@@ -55,7 +55,7 @@ public sealed class GradualUnfreezingTests : IDisposable
             Patience = 8,
         };
 
-        PhasePlan[] parts = [.. GradualUnfreezing.Divide(plan, steps)];
+        EpochLoopPlan[] parts = [.. GradualUnfreezing.Divide(plan, steps)];
 
         Assert.Equal(expected, parts.Select(part => part.Epochs));
         Assert.Equal(steps.TakeLast(expected.Length), parts.Select(part => part.Cut));

@@ -15,9 +15,9 @@ public sealed class HeadSearchTests
     [Fact]
     public void A_hidden_layer_wins_where_no_plane_divides_the_classes()
     {
-        (HeadRows rows, OutOfFold linear) = Signs(views: 1);
+        (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
 
-        HeadChoice choice = Search(rows, linear);
+        HeadSearchResult choice = Search(rows, linear);
 
         Assert.NotNull(choice.Hidden);
         TrialTable table = choice.Tables[^1];
@@ -31,9 +31,9 @@ public sealed class HeadSearchTests
     public void The_linear_head_wins_where_a_plane_divides_them_as_well()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
-        (HeadRows rows, OutOfFold linear) = WithLinear(features, labels, 3, views: 1);
+        (HeadTrainingSet rows, OutOfFold linear) = WithLinear(features, labels, 3, views: 1);
 
-        HeadChoice choice = Search(rows, linear);
+        HeadSearchResult choice = Search(rows, linear);
 
         Assert.Null(choice.Hidden);
         Assert.Equal("linear", choice.Tables[^1].Trials.Single(trial => trial.IsChosen).Choice);
@@ -43,10 +43,10 @@ public sealed class HeadSearchTests
     [Fact]
     public void Views_as_further_rows_decide_where_there_are_some()
     {
-        (HeadRows plain, OutOfFold linear) = Signs(views: 1);
-        (HeadRows wide, OutOfFold withViews) = Signs(views: 3);
+        (HeadTrainingSet plain, OutOfFold linear) = Signs(views: 1);
+        (HeadTrainingSet wide, OutOfFold withViews) = Signs(views: 3);
 
-        HeadChoice choice = new HeadSearch(plain, 1, TestContext.Current.CancellationToken).Run(
+        HeadSearchResult choice = new HeadSearch(plain, 1, TestContext.Current.CancellationToken).Run(
             linear,
             () => (wide, withViews),
             s_dropouts
@@ -62,7 +62,7 @@ public sealed class HeadSearchTests
     public void A_hidden_layer_that_is_far_behind_is_not_tried_with_views()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
-        (HeadRows rows, _) = WithLinear(features, labels, 3, views: 1);
+        (HeadTrainingSet rows, _) = WithLinear(features, labels, 3, views: 1);
         OutOfFold sure = new(new double[labels.Length], [.. labels.Select(_ => true)]);
 
         Assert.Null(
@@ -75,11 +75,11 @@ public sealed class HeadSearchTests
     [Fact]
     public void The_same_seed_finds_the_same_to_the_bit_and_a_checkpoint_keeps_it_so()
     {
-        (HeadRows rows, OutOfFold linear) = Signs(views: 1);
+        (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
 
-        HeadChoice one = Search(rows, linear);
-        HeadChoice other = Search(rows, linear);
-        HeadChoice kept = Checkpoint.Of("key", one, []).StateAs<HeadChoice>();
+        HeadSearchResult one = Search(rows, linear);
+        HeadSearchResult other = Search(rows, linear);
+        HeadSearchResult kept = Checkpoint.Of("key", one, []).StateAs<HeadSearchResult>();
 
         Assert.Equal(JsonSerializer.Serialize(one), JsonSerializer.Serialize(other));
         Assert.Equal(JsonSerializer.Serialize(one), JsonSerializer.Serialize(kept));
@@ -89,12 +89,12 @@ public sealed class HeadSearchTests
     [Fact]
     public void What_is_found_is_what_is_trained()
     {
-        TrainingOptions options = new HeadChoice(new(64, 0.5, 0.01, ScalesEach: true), []).ApplyTo(new());
+        TrainingOptions options = new HeadSearchResult(new(64, 0.5, 0.01, ScalesEach: true), []).ApplyTo(new());
 
         Assert.Equal([64], options.Head.Hidden);
         Assert.Equal(
             (0.5, true, 0.01, new FineTuneOptions()),
-            (options.Head.Dropout, options.Head.ScalesEach, options.WarmUp.WeightDecay, options.FineTune)
+            (options.Head.Dropout, options.Head.ScalesEach, options.HeadTraining.WeightDecay, options.FineTune)
         );
     }
 
@@ -113,11 +113,11 @@ public sealed class HeadSearchTests
         Assert.Same(all, all.AtMost(1000, seed: 1));
     }
 
-    private static HeadChoice Search(HeadRows rows, OutOfFold linear) =>
+    private static HeadSearchResult Search(HeadTrainingSet rows, OutOfFold linear) =>
         new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(linear, null, s_dropouts);
 
     // Two classes by the product of two features' signs; the others are noise.
-    private static (HeadRows Rows, OutOfFold Linear) Signs(int views)
+    private static (HeadTrainingSet Rows, OutOfFold Linear) Signs(int views)
     {
         CountedRandom random = new(3, RandomPurpose.HeadValues);
         float[] features = [.. Enumerable.Range(0, 300 * views * Features).Select(i => (float)random.Normal((uint)i))];
@@ -136,7 +136,7 @@ public sealed class HeadSearchTests
         return WithLinear(features, labels, 2, views);
     }
 
-    private static (HeadRows Rows, OutOfFold Linear) WithLinear(
+    private static (HeadTrainingSet Rows, OutOfFold Linear) WithLinear(
         float[] features,
         int[] labels,
         int classCount,
@@ -144,7 +144,11 @@ public sealed class HeadSearchTests
     )
     {
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
-        ProbeRows rows = new(features, [.. labels.SelectMany(label => Enumerable.Repeat(label, views))], classCount);
+        ProbeTrainingSet rows = new(
+            features,
+            [.. labels.SelectMany(label => Enumerable.Repeat(label, views))],
+            classCount
+        );
         ProbeResult probe = ProbeSearch.Run(
             rows,
             [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))],

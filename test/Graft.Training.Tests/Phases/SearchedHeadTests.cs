@@ -21,7 +21,7 @@ public sealed class SearchedHeadTests : IDisposable
             Options with
             {
                 FineTune = new() { Epochs = 0 },
-                WarmUp = new() { Epochs = 0 },
+                HeadTraining = new() { Epochs = 0 },
             }
         );
 

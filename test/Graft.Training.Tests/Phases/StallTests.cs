@@ -12,11 +12,15 @@ public sealed class StallTests : IDisposable
     [Fact]
     public void Guessing_loses_the_entropy_of_the_smoothed_labels()
     {
-        Assert.Equal(Math.Log(2), Attempt.Guessing([0, 1, 0, 1], 2, 0), 12);
-        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), Attempt.Guessing([0, 0, 1, 2], 3, 0), 12);
-        Assert.Equal(Math.Log(4), Attempt.Guessing([0, 1, 2, 3], 4, 0.1), 12);
-        Assert.Equal((-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)), Attempt.Guessing([0, 0], 2, 0.1), 12);
-        Assert.Equal(Math.Log(3), Attempt.Guessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
+        Assert.Equal(Math.Log(2), OptimizerFallback.Guessing([0, 1, 0, 1], 2, 0), 12);
+        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), OptimizerFallback.Guessing([0, 0, 1, 2], 3, 0), 12);
+        Assert.Equal(Math.Log(4), OptimizerFallback.Guessing([0, 1, 2, 3], 4, 0.1), 12);
+        Assert.Equal(
+            (-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)),
+            OptimizerFallback.Guessing([0, 0], 2, 0.1),
+            12
+        );
+        Assert.Equal(Math.Log(3), OptimizerFallback.Guessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
     }
 
     [Theory]
@@ -29,13 +33,13 @@ public sealed class StallTests : IDisposable
     public void A_stall_is_a_loss_of_guessing_that_does_not_fall(bool isStalled, int steps, params double[] losses) =>
         Assert.Equal(
             isStalled,
-            Attempt.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5)
+            OptimizerFallback.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5)
         );
 
     [Fact]
     public void Every_optimiser_gets_its_turn_and_then_the_planned_one_at_another_rate()
     {
-        PhasePlan low = Plan(OptimizerKind.RmsProp, 1e-5);
+        EpochLoopPlan low = Plan(OptimizerKind.RmsProp, 1e-5);
         Assert.Equal(
             [
                 new(OptimizerKind.RmsProp, 1e-5),
@@ -45,9 +49,9 @@ public sealed class StallTests : IDisposable
                 new(OptimizerKind.RmsProp, 1e-4),
                 null,
             ],
-            Enumerable.Range(0, 6).Select(number => Attempt.Of(low, number))
+            Enumerable.Range(0, 6).Select(number => OptimizerFallback.Of(low, number))
         );
-        Assert.Equal(new(OptimizerKind.Sgd, 0.01), Attempt.Of(Plan(OptimizerKind.Sgd, 3), 4)); // it was too high
+        Assert.Equal(new(OptimizerKind.Sgd, 0.01), OptimizerFallback.Of(Plan(OptimizerKind.Sgd, 3), 4)); // it was too high
     }
 
     [Fact]
@@ -102,7 +106,7 @@ public sealed class StallTests : IDisposable
         TrainingOptions options = Stalling with
         {
             Head = Stalling.Head with { Hidden = [4, 4] },
-            WarmUp = new() { Epochs = 2 },
+            HeadTraining = new() { Epochs = 2 },
         };
 
         Trainer.Train(_world.Images, _world.Run("run"), options, events, TestContext.Current.CancellationToken);
@@ -126,7 +130,7 @@ public sealed class StallTests : IDisposable
                 Hidden = [512, 512],
                 Dropout = 0,
             },
-            WarmUp = new()
+            HeadTraining = new()
             {
                 Optimizer = OptimizerKind.Sgd,
                 Rate = 1e-6,
@@ -135,7 +139,7 @@ public sealed class StallTests : IDisposable
             FineTune = new() { Epochs = 0 },
         };
 
-    private static PhasePlan Plan(OptimizerKind optimizer, double rate) =>
+    private static EpochLoopPlan Plan(OptimizerKind optimizer, double rate) =>
         new()
         {
             Name = "warm up",

@@ -13,7 +13,7 @@ namespace Graft.Training.Tests.Phases;
 public sealed class TailStateTests
 {
     private const double Float32Noise = 1e-6; // sums of eight gradients in another order
-    private static readonly PhasePlan s_plan = new()
+    private static readonly EpochLoopPlan s_plan = new()
     {
         Name = "test",
         Epochs = 1,
@@ -42,16 +42,16 @@ public sealed class TailStateTests
         using WeightCopy none = new([first]);
         Checkpoint kept = Checkpoint.Of(
             "key",
-            new TailMoment(
+            new TrainingSnapshot(
                 new() { Start = new(0, 1) },
                 new(null, 1, 0, null),
                 [.. before.Rules.Select(r => r.Rule.Steps)]
             ),
-            TailMoment.Tensors([first], none, none, before)
+            TrainingSnapshot.Tensors([first], none, none, before)
         );
         (Parameter second, TailOptimizer after) = Start(kind);
         using WeightCopy other = new([second]);
-        TailMoment.Read(kept, [second], s_plan).Moment.Restore(kept, [second], other, other, after);
+        TrainingSnapshot.Read(kept, [second], s_plan).Moment.Restore(kept, [second], other, other, after);
         Steps(second, after, 4, 10);
 
         Assert.Equal(
@@ -69,12 +69,12 @@ public sealed class TailStateTests
         using WeightCopy copy = new([parameter]);
         Checkpoint kept = Checkpoint.Of(
             "key",
-            new TailMoment(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]),
-            TailMoment.Tensors([parameter], copy, copy, optimizer)
+            new TrainingSnapshot(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]),
+            TrainingSnapshot.Tensors([parameter], copy, copy, optimizer)
         );
 
-        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [zeros(4, 3)], s_plan));
-        Assert.Throws<CheckpointException>(() => TailMoment.Read(kept, [parameter, parameter], s_plan));
+        Assert.Throws<CheckpointException>(() => TrainingSnapshot.Read(kept, [zeros(4, 3)], s_plan));
+        Assert.Throws<CheckpointException>(() => TrainingSnapshot.Read(kept, [parameter, parameter], s_plan));
     }
 
     [Theory]

@@ -1,0 +1,151 @@
+using Graft.Imaging;
+using Graft.Onnx;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>
+/// Reads the recipe off a network that begins with its own normalisation: a chain of Sub, Add, Mul and Div by constants
+/// is x → a x + b a channel, and
+/// a tells what x must be for the result to be of the size that networks are trained with.
+/// </summary>
+internal static class InputTransformInference
+{
+    // The slopes that bring pixels to network values: 1 (to 0..1), 2 (to -1..1) and 1 / 0.229 = 4.4 (ImageNet's), for
+    // pixels of 0..1.
+    private const double LeastSlope = 0.9;
+    private const double MostSlope = 6;
+    private const double LargestOffset = 10;
+
+    // Caffe's means are subtracted from 0..255 and nothing is divided.
+    private const double LeastCaffeMean = 50;
+
+    /// <returns>The recipe with its reason; null where the network does not begin with a normalisation.</returns>
+    public static (Preprocessing Recipe, string Why)? Infer(ImportedNetwork network)
+    {
+        if (network.Input.IsBytes)
+        {
+            return (
+                Plain(network, 1, ChannelOrder.Rgb),
+                "it takes bytes, so 0..255 and its own normalisation; the order of the colours is assumed to be red, green, blue"
+            );
+        }
+
+        if (LeadingAffine(network.Model) is not var (slopes, offsets))
+        {
+            return null;
+        }
+
+        double slope = slopes.Average();
+        bool isUnit = slope is >= LeastSlope and <= MostSlope && offsets.All(b => Math.Abs(b) <= LargestOffset);
+        bool isByte =
+            slope is >= LeastSlope / 255 and <= MostSlope / 255 && offsets.All(b => Math.Abs(b) <= LargestOffset);
+        bool isCaffe = Math.Abs(slope - 1) < 0.01 && offsets.All(b => b < -LeastCaffeMean);
+        if (!isCaffe && !isUnit && !isByte)
+        {
+            return null;
+        }
+
+        bool takesUnit = isUnit && !isCaffe;
+        (ChannelOrder order, string word) = Order(slopes, offsets);
+        string range = takesUnit ? "0..1" : "0..255";
+        return (
+            Plain(network, takesUnit ? 255 : 1, order),
+            $"it begins with its own normalisation, of pixels in {range}; {word}"
+        );
+    }
+
+    // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9): the first channel's tells the
+    // order.
+    private static (ChannelOrder Order, string Word) Order(double[] slopes, double[] offsets)
+    {
+        double[] means = [.. offsets.Zip(slopes, (b, a) => -b / a)];
+        double step = 0.02 * Math.Abs(means[1]);
+        return means[0] > means[1] + step && means[1] > means[2] + step
+                ? (ChannelOrder.Rgb, "its means are ImageNet's of red, green, blue")
+            : means[0] < means[1] - step && means[1] < means[2] - step
+                ? (ChannelOrder.Bgr, "its means are ImageNet's of blue, green, red")
+            : (ChannelOrder.Rgb, "the order of the colours is assumed to be red, green, blue");
+    }
+
+    private static Preprocessing Plain(ImportedNetwork network, float divisor, ChannelOrder order)
+    {
+        int crop = Math.Max(network.Input.Height, network.Input.Width);
+        return InputTransform.Plain(InputTransform.UsualResize(crop), crop, divisor) with
+        {
+            Height = network.Input.Height,
+            Width = network.Input.Width,
+            Order = order,
+        };
+    }
+
+    private static (double[] Slopes, double[] Offsets)? LeadingAffine(OnnxModel model)
+    {
+        OnnxGraph graph = new(model);
+        string edge = graph.Inputs[0].Name;
+        double[] slopes = [1, 1, 1];
+        double[] offsets = [0, 0, 0];
+        int channelAxis = 1;
+        bool isAny = false;
+        while (graph.ConsumersOf(edge) is [NodeProto node] && node.Output.Count == 1)
+        {
+            if (node.OpType == "Transpose" && node.Ints("perm") is { Length: 4 } perm)
+            {
+                channelAxis = Array.IndexOf(perm, channelAxis);
+            }
+            else if (
+                node.OpType is "Sub" or "Add" or "Mul" or "Div"
+                && node.Input.Count == 2
+                && Constant(graph, node, edge, channelAxis) is double[] values
+            )
+            {
+                isAny = true;
+                for (int c = 0; c < 3; c++)
+                {
+                    (slopes[c], offsets[c]) = Apply(node.OpType, slopes[c], offsets[c], values[c]);
+                }
+            }
+            else if (node.OpType is not ("Cast" or "Identity"))
+            {
+                break;
+            }
+
+            edge = node.Output[0];
+        }
+
+        return isAny && slopes.Concat(offsets).All(double.IsFinite) ? (slopes, offsets) : null;
+    }
+
+    private static (double Slope, double Offset) Apply(string operation, double slope, double offset, double value) =>
+        operation switch
+        {
+            "Sub" => (slope, offset - value),
+            "Add" => (slope, offset + value),
+            "Mul" => (slope * value, offset * value),
+            _ => (slope / value, offset / value),
+        };
+
+    // One value for each channel; null where the other input is no such constant.
+    private static double[]? Constant(OnnxGraph graph, NodeProto node, string edge, int channelAxis)
+    {
+        bool isSecond = node.Input[0] == edge;
+        if (
+            (!isSecond && node.OpType is "Sub" or "Div")
+            || !graph.Weights.TryGetValue(node.Input[isSecond ? 1 : 0], out TensorProto? weight)
+            || !TensorData.IsFloat(weight)
+        )
+        {
+            return null;
+        }
+
+        long count = TensorData.ElementCount(weight, weight.Name);
+        if (count == 1)
+        {
+            double one = TensorData.ToSingles(weight)[0];
+            return [one, one, one];
+        }
+
+        int axisFromEnd = 4 - channelAxis;
+        bool isByChannel = count == 3 && weight.Dims.Count >= axisFromEnd && weight.Dims[^axisFromEnd] == 3;
+        return isByChannel ? Array.ConvertAll(TensorData.ToSingles(weight), v => (double)v) : null;
+    }
+}
