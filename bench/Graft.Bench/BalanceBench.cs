@@ -1,10 +1,12 @@
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
+using Graft.Training.Probe;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 

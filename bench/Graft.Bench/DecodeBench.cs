@@ -1,4 +1,3 @@
-using Graft.Data;
 using Graft.Imaging;
 using Graft.Training;
 using Graft.Training.Bodies;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Graft.Data;
+using Graft.Training;
+using Graft.Training.Data;
 using Graft.Training.Doctor;
-using Graft.Training.Runs;
 
 namespace Graft.Bench;
 

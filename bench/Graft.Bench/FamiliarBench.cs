@@ -1,14 +1,13 @@
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
-using static Graft.Training.Network.HeldScalar;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.Run;
+using static Graft.Torch.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Bench;

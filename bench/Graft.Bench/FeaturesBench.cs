@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using Graft.Data;
 using Graft.Onnx;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Probe;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 

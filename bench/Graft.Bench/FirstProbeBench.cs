@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 

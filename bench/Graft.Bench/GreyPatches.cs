@@ -1,4 +1,4 @@
-using Graft.Data;
+using Graft.Training;
 using NetVips;
 
 namespace Graft.Bench;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Graft.Infrastructure;
 using NetVips;
 
 namespace Graft.Bench;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Graft.Imaging;
 using Graft.Prediction;
 using Graft.Training.Bodies;
-using Graft.Training.Phases;
+using Graft.Training.Run;
 using Microsoft.ML.OnnxRuntime;
 using Image = NetVips.Image;
 
@@ -165,7 +165,7 @@ internal static class PredictBench
             input,
             Array.ConvertAll(shape, d => Math.Max(1L, d))
         );
-        using RunOptions run = new();
+        using Microsoft.ML.OnnxRuntime.RunOptions run = new();
         using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(
             run,
             session.InputNames,

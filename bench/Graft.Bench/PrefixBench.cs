@@ -1,9 +1,10 @@
+using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Network;
-using Graft.Training.Phases;
+using Graft.Training.Extraction;
+using Graft.Training.Run;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Graft.Data;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.Probe;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 

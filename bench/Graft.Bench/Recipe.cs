@@ -1,5 +1,6 @@
-using Graft.Training.Heads;
-using Graft.Training.Phases;
+using Graft.Training;
+using Graft.Training.FineTuning;
+using Graft.Training.Probe;
 
 namespace Graft.Bench;
 

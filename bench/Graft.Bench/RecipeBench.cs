@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Probe;
+using Graft.Training.Run;
 using TorchSharp;
 
 namespace Graft.Bench;

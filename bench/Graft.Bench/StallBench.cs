@@ -1,9 +1,5 @@
 using System.Globalization;
-using Graft.Data;
 using Graft.Training;
-using Graft.Training.Heads;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
 
 namespace Graft.Bench;
 

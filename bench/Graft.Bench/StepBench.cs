@@ -1,10 +1,10 @@
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Run;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

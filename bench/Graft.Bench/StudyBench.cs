@@ -1,14 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
+using Graft.Training.Probe;
+using Graft.Training.Run;
 
 namespace Graft.Bench;
 
@@ -101,15 +103,7 @@ internal sealed class StudyBench(
                 .Select(v => (float)v),
         ];
         string place = $"{perClass}\t{seed}";
-        Print(
-            place,
-            "probe",
-            Training.Phases.ModelCandidate.Judge(outOfFold, judgedLabels),
-            probeLogits,
-            labels,
-            null,
-            TimeSpan.Zero
-        );
+        Print(place, "probe", ModelCandidate.Judge(outOfFold, judgedLabels), probeLogits, labels, null, TimeSpan.Zero);
         foreach (Recipe recipe in recipes)
         {
             int epochs =
@@ -192,7 +186,7 @@ internal sealed class StudyBench(
             joined.AddRange(logits[fold].AsSpan(next[fold]++ * data.ClassCount, data.ClassCount));
         }
 
-        return Training.Phases.ModelCandidate.Judge([.. joined], judgedLabels);
+        return ModelCandidate.Judge([.. joined], judgedLabels);
     }
 
     private float[] Train(
@@ -322,12 +316,12 @@ internal sealed class StudyBench(
         TimeSpan time
     )
     {
-        ValidationScore score = Training.Phases.ModelCandidate.Judge(logits, labels);
+        ValidationScore score = ModelCandidate.Judge(logits, labels);
         string both = others is null
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Training.Phases.ModelCandidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
+                $"{ModelCandidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
             );
         Console.WriteLine(
             string.Create(

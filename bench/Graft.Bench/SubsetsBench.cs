@@ -1,7 +1,5 @@
 using System.Globalization;
-using Graft.Data;
 using Graft.Training;
-using Graft.Training.Phases;
 
 namespace Graft.Bench;
 

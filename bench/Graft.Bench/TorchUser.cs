@@ -1,9 +1,9 @@
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Torch;
+using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.FineTuning;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using Graft.Onnx;
-using Graft.Training.Network;
+using Graft.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

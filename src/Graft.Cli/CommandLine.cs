@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Graft.Cli.Verbs;
-using Graft.Data;
+using Graft.Infrastructure;
 
 namespace Graft.Cli;
 

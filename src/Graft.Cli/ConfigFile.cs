@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Graft.Data;
-using Graft.Training.Runs;
+using Graft.Infrastructure;
+using Graft.Training.Run;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

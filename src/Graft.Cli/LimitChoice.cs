@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Graft.Data;
+using Graft.Infrastructure;
 
 namespace Graft.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Graft.Data;
+using Graft.Infrastructure;
 
 namespace Graft.Cli;
 

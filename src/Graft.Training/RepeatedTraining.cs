@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Graft.Data;
-using Graft.Training.Runs;
+using Graft.Infrastructure;
+using Graft.Training.Run;
 
 namespace Graft.Training;
 

@@ -1,12 +1,13 @@
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
+using Graft.Training.Data;
 using Graft.Training.Doctor;
-using Graft.Training.Export;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Probe;
+using Graft.Training.Release;
+using Graft.Training.Run;
 
 namespace Graft.Training;
 

@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Onnx;
 
 namespace Graft;
 
@@ -22,6 +23,15 @@ public sealed record Limits
 
     /// <summary>Nodes of an ONNX file's graph. 100,000; the largest classifiers have some 5,000.</summary>
     public int ModelNodes { get; init; } = 100_000;
+
+    /// <summary>The limits of an ONNX file among these.</summary>
+    internal OnnxLimits Onnx =>
+        new()
+        {
+            FileBytes = ModelBytes,
+            ExternalBytes = ModelBytes,
+            Nodes = ModelNodes,
+        };
 
     /// <summary>Adds what is out of range to <paramref name="problems"/>.</summary>
     internal void Check(List<string> problems)

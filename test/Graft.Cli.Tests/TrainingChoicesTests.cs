@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Graft.Cli.Verbs;
 using Graft.Training;
-using Graft.Training.Heads;
-using Graft.Training.Phases;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Graft.Cli.Tests;

@@ -1,3 +1,4 @@
+
 namespace Graft.Conformance;
 
 /// <summary>What runs a graph.</summary>

@@ -1,3 +1,5 @@
+using Graft.Infrastructure;
+
 namespace Graft.Conformance;
 
 /// <summary>How far a value may be from the expected one: absolute + relative times the expected magnitude.</summary>
@@ -30,7 +32,7 @@ internal static class Comparison
     {
         if (!expected.Shape.SequenceEqual(actual.Shape))
         {
-            return $"{Data.Printable.Text(name)}: the shape is [{string.Join(',', actual.Shape)}] and should be [{string.Join(',', expected.Shape)}]";
+            return $"{Printable.Text(name)}: the shape is [{string.Join(',', actual.Shape)}] and should be [{string.Join(',', expected.Shape)}]";
         }
 
         int wrong = 0,
@@ -45,6 +47,6 @@ internal static class Comparison
 
         return wrong == 0
             ? null
-            : $"{Data.Printable.Text(name)}: {wrong:N0} of {expected.Flat.Length:N0} values differ, the first at {first}: {actual.Flat[first]:G9} and should be {expected.Flat[first]:G9}";
+            : $"{Printable.Text(name)}: {wrong:N0} of {expected.Flat.Length:N0} values differ, the first at {first}: {actual.Flat[first]:G9} and should be {expected.Flat[first]:G9}";
     }
 }

@@ -1,6 +1,6 @@
 using Graft.Onnx;
-using Graft.Training.Network;
-using Graft.Training.Network.Operators;
+using Graft.Torch;
+using Graft.Torch.Operators;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 using NetVips;
@@ -40,7 +41,7 @@ internal static class NetworkCases
             NodeProto? node = built.Model.Graph.Node.FirstOrDefault(n => n.Name == head);
             if (node is null)
             {
-                return Verdict.Failed($"no node is called '{Data.Printable.Text(head)}', the head");
+                return Verdict.Failed($"no node is called '{Printable.Text(head)}', the head");
             }
 
             long[] shape = [2, 3, side, side];
@@ -128,7 +129,7 @@ internal static class NetworkCases
         HashSet<string> found = [.. built.Parameters.Select(p => $"{p.Name} [{string.Join(',', p.Dims)}]")];
         long count = expected.GetProperty("parameters").GetInt64();
         return right.Except(found).FirstOrDefault() is { } missing
-                ? $"the parameter {Data.Printable.Text(missing)} is missing"
+                ? $"the parameter {Printable.Text(missing)} is missing"
             : found.Except(right).FirstOrDefault() is { } extra ? $"the parameter {extra} should not exist"
             : built.ParameterCount != count ? $"{built.ParameterCount:N0} parameters instead of {count:N0}"
             : null;
@@ -217,7 +218,7 @@ internal static class NetworkCases
             if (crop.Bands != 3 || crop.Width != recipe.Width || crop.Height != recipe.Height)
             {
                 throw new RefusedException(
-                    $"'{Data.Printable.Text(path)}' is not an RGB image of {recipe.Width} x {recipe.Height}"
+                    $"'{Printable.Text(path)}' is not an RGB image of {recipe.Width} x {recipe.Height}"
                 );
             }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Graft.Infrastructure;
 using Graft.Onnx;
-using Graft.Training.Network;
+using Graft.Torch;
 
 namespace Graft.Conformance;
 
@@ -76,7 +77,7 @@ internal static class OnnxCases
             return Judge(
                 Digest
                     .Read(document.RootElement.GetProperty("logits"))
-                    .Difference(Data.Printable.Text(output), logits, DigestTolerance)
+                    .Difference(Printable.Text(output), logits, DigestTolerance)
             );
         });
 

@@ -1,5 +1,5 @@
 using Graft.Conformance;
-using Graft.Data;
+using Graft.Infrastructure;
 
 const int Failure = 1,
     BadUsage = 2;

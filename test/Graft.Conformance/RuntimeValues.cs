@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -28,7 +29,7 @@ internal static class RuntimeValues
             DataType.Uint8 => Convert(TensorData.ToInt64s(tensor), shape, x => (byte)x),
             DataType.Bool => Convert(TensorData.ToInt64s(tensor), shape, x => x != 0),
             _ => throw new RefusedException(
-                $"the input '{Data.Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"
+                $"the input '{Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"
             ),
         };
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
@@ -32,7 +33,7 @@ internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
             DataType.Double when tensor.DoubleData.Count > 0 => [.. tensor.DoubleData],
             DataType.Double => MemoryMarshal.Cast<byte, double>(tensor.RawData.Span).ToArray(),
             DataType.String => throw new RefusedException(
-                $"the tensor '{Data.Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"
+                $"the tensor '{Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"
             ),
             _ when TensorData.IsFloat(tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), x => (double)x),
             _ => Array.ConvertAll(TensorData.ToInt64s(tensor), x => (double)x),

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Graft.Onnx;
 using Graft.Prediction;
-using Graft.Training.Runs;
 
 namespace Graft.Training.Tests;
 
@@ -120,7 +119,7 @@ public sealed class TrainerTests : IDisposable
                 BodyRate = 0.02,
                 Batch = 8,
             },
-            Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [16] },
+            Head = new() { Start = HeadStart.Random, Hidden = [16] },
             HeadTraining = new() { Epochs = 2 },
         };
 
@@ -236,7 +235,7 @@ public sealed class TrainerTests : IDisposable
         Events events = new();
         TrainingOptions options = _world.Options with
         {
-            Head = new() { Start = Graft.Training.Heads.HeadStart.Random, Hidden = [64, 64] },
+            Head = new() { Start = HeadStart.Random, Hidden = [64, 64] },
             HeadTraining = new() { Epochs = 0 },
             FineTune = new()
             {

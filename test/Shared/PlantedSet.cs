@@ -1,6 +1,8 @@
 using System.Globalization;
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Training;
+using Graft.Training.Data;
 using NetVips;
 
 namespace Graft.Tests;

@@ -1,3 +1,4 @@
+
 namespace Graft.Tests;
 
 /// <summary>Listens to nothing.</summary>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training.Bodies;
 
 namespace Graft.Cli.Verbs;

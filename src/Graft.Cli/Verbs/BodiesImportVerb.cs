@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using Graft.Cli.Views;
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
-using Graft.Training.Network;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training.Bodies;
 
 namespace Graft.Cli.Verbs;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Graft.Data;
-using Graft.Training.Features;
+using Graft.Infrastructure;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Graft.Cli.Views;
-using Graft.Data;
-using Graft.Training.Features;
+using Graft.Infrastructure;
+using Graft.Training;
+using Graft.Training.Extraction;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
 using Graft.Training.Doctor;
+using Graft.Training.Release;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Prediction;
+using Graft.Training;
+using Graft.Training.Data;
+using Graft.Training.Metrics;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,6 +1,6 @@
-using Graft.Data;
 using Graft.Prediction;
-using Graft.Training.Runs;
+using Graft.Training;
+using Graft.Training.Metrics;
 
 namespace Graft.Cli.Verbs;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Training;
-using Graft.Training.Phases;
 
 namespace Graft.Cli.Verbs;
 

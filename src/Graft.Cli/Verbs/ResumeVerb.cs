@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Runs;
+using Graft.Training.Run;
 
 namespace Graft.Cli.Verbs;
 

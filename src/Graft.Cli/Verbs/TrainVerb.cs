@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Graft.Cli.Views;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Run;
 using Spectre.Console;
 
 namespace Graft.Cli.Verbs;

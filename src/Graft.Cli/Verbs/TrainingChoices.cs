@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Features;
-using Graft.Training.Phases;
 
 namespace Graft.Cli.Verbs;
 

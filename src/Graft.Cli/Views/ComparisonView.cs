@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using Graft.Data;
+using Graft.Infrastructure;
+using Graft.Training;
+using Graft.Training.Metrics;
 
 namespace Graft.Cli.Views;
 

@@ -1,4 +1,5 @@
-using Graft.Data;
+using Graft.Infrastructure;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 

@@ -1,5 +1,5 @@
-using Graft.Data;
-using Graft.Training.Runs;
+using Graft.Infrastructure;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 

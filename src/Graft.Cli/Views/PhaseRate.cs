@@ -1,4 +1,4 @@
-using Graft.Training.Runs;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 

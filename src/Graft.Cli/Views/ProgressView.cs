@@ -1,4 +1,4 @@
-using Graft.Training.Runs;
+using Graft.Training;
 using Spectre.Console;
 
 namespace Graft.Cli.Views;

@@ -1,4 +1,4 @@
-using Graft.Training.Phases;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Graft.Training.Phases;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 

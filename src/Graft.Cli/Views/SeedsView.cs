@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
 
 namespace Graft.Cli.Views;

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Runs;
+using Graft.Training.Data;
+using Graft.Training.Run;
 
 namespace Graft.Cli.Views;
 

@@ -1,7 +1,6 @@
-using Graft.Data;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Prediction;
-using Graft.Training.Heads;
 
 namespace Graft.Training.Bodies;
 

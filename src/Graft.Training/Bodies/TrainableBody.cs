@@ -1,5 +1,5 @@
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
 
 namespace Graft.Training.Bodies;

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
-using Graft.Training.Features;
-using Graft.Training.Runs;
+using Graft.Infrastructure;
+using Graft.Training.Run;
 
 namespace Graft.Training.Doctor;
 
@@ -76,7 +76,7 @@ internal static class CheckedEngines
             .. Natives(),
             .. Switches(),
         ];
-        return Runs.Fingerprint.Of(parts);
+        return Run.Fingerprint.Of(parts);
     }
 
     // Model, stepping, microcode and instructions of the first core.

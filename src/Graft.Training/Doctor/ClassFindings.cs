@@ -1,4 +1,5 @@
-using Graft.Data;
+using Graft.Infrastructure;
+using Graft.Training.Data;
 
 namespace Graft.Training.Doctor;
 

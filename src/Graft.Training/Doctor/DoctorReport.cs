@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Graft.Data;
-using Graft.Training.Runs;
+using Graft.Infrastructure;
+using Graft.Training.Run;
 
 namespace Graft.Training.Doctor;
 

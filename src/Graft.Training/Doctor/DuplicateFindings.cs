@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Graft.Data;
 using Graft.Imaging;
-using Graft.Training.Heads;
+using Graft.Infrastructure;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
 using TorchSharp;
-using static Graft.Training.Network.HeldScalar;
+using static Graft.Torch.HeldScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Doctor;

@@ -1,5 +1,6 @@
-using Graft.Data;
 using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Training.Data;
 
 namespace Graft.Training.Doctor;
 

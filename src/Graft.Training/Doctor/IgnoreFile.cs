@@ -1,5 +1,6 @@
 using System.Text;
-using Graft.Data;
+using Graft.Infrastructure;
+using Graft.Training.Data;
 
 namespace Graft.Training.Doctor;
 

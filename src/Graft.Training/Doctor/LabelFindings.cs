@@ -1,5 +1,5 @@
-using Graft.Data;
-using Graft.Training.Heads;
+using Graft.Infrastructure;
+using Graft.Training.Probe;
 
 namespace Graft.Training.Doctor;
 

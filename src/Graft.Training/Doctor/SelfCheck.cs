@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Network;
-using Graft.Training.Runs;
+using Graft.Training.Extraction;
+using Graft.Training.Run;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Graft.Infrastructure;
 
 namespace Graft.Training.Weights;
 

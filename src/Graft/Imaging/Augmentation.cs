@@ -1,3 +1,5 @@
+using Graft.Infrastructure;
+
 namespace Graft.Imaging;
 
 /// <summary>How random views differ from the plain one: a crop of random size, shape and place, and a flip.</summary>

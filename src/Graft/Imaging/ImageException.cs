@@ -1,4 +1,4 @@
-using Graft.Data;
+using Graft.Infrastructure;
 
 namespace Graft.Imaging;
 

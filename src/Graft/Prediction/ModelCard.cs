@@ -26,7 +26,7 @@ public sealed record ModelCard
     /// </summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    public required BodyDescription Body { get; init; }
+    public required BodyCard Body { get; init; }
 
     /// <summary>The options that the model was trained with, as JSON; null where unknown.</summary>
     public JsonElement? Recipe { get; init; }
@@ -76,12 +76,7 @@ public sealed record ModelCard
 /// <param name="Licence">Of the weights, such as "Apache-2.0"; null where unknown.</param>
 /// <param name="Origin">Who made the weights and where they come from; null where unknown.</param>
 /// <param name="WeightsSha256">Of the weight file, 64 hexadecimal digits; null where unknown.</param>
-public sealed record BodyDescription(
-    string Name,
-    string? Licence = null,
-    string? Origin = null,
-    string? WeightsSha256 = null
-);
+public sealed record BodyCard(string Name, string? Licence = null, string? Origin = null, string? WeightsSha256 = null);
 
 /// <summary>How many images each part had.</summary>
 public sealed record ImageCounts(int Train, int Validation, int Test);

@@ -1,4 +1,4 @@
-using Graft.Data;
+using Graft.Infrastructure;
 
 namespace Graft.Prediction;
 
@@ -56,7 +56,7 @@ internal static class ModelCardCheck
         }
     }
 
-    private static void CheckBody(BodyDescription body, List<string> wrong)
+    private static void CheckBody(BodyCard body, List<string> wrong)
     {
         string?[] texts = [body.Name, body.Licence, body.Origin];
         if (string.IsNullOrWhiteSpace(body.Name) || texts.Any(text => text?.Length > TextLength))

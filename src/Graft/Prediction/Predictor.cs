@@ -35,7 +35,7 @@ public sealed class Predictor : IDisposable
     /// <exception cref="ModelCardException">Its card is missing, damaged or of an unknown version, or the self-test
     /// gives another answer.</exception>
     public static Predictor Load(string path, PredictorOptions? options = null) =>
-        Load(ModelBytes.Read(path, OnnxLimits.Of((options ?? new()).Limits)), path, options);
+        Load(ModelBytes.Read(path, (options ?? new()).Limits.Onnx), path, options);
 
     /// <summary>The same from memory.</summary>
     /// <param name="model">The bytes of the file; not kept.</param>
@@ -43,7 +43,7 @@ public sealed class Predictor : IDisposable
     public static Predictor Load(byte[] model, string name, PredictorOptions? options = null)
     {
         options = (options ?? new PredictorOptions()).Checked();
-        string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey, OnnxLimits.Of(options.Limits));
+        string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey, options.Limits.Onnx);
         Task<ClassifierNetwork> making = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
         try
         {

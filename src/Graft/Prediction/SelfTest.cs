@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Graft.Imaging;
+using Graft.Infrastructure;
 
 namespace Graft.Prediction;
 

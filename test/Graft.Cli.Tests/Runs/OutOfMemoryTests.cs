@@ -1,3 +1,4 @@
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Training.Tests;
 

@@ -1,6 +1,6 @@
 using Graft.Training.Doctor;
-using Graft.Training.Features;
-using Graft.Training.Runs;
+using Graft.Training.Extraction;
+using Graft.Training.Run;
 
 namespace Graft.Cli.Tests.Runs;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Graft.Onnx;
-using Graft.Training.Runs;
+using Graft.Training.Run;
 
 namespace Graft.Cli.Tests.Runs;
 

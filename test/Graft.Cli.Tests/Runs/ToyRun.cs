@@ -1,4 +1,5 @@
-using Graft.Training.Features;
+using Graft.Infrastructure;
+using Graft.Training;
 using Graft.Training.Tests;
 
 namespace Graft.Cli.Tests.Runs;

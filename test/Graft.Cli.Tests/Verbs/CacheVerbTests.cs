@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Graft.Training.Features;
+using Graft.Training;
+using Graft.Training.Extraction;
 
 namespace Graft.Cli.Tests.Verbs;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Graft.Cli.Views;
-using Graft.Training.Phases;
+using Graft.Training;
 using Graft.Training.Tests;
 
 namespace Graft.Cli.Tests.Verbs;

@@ -1,5 +1,5 @@
 using Graft.Cli.Views;
-using Graft.Training.Runs;
+using Graft.Training;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
 using Spectre.Console.Testing;

@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Infrastructure;
 
 namespace Graft.Tests.Imaging;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using NetVips;
 
 namespace Graft.Tests.Imaging;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Prediction;
 

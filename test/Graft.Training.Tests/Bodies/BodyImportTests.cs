@@ -1,8 +1,8 @@
 using Graft.Imaging;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
-using Graft.Training.Features;
-using Graft.Training.Network;
+using Graft.Training.Extraction;
 
 namespace Graft.Training.Tests.Bodies;
 

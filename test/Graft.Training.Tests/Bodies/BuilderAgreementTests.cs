@@ -42,18 +42,18 @@ public sealed class BuilderAgreementTests
     /// PyTorch's exports hold the same networks with 10 classes, filled by the same rule, under the same names.
     /// </summary>
     [Theory]
-    [InlineData("mnasnet0_5", Engine.OnnxRuntime)]
-    [InlineData("mnasnet0_5", Engine.Torch)]
-    [InlineData("shufflenet_v2_x0_5", Engine.OnnxRuntime)]
-    [InlineData("shufflenet_v2_x0_5", Engine.Torch)]
-    [InlineData("squeezenet1_1", Engine.OnnxRuntime)]
-    [InlineData("squeezenet1_1", Engine.Torch)]
+    [InlineData("mnasnet0_5", Conformance.Engine.OnnxRuntime)]
+    [InlineData("mnasnet0_5", Conformance.Engine.Torch)]
+    [InlineData("shufflenet_v2_x0_5", Conformance.Engine.OnnxRuntime)]
+    [InlineData("shufflenet_v2_x0_5", Conformance.Engine.Torch)]
+    [InlineData("squeezenet1_1", Conformance.Engine.OnnxRuntime)]
+    [InlineData("squeezenet1_1", Conformance.Engine.Torch)]
     public void A_builder_gives_the_logits_of_PyTorchs_export_of_the_same_network(string name, object engine)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/onnx/{name}.json")));
         int side = golden.RootElement.GetProperty("input_size").GetInt32();
 
-        Values logits = Logits(name, side, classCount: 10, (Engine)engine);
+        Values logits = Logits(name, side, classCount: 10, (Conformance.Engine)engine);
 
         Assert.Null(Digest.Read(golden.RootElement.GetProperty("logits")).Difference("logits", logits, Tolerance));
     }
@@ -64,8 +64,8 @@ public sealed class BuilderAgreementTests
     {
         // VGG's classifier has 120 million weights and is checked with vgg11 and vgg16
         int classCount = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : 10;
-        Values runtime = Logits(name, OddSide, classCount, Engine.OnnxRuntime);
-        Values torch = Logits(name, OddSide, classCount, Engine.Torch);
+        Values runtime = Logits(name, OddSide, classCount, Conformance.Engine.OnnxRuntime);
+        Values torch = Logits(name, OddSide, classCount, Conformance.Engine.Torch);
 
         double size = runtime.Flat.Max(Math.Abs);
         Assert.Equal(runtime.Shape, torch.Shape);
@@ -75,7 +75,7 @@ public sealed class BuilderAgreementTests
         );
     }
 
-    private static Values Logits(string name, int side, int classCount, Engine engine)
+    private static Values Logits(string name, int side, int classCount, Conformance.Engine engine)
     {
         OnnxModel model = BodyCatalog.Find(name).Architecture.Build(side, classCount).Filled();
         long[] shape = [2, 3, side, side];

@@ -1,13 +1,11 @@
 using Graft.Conformance;
 using Graft.Imaging;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
-using Graft.Training.Export;
-using Graft.Training.Features;
-using Graft.Training.Heads;
-using Graft.Training.Network;
-using Graft.Training.Phases;
-using Graft.Training.Runs;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Release;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -151,7 +149,7 @@ public sealed class ForeignGoldenTests
         TrainableBody trainable = new(
             body.Model,
             body.Seam,
-            new BodyDescription("foreign", body.Recipe, null, null, body.Sha256)
+            new Graft.Training.Bodies.BodyDescription("foreign", body.Recipe, null, null, body.Sha256)
         );
         (OnnxModel network, double scale) = WithHead(trainable, images);
         OnnxOutput activations = Run(network, edge, images, body.InputShape)[0];

@@ -1,7 +1,7 @@
 using Graft.Conformance;
 using Graft.Onnx;
+using Graft.Torch;
 using Graft.Training.Bodies;
-using Graft.Training.Network;
 using Microsoft.ML.OnnxRuntime;
 using DataType = Graft.Onnx.TensorProto.Types.DataType;
 

@@ -16,7 +16,7 @@ internal static class OnnxRun
         using SessionOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using InferenceSession session = new(model.ToBytes(), options);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, shape);
-        using RunOptions run = new();
+        using Microsoft.ML.OnnxRuntime.RunOptions run = new();
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
             run,
             [model.Graph.Input[0].Name],

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Graft.Training.Bodies;
-using Graft.Training.Runs;
 
 namespace Graft.Training.Tests.Bodies;
 

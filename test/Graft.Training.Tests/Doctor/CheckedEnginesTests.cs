@@ -1,5 +1,4 @@
 using Graft.Training.Doctor;
-using Graft.Training.Features;
 
 namespace Graft.Training.Tests.Doctor;
 

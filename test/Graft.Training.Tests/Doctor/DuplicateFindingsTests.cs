@@ -1,6 +1,5 @@
-using Graft.Data;
 using Graft.Training.Doctor;
-using Graft.Training.Heads;
+using Graft.Training.Extraction;
 
 namespace Graft.Training.Tests.Doctor;
 

@@ -1,4 +1,4 @@
-using Graft.Data;
+using Graft.Training.Data;
 using Graft.Training.Doctor;
 
 namespace Graft.Training.Tests.Doctor;

@@ -1,5 +1,4 @@
 using Graft.Training.Doctor;
-using Graft.Training.Runs;
 
 namespace Graft.Training.Tests.Doctor;
 

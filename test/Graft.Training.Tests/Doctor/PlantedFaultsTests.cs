@@ -1,6 +1,5 @@
-using Graft.Data;
+using Graft.Training.Data;
 using Graft.Training.Doctor;
-using Graft.Training.Runs;
 
 namespace Graft.Training.Tests.Doctor;
 

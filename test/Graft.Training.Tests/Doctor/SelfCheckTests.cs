@@ -1,7 +1,6 @@
 using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Training.Doctor;
-using Graft.Training.Features;
 
 namespace Graft.Training.Tests.Doctor;
 

@@ -1,5 +1,3 @@
-using Graft.Training.Phases;
-
 namespace Graft.Training.Tests.Phases;
 
 [Collection("torch")]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Graft.Training.Doctor;
 
 namespace Graft.Training.Weights.Hdf5;
 

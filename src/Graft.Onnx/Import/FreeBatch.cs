@@ -1,0 +1,225 @@
+using Graft.Infrastructure;
+
+namespace Graft.Onnx;
+
+/// <summary>
+/// Frees the batch of a network that was exported for a fixed one, and proves by running that images do not meet: two
+/// different images in one
+/// batch give what each gives alone.
+/// </summary>
+internal static class FreeBatch
+{
+    /// <summary>
+    /// Of the largest magnitude: kernels split their sums by the batch's size, which moves float32 results by about
+    /// 1e-6 of it and by 1e-4 through
+    /// a deep network; a batch whose images meet is off by about 1.
+    /// </summary>
+    public const double Tolerance = 1e-3;
+
+    private const string Suffix = "/graft.batch";
+
+    /// <summary>
+    /// Rewrites the constants that hold the batch, as measured in a run with it: the targets of Reshape, tokens that
+    /// Concat puts to each image.
+    /// </summary>
+    /// <param name="batch">What the network was exported for.</param>
+    /// <param name="inputShape">3 x H x W.</param>
+    /// <returns>How many nodes were changed.</returns>
+    /// <exception cref="OnnxException">ONNX Runtime cannot run the network on the batch.</exception>
+    public static int Rewrite(OnnxModel model, int batch, IReadOnlyList<long> inputShape)
+    {
+        OnnxGraph graph = new(model);
+        IReadOnlySet<string> content = ContentEdges.Of(graph);
+        NodeProto[] reshapes =
+        [
+            .. graph.Nodes.Where(n =>
+                n.OpType == "Reshape" && content.Contains(n.Input[0]) && Target(graph, n) is [> 0, ..]
+            ),
+        ];
+        NodeProto[] joins =
+        [
+            .. graph.Nodes.Where(n =>
+                n.OpType == "Concat" && n.Input.Any(content.Contains) && n.Input.Any(graph.IsConstant)
+            ),
+        ];
+        string[] asked =
+        [
+            .. reshapes.SelectMany(n => new[] { n.Input[0], n.Output[0] }),
+            .. joins.SelectMany(n => n.Input),
+        ];
+        IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
+            model,
+            [.. asked.Where(edge => !graph.Weights.ContainsKey(edge))],
+            batch,
+            inputShape
+        );
+        foreach (NodeProto reshape in reshapes)
+        {
+            Free(model, reshape, Target(graph, reshape)!, shapes[reshape.Input[0]], shapes[reshape.Output[0]]);
+        }
+
+        return reshapes.Length
+            + joins.Sum(join =>
+                Free(
+                    model,
+                    join,
+                    graph,
+                    content,
+                    edge => graph.Weights.TryGetValue(edge, out TensorProto? w) ? [.. w.Dims] : shapes[edge],
+                    batch
+                )
+            );
+    }
+
+    /// <summary>Runs two images together and alone.</summary>
+    /// <param name="edge">Where the results are compared.</param>
+    /// <param name="isBytes">Whether the network takes whole numbers of 0..255.</param>
+    /// <returns>Null where they agree; otherwise what happened, for a message.</returns>
+    public static string? Check(OnnxModel model, string edge, IReadOnlyList<long> inputShape, bool isBytes)
+    {
+        int length = (int)inputShape.Aggregate(1L, (product, d) => product * d);
+        CountedRandom random = new(1, RandomPurpose.View);
+        float[] images = new float[2 * length];
+        for (int i = 0; i < images.Length; i++)
+        {
+            double value = random.Uniform((uint)i);
+            images[i] = isBytes ? (float)Math.Floor(256 * value) : (float)((4 * value) - 2);
+        }
+
+        try
+        {
+            using OnnxSession network = new(GraphEdit.Prefix(model, edge), "model");
+            OnnxOutput both = network.Run(images, [2, .. inputShape])[0];
+            OnnxOutput first = network.Run(images[..length], [1, .. inputShape])[0];
+            OnnxOutput second = network.Run(images[length..], [1, .. inputShape])[0];
+            return Compare(both, first, second, edge);
+        }
+        catch (OnnxException error)
+        {
+            return error.Message;
+        }
+    }
+
+    private static string? Compare(OnnxOutput both, OnnxOutput first, OnnxOutput second, string edge)
+    {
+        if (both.Singles is null || first.Singles is null || second.Singles is null)
+        {
+            return $"'{Printable.Text(edge)}' does not hold float32";
+        }
+
+        if (
+            both.Shape.Length == 0
+            || both.Shape[0] != 2
+            || both.Singles.Length != first.Singles.Length + second.Singles.Length
+        )
+        {
+            return $"'{Printable.Text(edge)}' has the shape [{string.Join(',', both.Shape)}] for two images and [{string.Join(',', first.Shape)}] for one";
+        }
+
+        float[] alone = [.. first.Singles, .. second.Singles];
+        double size = alone.Max(Math.Abs);
+        double difference = alone.Zip(both.Singles, (a, b) => Math.Abs((double)a - b)).Max();
+        return difference <= Tolerance * size
+            ? null
+            : $"at '{Printable.Text(edge)}' two images in one batch differ from the same images alone by {difference:G3} (values up to {size:G3})";
+    }
+
+    private static long[]? Target(OnnxGraph graph, NodeProto reshape) =>
+        reshape.Input.Count > 1 && graph.Weights.TryGetValue(reshape.Input[1], out TensorProto? target)
+            ? TensorData.ToInt64s(target)
+            : null;
+
+    // The batch leads: it is copied (0) where it stays alone, and takes what is left (-1) where it is merged with or
+    // split from another dimension.
+    private static void Free(OnnxModel model, NodeProto reshape, long[] target, long[] before, long[] after)
+    {
+        bool isKept = before.Length > 0 && before[0] == after[0] && reshape.Int("allowzero", 0) == 0;
+        long[] free = isKept ? [0, .. target[1..]] : [-1, .. after[1..]];
+        string name = reshape.Output[0] + Suffix;
+        model.Graph.Initializer.Add(TensorData.Int64s(name, [free.Length], free));
+        reshape.Input[1] = name;
+    }
+
+    // A token that was repeated for the exported batch is repeated for whatever batch the images have.
+    private static int Free(
+        OnnxModel model,
+        NodeProto join,
+        OnnxGraph graph,
+        IReadOnlySet<string> content,
+        Func<string, long[]> shapeOf,
+        int batch
+    )
+    {
+        string images = join.Input.First(content.Contains);
+        long rank = shapeOf(images).Length;
+        long axis = join.Int("axis", 1);
+        if ((axis < 0 ? axis + rank : axis) == 0)
+        {
+            return 0;
+        }
+
+        int changed = 0;
+        for (int i = 0; i < join.Input.Count; i++)
+        {
+            long[] shape = shapeOf(join.Input[i]);
+            if (graph.IsConstant(join.Input[i]) && shape.Length == rank && shape[0] == batch && batch == 1)
+            {
+                join.Input[i] = Repeat(model, join, $"{join.Output[0]}{Suffix}{i}", join.Input[i], images, shape);
+                changed++;
+            }
+        }
+
+        return changed;
+    }
+
+    private static string Repeat(
+        OnnxModel model,
+        NodeProto before,
+        string name,
+        string token,
+        string images,
+        long[] shape
+    )
+    {
+        model.Graph.Initializer.Add(TensorData.Int64s(name + "/first", [1], [0]));
+        model.Graph.Initializer.Add(TensorData.Int64s(name + "/rest", [shape.Length - 1], shape.AsSpan(1)));
+        int at = model.Graph.Node.IndexOf(before);
+        model.Graph.Node.Insert(
+            at,
+            new NodeProto
+            {
+                OpType = "Shape",
+                Input = { images },
+                Output = { name + "/shape" },
+            }
+        );
+        model.Graph.Node.Insert(
+            at + 1,
+            new NodeProto
+            {
+                OpType = "Gather",
+                Input = { name + "/shape", name + "/first" },
+                Output = { name + "/count" },
+            }.With("axis", 0)
+        );
+        model.Graph.Node.Insert(
+            at + 2,
+            new NodeProto
+            {
+                OpType = "Concat",
+                Input = { name + "/count", name + "/rest" },
+                Output = { name + "/target" },
+            }.With("axis", 0)
+        );
+        model.Graph.Node.Insert(
+            at + 3,
+            new NodeProto
+            {
+                OpType = "Expand",
+                Input = { token, name + "/target" },
+                Output = { name },
+            }
+        );
+        return name;
+    }
+}

@@ -1,0 +1,134 @@
+namespace Graft.Infrastructure;
+
+/// <summary>
+/// What a random number is for. The numbers are part of what a seed means: add at the end, never reorder.
+/// </summary>
+internal enum RandomPurpose : uint
+{
+    Split = 1,
+    View = 2,
+    BatchOrder = 3,
+    Dropout = 4,
+    HeadValues = 5,
+    Folds = 6,
+    ViewChoice = 7,
+    BalancedOrder = 8,
+    SearchedImages = 9,
+}
+
+/// <summary>
+/// Random numbers that are counted, not consumed: each is a pure function of (seed, purpose, epoch, image, view, draw),
+/// so thread timing, resuming
+/// and sharding cannot change it. Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC
+/// 2011.
+/// </summary>
+internal readonly struct CountedRandom
+{
+    private const double TwoToMinus53 = 1.0 / (1UL << 53);
+
+    private readonly ulong key;
+    private readonly ulong image;
+    private readonly uint view;
+
+    /// <summary>The stream of draws for one image and view in one epoch.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="purpose">Keeps the draws for different things apart.</param>
+    /// <param name="epoch">Counted from 0; 0 where there are no epochs.</param>
+    /// <param name="image">The image's key, such as the first 8 bytes of its content's SHA-256; 0 where there is no
+    /// image.</param>
+    /// <param name="view">The view's number; 0 where there is none.</param>
+    public CountedRandom(ulong seed, RandomPurpose purpose, uint epoch = 0, ulong image = 0, uint view = 0)
+    {
+        // 64 bits of seed and 64 of image leave no room in key and counter for the rest, so purpose and epoch are mixed
+        // into the key by Philox itself.
+        key = Philox(new((uint)purpose, epoch, 0, 0), seed).Low;
+        this.image = image;
+        this.view = view;
+    }
+
+    /// <summary>A number from [0, 1), a multiple of 2^-53.</summary>
+    public double Uniform(uint draw) => (Block(draw).Low >> 11) * TwoToMinus53;
+
+    /// <summary>
+    /// A number from [0, <paramref name="count"/>), each exactly as likely as the others (Lemire, "Fast Random Integer
+    /// Generation in an Interval", 2019).
+    /// </summary>
+    public int Below(int count, uint draw)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ulong unfair = unchecked(0UL - (ulong)count) % (ulong)count;
+        for (ulong again = 0; ; again++)
+        {
+            Words words = Block(draw, again);
+            ulong high = Math.BigMul(words.Low, (ulong)count, out ulong low);
+            if (low >= unfair)
+            {
+                return (int)high;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A number from the normal distribution with mean 0 and standard deviation 1 (Box and Muller, 1958).
+    /// </summary>
+    public double Normal(uint draw)
+    {
+        Words words = Block(draw);
+        double radius = Math.Sqrt(-2 * Math.Log(((words.Low >> 11) + 1) * TwoToMinus53)); // (0, 1]: no logarithm of 0
+        return radius * Math.Cos(2 * Math.PI * ((words.High >> 11) * TwoToMinus53));
+    }
+
+    /// <summary>
+    /// 0 to <paramref name="count"/> - 1 in random order; uses the draws 0 to <paramref name="count"/> - 1.
+    /// </summary>
+    public int[] Permutation(int count)
+    {
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            order[i] = i;
+        }
+
+        for (int last = count - 1; last > 0; last--)
+        {
+            int other = Below(last + 1, (uint)last);
+            (order[last], order[other]) = (order[other], order[last]);
+        }
+
+        return order;
+    }
+
+    /// <summary>The four words of one Philox4x32-10 block, and of one counter.</summary>
+    internal readonly record struct Words(uint W0, uint W1, uint W2, uint W3)
+    {
+        public ulong Low => W0 | ((ulong)W1 << 32);
+
+        public ulong High => W2 | ((ulong)W3 << 32);
+    }
+
+    /// <summary>The bijection itself: ten rounds; <paramref name="key"/> holds key word 0 in its low half.</summary>
+    internal static Words Philox(Words counter, ulong key)
+    {
+        (uint c0, uint c1, uint c2, uint c3) = counter;
+        uint k0 = (uint)key;
+        uint k1 = (uint)(key >> 32);
+        for (int round = 0; round < 10; round++)
+        {
+            ulong product0 = 0xD2511F53UL * c0;
+            ulong product1 = 0xCD9E8D57UL * c2;
+            (c0, c1, c2, c3) = (
+                (uint)(product1 >> 32) ^ c1 ^ k0,
+                (uint)product1,
+                (uint)(product0 >> 32) ^ c3 ^ k1,
+                (uint)product0
+            );
+            k0 = unchecked(k0 + 0x9E3779B9u); // the golden ratio
+            k1 = unchecked(k1 + 0xBB67AE85u); // the square root of 3, less 1
+        }
+
+        return new(c0, c1, c2, c3);
+    }
+
+    private Words Block(uint draw, ulong again = 0) =>
+        Philox(new(draw, view, (uint)image, (uint)(image >> 32)), unchecked(key + again));
+}

@@ -1,0 +1,44 @@
+namespace Graft.Infrastructure;
+
+/// <summary>"Did you mean": the known names nearest to one that is not known.</summary>
+internal static class NearestName
+{
+    /// <summary>
+    /// The nearest of <paramref name="known"/> within a third of the name's length in edits, capitals aside; null where
+    /// none is near.
+    /// </summary>
+    public static string? Of(string name, IEnumerable<string> known)
+    {
+        (string Name, int Edits) nearest = known
+            .Select(k => (k, Edits(name.ToLowerInvariant(), k.ToLowerInvariant())))
+            .DefaultIfEmpty(("", int.MaxValue))
+            .MinBy(k => k.Item2);
+        return nearest.Edits <= Math.Max(1, name.Length / 3) ? nearest.Name : null;
+    }
+
+    /// <summary>
+    /// The least number of insertions, deletions, replacements and swaps of neighbours between two words (optimal
+    /// string alignment).
+    /// </summary>
+    public static int Edits(string a, string b)
+    {
+        int[,] edits = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
+        {
+            for (int j = 0; j <= b.Length; j++)
+            {
+                edits[i, j] = i == 0 || j == 0 ? i + j : Least(edits, a, b, i, j);
+            }
+        }
+
+        return edits[a.Length, b.Length];
+    }
+
+    private static int Least(int[,] edits, string a, string b, int i, int j)
+    {
+        int replaced = edits[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+        int least = Math.Min(replaced, 1 + Math.Min(edits[i - 1, j], edits[i, j - 1]));
+        bool isSwap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+        return isSwap ? Math.Min(least, edits[i - 2, j - 2] + 1) : least;
+    }
+}

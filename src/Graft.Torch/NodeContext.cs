@@ -1,0 +1,81 @@
+using Graft.Infrastructure;
+using Graft.Onnx;
+using static TorchSharp.torch;
+
+namespace Graft.Torch;
+
+/// <summary>
+/// Runs one node: reads its inputs, returns its outputs in the node's order (trailing ones that nobody reads may be
+/// left out).
+/// </summary>
+internal delegate Tensor[] Kernel(Arguments x);
+
+/// <summary>Runs one node that has one output.</summary>
+internal delegate Tensor SingleKernel(Arguments x);
+
+/// <summary>A node while it is made ready: attributes, version, and the words for an error.</summary>
+internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions options)
+{
+    public NodeProto Node => node;
+
+    /// <summary>The version of the operator set that decides what the node means.</summary>
+    public int Opset => opset;
+
+    public TorchGraphOptions Options => options;
+
+    /// <summary>The node's place among the graph's Dropout nodes; 0 for all others.</summary>
+    public int DropoutIndex { get; init; }
+
+    /// <summary>What messages call the node: its name, or the name of its first output, and its operator.</summary>
+    public string Title => TitleOf(node);
+
+    public bool HasInput(int index) => index < node.Input.Count && node.Input[index].Length > 0;
+
+    public bool HasOutput(int index) => index < node.Output.Count && node.Output[index].Length > 0;
+
+    public long Int(string name, long otherwise) => node.Int(name, otherwise);
+
+    public bool Flag(string name, bool otherwise = false) => node.Int(name, otherwise ? 1 : 0) != 0;
+
+    public double Float(string name, double otherwise) => node.Find(name)?.F ?? otherwise;
+
+    public string Text(string name, string otherwise) => node.Text(name, otherwise);
+
+    public long[]? Ints(string name) => node.Ints(name);
+
+    /// <summary>
+    /// The text of an attribute that must be one of <paramref name="allowed"/>; the first one is the default.
+    /// </summary>
+    public string Choice(string name, params ReadOnlySpan<string> allowed)
+    {
+        string text = Text(name, allowed[0]);
+        if (!allowed.Contains(text))
+        {
+            throw Refuse(
+                $"{name} is '{Printable.Text(text)}', not one of {string.Join(", ", allowed.ToArray())}; export the network again"
+            );
+        }
+
+        return text;
+    }
+
+    public OnnxException Refuse(string reason, Exception? inner = null) => new(Title, reason, inner);
+
+    /// <summary>Refuses a tensor larger than the limit before memory is asked for.</summary>
+    public void CheckSize(IEnumerable<long> shape)
+    {
+        double elements = shape.Aggregate(1.0, (product, size) => product * size);
+        if (elements > options.TensorElements || shape.Any(size => size < 0))
+        {
+            throw Refuse(
+                $"its output would have the shape [{string.Join(',', shape)}], and the limit is {options.TensorElements:N0} elements; check the graph"
+            );
+        }
+    }
+
+    public static string TitleOf(NodeProto node)
+    {
+        string name = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "";
+        return $"{name} ({node.OpType})";
+    }
+}

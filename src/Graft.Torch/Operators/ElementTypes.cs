@@ -1,0 +1,48 @@
+using Graft.Onnx;
+using static TorchSharp.torch;
+using OnnxType = Graft.Onnx.TensorProto.Types.DataType;
+
+namespace Graft.Torch.Operators;
+
+/// <summary>ONNX's element types in PyTorch, and tensors made from ONNX's.</summary>
+internal static class ElementTypes
+{
+    /// <summary>The PyTorch type with the same values; null where there is none.</summary>
+    public static ScalarType? TorchOf(OnnxType type) =>
+        type switch
+        {
+            OnnxType.Float => ScalarType.Float32,
+            OnnxType.Double => ScalarType.Float64,
+            OnnxType.Float16 => ScalarType.Float16,
+            OnnxType.Bfloat16 => ScalarType.BFloat16,
+            OnnxType.Bool => ScalarType.Bool,
+            OnnxType.Int64 or OnnxType.Uint64 or OnnxType.Uint32 => ScalarType.Int64,
+            OnnxType.Int32 or OnnxType.Uint16 => ScalarType.Int32,
+            OnnxType.Int16 => ScalarType.Int16,
+            OnnxType.Int8 => ScalarType.Int8,
+            OnnxType.Uint8 => ScalarType.Byte,
+            _ => null,
+        };
+
+    /// <summary>A tensor in the processor's memory, in one of the three types in use: float32, int64 or bool.</summary>
+    public static Tensor Load(TensorProto proto, string owner)
+    {
+        ScalarType type = TorchOf((OnnxType)proto.DataType)
+            ?? throw new OnnxException(
+                owner,
+                $"its elements are {(OnnxType)proto.DataType}; only the float types, integers and bool are supported"
+            );
+        long[] shape = [.. proto.Dims];
+        if (TensorData.IsFloat(proto))
+        {
+            return AlignedTensor.Of(TensorData.ToSingles(proto), shape);
+        }
+
+        Tensor values = tensor(TensorData.ToInt64s(proto), shape, ScalarType.Int64);
+        return type == ScalarType.Bool ? values.to(ScalarType.Bool) : values;
+    }
+
+    /// <summary>The tensor in one of the three types in use.</summary>
+    public static Tensor Normalise(Tensor x) =>
+        x.is_floating_point() || x.dtype is ScalarType.Int64 or ScalarType.Bool ? x : x.to(ScalarType.Int64);
+}

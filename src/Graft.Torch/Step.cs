@@ -1,0 +1,125 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Torch;
+
+/// <summary>
+/// One node made ready: its kernel, the slots it reads and writes, and the slots that nobody reads after it.
+/// </summary>
+internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] outputs) : IDisposable
+{
+    // Enough for a run's full batches and its last, smaller one, in training and in evaluation.
+    private const int KeptResults = 4;
+
+    private readonly List<Result> _kept = [];
+
+    public NodeContext Node => node;
+
+    public int[] Inputs => inputs;
+
+    public int[] Outputs => outputs;
+
+    /// <summary>The slots whose values are freed after this step.</summary>
+    public int[] Dying { get; set; } = [];
+
+    /// <summary>Its output depends on the input's shape, not on its values.</summary>
+    private bool ReadsShape => node.Node.OpType is "Shape" or "Size";
+
+    public void Run(Value?[] slots, bool isTraining, DropoutMask? masks)
+    {
+        bool isDropping = isTraining && node.Node.OpType == "Dropout";
+        if (!isDropping && (ReadsShape || Array.TrueForAll(inputs, i => i < 0 || slots[i] is null or { IsHost: true })))
+        {
+            RunOnHost(slots);
+            return;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] results = kernel(new Arguments(node, slots, inputs, false, isTraining, masks));
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (outputs[i] >= 0)
+            {
+                slots[outputs[i]] = new Value(Own(At(results, i), slots).MoveToOuterDisposeScope(), isHost: false);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _kept.ForEach(Free);
+        _kept.Clear();
+    }
+
+    // What follows from constants and shapes alone is computed once for each shape and kept: a graph's shape
+    // arithmetic, and folded frozen weights.
+    private void RunOnHost(Value?[] slots)
+    {
+        Value?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
+        Result? kept;
+        lock (_kept)
+        {
+            kept = ReadsShape
+                ? _kept.Find(result => result.Shape.AsSpan().SequenceEqual(given[0]!.Tensor.shape))
+                : _kept.Find(result => result.IsOf(given));
+            kept ??= Keep(given, slots);
+        }
+
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (outputs[i] >= 0)
+            {
+                slots[outputs[i]] = i < kept.Outputs.Length ? kept.Outputs[i] : throw MissingOutput(i);
+            }
+        }
+    }
+
+    private Result Keep(Value?[] given, Value?[] slots)
+    {
+        using IDisposable normal = inference_mode(false);
+        using IDisposable frozen = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] results = kernel(new Arguments(node, slots, inputs, true, false, null));
+        Value[] values = Array.ConvertAll(results, result => new Value(
+            Own(result, slots).DetachFromDisposeScope(),
+            isHost: true
+        ));
+        if (_kept.Count == KeptResults)
+        {
+            Free(_kept[0]);
+            _kept.RemoveAt(0);
+        }
+
+        Result made = ReadsShape ? new Result(given[0]!.Tensor.shape, [], values) : new Result([], given, values);
+        _kept.Add(made);
+        return made;
+    }
+
+    private Tensor At(Tensor[] results, int index) =>
+        index < results.Length ? results[index] : throw MissingOutput(index);
+
+    private Onnx.OnnxException MissingOutput(int index) =>
+        node.Refuse($"output {index} is not supported; remove what reads it");
+
+    // Slots are freed one by one, so no two may hold the same handle.
+    private Tensor Own(Tensor result, Value?[] slots) =>
+        Array.Exists(inputs, i => i >= 0 && slots[i]?.Holds(result) == true) ? result.alias() : result;
+
+    private static void Free(Result result) => Array.ForEach(result.Outputs, value => value.Dispose());
+
+    private sealed record Result(long[] Shape, Value?[] Inputs, Value[] Outputs)
+    {
+        public bool IsOf(Value?[] given)
+        {
+            for (int i = 0; i < given.Length; i++)
+            {
+                if (!ReferenceEquals(Inputs[i], given[i]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using CsvHelper;
+using Graft.Infrastructure;
+using Graft.Training.Bodies;
+using Graft.Training.Run;
+
+namespace Graft.Training.Data;
+
+/// <summary>
+/// The images of a run that goes on from an earlier one: the new ones and the earlier ones, in a CSV of the new run.
+/// </summary>
+internal static class CombinedImages
+{
+    /// <summary>In the run's folder: every image by its full path.</summary>
+    public const string ImagesName = "images.csv";
+
+    /// <summary>
+    /// path,label,split of all images. An earlier test image stays one; new images get a test part of their own where
+    /// their data name none; which of the others validate is drawn by the run, from both.
+    /// </summary>
+    /// <param name="imagesPath">The new images.</param>
+    /// <param name="from">The earlier model or its run's folder; without a run around it the new images must be of all
+    /// its classes.</param>
+    /// <param name="classes">Of the earlier model.</param>
+    /// <returns>The file, and what the user should know.</returns>
+    /// <exception cref="GraftException">The new images cannot be used, or a class has none any more.</exception>
+    public static (byte[] Csv, IReadOnlyList<Notice> Notices) Combine(
+        string imagesPath,
+        string from,
+        IReadOnlyList<string> classes,
+        TrainingOptions options,
+        CancellationToken cancel
+    )
+    {
+        List<Notice> notices = [];
+        SortedDictionary<string, (string Label, bool IsTest)> rows = new(StringComparer.Ordinal);
+        int gone = AddEarlier(rows, from, notices);
+        ImageSet added = ImageSet.Load(
+            imagesPath,
+            new()
+            {
+                Limits = options.Limits.Image,
+                Depth = options.Limits.FolderDepth,
+                LeastClasses = 1,
+            },
+            cancel
+        );
+        added.RequireFewRejected(options.RejectedLimit);
+        notices.AddRange(
+            added.Rejected.Select(image => new Notice(
+                $"'{Printable.Text(image.Path)}' is left out: {image.Reason}",
+                IsWarning: true
+            ))
+        );
+        ImageSplit split = ImageSplit.Create(
+            added,
+            new SplitOptions
+            {
+                Seed = (ulong)options.Seed,
+                ValidationShare = options.ValidationShare,
+                TestShare = options.TestShare,
+            }
+        );
+        int before = rows.Count;
+        foreach (LabelledImage image in split.Images)
+        {
+            string file = Path.GetFullPath(image.File);
+            bool isTest = rows.TryGetValue(file, out (string Label, bool IsTest) earlier)
+                ? earlier.IsTest
+                : image.Part == ImagePart.Test;
+            rows[file] = (image.Label, isTest);
+        }
+
+        HashSet<string> labels = [.. rows.Values.Select(row => row.Label)];
+        if (classes.FirstOrDefault(name => !labels.Contains(name)) is string lost)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(from)}' cannot be continued: there are no images of its class '{Printable.Text(lost)}'; {(before == 0 && gone == 0 ? "name its run's folder, whose split.csv lists them" : "put them back where its run found them")}, or add others"
+            );
+        }
+
+        int news = labels.Count(label => !classes.Contains(label));
+        notices.Insert(
+            0,
+            new Notice(
+                $"Continued from '{Printable.Text(from)}': {before:N0} images of its {classes.Count} classes, {rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
+            )
+        );
+        return (ToBytes(rows), notices);
+    }
+
+    /// <returns>How many of the earlier images are not there any more.</returns>
+    private static int AddEarlier(
+        SortedDictionary<string, (string Label, bool IsTest)> rows,
+        string from,
+        List<Notice> notices
+    )
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(PreviousModel.FileOf(from)))!;
+        string split = Path.Combine(folder, "split.csv");
+        if (!RunOptions.Exist(folder) || !File.Exists(split))
+        {
+            return 0;
+        }
+
+        string images = RunOptions.Read(folder).Images;
+        string root = Directory.Exists(images) ? images : Path.GetDirectoryName(images)!;
+        int gone = 0;
+        foreach ((string path, (string label, ImagePart part)) in SplitFile.ReadRows(split))
+        {
+            string file = Path.GetFullPath(Path.Combine(root, path));
+            if (File.Exists(file))
+            {
+                rows[file] = (label, part == ImagePart.Test);
+            }
+            else
+            {
+                gone++;
+            }
+        }
+
+        if (gone > 0)
+        {
+            notices.Add(
+                new(
+                    $"{gone:N0} images of the earlier run are not there any more: it goes on without them.",
+                    IsWarning: true
+                )
+            );
+        }
+
+        return gone;
+    }
+
+    private static byte[] ToBytes(SortedDictionary<string, (string Label, bool IsTest)> rows)
+    {
+        using MemoryStream stream = new();
+        using (
+            CsvWriter writer = CsvWriter.Create(
+                stream,
+                new CsvWriterOptions { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace },
+                leaveOpen: true
+            )
+        )
+        {
+            writer.WriteHeader("path", "label", "split");
+            foreach ((string path, (string label, bool isTest)) in rows)
+            {
+                writer.WriteRecord(path, label, isTest ? "test" : "train");
+            }
+        }
+
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,46 @@
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>
+/// Copies and near duplicates of one image, which go to one part together; ordered by a random number that depends on
+/// the seed and their content alone.
+/// </summary>
+internal sealed class CopyGroup : IComparable<CopyGroup>
+{
+    private readonly LabelledImage first;
+    private readonly double place;
+
+    private CopyGroup(IReadOnlyList<LabelledImage> images, ulong seed)
+    {
+        Images = images;
+        // copies with different labels: one class answers for all
+        Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;
+        first = images.MinBy(image => image.ContentHash, StringComparer.Ordinal)!;
+        place = new CountedRandom(seed, RandomPurpose.Split, image: first.Key).Uniform(0);
+    }
+
+    public IReadOnlyList<LabelledImage> Images { get; }
+
+    /// <summary>The class that the group is counted in.</summary>
+    public string Label { get; }
+
+    /// <summary>Whether all are byte-identical: there is nothing to loosen.</summary>
+    public bool IsOfCopies => Images.All(image => image.ContentHash == Images[0].ContentHash);
+
+    public ImagePart Part { get; set; } = ImagePart.Train;
+
+    /// <summary>By cluster of near duplicates.</summary>
+    public static IEnumerable<CopyGroup> Of(IEnumerable<LabelledImage> images, ulong seed) =>
+        images.GroupBy(image => image.Cluster).Select(copies => new CopyGroup([.. copies], seed));
+
+    /// <summary>The same images, byte-identical copies alone together.</summary>
+    public IEnumerable<CopyGroup> Loosened(ulong seed) =>
+        Images.GroupBy(image => image.ContentHash).Select(copies => new CopyGroup([.. copies], seed));
+
+    public int CompareTo(CopyGroup? other)
+    {
+        int byPlace = place.CompareTo(other!.place);
+        return byPlace != 0 ? byPlace : string.CompareOrdinal(first.ContentHash, other.first.ContentHash);
+    }
+}

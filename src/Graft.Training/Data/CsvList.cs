@@ -1,0 +1,176 @@
+using CsvHelper;
+using Graft.Imaging;
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>Reads <c>path,label[,split]</c>: a header, one image a row, paths relative to the CSV's folder.</summary>
+internal sealed class CsvList
+{
+    private const int LongestRow = 1 << 16;
+
+    private readonly string csv;
+    private readonly string folder;
+    private readonly Dictionary<string, (ScannedFile Image, long Row)> rows = new(StringComparer.Ordinal);
+
+    private CsvList(string csv)
+    {
+        this.csv = csv;
+        folder = Path.GetDirectoryName(Path.GetFullPath(csv))!;
+    }
+
+    /// <summary>The rows in ordinal order of their paths, and how many only repeat another.</summary>
+    /// <exception cref="GraftException">It cannot be read, a column is missing, a value is unknown, or two rows
+    /// contradict each other.</exception>
+    public static (IReadOnlyList<ScannedFile> Images, int Repeated) Read(string csv)
+    {
+        CsvList list = new(csv);
+        try
+        {
+            int repeated = list.ReadRows();
+            return (
+                [.. list.rows.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal)],
+                repeated
+            );
+        }
+        catch (CsvFormatException error)
+        {
+            throw list.Problem(
+                $"line {error.LineNumber} is no CSV: a quote without its pair, or over {LongestRow:N0} bytes; correct it",
+                error
+            );
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw list.Problem(
+                error is UnauthorizedAccessException
+                    ? "it may not be read; change its permissions"
+                    : "it could not be read; check the disk",
+                error
+            );
+        }
+    }
+
+    private int ReadRows()
+    {
+        using CsvReader reader = CsvReader.FromFile(
+            csv,
+            new CsvReaderOptions
+            {
+                Separator = Separator(),
+                TrimWhitespace = true,
+                MalformedData = CsvMalformedDataHandling.Throw,
+                MaxRecordSize = LongestRow,
+                TrackLineNumbers = true,
+            }
+        );
+        reader.ReadHeader();
+        if (reader.Headers.Count == 0)
+        {
+            throw Problem("it is empty; write a header, path,label or path,label,split, and one image a row");
+        }
+
+        int pathColumn = Column(reader, "path");
+        int labelColumn = Column(reader, "label");
+        int splitColumn = reader.TryGetFieldIndex("split", out int found) ? found : -1;
+        IgnoreList ignored = IgnoreList.Read(folder);
+        int repeated = 0;
+        while (reader.Read())
+        {
+            ScannedFile image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
+            if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber))
+            {
+                repeated++;
+            }
+        }
+
+        return repeated;
+    }
+
+    // Spreadsheets in half of the world write semicolons. From the header alone: names of files may hold any of them.
+    private char Separator()
+    {
+        using StreamReader text = new(csv);
+        char[] start = new char[1024];
+        string header = new string(start, 0, text.ReadBlock(start)).Split('\n')[0];
+        return header.Contains(',') ? ','
+            : header.Contains(';') ? ';'
+            : header.Contains('\t') ? '\t'
+            : ',';
+    }
+
+    private int Column(CsvReader reader, string name) =>
+        reader.TryGetFieldIndex(name, out int column)
+            ? column
+            : throw Problem(
+                $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; name it in the header: path,label or path,label,split"
+            );
+
+    private ScannedFile ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
+    {
+        long row = reader.LineNumber;
+        string listed = reader.GetString(pathColumn);
+        string label = reader.GetString(labelColumn);
+        string split = splitColumn < 0 ? "" : reader.GetString(splitColumn);
+        if (listed.Length == 0 || label.Length == 0)
+        {
+            throw Problem($"line {row} has no {(listed.Length == 0 ? "path" : "label")}; fill it in or delete the row");
+        }
+
+        if (listed.Contains('\0'))
+        {
+            throw Problem($"line {row} has a path with a zero byte in it; correct it");
+        }
+
+        if (split.Length > 0 && PartName.Find(split) is null)
+        {
+            throw Problem($"line {row} has the split '{Printable.Text(split)}'; write {PartName.All}, or nothing");
+        }
+
+        string file = Path.Combine(folder, listed);
+        if (!File.Exists(file) && listed.Contains('\\'))
+        {
+            file = Path.Combine(folder, listed.Replace('\\', '/')); // written on Windows, read elsewhere
+        }
+
+        file = Path.GetFullPath(file);
+        string path = Identity(file);
+        RejectedImage? problem = File.Exists(file)
+            ? null
+            : new(path, $"line {row} of the CSV names it, and there is no such file; correct or delete it")
+            {
+                Fault = ImageFault.Missing,
+            };
+        return new ScannedFile(path, file, label, PartName.Find(split), problem) { IsListed = true };
+    }
+
+    // "a/b.jpg" and "./a/b.jpg" are one image; what lies outside the CSV's folder keeps its full path.
+    private string Identity(string file)
+    {
+        string relative = Path.GetRelativePath(folder, file);
+        return relative.Replace(Path.DirectorySeparatorChar, '/');
+    }
+
+    private bool Add(ScannedFile image, long row)
+    {
+        if (rows.TryAdd(image.Path, (image, row)))
+        {
+            return true;
+        }
+
+        (ScannedFile other, long otherRow) = rows[image.Path];
+        if (other.Label != image.Label)
+        {
+            throw Problem(
+                $"lines {otherRow} and {row} call '{Printable.Text(image.Path)}' both '{Printable.Text(other.Label!)}' and '{Printable.Text(image.Label!)}'; keep one"
+            );
+        }
+
+        return other.Part == image.Part
+            ? false
+            : throw Problem($"lines {otherRow} and {row} put '{Printable.Text(image.Path)}' into two splits; keep one");
+    }
+
+    private GraftException Problem(string reason, Exception? inner = null) =>
+        new($"'{Printable.Text(csv)}' cannot be used: {reason}", inner);
+}

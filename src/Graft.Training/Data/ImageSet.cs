@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Training.Data;
+
+namespace Graft.Training;
+
+/// <summary>Labelled images, their classes, and what could not be used. Immutable.</summary>
+public sealed class ImageSet
+{
+    /// <summary>The share of unusable files that stops a run, unless an option says otherwise.</summary>
+    internal const double RejectedLimit = 0.01;
+
+    private readonly ImageSetOptions options;
+
+    private ImageSet(string source, ImageSetOptions options)
+    {
+        Source = source;
+        this.options = options;
+    }
+
+    /// <summary>The folder or CSV file that was loaded, as it was given.</summary>
+    public string Source { get; }
+
+    /// <summary>
+    /// The usable images, in ordinal order of <see cref="LabelledImage.Path"/>: the same on every machine.
+    /// </summary>
+    public ImmutableArray<LabelledImage> Images { get; private init; } = [];
+
+    /// <summary>
+    /// The names of the classes, in ordinal order; a class's index here is its output in the network.
+    /// </summary>
+    public ImmutableArray<string> Classes { get; private init; } = [];
+
+    /// <summary>Files meant as images that cannot be used, in ordinal order of their paths.</summary>
+    public ImmutableArray<RejectedImage> Rejected { get; private init; } = [];
+
+    /// <summary>
+    /// Other files in the folder, neither named like images nor images: relative paths, in ordinal order.
+    /// </summary>
+    public ImmutableArray<string> NotImages { get; private init; } = [];
+
+    /// <summary>What a user should know before training, one line each, safe to print.</summary>
+    public ImmutableArray<string> Warnings { get; private init; } = [];
+
+    /// <summary>
+    /// Loads CLASS/… or train|val|test/CLASS/… folders, or a CSV file with the columns path, label and perhaps split.
+    /// Each file's first bytes are looked at and all are hashed;
+    /// that an image can be decoded shows when it is used.
+    /// </summary>
+    /// <exception cref="GraftException">There is no such folder or file, it cannot be read, or it has too few classes
+    /// or images.</exception>
+    public static ImageSet Load(string folderOrCsv, ImageSetOptions? options = null, CancellationToken cancel = default)
+    {
+        ImageSet empty = new(folderOrCsv, options ?? new());
+        List<string> warnings = [];
+        IReadOnlyList<ScannedFile> candidates;
+        if (Directory.Exists(folderOrCsv))
+        {
+            candidates = FolderLayout.Label(FolderWalk.List(folderOrCsv, empty.options.Depth), folderOrCsv);
+        }
+        else if (File.Exists(folderOrCsv))
+        {
+            (candidates, int repeated) = CsvList.Read(folderOrCsv);
+            if (repeated > 0)
+            {
+                warnings.Add(
+                    $"'{Printable.Text(folderOrCsv)}' names an image twice in {repeated} {(repeated == 1 ? "row" : "rows")}; each is used once"
+                );
+            }
+        }
+        else
+        {
+            throw empty.Problem("there is no such folder or CSV file; correct its name");
+        }
+
+        return empty.With(Examine(candidates, empty.options.Limits, cancel), warnings);
+    }
+
+    /// <summary>
+    /// This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.
+    /// </summary>
+    /// <param name="unusable">Paths as in <see cref="LabelledImage.Path"/>, and reasons.</param>
+    /// <exception cref="GraftException">What is left has too few classes or images.</exception>
+    internal ImageSet Without(IReadOnlyCollection<RejectedImage> unusable)
+    {
+        HashSet<string> paths = [.. unusable.Select(image => image.Path)];
+        ImageSet left = new(Source, options)
+        {
+            Images = [.. Images.Where(image => !paths.Contains(image.Path))],
+            Classes = Classes,
+            Rejected =
+            [
+                .. Rejected
+                    .Concat(unusable)
+                    .DistinctBy(image => image.Path)
+                    .OrderBy(image => image.Path, StringComparer.Ordinal),
+            ],
+            NotImages = NotImages,
+            Warnings = Warnings,
+        };
+        left.RequireEnough();
+        return left;
+    }
+
+    /// <summary>This set with what was learnt of its images: the same images in the same order.</summary>
+    internal ImageSet With(ImmutableArray<LabelledImage> images) =>
+        new(Source, options)
+        {
+            Images = images,
+            Classes = Classes,
+            Rejected = Rejected,
+            NotImages = NotImages,
+            Warnings = Warnings,
+        };
+
+    /// <summary>
+    /// Stops a run in which more than <paramref name="limit"/> of the files are unusable: so many are a mistake, not
+    /// bad luck.
+    /// </summary>
+    /// <param name="limit">0 to 1.</param>
+    /// <exception cref="GraftException">There are more; the message names the first.</exception>
+    internal void RequireFewRejected(double limit = RejectedLimit)
+    {
+        int count = Images.Length + Rejected.Length;
+        if (Rejected.Length > limit * count)
+        {
+            RejectedImage first = Rejected[0];
+            throw Problem(
+                $"{Rejected.Length} of {count} images are unusable, and {limit:0.##%} are the limit; the first is '{Printable.Text(first.Path)}': {first.Reason}, "
+                    + "or raise the limit"
+            );
+        }
+    }
+
+    private static Examined[] Examine(
+        IReadOnlyList<ScannedFile> candidates,
+        DecodeLimits limits,
+        CancellationToken cancel
+    )
+    {
+        Examined[] examined = new Examined[candidates.Count];
+        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+            examined[i] = Examined.Look(candidates[i], limits)
+        );
+        return examined;
+    }
+
+    private ImageSet With(Examined[] examined, List<string> warnings)
+    {
+        ImmutableArray<LabelledImage> images = [.. examined.Select(one => one.Image).OfType<LabelledImage>()];
+        ImageSet set = new(Source, options)
+        {
+            Images = images,
+            Classes = [.. images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)],
+            Rejected = [.. examined.Select(one => one.Rejected).OfType<RejectedImage>()],
+            NotImages = [.. examined.Select(one => one.NotAnImage).OfType<string>()],
+            Warnings = [.. warnings, .. Contradictions(images)],
+        };
+        set.RequireEnough();
+        return set;
+    }
+
+    private static IEnumerable<string> Contradictions(ImmutableArray<LabelledImage> images)
+    {
+        foreach (IGrouping<string, LabelledImage> copies in images.GroupBy(image => image.ContentHash))
+        {
+            LabelledImage first = copies.First();
+            LabelledImage? other = copies.FirstOrDefault(copy => copy.Label != first.Label);
+            if (other is not null)
+            {
+                yield return $"'{Printable.Text(first.Path)}' and '{Printable.Text(other.Path)}' are byte-identical and have different labels: one of the labels is wrong";
+            }
+        }
+    }
+
+    private void RequireEnough()
+    {
+        if (Images.IsEmpty)
+        {
+            string reason = Rejected.IsEmpty
+                ? "there are no images in it; put each class's images into a folder of its name"
+                : $"none of its {Rejected.Length} images is usable; the first is '{Printable.Text(Rejected[0].Path)}': {Rejected[0].Reason}";
+            throw Problem(reason);
+        }
+
+        if (Classes.Length < options.LeastClasses)
+        {
+            throw Problem(
+                $"it has one class only, '{Printable.Text(Classes[0])}', and a classifier tells at least {options.LeastClasses} apart; add a folder with images of another"
+            );
+        }
+
+        ILookup<string, LabelledImage> byClass = Images.ToLookup(image => image.Label);
+        string? small = Classes.FirstOrDefault(name => byClass[name].Count() < options.LeastImages);
+        if (small is not null)
+        {
+            throw Problem(
+                $"the class '{Printable.Text(small)}' has {byClass[small].Count()} usable {(byClass[small].Count() == 1 ? "image" : "images")}, and {options.LeastImages} are the least; add images or remove the class"
+            );
+        }
+    }
+
+    private GraftException Problem(string reason) => new($"'{Printable.Text(Source)}' cannot be used: {reason}");
+}

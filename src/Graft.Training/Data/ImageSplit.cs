@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using Graft.Infrastructure;
+using Graft.Training.Data;
+
+namespace Graft.Training;
+
+/// <summary>
+/// A set's images, divided into train, validation and test. Parts that the data give are kept; the others are drawn
+/// class by class out of the training images, and
+/// byte-identical copies stay together; while training near duplicates do too.
+/// </summary>
+public sealed class ImageSplit
+{
+    private ImageSplit(
+        ImmutableArray<LabelledImage> images,
+        ImmutableArray<string> classes,
+        ImmutableArray<string> warnings
+    )
+    {
+        Images = images;
+        Classes = classes;
+        Warnings = warnings;
+        Train = Of(ImagePart.Train);
+        Validation = Of(ImagePart.Validation);
+        Test = Of(ImagePart.Test);
+    }
+
+    /// <summary>All images, each with its part, in the set's order.</summary>
+    public ImmutableArray<LabelledImage> Images { get; }
+
+    /// <summary>The set's classes.</summary>
+    public ImmutableArray<string> Classes { get; }
+
+    public ImmutableArray<LabelledImage> Train { get; }
+
+    public ImmutableArray<LabelledImage> Validation { get; }
+
+    public ImmutableArray<LabelledImage> Test { get; }
+
+    /// <summary>
+    /// Images that the data put on two sides, classes that a part lacks: one line each, safe to print.
+    /// </summary>
+    public ImmutableArray<string> Warnings { get; }
+
+    /// <summary>Divides <paramref name="set"/>.</summary>
+    /// <exception cref="GraftException">A class has too few different images to be divided, or none to train
+    /// on.</exception>
+    public static ImageSplit Create(ImageSet set, SplitOptions? options = null)
+    {
+        options ??= new();
+        options.Check();
+        HashSet<ImagePart> given = [.. set.Images.Select(image => image.Part).OfType<ImagePart>()];
+        List<CopyGroup> pool =
+        [
+            .. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), options.Seed),
+        ];
+        List<string> warnings = [];
+        foreach (string name in set.Classes)
+        {
+            pool = Loosened(pool, name, Drawn(given).Length + 1, options.Seed, warnings);
+            DivideClass(
+                set,
+                name,
+                [.. pool.Where(group => group.Label == name).OrderBy(group => group)],
+                given,
+                options
+            );
+        }
+
+        Dictionary<string, ImagePart> drawn = pool.SelectMany(group =>
+                group.Images.Select(image => (image.Path, group.Part))
+            )
+            .ToDictionary(StringComparer.Ordinal);
+        ImmutableArray<LabelledImage> images =
+        [
+            .. set.Images.Select(image =>
+                drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image
+            ),
+        ];
+        return new ImageSplit(images, set.Classes, [.. warnings, .. Observe(images, set.Classes)]);
+    }
+
+    /// <summary>A split with parts as given, as read from split.csv.</summary>
+    internal static ImageSplit FromParts(ImageSet set, IReadOnlyDictionary<string, ImagePart> parts)
+    {
+        ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => image with { Part = parts[image.Path] })];
+        return new ImageSplit(images, set.Classes, Observe(images, set.Classes));
+    }
+
+    /// <summary>This split without images that turned out to be unusable; the others keep their parts.</summary>
+    internal ImageSplit Without(IReadOnlyCollection<RejectedImage> unusable)
+    {
+        HashSet<string> paths = [.. unusable.Select(image => image.Path)];
+        ImmutableArray<LabelledImage> left = [.. Images.Where(image => !paths.Contains(image.Path))];
+        return new ImageSplit(left, Classes, Observe(left, Classes));
+    }
+
+    private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
+        [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
+
+    // A class that is one film, say: near duplicates of each other, too few clusters to fill the parts. Better a split
+    // that leaks, and says so, than none.
+    private static List<CopyGroup> Loosened(
+        List<CopyGroup> pool,
+        string name,
+        int needed,
+        ulong seed,
+        List<string> warnings
+    )
+    {
+        CopyGroup[] tight = [.. pool.Where(group => group.Label == name)];
+        if (tight.Length >= needed || tight.All(group => group.IsOfCopies))
+        {
+            return pool;
+        }
+
+        warnings.Add(
+            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, {tight.Length} different at most: they are split all the same, so that what is learnt leaks into what is judged"
+        );
+        return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
+    }
+
+    // Groups come in random order. Each drawn part takes groups that fit into its share, at least one, and leaves one
+    // for each part still to be filled.
+    private static void DivideClass(
+        ImageSet set,
+        string name,
+        List<CopyGroup> groups,
+        HashSet<ImagePart> given,
+        SplitOptions options
+    )
+    {
+        ImagePart[] drawn = Drawn(given);
+        int needed = drawn.Length + 1;
+        if (groups.Count < needed)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' has {groups.Count} different {(groups.Count == 1 ? "image" : "images")} to train on, and "
+                    + $"{needed} are the least to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; add images or remove the class"
+            );
+        }
+
+        int left = groups.Sum(group => group.Images.Count);
+        for (int i = 0; i < drawn.Length; i++)
+        {
+            double share = drawn[i] == ImagePart.Test ? options.TestShare : options.ValidationShare;
+            int wanted = Math.Max(1, (int)Math.Round(left * share, MidpointRounding.AwayFromZero));
+            left -= Take(groups, drawn[i], wanted, leave: drawn.Length - i);
+        }
+    }
+
+    private static int Take(List<CopyGroup> groups, ImagePart part, int wanted, int leave)
+    {
+        int taken = 0;
+        int open = groups.Count(group => group.Part == ImagePart.Train);
+        foreach (CopyGroup group in groups)
+        {
+            if (open > leave && group.Part == ImagePart.Train && taken + group.Images.Count <= wanted)
+            {
+                group.Part = part;
+                taken += group.Images.Count;
+                open--;
+            }
+        }
+
+        if (taken > 0)
+        {
+            return taken;
+        }
+
+        // all are larger than the share
+        CopyGroup smallest = groups.Where(group => group.Part == ImagePart.Train).MinBy(group => group.Images.Count)!;
+        smallest.Part = part;
+        return smallest.Images.Count;
+    }
+
+    private static ImmutableArray<string> Observe(ImmutableArray<LabelledImage> images, ImmutableArray<string> classes)
+    {
+        List<string> warnings = [];
+        foreach (IGrouping<string, LabelledImage> copies in images.GroupBy(image => image.ContentHash))
+        {
+            LabelledImage first = copies.First();
+            LabelledImage? other = copies.FirstOrDefault(copy => copy.Part != first.Part);
+            if (other is not null)
+            {
+                warnings.Add(
+                    $"'{Printable.Text(first.Path)}' ({PartName.Of(first.Part!.Value)}) and '{Printable.Text(other.Path)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
+                        + "what is learnt leaks into what is judged; kept as the data say"
+                );
+            }
+        }
+
+        ILookup<string, ImagePart> parts = images.ToLookup(image => image.Label, image => image.Part!.Value);
+        warnings.AddRange(
+            from name in classes
+            from part in Enum.GetValues<ImagePart>()
+            where !parts[name].Contains(part)
+            select $"the class '{Printable.Text(name)}' has no image in the {PartName.Of(part)} part"
+        );
+        return [.. warnings];
+    }
+
+    private ImmutableArray<LabelledImage> Of(ImagePart part) => [.. Images.Where(image => image.Part == part)];
+}

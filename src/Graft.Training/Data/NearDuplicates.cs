@@ -1,0 +1,141 @@
+using System.Numerics;
+using Graft.Imaging;
+
+namespace Graft.Training.Data;
+
+/// <summary>Two images that show the same picture.</summary>
+/// <param name="First">Its place in the set.</param>
+/// <param name="Second">Its place in the set, after the first's.</param>
+/// <param name="Difference">Of their sketches; 0 for copies.</param>
+internal sealed record NearPair(int First, int Second, double Difference, bool IsMirrored);
+
+/// <summary>
+/// Finds images that were encoded again, resized or mirrored, by their sketches. What counts as the same is the lesser
+/// of a fixed share of the contrast and what the set's own
+/// images of different classes, which cannot be duplicates of each other, keep apart: parts photographed on one table
+/// are all alike.
+/// </summary>
+internal sealed class NearDuplicates
+{
+    /// <summary>
+    /// Measured on Flowers-17 (docs/results.md): encoded again at a quality of 30, a third of the size or mirrored,
+    /// differences stay below 0.01; different photographs begin at 0.1.
+    /// </summary>
+    private const double MostDifference = 0.05;
+    private const double ShareOfStrangers = 0.3;
+    private const double StrangersQuantile = 0.05;
+    private const int StrangersAsked = 150;
+    private const int StrangersSeen = 20_000;
+    private const int MostBits = 14; // of 63 that may differ; two strangers differ in 31, plus or minus 5
+    private const int MostPartners = 32; // of one image that are listed; the clusters know all
+
+    private readonly LabelledImage[] images; // arrays: a thousand images make half a million pairs
+    private readonly PerceptualHash[] sketches;
+
+    private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<PerceptualHash> sketches)
+    {
+        this.images = [.. images];
+        this.sketches = [.. sketches];
+    }
+
+    /// <summary>The pairs, the most alike first, and each image's cluster: the place of its first member.</summary>
+    public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<PerceptualHash> sketches,
+        CancellationToken cancel
+    )
+    {
+        NearDuplicates search = new(images, sketches);
+        double threshold = Math.Min(MostDifference, ShareOfStrangers * search.Strangers());
+        NearPair[]?[] found = new NearPair[]?[images.Count];
+        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+            found[i] = search.PartnersOf(i, threshold)
+        );
+
+        int[] clusters = [.. Enumerable.Range(0, images.Count)];
+        List<NearPair> pairs = [];
+        foreach (NearPair[]? partners in found)
+        {
+            Array.ForEach(partners!, pair => Join(clusters, pair.First, pair.Second));
+            pairs.AddRange(partners!.OrderBy(pair => pair.Difference).Take(MostPartners));
+        }
+
+        return (
+            [.. pairs.OrderBy(pair => pair.Difference)],
+            [.. clusters.Select((_, i) => Root(clusters, i))],
+            threshold
+        );
+    }
+
+    private NearPair[] PartnersOf(int first, double threshold)
+    {
+        List<NearPair> partners = [];
+        PerceptualHash sketch = sketches[first];
+        for (int second = first + 1; second < images.Length; second++)
+        {
+            PerceptualHash other = sketches[second];
+            if (images[first].ContentHash == images[second].ContentHash)
+            {
+                partners.Add(new(first, second, 0, false));
+                continue;
+            }
+
+            bool isNear = BitOperations.PopCount(sketch.Hash ^ other.Hash) <= MostBits;
+            bool isNearMirrored = BitOperations.PopCount(sketch.Hash ^ other.MirroredHash) <= MostBits;
+            double plain = isNear ? sketch.DifferenceTo(other, false) : double.PositiveInfinity;
+            double mirrored = isNearMirrored ? sketch.DifferenceTo(other, true) : double.PositiveInfinity;
+            if (Math.Min(plain, mirrored) <= threshold)
+            {
+                partners.Add(new(first, second, Math.Min(plain, mirrored), mirrored < plain));
+            }
+        }
+
+        return [.. partners];
+    }
+
+    /// <summary>
+    /// How near an image's nearest one of another class comes: near the lower end of what some images say, so that a
+    /// few labels wrong do not matter.
+    /// </summary>
+    private double Strangers()
+    {
+        int step = Math.Max(1, images.Length / StrangersAsked);
+        int stride = Math.Max(1, images.Length / StrangersSeen);
+        int[] asked = [.. Enumerable.Range(0, images.Length).Where(i => i % step == 0)];
+        double[] nearest = new double[asked.Length];
+        Parallel.For(0, asked.Length, i => nearest[i] = NearestStranger(asked[i], stride));
+        double[] ordered = [.. nearest.Where(double.IsFinite).Order()];
+        return ordered.Length == 0 ? double.PositiveInfinity : ordered[(int)(StrangersQuantile * ordered.Length)];
+    }
+
+    // Of every so many.
+    private double NearestStranger(int image, int stride)
+    {
+        double nearest = double.PositiveInfinity;
+        for (int other = 0; other < images.Length; other += stride)
+        {
+            if (images[other].Label != images[image].Label)
+            {
+                nearest = Math.Min(nearest, sketches[image].DifferenceTo(sketches[other], false));
+            }
+        }
+
+        return nearest;
+    }
+
+    private static int Root(int[] clusters, int image)
+    {
+        while (clusters[image] != image)
+        {
+            image = clusters[image] = clusters[clusters[image]];
+        }
+
+        return image;
+    }
+
+    private static void Join(int[] clusters, int first, int second)
+    {
+        (int a, int b) = (Root(clusters, first), Root(clusters, second));
+        clusters[Math.Max(a, b)] = Math.Min(a, b);
+    }
+}

@@ -1,0 +1,103 @@
+using CsvHelper;
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary><c>split.csv</c> in a run's folder: path,label,split of every image, in the set's order.</summary>
+internal static class SplitFile
+{
+    /// <summary>Writes the file whole or not at all.</summary>
+    public static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
+
+    /// <summary>What the file holds.</summary>
+    public static byte[] ToBytes(ImageSplit split)
+    {
+        using MemoryStream stream = new();
+        CsvWriterOptions options = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
+        using (CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true))
+        {
+            writer.WriteHeader("path", "label", "split");
+            foreach (LabelledImage image in split.Images)
+            {
+                writer.WriteRecord(image.Path, image.Label, PartName.Of(image.Part!.Value));
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Divides <paramref name="set"/> as the file says.</summary>
+    /// <exception cref="GraftException">The file cannot be read, or names other images or labels than the set
+    /// has.</exception>
+    public static ImageSplit Read(string path, ImageSet set)
+    {
+        if (!File.Exists(path))
+        {
+            throw Problem(path, "there is no such file; correct its name");
+        }
+
+        Dictionary<string, (string Label, ImagePart Part)> rows = ReadRows(path);
+        LabelledImage? unknown = set.Images.FirstOrDefault(image =>
+            !rows.TryGetValue(image.Path, out (string Label, ImagePart) row) || row.Label != image.Label
+        );
+        if (unknown is not null)
+        {
+            throw Problem(
+                path,
+                $"it does not have '{Printable.Text(unknown.Path)}' with the label '{Printable.Text(unknown.Label)}': the data have changed since; start a new run"
+            );
+        }
+
+        if (rows.Count > set.Images.Length)
+        {
+            HashSet<string> known = [.. set.Images.Select(image => image.Path)];
+            throw Problem(
+                path,
+                $"it has '{Printable.Text(rows.Keys.First(row => !known.Contains(row)))}', which the data no longer have; start a new run"
+            );
+        }
+
+        return ImageSplit.FromParts(set, rows.ToDictionary(row => row.Key, row => row.Value.Part));
+    }
+
+    /// <summary>
+    /// The path of the first image of a part, relative to the set's folder; null where there is none.
+    /// </summary>
+    public static string? FirstOf(string path, ImagePart part) =>
+        ReadRows(path).Where(row => row.Value.Part == part).Select(row => row.Key).FirstOrDefault();
+
+    /// <summary>Label and part by path, relative to the set's folder.</summary>
+    public static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
+    {
+        Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);
+        try
+        {
+            using CsvReader reader = CsvReader.FromFile(
+                path,
+                new CsvReaderOptions { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw }
+            );
+            while (reader.Read())
+            {
+                ImagePart part = PartName.Find(reader.GetString("split"))
+                    ?? throw Problem(path, $"row {reader.RowNumber} names no part; start a new run");
+                rows[reader.GetString("path")] = (reader.GetString("label"), part);
+            }
+        }
+        catch (Exception error)
+            when (error
+                    is CsvFormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or ArgumentException
+                        or KeyNotFoundException
+            )
+        {
+            throw Problem(path, "it is no CSV with the columns path, label and split; start a new run", error);
+        }
+
+        return rows;
+    }
+
+    private static GraftException Problem(string path, string reason, Exception? inner = null) =>
+        new($"'{Printable.Text(path)}' cannot be used: {reason}", inner);
+}

@@ -1,0 +1,159 @@
+using Graft.Infrastructure;
+using Graft.Training.Doctor;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Data;
+
+/// <summary>The images of a run, split, with class numbers.</summary>
+internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
+{
+    private readonly Dictionary<string, int> _numbers = Set
+        .Classes.Select((name, number) => (name, number))
+        .ToDictionary(c => c.name, c => c.number);
+
+    /// <summary>
+    /// The look at every image before the split; null once the doctor has told what it shows: it holds a kilobyte an
+    /// image.
+    /// </summary>
+    public required Inspection? Inspection { get; init; }
+
+    /// <summary>What makes up for classes of different sizes.</summary>
+    public Balance Balance { get; init; }
+
+    public int ClassCount => Set.Classes.Length;
+
+    public IReadOnlyList<LabelledImage> Train => Split.Train;
+
+    public IReadOnlyList<LabelledImage> Validation => Split.Validation;
+
+    public IReadOnlyList<LabelledImage> Test => Split.Test;
+
+    /// <summary>Training and validation images.</summary>
+    public IReadOnlyList<LabelledImage> Everything => [.. Split.Images.Where(image => image.Part != ImagePart.Test)];
+
+    public string Summary =>
+        $"{ClassCount} classes; {Train.Count} images to train, {Validation.Count} to validate, {Test.Count} to test"
+        + (Set.Rejected.Length > 0 ? $"; {Set.Rejected.Length} unusable" : "");
+
+    /// <summary>
+    /// For each test image whether it shows the same as a training or validation image: only where the data give the
+    /// parts, or a class is one picture.
+    /// </summary>
+    public bool[] AreLeaked
+    {
+        get
+        {
+            HashSet<string> learnt = [.. Everything.Select(image => image.Cluster)];
+            return [.. Test.Select(image => learnt.Contains(image.Cluster))];
+        }
+    }
+
+    /// <summary>
+    /// True where the data say which images validate; otherwise they were drawn out of the training images.
+    /// </summary>
+    public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
+
+    /// <summary>SHA-256 over content, label and part of every image, whatever the files are called.</summary>
+    public string Fingerprint =>
+        Run.Fingerprint.OfLines(
+            Split
+                .Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}")
+                .Order(StringComparer.Ordinal)
+        );
+
+    /// <summary>
+    /// SHA-256 over path, content, label and part of every image in order: what a checkpoint's position in an epoch
+    /// depends on.
+    /// </summary>
+    public string OrderedFingerprint =>
+        Run.Fingerprint.Of(
+            Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}")
+        );
+
+    /// <exception cref="GraftException">The images cannot be read or split.</exception>
+    public static TrainingData Read(
+        string path,
+        TrainingOptions options,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        ActivationCache? cache = null
+    )
+    {
+        ImageSet set = ImageSet.Load(
+            path,
+            new() { Limits = options.Limits.Image, Depth = options.Limits.FolderDepth },
+            cancel
+        );
+        set.RequireFewRejected(options.RejectedLimit);
+        Inspection inspection = DataDoctor.Look(set, options, cache, progress, cancel);
+        set = inspection.Set;
+        set.RequireFewRejected(options.RejectedLimit);
+        ImageSplit split = ImageSplit.Create(
+            set,
+            new SplitOptions
+            {
+                Seed = (ulong)options.Seed,
+                ValidationShare = options.ValidationShare,
+                TestShare = options.TestShare,
+            }
+        );
+        foreach (string warning in set.Warnings.Concat(split.Warnings))
+        {
+            progress.Report(new Notice(warning, IsWarning: true));
+        }
+
+        TrainingData data = new TrainingData(set, split) { Inspection = inspection }.Balanced(
+            options.Balance,
+            progress
+        );
+        ReportRejected(set.Rejected, progress);
+        return data;
+    }
+
+    /// <summary>This data without images that turned out to be unusable.</summary>
+    /// <exception cref="GraftException">They are more than the limit, or what is left is too little.</exception>
+    public TrainingData Without(
+        IReadOnlyList<RejectedImage> rejected,
+        TrainingOptions options,
+        IProgress<TrainingEvent> progress
+    )
+    {
+        if (rejected.Count == 0)
+        {
+            return this;
+        }
+
+        ImageSet set = Set.Without(rejected);
+        set.RequireFewRejected(options.RejectedLimit);
+        ReportRejected(rejected, progress);
+        return this with { Set = set, Split = Split.Without(rejected) };
+    }
+
+    private TrainingData Balanced(Balance? asked, IProgress<TrainingEvent> progress)
+    {
+        ILookup<string, LabelledImage> byClass = Everything.ToLookup(image => image.Label);
+        (Balance kind, string? notice) = ClassBalance.Choose(
+            asked,
+            [.. Set.Classes.Select(name => (name, byClass[name].Count()))]
+        );
+        if (notice is not null)
+        {
+            progress.Report(new Notice(notice));
+        }
+
+        return this with
+        {
+            Balance = kind,
+        };
+    }
+
+    public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];
+
+    private static void ReportRejected(IEnumerable<RejectedImage> rejected, IProgress<TrainingEvent> progress)
+    {
+        foreach (RejectedImage image in rejected)
+        {
+            progress.Report(new Notice($"'{Printable.Text(image.Path)}' is left out: {image.Reason}", IsWarning: true));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using Graft.Infrastructure;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>
+/// The SQLite file of the <see cref="ActivationCache"/>: where it lies, what is in it, what goes wrong with it.
+/// </summary>
+internal static class CacheFile
+{
+    public const string Name = "rows.db";
+
+    /// <summary>Beside the entries, so that marking one as used does not rewrite its value.</summary>
+    public const string ValueTable = "contents";
+    public const string ValueColumn = "value";
+
+    private const int SchemaVersion = 1;
+    private const int BusySeconds = 30; // others write for a fraction of a second at a time
+
+    // Pages of 16 KB: rows of 50 to 400 KB are read at memory speed, and little is lost at their ends
+    // (docs/results.md). No memory map: a file that is cut short under
+    // it would kill the process, and its pages would count as the process's memory.
+    private const string Settings =
+        "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
+
+    private const string Schema = $"""
+        BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS streams(id INTEGER PRIMARY KEY, body TEXT NOT NULL, edge TEXT NOT NULL, detail TEXT NOT NULL, UNIQUE(body, edge, detail));
+        CREATE TABLE IF NOT EXISTS entries(id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, stream INTEGER NOT NULL, used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS entries_used ON entries(used);
+        CREATE TABLE IF NOT EXISTS {ValueTable}(id INTEGER PRIMARY KEY, {ValueColumn} BLOB NOT NULL);
+        PRAGMA user_version=1;
+        COMMIT;
+        """;
+
+    /// <summary>The file of a cache; empty where the user has no folder for it.</summary>
+    public static string PathOf(CacheOptions options) =>
+        options.FullFolder.Length == 0 ? "" : Path.Combine(options.FullFolder, Name);
+
+    /// <summary>
+    /// Opens the file, makes it, or begins anew where it is damaged; null, and a warning, where none of this works.
+    /// </summary>
+    public static SqliteConnection? Open(CacheOptions options, Action<string> warn)
+    {
+        string path = PathOf(options);
+        if (path.Length == 0)
+        {
+            warn(
+                $"There is no cache: this user has no folder for one; set {CacheOptions.Variable} to a folder, or say --no-cache."
+            );
+            return null;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(options.FullFolder);
+            try
+            {
+                return Connect(path);
+            }
+            catch (SqliteException error) when (IsDamage(error))
+            {
+                warn($"The cache '{Printable.Text(path)}' is damaged ({Describe(error)}): it begins anew.");
+                Delete(path);
+                return Connect(path);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            string reason = error is SqliteException storage
+                ? Describe(storage)
+                : Printable.Text(error.Message.TrimEnd('.'));
+            warn(
+                $"There is no cache: '{Printable.Text(path)}' cannot be used, {reason}; set {CacheOptions.Variable} to another folder, or say --no-cache."
+            );
+            return null;
+        }
+    }
+
+    /// <summary>Removes the file and what belongs to it. A process that has it open goes on with what it has.</summary>
+    public static void Delete(string path)
+    {
+        if (Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            Array.ForEach(PartsOf(path), File.Delete);
+        }
+    }
+
+    /// <summary>The file, its log and the log's index.</summary>
+    public static string[] PartsOf(string path) => [path, path + "-wal", path + "-shm"];
+
+    /// <summary>What the values take of the disk, in bytes; pages that wait to be used again are not counted.</summary>
+    public static long HeldBytes(SqliteConnection connection) =>
+        (Number(connection, "PRAGMA page_count") - Number(connection, "PRAGMA freelist_count"))
+        * Number(connection, "PRAGMA page_size");
+
+    /// <summary>One line, with the way out.</summary>
+    public static string Describe(SqliteException error) =>
+        error.SqliteErrorCode switch
+        {
+            raw.SQLITE_FULL => "the disk is full; free some of it or set another folder",
+            raw.SQLITE_IOERR => "the disk gives an error or is full; check it",
+            raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH =>
+                "it may not be written; change its permissions",
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another process keeps it locked; wait for it to end",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
+                "its content is no database of Graft's; graft cache clear removes it",
+            _ => $"SQLite says '{Printable.Text(error.Message)}'",
+        };
+
+    public static long Number(SqliteConnection connection, string query)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = query;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        SqliteConnection connection = new(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Pooling = false,
+                DefaultTimeout = BusySeconds,
+            }.ConnectionString
+        );
+        try
+        {
+            connection.Open();
+            Execute(connection, Settings);
+            long version = Number(connection, "PRAGMA user_version");
+            if (version != SchemaVersion)
+            {
+                // 0: new, or another process is making it. Another number: of another version of Graft; what it keeps
+                // is of no use to this one.
+                Execute(
+                    connection,
+                    version == 0
+                        ? Schema
+                        : $"DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS {ValueTable}; "
+                            + Schema
+                );
+            }
+
+            // finds a damaged or foreign file now
+            _ = Number(connection, $"SELECT count(*) FROM (SELECT 1 FROM entries, streams, {ValueTable} LIMIT 1)");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsDamage(SqliteException error) =>
+        // the last: no such table or column
+        error.SqliteErrorCode
+            is raw.SQLITE_CORRUPT
+                or raw.SQLITE_NOTADB
+                or raw.SQLITE_ERROR;
+
+    private static void Execute(SqliteConnection connection, string text)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,195 @@
+using Graft.Infrastructure;
+using Microsoft.Data.Sqlite;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>What the <see cref="ActivationCache"/> says to SQLite. Not thread-safe.</summary>
+internal sealed class CacheStatements : IDisposable
+{
+    private const string ValueInsert =
+        $"INSERT INTO {CacheFile.ValueTable}(id, {CacheFile.ValueColumn}) VALUES(last_insert_rowid(), $value)";
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _find;
+
+    public CacheStatements(SqliteConnection connection)
+    {
+        _connection = connection;
+        _find = Command("SELECT id, bytes, checksum, used FROM entries WHERE key = $key", "$key");
+    }
+
+    public CachedValue? Find(byte[] key, out long used)
+    {
+        used = 0;
+        _find.Parameters[0].Value = key;
+        using SqliteDataReader reader = _find.ExecuteReader();
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        used = reader.GetInt64(3);
+        return new(reader.GetInt64(0), reader.GetInt32(1), reader.GetInt64(2));
+    }
+
+    /// <summary>Writes values, all or none, each in place of another of its key.</summary>
+    public void Write(IReadOnlyList<PendingValue> values, long now)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+        Dictionary<CacheStream, long> streams = [];
+        using SqliteCommand drop = Command(
+            $"DELETE FROM {CacheFile.ValueTable} WHERE id = (SELECT id FROM entries WHERE key = $key)",
+            "$key"
+        );
+        using SqliteCommand forget = Command("DELETE FROM entries WHERE key = $key", "$key");
+        using SqliteCommand enter = Command(
+            "INSERT INTO entries(key, stream, used, bytes, checksum) VALUES($key, $stream, $used, $bytes, $checksum)",
+            "$key",
+            "$stream",
+            "$used",
+            "$bytes",
+            "$checksum"
+        );
+        using SqliteCommand keep = Command(ValueInsert, "$value");
+        foreach (PendingValue value in values)
+        {
+            if (!streams.TryGetValue(value.Stream, out long stream))
+            {
+                streams[value.Stream] = stream = IdOf(value.Stream);
+            }
+
+            Run(drop, value.Key);
+            Run(forget, value.Key);
+            Run(enter, value.Key, stream, now, value.Value.Length, value.Checksum);
+            Run(keep, value.Value);
+            FaultPoint.Hit("cache-row");
+        }
+
+        transaction.Commit();
+        FaultPoint.Hit("cache-commit");
+    }
+
+    /// <summary>Marks entries as used; ids that follow each other in one statement, as a run's mostly do.</summary>
+    public void Touch(List<long> ids, long now)
+    {
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        ids.Sort();
+        using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+        using SqliteCommand touch = Command(
+            "UPDATE entries SET used = $now WHERE id BETWEEN $first AND $last",
+            "$now",
+            "$first",
+            "$last"
+        );
+        for (int i = 0, end; i < ids.Count; i = end)
+        {
+            end = i + 1;
+            while (end < ids.Count && ids[end] <= ids[end - 1] + 1)
+            {
+                end++;
+            }
+
+            Run(touch, now, ids[i], ids[end - 1]);
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>
+    /// Deletes values of <paramref name="bytes"/> together, or as many as there are, those first that were not used for
+    /// longest; says how many.
+    /// </summary>
+    public int DeleteOldest(long usedBefore, long bytes)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+        List<long> oldest = [];
+        using (
+            SqliteCommand list = Command(
+                "SELECT id, bytes FROM entries WHERE used < $before ORDER BY used, id",
+                "$before"
+            )
+        )
+        {
+            list.Parameters[0].Value = usedBefore;
+            using SqliteDataReader reader = list.ExecuteReader();
+            for (long found = 0; found < bytes && reader.Read(); found += reader.GetInt64(1))
+            {
+                oldest.Add(reader.GetInt64(0));
+            }
+        }
+
+        using SqliteCommand values = Command($"DELETE FROM {CacheFile.ValueTable} WHERE id = $id", "$id");
+        using SqliteCommand entries = Command("DELETE FROM entries WHERE id = $id", "$id");
+        foreach (long id in oldest)
+        {
+            Run(values, id);
+            Run(entries, id);
+        }
+
+        transaction.Commit();
+        return oldest.Count;
+    }
+
+    /// <summary>Gives pages that hold nothing back to the disk.</summary>
+    public void ReturnPages()
+    {
+        using SqliteCommand vacuum = Command("PRAGMA incremental_vacuum");
+        using SqliteDataReader pages = vacuum.ExecuteReader();
+        while (pages.Read())
+        {
+            continue; // a page a step
+        }
+    }
+
+    public void Dispose() => _find.Dispose();
+
+    private long IdOf(CacheStream stream)
+    {
+        object[] names = [stream.Body, stream.Edge, stream.Detail];
+        using SqliteCommand add = Command(
+            "INSERT OR IGNORE INTO streams(body, edge, detail) VALUES($body, $edge, $detail)",
+            "$body",
+            "$edge",
+            "$detail"
+        );
+        using SqliteCommand find = Command(
+            "SELECT id FROM streams WHERE body = $body AND edge = $edge AND detail = $detail",
+            "$body",
+            "$edge",
+            "$detail"
+        );
+        Run(add, names);
+        for (int i = 0; i < names.Length; i++)
+        {
+            find.Parameters[i].Value = names[i];
+        }
+
+        return (long)find.ExecuteScalar()!;
+    }
+
+    private SqliteCommand Command(string text, params string[] parameters)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        foreach (string name in parameters)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        }
+
+        return command;
+    }
+
+    private static int Run(SqliteCommand command, params object[] values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i];
+        }
+
+        return command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,19 @@
+using Graft.Imaging;
+using Graft.Training.Data;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>Keeps in the cache what the look at an image before the split has shown.</summary>
+internal static class InspectionCache
+{
+    private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
+
+    public static InspectionStore In(ActivationCache cache, DecodeLimits limits) =>
+        new(
+            image => cache.Get(KeyOf(image, limits)) is byte[] kept ? PixelInspection.FromBytes(kept) : null,
+            (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes())
+        );
+
+    private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) =>
+        CacheKey.OfDecoding(image.ContentHash, limits, "look");
+}

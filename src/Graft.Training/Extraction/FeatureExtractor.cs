@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Training.Run;
+using TorchSharp;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>
+/// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs
+/// the network on it on its
+/// own thread, so that decoding and the network overlap. A row depends on its image and view alone, not on what was
+/// computed with it.
+/// </summary>
+/// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
+/// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
+internal sealed class FeatureExtractor(
+    Func<IFrozenNetwork> makePrefix,
+    Preprocessor preprocessor,
+    long seed,
+    int threads,
+    ActivationCache? cache,
+    bool isTorch = false
+) : IDisposable
+{
+    private static readonly CacheStream s_decoding = new(
+        "any",
+        "whether an image can be decoded",
+        Preprocessor.PixelsVersion
+    );
+    private readonly ConcurrentBag<float[]> _pixels = [];
+    private Lazy<IFrozenNetwork> _prefix = new(makePrefix);
+
+    /// <param name="stores">One for each output of the prefix, in its order.</param>
+    /// <returns>The images that could not be decoded; their rows stay empty.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<RejectedImage> Run(
+        ViewIndex table,
+        IReadOnlyList<ActivationStore> stores,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel,
+        string phase = "extract"
+    )
+    {
+        for (int o = 0; o < stores.Count; o++)
+        {
+            int output = o;
+            stores[o].Compute = (image, view) => Compute(image, view, output);
+        }
+
+        ConcurrentBag<RejectedImage> rejected = [];
+        List<(ExtractionItem Item, int[] Views)> work =
+        [
+            .. table.Items.Select(item => (item, Missing(item, stores))).Where(open => IsOpen(open.item, open.Item2)),
+        ];
+        long total = work.Sum(open => (long)open.Views.Length);
+        long done = 0;
+        Stopwatch watch = Stopwatch.StartNew();
+        // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
+        using IDisposable? apart = isTorch ? null : MemoryPolicy.KeepLargePiecesApart();
+        int torchThreads = isTorch ? torch.get_num_threads() : 0;
+        try
+        {
+            Workers.Run(
+                work,
+                threads,
+                open =>
+                {
+                    try
+                    {
+                        Extract(open.Item, open.Views, stores);
+                    }
+                    catch (ImageException bad)
+                    {
+                        rejected.Add(new RejectedImage(open.Item.Image.Path, bad.Reason) { Fault = bad.Fault });
+                    }
+
+                    long now = Interlocked.Add(ref done, open.Views.Length);
+                    double perSecond = now / watch.Elapsed.TotalSeconds;
+                    progress?.Report(
+                        new Progressed(
+                            phase,
+                            now,
+                            total,
+                            "images",
+                            perSecond,
+                            TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))
+                        )
+                    );
+                },
+                cancel,
+                begin: isTorch ? () => torch.set_num_threads(1) : null
+            );
+        }
+        finally
+        {
+            if (isTorch)
+            {
+                torch.set_num_threads(torchThreads); // also the default of new threads, which the workers have changed
+            }
+
+            cache?.Flush(); // a run that is stopped goes on from here
+            Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
+            _prefix = new(makePrefix);
+            MemoryPolicy.Return();
+        }
+
+        return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
+    }
+
+    public void Dispose()
+    {
+        if (_prefix.IsValueCreated)
+        {
+            _prefix.Value.Dispose();
+        }
+    }
+
+    private static int[] Missing(ExtractionItem item, IReadOnlyList<ActivationStore> stores) =>
+        [
+            .. Enumerable
+                .Range(0, Math.Min(item.Views, item.Kept))
+                .Where(view => stores.Any(store => store.Keeps(view) && !store.Has(item.FirstRow + view))),
+        ];
+
+    // False where the cache knows all that there is to know of an image.
+    private bool IsOpen(ExtractionItem item, int[] missing)
+    {
+        if (missing.Length > 0 || (item.Views > 0 && item.Kept == item.Views))
+        {
+            return missing.Length > 0;
+        }
+
+        return item.Views == 0 && cache?.Get(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits)) is null;
+    }
+
+    private void Extract(ExtractionItem item, int[] views, IReadOnlyList<ActivationStore> stores)
+    {
+        byte[] bytes = Read(item.Image);
+        if (item.Views == 0)
+        {
+            preprocessor.Render(bytes, item.Image.Path);
+            cache?.Add(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits), s_decoding, [1]);
+            return;
+        }
+
+        Render(bytes, item.Image, views, (some, pixels) =>
+        {
+            IReadOnlyList<float[]> outputs = _prefix.Value.Run(pixels, some.Length);
+            for (int o = 0; o < stores.Count; o++)
+            {
+                for (int i = 0; i < some.Length && stores[o].Keeps(some[i]); i++)
+                {
+                    stores[o].Write(item.FirstRow + some[i], outputs[o].AsSpan(i * stores[o].Length, stores[o].Length));
+                }
+            }
+        });
+    }
+
+    private float[] Compute(LabelledImage image, int view, int output)
+    {
+        try
+        {
+            float[]? values = null;
+            Render(Read(image), image, [view], (_, pixels) => values = _prefix.Value.Run(pixels, 1)[output]);
+            return values!;
+        }
+        catch (ImageException bad)
+        {
+            throw new GraftException($"'{Printable.Text(image.Path)}' cannot be used any more: {bad.Reason}", bad);
+        }
+    }
+
+    // Several megabytes an image: used again, or the collector would let them pile up.
+    private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int[], float[]> use)
+    {
+        int batch = Math.Min(_prefix.Value.Batch, numbers.Length);
+        View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
+        byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
+        int values = batch * preprocessor.PixelBytes;
+        float[] pixels =
+            _pixels.TryTake(out float[]? before) && before.Length == values
+                ? before
+                : GC.AllocateUninitializedArray<float>(values);
+        try
+        {
+            preprocessor.Render(bytes, image.Path, views, planes);
+            for (int i = 0; i < views.Length; i += batch)
+            {
+                int[] some = numbers[i..Math.Min(i + batch, views.Length)];
+                Span<float> rendered = pixels.AsSpan(0, some.Length * preprocessor.PixelBytes);
+                System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(
+                    planes.AsSpan(i * preprocessor.PixelBytes, rendered.Length),
+                    rendered
+                );
+                use(some, rendered.Length == values ? pixels : rendered.ToArray());
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(planes);
+            _pixels.Add(pixels);
+        }
+    }
+
+    // What is kept under the hash of an image must be made of that image.
+    private byte[] Read(LabelledImage image)
+    {
+        byte[] bytes = ImageBytes.Read(image.File, preprocessor.Limits);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash
+            ? bytes
+            : throw new ImageException(image.Path, "it was changed after it had been read; start again");
+    }
+}

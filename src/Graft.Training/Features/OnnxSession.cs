@@ -1,2 +1,0 @@
-// Inside Graft.Training, 'Network' is the room of TorchGraph.
-global using OnnxSession = Graft.Onnx.OnnxSession;

@@ -1,0 +1,25 @@
+using Graft.Infrastructure;
+using Graft.Torch;
+using static Graft.Torch.HeldScalar;
+using static TorchSharp.torch;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// Dropout's draws, a function of (seed, step, dropout): resuming at a step draws what an uninterrupted run drew.
+/// </summary>
+internal static class DropoutMasks
+{
+    /// <param name="step">Counted from 0 over the whole phase.</param>
+    /// <param name="piece">Of a batch: its rows of the whole batch's mask.</param>
+    public static DropoutMask For(long seed, int step, BatchPiece piece) =>
+        (dropout, shape, keepShare) =>
+        {
+            CountedRandom random = new((ulong)seed, RandomPurpose.Dropout, (uint)step, (ulong)dropout);
+            using Generator generator = new((ulong)random.Below(int.MaxValue, 0));
+            bool isPart = !piece.IsWhole && shape[0] == piece.Count;
+            Tensor draws = rand(isPart ? [piece.Whole, .. shape[1..]] : shape, generator: generator)
+                .lt(Held(keepShare));
+            return isPart ? draws.narrow(0, piece.First, piece.Count) : draws;
+        };
+}

@@ -1,0 +1,117 @@
+using Graft.Training.Probe;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// One linear layer, or a hidden one before it? By cross-validation on the features that fine-tuning's head sees. All
+/// hidden heads are tried shortly on one fold; the best go through all folds;
+/// the best of these has to be better than the linear one, which is the probe, by more than a standard error, with
+/// views as further rows where there are some.
+/// </summary>
+internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationToken cancel)
+{
+    private const int ImagesAtFirst = 1_500;
+    private const int ImagesInAll = 6_000;
+    private const double Decay = 1e-4;
+    private const double StrongDecay = 1e-2;
+    private static readonly int[] s_widths = [64, 256];
+
+    /// <param name="linear">Out of fold, on the same images.</param>
+    /// <param name="withViews">The same images with their views as further rows, and what the linear layer comes to
+    /// with these; null: there are none.</param>
+    /// <param name="dropouts">What may be left out.</param>
+    public HeadSearchResult Run(
+        OutOfFold linear,
+        Func<(HeadTrainingSet Rows, OutOfFold Linear)>? withViews,
+        double[] dropouts
+    )
+    {
+        using DisposeScope scope = NewDisposeScope();
+        HiddenHead[] heads =
+        [
+            .. from width in s_widths
+            from dropout in dropouts
+            from each in (bool[])[false, true]
+            select new HiddenHead(width, dropout, Decay, each),
+        ];
+        OutOfFold[] first = Judge(plain, heads, folds: 1, ImagesAtFirst);
+        HiddenHead[] best = [.. heads.Zip(first).OrderBy(pair => pair.Second.Loss).Take(2).Select(pair => pair.First)];
+        TrialTable atFirst = new(
+            "which hidden layers go through all folds",
+            [
+                .. heads.Zip(first, (head, score) =>
+                    new Trial(head.Name, score.Accuracy, score.Loss, best.Contains(head))
+                ),
+            ],
+            $"the loss of the {first[0].Count} images of one fold, after a short training"
+        );
+
+        HiddenHead[] finalists = [best[0], best[0] with { WeightDecay = StrongDecay }, .. best[1..]];
+        OutOfFold[] scores = Judge(plain, finalists, plain.FoldCount, ImagesInAll);
+        (HiddenHead winner, OutOfFold score) = finalists.Zip(scores).MinBy(pair => pair.Second.Loss);
+        List<(string Name, OutOfFold Score, HiddenHead? Head)> tried =
+        [
+            ("linear", linear, null),
+            .. finalists.Zip(scores, (head, own) => (head.Name, own, head)),
+        ];
+        OutOfFold before = linear;
+        if (withViews is not null && score.IsAsGoodAs(linear))
+        {
+            (HeadTrainingSet rows, before) = withViews();
+            score = Judge(rows, [winner], rows.FoldCount, ImagesInAll)[0];
+            tried.AddRange([
+                ($"linear, {rows.Views} views", before, null),
+                ($"{winner.Name}, {rows.Views} views", score, winner),
+            ]);
+        }
+
+        HiddenHead? chosen = before.IsAsGoodAs(score) ? null : winner;
+        int last = tried.FindLastIndex(one => one.Head == chosen);
+        TrialTable atLast = new(
+            "which head is trained",
+            [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == last))],
+            $"the loss out of fold of {linear.Count} images; a hidden layer has to be better by more than a standard error"
+        );
+        return new(chosen, [atFirst, atLast]);
+    }
+
+    /// <summary>
+    /// Each head out of fold, over the first so many folds; trainings run side by side, and none's bits depend on the
+    /// others.
+    /// </summary>
+    private OutOfFold[] Judge(HeadTrainingSet rows, HiddenHead[] heads, int folds, int imagesToSee)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<bool, Tensor> inputs = heads
+            .Select(head => head.ScalesEach)
+            .Distinct()
+            .ToDictionary(each => each, rows.Standardised);
+        double[][] logits =
+        [
+            .. heads.Select(_ => Enumerable.Repeat(double.NaN, rows.Labels.Length * rows.ClassCount).ToArray()),
+        ];
+        using WorkerThreads crew = new(heads.Length * folds);
+        crew.Run(heads.Length * folds, task =>
+        {
+            (int number, int fold) = (task / folds, task % folds);
+            int[] heldOut = [.. Enumerable.Range(0, rows.Folds.Length).Where(image => rows.Folds[image] == fold)];
+            int[] training = [.. Enumerable.Range(0, rows.Folds.Length).Where(image => rows.Folds[image] != fold)];
+            double[] found = new HiddenTraining(rows, inputs[heads[number].ScalesEach], seed).Logits(
+                heads[number],
+                training,
+                heldOut,
+                imagesToSee,
+                cancel
+            );
+            for (int i = 0; i < heldOut.Length; i++)
+            {
+                found
+                    .AsSpan(i * rows.ClassCount, rows.ClassCount)
+                    .CopyTo(logits[number].AsSpan(heldOut[i] * rows.ClassCount));
+            }
+        });
+        return [.. logits.Select(own => OutOfFold.Of(own, rows.Labels, views: 1))];
+    }
+}

@@ -1,0 +1,148 @@
+using Graft.Infrastructure;
+using Graft.Torch;
+using Graft.Training.Bodies;
+using TorchSharp;
+using static Graft.Torch.HeldScalar;
+using static TorchSharp.torch;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// Trains a head of one hidden layer on features that are held in memory: Adam, the rate falling to zero by half a
+/// cosine, so that no epoch has to be chosen. A row is a view, and
+/// an image has one of them in each epoch: views cost no time. The gradient is written out, being three products; many
+/// run side by side.
+/// </summary>
+/// <param name="standardised">[N x views, F].</param>
+internal sealed class HiddenTraining(HeadTrainingSet rows, Tensor standardised, long seed)
+{
+    private const int Batch = 64;
+    private const double Rate = 0.003;
+
+    /// <summary>
+    /// The logits [M,C] of the plain views of <paramref name="heldOut"/> by a head trained on
+    /// <paramref name="training"/>, images both.
+    /// </summary>
+    /// <param name="imagesToSee">Over all epochs, about.</param>
+    public double[] Logits(HiddenHead head, int[] training, int[] heldOut, int imagesToSee, CancellationToken cancel)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using HiddenLayers layers = new(head, rows.FeatureCount, rows.ClassCount, seed);
+        int epochs = Math.Max(1, (imagesToSee + training.Length - 1) / training.Length);
+        int stepsAnEpoch = (training.Length + Batch - 1) / Batch;
+        LearningRate rate = new(Rate, WarmUpSteps: 0, epochs * stepsAnEpoch);
+        for (int epoch = 0, step = 0; epoch < epochs; epoch++)
+        {
+            int[] order = new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(
+                training.Length
+            );
+            foreach (int[] batch in order.Chunk(Batch))
+            {
+                cancel.ThrowIfCancellationRequested();
+                Step(layers, [.. batch.Select(i => training[i])], epoch, step, rate.At(step));
+                step++;
+            }
+        }
+
+        return layers
+            .Logits(Rows([.. heldOut.Select(image => (long)image * rows.Views)]))
+            .to(ScalarType.Float64)
+            .data<double>()
+            .ToArray();
+    }
+
+    private void Step(HiddenLayers layers, int[] images, int epoch, int step, double rate)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor inputs = Rows([.. images.Select(image => ((long)image * rows.Views) + ViewOf(image, epoch))]); // [B,F]
+        layers.Descend(
+            inputs,
+            [.. images.Select(image => rows.Labels[image])],
+            rows.Weights is null ? null : [.. images.Select(image => (float)rows.Weights[image])],
+            step,
+            rate
+        );
+    }
+
+    private int ViewOf(int image, int epoch) =>
+        rows.Views == 1
+            ? 0
+            : new CountedRandom((ulong)seed, RandomPurpose.ViewChoice, (uint)epoch).Below(rows.Views, (uint)image);
+
+    private Tensor Rows(long[] numbers) => standardised.index_select(0, tensor(numbers));
+}
+
+/// <summary>The two layers, and how they learn.</summary>
+internal sealed class HiddenLayers : IDisposable
+{
+    private readonly Tensor _in; // [H,F]
+    private readonly Tensor _inBias; // [H]
+    private readonly Tensor _out; // [C,H], which starts at zero as in fine-tuning
+    private readonly Tensor _outBias; // [C]
+    private readonly OptimizerRule[] _rules =
+    [
+        new AdamRule(isDecoupled: false),
+        new AdamRule(isDecoupled: false),
+        new AdamRule(isDecoupled: false),
+        new AdamRule(isDecoupled: false),
+    ];
+    private readonly HiddenHead _head;
+    private readonly long _seed;
+
+    public HiddenLayers(HiddenHead head, int featureCount, int classCount, long seed)
+    {
+        (_head, _seed) = (head, seed);
+        _in = AlignedTensor.Of(
+            Array.ConvertAll(RandomLayer.Of(head.Width, featureCount, seed, 0).Weight, w => (float)w),
+            [head.Width, featureCount]
+        );
+        _inBias = zeros(head.Width);
+        _out = zeros(classCount, head.Width);
+        _outBias = zeros(classCount);
+    }
+
+    /// <summary>[N,C] of [N,F], all units taking part.</summary>
+    public Tensor Logits(Tensor inputs) => Outputs(Units(inputs));
+
+    /// <summary>One step along the gradient of the batch's mean loss.</summary>
+    public void Descend(Tensor inputs, int[] labels, float[]? weights, int step, double rate)
+    {
+        double kept = 1 - _head.Dropout;
+        Tensor units = Units(inputs); // [B,H]
+        Tensor left = _head.Dropout == 0 ? units : units.mul(Mask(units, step, kept)).Over(kept); // [B,H]
+        Tensor slope = Outputs(left).softmax(1).add_(OneHot(labels), Held(-1.0)); // [B,C]
+        slope = (weights is null ? slope : slope.mul(AlignedTensor.Of(weights, [weights.Length, 1]))).Over(
+            labels.Length
+        );
+        Tensor ofUnits = slope.mm(_out).mul(left.gt(Held(0.0))).Over(kept); // [B,H]
+        _rules[0].Step(_in, ofUnits.t().mm(inputs), rate, _head.WeightDecay);
+        _rules[1].Step(_inBias, ofUnits.sum([0L]), rate, 0);
+        _rules[2].Step(_out, slope.t().mm(left), rate, _head.WeightDecay);
+        _rules[3].Step(_outBias, slope.sum([0L]), rate, 0);
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(_rules, rule => rule.Dispose());
+        Array.ForEach(new[] { _in, _inBias, _out, _outBias }, tensor => tensor.Dispose());
+    }
+
+    private Tensor Units(Tensor inputs) => inputs.mm(_in.t()).add_(_inBias, One).relu(); // [N,H]
+
+    private Tensor Outputs(Tensor units) => units.mm(_out.t()).add_(_outBias, One); // [N,C]
+
+    private Tensor Mask(Tensor units, int step, double kept) =>
+        DropoutMasks.For(_seed, step, new(0, (int)units.shape[0], (int)units.shape[0]))(0, units.shape, kept);
+
+    private Tensor OneHot(int[] labels)
+    {
+        float[] values = new float[labels.Length * _outBias.shape[0]];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            values[(n * _outBias.shape[0]) + labels[n]] = 1;
+        }
+
+        return AlignedTensor.Of(values, [labels.Length, _outBias.shape[0]]); // [B,C]
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Graft.Onnx;
+using Graft.Torch;
+using Graft.Training.Extraction;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// The mock training of <see cref="LearningRateFinder"/>: a rate that rises every step until the loss explodes. The
+/// trained weights are thrown away.
+/// </summary>
+/// <param name="plan">Of the phase whose rate is looked for.</param>
+internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
+{
+    private readonly List<RatePoint> _points = [];
+    private double _mean;
+    private double _best = double.PositiveInfinity;
+    private string? _stopped;
+
+    /// <param name="network">Body and head, down to the logits; stays as it is.</param>
+    /// <param name="edge">Where the trained part begins.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RateCurve Run(
+        OnnxModel network,
+        string edge,
+        long[] inputShape,
+        LabelledActivations rows,
+        bool isHeadAlone,
+        CancellationToken cancel
+    )
+    {
+        using DisposeScope scope = NewDisposeScope();
+        OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
+        using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        BatchGradient gradient = new(plan, tail, [.. groups.SelectMany(g => g.Parameters)], progress);
+        using TailOptimizer optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
+        Stopwatch watch = Stopwatch.StartNew();
+        foreach (
+            Batch batch in Enumerable
+                .Range(0, search.Steps)
+                .SelectMany(epoch => rows.ShuffledBatches(plan.Batch, plan.Seed, epoch))
+                .Take(search.Steps)
+                .Ahead()
+        )
+        {
+            using Batch owned = batch;
+            cancel.ThrowIfCancellationRequested();
+            using DisposeScope step = NewDisposeScope();
+            double rate = search.RateAt(_points.Count);
+            if (!Add(rate, gradient.Add(batch, _points.Count)))
+            {
+                break;
+            }
+
+            optimizer.Step(rate, rate);
+            double perSecond = _points.Count / watch.Elapsed.TotalSeconds;
+            progress.Report(
+                new Progressed(
+                    LearningRateFinder.Name,
+                    _points.Count,
+                    search.Steps,
+                    "steps",
+                    perSecond,
+                    TimeSpan.FromSeconds((search.Steps - _points.Count) / perSecond)
+                )
+            );
+        }
+
+        return new(_points, isHeadAlone, _stopped ?? $"the rate has reached {search.HighestRate:0.######}");
+    }
+
+    // False where the search is over.
+    private bool Add(double rate, double? loss)
+    {
+        if (loss is null)
+        {
+            _stopped = FormattableString.Invariant($"the loss is not finite at a rate of {rate:0.######}");
+            return false;
+        }
+
+        _mean = (search.Smoothing * _mean) + ((1 - search.Smoothing) * loss.Value);
+        double smoothed = _mean / (1 - Math.Pow(search.Smoothing, _points.Count + 1)); // as if it had not begun at zero
+        _points.Add(new(rate, loss.Value, smoothed));
+        _best = Math.Min(_best, smoothed);
+        if (smoothed > search.StopFactor * _best)
+        {
+            _stopped = FormattableString.Invariant(
+                $"the loss is above {search.StopFactor:0.#} times its least at a rate of {rate:0.######}"
+            );
+        }
+
+        return _stopped is null;
+    }
+}

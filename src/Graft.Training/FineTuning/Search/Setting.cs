@@ -1,0 +1,22 @@
+using System.Globalization;
+using Graft.Infrastructure;
+using Graft.Onnx;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>How deep and how fast a body is trained.</summary>
+/// <param name="Cut">Where the trained part begins.</param>
+/// <param name="Rate">Peak step size of the body's last layers.</param>
+internal sealed record Setting(CutPoint Cut, double Rate)
+{
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"rate {Rate:0.#######} from '{Printable.Text(Cut.Edge)}' on ({Cut.ShareAfter:P0} of the cost)"
+        );
+}
+
+/// <summary>The setting that a run trains by.</summary>
+/// <param name="Setting">Null: the head alone is trained.</param>
+/// <param name="Trials">What was tried on the way to it; empty where nothing was.</param>
+internal sealed record SelectedSetting(Setting? Setting, IReadOnlyList<TrialTable> Trials);

@@ -1,0 +1,71 @@
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Probe;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>Puts heads on a body.</summary>
+internal static class NetworkFactory
+{
+    /// <summary>Body, pooling and the probe as the only layer.</summary>
+    public static OnnxModel WithProbe(TrainableBody body, Pooling pooling, ProbeResult probe) =>
+        WithLayers(body, pooling, [probe.Layer], 0);
+
+    /// <summary>
+    /// The head that training starts from; random first layers see features of mean 0 and, over all of them, deviation
+    /// 1.
+    /// </summary>
+    public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
+        head.Start == HeadStart.Probe ? WithProbe(body, head.TrainedPooling, probe)
+        : KeptHead(body, head, probe) is LinearLayer kept ? WithLayers(body, head.TrainedPooling, [kept], 0)
+        : WithLayers(
+            body,
+            head.TrainedPooling,
+            Layers(head, probe, seed),
+            head.Dropout,
+            !IsRandom(head) ? null
+                : head.ScalesEach ? probe.Standardisation
+                : probe.Standardisation.WithOneScale()
+        );
+
+    // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
+    private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
+        body.Earlier is PreviousHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
+            ? earlier.With(probe.Layer, body.Classes)
+            : null;
+
+    // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
+    private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Layers.Count > 0;
+
+    private static OnnxModel WithLayers(
+        TrainableBody body,
+        Pooling pooling,
+        IReadOnlyList<LinearLayer> layers,
+        double dropout,
+        Standardisation? standardisation = null
+    )
+    {
+        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
+        HeadBuilder.AppendLayers(model, layers, dropout, standardisation);
+        return model;
+    }
+
+    private static List<LinearLayer> Layers(HeadOptions head, ProbeResult probe, long seed)
+    {
+        List<LinearLayer> layers = [];
+        int inputs = probe.Layer.FeatureCount;
+        foreach (int width in head.Layers)
+        {
+            layers.Add(RandomLayer.Of(width, inputs, seed, layers.Count));
+            inputs = width;
+        }
+
+        int classes = probe.Layer.ClassCount;
+        layers.Add(
+            head.Start == HeadStart.Zero
+                ? new(classes, inputs, new double[classes * inputs], new double[classes])
+                : RandomLayer.Of(classes, inputs, seed, layers.Count)
+        );
+        return layers;
+    }
+}

@@ -1,0 +1,122 @@
+using Graft.Onnx;
+using Graft.Torch;
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using TorchSharp;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// The features by which <see cref="NoveltyScore"/> compares: the body's map averaged, or its vector, whatever the head
+/// does with it. Computed as they are read: those of many images do not fit into memory.
+/// </summary>
+internal sealed class NoveltyFeatures : IDisposable
+{
+    private const string Own = "graft.familiarity.features";
+    private const int BatchSize = 32;
+
+    private readonly ExtractedFeatures _extraction;
+    private readonly TrainingData _data;
+    private readonly TorchGraph? _tail; // null: the body is as it was
+    private readonly CutPoint? _cut;
+    private readonly int _places; // of a map that is not averaged yet; 1 where it is
+
+    /// <param name="network">Body and head, as trained.</param>
+    /// <param name="cut">Where the trained part begins; null where the body is as it was.</param>
+    public NoveltyFeatures(
+        OnnxModel network,
+        TrainableBody body,
+        CutPoint? cut,
+        ExtractedFeatures extraction,
+        TrainingData data,
+        Pooling pooling
+    )
+    {
+        (_extraction, _data, _cut) = (extraction, data, cut);
+        bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
+        _places = isFlat ? (int)(extraction.Features.Length / Channels(body)) : 1;
+        if (cut is not null)
+        {
+            OnnxModel copy = network.Clone();
+            string edge = EdgeIn(copy, body, pooling);
+            _tail = new(GraphEdit.Tail(GraphEdit.Prefix(copy, edge), cut.Edge, body.InputShape));
+        }
+    }
+
+    /// <summary>
+    /// The edge of the features, N x F; added to the network where its head does not average the map.
+    /// </summary>
+    public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
+    {
+        if (body.Seam.Kind == FeatureKind.Vector || pooling == Pooling.Average)
+        {
+            return HeadBuilder.Features;
+        }
+
+        network.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "GlobalAveragePool",
+                Input = { body.Seam.Edge },
+                Output = { Own + ".map" },
+            }
+        );
+        network.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { Own + ".map" },
+                Output = { Own },
+            }.With("axis", 1)
+        );
+        return Own;
+    }
+
+    /// <summary>[N,F] of the plain views of some images.</summary>
+    public FeatureMatrix Of(IReadOnlyList<LabelledImage> images)
+    {
+        FeatureMatrix kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Path])]);
+        return new(
+            images.Count,
+            kept.FeatureCount / _places,
+            _tail is not null ? Tuned
+                : _places == 1 ? kept.Read
+                : Averaged
+        );
+
+        void Tuned(int first, Span<float> rows)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            LabelledImage[] some = [.. images.Skip(first).Take(rows.Length / (kept.FeatureCount / _places))];
+            TailEvaluation.Logits(_tail, _extraction.Rows(_extraction.At(_cut!), _data, some), BatchSize).CopyTo(rows);
+        }
+
+        void Averaged(int first, Span<float> rows)
+        {
+            float[] flat = GC.AllocateUninitializedArray<float>(rows.Length * _places);
+            kept.Read(first, flat);
+            Average(flat, rows);
+        }
+    }
+
+    public void Dispose() => _tail?.Dispose();
+
+    private static long Channels(TrainableBody body) =>
+        ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];
+
+    // Rows are channel after channel, so that the places of a channel lie side by side, from row to row too.
+    private void Average(float[] flat, Span<float> means)
+    {
+        for (int i = 0; i < means.Length; i++)
+        {
+            double sum = 0;
+            foreach (float value in flat.AsSpan(i * _places, _places))
+            {
+                sum += value;
+            }
+
+            means[i] = (float)(sum / _places);
+        }
+    }
+}

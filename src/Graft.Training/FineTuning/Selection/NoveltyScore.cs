@@ -1,0 +1,240 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Graft.Onnx;
+using Graft.Prediction;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>
+/// How far an image's features lie from everything that was learnt from: one minus the cosine to the nearest class's
+/// mean direction, in units of a distance that nearly all held-out images
+/// keep within. Travels in the exported file as a second output of C x F weights. Measured against nearest neighbours
+/// (Sun et al., "Out-of-Distribution Detection with Deep Nearest
+/// Neighbors", 2022), centred and standardised features: the class means tell strange images as well or better and cost
+/// nothing (docs/results.md, "Unlike anything it was trained on").
+/// </summary>
+internal sealed class NoveltyScore
+{
+    /// <summary>The share of held-out images that keep within the threshold.</summary>
+    public const double KeptShare = 0.99;
+
+    private const string Prefix = "graft.familiarity.";
+    private const double LeastThreshold = 1e-4; // below it lies float32's rounding
+    private const double LeastLength = 1e-12;
+
+    private readonly double[][] _sums; // [C][F]: of each class, its rows' directions added up
+    private readonly double[][] _centres; // [C][F]: their directions; zeros where a class has no image
+
+    private NoveltyScore(double[][] sums, int featureCount)
+    {
+        _sums = sums;
+        _centres = Array.ConvertAll(sums, Unit);
+        FeatureCount = featureCount;
+    }
+
+    public int FeatureCount { get; }
+
+    /// <param name="features">[N,F], not all zero in a row.</param>
+    /// <param name="labels">[N].</param>
+    public static NoveltyScore Of(FeatureMatrix features, int[] labels, int classCount)
+    {
+        double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
+        Each(features, (n, unit) => Add(sums[labels[n]], unit));
+        return new(sums, features.FeatureCount);
+    }
+
+    /// <summary>
+    /// Of each row to the centres without it: what the distances of unseen images are where the features are those of a
+    /// frozen body.
+    /// </summary>
+    /// <param name="features">Those that this was made of.</param>
+    /// <param name="labels">Likewise.</param>
+    public double[] LeaveOneOut(FeatureMatrix features, int[] labels)
+    {
+        double[] squares = Array.ConvertAll(_sums, sum => Dot(sum, sum));
+        double[] distances = new double[features.Count];
+        Each(features, (n, unit) =>
+        {
+            double nearest = -1;
+            for (int c = 0; c < _sums.Length; c++)
+            {
+                double along = Dot(unit, _sums[c]);
+                bool isOwn = c == labels[n];
+                double square = isOwn ? squares[c] - (2 * along) + 1 : squares[c]; // |sum - unit|^2
+                nearest = Math.Max(
+                    nearest,
+                    (isOwn ? along - 1 : along) / Math.Max(LeastLength, Math.Sqrt(Math.Max(0, square)))
+                );
+            }
+
+            distances[n] = 1 - nearest;
+        });
+        return distances;
+    }
+
+    /// <summary>0 to 2.</summary>
+    private double Distance(double[] unit)
+    {
+        double nearest = -1;
+        foreach (double[] centre in _centres)
+        {
+            nearest = Math.Max(nearest, Dot(unit, centre));
+        }
+
+        return 1 - nearest;
+    }
+
+    /// <summary>Of each row.</summary>
+    public double[] Distances(FeatureMatrix features)
+    {
+        double[] distances = new double[features.Count];
+        Each(features, (n, unit) => distances[n] = Distance(unit));
+        return distances;
+    }
+
+    /// <summary>What <see cref="KeptShare"/> of the distances keep within; of fewer than a hundred, all.</summary>
+    public static double Threshold(IReadOnlyCollection<double> distances) =>
+        Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
+
+    /// <summary>
+    /// Adds the output <see cref="ClassifierNetwork.UnfamiliarityName"/>, N x 1: the distance over the threshold.
+    /// </summary>
+    /// <param name="edge">Of the model: the features, N x F.</param>
+    public void AppendTo(OnnxModel model, string edge, double threshold)
+    {
+        GraphProto graph = model.Graph;
+        float[] weights = new float[(long)FeatureCount * _centres.Length]; // [F,C]
+        for (int c = 0; c < _centres.Length; c++)
+        {
+            for (int f = 0; f < FeatureCount; f++)
+            {
+                weights[(f * _centres.Length) + c] = (float)_centres[c][f];
+            }
+        }
+
+        graph.Initializer.Add(TensorData.Singles(Prefix + "centres", [FeatureCount, _centres.Length], weights));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "least", [1], [(float)LeastLength]));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "one", [1], [1]));
+        graph.Initializer.Add(TensorData.Singles(Prefix + "threshold", [1], [(float)threshold]));
+        bool areInputs = model.Opset >= 18; // the axes of reductions
+        if (areInputs)
+        {
+            graph.Initializer.Add(TensorData.Int64s(Prefix + "axes", [1], [1]));
+        }
+
+        Add("MatMul", "products", edge, Prefix + "centres");
+        Reduce("ReduceMax", "nearest", Prefix + "products");
+        Reduce("ReduceL2", "norm", edge);
+        Add("Max", "length", Prefix + "norm", Prefix + "least");
+        Add("Div", "cosine", Prefix + "nearest", Prefix + "length");
+        Add("Sub", "distance", Prefix + "one", Prefix + "cosine");
+        graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Div",
+                Input = { Prefix + "distance", Prefix + "threshold" },
+                Output = { ClassifierNetwork.UnfamiliarityName },
+            }
+        );
+        graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.UnfamiliarityName, [1]));
+
+        void Add(string operation, string output, params string[] inputs) =>
+            graph.Node.Add(
+                new NodeProto
+                {
+                    OpType = operation,
+                    Input = { inputs },
+                    Output = { Prefix + output },
+                }
+            );
+
+        void Reduce(string operation, string output, string input)
+        {
+            NodeProto node = new NodeProto
+            {
+                OpType = operation,
+                Input = { input },
+                Output = { Prefix + output },
+            }.With("keepdims", 1);
+            if (areInputs)
+            {
+                node.Input.Add(Prefix + "axes");
+            }
+            else
+            {
+                node.With("axes", [1]);
+            }
+
+            graph.Node.Add(node);
+        }
+    }
+
+    // The number of each row, and its direction.
+    private static void Each(FeatureMatrix features, Action<int, double[]> use)
+    {
+        double[] unit = new double[features.FeatureCount];
+        foreach ((int first, ReadOnlyMemory<float> values) in features.Blocks())
+        {
+            for (int i = 0; i < values.Length / unit.Length; i++)
+            {
+                Widen(values.Span.Slice(i * unit.Length, unit.Length), unit);
+                ToUnit(unit);
+                use(first + i, unit);
+            }
+        }
+    }
+
+    private static void Add(double[] sum, double[] values)
+    {
+        for (int f = 0; f < sum.Length; f++)
+        {
+            sum[f] += values[f];
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<float> row, double[] values)
+    {
+        for (int f = 0; f < values.Length; f++)
+        {
+            values[f] = row[f];
+        }
+    }
+
+    private static double[] Unit(double[] values)
+    {
+        double[] unit = [.. values];
+        ToUnit(unit);
+        return unit;
+    }
+
+    private static void ToUnit(double[] values)
+    {
+        double length = Math.Max(LeastLength, Math.Sqrt(Dot(values, values)));
+        for (int f = 0; f < values.Length; f++)
+        {
+            values[f] /= length;
+        }
+    }
+
+    // A million values in a process that lives for two seconds: too many for code that is not optimised yet, too few to
+    // wait for TensorPrimitives' compilation.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Dot(double[] left, double[] right)
+    {
+        Vector<double> sums = Vector<double>.Zero;
+        int f = 0;
+        for (; f <= left.Length - Vector<double>.Count; f += Vector<double>.Count)
+        {
+            sums += new Vector<double>(left, f) * new Vector<double>(right, f);
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; f < left.Length; f++)
+        {
+            sum += left[f] * right[f];
+        }
+
+        return sum;
+    }
+}

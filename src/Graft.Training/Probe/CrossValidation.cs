@@ -1,0 +1,179 @@
+using System.Numerics.Tensors;
+using Graft.Torch;
+using Graft.Training.Metrics;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Graft.Training.Probe;
+
+/// <summary>What cross-validation keeps of one penalty.</summary>
+/// <param name="Trial">Its row in the table.</param>
+/// <param name="Parameters">Each fold's solution: where the next penalty starts.</param>
+/// <param name="Losses">[N] in nats; NaN for rows that were not held out or do not count.</param>
+internal sealed record PenaltyScore(ProbeTrial Trial, double[][] Parameters, double[] Losses)
+{
+    /// <summary>The mean of the folds' solutions: close to the solution on all rows.</summary>
+    public double[] MeanParameters
+    {
+        get
+        {
+            double[] mean = new double[Parameters[0].Length];
+            foreach (double[] parameters in Parameters)
+            {
+                TensorPrimitives.MultiplyAdd<double>(parameters, 1.0 / Parameters.Length, mean, mean);
+            }
+
+            return mean;
+        }
+    }
+}
+
+/// <summary>
+/// Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no
+/// fold needs a copy of the rows.
+/// </summary>
+internal sealed class CrossValidation : IDisposable
+{
+    // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
+    private const long MostLogits = 1_000_000;
+
+    private readonly ProbeTrainingSet _rows;
+    private readonly int[] _folds;
+    private readonly RotatedFeatures _coordinates;
+    private readonly WorkerThreads _crew;
+    private readonly double _tolerance;
+    private readonly int _iterationLimit;
+    private readonly LogisticProblem[] _problems; // one a fold
+
+    public CrossValidation(
+        ProbeTrainingSet rows,
+        int[] folds,
+        RotatedFeatures coordinates,
+        double tolerance,
+        int iterationLimit,
+        WorkerThreads crew
+    )
+    {
+        (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _crew) = (
+            rows,
+            folds,
+            coordinates,
+            tolerance,
+            iterationLimit,
+            crew
+        );
+        _problems =
+        [
+            .. Enumerable
+                .Range(0, folds.Max() + 1)
+                .Select(fold => new LogisticProblem(
+                    coordinates,
+                    rows.Labels,
+                    [.. folds.Select((f, n) => f == fold ? 0 : rows.Weights?[n] ?? 1)],
+                    rows.ClassCount
+                )),
+        ];
+    }
+
+    /// <summary>
+    /// The score of <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring
+    /// penalty, null: zeros.
+    /// </summary>
+    public PenaltyScore Score(double inverseL2, double[][]? starts, CancellationToken cancel)
+    {
+        int together = (int)
+            Math.Clamp(MostLogits / ((long)_rows.Labels.Length * _rows.ClassCount), 1, _problems.Length);
+        LogisticSolution[] solutions =
+        [
+            .. Enumerable
+                .Range(0, _problems.Length)
+                .Chunk(together)
+                .SelectMany(folds =>
+                    LogisticRegression.Fit(
+                        Array.ConvertAll(folds, fold => _problems[fold]),
+                        inverseL2,
+                        starts is null ? null : Array.ConvertAll(folds, fold => starts[fold]),
+                        _tolerance,
+                        _iterationLimit,
+                        _crew,
+                        cancel
+                    )
+                ),
+        ];
+        double[][] parameters = Array.ConvertAll(solutions, solution => solution.Parameters);
+        return Score(inverseL2, solutions.Sum(solution => solution.Iterations), parameters, OutOfFold(parameters));
+    }
+
+    /// <summary>[N,C] logits of the rows held out; NaN elsewhere.</summary>
+    /// <param name="parameters">Each fold's solution.</param>
+    public double[] OutOfFold(double[][] parameters)
+    {
+        int classCount = _rows.ClassCount;
+        double[] logits = new double[_rows.Labels.Length * classCount];
+        Array.Fill(logits, double.NaN);
+        for (int fold = 0; fold < parameters.Length; fold++)
+        {
+            using TorchSharp.DisposeScope scope = NewDisposeScope();
+            Tensor solution = AlignedTensor.Of(parameters[fold]);
+            double[] all = _problems[fold].Logits(solution).data<double>().ToArray(); // [C,N]
+            for (int n = 0; n < _folds.Length; n++)
+            {
+                for (int c = 0; c < classCount && _folds[n] == fold; c++)
+                {
+                    logits[(n * classCount) + c] = all[(c * _folds.Length) + n];
+                }
+            }
+        }
+
+        return logits;
+    }
+
+    public void Dispose() => Array.ForEach(_problems, problem => problem.Dispose());
+
+    /// <summary>
+    /// Weighted means over the rows that were held out and count, with the standard errors of those means.
+    /// </summary>
+    private PenaltyScore Score(double inverseL2, int iterations, double[][] solutions, double[] logits)
+    {
+        double[] losses = new double[_rows.Labels.Length];
+        WeightedMean loss = new();
+        WeightedMean accuracy = new();
+        for (int n = 0; n < losses.Length; n++)
+        {
+            if (_folds[n] == StratifiedFolds.Never || _rows.IsScored?[n] == false)
+            {
+                losses[n] = double.NaN;
+                continue;
+            }
+
+            ReadOnlySpan<double> row = logits.AsSpan(n * _rows.ClassCount, _rows.ClassCount);
+            double weight = _rows.Weights?[n] ?? 1;
+            losses[n] = LogSumExp(row) - row[_rows.Labels[n]];
+            loss.Add(losses[n], weight);
+            accuracy.Add(ProbabilityMatrix.IndexOfLargest(row) == _rows.Labels[n] ? 1 : 0, weight);
+        }
+
+        ProbeTrial trial = new(
+            inverseL2,
+            loss.Mean,
+            loss.StandardError,
+            accuracy.Mean,
+            accuracy.StandardError,
+            iterations
+        );
+        return new(trial, solutions, losses);
+    }
+
+    /// <summary>The logarithm of the sum of the exponentials; from it a logit is taken for the log-loss.</summary>
+    internal static double LogSumExp(ReadOnlySpan<double> logits)
+    {
+        double largest = TensorPrimitives.Max(logits);
+        double sum = 0;
+        foreach (double logit in logits)
+        {
+            sum += Math.Exp(logit - largest);
+        }
+
+        return largest + Math.Log(sum);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// Probes of the plain views alone, one for each pooling that may be: a row an image instead of one a view, so that all
+/// together cost less than one with views.
+/// </summary>
+/// <param name="All">The simplest first: it is the one that fine-tuning's head sees.</param>
+/// <param name="Number">The winner's.</param>
+internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number)
+{
+    public TriedFeatures Plain => All[0];
+
+    public TriedFeatures Winner => All[Number];
+
+    /// <param name="head">Fixes the pooling, or lets all be tried that the rows hold.</param>
+    /// <param name="fit">Of features, from the penalty of another probe on.</param>
+    public static FeatureTrial Run(
+        ExtractedFeatures extraction,
+        HeadOptions head,
+        int[] labels,
+        Func<ExtractedFeatures, ProbeResult?, ProbeResult> fit
+    )
+    {
+        List<TriedFeatures> all = [];
+        foreach (
+            (Pooling pooling, ExtractedFeatures features) in head.Pooling == Pooling.Auto
+                ? extraction.Poolings.Select(pooling => (pooling, extraction.As(pooling)))
+                : [(head.Pooling, extraction)]
+        )
+        {
+            ProbeResult probe = fit(features.OneView, all.Count == 0 ? null : all[0].Probe);
+            all.Add(new(pooling, features, probe, OutOfFold.Of(probe.OutOfFold, labels, views: 1)));
+        }
+
+        return new(all, FeatureSelection.Best([.. all.Select(one => one.Score)]));
+    }
+
+    /// <summary>
+    /// The table, and whether the winner keeps its place: with views as further rows it has to be better than the plain
+    /// features once more. Null where one thing was tried.
+    /// </summary>
+    public TrialTable? Table(OutOfFold plain, OutOfFold winner, out bool isKept)
+    {
+        isKept = true;
+        if (All.Count == 1)
+        {
+            return null;
+        }
+
+        List<(string Name, OutOfFold Score)> tried = [.. All.Select(one => (one.Name, one.Score))];
+        int chosen = Number;
+        if (Number > 0 && Plain.Extraction.Views > 1)
+        {
+            isKept = !plain.IsAsGoodAs(winner);
+            tried.AddRange([(Plain.NameWithViews, plain), (Winner.NameWithViews, winner)]);
+            chosen = tried.Count - (isKept ? 1 : 2);
+        }
+
+        return FeatureSelection.Table(tried, chosen);
+    }
+}
+
+/// <summary>Features that a probe was tried on.</summary>
+/// <param name="Extraction">With all views.</param>
+/// <param name="Probe">Of the plain views.</param>
+internal sealed record TriedFeatures(Pooling Pooling, ExtractedFeatures Extraction, ProbeResult Probe, OutOfFold Score)
+{
+    public string Name =>
+        Pooling switch
+        {
+            Pooling.Stages => string.Create(
+                CultureInfo.InvariantCulture,
+                $"and {Extraction.Layout.OfStages} of earlier maps"
+            ),
+            Pooling.AverageAndMax => string.Create(
+                CultureInfo.InvariantCulture,
+                $"and {Extraction.Layout.Largest} largest values"
+            ),
+            Pooling.Flatten => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Extraction.FeatureCount} values of the last map"
+            ),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{Extraction.FeatureCount} averages of the last map"),
+        };
+
+    public string NameWithViews =>
+        Extraction.Views == 1
+            ? $"{Name}, without views"
+            : string.Create(CultureInfo.InvariantCulture, $"{Name}, {Extraction.Views} views");
+}

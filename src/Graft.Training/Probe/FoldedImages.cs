@@ -1,0 +1,30 @@
+using Graft.Infrastructure;
+
+namespace Graft.Training.Probe;
+
+/// <summary>Images to choose by, with their classes and the folds in which they are held out.</summary>
+internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] Labels, int[] Folds)
+{
+    /// <summary>These, or a part of them drawn by the seed that has about the same share of every class.</summary>
+    public FoldedImages AtMost(int count, long seed)
+    {
+        if (Images.Count <= count)
+        {
+            return this;
+        }
+
+        double share = (double)count / Images.Count;
+        int[] order = new CountedRandom((ulong)seed, RandomPurpose.Folds, epoch: 1).Permutation(Images.Count);
+        int[] drawn =
+        [
+            .. order
+                .GroupBy(image => Labels[image])
+                .SelectMany(ofClass => ofClass.Take(Math.Max(1, (int)(share * ofClass.Count()))))
+                .Order(),
+        ];
+        int[] folds = [.. drawn.Select(image => Folds[image])];
+        return drawn.Any(image => Folds[image] != StratifiedFolds.Never)
+            ? new([.. drawn.Select(image => Images[image])], [.. drawn.Select(image => Labels[image])], folds)
+            : this;
+    }
+}

@@ -1,0 +1,108 @@
+using Graft.Training.Bodies;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Probe;
+
+/// <summary>What a probe is fitted on.</summary>
+/// <param name="Features">[N,F], finite, not standardised.</param>
+/// <param name="Labels">[N], 0 to <paramref name="ClassCount"/> - 1; every class has at least one row.</param>
+/// <param name="ClassCount">Two or more.</param>
+internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, int ClassCount)
+{
+    /// <summary>Rows that lie in memory.</summary>
+    public ProbeTrainingSet(float[] features, int[] labels, int classCount)
+        : this(FeatureMatrix.Of(features, labels.Length), labels, classCount) { }
+
+    /// <summary>[N]: each row's factor of its loss, in training and in the scores; null: one each.</summary>
+    public double[]? Weights { get; init; }
+
+    /// <summary>
+    /// [N]: false for rows that train but do not count in the scores, such as random views; null: all count.
+    /// </summary>
+    public bool[]? IsScored { get; init; }
+
+    /// <summary>
+    /// [N] weights under which every class weighs as much as every other, and the sum is N (scikit-learn's "balanced").
+    /// </summary>
+    public static double[] BalancedWeights(int[] labels, int classCount)
+    {
+        int[] counts = new int[classCount];
+        Array.ForEach(labels, label => counts[label]++);
+        int present = counts.Count(count => count > 0);
+        return [.. labels.Select(label => labels.Length / ((double)present * counts[label]))];
+    }
+
+    /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive
+    /// numbers.</exception>
+    public void Check()
+    {
+        if (Features.Count != Labels.Length || Features.Count == 0)
+        {
+            throw new ArgumentException(
+                $"{Features.Count} rows of features have {Labels.Length} labels",
+                nameof(Features)
+            );
+        }
+
+        if (ClassCount < 2)
+        {
+            throw new GraftException("a probe cannot be fitted: there is one class; give images of at least two");
+        }
+
+        if (Labels.Any(label => label < 0 || label >= ClassCount) || Labels.Distinct().Count() < ClassCount)
+        {
+            throw new GraftException(
+                $"a probe cannot be fitted: of {ClassCount} classes only {Labels.Distinct().Count()} have images; "
+                    + "add images or leave the empty classes out"
+            );
+        }
+
+        if (
+            Weights is not null
+            && (Weights.Length != Labels.Length || Weights.Any(weight => !(weight > 0 && double.IsFinite(weight))))
+        )
+        {
+            throw new ArgumentException("one positive, finite weight a row is needed", nameof(Weights));
+        }
+
+        if (IsScored is not null && IsScored.Length != Labels.Length)
+        {
+            throw new ArgumentException("one flag a row is needed", nameof(IsScored));
+        }
+    }
+}
+
+/// <summary>One penalty's score on the images held out, over all folds.</summary>
+/// <param name="InverseL2">scikit-learn's C.</param>
+/// <param name="MeanLossNats">Mean log-loss.</param>
+/// <param name="LossStandardError">Of that mean.</param>
+/// <param name="Accuracy">0 to 1.</param>
+/// <param name="AccuracyStandardError">Of the accuracy.</param>
+/// <param name="Iterations">Steps of L-BFGS, over all folds.</param>
+internal sealed record ProbeTrial(
+    double InverseL2,
+    double MeanLossNats,
+    double LossStandardError,
+    double Accuracy,
+    double AccuracyStandardError,
+    int Iterations
+);
+
+/// <summary>The probe: what was tried, what was chosen, and the layer fitted on all rows.</summary>
+/// <param name="Layer">Acts on raw features: the standardisation is folded in.</param>
+/// <param name="Standardisation">Of all rows.</param>
+/// <param name="InverseL2">The chosen C.</param>
+/// <param name="Trials">By rising C.</param>
+/// <param name="OutOfFold">[N,C] logits under the chosen C by models that did not see the row; NaN where it was never
+/// held out.</param>
+/// <param name="Objective">Of the final fit, in nats.</param>
+/// <param name="IsConverged">Whether the final fit reached its tolerance.</param>
+internal sealed record ProbeResult(
+    LinearLayer Layer,
+    Standardisation Standardisation,
+    double InverseL2,
+    IReadOnlyList<ProbeTrial> Trials,
+    double[] OutOfFold,
+    double Objective,
+    bool IsConverged
+);

@@ -1,0 +1,249 @@
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
+using Graft.Training.Run;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// Feature extraction's classifier: logistic regression on the body's features, views as further rows.
+/// </summary>
+internal static class ProbePhase
+{
+    private const int Folds = 5;
+
+    /// <summary>
+    /// The probe of the features that fine-tuning's head sees, and the one to ship: that, or one of others. Which
+    /// features is chosen on the plain views alone; only the winner is fitted with views
+    /// as further rows. Then the head that is to be trained is searched.
+    /// </summary>
+    public static Probes Run(
+        TrainableBody body,
+        ExtractedFeatures extraction,
+        TrainingData data,
+        ValidationScheme judges,
+        TrainingOptions options,
+        CancellationToken cancel,
+        CheckpointFolder? checkpoints = null
+    )
+    {
+        IReadOnlyList<LabelledImage> images = judges.Folds is null ? data.Train : judges.All;
+        FoldedImages folded = new(
+            images,
+            data.LabelsOf(images),
+            judges.Folds is null ? ValidationScheme.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]
+        );
+        ProbeResult FitOf(ExtractedFeatures features, FoldedImages some, ProbeResult? before) =>
+            Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
+        FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) =>
+            FitOf(features, folded, before)
+        );
+
+        ProbeCandidate JudgedOf(TriedFeatures tried) => Judge(body, tried, folded, data, judges, checkpoints, cancel);
+        OutOfFold ScoreOf(ProbeCandidate probe, TriedFeatures tried) =>
+            OutOfFold.Of(probe.Judged.OutOfFold, folded.Labels, tried.Extraction.Views);
+        ProbeCandidate plain = JudgedOf(trial.Plain);
+        ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
+        OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
+        TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
+        HeadSearchResult? head = HeadSearchPhase.IsAsked(options, trial.Plain.Extraction)
+            ? new HeadSearchPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints)
+            : null;
+        bool isPlainBest = trial.Number == 0 || !isKept;
+        ProbeCandidate best = OnAll(
+            body,
+            isPlainBest ? plain : winner,
+            isPlainBest ? trial.Plain : trial.Winner,
+            data,
+            judges,
+            options,
+            checkpoints,
+            cancel
+        );
+        return new(
+            isPlainBest ? best : plain,
+            best with
+            {
+                Trials = [.. features is null ? [] : (TrialTable[])[features], .. head?.Tables ?? []],
+            }
+        )
+        {
+            Head = head,
+        };
+    }
+
+    /// <summary>
+    /// The probe judged by a fit on the training images alone; where cross-validation judges, by the folds that choose
+    /// the penalty.
+    /// </summary>
+    private static ProbeCandidate Judge(
+        TrainableBody body,
+        TriedFeatures tried,
+        FoldedImages images,
+        TrainingData data,
+        ValidationScheme judges,
+        CheckpointFolder? checkpoints,
+        CancellationToken cancel
+    )
+    {
+        ExtractedFeatures extraction = tried.Extraction;
+        ProbeResult judged =
+            extraction.Views == 1
+                ? tried.Probe
+                : Fit(extraction, data, images.Images, images.Folds, cancel, checkpoints, tried.Probe);
+        float[] logits = judges.Folds is null
+            ? Logits(judged.Layer, extraction, judges.Images)
+            : OutOfFoldOf(judged, images.Folds, extraction.Views, data.ClassCount);
+        return new(
+            judged,
+            new(() =>
+                SeesAll(data, judges)
+                    ? judged
+                    : Refit(judged, extraction, data, data.Everything, CancellationToken.None)
+            ), // of a second; whoever asks has something to ship already
+            NetworkFactory.WithProbe(body, tried.Pooling, judged),
+            ModelCandidate.Judge(logits, judges.Labels),
+            logits,
+            judges.Labels
+        );
+    }
+
+    /// <summary>The probe to ship: fitted on the validation images too where these were drawn.</summary>
+    private static ProbeCandidate OnAll(
+        TrainableBody body,
+        ProbeCandidate probe,
+        TriedFeatures tried,
+        TrainingData data,
+        ValidationScheme judges,
+        TrainingOptions options,
+        CheckpointFolder? checkpoints,
+        CancellationToken cancel
+    )
+    {
+        if (SeesAll(data, judges))
+        {
+            return probe;
+        }
+
+        // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of
+        // itself: its own answers out of fold, and seven times as many, tell how sure it may be.
+        int[] folds = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, Folds);
+        ProbeResult shipped = Fit(tried.Extraction, data, data.Everything, folds, cancel, checkpoints, probe.Judged);
+        return probe with
+        {
+            OnAll = new(shipped),
+            Network = NetworkFactory.WithProbe(body, tried.Pooling, shipped),
+            HeldOutLogits = OutOfFoldOf(shipped, folds, tried.Extraction.Views, data.ClassCount),
+            HeldOutLabels = [.. data.LabelsOf(data.Everything).Where((_, i) => folds[i] != StratifiedFolds.Never)],
+        };
+    }
+
+    // Whether the fit that is judged has seen all that the shipped one may see.
+    private static bool SeesAll(TrainingData data, ValidationScheme judges) =>
+        judges.Folds is not null || data.HasOwnValidation;
+
+    // Of the plain views.
+    private static float[] OutOfFoldOf(ProbeResult probe, int[] folds, int views, int classCount) =>
+        [
+            .. Enumerable
+                .Range(0, folds.Length)
+                .Where(image => folds[image] != StratifiedFolds.Never)
+                .SelectMany(image => probe.OutOfFold.AsSpan(image * views * classCount, classCount).ToArray())
+                .Select(logit => (float)logit),
+        ];
+
+    /// <summary>
+    /// Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its
+    /// fold.
+    /// </summary>
+    /// <param name="folds">One an image.</param>
+    /// <param name="before">A probe of most of the same images, or of fewer of their features: the search begins at its
+    /// penalty; null: it has the whole grid.</param>
+    public static ProbeResult Fit(
+        ExtractedFeatures extraction,
+        TrainingData data,
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<int> folds,
+        CancellationToken cancel,
+        CheckpointFolder? checkpoints = null,
+        ProbeResult? before = null
+    )
+    {
+        int views = extraction.Views;
+        int[] rows = RowsOf(extraction, images);
+        int[] labels = LabelsOf(extraction, data, images);
+        int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
+        double[]? weights = WeightsOf(data, labels);
+        ProbeResult Search()
+        {
+            MemoryPolicy.Return(); // what the fit before this one needed
+            using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
+            return ProbeSearch.Run(
+                new(extraction.Rows(rows), labels, data.ClassCount)
+                {
+                    Weights = weights,
+                    IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
+                },
+                rowFolds,
+                null,
+                cancel,
+                before?.InverseL2
+            );
+        }
+
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(
+            "probe",
+            Fingerprint.Of(
+                images
+                    .Select(image => $"{image.Path} {image.ContentHash} {image.Label}")
+                    .Concat(folds.Select(fold => $"{fold}"))
+                    .Append(
+                        $"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}"
+                    )
+            )
+        );
+        return CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, () =>
+            ProbeCheckpoint.Or(kept, Search)
+        );
+    }
+
+    /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>
+    public static ProbeResult Refit(
+        ProbeResult probe,
+        ExtractedFeatures extraction,
+        TrainingData data,
+        IReadOnlyList<LabelledImage> images,
+        CancellationToken cancel
+    )
+    {
+        int[] labels = LabelsOf(extraction, data, images);
+        ProbeTrainingSet rows = new(extraction.Rows(RowsOf(extraction, images)), labels, data.ClassCount)
+        {
+            Weights = WeightsOf(data, labels),
+        };
+        return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
+    }
+
+    public static int[] RowsOf(ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images) =>
+        [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
+
+    private static int[] LabelsOf(
+        ExtractedFeatures extraction,
+        TrainingData data,
+        IReadOnlyList<LabelledImage> images
+    ) => [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
+
+    public static double[]? WeightsOf(TrainingData data, int[] labels) =>
+        data.Balance == Balance.None ? null : ProbeTrainingSet.BalancedWeights(labels, data.ClassCount);
+
+    /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
+    public static float[] Logits(LinearLayer layer, ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images)
+    {
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        return
+        [
+            .. features.Blocks().SelectMany(block => layer.Logits(block.Values.Span)).Select(logit => (float)logit),
+        ];
+    }
+}

@@ -1,0 +1,82 @@
+using Graft.Torch;
+using static Graft.Torch.HeldScalar;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// What L-BFGS remembers: the last steps and the changes of the gradient along them (Nocedal and Wright, Numerical
+/// Optimization, 2nd ed., algorithm 7.4),
+/// on top of a diagonal first guess of the curvature.
+/// </summary>
+internal sealed class Curvature(int memory) : IDisposable
+{
+    private readonly List<(Tensor Step, Tensor Change, double Product)> _pairs = [];
+
+    /// <summary>
+    /// Remembers one step; forgets the oldest. A step along which the gradient did not grow says nothing and is not
+    /// kept.
+    /// </summary>
+    public void Add(Tensor step, Tensor change)
+    {
+        double product = step.dot(change).Value();
+        if (!(product > 1e-12 * step.norm().Value() * change.norm().Value()))
+        {
+            return;
+        }
+
+        _pairs.Add((step.DetachFromDisposeScope(), change.DetachFromDisposeScope(), product));
+        if (_pairs.Count > memory)
+        {
+            Forget(_pairs[0]);
+            _pairs.RemoveAt(0);
+        }
+    }
+
+    /// <summary>
+    /// The direction of descent: minus the estimated inverse curvature times <paramref name="gradient"/>.
+    /// </summary>
+    /// <param name="gradient">The gradient here.</param>
+    /// <param name="diagonal">The first guess of the curvature, positive.</param>
+    public Tensor Direction(Tensor gradient, Tensor diagonal)
+    {
+        Tensor direction = gradient.neg();
+        Span<double> factors = stackalloc double[_pairs.Count];
+        for (int i = _pairs.Count - 1; i >= 0; i--)
+        {
+            factors[i] = _pairs[i].Step.dot(direction).Value() / _pairs[i].Product;
+            direction.add_(_pairs[i].Change, Held(-factors[i]));
+        }
+
+        direction.div_(diagonal).mul_(Held(Scale(diagonal)));
+        for (int i = 0; i < _pairs.Count; i++)
+        {
+            double back = _pairs[i].Change.dot(direction).Value() / _pairs[i].Product;
+            direction.add_(_pairs[i].Step, Held(factors[i] - back));
+        }
+
+        return direction;
+    }
+
+    public void Dispose() => _pairs.ForEach(Forget);
+
+    private static void Forget((Tensor Step, Tensor Change, double Product) pair)
+    {
+        pair.Step.Dispose();
+        pair.Change.Dispose();
+    }
+
+    /// <summary>
+    /// How far the diagonal is off along the last step (op. cit., equation 7.20, in the metric of the diagonal).
+    /// </summary>
+    private double Scale(Tensor diagonal)
+    {
+        if (_pairs.Count == 0)
+        {
+            return 1;
+        }
+
+        (_, Tensor change, double product) = _pairs[^1];
+        return product / change.div(diagonal).dot(change).Value();
+    }
+}

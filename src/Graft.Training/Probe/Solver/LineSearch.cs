@@ -1,0 +1,70 @@
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// A step that meets the strong Wolfe conditions (Nocedal and Wright, Numerical Optimization, section 3.1) on a convex
+/// function of one variable:
+/// its slope only grows, so that one sign tells on which side the minimum lies.
+/// </summary>
+internal static class LineSearch
+{
+    private const double EnoughDecrease = 1e-4; // of what the first slope promises
+
+    // of the first slope; a trial costs a fraction of an iteration here, so flatter than the usual 0.9
+    private const double FlatEnough = 0.5;
+    private const int TrialLimit = 40;
+
+    /// <summary>
+    /// The step's length; the last call of <paramref name="function"/> was at that length. 0: no step lowers the
+    /// function.
+    /// </summary>
+    /// <param name="firstSlope">The slope at 0.</param>
+    /// <param name="magnitude">The function's absolute size: its values are known to about 1e-16 of it.</param>
+    /// <param name="function">At a length, the change of the value against the one at 0, and the slope.</param>
+    public static double Find(double firstSlope, double magnitude, Func<double, (double Change, double Slope)> function)
+    {
+        if (!(firstSlope < 0))
+        {
+            return 0;
+        }
+
+        double noise = 1e-15 * Math.Abs(magnitude);
+        (double low, double lowSlope) = (0, firstSlope);
+        (double high, double highSlope) = (double.PositiveInfinity, double.NaN);
+        double length = 1;
+        for (int trial = 0; trial < TrialLimit; trial++)
+        {
+            (double change, double slope) = function(length);
+            bool isLower = change <= (EnoughDecrease * length * firstSlope) + noise;
+            if (isLower && Math.Abs(slope) <= -FlatEnough * firstSlope)
+            {
+                return length;
+            }
+
+            if (isLower && slope < 0)
+            {
+                (low, lowSlope) = (length, slope);
+            }
+            else
+            {
+                (high, highSlope) = (length, slope);
+            }
+
+            length = Next(low, lowSlope, high, highSlope, firstSlope);
+        }
+
+        return 0;
+    }
+
+    private static double Next(double low, double lowSlope, double high, double highSlope, double firstSlope)
+    {
+        if (double.IsInfinity(high))
+        {
+            // where the slope's line from 0 through low reaches zero
+            double secant = low * firstSlope / (firstSlope - lowSlope);
+            return Math.Clamp(double.IsFinite(secant) ? secant : 4 * low, 1.5 * low, 10 * low);
+        }
+
+        double share = highSlope > 0 ? -lowSlope / (highSlope - lowSlope) : 0.5;
+        return low + ((high - low) * Math.Clamp(double.IsFinite(share) ? share : 0.5, 0.1, 0.9));
+    }
+}

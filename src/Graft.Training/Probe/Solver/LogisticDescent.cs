@@ -1,0 +1,184 @@
+using Graft.Torch;
+using TorchSharp;
+using static Graft.Torch.HeldScalar;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// Where an L-BFGS run stands, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between
+/// them the caller multiplies with the rows, for several
+/// runs together.
+/// </summary>
+internal sealed class LogisticDescent : IDisposable
+{
+    private const int Memory = 10;
+
+    private readonly LogisticProblem _problem;
+    private readonly double _inverseL2;
+    private readonly Curvature _curvature = new(Memory);
+    private Tensor? _logits; // [C,N]
+    private Tensor? _residual; // [C,N]
+    private Tensor? _gradient; // like the parameters
+    private Tensor? _diagonal; // like the parameters: a first guess of the curvature
+    private Tensor? _step; // like the parameters
+    private double _variance;
+
+    public LogisticDescent(LogisticProblem problem, double inverseL2, double[]? start)
+    {
+        _problem = problem;
+        _inverseL2 = inverseL2;
+        long count = problem.ClassCount * (problem.FeatureCount + 1);
+        Parameters = (
+            start is null ? zeros(count, ScalarType.Float64) : AlignedTensor.Of(start)
+        ).DetachFromDisposeScope();
+    }
+
+    /// <summary>The weight [C,F] row by row, then the bias [C].</summary>
+    public Tensor Parameters { get; }
+
+    public double LossSum { get; private set; }
+
+    public int Iterations { get; private set; }
+
+    /// <summary>No step lowers the objective: the end of the precision.</summary>
+    public bool IsStuck { get; private set; }
+
+    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Begin"/>.</summary>
+    public Tensor Weight => _problem.Matrix(Parameters);
+
+    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Search"/>.</summary>
+    public Tensor LineWeight => _problem.Matrix(_step!);
+
+    /// <summary>[C,N]: what is to be multiplied with the rows before <see cref="Arrive"/>.</summary>
+    public Tensor Residual => _residual!;
+
+    /// <summary>The loss and the penalty, in nats.</summary>
+    public double Objective
+    {
+        get
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor weight = _problem.Weight(Parameters);
+            return LossSum + (weight.dot(weight).Value() / (2 * _inverseL2));
+        }
+    }
+
+    /// <summary>
+    /// Whether the objective is estimated to be within a share of its minimum: Newton's estimate, with the diagonal in
+    /// place of the Hessian.
+    /// </summary>
+    public bool IsWithin(double tolerance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _gradient!.div(_diagonal!).dot(_gradient).Value() / 2 <= tolerance * Objective;
+    }
+
+    /// <param name="products">[C,N]: <see cref="Weight"/> times the rows.</param>
+    public void Begin(Tensor products)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Replace(ref _logits, products.add(_problem.Bias(Parameters).unsqueeze(1), One)); // [C,N]
+        (LossSum, Tensor probabilities) = _problem.Loss(_logits!);
+        Leave(probabilities);
+    }
+
+    /// <summary>Chooses the direction of the next step.</summary>
+    public void Aim()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Replace(ref _step, _curvature.Direction(_gradient!, _diagonal!));
+    }
+
+    /// <summary>
+    /// Goes along the direction; the logits are linear in the step, so that a trial multiplies no matrix.
+    /// </summary>
+    /// <param name="products">[C,N]: <see cref="LineWeight"/> times the rows.</param>
+    public void Search(Tensor products)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor lineLogits = products.add_(_problem.Bias(_step!).unsqueeze(1), One); // [C,N]
+        (double length, Tensor? probabilities) = Find(lineLogits);
+        if (length == 0)
+        {
+            IsStuck = true;
+            return;
+        }
+
+        _step!.mul_(Held(length));
+        Parameters.add_(_step, One);
+        _logits!.add_(lineLogits, Held(length));
+        Leave(probabilities!); // the search's last trial was at this length
+    }
+
+    /// <summary>Takes the gradient where the step has ended, or the run begins.</summary>
+    /// <param name="products">[C,F]: <see cref="Residual"/> times the rows.</param>
+    public void Arrive(Tensor products)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gradient = LogisticProblem.Gradient(products, _residual!);
+        _problem.Weight(gradient).add_(_problem.Weight(Parameters), Held(1 / _inverseL2));
+        if (_gradient is not null)
+        {
+            _curvature.Add(_step!.clone(), gradient.sub(_gradient));
+            Iterations++;
+        }
+
+        Replace(ref _gradient, gradient);
+        Replace(ref _diagonal, Diagonal());
+        _residual!.Dispose();
+        _residual = null;
+    }
+
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        _curvature.Dispose();
+        foreach (Tensor? tensor in new[] { _logits, _residual, _gradient, _diagonal, _step })
+        {
+            tensor?.Dispose();
+        }
+    }
+
+    private (double Length, Tensor? Probabilities) Find(Tensor lineLogits)
+    {
+        Tensor weight = _problem.Weight(Parameters);
+        Tensor line = _problem.Weight(_step!);
+        double across = weight.dot(line).Value() / _inverseL2;
+        double along = line.dot(line).Value() / _inverseL2;
+        double lossBefore = LossSum;
+        Tensor? probabilities = null;
+        double length = LineSearch.Find(_gradient!.dot(_step!).Value(), Objective, at =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            (LossSum, Tensor found) = _problem.Loss(_logits!.add(lineLogits, Held(at)));
+            probabilities?.Dispose();
+            probabilities = found.MoveToOuterDisposeScope();
+            double lossSlope = _problem.Slope(probabilities, lineLogits);
+            return (LossSum - lossBefore + (at * across) + (at * at * along / 2), lossSlope + across + (at * along));
+        });
+        LossSum = length == 0 ? lossBefore : LossSum;
+        return (length, probabilities);
+    }
+
+    private void Leave(Tensor probabilities)
+    {
+        _variance = _problem.MeanVariance(probabilities);
+        Replace(ref _residual, _problem.Residual(probabilities));
+    }
+
+    /// <summary>Exact where all rows are equally uncertain and the columns are principal axes.</summary>
+    private Tensor Diagonal()
+    {
+        Tensor weight = _problem.ColumnSquares.Times(_variance).add_(Held(1 / _inverseL2), One); // [F]
+        // 0 would divide; probabilities can round to 0 and 1
+        double bias = Math.Max(_variance * _problem.WeightSum, 1e-300);
+        return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, Held(bias), ScalarType.Float64)]);
+    }
+
+    private static void Replace(ref Tensor? kept, Tensor next)
+    {
+        kept?.Dispose();
+        kept = next.DetachFromDisposeScope();
+    }
+}

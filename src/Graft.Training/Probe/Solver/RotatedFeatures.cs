@@ -1,0 +1,248 @@
+using System.Collections.Concurrent;
+using Graft.Torch;
+using Graft.Training.Extraction;
+using TorchSharp;
+using static Graft.Torch.HeldScalar;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that
+/// each product reads once. Products are summed over the same blocks in the same order whatever the number of threads.
+/// </summary>
+internal sealed class RotatedFeatures : IDisposable
+{
+    private const long MostInMemory = 16_000_000; // 64 MB
+    private const int Groups = 8; // of blocks, each summed by one thread
+
+    private readonly List<Tensor> _blocks = [];
+    private readonly TemporaryFile? _file;
+    private readonly WorkerThreads? _crew;
+    private readonly bool _isOwner = true;
+    private readonly ConcurrentBag<Buffers> _spare;
+    private long _filled;
+
+    /// <param name="crew">Who multiplies; null: this thread.</param>
+    public RotatedFeatures(long count, long featureCount, WorkerThreads? crew, long mostInMemory = MostInMemory)
+    {
+        (Count, FeatureCount, _crew, _spare) = (count, featureCount, crew, []);
+        _file = count * featureCount > mostInMemory ? new(count * featureCount * sizeof(float)) : null;
+    }
+
+    private RotatedFeatures(RotatedFeatures rows)
+    {
+        (Count, FeatureCount, _crew, _file, _blocks, _spare, _filled, _isOwner) = (
+            rows.Count,
+            rows.FeatureCount,
+            rows._crew,
+            rows._file,
+            rows._blocks,
+            rows._spare,
+            rows._filled,
+            false
+        );
+        Precision = ScalarType.Float64;
+    }
+
+    public long Count { get; }
+
+    /// <summary>r.</summary>
+    public long FeatureCount { get; }
+
+    /// <summary>Of the products.</summary>
+    public ScalarType Precision { get; private init; } = ScalarType.Float32;
+
+    /// <summary>The same rows, multiplied in double. Lives no longer than this.</summary>
+    public RotatedFeatures InDouble => new(this);
+
+    /// <summary>Rows that were made elsewhere, in their own precision.</summary>
+    /// <param name="rows">[N,r], float32 or float64; owned by this from now on.</param>
+    public static RotatedFeatures Of(Tensor rows)
+    {
+        RotatedFeatures made = new(rows.shape[0], rows.shape[1], null, long.MaxValue) { Precision = rows.dtype };
+        foreach ((long from, long to) in made.Ranges)
+        {
+            made._blocks.Add(rows.narrow(0, from, to - from).clone().DetachFromDisposeScope());
+        }
+
+        rows.Dispose();
+        return made;
+    }
+
+    /// <summary>The mean over the rows of their squared lengths.</summary>
+    public double MeanSquare()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return ColumnSquares([ones(Count, ScalarType.Float64)])[0].sum().Value() / Count;
+    }
+
+    private (long From, long To)[] Ranges => [.. MatrixBlocks.Of(Count, FeatureCount)];
+
+    /// <summary>
+    /// Fills the rows, from the first on, block by block: <paramref name="make"/> gives [to - from, r].
+    /// </summary>
+    public void Fill(Func<int, int, Tensor> make)
+    {
+        foreach ((long from, long to) in Ranges)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor rows = make((int)from, (int)to).to(ScalarType.Float32).contiguous(); // [n,r]
+            if (_file is null)
+            {
+                _blocks.Add(rows.DetachFromDisposeScope());
+                continue;
+            }
+
+            _file.Write(_filled, rows.bytes);
+            _filled += (to - from) * FeatureCount * sizeof(float);
+        }
+    }
+
+    /// <summary>Each of <paramref name="weights"/> [C,r] times the rows: [C,N] float64.</summary>
+    public Tensor[] Times(IReadOnlyList<Tensor> weights)
+    {
+        Tensor together = cat(weights.ToArray(), 0).to(Precision); // [C+C+..,r]
+        Tensor[] products = [.. weights.Select(weight => empty([weight.shape[0], Count], ScalarType.Float64))]; // [C,N]
+        Each(
+            (block, range, _) =>
+            {
+                Tensor product = together.mm(block.t()).to(ScalarType.Float64); // [C+C+..,n]
+                long at = 0;
+                foreach (Tensor target in products)
+                {
+                    target.narrow(1, range.From, range.To - range.From).copy_(product.narrow(0, at, target.shape[0]));
+                    at += target.shape[0];
+                }
+            }
+        );
+        return products;
+    }
+
+    /// <summary>Each of <paramref name="residuals"/> [C,N] times the rows' transpose: [C,r] float64.</summary>
+    public Tensor[] TransposedTimes(IReadOnlyList<Tensor> residuals) =>
+        Summed(residuals, (left, block) => left.mm(block));
+
+    /// <summary>
+    /// For each of <paramref name="weights"/> [N]: the columns' weighted sums of squares, [r] float64.
+    /// </summary>
+    /// <remarks>Each weight twice: MKL multiplies a single row by other code, whose bits are others on another thread
+    /// (seen on an Intel Xeon).</remarks>
+    public Tensor[] ColumnSquares(IReadOnlyList<Tensor> weights) =>
+        [
+            .. Summed([.. weights.Select(weight => weight.unsqueeze(0).expand(2, -1))], (left, block) =>
+                    left.mm(block.Squared())
+                )
+                .Select(squares => squares[0]),
+        ];
+
+    public void Dispose()
+    {
+        if (_isOwner)
+        {
+            while (_spare.TryTake(out Buffers? buffers))
+            {
+                buffers.Dispose();
+            }
+
+            _blocks.ForEach(block => block.Dispose());
+            _file?.Dispose();
+        }
+    }
+
+    private Tensor[] Summed(IReadOnlyList<Tensor> lefts, Func<Tensor, Tensor, Tensor> multiply)
+    {
+        long[] heights = [.. lefts.Select(left => left.shape[0])];
+        Tensor?[] sums = new Tensor?[Groups];
+        Each(
+            (block, range, group) =>
+            {
+                Tensor left = cat(lefts.Select(some => some.narrow(1, range.From, range.To - range.From)).ToArray(), 0)
+                    .to(Precision); // [C+C+..,n]
+                Tensor product = multiply(left, block).to(ScalarType.Float64); // [C+C+..,r]
+                if (sums[group] is Tensor sum)
+                {
+                    sum.add_(product, One);
+                }
+                else
+                {
+                    sums[group] = product.DetachFromDisposeScope();
+                }
+            }
+        );
+        Tensor total = sums[0]!;
+        foreach (Tensor? sum in sums.Skip(1).OfType<Tensor>())
+        {
+            total.add_(sum, One);
+            sum.Dispose();
+        }
+
+        Tensor[] parts = [.. total.split(heights, 0).Select(part => part.clone())];
+        total.Dispose();
+        return parts;
+    }
+
+    private void Each(Action<Tensor, (long From, long To), int> work)
+    {
+        (long From, long To)[] ranges = Ranges;
+        int groups = Math.Min(Groups, ranges.Length);
+        void Group(int group)
+        {
+            Buffers buffers = _spare.TryTake(out Buffers? before) ? before : new();
+            for (int i = group * ranges.Length / groups; i < (group + 1) * ranges.Length / groups; i++)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                work(Block(i, ranges[i], buffers), ranges[i], group);
+            }
+
+            _spare.Add(buffers);
+        }
+
+        if (_crew is not null)
+        {
+            _crew.Run(groups, Group);
+            return;
+        }
+
+        for (int group = 0; group < groups; group++)
+        {
+            Group(group);
+        }
+    }
+
+    private Tensor Block(int number, (long From, long To) range, Buffers buffers)
+    {
+        Tensor rows = _file is null ? _blocks[number].alias() : Read(_file, range, buffers); // [n,r]
+        return rows.dtype == Precision ? rows : Rows(ref buffers.Precise, Precision, range).copy_(rows);
+    }
+
+    private Tensor Read(TemporaryFile file, (long From, long To) range, Buffers buffers)
+    {
+        Tensor rows = Rows(ref buffers.Single, ScalarType.Float32, range); // [n,r]
+        file.Read(range.From * FeatureCount * sizeof(float), rows.bytes);
+        return rows;
+    }
+
+    private Tensor Rows(ref Tensor? buffer, ScalarType type, (long From, long To) range)
+    {
+        buffer ??= empty([Math.Min(Count, MatrixBlocks.Height(FeatureCount)), FeatureCount], type)
+            .DetachFromDisposeScope();
+        return buffer.narrow(0, 0, range.To - range.From);
+    }
+
+    /// <summary>
+    /// A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use
+    /// again.
+    /// </summary>
+    private sealed class Buffers : IDisposable
+    {
+        public Tensor? Single;
+        public Tensor? Precise;
+
+        public void Dispose()
+        {
+            Single?.Dispose();
+            Precise?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Graft.Training.Data;
+
+namespace Graft.Training.Probe;
+
+/// <summary>
+/// Who judges the candidates: the validation images, or, where these are too few to tell anything, every image that is
+/// not a test image, by a network
+/// that did not see it (stratified cross-validation; copies of an image share a fold).
+/// </summary>
+internal sealed class ValidationScheme
+{
+    private const int FewestOfAClass = 5;
+    private const int CrossFolds = 3; // each costs a training
+    private readonly int[]? _folds; // of everything
+    private readonly IReadOnlyList<LabelledImage> _training;
+
+    private ValidationScheme(TrainingData data, int[]? folds)
+    {
+        _folds = folds;
+        _training = data.Train;
+        All = data.Everything;
+        Images = folds is null ? data.Validation : [.. All.Where((_, i) => folds[i] != StratifiedFolds.Never)];
+        Labels = data.LabelsOf(Images);
+    }
+
+    /// <summary>The images whose answers count, in the order of every candidate's logits.</summary>
+    public IReadOnlyList<LabelledImage> Images { get; }
+
+    /// <summary>Their classes.</summary>
+    public int[] Labels { get; }
+
+    /// <summary>Training and validation images.</summary>
+    public IReadOnlyList<LabelledImage> All { get; }
+
+    /// <summary>
+    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.Never"/>; null where the validation images
+    /// judge.
+    /// </summary>
+    public IReadOnlyList<int>? Folds => _folds;
+
+    public int FoldCount => _folds is null ? 0 : _folds.Max() + 1;
+
+    public string Description =>
+        _folds is null
+            ? $"{Images.Count} validation images"
+            : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer than {FewestOfAClass} of a class)";
+
+    /// <summary>
+    /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than
+    /// five of them; not where a target
+    /// accuracy is to end the training, which must be watched epoch by epoch.
+    /// </summary>
+    public static ValidationScheme Of(TrainingData data, TrainingOptions options)
+    {
+        int[] counts = new int[data.ClassCount];
+        Array.ForEach(data.LabelsOf(data.Validation), label => counts[label]++);
+        if (data.HasOwnValidation || options.TargetAccuracy is not null || counts.Min() >= FewestOfAClass)
+        {
+            return new(data, null);
+        }
+
+        int[] folds = FoldsOf(data, data.Everything, options.Seed, CrossFolds);
+        return folds.All(fold => fold == StratifiedFolds.Never) ? new(data, null) : new(data, folds);
+    }
+
+    /// <summary>A fold of each image, stratified by class; copies and near duplicates share one.</summary>
+    public static int[] FoldsOf(TrainingData data, IReadOnlyList<LabelledImage> images, long seed, int most)
+    {
+        Dictionary<string, int> groups = images
+            .Select(image => image.Cluster)
+            .Distinct()
+            .Select((hash, number) => (hash, number))
+            .ToDictionary(g => g.hash, g => g.number);
+        return StratifiedFolds.Assign(
+            data.LabelsOf(images),
+            [.. images.Select(image => groups[image.Cluster])],
+            (ulong)seed,
+            most
+        );
+    }
+
+    /// <summary>What trains while a fold is held out, and the fold.</summary>
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) Part(int fold) =>
+        ([.. All.Where((_, i) => _folds![i] != fold)], [.. All.Where((_, i) => _folds![i] == fold)]);
+
+    /// <summary>
+    /// What trains and what judges where one training has to do: the parts of the data, or of the folds the first.
+    /// </summary>
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstPart =>
+        _folds is null ? (_training, Images) : Part(0);
+
+    /// <summary>
+    /// Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.
+    /// </summary>
+    public float[] Join(IReadOnlyList<float[]> logitsOfFolds, int classCount)
+    {
+        int[] next = new int[logitsOfFolds.Count];
+        List<float> joined = [];
+        foreach (int fold in _folds!.Where(fold => fold != StratifiedFolds.Never))
+        {
+            joined.AddRange(logitsOfFolds[fold].AsSpan(next[fold]++ * classCount, classCount));
+        }
+
+        return [.. joined];
+    }
+}

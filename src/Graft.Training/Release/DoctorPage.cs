@@ -1,0 +1,53 @@
+using Graft.Imaging;
+using Graft.Training.Doctor;
+
+namespace Graft.Training.Release;
+
+/// <summary>
+/// The findings with their pictures as one HTML file that needs nothing else: thumbnails lie in it as data.
+/// </summary>
+internal static class DoctorPage
+{
+    private const int MostOfAKind = 60;
+
+    public static string Write(DoctorReport report, ImageSet set, DecodeLimits limits)
+    {
+        Dictionary<string, string> files = set.Images.ToDictionary(image => image.Path, image => image.File);
+        HtmlPage page = new($"graft doctor: {set.Source}");
+        page.Paragraph(
+            $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes. {(report.Findings.Count == 0 ? "Nothing found." : "")}"
+        );
+        foreach (
+            IGrouping<FindingKind, Finding> kind in report
+                .Findings.GroupBy(finding => finding.Kind)
+                .OrderBy(kind => kind.Key)
+        )
+        {
+            string more = kind.Count() > MostOfAKind ? $", the first {MostOfAKind} shown" : "";
+            page.Heading(DoctorReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
+            foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MostOfAKind))
+            {
+                Card(page, finding, files, limits);
+            }
+
+            page.Append($"</div>");
+        }
+
+        return page.ToString();
+    }
+
+    private static void Card(HtmlPage page, Finding finding, Dictionary<string, string> files, DecodeLimits limits)
+    {
+        string severity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString());
+        page.Append($"<div class=\"card {severity}\">");
+        foreach (string path in new[] { finding.Path, finding.Other }.OfType<string>())
+        {
+            string? picture = files.TryGetValue(path, out string? file) ? Thumbnail.Of(file, limits) : null;
+            page.Append(
+                $"{(picture is null ? "" : $"<img alt=\"{HtmlPage.Text(path)}\" src=\"data:image/jpeg;base64,{picture}\">")}"
+            );
+        }
+
+        page.Append($"<b>{HtmlPage.Text(finding.Path)}</b>{HtmlPage.Text(finding.Text)}</div>");
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using Graft.Infrastructure;
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.Metrics;
+using Graft.Training.Probe;
+using Graft.Training.Run;
+
+namespace Graft.Training.Release;
+
+/// <summary>A test image that the shipped file takes for another class.</summary>
+/// <param name="Answer">The class it is taken for.</param>
+/// <param name="Confidence">That class's probability, 0..1.</param>
+internal sealed record Mistake(LabelledImage Image, string Answer, double Confidence);
+
+/// <summary>The final look at the test images: the shipped file, and the probe beside it.</summary>
+/// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
+/// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
+/// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
+internal sealed record RunEvaluation(
+    ExportedModel Exported,
+    Evaluation Shipped,
+    double CalibrationErrorBefore,
+    Evaluation Probe,
+    int LeakedCount,
+    Evaluation? WithoutLeaks
+)
+{
+    /// <summary>The surest first.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
+
+    public string Summary =>
+        $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        + (
+            LeakedCount == 0
+                ? ""
+                : $"; {LeakedCount} test images were learnt from in another copy"
+                    + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them")
+        );
+
+    /// <summary>
+    /// Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.
+    /// </summary>
+    public static RunEvaluation Of(
+        ExportedModel exported,
+        CandidateSelection choice,
+        TrainableBody body,
+        TrainingData data,
+        TrainingOptions options,
+        ActivationCache? cache,
+        IProgress<TrainingEvent> progress
+    )
+    {
+        List<byte[]> files = [exported.Bytes];
+        if (!ReferenceEquals(choice.Shipped, choice.Probe))
+        {
+            files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
+        }
+
+        IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(
+            files,
+            body.Preprocessing,
+            data.Test,
+            data.ClassCount,
+            options,
+            cache,
+            progress
+        );
+        FaultPoint.Hit("test-images-seen");
+        int[] labels = data.LabelsOf(data.Test);
+        Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
+        double before = Evaluation
+            .Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature))
+            .CalibrationError;
+        bool[] areLeaked = data.AreLeaked;
+        Evaluation probe = files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]);
+        return new(
+            exported,
+            shipped,
+            before,
+            probe,
+            areLeaked.Count(leaked => leaked),
+            WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)
+        )
+        {
+            Mistakes = MistakesOf(data, labels, probabilities[0]),
+        };
+    }
+
+    private static IReadOnlyList<Mistake> MistakesOf(TrainingData data, int[] labels, float[] probabilities)
+    {
+        List<Mistake> mistakes = [];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            ReadOnlySpan<float> row = probabilities.AsSpan(n * data.ClassCount, data.ClassCount);
+            int answer = ProbabilityMatrix.IndexOfLargest(row);
+            if (answer != labels[n])
+            {
+                mistakes.Add(new(data.Test[n], data.Set.Classes[answer], row[answer]));
+            }
+        }
+
+        return [.. mistakes.OrderByDescending(mistake => mistake.Confidence)];
+    }
+
+    private static Evaluation? WithoutLeaksOf(
+        IReadOnlyList<string> classes,
+        int[] labels,
+        float[] probabilities,
+        bool[] areLeaked
+    )
+    {
+        int[] kept = [.. Enumerable.Range(0, labels.Length).Where(i => !areLeaked[i])];
+        return kept.Length == labels.Length || kept.Length == 0
+            ? null
+            : Evaluation.Of(
+                classes,
+                Array.ConvertAll(kept, i => labels[i]),
+                kept.SelectMany(i => probabilities[(i * classes.Count)..((i + 1) * classes.Count)]).ToArray()
+            );
+    }
+
+    /// <summary>
+    /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same
+    /// seed, stopped or not, but for its last member, "seconds".
+    /// </summary>
+    public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock)
+    {
+        JsonObject json = Shipped.ToJson();
+        json["calibrationErrorBefore"] = CalibrationErrorBefore;
+        json["temperature"] = Exported.Temperature;
+        Exported.Threshold?.WriteTo(json);
+        json["shipped"] = choice.Shipped.Name;
+        json["reason"] = choice.Reason;
+        json["stopped"] = choice.Stopped;
+        json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
+        json["probeAccuracy"] = Probe.Accuracy;
+        json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
+        if (LeakedCount > 0)
+        {
+            json["leakedTestImages"] = LeakedCount;
+            json["accuracyWithoutLeaks"] = WithoutLeaks?.Accuracy;
+            json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null
+                ? null
+                : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
+        }
+
+        if (choice.Trials.Count > 0)
+        {
+            json["trials"] = new JsonArray([.. choice.Trials.Select(table => (JsonNode)table.ToJson())]);
+        }
+
+        json["seconds"] = new JsonObject(
+            clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value))
+        );
+        run.WriteTiming(clock.Seconds);
+        run.Write(TrainingRun.ReportName, RunPage.Write(this, choice, run.Story(), clock.Seconds, run.Options));
+        run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
+        return new(
+            run.Folder,
+            run.ModelPath,
+            choice.Shipped.Name,
+            Shipped,
+            Probe.Accuracy,
+            clock.Seconds,
+            choice.Reason,
+            choice.Stopped
+        );
+    }
+}

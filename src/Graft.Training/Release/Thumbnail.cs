@@ -1,0 +1,38 @@
+using Graft.Imaging;
+using NetVips;
+
+namespace Graft.Training.Release;
+
+/// <summary>A small JPEG of an image, for pages.</summary>
+internal static class Thumbnail
+{
+    private const int Side = 160;
+
+    /// <summary>In base 64; null where the image cannot be decoded.</summary>
+    public static string? Of(string file, DecodeLimits limits)
+    {
+        try
+        {
+            using DecodedImage decoded = ImageDecoder.Decode(
+                ImageBytes.Read(file, limits),
+                file,
+                limits,
+                (width, height) => Math.Max(1, Math.Max(width, height) / Side)
+            );
+            using Image whole = Image.NewFromMemoryCopy(
+                decoded.Pixels,
+                decoded.Width,
+                decoded.Height,
+                3,
+                Enums.BandFormat.Uchar
+            );
+            using Image named = whole.Copy(interpretation: Enums.Interpretation.Srgb);
+            using Image small = named.ThumbnailImage(Side, height: Side, size: Enums.Size.Down);
+            return Convert.ToBase64String(small.JpegsaveBuffer(q: 80));
+        }
+        catch (Exception error) when (error is ImageException or VipsException)
+        {
+            return null;
+        }
+    }
+}

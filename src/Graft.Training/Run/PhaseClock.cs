@@ -1,0 +1,59 @@
+using Graft.Infrastructure;
+
+namespace Graft.Training.Run;
+
+/// <summary>
+/// Announces phases, takes their times by a clock that nobody sets (wall time may jump), and gives back the memory that
+/// a phase used.
+/// </summary>
+/// <param name="before">Seconds by phase of earlier sessions of the same run.</param>
+internal sealed class PhaseClock(
+    IProgress<TrainingEvent> progress,
+    TimeProvider time,
+    IReadOnlyDictionary<string, double>? before = null
+)
+{
+    private readonly Dictionary<string, double> _seconds = new(before ?? new Dictionary<string, double>());
+    private (string Phase, long Start)? _running;
+
+    /// <summary>By phase, up to now; a phase that ran twice has the sum.</summary>
+    public IReadOnlyDictionary<string, double> Seconds =>
+        _running is (string phase, long start)
+            ? new Dictionary<string, double>(_seconds)
+            {
+                [phase] = Round(_seconds.GetValueOrDefault(phase) + Since(start)),
+            }
+            : _seconds;
+
+    /// <summary>Of all phases and sessions up to now, in seconds.</summary>
+    public double Total => Seconds.Values.Sum();
+
+    /// <param name="result">Says in a line what came of it.</param>
+    public T Run<T>(string phase, string detail, Func<T> work, Func<T, string> result)
+    {
+        progress.Report(new PhaseStarted(phase, detail));
+        FaultPoint.Hit($"{phase} begins");
+        long start = time.GetTimestamp();
+        _running = (phase, start);
+        T made;
+        try
+        {
+            made = work();
+        }
+        finally
+        {
+            _running = null;
+        }
+
+        MemoryPolicy.Return();
+        double seconds = Round(Since(start));
+        _seconds[phase] = Round(_seconds.GetValueOrDefault(phase) + seconds);
+        progress.Report(new PhaseEnded(phase, result(made), seconds));
+        FaultPoint.Hit($"{phase} ends");
+        return made;
+    }
+
+    private double Since(long start) => time.GetElapsedTime(start).TotalSeconds;
+
+    private static double Round(double seconds) => Math.Round(seconds, 3);
+}

@@ -1,0 +1,298 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Graft.Infrastructure;
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.FineTuning;
+using Graft.Training.Release;
+
+namespace Graft.Training.Run;
+
+/// <summary>
+/// The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json,
+/// report.html, evaluation.json.
+/// </summary>
+internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
+{
+    /// <summary>The page for people.</summary>
+    public const string ReportName = "report.html";
+
+    private const string LogName = "log.jsonl";
+    private const string EvaluationName = "evaluation.json";
+    private const string OldEnding = ".old";
+
+    private static readonly JsonSerializerOptions s_line = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private readonly RunLock _lock;
+    private readonly RunLog _log;
+    private readonly IProgress<TrainingEvent>? _listener;
+
+    private TrainingRun(string folder, RunOptions options, RunLock held, RunLog log, IProgress<TrainingEvent>? listener)
+    {
+        Folder = folder;
+        Options = options;
+        _lock = held;
+        _log = log;
+        _listener = listener;
+    }
+
+    /// <summary>How the files of a run are written: indented, camelCase.</summary>
+    public static JsonSerializerOptions Json { get; } =
+        new(s_line)
+        {
+            WriteIndented = true,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+        };
+
+    public string Folder { get; }
+
+    public string ModelPath => Path.Combine(Folder, "model.onnx");
+
+    /// <summary>What the run began with, and what was chosen since, as it was written.</summary>
+    public RunOptions Options { get; private set; }
+
+    /// <summary>Seconds by phase that earlier sessions of this run took.</summary>
+    public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
+
+    /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
+    public static bool IsComplete(string folder) =>
+        File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
+
+    /// <summary>Makes the folder and writes options.json.</summary>
+    /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
+    public static TrainingRun Create(
+        string folder,
+        string imagesPath,
+        TrainingOptions options,
+        IProgress<TrainingEvent>? listener,
+        TimeProvider time
+    )
+    {
+        RunOptions written = new(Path.GetFullPath(imagesPath), options)
+        {
+            WorkingFolder = Environment.CurrentDirectory,
+            TorchThreads = TorchSetup.Threads(options.Threads),
+        };
+        return Begin(folder, held =>
+        {
+            RefuseSecond(folder);
+            written.Write(folder);
+            return new(folder, written, held, RunLog.Open(folder, LogName, time), listener);
+        });
+    }
+
+    /// <summary>Opens a run that was stopped.</summary>
+    /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be
+    /// read or written.</exception>
+    public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
+    {
+        RunOptions.Require(folder);
+        return Begin(folder, held =>
+        {
+            RunOptions options = RunOptions.Read(folder);
+            AtomicFile.DeleteLeftovers(folder);
+            if (Directory.Exists(CheckpointFolder.PathIn(folder)))
+            {
+                AtomicFile.DeleteLeftovers(CheckpointFolder.PathIn(folder));
+            }
+
+            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener)
+            {
+                SecondsBefore = RunTiming.Read(folder),
+            };
+        });
+    }
+
+    /// <summary>
+    /// Writes options.json anew with what was chosen where the options left it open, so that the run takes the same
+    /// when it is resumed or done again.
+    /// </summary>
+    public void Record(TrainingOptions options)
+    {
+        Options = Options with { Options = options };
+        RunStorage.Guard(Folder, () => Options.Write(Folder));
+    }
+
+    /// <summary>Writes split.csv. The split of a resumed run is drawn again, and must be the same.</summary>
+    /// <exception cref="GraftException">It is another one: the images are not those that the run began
+    /// with.</exception>
+    public void WriteSplit(ImageSplit split) => RunStorage.Guard(Folder, () =>
+        {
+            string path = Path.Combine(Folder, "split.csv");
+            byte[] drawn = SplitFile.ToBytes(split);
+            if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(drawn))
+            {
+                throw ImagesChanged();
+            }
+
+            AtomicFile.Write(path, drawn);
+        });
+
+    /// <summary>The error of a run that cannot go on because its data are others now.</summary>
+    public GraftException ImagesChanged() =>
+        new(
+            $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run"
+        );
+
+    /// <summary>
+    /// The error of a run that needs more memory than there is, however small the pieces of its batches.
+    /// </summary>
+    public GraftException MemoryRanOut(Exception error) =>
+        new RunStoppedException(
+            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with `graft resume {Printable.Text(Folder)}`, or start a new run with fewer --views or a smaller --train",
+            error
+        );
+
+    /// <summary>Writes a file of the run whole or not at all.</summary>
+    public void Write(string name, string text) =>
+        RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
+
+    public void Write<T>(string name, T value) => Write(name, JsonSerializer.Serialize(value, Json));
+
+    /// <summary>Writes model.onnx.</summary>
+    public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
+
+    /// <summary>The checkpoints of this run's steps from here on.</summary>
+    /// <exception cref="GraftException">The images are not those that the run began with.</exception>
+    public CheckpointFolder Checkpoints(
+        TrainingData data,
+        TrainableBody body,
+        TrainingOptions options,
+        PhaseClock clock,
+        TimeProvider time
+    )
+    {
+        string images = data.OrderedFingerprint;
+        RunStorage.Guard(Folder, () =>
+        {
+            string path = Path.Combine(CheckpointFolder.PathIn(Folder), "images.sha256");
+            Directory.CreateDirectory(CheckpointFolder.PathIn(Folder));
+            if (File.Exists(path) && File.ReadAllText(path) != images)
+            {
+                throw ImagesChanged();
+            }
+
+            AtomicFile.Write(path, images);
+        });
+        string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
+        string key = Fingerprint.Of(
+            version,
+            JsonSerializer.Serialize(options, Json),
+            $"{Options.TorchThreads}",
+            images,
+            FrozenHash.OfFrozen(body.Model, new HashSet<string>()),
+            body.Seam.ToString()
+        );
+        return new(Folder, key, TimeSpan.FromMinutes(options.CheckpointMinutes), time, this)
+        {
+            Written = () => WriteTiming(clock.Seconds),
+        };
+    }
+
+    /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
+    public void WriteTiming(IReadOnlyDictionary<string, double> seconds) =>
+        Write(RunTiming.Name, new RunTiming(seconds));
+
+    /// <summary>Writes evaluation.json, the last file of a run.</summary>
+    public void WriteEvaluation(string json) => Write(EvaluationName, json);
+
+    /// <summary>
+    /// The run is complete: nothing is left to resume from. Renamed first: a kill in between leaves no half of them,
+    /// which would be trained again.
+    /// </summary>
+    public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
+        {
+            string path = CheckpointFolder.PathIn(Folder);
+            if (Directory.Exists(path))
+            {
+                DeleteOldCheckpoints(Folder);
+                Directory.Move(path, path + OldEnding);
+                FaultPoint.Hit("checkpoints-renamed");
+                DeleteOldCheckpoints(Folder);
+            }
+        });
+
+    /// <summary>Deletes what a kill may have left of the checkpoints of a complete run.</summary>
+    /// <exception cref="GraftException">The folder cannot be written.</exception>
+    public static void DeleteOldCheckpoints(string folder) => RunStorage.Guard(folder, () =>
+        {
+            string path = CheckpointFolder.PathIn(folder) + OldEnding;
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        });
+
+    /// <summary>Passes an event on and, progress excepted, appends it to log.jsonl.</summary>
+    public void Report(TrainingEvent value)
+    {
+        _listener?.Report(value);
+        if (value is not Progressed)
+        {
+            RunStorage.Guard(Folder, () =>
+                _log.Append(value.GetType().Name, JsonSerializer.Serialize(value, value.GetType(), s_line))
+            );
+        }
+    }
+
+    /// <summary>Reports each text that there is as a warning.</summary>
+    public void Warn(IEnumerable<string?> texts)
+    {
+        foreach (string text in texts.OfType<string>())
+        {
+            Report(new Notice(text, IsWarning: true));
+        }
+    }
+
+    /// <summary>What the log tells of all sessions up to now.</summary>
+    public RunHistory Story() => RunHistory.Of(_log.Lines());
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _lock.Dispose();
+    }
+
+    private static TrainingRun Begin(string folder, Func<RunLock, TrainingRun> open)
+    {
+        RunLock? held = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            held = RunLock.Take(folder);
+            return open(held);
+        }
+        catch (Exception error)
+        {
+            held?.Dispose();
+            if (RunStorage.IsRefusal(error))
+            {
+                throw new GraftException(
+                    $"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; choose another folder with --out",
+                    error
+                );
+            }
+
+            throw;
+        }
+    }
+
+    private static void RefuseSecond(string folder)
+    {
+        if (RunOptions.Exist(folder))
+        {
+            string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out"
+            );
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Graft.Onnx;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Tests.Extraction;
+
+public sealed class CutSelectorTests
+{
+    // A body of 100 multiply-adds: a block that widens inside (b) and ends small (d).
+    private static readonly CutPoint[] s_cuts =
+    [
+        new("x", "input", [3, 32, 32], 0, 100, 0, 100),
+        new("a", "Relu", [16, 16, 16], 20, 80, 50, 50),
+        new("b", "Relu", [96, 16, 16], 40, 60, 55, 45),
+        new("c", "Conv", [16, 8, 8], 60, 40, 65, 35),
+        new("d", "Relu", [16, 8, 8], 60, 40, 65, 35),
+        new("e", "Relu", [64, 8, 8], 100, 0, 100, 0),
+    ];
+
+    [Theory]
+    [InlineData("0.5", "a")] // the most work within the share, and smaller to keep than b
+    [InlineData("0.45", "b")] // nothing else leaves nearly as much
+    [InlineData("0.4", "d")] // of two edges of one size and work, the one behind the activation
+    [InlineData("0", "e")]
+    [InlineData("1", "x")]
+    public void A_share_becomes_the_cut_that_leaves_about_as_much_work_and_is_cheap_to_keep(string share, string edge)
+    {
+        Assert.Equal(edge, CutSelector.Choose(s_cuts, share).Edge);
+    }
+
+    [Theory]
+    [InlineData(1, "d")] // 0.4 of it
+    [InlineData(40_000_000, "d")] // 4e9
+    [InlineData(150_000_000, "e")] // 15e9: an eighth at most
+    public void The_default_trains_less_of_a_large_network(long size, string edge)
+    {
+        CutPoint[] cuts =
+        [
+            .. s_cuts.Select(cut =>
+                cut with
+                {
+                    MultiplyAddsBefore = cut.MultiplyAddsBefore * size,
+                    MultiplyAddsAfter = cut.MultiplyAddsAfter * size,
+                }
+            ),
+        ];
+        Assert.Equal(edge, CutSelector.Choose(cuts, null).Edge);
+    }
+
+    [Fact]
+    public void An_edge_can_be_named()
+    {
+        Assert.Equal("c", CutSelector.Choose(s_cuts, "c").Edge);
+    }
+
+    [Fact]
+    public void A_later_cut_leaves_about_a_third_and_is_the_smallest_to_keep_of_those_and_a_deeper_one_leaves_about_twice_as_much()
+    {
+        CutPoint[] cuts =
+        [
+            s_cuts[0],
+            s_cuts[1],
+            new("f", "Relu", [96, 8, 8], 60, 40, 80, 20),
+            new("g", "Relu", [16, 8, 8], 70, 30, 85, 15),
+            .. s_cuts[5..],
+        ];
+
+        Assert.Equal("g", CutSelector.Later(cuts, cuts[1])?.Edge); // f leaves more and is six times as large
+        Assert.Null(CutSelector.Later(cuts, cuts[3])); // nothing with weights is left
+        Assert.Equal("x", CutSelector.Deeper(cuts, cuts[1])?.Edge);
+        Assert.Null(CutSelector.Deeper(cuts, cuts[0]));
+    }
+
+    [Theory]
+    [InlineData("1.5", "between 0 and 1")]
+    [InlineData("-0.1", "between 0 and 1")]
+    [InlineData("NaN", "between 0 and 1")]
+    [InlineData("block7", "no cut point of that name")]
+    public void What_is_neither_an_edge_nor_a_share_is_refused_with_the_way_out(string train, string reason)
+    {
+        GraftException error = Assert.Throws<GraftException>(() => CutSelector.Choose(s_cuts, train));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Contains(train, error.Message, StringComparison.Ordinal);
+    }
+}

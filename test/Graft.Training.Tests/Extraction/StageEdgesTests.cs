@@ -1,0 +1,88 @@
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Tests.Extraction;
+
+[Collection("torch")]
+public sealed class StageEdgesTests
+{
+    [Theory]
+    [InlineData("efficientnet_lite0", "blocks.6.0.bn3", "blocks.5.3")]
+    public void A_stage_is_known_by_its_last_edge_and_a_widened_middle_is_none(string name, params string[] expected)
+    {
+        TrainableBody body = TrainableBody.Load(new() { Body = name });
+        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+
+        Assert.Equal(expected, StageEdges.Of(cuts, null));
+        Assert.Equal(expected[..1], StageEdges.Of(cuts, cuts.Single(cut => cut.Edge == "blocks.6.0.bn1")));
+    }
+
+    [Fact]
+    public void The_averages_of_the_last_map_come_first_and_a_trained_head_sees_them_alone()
+    {
+        using ToyWorld world = new();
+
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            world.Options,
+            cancel: TestContext.Current.CancellationToken
+        );
+
+        string evaluation = File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"));
+        Assert.Contains("16 averages of the last map", evaluation, StringComparison.Ordinal);
+        Assert.Contains("and 8 of earlier maps", evaluation, StringComparison.Ordinal);
+        Assert.Contains("and 16 largest values", evaluation, StringComparison.Ordinal);
+        // it does not end in pooling over windows: its place means little
+        Assert.DoesNotContain("values of the last map", evaluation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Pooling.Stages, 24)]
+    [InlineData(Pooling.Average, 16)]
+    [InlineData(Pooling.AverageAndMax, 32)]
+    [InlineData(Pooling.Flatten, 16 * 8 * 8)]
+    public void What_is_named_is_taken_and_shipped(Pooling pooling, int features)
+    {
+        using ToyWorld world = new();
+        TrainingOptions options = world.Options with
+        {
+            Head = new() { Pooling = pooling },
+            FineTune = new() { Epochs = 0 },
+        };
+
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
+
+        TensorProto weight = OnnxModel
+            .Load(result.ModelPath)
+            .Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight");
+        Assert.Equal([3L, features], weight.Dims);
+        Assert.True(result.Evaluation.Accuracy >= 0.6, $"{result.Evaluation.Accuracy}");
+    }
+
+    [Fact]
+    public void Fine_tuning_with_a_head_on_named_stages_works_from_a_cut_before_them()
+    {
+        using ToyWorld world = new();
+        TrainingOptions options = world.Options with
+        {
+            Train = "1",
+            Head = new() { Pooling = Pooling.Stages },
+        };
+
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
+
+        Assert.True(result.Evaluation.Accuracy >= 0.6, $"{result.Evaluation.Accuracy}");
+    }
+}

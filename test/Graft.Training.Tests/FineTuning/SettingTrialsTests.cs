@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Graft.Onnx;
+
+namespace Graft.Training.Tests.FineTuning;
+
+[Collection("torch")]
+public sealed class SettingTrialsTests
+{
+    // In float32: what is chosen hangs on standard errors, and is the same on every processor then.
+    private static TrainingOptions Searching(ToyWorld world) =>
+        world.Options with
+        {
+            Engine = Engine.OnnxRuntime,
+            Views = 12,
+            ValidationShare = 0.35,
+            FineTune = new() { Epochs = 8, Batch = 8 },
+        };
+
+    [Fact]
+    public void A_usual_rate_that_crawls_gives_way_to_a_higher_one_and_the_run_says_so()
+    {
+        using ToyWorld world = new(body: Scaled(2));
+        List<TrainingEvent> seen = [];
+
+        Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            Searching(world),
+            new Seen(seen),
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.Contains(seen.OfType<Notice>(), notice =>
+            notice.Text.StartsWith(
+                "Fine-tuning takes rate 0.03 from 'a' on (57 % of the cost) instead of rate 0.01",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.All(seen.OfType<PhaseStarted>().Where(phase => phase.Phase == "fine-tune"), phase =>
+            Assert.Contains("at a rate of 0.03,", phase.Detail, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Equal_settings_leave_the_usual_one_and_the_run_says_what_it_tried()
+    {
+        using ToyWorld world = new(body: ToyWorld.DeepBody());
+        List<TrainingEvent> seen = [];
+
+        TrainingResult result = Trainer.Train(
+            world.Images,
+            world.Run("run"),
+            Searching(world) with
+            {
+                Train = null,
+            },
+            new Seen(seen),
+            TestContext.Current.CancellationToken
+        );
+
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))
+        );
+        JsonElement[] tried =
+        [
+            .. json
+                .RootElement.GetProperty("trials")
+                .EnumerateArray()
+                .Single(table => table.GetProperty("subject").GetString() == "how deep and how fast")
+                .GetProperty("tried")
+                .EnumerateArray(),
+        ];
+        Assert.Contains(tried, trial =>
+            trial.GetProperty("choice").GetString()!.Contains("from 'c'", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            [true, .. Enumerable.Repeat(false, tried.Length - 1)],
+            tried.Select(trial => trial.GetProperty("isChosen").GetBoolean())
+        );
+        Assert.Contains(
+            "from 'b' on",
+            seen.OfType<PhaseStarted>().Last(phase => phase.Phase == "fine-tune").Detail,
+            StringComparison.Ordinal
+        );
+        Assert.InRange(seen.OfType<PhaseStarted>().Count(phase => phase.Phase == "search"), 3, 9);
+    }
+
+    [Fact]
+    public void Stopped_within_the_search_a_run_goes_on_to_the_same_bytes()
+    {
+        using ToyWorld world = new(body: ToyWorld.DeepBody());
+        TrainingOptions options = Searching(world) with { Train = null };
+        using CancellationTokenSource cancel = new();
+        List<TrainingEvent> seen = [];
+        int searched = 0;
+
+        Trainer.Train(world.Images, world.Run("run"), options, new Seen(seen, e =>
+            {
+                if (e is PhaseStarted { Phase: "search" } && ++searched == 3)
+                {
+                    cancel.Cancel();
+                }
+            }), cancel.Token);
+        List<TrainingEvent> later = [];
+        TrainingResult resumed = Trainer.Resume(
+            world.Run("run"),
+            new Seen(later),
+            cancel: TestContext.Current.CancellationToken
+        );
+        List<TrainingEvent> all = [];
+        TrainingResult whole = Trainer.Train(
+            world.Images,
+            world.Run("whole"),
+            options,
+            new Seen(all),
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.Equal(2, Searched(all) - Searched(later)); // two trials were kept
+        Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
+        Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder));
+    }
+
+    private static int Searched(List<TrainingEvent> seen) =>
+        seen.OfType<EpochEnded>().Count(epoch => epoch.Phase == "search");
+
+    // The last map is this many times larger, and every gradient with it.
+    private static OnnxModel Scaled(double gain)
+    {
+        OnnxModel body = ToyWorld.Body();
+        TensorProto weight = body.Graph.Initializer.Single(tensor => tensor.Name == "b.weight");
+        weight.RawData = TensorData
+            .Singles(
+                weight.Name,
+                [.. weight.Dims],
+                Array.ConvertAll(TensorData.ToSingles(weight), value => (float)(gain * value))
+            )
+            .RawData;
+        return body;
+    }
+
+    private sealed class Seen(List<TrainingEvent> seen, Action<TrainingEvent>? also = null) : IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value)
+        {
+            lock (seen)
+            {
+                seen.Add(value);
+            }
+
+            also?.Invoke(value);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Text.Json;
+using Graft.Infrastructure;
+using Graft.Onnx;
+using Graft.Torch;
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+using Graft.Training.Probe;
+using Graft.Training.Tests.Bodies;
+using NetVips;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Graft.Training.Tests.Probe;
+
+[Collection("torch")]
+public sealed class FeatureTrialTests : IDisposable
+{
+    private const double Float32Noise = 1e-5;
+    private const int Side = 32;
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Pooling.Average, 16)]
+    [InlineData(Pooling.AverageAndMax, 32)]
+    [InlineData(Pooling.Stages, 24)]
+    [InlineData(Pooling.Flatten, 1024)]
+    [InlineData(Pooling.Auto, 40)]
+    public void Every_pooling_has_the_same_values_in_both_engines(Pooling pooling, int features)
+    {
+        OnnxModel pooled = HeadBuilder.AppendPooling(
+            Body(),
+            new FeatureSeam("b", FeatureKind.Map, "") { Stages = ["a"] },
+            pooling
+        );
+        float[] pixels = [.. Enumerable.Range(0, 2 * 3 * Side * Side).Select(i => MathF.Sin(0.37f * i))];
+
+        float[] expected = OnnxRun.Run(pooled.Clone(), pixels, [2, 3, Side, Side], HeadBuilder.Features)[0];
+        using DisposeScope scope = NewDisposeScope();
+        using TorchGraph graph = new(pooled);
+        float[] actual = graph
+            .Run(new Dictionary<string, Tensor> { ["x"] = tensor(pixels).view(2, 3, Side, Side) })[HeadBuilder.Features]
+            .data<float>()
+            .ToArray();
+
+        Assert.Equal(2 * features, expected.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));
+    }
+
+    [Fact]
+    public void Columns_are_the_named_ones()
+    {
+        FeatureLayout layout = new(Averages: 2, OfStages: 1, Largest: 2);
+        float[] row = [10, 11, 20, 30, 31];
+
+        Assert.Equal([10, 11], Used(Pooling.Average));
+        Assert.Equal([10, 11, 20], Used(Pooling.Stages));
+        Assert.Equal([10, 11, 30, 31], Used(Pooling.AverageAndMax));
+        Assert.Null(new FeatureLayout(2, 0, 0).ColumnsOf(Pooling.AverageAndMax));
+
+        float[] Used(Pooling pooling)
+        {
+            FeatureColumns columns = layout.ColumnsOf(pooling)!;
+            float[] used = new float[columns.Count];
+            columns.Copy(row, used);
+            return used;
+        }
+    }
+
+    [Fact]
+    public void A_body_that_ends_in_max_pooling_is_tried_flattened_and_its_place_decides()
+    {
+        TrainingOptions options = WriteSpots(imagesAClass: 16);
+        TrainingResult result = Trainer.Train(
+            Path.Combine(_folder.Root, "images"),
+            Path.Combine(_folder.Root, "run"),
+            options,
+            cancel: TestContext.Current.CancellationToken
+        );
+
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json"))
+        );
+        string[] chosen =
+        [
+            .. json
+                .RootElement.GetProperty("trials")[0]
+                .GetProperty("tried")
+                .EnumerateArray()
+                .Where(one => one.GetProperty("isChosen").GetBoolean())
+                .Select(one => one.GetProperty("choice").GetString()!),
+        ];
+        Assert.Equal(["256 values of the last map, without views"], chosen);
+        Assert.Equal(
+            [3L, 256],
+            OnnxModel
+                .Load(result.ModelPath)
+                .Graph.Initializer.Single(w => w.Name == HeadBuilder.Prefix + "0.weight")
+                .Dims
+        );
+        Assert.True(result.Evaluation.Accuracy >= 0.9, $"{result.Evaluation.Accuracy}");
+    }
+
+    [Fact]
+    public void Of_features_that_did_not_win_the_fit_on_all_images_is_made_when_it_is_asked_for_and_by_the_judged_penalty()
+    {
+        // seven of a class: they judge
+        TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        TrainingData data = TrainingData.Read(
+            Path.Combine(_folder.Root, "images"),
+            options,
+            new Silence<TrainingEvent>(),
+            cancel
+        );
+        TrainableBody body = TrainableBody.Load(options);
+        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+            body,
+            [],
+            Pooling.Auto,
+            data,
+            1,
+            options,
+            null,
+            new Silence<TrainingEvent>(),
+            cancel
+        );
+
+        Probes probes = ProbePhase.Run(body, extraction, data, ValidationScheme.Of(data, options), options, cancel);
+
+        Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
+        Assert.True(probes.Best.OnAll.IsValueCreated);
+        Assert.Equal(16, probes.Plain.Judged.Layer.FeatureCount);
+        Assert.False(probes.Plain.OnAll.IsValueCreated);
+        Assert.Equal(probes.Plain.Judged.InverseL2, probes.Plain.Shipped.InverseL2);
+        // it has seen the validation images too
+        Assert.NotEqual(probes.Plain.Judged.Layer.Weight, probes.Plain.Shipped.Layer.Weight);
+    }
+
+    // Three classes that differ in the height of a spot, and a body whose averages do not know it.
+    private TrainingOptions WriteSpots(int imagesAClass)
+    {
+        OnnxModel body = Body();
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "MaxPool",
+                Input = { "b" },
+                Output = { "map" },
+            }
+                .With("kernel_shape", 2, 2)
+                .With("strides", 2, 2)
+        );
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Flatten",
+                Input = { "map" },
+                Output = { "flat" },
+            }
+        );
+        body.Graph.Initializer.Add(TensorData.Singles("fc", [5, 256], new float[5 * 256]));
+        body.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Gemm",
+                Input = { "flat", "fc" },
+                Output = { "y" },
+            }.With("transB", 1)
+        );
+        body.Graph.Output.Clear();
+        body.Graph.Output.Add(GraphEdit.FloatValue("y", [5]));
+        body.Save(Path.Combine(_folder.Root, "body.onnx"));
+        foreach ((string name, int row) in new[] { ("bottom", 20), ("middle", 12), ("top", 4) })
+        {
+            for (int i = 0; i < imagesAClass; i++)
+            {
+                _folder.Write(
+                    $"images/{name}/{i}.png",
+                    Spot(row, new CountedRandom(5, RandomPurpose.View, (uint)row, (ulong)i))
+                );
+            }
+        }
+
+        return new()
+        {
+            Body = Path.Combine(_folder.Root, "body.onnx"),
+            Views = 1,
+            FineTune = new() { Epochs = 0 },
+            HeadTraining = new() { Epochs = 0 },
+        };
+    }
+
+    // x → conv 8 → relu → conv 16 → relu, 16 x 8 x 8.
+    private static OnnxModel Body() => GraphEdit.Prefix(ToyWorld.Body(), "b");
+
+    // A bright spot at a height; what it is beside does not matter.
+    private static byte[] Spot(int row, CountedRandom random)
+    {
+        byte[] pixels = new byte[Side * Side * 3];
+        // by whole strides and off the border: the averages know nothing of it
+        int column = 4 + (4 * random.Below(5, 0));
+        for (int i = 0; i < Side * Side; i++)
+        {
+            bool isSpot = i / Side >= row && i / Side < row + 8 && i % Side >= column && i % Side < column + 8;
+            Array.Fill(pixels, (byte)((isSpot ? 200 : 60) + random.Below(40, (uint)i + 1)), 3 * i, 3);
+        }
+
+        using Image image = Image.NewFromMemory(pixels, Side, Side, 3, Enums.BandFormat.Uchar);
+        return image.WriteToBuffer(".png");
+    }
+}

@@ -1,0 +1,121 @@
+using Graft.Onnx;
+using Graft.Training.Bodies;
+using Graft.Training.Data;
+using Graft.Training.Probe;
+
+namespace Graft.Training.Tests.Probe;
+
+public sealed class ValidationSchemeTests : IDisposable
+{
+    private const int FewestOfAClass = 5;
+    private readonly ToyWorld _world = new(); // 20 images of each of three classes, 16 of which are not test images
+
+    [Fact]
+    public void Enough_validation_images_judge_and_too_few_give_way_to_folds()
+    {
+        ValidationScheme enough = ValidationScheme.Of(Read(0.4), _world.Options);
+        ValidationScheme few = ValidationScheme.Of(Read(0.15), _world.Options);
+        ValidationScheme withTarget = ValidationScheme.Of(Read(0.15), _world.Options with { TargetAccuracy = 0.9 });
+
+        Assert.Null(enough.Folds);
+        Assert.Null(withTarget.Folds); // a target is watched epoch by epoch
+        Assert.True(enough.Labels.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
+        Assert.Equal(3, few.FoldCount);
+        Assert.Equal(48, few.Images.Count);
+        Assert.Contains("3-fold cross-validation over 48 images", few.Description);
+    }
+
+    [Fact]
+    public void Every_image_is_judged_once_by_a_training_without_it_and_logits_come_back_in_order()
+    {
+        ValidationScheme judges = ValidationScheme.Of(Read(0.15), _world.Options);
+        Dictionary<string, float> numbers = judges
+            .Images.Index()
+            .ToDictionary(image => image.Item.Path, image => (float)image.Index);
+        List<float[]> logits = [];
+        for (int fold = 0; fold < judges.FoldCount; fold++)
+        {
+            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
+            Assert.Empty(
+                training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash))
+            );
+            Assert.Equal(judges.All.Count, training.Count + heldOut.Count);
+            logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Path], -numbers[image.Path] })]);
+        }
+
+        float[] joined = judges.Join(logits, classCount: 2);
+
+        Assert.Equal([.. Enumerable.Range(0, judges.Images.Count).SelectMany(n => new[] { n, -(float)n })], joined);
+    }
+
+    [Fact]
+    public void A_candidate_wins_by_clearly_more_right_answers_and_otherwise_by_its_loss()
+    {
+        int[] labels = [.. Enumerable.Range(0, 40).Select(n => n % 2)];
+        ModelCandidate right = Of(labels, _ => 4);
+        ModelCandidate slightlyWrong = Of(labels, n => n == 0 ? -0.1f : 4);
+        ModelCandidate badlyWrong = Of(labels, n => n is 1 ? -4 : 4);
+        ModelCandidate fourWrong = Of(labels, n => n < 4 ? -0.1f : 4);
+
+        Assert.True(slightlyWrong.IsBetterThan(badlyWrong)); // one image for another tells nothing; the loss does
+        Assert.False(badlyWrong.IsBetterThan(slightlyWrong));
+        Assert.True(right.IsBetterThan(fourWrong));
+        Assert.True(badlyWrong.IsBetterThan(fourWrong)); // three images more, although its loss is higher
+        Assert.True(badlyWrong.Score.Loss > fourWrong.Score.Loss);
+    }
+
+    [Theory]
+    [InlineData(11, true, false)]
+    [InlineData(12, true, true)]
+    [InlineData(11, false, true)]
+    public void A_handful_of_answers_out_of_fold_cannot_tell_it_from_the_probe(
+        int count,
+        bool isOutOfFold,
+        bool canTell
+    )
+    {
+        int[] labels = [.. Enumerable.Range(0, count).Select(n => n % 2)];
+        ProbeCandidate probe = Probe(Of(labels, n => n < 4 ? -1 : 4));
+        ModelCandidate tuned = Of(labels, _ => 4) with { IsOutOfFold = isOutOfFold };
+
+        CandidateSelection choice = CandidateSelection.Between(probe, tuned, "");
+
+        Assert.True(tuned.IsBetterThan(probe));
+        Assert.Equal(canTell ? tuned : probe, choice.Shipped);
+        Assert.Equal(
+            !canTell,
+            choice.Reason.Contains(
+                "11 images are too few to tell whether fine-tuning is better",
+                StringComparison.Ordinal
+            )
+        );
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private TrainingData Read(double validationShare) =>
+        TrainingData.Read(
+            _world.Images,
+            _world.Options with
+            {
+                ValidationShare = validationShare,
+            },
+            new Silence<TrainingEvent>(),
+            TestContext.Current.CancellationToken
+        );
+
+    private static ProbeCandidate Probe(ModelCandidate candidate)
+    {
+        ProbeResult fit = new(new LinearLayer(2, 1, [0, 0], [0, 0]), new Standardisation([0], [1]), 1, [], [], 0, true);
+        return new(fit, new(fit), candidate.Network, candidate.Score, candidate.Logits, candidate.Labels);
+    }
+
+    // The margin by which the right class of each image leads.
+    private static ModelCandidate Of(int[] labels, Func<int, float> margin)
+    {
+        OnnxModel network = OnnxModel.Create("two classes");
+        network.Graph.Output.Add(GraphEdit.FloatValue("logits", [2]));
+        float[] logits = [.. labels.SelectMany((label, n) => label == 0 ? new[] { margin(n), 0 } : [0, margin(n)])];
+        return ModelCandidate.Of("x", network, logits, labels, "");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Graft.Training.Run;
+
+namespace Graft.Training.Tests.Run;
+
+public sealed class MemoryPolicyTests
+{
+    private const int LargePiece = 24 << 20; // glibc never takes more than 32 MB for a piece of its heaps
+    private const int Pieces = 32; // more than a heap has free, which is given out first
+
+    // glibc's flag in the word before a piece: it came from the system and is no part of a heap
+    private const nuint IsMapped = 2;
+
+    [Fact]
+    public void Large_pieces_are_kept_apart_until_the_last_who_asked_for_it_is_done()
+    {
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux()
+                && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal),
+            "glibc's allocator is asked"
+        );
+
+        using IDisposable outer = MemoryPolicy.KeepLargePiecesApart();
+        using (MemoryPolicy.KeepLargePiecesApart())
+        {
+            Assert.True(ComesFromTheSystem());
+        }
+
+        Assert.True(ComesFromTheSystem());
+    }
+
+    private static unsafe bool ComesFromTheSystem()
+    {
+        // addresses; nobody writes there
+        nint[] pieces = [.. Enumerable.Range(0, Pieces).Select(_ => (nint)NativeMemory.Alloc(LargePiece))];
+        nuint word = ((nuint*)pieces[^1])[-1];
+        Array.ForEach(pieces, piece => NativeMemory.Free((void*)piece));
+        return (word & IsMapped) != 0;
+    }
+}

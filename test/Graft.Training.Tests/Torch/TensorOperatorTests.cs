@@ -1,0 +1,62 @@
+using System.Reflection;
+using Graft.Torch;
+using TorchSharp;
+
+namespace Graft.Training.Tests.Torch;
+
+/// <summary>
+/// The analyser behind BannedSymbols.txt does not see the operator in <c>a += b</c> and <c>a *= 2</c>; what was
+/// compiled shows it.
+/// </summary>
+public sealed class TensorOperatorTests
+{
+    private const int MemberReferences = 0x0a000000; // the table's tokens (ECMA-335, II.22.25)
+
+    [Fact]
+    public void No_operator_of_tensors_makes_a_scalar_that_nothing_holds()
+    {
+        MethodBase[] called =
+        [
+            .. new[] { typeof(TorchGraph), typeof(TensorOperatorTests) }.SelectMany(type => Called(type.Module)),
+        ];
+
+        // a product of two tensors: the look finds operators
+        Assert.Contains(called, method => method.Name == "op_Multiply");
+        Assert.DoesNotContain(called, method => IsUnsafe(method));
+        Assert.True(IsUnsafe(typeof(torch.Tensor).GetMethod("op_Multiply", [typeof(torch.Tensor), typeof(double)])!));
+    }
+
+    // Addition's own factor, 1, is such a scalar; a number that becomes a tensor (op_Implicit) is none.
+    private static bool IsUnsafe(MethodBase method) =>
+        method.Name is "op_Addition"
+        || (
+            method.Name.StartsWith("op_", StringComparison.Ordinal)
+            && method.Name != "op_Implicit"
+            && method.GetParameters().Any(parameter => parameter.ParameterType.IsPrimitive)
+        );
+
+    private static IEnumerable<MethodBase> Called(Module module)
+    {
+        for (int row = 1; ; row++)
+        {
+            MemberInfo? member;
+            try
+            {
+                member = module.ResolveMember(MemberReferences + row, [], []);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                yield break; // the table's end
+            }
+            catch (Exception error) when (error is BadImageFormatException or ArgumentException)
+            {
+                continue; // a member of a generic type with no type given: no tensor's
+            }
+
+            if (member is MethodBase method && method.DeclaringType == typeof(torch.Tensor))
+            {
+                yield return method;
+            }
+        }
+    }
+}
