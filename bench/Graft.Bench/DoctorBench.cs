@@ -36,7 +36,7 @@ internal static class DoctorBench
 
         watch.Restart();
         PlantedSet wrong = PlantedSet.WrongLabels(csv, folder, WrongShare, 1);
-        DoctorReport report = DataDoctor.Run(wrong.Csv, new(), new Silence<TrainingEvent>(), default).Report;
+        DataReport report = DataExamination.Run(wrong.Csv, new(), new Silence<TrainingEvent>(), default).Report;
         HashSet<string> suspicious =
         [
             .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path),

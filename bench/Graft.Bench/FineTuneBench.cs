@@ -36,7 +36,7 @@ internal static class FineTuneBench
             new Silence<TrainingEvent>(),
             default
         );
-        using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
+        using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, data, data.ClassCount);
         int epochs = (int)settings.Number("epochs", 5);
         for (int epoch = 1; epoch <= epochs; epoch++)

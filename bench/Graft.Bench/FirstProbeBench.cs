@@ -36,7 +36,7 @@ internal static class FirstProbeBench
         TrainingOptions options = new() { Cache = new() { IsOn = false } };
         Stopwatch watch = Stopwatch.StartNew();
         TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default);
-        using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
+        using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, data, data.ClassCount);
         double accuracy = user.Probe();
         double seconds = watch.Elapsed.TotalSeconds;

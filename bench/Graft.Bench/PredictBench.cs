@@ -34,7 +34,7 @@ internal static class PredictBench
                 .Take(MostImages),
         ];
         using TemporaryFolder weights = new();
-        using UserNet net = UserNet.Of(TorchUser.BodyName, BodyCatalog.Load(TorchUser.BodyName).Model);
+        using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, null, Classes);
         user.Save(weights.Root);
         Cold(program ?? GraftProgram.Built, model, images[0], weights.Root);

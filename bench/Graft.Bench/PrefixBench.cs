@@ -23,7 +23,7 @@ internal static class PrefixBench
     {
         TorchSetup.UseThreads(0);
         string? weights = settings.Text("weights");
-        bool isDrawn = weights is null && BodyCatalog.Find(bodyName).Name != BodyCatalog.DefaultName;
+        bool isDrawn = weights is null && NamedBodies.Find(bodyName).Name != NamedBodies.DefaultName;
         int side = (int)settings.Number("size", PyTorch.Side);
         TrainableBody body = isDrawn
             ? Drawn(bodyName, side)
@@ -92,7 +92,7 @@ internal static class PrefixBench
     // No time depends on the values, as long as they neither grow nor vanish from layer to layer.
     private static TrainableBody Drawn(string bodyName, int side)
     {
-        BodyEntry entry = BodyCatalog.Find(bodyName);
+        BodyEntry entry = NamedBodies.Find(bodyName);
         BuiltNetwork network = entry.Architecture.Build(side, classCount: 0);
         uint number = 0;
         foreach (TensorProto parameter in network.Parameters)

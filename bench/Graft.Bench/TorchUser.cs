@@ -30,7 +30,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     private const double WeightDecay = 1e-4;
 
     // of the pretraining, which is what a user of modules takes
-    private static readonly Preprocessing s_recipe = BodyCatalog.Find(BodyName).Preprocessing;
+    private static readonly Preprocessing s_recipe = NamedBodies.Find(BodyName).Preprocessing;
     private readonly Preprocessor _preprocessor = new(s_recipe);
     private readonly Linear _head = Linear(1280, classCount);
     private TailOptimizer? _optimizer; // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work

@@ -25,7 +25,7 @@ internal sealed class ConfigFile
     private ConfigFile(string path) => _path = path;
 
     public static Option<string?> Option() =>
-        Choices.Text(
+        Flag.Text(
             OptionName,
             "FILE",
             "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to do it again; the command line wins"

@@ -273,7 +273,7 @@ public static class Trainer
             () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints),
             made => made.Summary
         );
-        data = DataDoctor.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
+        data = DataExamination.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
         MemoryPolicy.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
         FineTuningContext tuning = new(
@@ -314,10 +314,10 @@ public static class Trainer
             () => ModelExport.Write(choice, body, extraction, data, options, cache, run),
             made => made.Summary
         );
-        RunEvaluation evaluation = clock.Run(
+        FinalEvaluation evaluation = clock.Run(
             "evaluate",
             $"{data.Test.Count} test images, seen for the first time",
-            () => RunEvaluation.Of(exported, choice, body, data, options, cache, run),
+            () => FinalEvaluation.Of(exported, choice, body, data, options, cache, run),
             made => made.Summary
         );
         TrainingResult result = evaluation.Finish(run, choice, clock);

@@ -1,4 +1,3 @@
-
 namespace Graft.Conformance;
 
 /// <summary>What runs a graph.</summary>

@@ -107,7 +107,7 @@ internal static class NetworkCases
     {
         try
         {
-            return BodyCatalog.Find(name);
+            return NamedBodies.Find(name);
         }
         catch (GraftException unknown)
         {

@@ -1,4 +1,3 @@
-
 namespace Graft.Tests;
 
 /// <summary>The CRC-32 that ends every chunk of a PNG (ISO 3309), for files that are changed by hand.</summary>

@@ -1,4 +1,3 @@
-
 namespace Graft.Tests;
 
 /// <summary>Listens to nothing.</summary>

@@ -1,4 +1,3 @@
-
 namespace Graft.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>

@@ -18,7 +18,7 @@ internal static class CacheVerb
             "graft cache --json",
             "graft cache clear"
         );
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Options.Add(json);
         verb.Subcommands.Add(Clear());
         verb.Work = (parsed, terminal, _) => List(parsed.GetValue(json), terminal);
@@ -32,9 +32,7 @@ internal static class CacheVerb
             {
                 long freed = CacheContents.Clear(new CacheOptions());
                 terminal.Output.WriteLine(
-                    freed == 0
-                        ? "The cache is empty."
-                        : $"The cache is empty: {CacheChoices.Text(freed)} are free again."
+                    freed == 0 ? "The cache is empty." : $"The cache is empty: {CacheFlags.Text(freed)} are free again."
                 );
                 return ExitCode.Done;
             },
@@ -59,7 +57,7 @@ internal static class CacheVerb
                     Printable.Text(entry.Edge),
                     Printable.Text(entry.Detail),
                     $"{entry.Rows:N0}",
-                    CacheChoices.Text(entry.Bytes),
+                    CacheFlags.Text(entry.Bytes),
                     $"{entry.LastUse.ToLocalTime():yyyy-MM-dd HH:mm}"
                 );
             }
@@ -70,7 +68,7 @@ internal static class CacheVerb
         string size =
             contents.Entries.Count == 0
                 ? "is empty"
-                : $"takes {CacheChoices.Text(contents.Bytes)} of at most {CacheChoices.Text(contents.LimitBytes)}; graft cache clear empties it";
+                : $"takes {CacheFlags.Text(contents.Bytes)} of at most {CacheFlags.Text(contents.LimitBytes)}; graft cache clear empties it";
         terminal.Output.WriteLine($"{Printable.Text(contents.File)} {size}.");
         return ExitCode.Done;
     }

@@ -15,7 +15,7 @@ internal static class CheckVerb
             "graft check",
             "graft check --json"
         );
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, _) =>
         {

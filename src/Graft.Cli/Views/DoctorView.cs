@@ -5,7 +5,7 @@ namespace Graft.Cli.Views;
 /// <summary>The doctor's findings as a short table.</summary>
 internal static class DoctorView
 {
-    public static void Write(DoctorReport report, IEnumerable<string> written, Terminal terminal)
+    public static void Write(DataReport report, IEnumerable<string> written, Terminal terminal)
     {
         terminal.Output.WriteLine(
             $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes"
@@ -14,7 +14,7 @@ internal static class DoctorView
         foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
         {
             table.Add(
-                DoctorReport.Words(kind),
+                DataReport.Words(kind),
                 $"{count:N0}",
                 severity switch
                 {

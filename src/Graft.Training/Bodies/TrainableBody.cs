@@ -55,8 +55,8 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyDesc
             return store.Load(options.Body, options.FeatureEdge, options.Limits).With(null, options);
         }
 
-        BodyEntry entry = BodyCatalog.Find(options.Body);
-        Body body = BodyCatalog.Load(
+        BodyEntry entry = NamedBodies.Find(options.Body);
+        Body body = NamedBodies.Load(
             options.Body,
             options.Weights ?? store.WeightsOf(entry),
             size: options.InputSize ?? entry.TransferSize

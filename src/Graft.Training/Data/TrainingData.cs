@@ -85,7 +85,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             cancel
         );
         set.RequireFewRejected(options.RejectedLimit);
-        Inspection inspection = DataDoctor.Look(set, options, cache, progress, cancel);
+        Inspection inspection = DataExamination.Look(set, options, cache, progress, cancel);
         set = inspection.Set;
         set.RequireFewRejected(options.RejectedLimit);
         ImageSplit split = ImageSplit.Create(

@@ -16,7 +16,7 @@ internal static class IgnoreFile
     /// <exception cref="GraftException">The file cannot be written.</exception>
     public static (string Path, int Added) Write(
         string source,
-        DoctorReport report,
+        DataReport report,
         IReadOnlyDictionary<string, ImagePart?> parts
     )
     {
@@ -77,7 +77,7 @@ internal static class IgnoreFile
             { Severity: Severity.LeftOut, Kind: not FindingKind.Missing } => Entry(finding.Path),
             { Scope: PairScope.AcrossParts } => Entry(Learnt(finding, parts)),
             { Severity: Severity.Warning, Kind: FindingKind.WrongLabel or FindingKind.Tiny or FindingKind.Blank }
-            or { Scope: not null } => $"# {Entry(finding.Path)}   {DoctorReport.Words(finding.Kind)}: {finding.Text}",
+            or { Scope: not null } => $"# {Entry(finding.Path)}   {DataReport.Words(finding.Kind)}: {finding.Text}",
             _ => null,
         };
 

@@ -125,7 +125,7 @@ internal static class SelfCheck
 
     internal static (OnnxModel Model, Preprocessing Recipe) Network()
     {
-        Body body = BodyCatalog.Load(new TrainingOptions().Body, null);
+        Body body = NamedBodies.Load(new TrainingOptions().Body, null);
         return (Normalisation.Prepend(body.Model, body.Card.Preprocessing), body.Card.Preprocessing);
     }
 

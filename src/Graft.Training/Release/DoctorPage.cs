@@ -10,7 +10,7 @@ internal static class DoctorPage
 {
     private const int MostOfAKind = 60;
 
-    public static string Write(DoctorReport report, ImageSet set, DecodeLimits limits)
+    public static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
         Dictionary<string, string> files = set.Images.ToDictionary(image => image.Path, image => image.File);
         HtmlPage page = new($"graft doctor: {set.Source}");
@@ -24,7 +24,7 @@ internal static class DoctorPage
         )
         {
             string more = kind.Count() > MostOfAKind ? $", the first {MostOfAKind} shown" : "";
-            page.Heading(DoctorReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
+            page.Heading(DataReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
             foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MostOfAKind))
             {
                 Card(page, finding, files, limits);

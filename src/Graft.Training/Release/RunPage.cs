@@ -16,7 +16,7 @@ internal static class RunPage
         Grey = "#888";
 
     public static string Write(
-        RunEvaluation evaluation,
+        FinalEvaluation evaluation,
         CandidateSelection choice,
         RunHistory story,
         IReadOnlyDictionary<string, double> seconds,
@@ -40,7 +40,12 @@ internal static class RunPage
         return page.ToString();
     }
 
-    private static void Headline(HtmlPage page, RunEvaluation evaluation, CandidateSelection choice, RunOptions options)
+    private static void Headline(
+        HtmlPage page,
+        FinalEvaluation evaluation,
+        CandidateSelection choice,
+        RunOptions options
+    )
     {
         Evaluation shipped = evaluation.Shipped;
         page.Append(
@@ -201,7 +206,7 @@ internal static class RunPage
                 $"<td style=\"background:rgb({(isRight ? "30 111 217" : "239 140 0")}/{0.1 + (0.5 * count / Math.Max(1, support)):0.00})\">{count}"
             );
 
-    private static void Mistakes(HtmlPage page, RunEvaluation evaluation, DecodeLimits limits)
+    private static void Mistakes(HtmlPage page, FinalEvaluation evaluation, DecodeLimits limits)
     {
         if (evaluation.Mistakes.Count == 0)
         {
@@ -230,7 +235,7 @@ internal static class RunPage
         page.Append($"</div>");
     }
 
-    private static void Confidence(HtmlPage page, RunEvaluation evaluation)
+    private static void Confidence(HtmlPage page, FinalEvaluation evaluation)
     {
         Evaluation shipped = evaluation.Shipped;
         page.Heading(

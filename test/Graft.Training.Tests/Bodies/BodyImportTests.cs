@@ -17,7 +17,7 @@ public sealed class BodyImportTests : IDisposable
     [Fact]
     public void An_imported_body_is_stored_with_its_card_and_loads_by_its_name()
     {
-        ImportReport report = BodyImport.Run(Store, Toy(), "toy", "half", features: null, "MIT", replace: false);
+        ImportedBody report = BodyImport.Run(Store, Toy(), "toy", "half", features: null, "MIT", replace: false);
 
         TrainableBody body = Store.Load("toy", features: null);
         Assert.Equal(("b", "b", FeatureKind.Map), (report.Body.Seam.Edge, body.Seam.Edge, body.Seam.Kind));
@@ -82,7 +82,7 @@ public sealed class BodyImportTests : IDisposable
     [Fact]
     public void A_stored_network_that_was_changed_is_refused()
     {
-        ImportReport report = BodyImport.Run(Store, Toy(), "toy", "half", null, null, replace: false);
+        ImportedBody report = BodyImport.Run(Store, Toy(), "toy", "half", null, null, replace: false);
         byte[] bytes = File.ReadAllBytes(report.Path);
         bytes[^20] ^= 1;
         File.WriteAllBytes(report.Path, bytes);

@@ -16,20 +16,20 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void The_default_body_is_embedded_and_says_where_it_comes_from()
     {
-        Body body = BodyCatalog.Load("EfficientNet-Lite0");
+        Body body = NamedBodies.Load("EfficientNet-Lite0");
 
         Assert.True(body.HasClassifier);
         Assert.Equal("tf_efficientnet_lite0", body.Card.Name);
         Assert.Equal("Apache-2.0", body.Card.Licence);
         Assert.Contains("TensorFlow", body.Card.Origin!, StringComparison.Ordinal);
         Assert.Equal("034acb56b672e9a628bcb156922afeb15d0cc1f6a1bf16a16ea21db303f95e58", body.Card.WeightsSha256);
-        Assert.Equal(BodyCatalog.Default.Preprocessing, body.Card.Preprocessing);
+        Assert.Equal(NamedBodies.Default.Preprocessing, body.Card.Preprocessing);
     }
 
     [Fact]
     public void A_file_that_the_catalogue_does_not_know_gets_the_usual_recipe_and_no_licence()
     {
-        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
+        Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
 
         Assert.Equal(InputTransforms.ImageNet(256, 224), body.Card.Preprocessing);
         Assert.Null(body.Card.Licence);
@@ -41,7 +41,7 @@ public sealed class BodyLoaderTests : IDisposable
     {
         Preprocessing recipe = InputTransforms.Half(112, 96, Interpolation.Bilinear);
 
-        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
+        Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
 
         Assert.Equal(recipe, body.Card.Preprocessing);
         Assert.Equal(
@@ -53,7 +53,7 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void Known_weights_bring_their_own_recipe()
     {
-        Body body = BodyCatalog.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
+        Body body = NamedBodies.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
         Assert.Equal(InputTransforms.Caffe(104, 117, 123), body.Card.Preprocessing);
         Assert.Equal("BSD-2-Clause", body.Card.Licence);
@@ -62,7 +62,7 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void A_network_trained_for_other_classes_keeps_their_number()
     {
-        Body body = BodyCatalog.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 17)));
+        Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 17)));
 
         Assert.Equal(17, body.Model.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue);
     }
@@ -80,7 +80,7 @@ public sealed class BodyLoaderTests : IDisposable
             halves
         );
 
-        Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
+        Body body = NamedBodies.Load("squeezenet1_1", Write(tensors));
 
         Assert.Equal(
             values,
@@ -96,7 +96,7 @@ public sealed class BodyLoaderTests : IDisposable
             .. Tensors("squeezenet1_1", 1000).Where(t => t.Name.StartsWith("features.", StringComparison.Ordinal)),
         ];
 
-        Body body = BodyCatalog.Load("squeezenet1_1", Write(tensors));
+        Body body = NamedBodies.Load("squeezenet1_1", Write(tensors));
 
         Assert.False(body.HasClassifier);
         Assert.Equal("features.12", body.Model.Graph.Output.Single().Name);
@@ -111,7 +111,7 @@ public sealed class BodyLoaderTests : IDisposable
         tensors[tensors.FindIndex(t => t.Name == "features.3.squeeze.bias")] = Zeros("features.3.squeeze.bias", 15);
 
         WeightFileException error = Assert.Throws<WeightFileException>(() =>
-            BodyCatalog.Load("squeezenet1_1", Write(tensors))
+            NamedBodies.Load("squeezenet1_1", Write(tensors))
         );
 
         Assert.Contains(
@@ -134,7 +134,7 @@ public sealed class BodyLoaderTests : IDisposable
         List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name != "classifier.1.bias")];
 
         WeightFileException error = Assert.Throws<WeightFileException>(() =>
-            BodyCatalog.Load("squeezenet1_1", Write(tensors))
+            NamedBodies.Load("squeezenet1_1", Write(tensors))
         );
 
         Assert.Contains("missing: 'classifier.1.bias'", error.Message, StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class BodyLoaderTests : IDisposable
     public void A_larger_network_whose_names_include_those_of_a_smaller_one_is_not_taken_for_it()
     {
         WeightFileException error = Assert.Throws<WeightFileException>(() =>
-            BodyCatalog.Load("resnet18", Write(Tensors("resnet34", 1000)))
+            NamedBodies.Load("resnet18", Write(Tensors("resnet34", 1000)))
         );
 
         Assert.Contains("unexpected: 'layer1.2.bn1.bias'", error.Message, StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public sealed class BodyLoaderTests : IDisposable
         List<WeightTensor> tensors = Tensors("mobilenet_v1_025", 1000);
         tensors.Add(new WeightTensor("bn1.num_batches_tracked", WeightType.Int64, [], new byte[8]));
 
-        Body body = BodyCatalog.Load("mobilenet_v1_0.25", Write(tensors));
+        Body body = NamedBodies.Load("mobilenet_v1_0.25", Write(tensors));
 
         Assert.DoesNotContain(body.Model.Graph.Initializer, t =>
             t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
@@ -166,7 +166,7 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void Without_a_file_only_the_embedded_body_loads()
     {
-        GraftException error = Assert.Throws<GraftException>(() => BodyCatalog.Load("vgg16"));
+        GraftException error = Assert.Throws<GraftException>(() => NamedBodies.Load("vgg16"));
 
         Assert.Equal(
             "'vgg16' cannot be loaded: its weights are not on this machine; fetch them with `graft bodies pull vgg16`, add a file with `graft bodies add vgg16 FILE`, or name one with --weights",
@@ -176,7 +176,7 @@ public sealed class BodyLoaderTests : IDisposable
 
     private static List<WeightTensor> Tensors(string name, int classCount) =>
         [
-            .. BodyCatalog
+            .. NamedBodies
                 .Find(name)
                 .Architecture.Build(64, classCount)
                 .Parameters.Select(p => Zeros(p.Name, [.. p.Dims])),

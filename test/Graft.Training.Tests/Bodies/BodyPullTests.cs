@@ -25,7 +25,7 @@ public sealed class BodyPullTests : IDisposable
 
         Assert.Equal(path, Store.WeightsOf(entry));
         Assert.Equal(_file, File.ReadAllBytes(path));
-        Assert.True(BodyCatalog.Load("squeezenet1_1", path).HasClassifier);
+        Assert.True(NamedBodies.Load("squeezenet1_1", path).HasClassifier);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class BodyPullTests : IDisposable
 
     // The catalogue's network with this file as the one to fetch.
     private BodyEntry Entry(string name) =>
-        BodyCatalog.Find(name) with
+        NamedBodies.Find(name) with
         {
             Weights =
             [

@@ -31,7 +31,7 @@ public sealed class BuilderAgreementTests
             string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
             return
             [
-                .. BodyCatalog
+                .. NamedBodies
                     .Entries.Select(e => e.Name)
                     .Where(name => !File.Exists(Path.Combine(folder, name + ".json"))),
             ];
@@ -77,7 +77,7 @@ public sealed class BuilderAgreementTests
 
     private static Values Logits(string name, int side, int classCount, Conformance.Engine engine)
     {
-        OnnxModel model = BodyCatalog.Find(name).Architecture.Build(side, classCount).Filled();
+        OnnxModel model = NamedBodies.Find(name).Architecture.Build(side, classCount).Filled();
         long[] shape = [2, 3, side, side];
         return GraphRunner.Run(engine, model, [GraphRunner.Input(shape, FillingRule.Input(shape))])[0].Value;
     }

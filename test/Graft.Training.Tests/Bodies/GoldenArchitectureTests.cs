@@ -37,7 +37,7 @@ public class GoldenArchitectureTests
         JsonElement expected = golden.RootElement;
         int side = expected.GetProperty("input_size").GetInt32();
 
-        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(side);
+        BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(side);
 
         string[] tensors =
         [

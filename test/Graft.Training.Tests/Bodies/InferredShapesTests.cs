@@ -64,5 +64,5 @@ public sealed class InferredShapesTests
         Assert.Null(InferredShapes.Of(new(model), [model.Graph.Initializer[0].Name], [1, 3, OddSide, OddSide]));
     }
 
-    private static OnnxModel Filled(string name) => BodyCatalog.Find(name).Architecture.Build(OddSide, 10).Filled();
+    private static OnnxModel Filled(string name) => NamedBodies.Find(name).Architecture.Build(OddSide, 10).Filled();
 }

@@ -29,7 +29,7 @@ public class RealWeightsTests
     public void The_embedded_body_gives_the_reference_features_logits_and_classes()
     {
         using JsonDocument golden = Golden("efficientnet_lite0");
-        Body body = BodyCatalog.Load(BodyCatalog.DefaultName);
+        Body body = NamedBodies.Load(NamedBodies.DefaultName);
         string features = body.Model.Graph.Node.Single(n => n.Name == "classifier").Input[0];
 
         float[][] values = OnnxRun.Run(
@@ -48,7 +48,7 @@ public class RealWeightsTests
     public void VGG16s_body_without_a_classifier_gives_the_reference_features()
     {
         using JsonDocument golden = Golden("vgg16");
-        Body body = BodyCatalog.Load("VGG16", SharedData.Find("weights/vgg16_body.fp16.safetensors"));
+        Body body = NamedBodies.Load("VGG16", SharedData.Find("weights/vgg16_body.fp16.safetensors"));
 
         float[] map = OnnxRun.Run(
             body.Model,
@@ -69,7 +69,7 @@ public class RealWeightsTests
     public void SqueezeNet_gives_the_reference_logits_and_classes()
     {
         using JsonDocument golden = Golden("squeezenet1_1");
-        Body body = BodyCatalog.Load("squeezenet1.1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
+        Body body = NamedBodies.Load("squeezenet1.1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
         float[] logits = OnnxRun.Run(
             body.Model,
@@ -84,8 +84,8 @@ public class RealWeightsTests
     [Fact]
     public void The_PyTorch_file_of_EfficientNet_Lite0_holds_the_embedded_weights_before_they_were_rounded()
     {
-        Body embedded = BodyCatalog.Load(BodyCatalog.DefaultName);
-        Body original = BodyCatalog.Load(
+        Body embedded = NamedBodies.Load(NamedBodies.DefaultName);
+        Body original = NamedBodies.Load(
             "efficientnet_lite0",
             SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth")
         );
@@ -105,7 +105,7 @@ public class RealWeightsTests
     public void The_PyTorch_file_of_EfficientNet_Lite0_gives_the_reference_logits_and_classes()
     {
         using JsonDocument golden = Golden("efficientnet_lite0");
-        Body body = BodyCatalog.Load(
+        Body body = NamedBodies.Load(
             "efficientnet_lite0",
             SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth")
         );
@@ -131,7 +131,7 @@ public class RealWeightsTests
     public void The_Keras_file_of_MobileNetV1_gives_the_reference_probabilities_and_classes()
     {
         using JsonDocument golden = Golden("mobilenet_v1_025");
-        Body body = BodyCatalog.Load("mobilenet_v1_0.25", SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
+        Body body = NamedBodies.Load("mobilenet_v1_0.25", SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
 
         float[] logits = OnnxRun.Run(
             body.Model,

@@ -31,7 +31,7 @@ public sealed class IgnoreFileTests : IDisposable
     public void What_cannot_be_used_and_what_leaks_are_entries_and_what_is_doubtful_are_comments()
     {
         _folder.Write(IgnoreList.FileName, "# mine\nold.jpg");
-        DoctorReport report = new(
+        DataReport report = new(
             10,
             8,
             [

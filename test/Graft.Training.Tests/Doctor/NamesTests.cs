@@ -62,7 +62,7 @@ public sealed class NamesTests : IDisposable
     }
 
     private IEnumerable<Finding> Findings(FindingKind kind) =>
-        DataDoctor
+        DataExamination
             .Run(_world.Images, _world.Options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
             .Report.Findings.Where(finding => finding.Kind == kind);
 }

@@ -59,7 +59,7 @@ public sealed class PlantedFaultsTests : IDisposable
             seed: 1
         );
 
-        DoctorReport report = DataDoctor
+        DataReport report = DataExamination
             .Run(planted.Csv, new(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
             .Report;
 

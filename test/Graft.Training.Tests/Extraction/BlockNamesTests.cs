@@ -80,7 +80,7 @@ public sealed class BlockNamesTests
     // Cuts do not depend on the weights' values.
     private static OnnxModel Hollow(string name)
     {
-        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(64, classCount: 0);
+        BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(64, classCount: 0);
         foreach (TensorProto weight in built.Parameters)
         {
             InitialValues.Give(weight, new byte[sizeof(float) * TensorData.ElementCount(weight, weight.Name)]);

@@ -72,7 +72,7 @@ public sealed class EngineTests
     public void A_network_is_depthwise_where_most_of_what_is_larger_than_1_x_1_is(string body, bool expected) =>
         Assert.Equal(
             expected,
-            EngineSelection.IsDepthwise(BodyCatalog.Find(body).Architecture.Build(64, classCount: 0).Model)
+            EngineSelection.IsDepthwise(NamedBodies.Find(body).Architecture.Build(64, classCount: 0).Model)
         );
 
     [Theory]

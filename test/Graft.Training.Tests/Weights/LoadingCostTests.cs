@@ -36,7 +36,7 @@ public sealed class LoadingCostTests : IDisposable
 
         AssertCost(path, "the tensors", plain, () => WeightFile.Read(path).Tensors.Values.Sum(tensor => tensor.Count));
         AssertCost(path, "the body", hashing, () =>
-            BodyCatalog
+            NamedBodies
                 .Load("vgg16", path)
                 .Model.Graph.Initializer.Sum(weight => weight.Dims.Aggregate(1L, (product, d) => product * d))
         );

@@ -139,7 +139,7 @@ internal sealed record BodyStore(string Root)
             );
         }
 
-        if (BodyCatalog.Contains(name))
+        if (NamedBodies.Contains(name))
         {
             throw new GraftException(
                 $"'{name}' cannot be a body's name: a network of the catalogue has it; choose another with --name"

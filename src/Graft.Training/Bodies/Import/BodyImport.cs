@@ -11,7 +11,7 @@ namespace Graft.Training.Bodies;
 /// be.</param>
 /// <param name="Card">As stored beside the network.</param>
 /// <param name="Path">Of the stored network.</param>
-internal sealed record ImportReport(
+internal sealed record ImportedBody(
     ForeignBody Body,
     int Opset,
     IReadOnlyList<long> FeatureShape,
@@ -30,7 +30,7 @@ internal static class BodyImport
     /// <param name="limits">What the file may ask for.</param>
     /// <exception cref="GraftException">The file is no body, its recipe cannot be told, or the name is
     /// taken.</exception>
-    public static ImportReport Run(
+    public static ImportedBody Run(
         BodyStore store,
         string path,
         string? name,

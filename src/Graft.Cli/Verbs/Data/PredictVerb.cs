@@ -24,10 +24,10 @@ internal static class PredictVerb
             Description = "Images, or folders of images",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<int> top = Choices.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
-        Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
-        Option<string[]> limits = LimitChoice.Create();
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<int> top = Flag.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
+        Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<string[]> limits = LimitFlag.Create();
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(model);
         verb.Arguments.Add(files);
         verb.Options.Add(top);
@@ -43,9 +43,9 @@ internal static class PredictVerb
                 );
             using Predictor predictor = Predictor.Load(
                 parsed.GetValue(model)!,
-                Choices.Threads(parsed.GetValue(threads)) with
+                Flag.Threads(parsed.GetValue(threads)) with
                 {
-                    Limits = LimitChoice.Read(parsed.GetValue(limits)),
+                    Limits = LimitFlag.Read(parsed.GetValue(limits)),
                 }
             );
             IEnumerable<PredictionResult> results = predictor.PredictMany(

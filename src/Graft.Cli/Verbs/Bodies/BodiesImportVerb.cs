@@ -21,30 +21,30 @@ internal static class BodiesImportVerb
             "graft bodies import network.onnx --name flowers --input-recipe recipe.json --licence Apache-2.0"
         );
         Argument<string> file = new("FILE") { Description = "An .onnx file; its weights inside or in files beside it" };
-        Option<string?> name = Choices.Text("--name", "NAME", "The name for --body [default: the file's]");
-        Option<string?> recipe = Choices.Text(
+        Option<string?> name = Flag.Text("--name", "NAME", "The name for --body [default: the file's]");
+        Option<string?> recipe = Flag.Text(
             "--input-recipe",
             "RECIPE",
             $"What its images were normalised with: {InputTransform.Choices}; by default read off the network"
         );
-        Option<string?> features = Choices.Text(
+        Option<string?> features = Flag.Text(
             "--features",
             "EDGE",
             "Where the body ends and its old head begins; found by itself (see graft cuts)"
         );
-        Option<string?> licence = Choices.Text(
+        Option<string?> licence = Flag.Text(
             "--licence",
             "TEXT",
             "Of its weights, for the cards of what is trained from it, such as Apache-2.0"
         );
-        Option<string[]> limits = LimitChoice.Create();
-        Option<bool> replace = Choices.Switch("--replace", "Write over an imported body of the same name");
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<string[]> limits = LimitFlag.Create();
+        Option<bool> replace = Flag.Switch("--replace", "Write over an imported body of the same name");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(file);
         Array.ForEach<Option>([name, recipe, features, licence, limits, replace, json], verb.Options.Add);
         verb.Work = (parsed, terminal, _) =>
         {
-            ImportReport report = BodyImport.Run(
+            ImportedBody report = BodyImport.Run(
                 BodyStore.OfUser(),
                 parsed.GetValue(file)!,
                 parsed.GetValue(name),
@@ -52,7 +52,7 @@ internal static class BodiesImportVerb
                 parsed.GetValue(features),
                 parsed.GetValue(licence),
                 parsed.GetValue(replace),
-                LimitChoice.Read(parsed.GetValue(limits))
+                LimitFlag.Read(parsed.GetValue(limits))
             );
             if (parsed.GetValue(json))
             {
@@ -68,7 +68,7 @@ internal static class BodiesImportVerb
         return verb;
     }
 
-    private static void WriteText(TextWriter output, string file, ImportReport report)
+    private static void WriteText(TextWriter output, string file, ImportedBody report)
     {
         ForeignBody body = report.Body;
         ImageInput input = body.Network.Input;
@@ -103,7 +103,7 @@ internal static class BodiesImportVerb
         output.WriteLine($"Use it: graft train FOLDER --body {report.Card.Name}");
     }
 
-    private static string Training(ImportReport report)
+    private static string Training(ImportedBody report)
     {
         if (report.Untrainable.Count == 0)
         {
@@ -128,7 +128,7 @@ internal static class BodiesImportVerb
             ? $"{value.Red:0.###}"
             : $"({value.Red:0.###}, {value.Green:0.###}, {value.Blue:0.###})";
 
-    private static void WriteJson(Utf8JsonWriter json, ImportReport report)
+    private static void WriteJson(Utf8JsonWriter json, ImportedBody report)
     {
         ForeignBody body = report.Body;
         json.WriteStartObject();

@@ -31,7 +31,7 @@ internal static class BodiesVerb
 
     private static Verb Complete(Verb verb)
     {
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, _) => List(parsed.GetValue(json), terminal);
         return verb;
@@ -42,7 +42,7 @@ internal static class BodiesVerb
         Row[] rows =
         [
             .. BodyStore.OfUser() is var store
-                ? store.Cards().Select(Imported).Concat(BodyCatalog.Entries.Select(entry => Named(store, entry)))
+                ? store.Cards().Select(Imported).Concat(NamedBodies.Entries.Select(entry => Named(store, entry)))
                 : [],
         ];
         if (isJson)

@@ -23,11 +23,11 @@ internal static class TrainVerb
             "graft train --config photos.yaml",
             "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25"
         );
-        return Complete(verb, new TrainingChoices(isTuning: true));
+        return Complete(verb, new TrainingFlags(isTuning: true));
     }
 
     /// <summary>Adds what `train` and `probe` share.</summary>
-    public static Verb Complete(Verb verb, TrainingChoices choices)
+    public static Verb Complete(Verb verb, TrainingFlags choices)
     {
         Argument<string> folder = new("FOLDER")
         {
@@ -36,22 +36,22 @@ internal static class TrainVerb
             Arity = ArgumentArity.ZeroOrOne, // a run's options.json names it too
         };
         Option<string?> config = ConfigFile.Option();
-        Option<string?> run = Choices.Text(
+        Option<string?> run = Flag.Text(
             "--out",
             "RUN",
             "The folder for the model and all about it [default: runs/<folder>-<time>]"
         );
-        Option<int> seeds = Choices.Number(
+        Option<int> seeds = Flag.Number(
             "--seeds",
             "N",
             "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and its spread; where the data name no test images, N splits; the first model is shipped; --budget holds for each",
             1
         );
-        Option<bool> json = Choices.Switch(
+        Option<bool> json = Flag.Switch(
             "--json",
             "Print the result as one JSON document; progress goes to standard error"
         );
-        Option<bool> pull = Choices.Switch(
+        Option<bool> pull = Flag.Switch(
             "--pull",
             "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it"
         );
@@ -93,7 +93,7 @@ internal static class TrainVerb
     {
         BodyStore store = BodyStore.OfUser();
         bool isNamed = options.Weights is null && !BodyName.IsFile(options.Body) && !store.Has(options.Body);
-        if (isNamed && BodyCatalog.Find(options.Body) is var entry && !BodyPull.IsOnDisk(store, entry))
+        if (isNamed && NamedBodies.Find(options.Body) is var entry && !BodyPull.IsOnDisk(store, entry))
         {
             BodiesPullVerb.Pull(entry, mirror: null, terminal, isJson, cancel);
         }

@@ -7,176 +7,176 @@ using Graft.Training;
 namespace Graft.Cli.Verbs;
 
 /// <summary>The options of `train`, `probe` and `rates`, and how they become <see cref="TrainingOptions"/>.</summary>
-internal sealed class TrainingChoices
+internal sealed class TrainingFlags
 {
     private static readonly TrainingOptions s_defaults = new();
 
-    private readonly Option<string?> _body = Choices.Text(
+    private readonly Option<string?> _body = Flag.Text(
         "--body",
         "NAME|FILE.onnx",
         "The pretrained network: a name (see graft bodies) or an ONNX file",
         s_defaults.Body
     );
-    private readonly Option<string?> _weights = Choices.Text(
+    private readonly Option<string?> _weights = Flag.Text(
         "--weights",
         "FILE",
         "A weight file for a named body; by default the weights that come with it"
     );
-    private readonly Option<int?> _size = Choices.NumberOrNone<int>(
+    private readonly Option<int?> _size = Flag.NumberOrNone<int>(
         "--size",
         "PIXELS",
         "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise as it was pretrained"
     );
-    private readonly Option<string?> _features = Choices.Text(
+    private readonly Option<string?> _features = Flag.Text(
         "--features",
         "EDGE",
         "Where the body ends and its old head begins; found by itself (see graft cuts)"
     );
-    private readonly Option<string?> _recipe = Choices.Text(
+    private readonly Option<string?> _recipe = Flag.Text(
         "--input-recipe",
         "RECIPE",
         "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet"
     );
-    private readonly Option<string?> _from = Choices.Text(
+    private readonly Option<string?> _from = Flag.Text(
         "--from",
         "MODEL.onnx|RUN",
         "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes"
     );
-    private readonly Option<long> _seed = Choices.Number(
+    private readonly Option<long> _seed = Flag.Number(
         "--seed",
         "N",
         "Same seed, same machine, same bytes",
         s_defaults.Seed
     );
-    private readonly Option<ViewChoice> _views = Views();
-    private readonly Option<string> _pooling = Choices.OneOf(
+    private readonly Option<RequestedViews> _views = Views();
+    private readonly Option<string> _pooling = Flag.OneOf(
         "--pooling",
         "How the feature map becomes a vector; auto: the probe tries them",
         s_defaults.Head.Pooling
     );
-    private readonly Option<double> _validationShare = Choices.Number(
+    private readonly Option<double> _validationShare = Flag.Number(
         "--validation-share",
         "SHARE",
         "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part",
         s_defaults.ValidationShare
     );
-    private readonly Option<double> _testShare = Choices.Number(
+    private readonly Option<double> _testShare = Flag.Number(
         "--test-share",
         "SHARE",
         "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part",
         s_defaults.TestShare
     );
-    private readonly Option<double> _rejectedLimit = Choices.Number(
+    private readonly Option<double> _rejectedLimit = Flag.Number(
         "--rejected-limit",
         "SHARE",
         "More unusable images than this share stop the run, 0 to 1",
         s_defaults.RejectedLimit
     );
-    private readonly Option<double?> _maxError = Choices.ShareOrNone(
+    private readonly Option<double?> _maxError = Flag.ShareOrNone(
         "--max-error",
         "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers"
     );
-    private readonly Option<string?> _balance = Choices.OneOfOrNone<Balance>(
+    private readonly Option<string?> _balance = Flag.OneOfOrNone<Balance>(
         "--balance",
         "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest"
     );
-    private readonly Option<string?> _engine = Choices.OneOfOrNone<Engine>(
+    private readonly Option<string?> _engine = Flag.OneOfOrNone<Engine>(
         "--engine",
         "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in bfloat16, mixed the frozen ones in float32 and the others in bfloat16; by default onnxruntime, but where the processor multiplies bfloat16 itself torch, for networks of depthwise convolutions mixed"
     );
-    private readonly Option<string> _rows = Choices.OneOf(
+    private readonly Option<string> _rows = Flag.OneOf(
         "--rows",
         "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk",
         s_defaults.ActivationPrecision
     );
-    private readonly Option<int> _threads = Choices.Number(
+    private readonly Option<int> _threads = Flag.Number(
         "--threads",
         "N",
         "Processor threads; 0: one a core",
         s_defaults.Threads
     );
-    private readonly Option<string[]> _limits = LimitChoice.Create();
+    private readonly Option<string[]> _limits = LimitFlag.Create();
 
-    private readonly CacheChoices _cache = new();
+    private readonly CacheFlags _cache = new();
     private readonly Option<int> _decodeThreads = DecodeThreads();
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
 
-    private readonly Option<int?> _epochs = Choices.NumberOrNone<int>(
+    private readonly Option<int?> _epochs = Flag.NumberOrNone<int>(
         "--epochs",
         "N",
         "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images"
     );
-    private readonly Option<string?> _train = Choices.Text(
+    private readonly Option<string?> _train = Flag.Text(
         "--train",
         "SHARE|EDGE|BLOCK",
         "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third"
     );
-    private readonly Option<WidthChoice> _head = Head();
-    private readonly Option<double> _dropout = Choices.Number(
+    private readonly Option<RequestedHead> _head = Head();
+    private readonly Option<double> _dropout = Flag.Number(
         "--dropout",
         "SHARE",
         "Hidden units left out of a training step, 0 to 0.9",
         s_defaults.Head.Dropout
     );
-    private readonly Option<string> _start = Choices.OneOf(
+    private readonly Option<string> _start = Flag.OneOf(
         "--start",
         "Where the head's weights start",
         s_defaults.Head.Start
     );
-    private readonly Option<string> _optimizer = Choices.OneOf(
+    private readonly Option<string> _optimizer = Flag.OneOf(
         "--optimizer",
         "Of the warm-up, which trains the head alone",
         s_defaults.HeadTraining.Optimizer
     );
-    private readonly Option<int?> _warmUpEpochs = Choices.NumberOrNone<int>(
+    private readonly Option<int?> _warmUpEpochs = Flag.NumberOrNone<int>(
         "--warm-up-epochs",
         "N",
         "Passes with the head alone; by default 25 for a random start or hidden layers, else 0"
     );
-    private readonly Option<double?> _warmUpRate = Choices.NumberOrNone<double>(
+    private readonly Option<double?> _warmUpRate = Flag.NumberOrNone<double>(
         "--warm-up-rate",
         "RATE",
         "Step size of the warm-up; by default 0.001, for sgd 0.01"
     );
-    private readonly Option<double?> _headRate = Choices.NumberOrNone<double>(
+    private readonly Option<double?> _headRate = Flag.NumberOrNone<double>(
         "--head-rate",
         "RATE",
         "Step size of the head while fine-tuning; by default the body's"
     );
-    private readonly Option<double?> _bodyRate = Choices.NumberOrNone<double>(
+    private readonly Option<double?> _bodyRate = Flag.NumberOrNone<double>(
         "--body-rate",
         "RATE",
         "Step size of the body's last layers; by default 0.01, or what a short search finds"
     );
-    private readonly Option<double> _layerDecay = Choices.Number(
+    private readonly Option<double> _layerDecay = Flag.Number(
         "--layer-decay",
         "FACTOR",
         "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1",
         s_defaults.FineTune.LayerDecay
     );
-    private readonly Option<string> _search = Choices.OneOf(
+    private readonly Option<string> _search = Flag.OneOf(
         "--search",
         "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates and a later start; deep: an earlier start too",
         s_defaults.FineTune.Search
     );
-    private readonly Option<string> _unfreeze = Choices.OneOf(
+    private readonly Option<string> _unfreeze = Flag.OneOf(
         "--unfreeze",
         "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when the validation loss stops falling",
         s_defaults.FineTune.Unfreezing
     );
-    private readonly Option<int> _batch = Choices.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
-    private readonly Option<double?> _coTuning = Choices.NumberOrNone<double>(
+    private readonly Option<int> _batch = Flag.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
+    private readonly Option<double?> _coTuning = Flag.NumberOrNone<double>(
         "--co-tuning",
         "FACTOR",
         "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not"
     );
-    private readonly Option<double?> _target = Choices.NumberOrNone<double>(
+    private readonly Option<double?> _target = Flag.NumberOrNone<double>(
         "--target-accuracy",
         "SHARE",
         "Stop as soon as the validation accuracy reaches this, 0 to 1"
     );
 
-    private readonly Option<TimeSpan?> _budget = Choices.TimeOrNone(
+    private readonly Option<TimeSpan?> _budget = Flag.TimeOrNone(
         "--budget",
         "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit"
     );
@@ -186,11 +186,11 @@ internal sealed class TrainingChoices
 
     /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
     /// <param name="isFinding">But without those that say how long and how fast: a rate is looked for.</param>
-    public TrainingChoices(bool isTuning, bool isFinding = false) => (_isTuning, _isFinding) = (isTuning, isFinding);
+    public TrainingFlags(bool isTuning, bool isFinding = false) => (_isTuning, _isFinding) = (isTuning, isFinding);
 
     /// <summary>Of `train`, `probe` and `resume`.</summary>
     public static Option<int> DecodeThreads() =>
-        Choices.Number(
+        Flag.Number(
             "--decode-threads",
             "N",
             "Threads that decode images; 0: as --threads; the result is the same with any",
@@ -199,7 +199,7 @@ internal sealed class TrainingChoices
 
     /// <inheritdoc cref="DecodeThreads"/>
     public static Option<double> CheckpointMinutes() =>
-        Choices.Number(
+        Flag.Number(
             "--checkpoint-minutes",
             "N",
             "Time between two checkpoints within an epoch; 0: after every batch",
@@ -302,7 +302,7 @@ internal sealed class TrainingChoices
             Cache = _cache.Read(parsed),
             DecodeThreads = Given(parsed, _decodeThreads, start.DecodeThreads),
             CheckpointMinutes = Given(parsed, _checkpointMinutes, start.CheckpointMinutes),
-            Limits = LimitChoice.Read(parsed.GetValue(_limits), start.Limits),
+            Limits = LimitFlag.Read(parsed.GetValue(_limits), start.Limits),
             Head = start.Head with { Pooling = Named(parsed, _pooling, start.Head.Pooling) },
         };
         options = _isTuning
@@ -360,14 +360,14 @@ internal sealed class TrainingChoices
         IsGiven(parsed, option) ? parsed.GetValue(option)! : otherwise;
 
     private static T Named<T>(ParseResult parsed, Option<string> option, T otherwise)
-        where T : struct, Enum => IsGiven(parsed, option) ? Choices.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
+        where T : struct, Enum => IsGiven(parsed, option) ? Flag.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
 
     private static T? NamedOrNone<T>(ParseResult parsed, Option<string?> option, T? otherwise)
-        where T : struct, Enum => IsGiven(parsed, option) ? Choices.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
+        where T : struct, Enum => IsGiven(parsed, option) ? Flag.ValueOf<T>(parsed.GetValue(option)!) : otherwise;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    private static Option<ViewChoice> Views() =>
+    private static Option<RequestedViews> Views() =>
         new("--views")
         {
             Description =
@@ -391,7 +391,7 @@ internal sealed class TrainingChoices
             },
         };
 
-    private static Option<WidthChoice> Head() =>
+    private static Option<RequestedHead> Head() =>
         new("--head")
         {
             Description =
@@ -434,8 +434,8 @@ internal sealed class TrainingChoices
 
 /// <summary>What --views was given.</summary>
 /// <param name="Count">Null: by the number of images.</param>
-internal readonly record struct ViewChoice(int? Count, bool IsFresh);
+internal readonly record struct RequestedViews(int? Count, bool IsFresh);
 
 /// <summary>What --head was given.</summary>
 /// <param name="Hidden">Null: searched.</param>
-internal readonly record struct WidthChoice(IReadOnlyList<int>? Hidden);
+internal readonly record struct RequestedHead(IReadOnlyList<int>? Hidden);

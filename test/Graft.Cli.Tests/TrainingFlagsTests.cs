@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Graft.Cli.Tests;
 
-public sealed class TrainingChoicesTests
+public sealed class TrainingFlagsTests
 {
     [Fact]
     public void Without_options_they_are_those_of_the_library()
@@ -139,7 +139,7 @@ public sealed class TrainingChoicesTests
     private static TrainingOptions Read(bool isTuning, string line)
     {
         Verb verb = new("test", "");
-        TrainingChoices choices = new(isTuning);
+        TrainingFlags choices = new(isTuning);
         choices.AddTo(verb);
         ParseResult parsed = verb.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Empty(parsed.Errors);

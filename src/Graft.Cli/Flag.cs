@@ -7,7 +7,7 @@ using Graft.Infrastructure;
 namespace Graft.Cli;
 
 /// <summary>Makes options whose messages name the option, the value and what was expected.</summary>
-internal static class Choices
+internal static class Flag
 {
     /// <param name="otherwise">Shown as the default.</param>
     public static Option<T> Number<T>(string name, string valueName, string description, T otherwise)

@@ -8,7 +8,7 @@ namespace Graft.Training.Doctor;
 /// <summary>All that the doctor has found in a set; doctor.json.</summary>
 /// <param name="ImageCount">Files meant as images.</param>
 /// <param name="UsableCount">Those that can be decoded.</param>
-internal sealed record DoctorReport(int ImageCount, int UsableCount, IReadOnlyList<Finding> Findings)
+internal sealed record DataReport(int ImageCount, int UsableCount, IReadOnlyList<Finding> Findings)
 {
     private const int ExamplesShown = 3;
 

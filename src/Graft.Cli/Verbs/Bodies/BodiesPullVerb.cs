@@ -41,7 +41,7 @@ internal static class BodiesPullVerb
     }
 
     public static Option<string?> Mirror() =>
-        Choices.Text(
+        Flag.Text(
             "--mirror",
             "URL",
             $"The address of a folder with the publisher's files, instead of the publisher's server [default: {BodyPull.MirrorVariable}]"
@@ -67,7 +67,7 @@ internal static class BodiesPullVerb
     {
         try
         {
-            return BodyCatalog.Find(name);
+            return NamedBodies.Find(name);
         }
         catch (GraftException error)
         {

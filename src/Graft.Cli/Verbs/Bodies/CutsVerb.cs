@@ -19,12 +19,12 @@ internal static class CutsVerb
             "graft cuts my-network.onnx --json"
         );
         Argument<string> body = new("BODY") { Description = "A name (see graft bodies) or an ONNX file" };
-        Option<int?> size = Choices.NumberOrNone<int>(
+        Option<int?> size = Flag.NumberOrNone<int>(
             "--size",
             "N",
             "The side of the input in pixels, 8 to 4096; by default the body's own"
         );
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(body);
         verb.Options.Add(size);
         verb.Options.Add(json);
@@ -62,7 +62,7 @@ internal static class CutsVerb
     // Costs and shapes do not depend on the weights' values, so the network is built without them.
     private static (OnnxModel Model, long[] Shape, string? Features) Named(string name, int? size)
     {
-        BodyEntry entry = BodyCatalog.Find(name);
+        BodyEntry entry = NamedBodies.Find(name);
         int side = size ?? entry.InputSize;
         BuiltNetwork network = entry.Architecture.Build(side);
         foreach (TensorProto parameter in network.Parameters)

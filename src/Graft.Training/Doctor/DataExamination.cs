@@ -8,7 +8,7 @@ using Graft.Training.Run;
 namespace Graft.Training.Doctor;
 
 /// <summary>Says what is wrong with a set of images, before and besides training. Changes nothing.</summary>
-internal static class DataDoctor
+internal static class DataExamination
 {
     private const int MostFolds = 5;
 
@@ -17,7 +17,7 @@ internal static class DataDoctor
     /// probes that judge the labels.
     /// </summary>
     /// <exception cref="GraftException">The images cannot be read at all, or are too few to say anything.</exception>
-    public static Examination Run(
+    public static ExaminedData Run(
         string path,
         TrainingOptions options,
         IProgress<TrainingEvent> progress,
@@ -42,7 +42,7 @@ internal static class DataDoctor
             progress.Report(new Notice(warning, IsWarning: true))
         );
         Inspection inspection = Look(set, options, cache, progress, cancel);
-        DoctorReport report = Of(inspection, body.Preprocessing);
+        DataReport report = Of(inspection, body.Preprocessing);
 
         TrainingData data = new(
             inspection.Set,
@@ -106,7 +106,7 @@ internal static class DataDoctor
         );
 
     /// <summary>What can be said without features.</summary>
-    public static DoctorReport Of(Inspection inspection, Preprocessing recipe)
+    public static DataReport Of(Inspection inspection, Preprocessing recipe)
     {
         ImageSet set = inspection.Set;
         return new(
@@ -132,8 +132,8 @@ internal static class DataDoctor
     /// <param name="images">Those that have features and that the probe was fitted on, in that order.</param>
     /// <param name="outOfFold">[N x views, C] logits, of all views or of the plain ones; null where no probe could be
     /// fitted.</param>
-    public static DoctorReport With(
-        DoctorReport report,
+    public static DataReport With(
+        DataReport report,
         Inspection inspection,
         ExtractedFeatures extraction,
         IReadOnlyList<LabelledImage> images,
@@ -179,7 +179,7 @@ internal static class DataDoctor
         Inspection inspection = data.Inspection!;
         // what the shipped probe saw
         IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;
-        DoctorReport report = With(
+        DataReport report = With(
             Of(inspection, body.Preprocessing),
             inspection,
             extraction,
@@ -198,7 +198,7 @@ internal static class DataDoctor
         {
             run.Report(
                 new Notice(
-                    $"{DoctorReport.Words(kind), -18} {count, 5}  {examples}",
+                    $"{DataReport.Words(kind), -18} {count, 5}  {examples}",
                     IsWarning: severity != Severity.Note
                 )
             );
@@ -227,4 +227,4 @@ internal static class DataDoctor
 }
 
 /// <summary>A set, without what cannot be used, and what was found in it.</summary>
-internal sealed record Examination(ImageSet Set, DoctorReport Report);
+internal sealed record ExaminedData(ImageSet Set, DataReport Report);

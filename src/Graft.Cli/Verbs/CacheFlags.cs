@@ -7,7 +7,7 @@ using Graft.Training;
 namespace Graft.Cli.Verbs;
 
 /// <summary>The options that say what is kept between runs.</summary>
-internal sealed class CacheChoices
+internal sealed class CacheFlags
 {
     private static readonly (string Unit, double Bytes)[] s_units =
     [
@@ -18,7 +18,7 @@ internal sealed class CacheChoices
         ("B", 1),
     ];
 
-    private readonly Option<bool> _off = Choices.Switch(
+    private readonly Option<bool> _off = Flag.Switch(
         "--no-cache",
         "Keep nothing after the run, and use nothing that earlier ones kept (see graft cache)"
     );

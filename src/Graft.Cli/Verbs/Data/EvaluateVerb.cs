@@ -35,31 +35,31 @@ internal static class EvaluateVerb
             Description =
                 "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: path,label[,split]",
         };
-        Option<string> part = Choices.OneOf(
+        Option<string> part = Flag.OneOf(
             "--split",
             "The images to look at [default: test where the data have parts, all otherwise]",
             Part.All
         );
         part.DefaultValueFactory = _ => "";
-        Option<string?> splitFile = Choices.Text(
+        Option<string?> splitFile = Flag.Text(
             "--split-file",
             "FILE",
             "A run's split.csv, which says what part each image of FOLDER had in it"
         );
-        Option<string?> against = Choices.Text(
+        Option<string?> against = Flag.Text(
             "--against",
             "OTHER.onnx",
             "A second model of the same classes: which images only one of the two gets right, and whether that is more than chance (McNemar's exact test)"
         );
-        Option<double> limit = Choices.Number(
+        Option<double> limit = Flag.Number(
             "--rejected-limit",
             "SHARE",
             "More unusable images than this share are an error, 0 to 1",
             ImageSet.RejectedLimit
         );
-        Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
-        Option<string[]> limits = LimitChoice.Create();
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
+        Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<string[]> limits = LimitFlag.Create();
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(model);
         verb.Arguments.Add(folder);
         Array.ForEach<Option>([part, splitFile, against, limit, limits, threads, json], verb.Options.Add);
@@ -72,8 +72,8 @@ internal static class EvaluateVerb
                 );
             }
 
-            Limits kept = LimitChoice.Read(parsed.GetValue(limits));
-            PredictorOptions loading = Choices.Threads(parsed.GetValue(threads)) with { Limits = kept };
+            Limits kept = LimitFlag.Read(parsed.GetValue(limits));
+            PredictorOptions loading = Flag.Threads(parsed.GetValue(threads)) with { Limits = kept };
             using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
             using Predictor? other = parsed.GetValue(against) is string otherModel
                 ? Predictor.Load(otherModel, loading)
@@ -97,8 +97,8 @@ internal static class EvaluateVerb
             );
             CheckLabels(set, images, predictor.Card);
             Predictor[] models = other is null ? [predictor] : [predictor, other];
-            Measured measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
-                Measured.Of(models, images, progress, cancel)
+            ModelAnswers measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
+                ModelAnswers.Of(models, images, progress, cancel)
             );
             TellRejected(measured, set, parsed.GetValue(limit), terminal);
             Evaluation evaluation = EvaluationOf(measured, 0, predictor.Card, predictor.Card);
@@ -138,7 +138,7 @@ internal static class EvaluateVerb
             );
         }
 
-        ImagePart wanted = part.Length == 0 ? ImagePart.Test : Choices.ValueOf<ImagePart>(part);
+        ImagePart wanted = part.Length == 0 ? ImagePart.Test : Flag.ValueOf<ImagePart>(part);
         LabelledImage[] chosen = [.. images.Where(image => image.Part == wanted)];
         string name = wanted.ToString().ToLowerInvariant();
         return chosen.Length > 0
@@ -184,7 +184,7 @@ internal static class EvaluateVerb
         }
     }
 
-    private static void TellRejected(Measured measured, ImageSet set, double limit, Terminal terminal)
+    private static void TellRejected(ModelAnswers measured, ImageSet set, double limit, Terminal terminal)
     {
         RejectedImage[] rejected = [.. set.Rejected, .. measured.Rejected];
         foreach (RejectedImage image in rejected)
@@ -203,7 +203,7 @@ internal static class EvaluateVerb
 
     /// <param name="card">Of the first model, which gives the columns their order.</param>
     /// <param name="own">Of the model itself, which has its own threshold.</param>
-    private static Evaluation EvaluationOf(Measured measured, int model, ModelCard card, ModelCard own) =>
+    private static Evaluation EvaluationOf(ModelAnswers measured, int model, ModelCard card, ModelCard own) =>
         Evaluation.Of(card.Labels, measured.Labels, measured.Probabilities[model], own.UnsureBelow);
 
     private static int Show(

@@ -10,13 +10,13 @@ namespace Graft.Cli.Verbs;
 /// <param name="Labels">[N], in the order of the first model's card.</param>
 /// <param name="Probabilities">[N,C] of each model, columns in the same order.</param>
 /// <param name="Rejected">Images that a model refuses.</param>
-internal sealed record Measured(
+internal sealed record ModelAnswers(
     int[] Labels,
     IReadOnlyList<float[]> Probabilities,
     IReadOnlyList<RejectedImage> Rejected
 )
 {
-    public static Measured Of(
+    public static ModelAnswers Of(
         IReadOnlyList<Predictor> models,
         IReadOnlyList<LabelledImage> images,
         IProgress<TrainingEvent> progress,

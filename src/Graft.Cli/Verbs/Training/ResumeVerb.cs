@@ -20,9 +20,9 @@ internal static class ResumeVerb
         {
             Description = "The run's folder: what was given to --out, or what `graft train` chose",
         };
-        Option<int> decodeThreads = TrainingChoices.DecodeThreads();
-        Option<double> checkpointMinutes = TrainingChoices.CheckpointMinutes();
-        Option<bool> json = Choices.Switch(
+        Option<int> decodeThreads = TrainingFlags.DecodeThreads();
+        Option<double> checkpointMinutes = TrainingFlags.CheckpointMinutes();
+        Option<bool> json = Flag.Switch(
             "--json",
             "Print the result as one JSON document; progress goes to standard error"
         );

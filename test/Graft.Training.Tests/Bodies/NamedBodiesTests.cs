@@ -3,15 +3,15 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
 
-public class BodyCatalogTests
+public class NamedBodiesTests
 {
-    public static TheoryData<string> Names => [.. BodyCatalog.Entries.Select(e => e.Name)];
+    public static TheoryData<string> Names => [.. NamedBodies.Entries.Select(e => e.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_network_has_the_published_number_of_parameters(string name)
     {
-        BodyEntry entry = BodyCatalog.Find(name);
+        BodyEntry entry = NamedBodies.Find(name);
 
         BuiltNetwork built = entry.Architecture.Build(entry.InputSize);
 
@@ -27,12 +27,12 @@ public class BodyCatalogTests
     [InlineData("SqueezeNet 1.1", "squeezenet1_1")]
     [InlineData("MobileNet", "mobilenet_v1_100")]
     public void A_name_is_found_however_it_is_written(string written, string name) =>
-        Assert.Equal(name, BodyCatalog.Find(written).Name);
+        Assert.Equal(name, NamedBodies.Find(written).Name);
 
     [Fact]
     public void A_mistyped_name_gets_a_suggestion()
     {
-        GraftException error = Assert.Throws<GraftException>(() => BodyCatalog.Find("resnt50"));
+        GraftException error = Assert.Throws<GraftException>(() => NamedBodies.Find("resnt50"));
 
         Assert.Contains("'resnt50' cannot be the body", error.Message, StringComparison.Ordinal);
         Assert.Contains("did you mean 'resnet50'?", error.Message, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public class BodyCatalogTests
     [InlineData("mnasnet0_5")]
     public void The_feature_map_is_the_one_that_is_found_in_the_graph_of_a_stranger(string name)
     {
-        BuiltNetwork built = BodyCatalog.Find(name).Architecture.Build(64, classCount: 5);
+        BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(64, classCount: 5);
         foreach (TensorProto weight in built.Parameters)
         {
             InitialValues.Give(weight, new byte[sizeof(float) * TensorData.ElementCount(weight, weight.Name)]);
@@ -68,7 +68,7 @@ public class BodyCatalogTests
     [InlineData("efficientnet_b0", 1 + 16)]
     public void Kerass_form_has_the_same_weights_and_its_own_strides_and_paddings(string name, int differences)
     {
-        Architecture architecture = BodyCatalog.Find(name).Architecture;
+        Architecture architecture = NamedBodies.Find(name).Architecture;
 
         BuiltNetwork torch = architecture.Build(224);
         BuiltNetwork keras = architecture.Build(224, isKeras: true);
@@ -87,7 +87,7 @@ public class BodyCatalogTests
     [Fact]
     public void Kerass_ResNet_strides_in_the_first_convolution_of_a_bottleneck()
     {
-        OnnxModel keras = BodyCatalog.Find("resnet50").Architecture.Build(224, isKeras: true).Model;
+        OnnxModel keras = NamedBodies.Find("resnet50").Architecture.Build(224, isKeras: true).Model;
 
         Assert.Equal([2, 2], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv1").Ints("strides")!);
         Assert.Equal([1, 1], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv2").Ints("strides")!);
@@ -96,7 +96,7 @@ public class BodyCatalogTests
     [Fact]
     public void Images_too_small_for_a_networks_strides_are_refused()
     {
-        OnnxException error = Assert.Throws<OnnxException>(() => BodyCatalog.Find("vgg16").Architecture.Build(16));
+        OnnxException error = Assert.Throws<OnnxException>(() => NamedBodies.Find("vgg16").Architecture.Build(16));
 
         Assert.Contains("build the network for larger images", error.Message, StringComparison.Ordinal);
     }

@@ -11,6 +11,6 @@ internal static class ProbeVerb
             "graft probe photos",
             "graft probe photos --body vgg16 --weights vgg16.safetensors --views 0"
         );
-        return TrainVerb.Complete(verb, new TrainingChoices(isTuning: false));
+        return TrainVerb.Complete(verb, new TrainingFlags(isTuning: false));
     }
 }

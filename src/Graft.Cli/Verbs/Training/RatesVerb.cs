@@ -23,9 +23,9 @@ internal static class RatesVerb
             Description =
                 "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
         };
-        TrainingChoices choices = new(isTuning: true, isFinding: true);
-        Option<string?> plot = Choices.Text(PlotName, "FILE.svg", "Write the curve as a picture");
-        Option<bool> json = Choices.Switch(
+        TrainingFlags choices = new(isTuning: true, isFinding: true);
+        Option<string?> plot = Flag.Text(PlotName, "FILE.svg", "Write the curve as a picture");
+        Option<bool> json = Flag.Switch(
             "--json",
             "Print the curve as one JSON document; progress goes to standard error"
         );

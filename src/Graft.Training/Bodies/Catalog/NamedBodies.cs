@@ -4,7 +4,7 @@ using Graft.Infrastructure;
 namespace Graft.Training.Bodies;
 
 /// <summary>The networks that have a name.</summary>
-internal static class BodyCatalog
+internal static class NamedBodies
 {
     /// <summary>The body that needs no file: EfficientNet-Lite0, its weights embedded.</summary>
     public const string DefaultName = "tf_efficientnet_lite0";

@@ -25,29 +25,29 @@ internal static class DoctorVerb
             Description =
                 "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
         };
-        Option<string?> body = Choices.Text(
+        Option<string?> body = Flag.Text(
             "--body",
             "NAME|FILE.onnx",
             "The network whose features tell images and labels apart",
             new TrainingOptions().Body
         );
-        Option<string?> weights = Choices.Text(
+        Option<string?> weights = Flag.Text(
             "--weights",
             "FILE",
             "A weight file for a named body; by default the weights that come with it"
         );
-        Option<string?> report = Choices.Text(
+        Option<string?> report = Flag.Text(
             "--report",
             "FILE.html",
             "Write the findings with their pictures, as one HTML file"
         );
-        Option<bool> ignore = Choices.Switch(
+        Option<bool> ignore = Flag.Switch(
             "--write-ignore",
             "Write what cannot be used or leaks into FOLDER's ignore.txt, and what is doubtful as comments; later runs leave those files out"
         );
-        Option<int> threads = Choices.Number("--threads", "N", "Processor threads; 0: one a core", 0);
-        Option<string[]> limits = LimitChoice.Create();
-        Option<bool> json = Choices.Switch("--json", "Print one JSON document; progress goes to standard error");
+        Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<string[]> limits = LimitFlag.Create();
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(folder);
         Array.ForEach<Option>([body, weights, report, ignore, threads, limits, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
@@ -57,11 +57,11 @@ internal static class DoctorVerb
                 Body = parsed.GetValue(body)!,
                 Weights = parsed.GetValue(weights),
                 Threads = parsed.GetValue(threads),
-                Limits = LimitChoice.Read(parsed.GetValue(limits)),
+                Limits = LimitFlag.Read(parsed.GetValue(limits)),
             };
             BodyName.Check(options.Body);
-            Examination found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
-                DataDoctor.Run(parsed.GetValue(folder)!, options, progress, cancel)
+            ExaminedData found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
+                DataExamination.Run(parsed.GetValue(folder)!, options, progress, cancel)
             );
             List<string> written = [];
             if (parsed.GetValue(report) is string page)

@@ -16,7 +16,7 @@ internal static class BodyName
 
         try
         {
-            BodyCatalog.Find(body);
+            NamedBodies.Find(body);
         }
         catch (GraftException error)
         {

@@ -5,7 +5,7 @@ using Graft.Infrastructure;
 namespace Graft.Cli;
 
 /// <summary>`--limit NAME=VALUE`: what images, folders and models may cost before they are refused.</summary>
-internal static class LimitChoice
+internal static class LimitFlag
 {
     private static readonly Dictionary<string, Func<Limits, double, Limits>> Names = new(
         StringComparer.OrdinalIgnoreCase

@@ -18,7 +18,7 @@ internal sealed record Mistake(LabelledImage Image, string Answer, double Confid
 /// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
 /// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
 /// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
-internal sealed record RunEvaluation(
+internal sealed record FinalEvaluation(
     ExportedModel Exported,
     Evaluation Shipped,
     double CalibrationErrorBefore,
@@ -42,7 +42,7 @@ internal sealed record RunEvaluation(
     /// <summary>
     /// Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.
     /// </summary>
-    public static RunEvaluation Of(
+    public static FinalEvaluation Of(
         ExportedModel exported,
         CandidateSelection choice,
         TrainableBody body,
