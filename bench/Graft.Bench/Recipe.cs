@@ -50,21 +50,21 @@ internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? Warm
             HeadRate = settings.Number("head-rate", rate),
             Batch = (int)settings.Number("batch", defaults.Batch),
             WeightDecay = settings.Number("decay", defaults.WeightDecay),
-            LayerDecay = settings.Number("layer-decay", defaults.LayerDecay),
+            QuarterDecay = settings.Number("layer-decay", defaults.QuarterDecay),
             LabelSmoothing = settings.Number("smoothing", defaults.LabelSmoothing),
-            AverageDecay = settings.Number("average", defaults.AverageDecay),
+            EmaDecay = settings.Number("average", defaults.AverageDecay),
             Seed = (long)settings.Number("seed", 1),
         };
         EpochLoopPlan warmUp = fineTune with
         {
             Name = "warm up",
-            MayDiverge = true,
+            AllowsHighLoss = true,
             Epochs = warmUpEpochs,
             StopAfter = warmUpEpochs,
             Optimizer = settings.Choice("warm-optimizer", OptimizerKind.RmsProp),
             BodyRate = warmUpRate,
             HeadRate = warmUpRate,
-            AverageDecay = 0,
+            EmaDecay = 0,
             LabelSmoothing = settings.Number("warm-smoothing", fineTune.LabelSmoothing),
         };
         return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune)

@@ -146,7 +146,7 @@ internal sealed class RecipeBench(
         using DisposeScope scope = torch.NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
-        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
         using EpochLoop loop = new(
             plan,
             tail,

@@ -210,8 +210,8 @@ internal sealed class StudyBench(
         {
             Epochs = epochs,
             StopAfter = epochs,
-            JudgesEpochs = false,
-            EndsWithAverage = true,
+            ValidatesEpochs = false,
+            EndsWithEma = true,
             CoTuning = recipe.CoTuning is double factor ? new(factor, body.PretrainedHead!) : null,
         };
         if (recipe.WarmUp is not null)
@@ -222,7 +222,7 @@ internal sealed class StudyBench(
                 body.InputShape,
                 recipe.WarmUp with
                 {
-                    JudgesEpochs = false,
+                    ValidatesEpochs = false,
                 },
                 extraction.Rows(extraction.Features, data, training),
                 extraction.Rows(extraction.Features, data, []),

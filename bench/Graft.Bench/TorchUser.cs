@@ -48,7 +48,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         net.train();
         LabelledImage[] order = [.. Data.Everything];
         new Random(epoch).Shuffle(order);
-        foreach ((float[] pixels, long[] labels) in Batches(order, epoch, Batch).Ahead())
+        foreach ((float[] pixels, long[] labels) in Batches(order, epoch, Batch).Prefetched())
         {
             using DisposeScope scope = NewDisposeScope();
             functional.cross_entropy(_head.call(Features(pixels, labels.Length)), tensor(labels)).backward();
@@ -134,7 +134,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     {
         using IDisposable noGradient = no_grad();
         List<Tensor> features = [];
-        foreach ((float[] pixels, long[] labels) in Batches(images, 0, PrefixBatch).Ahead())
+        foreach ((float[] pixels, long[] labels) in Batches(images, 0, PrefixBatch).Prefetched())
         {
             using DisposeScope scope = NewDisposeScope();
             features.Add(Features(pixels, labels.Length).MoveToOuterDisposeScope());

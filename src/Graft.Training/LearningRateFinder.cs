@@ -152,7 +152,7 @@ public static class LearningRateFinder
             Optimizer = cut is null ? options.HeadTraining.Optimizer : options.FineTune.Optimizer,
             Batch = cut is null ? options.HeadTraining.Batch : options.FineTune.Batch,
             WeightDecay = cut is null ? options.HeadTraining.WeightDecay : options.FineTune.WeightDecay,
-            LayerDecay = options.FineTune.LayerDecay,
+            QuarterDecay = options.FineTune.QuarterDecay,
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
         };
 

@@ -244,7 +244,7 @@ public static class Trainer
             int chosen = ViewCount.Choose(
                 data,
                 cuts,
-                count => PlanWith(count).Kept,
+                count => PlanWith(count).NeededCuts,
                 ActivationFormats.Of(options, body.Model),
                 cache,
                 run
@@ -259,7 +259,17 @@ public static class Trainer
             "extract",
             $"{body.Card.Name} once for each of {1 + views} views of an image",
             () =>
-                ExtractedFeatures.Run(body, depth.Kept, options.Head.Pooling, data, views, options, cache, run, cancel),
+                ExtractedFeatures.Run(
+                    body,
+                    depth.NeededCuts,
+                    options.Head.Pooling,
+                    data,
+                    views,
+                    options,
+                    cache,
+                    run,
+                    cancel
+                ),
             made => made.Summary
         );
         data = data.Without(extraction.Rejected, options, run);
@@ -296,7 +306,7 @@ public static class Trainer
                 depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent
                     ? new(depth.Usual, [])
                     : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
-            tuned = new FineTune(tuning, chosen, depth.StepsTo(chosen.Setting?.Cut)).Run(probes, cancel);
+            tuned = new FineTune(tuning, chosen, depth.UnfreezingSteps(chosen.Setting?.Cut)).Run(probes, cancel);
         }
 
         CandidateSelection choice = CandidateSelection.Between(

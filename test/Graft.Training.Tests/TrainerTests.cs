@@ -357,12 +357,12 @@ public sealed class TrainerTests : IDisposable
             new TrainingOptions
             {
                 TestShare = 2,
-                FineTune = new() { Epochs = -1, LayerDecay = 3 },
+                FineTune = new() { Epochs = -1, QuarterDecay = 3 },
                 Head = new() { Hidden = [0] },
             }.Validate()
         );
 
-        Assert.All((string[])["test share", "epochs", "layer decay", "hidden width"], name =>
+        Assert.All((string[])["test share", "epochs", "quarter decay", "hidden width"], name =>
             Assert.Contains(name, error.Message, StringComparison.Ordinal)
         );
         Assert.DoesNotContain('\n', error.Message);

@@ -14,7 +14,7 @@ namespace Graft.Training.FineTuning;
 internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen, IReadOnlyList<CutPoint> steps)
 {
     private const string Name = "fine-tuned";
-    private readonly ValidationScheme _judges = tuning.Judges;
+    private readonly ValidationScheme _judges = tuning.Validation;
     private readonly CutPoint? _cut = chosen.Setting?.Cut;
     private readonly PhaseSequence _phases = new(tuning);
     private readonly InterpolatedCandidates _line = new(tuning, chosen.Setting?.Cut);
@@ -62,7 +62,13 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         OnnxModel judgedProbe = NetworkFactory.WithProbe(tuning.Body, Head.TrainedPooling, probe.Judged);
         ModelCandidate judged = _line.Best(tuned, probe, (at, temperatures) =>
         {
-            (OnnxModel mixed, float[] answers) = _line.Between(at, judgedProbe, network, temperatures, Data.Validation);
+            (OnnxModel mixed, float[] answers) = _line.Interpolate(
+                at,
+                judgedProbe,
+                network,
+                temperatures,
+                Data.Validation
+            );
             return tuned with
             {
                 Network = mixed,
@@ -114,7 +120,7 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         [
             .. FineTuningPlans
                 .All(tuning, chosen.Setting, steps)
-                .Select(plan => plan with { StopAfter = plan.Epochs, JudgesEpochs = false }),
+                .Select(plan => plan with { StopAfter = plan.Epochs, ValidatesEpochs = false }),
         ];
         List<float[]> logits = [];
         List<OnnxModel> networks = [];
@@ -167,7 +173,7 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
             IsOutOfFold = true,
         };
         ProposeSimplerHead(tuned, probes.Best);
-        OnnxModel[] starts = _line.Exists
+        OnnxModel[] starts = _line.IsPossible
             ?
             [
                 .. networks.Select(
@@ -192,7 +198,9 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
                 [
                     .. networks.Select(
                         (network, fold) =>
-                            _line.Between(at, starts[fold], network, temperatures, _judges.Part(fold).HeldOut).Logits
+                            _line
+                                .Interpolate(at, starts[fold], network, temperatures, _judges.Part(fold).HeldOut)
+                                .Logits
                     ),
                 ],
                 Data.ClassCount
@@ -215,7 +223,8 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
                 judged.Share == 1
                     ? networks
                     : networks.Select(
-                        (network, fold) => _line.Between(judged.Share, starts[fold], network, temperatures, []).Network
+                        (network, fold) =>
+                            _line.Interpolate(judged.Share, starts[fold], network, temperatures, []).Network
                     );
             judged = judged with
             {
@@ -248,8 +257,8 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         return heldOut.Count == 0
             ? []
             : NoveltyScore
-                .Of(features.Of(training), Data.LabelsOf(training), Data.ClassCount)
-                .Distances(features.Of(heldOut));
+                .Fit(features.Compute(training), Data.LabelsOf(training), Data.ClassCount)
+                .Distances(features.Compute(heldOut));
     }
 
     // A big head on few images is hard to start and easy to overfit; the probe is the same network with one linear

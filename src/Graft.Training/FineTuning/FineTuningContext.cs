@@ -11,7 +11,7 @@ internal sealed record FineTuningContext(
     TrainableBody Body,
     ExtractedFeatures Extraction,
     TrainingData Data,
-    ValidationScheme Judges,
+    ValidationScheme Validation,
     TrainingOptions Options,
     IProgress<TrainingEvent> Progress,
     PhaseClock Clock

@@ -69,7 +69,7 @@ internal static class FineTuningPlans
             : new()
             {
                 Name = WarmUpName,
-                MayDiverge = true,
+                AllowsHighLoss = true,
                 // as in fine-tuning: smoothed labels punish the sure head that others leave behind, and tear the body
                 LabelSmoothing = options.FineTune.LabelSmoothing,
                 Epochs = WarmUpEpochsOf(options),
@@ -79,9 +79,9 @@ internal static class FineTuningPlans
                 Batch = options.HeadTraining.Batch,
                 WeightDecay = options.HeadTraining.WeightDecay,
                 Seed = options.Seed,
-                MaxSetbacks = options.FineTune.MaxSetbacks,
+                MaxRollbacks = options.FineTune.MaxSetbacks,
                 TargetAccuracy = options.TargetAccuracy,
-                GuessingLoss = OptimizerFallback.Guessing(
+                GuessingLoss = OptimizerFallback.LossOfGuessing(
                     tuning.Data.LabelsOf(tuning.Data.Everything),
                     tuning.Data.ClassCount,
                     options.FineTune.LabelSmoothing,
@@ -107,13 +107,13 @@ internal static class FineTuningPlans
             Batch = options.FineTune.Batch,
             WeightDecay = options.FineTune.WeightDecay,
             Seed = options.Seed,
-            LayerDecay = options.FineTune.LayerDecay,
+            QuarterDecay = options.FineTune.QuarterDecay,
             // the probe's solution is a sure head
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
-            RampShare = options.FineTune.RampShare,
-            AverageDecay = options.FineTune.AverageDecay,
+            WarmUpShare = options.FineTune.RampShare,
+            EmaDecay = options.FineTune.AverageDecay,
             Patience = options.FineTune.Patience,
-            MaxSetbacks = options.FineTune.MaxSetbacks,
+            MaxRollbacks = options.FineTune.MaxSetbacks,
             TargetAccuracy = options.TargetAccuracy,
             CoTuning = CoTuning.Of(tuning.Body, options),
         };

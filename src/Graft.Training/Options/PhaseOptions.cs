@@ -90,7 +90,7 @@ public sealed record FineTuneOptions
     /// Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1 (Howard and Ruder
     /// 2018, section 3.2).
     /// </summary>
-    public double LayerDecay { get; init; } = 0.7;
+    public double QuarterDecay { get; init; } = 0.7;
 
     /// <summary>
     /// The share of a label's weight that is spread over all classes, 0 to 0.5 (Szegedy et al. 2016, section 7).
@@ -136,7 +136,7 @@ public sealed record FineTuneOptions
         OptionCheck.Range(problems, "epochs", Epochs ?? 0, 0, 1000);
         OptionCheck.Range(problems, "head rate", HeadRate ?? 0.001, 1e-7, 10);
         OptionCheck.Range(problems, "body rate", BodyRate ?? 0.001, 1e-7, 1);
-        OptionCheck.Range(problems, "layer decay", LayerDecay, 0.01, 1);
+        OptionCheck.Range(problems, "quarter decay", QuarterDecay, 0.01, 1);
         OptionCheck.Range(problems, "label smoothing", LabelSmoothing, 0, 0.5);
         OptionCheck.Range(problems, "batch", Batch, 1, 1024);
         OptionCheck.Range(problems, "weight decay", WeightDecay, 0, 1);

@@ -47,7 +47,7 @@ internal static class ProbePhase
         ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
         OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
         TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
-        HeadSearchResult? head = HeadSearchPhase.IsAsked(options, trial.Plain.Extraction)
+        HeadSearchResult? head = HeadSearchPhase.IsNeeded(options, trial.Plain.Extraction)
             ? new HeadSearchPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints)
             : null;
         bool isPlainBest = trial.Number == 0 || !isKept;

@@ -104,8 +104,8 @@ internal static class ModelExport
             data,
             options.Head.Pooling
         );
-        FeatureMatrix features = familiar.Of(data.Everything);
-        NoveltyScore familiarity = NoveltyScore.Of(features, labels, data.ClassCount);
+        FeatureMatrix features = familiar.Compute(data.Everything);
+        NoveltyScore familiarity = NoveltyScore.Fit(features, labels, data.ClassCount);
         double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut
             ? heldOut
             : familiarity.LeaveOneOut(features, labels);

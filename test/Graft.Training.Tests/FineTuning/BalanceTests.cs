@@ -23,7 +23,7 @@ public sealed class BalanceTests
     {
         (int Image, int Occurrence)[][] epochs =
         [
-            .. Enumerable.Range(0, 30).Select(epoch => BalancedEpoch.Of(s_labels, 3, epoch)),
+            .. Enumerable.Range(0, 30).Select(epoch => BalancedEpoch.Draw(s_labels, 3, epoch)),
         ];
 
         Assert.All(epochs, epoch => Assert.Equal(s_labels.Length, epoch.Length));
@@ -46,9 +46,9 @@ public sealed class BalanceTests
     [Fact]
     public void An_epoch_of_balanced_sampling_is_a_function_of_seed_and_epoch()
     {
-        Assert.Equal(BalancedEpoch.Of(s_labels, 3, 7), BalancedEpoch.Of(s_labels, 3, 7));
-        Assert.NotEqual(BalancedEpoch.Of(s_labels, 3, 7), BalancedEpoch.Of(s_labels, 3, 8));
-        Assert.NotEqual(BalancedEpoch.Of(s_labels, 3, 7), BalancedEpoch.Of(s_labels, 4, 7));
+        Assert.Equal(BalancedEpoch.Draw(s_labels, 3, 7), BalancedEpoch.Draw(s_labels, 3, 7));
+        Assert.NotEqual(BalancedEpoch.Draw(s_labels, 3, 7), BalancedEpoch.Draw(s_labels, 3, 8));
+        Assert.NotEqual(BalancedEpoch.Draw(s_labels, 3, 7), BalancedEpoch.Draw(s_labels, 4, 7));
     }
 
     [Theory]

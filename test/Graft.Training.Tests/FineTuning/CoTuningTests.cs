@@ -411,7 +411,7 @@ public sealed class CoTuningTests : IDisposable
                 s_input,
                 plan with
                 {
-                    JudgesEpochs = false,
+                    ValidatesEpochs = false,
                 },
                 Twelve(),
                 Twelve(),

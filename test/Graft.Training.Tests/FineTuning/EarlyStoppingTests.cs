@@ -9,10 +9,10 @@ public sealed class EarlyStoppingTests
     {
         EarlyStopping judge = new(patience: 10, targetAccuracy: null);
 
-        Assert.True(judge.Judge(new(0.8, 0.5)));
-        Assert.False(judge.Judge(new(0.7, 0.4)));
-        Assert.True(judge.Judge(new(0.8, 0.45)));
-        Assert.False(judge.Judge(new(0.8, 0.45)));
+        Assert.True(judge.Observe(new(0.8, 0.5)));
+        Assert.False(judge.Observe(new(0.7, 0.4)));
+        Assert.True(judge.Observe(new(0.8, 0.45)));
+        Assert.False(judge.Observe(new(0.8, 0.45)));
 
         Assert.Equal(new ValidationScore(0.8, 0.45), judge.Best);
     }
@@ -21,11 +21,11 @@ public sealed class EarlyStoppingTests
     public void It_stops_when_the_loss_has_not_fallen_for_as_many_epochs_as_it_has_patience()
     {
         EarlyStopping judge = new(patience: 2, targetAccuracy: null);
-        judge.Judge(new(0.5, 1.0));
-        judge.Judge(new(0.6, 1.1));
+        judge.Observe(new(0.5, 1.0));
+        judge.Observe(new(0.6, 1.1));
 
         Assert.Null(judge.Reason);
-        judge.Judge(new(0.7, 1.0));
+        judge.Observe(new(0.7, 1.0));
 
         Assert.Contains("2 epochs", judge.Reason, StringComparison.Ordinal);
     }
@@ -34,10 +34,10 @@ public sealed class EarlyStoppingTests
     public void A_lower_loss_gives_it_new_patience()
     {
         EarlyStopping judge = new(patience: 2, targetAccuracy: null);
-        judge.Judge(new(0.5, 1.0));
-        judge.Judge(new(0.5, 1.1));
-        judge.Judge(new(0.5, 0.9));
-        judge.Judge(new(0.5, 1.1));
+        judge.Observe(new(0.5, 1.0));
+        judge.Observe(new(0.5, 1.1));
+        judge.Observe(new(0.5, 0.9));
+        judge.Observe(new(0.5, 1.1));
 
         Assert.Null(judge.Reason);
     }
@@ -46,7 +46,7 @@ public sealed class EarlyStoppingTests
     public void It_stops_at_the_target_accuracy()
     {
         EarlyStopping judge = new(patience: 10, targetAccuracy: 0.9);
-        judge.Judge(new(0.9, 1.0));
+        judge.Observe(new(0.9, 1.0));
 
         Assert.Contains("target accuracy", judge.Reason, StringComparison.Ordinal);
     }

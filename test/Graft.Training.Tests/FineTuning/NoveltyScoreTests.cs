@@ -47,7 +47,7 @@ public sealed class NoveltyScoreTests : IDisposable
     [InlineData(12)]
     public void The_file_computes_the_distance_over_the_threshold(int opset)
     {
-        NoveltyScore familiarity = NoveltyScore.Of(FeatureMatrix.Of(s_features, s_labels.Length), s_labels, 3);
+        NoveltyScore familiarity = NoveltyScore.Fit(FeatureMatrix.Of(s_features, s_labels.Length), s_labels, 3);
         OnnxModel model = OnnxModel.Create("features");
         model.Proto.OpsetImport[0].Version = opset;
         model.Graph.Input.Add(GraphEdit.FloatValue("x", [4]));
@@ -78,7 +78,7 @@ public sealed class NoveltyScoreTests : IDisposable
     public void A_row_left_out_does_not_vouch_for_itself()
     {
         FeatureMatrix features = FeatureMatrix.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4);
-        double[] distances = NoveltyScore.Of(features, [0, 1, 0, 0], 2).LeaveOneOut(features, [0, 1, 0, 0]);
+        double[] distances = NoveltyScore.Fit(features, [0, 1, 0, 0], 2).LeaveOneOut(features, [0, 1, 0, 0]);
 
         Assert.Equal(1 - 0.6, distances[0], Float32Noise); // to (0.6, 0.8), what is left of its class
         Assert.InRange(distances[1], 0.3, 1); // its class is empty without it: the other one is nearest

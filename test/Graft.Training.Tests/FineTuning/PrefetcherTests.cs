@@ -24,7 +24,7 @@ public sealed class PrefetcherTests
         }
 
         List<int> seen = [];
-        foreach (int element in Source().Ahead())
+        foreach (int element in Source().Prefetched())
         {
             seen.Add(element);
             Assert.True(secondIsMade.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
@@ -46,7 +46,7 @@ public sealed class PrefetcherTests
         List<int> seen = [];
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>
         {
-            foreach (int element in Source().Ahead())
+            foreach (int element in Source().Prefetched())
             {
                 seen.Add(element);
             }
@@ -77,7 +77,7 @@ public sealed class PrefetcherTests
             }
         }
 
-        foreach (Made made in Source().Ahead())
+        foreach (Made made in Source().Prefetched())
         {
             using Made owned = made;
             break;

@@ -13,7 +13,7 @@ public sealed class SearchPlanTests
     {
         SearchPlan plan = Plan(new())!;
         List<string> counts = [];
-        for (SearchPlan? left = plan; left is not null; left = left.Within(left.Work - 1))
+        for (SearchPlan? left = plan; left is not null; left = left.LimitedTo(left.Work - 1))
         {
             counts.Add($"{left.Settings.Count}/{left.SecondCount}");
             Assert.Equal(("usual", 0.01), (left.Settings[0].Cut.Edge, left.Settings[0].Rate));
@@ -29,7 +29,7 @@ public sealed class SearchPlanTests
     [Fact]
     public void Its_work_is_that_of_all_trials_of_both_rungs()
     {
-        SearchPlan plan = Plan(new())!.Within(Plan(new())!.Work - 1)!;
+        SearchPlan plan = Plan(new())!.LimitedTo(Plan(new())!.Work - 1)!;
 
         double epoch = 3 * 100 * (400 + 400 + 400 + 150 + 150);
         double second = 2 * 3 * 100 * (400 + 400);

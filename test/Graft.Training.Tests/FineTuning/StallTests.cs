@@ -10,15 +10,15 @@ public sealed class StallTests : IDisposable
     [Fact]
     public void Guessing_loses_the_entropy_of_the_smoothed_labels()
     {
-        Assert.Equal(Math.Log(2), OptimizerFallback.Guessing([0, 1, 0, 1], 2, 0), 12);
-        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), OptimizerFallback.Guessing([0, 0, 1, 2], 3, 0), 12);
-        Assert.Equal(Math.Log(4), OptimizerFallback.Guessing([0, 1, 2, 3], 4, 0.1), 12);
+        Assert.Equal(Math.Log(2), OptimizerFallback.LossOfGuessing([0, 1, 0, 1], 2, 0), 12);
+        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), OptimizerFallback.LossOfGuessing([0, 0, 1, 2], 3, 0), 12);
+        Assert.Equal(Math.Log(4), OptimizerFallback.LossOfGuessing([0, 1, 2, 3], 4, 0.1), 12);
         Assert.Equal(
             (-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)),
-            OptimizerFallback.Guessing([0, 0], 2, 0.1),
+            OptimizerFallback.LossOfGuessing([0, 0], 2, 0.1),
             12
         );
-        Assert.Equal(Math.Log(3), OptimizerFallback.Guessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
+        Assert.Equal(Math.Log(3), OptimizerFallback.LossOfGuessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
     }
 
     [Theory]

@@ -52,7 +52,7 @@ public sealed class TailStateTests
         );
         (Parameter second, TailOptimizer after) = Start(kind);
         using WeightCopy other = new([second]);
-        TrainingSnapshot.Read(kept, [second], s_plan).Moment.Restore(kept, [second], other, other, after);
+        TrainingSnapshot.Read(kept, [second], s_plan).Snapshot.Restore(kept, [second], other, other, after);
         Steps(second, after, 4, 10);
 
         Assert.Equal(

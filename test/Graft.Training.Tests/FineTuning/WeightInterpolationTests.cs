@@ -20,10 +20,10 @@ public sealed class WeightInterpolationTests
     {
         (OnnxModel probe, OnnxModel tuned) = (Net(1), Net(2));
 
-        (OnnxModel half, _) = s_line.At(0.5, probe, tuned, (1, 1), s_rows, 8);
+        (OnnxModel half, _) = s_line.Interpolate(0.5, probe, tuned, (1, 1), s_rows, 8);
 
-        AssertClose(Logits(probe), s_line.At(0, probe, tuned, (1, 1), s_rows, 8).Logits);
-        AssertClose(Logits(tuned), s_line.At(1, probe, tuned, (1, 1), s_rows, 8).Logits);
+        AssertClose(Logits(probe), s_line.Interpolate(0, probe, tuned, (1, 1), s_rows, 8).Logits);
+        AssertClose(Logits(tuned), s_line.Interpolate(1, probe, tuned, (1, 1), s_rows, 8).Logits);
         string[] weights = ["body.weight", "graft.head.0.weight"];
         Assert.All(weights, name =>
             AssertClose([.. Values(probe, name).Zip(Values(tuned, name), (a, b) => (a + b) / 2)], Values(half, name))
@@ -36,7 +36,7 @@ public sealed class WeightInterpolationTests
     {
         (OnnxModel probe, OnnxModel tuned) = (Net(1), Net(2));
 
-        float[] logits = s_line.At(1, probe, tuned, (5, 2), s_rows, 8).Logits;
+        float[] logits = s_line.Interpolate(1, probe, tuned, (5, 2), s_rows, 8).Logits;
 
         AssertClose([.. Logits(tuned).Select(logit => logit / 2)], logits);
     }
@@ -86,9 +86,9 @@ public sealed class WeightInterpolationTests
     [Fact]
     public void A_head_with_other_weights_than_the_probe_has_no_line()
     {
-        Assert.True(WeightInterpolation.Exists(new()));
-        Assert.False(WeightInterpolation.Exists(new() { Hidden = [8] }));
-        Assert.False(WeightInterpolation.Exists(new() { Start = HeadStart.Random }));
+        Assert.True(WeightInterpolation.IsPossible(new()));
+        Assert.False(WeightInterpolation.IsPossible(new() { Hidden = [8] }));
+        Assert.False(WeightInterpolation.IsPossible(new() { Start = HeadStart.Random }));
     }
 
     private static OnnxModel Net(int seed)

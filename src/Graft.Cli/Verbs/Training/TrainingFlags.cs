@@ -148,11 +148,11 @@ internal sealed class TrainingFlags
         "RATE",
         "Step size of the body's last layers; by default 0.01, or what a short search finds"
     );
-    private readonly Option<double> _layerDecay = Flag.Number(
-        "--layer-decay",
+    private readonly Option<double> _quarterDecay = Flag.Number(
+        "--quarter-decay",
         "FACTOR",
         "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1",
-        s_defaults.FineTune.LayerDecay
+        s_defaults.FineTune.QuarterDecay
     );
     private readonly Option<string> _search = Flag.OneOf(
         "--search",
@@ -186,7 +186,11 @@ internal sealed class TrainingFlags
 
     /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
     /// <param name="isFinding">But without those that say how long and how fast: a rate is looked for.</param>
-    public TrainingFlags(bool isTuning, bool isFinding = false) => (_isTuning, _isFinding) = (isTuning, isFinding);
+    public TrainingFlags(bool isTuning, bool isFinding = false)
+    {
+        (_isTuning, _isFinding) = (isTuning, isFinding);
+        _quarterDecay.Aliases.Add("--layer-decay"); // its first name
+    }
 
     /// <summary>Of `train`, `probe` and `resume`.</summary>
     public static Option<int> DecodeThreads() =>
@@ -220,7 +224,7 @@ internal sealed class TrainingFlags
             _warmUpRate,
             _headRate,
             _bodyRate,
-            _layerDecay,
+            _quarterDecay,
             _search,
             _unfreeze,
             _batch,
@@ -348,7 +352,7 @@ internal sealed class TrainingFlags
                 Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
                 HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
                 BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),
-                LayerDecay = Given(parsed, _layerDecay, start.FineTune.LayerDecay),
+                QuarterDecay = Given(parsed, _quarterDecay, start.FineTune.QuarterDecay),
                 Search = Named(parsed, _search, start.FineTune.Search),
                 Unfreezing = Named(parsed, _unfreeze, start.FineTune.Unfreezing),
                 Batch = Given(parsed, _batch, start.FineTune.Batch),

@@ -48,7 +48,7 @@ internal sealed record LabelledActivations(
     {
         (int Image, int Occurrence)[] order =
             Balance == Balance.Sampling
-                ? BalancedEpoch.Of(Labels, seed, epoch)
+                ? BalancedEpoch.Draw(Labels, seed, epoch)
                 : Array.ConvertAll(
                     new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(Count),
                     image => (image, 0)

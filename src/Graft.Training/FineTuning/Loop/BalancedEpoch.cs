@@ -13,7 +13,7 @@ internal static class BalancedEpoch
     /// <param name="labels">One an image.</param>
     /// <returns>Places in random order; <c>Occurrence</c> counts how often the image came before in this
     /// epoch.</returns>
-    public static (int Image, int Occurrence)[] Of(IReadOnlyList<int> labels, long seed, int epoch)
+    public static (int Image, int Occurrence)[] Draw(IReadOnlyList<int> labels, long seed, int epoch)
     {
         int[][] classes =
         [

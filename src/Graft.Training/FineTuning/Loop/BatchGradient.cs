@@ -42,7 +42,7 @@ internal sealed class BatchGradient(
         {
             try
             {
-                return InPieces(batch, count, step);
+                return AddPieces(batch, count, step);
             }
             catch (Exception error) when (MemoryErrors.Is(error) && Pieces < count)
             {
@@ -59,14 +59,14 @@ internal sealed class BatchGradient(
         }
     }
 
-    private double? InPieces(Batch batch, int count, int step)
+    private double? AddPieces(Batch batch, int count, int step)
     {
         int size = (count + Pieces - 1) / Pieces;
         double sum = 0;
         for (int first = 0; first < count; first += size)
         {
             BatchPiece piece = new(first, Math.Min(size, count - first), count);
-            double? loss = OfPiece(batch, piece, step);
+            double? loss = AddPiece(batch, piece, step);
             if (loss is null)
             {
                 Clear();
@@ -79,7 +79,7 @@ internal sealed class BatchGradient(
         return sum;
     }
 
-    private double? OfPiece(Batch batch, BatchPiece piece, int step)
+    private double? AddPiece(Batch batch, BatchPiece piece, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels, Tensor? weights) = (

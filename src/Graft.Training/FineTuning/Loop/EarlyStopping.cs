@@ -13,7 +13,7 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
     public string? Reason => State.Reason;
 
     /// <summary>Takes note of an epoch's figures; true where they are the best so far.</summary>
-    public bool Judge(ValidationScore score)
+    public bool Observe(ValidationScore score)
     {
         bool isBest = Best is null || score.IsBetterThan(Best);
         ValidationScore best = isBest ? score : Best!;

@@ -35,26 +35,26 @@ internal sealed record EpochLoopPlan
     /// <summary>Of activations and the weights that meet them; masters are float32.</summary>
     public torch.ScalarType ComputeType { get; init; } = torch.ScalarType.Float32;
 
-    public double LayerDecay { get; init; } = 1;
+    public double QuarterDecay { get; init; } = 1;
 
     /// <summary>
     /// The share of a label's weight that is spread over all classes (Szegedy et al. 2016, section 7).
     /// </summary>
     public double LabelSmoothing { get; init; }
 
-    public double RampShare { get; init; } = 0.05;
+    public double WarmUpShare { get; init; } = 0.05;
 
-    public double AverageDecay { get; init; }
+    public double EmaDecay { get; init; }
 
     public int Patience { get; init; } = 1000;
 
-    public int MaxSetbacks { get; init; } = 3;
+    public int MaxRollbacks { get; init; } = 3;
 
     /// <summary>
     /// True where an epoch's loss may rise above that of guessing, as a random head's first ones do; otherwise it leads
     /// back to the last good weights.
     /// </summary>
-    public bool MayDiverge { get; init; }
+    public bool AllowsHighLoss { get; init; }
 
     /// <summary>
     /// What guessing by the classes' frequencies loses, in nats: a phase that stays there tries another optimiser
@@ -68,7 +68,7 @@ internal sealed record EpochLoopPlan
     public double? TargetAccuracy { get; init; }
 
     /// <summary>False: the validation images are looked at when all is done, and choose no epoch.</summary>
-    public bool JudgesEpochs { get; init; } = true;
+    public bool ValidatesEpochs { get; init; } = true;
 
     /// <summary>
     /// Where no epoch is judged: the epoch after which to stop, of a schedule laid out for <see cref="Epochs"/>.
@@ -76,7 +76,7 @@ internal sealed record EpochLoopPlan
     public int StopAfter { get; init; }
 
     /// <summary>Where no epoch is judged: end with the running average of the weights.</summary>
-    public bool EndsWithAverage { get; init; }
+    public bool EndsWithEma { get; init; }
 
     /// <summary>With the old head's classes; null: without.</summary>
     public CoTuning? CoTuning { get; init; }
@@ -86,9 +86,9 @@ internal sealed record EpochLoopPlan
 /// <param name="Start">On validation images, before the first step.</param>
 /// <param name="Best">On validation images.</param>
 /// <param name="BestEpoch">Counted from 1; 0 where no epoch was better than the start.</param>
-/// <param name="BestIsAverage">Whether the best weights are the running average.</param>
+/// <param name="BestIsEma">Whether the best weights are the running average.</param>
 /// <param name="Last">On validation images, after <paramref name="LastEpoch"/>.</param>
-/// <param name="Scale">What setbacks have left of the rates, 0..1.</param>
+/// <param name="RateScale">What setbacks have left of the rates, 0..1.</param>
 /// <param name="Optimizer">Of the attempt that ended.</param>
 /// <param name="HeadRate">The peak rate of that attempt.</param>
 /// <param name="Reason">Why it stopped.</param>
@@ -96,10 +96,10 @@ internal sealed record EpochLoopResult(
     ValidationScore Start,
     ValidationScore Best,
     int BestEpoch,
-    bool BestIsAverage,
+    bool BestIsEma,
     ValidationScore Last,
     int LastEpoch,
-    double Scale,
+    double RateScale,
     OptimizerKind Optimizer,
     double HeadRate,
     string Reason
@@ -108,7 +108,7 @@ internal sealed record EpochLoopResult(
     /// <summary>
     /// The epochs that the rate was laid out for in the end: fewer than planned where the time budget was short.
     /// </summary>
-    public int? Epochs { get; init; }
+    public int? ScheduledEpochs { get; init; }
 
     /// <summary>True where the time budget ended it before the last of its epochs.</summary>
     public bool IsOutOfTime { get; init; }
@@ -116,7 +116,7 @@ internal sealed record EpochLoopResult(
 
 /// <summary>Trains a tail from its activations: the loop behind warm-up and fine-tuning.</summary>
 /// <param name="validation">Empty, or the plan judges no epoch: <see cref="EpochLoopPlan.StopAfter"/> and
-/// <see cref="EpochLoopPlan.EndsWithAverage"/> say how it ends.</param>
+/// <see cref="EpochLoopPlan.EndsWithEma"/> say how it ends.</param>
 /// <param name="checkpoints">Where moments are kept and gone on from; null: nowhere.</param>
 /// <param name="budget">Where it is too short for all epochs, the rate falls to zero over as many as fit; null: no
 /// limit.</param>
@@ -148,13 +148,13 @@ internal sealed class EpochLoop(
     private double _secondsBefore;
     private bool _isOutOfTime;
 
-    private int Epochs => _at.Epochs ?? plan.Epochs;
+    private int Epochs => _at.ScheduledEpochs ?? plan.Epochs;
 
     private int LastEpoch => IsJudged ? Epochs : Math.Min(plan.StopAfter, Epochs);
 
-    private bool IsJudged => plan.JudgesEpochs && validation.Count > 0;
+    private bool IsJudged => plan.ValidatesEpochs && validation.Count > 0;
 
-    private int AttemptEpoch => _at.Epoch - _at.AttemptBegan;
+    private int AttemptEpoch => _at.Epoch - _at.OptimizerStartEpoch;
 
     /// <summary>
     /// Runs the epochs; what a cancellation or the end leaves in the tail are the best weights, the starting ones
@@ -173,14 +173,14 @@ internal sealed class EpochLoop(
 
         if (IsJudged)
         {
-            _best.Give(_parameters);
+            _best.CopyTo(_parameters);
         }
-        else if (plan.EndsWithAverage)
+        else if (plan.EndsWithEma)
         {
-            _average.Give(_parameters);
+            _average.CopyTo(_parameters);
         }
 
-        string done = _at.Epochs is null
+        string done = _at.ScheduledEpochs is null
             ? $"{LastEpoch} epochs are done"
             : $"{LastEpoch} epochs are done, all that the time budget had room for";
         string reason = cancel.IsCancellationRequested
@@ -190,16 +190,16 @@ internal sealed class EpochLoop(
             _at.Start,
             _judge.Best!,
             _at.BestEpoch,
-            _at.BestIsAverage,
+            _at.BestIsEma,
             _at.Last ?? _at.Start,
             _at.LastEpoch,
-            _at.Scale,
+            _at.RateScale,
             _attempt.Optimizer,
             _attempt.Rate,
             reason
         )
         {
-            Epochs = _at.Epochs,
+            ScheduledEpochs = _at.ScheduledEpochs,
             IsOutOfTime = _isOutOfTime,
         };
     }
@@ -226,15 +226,15 @@ internal sealed class EpochLoop(
         _watch.Start();
         _secondsBefore = budget?.Spent ?? 0;
         SavedSnapshot? saved = checkpoints?.Newest(source => TrainingSnapshot.Read(source, _parameters, plan));
-        _attempt = OptimizerFallback.Of(plan, saved?.Moment.Position.Attempt ?? 0)!;
+        _attempt = OptimizerFallback.Of(plan, saved?.Snapshot.Position.Fallbacks ?? 0)!;
         _optimizer = new(_attempt.Optimizer, groups, plan.WeightDecay);
         if (saved is not null)
         {
-            saved.Moment.Restore(saved.Source, _parameters, _best, _average, _optimizer);
+            saved.Snapshot.Restore(saved.Source, _parameters, _best, _average, _optimizer);
             (_at, _judge.State, _gradient.Pieces) = (
-                saved.Moment.Position,
-                saved.Moment.Judge,
-                saved.Moment.Position.Pieces
+                saved.Snapshot.Position,
+                saved.Snapshot.Stopping,
+                saved.Snapshot.Position.Pieces
             );
             _imagesBefore = ((long)_at.Epoch * training.Count) + _at.Images;
             progress.Report(
@@ -246,7 +246,7 @@ internal sealed class EpochLoop(
         }
 
         _at = new() { Start = TailEvaluation.Score(tail, validation, plan.Batch) };
-        _judge.Judge(_at.Start);
+        _judge.Observe(_at.Start);
     }
 
     private void Keep()
@@ -276,7 +276,7 @@ internal sealed class EpochLoop(
         int room = AttemptEpoch + (int)Math.Min(plan.Epochs, budget.Left / Math.Max(secondsAnEpoch, 1e-9));
         if (room < LastEpoch)
         {
-            _at = _at with { Epochs = room };
+            _at = _at with { ScheduledEpochs = room };
             progress.Report(
                 new Notice(
                     $"An epoch takes {secondsAnEpoch:0.#} s: the time budget has room for {room} of {plan.Epochs} epochs, and the rate falls to zero within them."
@@ -288,7 +288,11 @@ internal sealed class EpochLoop(
     private void RunEpoch(CancellationToken cancel)
     {
         int done = AttemptEpoch + 1;
-        LearningRate shape = new(_at.Scale, (int)(plan.RampShare * Epochs * _stepsAnEpoch), Epochs * _stepsAnEpoch);
+        LearningRate shape = new(
+            _at.RateScale,
+            (int)(plan.WarmUpShare * Epochs * _stepsAnEpoch),
+            Epochs * _stepsAnEpoch
+        );
         double? loss = Pass(shape, cancel);
         if (cancel.IsCancellationRequested || (_isOutOfTime && _at.Images == 0))
         {
@@ -297,7 +301,7 @@ internal sealed class EpochLoop(
 
         if (
             loss is null
-            || (!plan.MayDiverge && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0))
+            || (!plan.AllowsHighLoss && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), _at.FirstLoss ?? 0))
         )
         {
             _at = _at.NextEpoch();
@@ -309,7 +313,7 @@ internal sealed class EpochLoop(
         _at = _at.NextEpoch() with { Last = score, LastEpoch = done, Losses = [.. _at.Losses, loss.Value] };
         double rate = _attempt.Rate * shape.At((done * _stepsAnEpoch) - 1);
         progress.Report(new EpochEnded(plan.Name, done, Epochs, loss.Value, score?.Loss, score?.Accuracy, rate));
-        if (!_at.IsGivenUp && OptimizerFallback.IsStalled(plan, _at.Losses, done * _stepsAnEpoch, LastEpoch))
+        if (!_at.HasStalledForGood && OptimizerFallback.IsStalled(plan, _at.Losses, done * _stepsAnEpoch, LastEpoch))
         {
             AnswerStall(done, loss.Value);
         }
@@ -322,13 +326,13 @@ internal sealed class EpochLoop(
         string stalled = FormattableString.Invariant(
             $"'{plan.Name}' has stalled: after {epochs} epochs by {_attempt} the loss is {loss:0.00}, no better than guessing ({plan.GuessingLoss:0.00})"
         );
-        if (OptimizerFallback.Of(plan, _at.Attempt + 1) is OptimizerFallback next)
+        if (OptimizerFallback.Of(plan, _at.Fallbacks + 1) is OptimizerFallback next)
         {
             TryAnother(stalled, next);
             return;
         }
 
-        _at = _at with { IsGivenUp = true };
+        _at = _at with { HasStalledForGood = true };
         progress.Report(
             new Notice(
                 $"{stalled}, and no other optimiser has done better: a simpler head (--head linear) can be trained.",
@@ -344,12 +348,12 @@ internal sealed class EpochLoop(
         _attempt = next;
         _at = _at with
         {
-            Attempt = _at.Attempt + 1,
-            AttemptBegan = _at.Epoch,
+            Fallbacks = _at.Fallbacks + 1,
+            OptimizerStartEpoch = _at.Epoch,
             Losses = [],
-            Epochs = null,
-            Scale = 1,
-            Setbacks = 0,
+            ScheduledEpochs = null,
+            RateScale = 1,
+            Rollbacks = 0,
         };
         BeginAgain();
     }
@@ -358,7 +362,7 @@ internal sealed class EpochLoop(
     private double? Pass(LearningRate shape, CancellationToken cancel)
     {
         bool isFinite = true;
-        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, _at.Epoch, _at.Batches).Ahead())
+        foreach (Batch batch in training.ShuffledBatches(plan.Batch, plan.Seed, _at.Epoch, _at.Batches).Prefetched())
         {
             using Batch owned = batch;
             if (!isFinite || cancel.IsCancellationRequested || IsOutOfTime())
@@ -367,7 +371,7 @@ internal sealed class EpochLoop(
             }
 
             int step = (_at.Epoch * _stepsAnEpoch) + _at.Batches;
-            double? loss = Step(batch, shape.At(step - (_at.AttemptBegan * _stepsAnEpoch)), step);
+            double? loss = Step(batch, shape.At(step - (_at.OptimizerStartEpoch * _stepsAnEpoch)), step);
             if (loss is null)
             {
                 isFinite = false;
@@ -401,9 +405,9 @@ internal sealed class EpochLoop(
         }
 
         _optimizer.Step(_attempt.Rate * rate, plan.BodyRate * rate);
-        if (plan.AverageDecay > 0)
+        if (plan.EmaDecay > 0)
         {
-            _average.Average(_parameters, plan.AverageDecay, step);
+            _average.UpdateEma(_parameters, plan.EmaDecay, step);
         }
 
         // the first before any step: a random head may begin above guessing
@@ -417,52 +421,55 @@ internal sealed class EpochLoop(
         ValidationScore score = TailEvaluation.Score(tail, validation, plan.Batch);
         bool isAverage = false;
         using WeightCopy current = new(_parameters);
-        if (plan.AverageDecay > 0)
+        if (plan.EmaDecay > 0)
         {
-            _average.Give(_parameters);
+            _average.CopyTo(_parameters);
             ValidationScore averaged = TailEvaluation.Score(tail, validation, plan.Batch);
             isAverage = averaged.IsBetterThan(score);
             score = isAverage ? averaged : score;
         }
 
-        if (_judge.Judge(score))
+        if (_judge.Observe(score))
         {
             if (!isAverage)
             {
-                current.Give(_parameters);
+                current.CopyTo(_parameters);
             }
 
-            _best.Take(_parameters);
-            _at = _at with { BestEpoch = epoch, BestIsAverage = isAverage };
+            _best.CopyFrom(_parameters);
+            _at = _at with { BestEpoch = epoch, BestIsEma = isAverage };
         }
 
-        current.Give(_parameters); // training goes on from the weights themselves
+        current.CopyTo(_parameters); // training goes on from the weights themselves
         return score;
     }
 
     private void SetBack(string what)
     {
-        if (_at.Setbacks == plan.MaxSetbacks)
+        if (_at.Rollbacks == plan.MaxRollbacks)
         {
-            if (plan.GuessingLoss is not null && OptimizerFallback.Of(plan, _at.Attempt + 1) is OptimizerFallback next)
+            if (
+                plan.GuessingLoss is not null
+                && OptimizerFallback.Of(plan, _at.Fallbacks + 1) is OptimizerFallback next
+            )
             {
                 TryAnother(
-                    $"'{plan.Name}' diverges by {_attempt}: the loss {what} even with {_at.Scale:0.######} of the rate",
+                    $"'{plan.Name}' diverges by {_attempt}: the loss {what} even with {_at.RateScale:0.######} of the rate",
                     next
                 );
                 return;
             }
 
             throw new DivergedException(
-                $"'{plan.Name}' cannot go on: the loss {what} even with {_at.Scale:0.######} of the rate; choose a smaller --body-rate and --head-rate"
+                $"'{plan.Name}' cannot go on: the loss {what} even with {_at.RateScale:0.######} of the rate; choose a smaller --body-rate and --head-rate"
             );
         }
 
         BeginAgain();
-        _at = _at with { Scale = _at.Scale * SetbackFactor, Setbacks = _at.Setbacks + 1 };
+        _at = _at with { RateScale = _at.RateScale * SetbackFactor, Rollbacks = _at.Rollbacks + 1 };
         progress.Report(
             new Notice(
-                $"The loss {what}: back to the best weights so far, on with a rate of {_attempt.Rate * _at.Scale:0.#######}.",
+                $"The loss {what}: back to the best weights so far, on with a rate of {_attempt.Rate * _at.RateScale:0.#######}.",
                 IsWarning: true
             )
         );
@@ -472,8 +479,8 @@ internal sealed class EpochLoop(
     // finite.
     private void BeginAgain()
     {
-        _best.Give(_parameters);
-        _average.Take(_parameters);
+        _best.CopyTo(_parameters);
+        _average.CopyFrom(_parameters);
         _optimizer.Dispose();
         _optimizer = new(_attempt.Optimizer, groups, plan.WeightDecay);
     }
@@ -481,7 +488,7 @@ internal sealed class EpochLoop(
     private void Report()
     {
         long images = ((long)_at.Epoch * training.Count) + _at.Images;
-        long total = (long)(_at.AttemptBegan + LastEpoch) * training.Count;
+        long total = (long)(_at.OptimizerStartEpoch + LastEpoch) * training.Count;
         double perSecond = (images - _imagesBefore) / _watch.Elapsed.TotalSeconds;
         progress.Report(
             new Progressed(

@@ -16,10 +16,10 @@ internal sealed record FinishedPhase(EpochLoopResult Outcome, Checkpoint Source)
     private const string Answers = "logits";
 
     /// <summary>Null where the phase has not ended, or its result cannot be used.</summary>
-    public static FinishedPhase? Find(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail) =>
+    public static FinishedPhase? Load(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail) =>
         checkpoints?.Result(source => Read(source, tail));
 
-    public static void Keep(
+    public static void Save(
         CheckpointFolder.StepCheckpoints? checkpoints,
         TorchGraph tail,
         EpochLoopResult outcome,
@@ -37,7 +37,7 @@ internal sealed record FinishedPhase(EpochLoopResult Outcome, Checkpoint Source)
     }
 
     /// <summary>Puts the weights into the tail.</summary>
-    public (EpochLoopResult Outcome, float[] Logits) Give(TorchGraph tail)
+    public (EpochLoopResult Outcome, float[] Logits) Restore(TorchGraph tail)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();

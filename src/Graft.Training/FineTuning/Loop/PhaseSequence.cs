@@ -38,7 +38,7 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
                 () => Learn(network, plan, training, validation, own, cancel),
                 Describe
             );
-            bool isJudged = plan.JudgesEpochs && validation.Count > 0;
+            bool isJudged = plan.ValidatesEpochs && validation.Count > 0;
             // of a step that was unfrozen and has learnt all it can
             spare = isJudged && plan.Cut is not null ? Math.Max(0, plan.Epochs - done.Outcome.LastEpoch) : 0;
             repeated.Add(Repeated(plan, done.Outcome));
@@ -76,12 +76,12 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
     private static EpochLoopPlan Repeated(EpochLoopPlan plan, EpochLoopResult found) =>
         plan with
         {
-            Epochs = found.Epochs ?? plan.Epochs,
+            Epochs = found.ScheduledEpochs ?? plan.Epochs,
             Optimizer = found.Optimizer,
-            HeadRate = found.HeadRate * found.Scale,
-            BodyRate = plan.BodyRate * found.Scale,
+            HeadRate = found.HeadRate * found.RateScale,
+            BodyRate = plan.BodyRate * found.RateScale,
             StopAfter = found.Last.Loss <= SameLoss * found.Best.Loss ? found.LastEpoch : found.BestEpoch,
-            EndsWithAverage = found.BestIsAverage,
+            EndsWithEma = found.BestIsEma,
         };
 
     private string Detail(EpochLoopPlan plan, int imageCount) =>

@@ -11,7 +11,7 @@ internal static class Prefetcher
     /// The same elements in the same order. Where the caller leaves early, what was made and not taken is disposed of,
     /// and no other thread reads the source any more.
     /// </summary>
-    public static IEnumerable<T> Ahead<T>(this IEnumerable<T> source)
+    public static IEnumerable<T> Prefetched<T>(this IEnumerable<T> source)
     {
         using BlockingCollection<T> made = new(MadeAhead);
         bool isLeft = false;

@@ -15,7 +15,7 @@ internal static class TailEvaluation
     {
         using IDisposable noGradient = inference_mode();
         List<float> logits = [];
-        foreach (Batch batch in rows.PlainBatches(batchSize).Ahead())
+        foreach (Batch batch in rows.PlainBatches(batchSize).Prefetched())
         {
             using DisposeScope scope = NewDisposeScope();
             using Batch owned = batch;

@@ -38,7 +38,7 @@ internal static class TailTrainer
         string trainedBefore = FrozenHash.OfTrained(network, trained);
 
         int classCount = (int)network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
-        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
         CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(
             plan.Name,
             Fingerprint.Of(
@@ -47,8 +47,8 @@ internal static class TailTrainer
                 validation.Description
             )
         );
-        (EpochLoopResult outcome, float[] logits) = FinishedPhase.Find(kept, tail) is FinishedPhase learned
-            ? learned.Give(tail)
+        (EpochLoopResult outcome, float[] logits) = FinishedPhase.Load(kept, tail) is FinishedPhase learned
+            ? learned.Restore(tail)
             : Train();
         tail.WriteBack(network, name => !PretrainedHead.IsOwner(name));
 
@@ -75,7 +75,7 @@ internal static class TailTrainer
             float[] answers = TailEvaluation.Logits(tail, validation, plan.Batch);
             if (!cancel.IsCancellationRequested)
             {
-                FinishedPhase.Keep(kept, tail, reached, answers);
+                FinishedPhase.Save(kept, tail, reached, answers);
             }
 
             return (reached, answers);

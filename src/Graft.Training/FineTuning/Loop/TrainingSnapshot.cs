@@ -20,19 +20,19 @@ internal sealed record TrainingPosition
     /// <summary>
     /// That the rate is laid out for, where the time budget has room for fewer than the plan's; null: the plan's.
     /// </summary>
-    public int? Epochs { get; init; }
+    public int? ScheduledEpochs { get; init; }
 
     /// <summary>Counted from 0: <c>Of</c>.</summary>
-    public int Attempt { get; init; }
+    public int Fallbacks { get; init; }
 
     /// <summary>The epoch in which this attempt began.</summary>
-    public int AttemptBegan { get; init; }
+    public int OptimizerStartEpoch { get; init; }
 
     /// <summary>The mean loss of each epoch of this attempt, nats.</summary>
     public IReadOnlyList<double> Losses { get; init; } = [];
 
     /// <summary>Every attempt has stalled; the last one goes on to its end.</summary>
-    public bool IsGivenUp { get; init; }
+    public bool HasStalledForGood { get; init; }
 
     /// <summary>Of this epoch that are done.</summary>
     public int Batches { get; init; }
@@ -47,14 +47,14 @@ internal sealed record TrainingPosition
     public double? FirstLoss { get; init; }
 
     /// <summary>What setbacks have left of the rates, 0..1.</summary>
-    public double Scale { get; init; } = 1;
+    public double RateScale { get; init; } = 1;
 
-    public int Setbacks { get; init; }
+    public int Rollbacks { get; init; }
 
     /// <summary>Counted from 1; 0: the start.</summary>
     public int BestEpoch { get; init; }
 
-    public bool BestIsAverage { get; init; }
+    public bool BestIsEma { get; init; }
 
     /// <summary>On validation images, after <see cref="LastEpoch"/>; null where nothing is judged.</summary>
     public ValidationScore? Last { get; init; }
@@ -69,11 +69,11 @@ internal sealed record TrainingPosition
 }
 
 /// <summary>A moment, and the checkpoint that holds its tensors.</summary>
-internal sealed record SavedSnapshot(TrainingSnapshot Moment, Checkpoint Source);
+internal sealed record SavedSnapshot(TrainingSnapshot Snapshot, Checkpoint Source);
 
 /// <summary>A phase's checkpoint.</summary>
 /// <param name="Steps">Of each parameter's optimiser rule.</param>
-internal sealed record TrainingSnapshot(TrainingPosition Position, StoppingState Judge, int[] Steps)
+internal sealed record TrainingSnapshot(TrainingPosition Position, StoppingState Stopping, int[] Steps)
 {
     /// <summary>
     /// The tensors of this moment, to be written before anything changes and within the caller's scope.
@@ -111,10 +111,10 @@ internal sealed record TrainingSnapshot(TrainingPosition Position, StoppingState
             || at.Epoch < 0
             || at.Batches < 0
             || at.Pieces < 1
-            || at.Attempt < 0
-            || at.AttemptBegan < 0
+            || at.Fallbacks < 0
+            || at.OptimizerStartEpoch < 0
             || at.Losses is null
-            || OptimizerFallback.Of(plan, at.Attempt) is null
+            || OptimizerFallback.Of(plan, at.Fallbacks) is null
         )
         {
             throw new CheckpointException("it is of another network");

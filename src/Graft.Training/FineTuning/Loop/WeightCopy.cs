@@ -19,7 +19,7 @@ internal sealed class WeightCopy : IDisposable
     public IReadOnlyList<Tensor> Values => _values;
 
     /// <summary>Overwrites the copies with the parameters' values.</summary>
-    public void Take(IReadOnlyList<Tensor> parameters)
+    public void CopyFrom(IReadOnlyList<Tensor> parameters)
     {
         using IDisposable noGradient = no_grad();
         foreach ((Tensor value, Tensor parameter) in _values.Zip(parameters))
@@ -29,7 +29,7 @@ internal sealed class WeightCopy : IDisposable
     }
 
     /// <summary>Overwrites the parameters with the copies.</summary>
-    public void Give(IReadOnlyList<Tensor> parameters)
+    public void CopyTo(IReadOnlyList<Tensor> parameters)
     {
         using IDisposable noGradient = no_grad();
         foreach ((Tensor value, Tensor parameter) in _values.Zip(parameters))
@@ -43,7 +43,7 @@ internal sealed class WeightCopy : IDisposable
     /// (10 + step)) so that the
     /// first steps do not stick to the start.
     /// </summary>
-    public void Average(IReadOnlyList<Tensor> parameters, double decay, int step)
+    public void UpdateEma(IReadOnlyList<Tensor> parameters, double decay, int step)
     {
         using IDisposable noGradient = no_grad();
         double weight = 1 - Math.Min(decay, (1.0 + step) / (10 + step));

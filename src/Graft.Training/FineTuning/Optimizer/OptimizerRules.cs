@@ -21,7 +21,7 @@ internal abstract class OptimizerRule : IDisposable
     {
         foreach (Tensor moment in moments)
         {
-            Keep(zeros_like(parameter)).copy_(moment);
+            Remember(zeros_like(parameter)).copy_(moment);
         }
 
         Steps = steps;
@@ -40,7 +40,7 @@ internal abstract class OptimizerRule : IDisposable
     public void Dispose() => _moments.ForEach(moment => moment.Dispose());
 
     /// <summary>The tensor, kept until the rule is disposed.</summary>
-    protected Tensor Keep(Tensor moment)
+    protected Tensor Remember(Tensor moment)
     {
         _moments.Add(moment.DetachFromDisposeScope());
         return moment;
@@ -59,7 +59,9 @@ internal sealed class SgdRule : OptimizerRule
     protected override void Move(Tensor parameter, Tensor gradient, double rate, double decay)
     {
         Tensor slope = Penalised(gradient, parameter, decay);
-        Tensor velocity = Moments is [Tensor kept] ? kept.mul_(Held(Momentum)).add_(slope, One) : Keep(slope.clone());
+        Tensor velocity = Moments is [Tensor kept]
+            ? kept.mul_(Held(Momentum)).add_(slope, One)
+            : Remember(slope.clone());
         parameter.add_(slope.add(velocity, Held(Momentum)), Held(-rate));
     }
 }
@@ -76,7 +78,7 @@ internal sealed class RmsPropRule : OptimizerRule
     protected override void Move(Tensor parameter, Tensor gradient, double rate, double decay)
     {
         Tensor slope = Penalised(gradient, parameter, decay);
-        Tensor squares = Moments is [Tensor kept] ? kept : Keep(zeros_like(parameter));
+        Tensor squares = Moments is [Tensor kept] ? kept : Remember(zeros_like(parameter));
         squares.mul_(Held(Smoothing)).addcmul_(slope, slope, Held(1 - Smoothing));
         Tensor size = squares.sqrt().add_(Held(Epsilon), One);
         parameter.addcdiv_(slope, size, Held(-rate));
@@ -102,7 +104,7 @@ internal sealed class AdamRule(bool isDecoupled) : OptimizerRule
 
         (Tensor mean, Tensor squares) = Moments is [Tensor first, Tensor second]
             ? (first, second)
-            : (Keep(zeros_like(parameter)), Keep(zeros_like(parameter)));
+            : (Remember(zeros_like(parameter)), Remember(zeros_like(parameter)));
         mean.mul_(Held(Beta1)).add_(slope, Held(1 - Beta1));
         squares.mul_(Held(Beta2)).addcmul_(slope, slope, Held(1 - Beta2));
         double ofMean = 1 - Math.Pow(Beta1, Steps),

@@ -14,13 +14,13 @@ internal sealed record ParameterGroup(bool IsHead, double Factor, bool IsDecayed
     /// <summary>
     /// Groups the parameters of a tail: the head, and the body in quarters of its weighted layers, the one before the
     /// head at factor 1 and each
-    /// further one slower by <paramref name="layerDecay"/>. An old head that learns along is a part of the pretrained
+    /// further one slower by <paramref name="quarterDecay"/>. An old head that learns along is a part of the pretrained
     /// network: it learns as the body's last layers do.
     /// </summary>
     public static IReadOnlyList<ParameterGroup> Of(
         OnnxModel tail,
         IReadOnlyDictionary<string, Parameter> parameters,
-        double layerDecay
+        double quarterDecay
     )
     {
         List<string[]> layers =
@@ -36,7 +36,7 @@ internal sealed record ParameterGroup(bool IsHead, double Factor, bool IsDecayed
             foreach (string name in layers[i])
             {
                 int quartersFromEnd = Math.Max(0, (bodyLayers - 1 - i) * Stages / Math.Max(1, bodyLayers));
-                places.TryAdd(name, IsHeadName(name) ? (true, 1) : (false, Math.Pow(layerDecay, quartersFromEnd)));
+                places.TryAdd(name, IsHeadName(name) ? (true, 1) : (false, Math.Pow(quarterDecay, quartersFromEnd)));
             }
         }
 

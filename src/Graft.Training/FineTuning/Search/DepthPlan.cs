@@ -21,7 +21,7 @@ internal sealed record DepthPlan(
 )
 {
     /// <summary>The cuts at which rows are needed, the usual one first.</summary>
-    public IReadOnlyList<CutPoint> Kept =>
+    public IReadOnlyList<CutPoint> NeededCuts =>
         Usual is null
             ? []
             :
@@ -29,7 +29,7 @@ internal sealed record DepthPlan(
                 .. (Search?.Settings ?? [])
                     .Prepend(Usual)
                     .Select(setting => setting.Cut)
-                    .SelectMany(cut => StepsTo(cut).Reverse())
+                    .SelectMany(cut => UnfreezingSteps(cut).Reverse())
                     .DistinctBy(cut => cut.Edge),
             ];
 
@@ -62,18 +62,18 @@ internal sealed record DepthPlan(
         double rows =
             ((1.0 + views) * data.Train.Count) + (data.Validation.Count * (data.HasOwnValidation ? 1 : 1.0 + views));
         double most = options.Budget is null
-            ? SearchPlan.Most(options.FineTune.Search, rows * cuts[^1].MultiplyAddsBefore)
+            ? SearchPlan.MaxWork(options.FineTune.Search, rows * cuts[^1].MultiplyAddsBefore)
             : double.PositiveInfinity; // a budget is kept to by the clock
         return new(
             cuts,
             new(cut, FineTuningPlans.RateOf(options.FineTune)),
-            search?.Within(most),
+            search?.LimitedTo(most),
             options.FineTune.Unfreezing
         );
     }
 
     /// <summary>The cuts at which the body is unfrozen down to one.</summary>
-    public IReadOnlyList<CutPoint> StepsTo(CutPoint? cut) =>
+    public IReadOnlyList<CutPoint> UnfreezingSteps(CutPoint? cut) =>
         cut is null ? [] : GradualUnfreezing.Steps(Cuts, cut, Unfreezing);
 
     // A head that sees the ends of several stages needs them all behind the cut.

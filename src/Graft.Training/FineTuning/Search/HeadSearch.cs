@@ -98,7 +98,7 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
             (int number, int fold) = (task / folds, task % folds);
             int[] heldOut = [.. Enumerable.Range(0, rows.Folds.Length).Where(image => rows.Folds[image] == fold)];
             int[] training = [.. Enumerable.Range(0, rows.Folds.Length).Where(image => rows.Folds[image] != fold)];
-            double[] found = new HiddenTraining(rows, inputs[heads[number].ScalesEach], seed).Logits(
+            double[] found = new HiddenHeadTraining(rows, inputs[heads[number].ScalesEach], seed).Logits(
                 heads[number],
                 training,
                 heldOut,

@@ -28,7 +28,7 @@ internal sealed class HeadSearchPhase(
     /// <summary>
     /// Whether there is anything to search: nobody has named a head, and one is trained that nothing else has made.
     /// </summary>
-    public static bool IsAsked(TrainingOptions options, ExtractedFeatures features) =>
+    public static bool IsNeeded(TrainingOptions options, ExtractedFeatures features) =>
         options.Head.IsSearched
         && options.ContinueFrom is null
         && FineTuningPlans.IsAsked(options)

@@ -34,7 +34,7 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
         using DisposeScope scope = NewDisposeScope();
         OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
         using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
-        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.LayerDecay);
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
         BatchGradient gradient = new(plan, tail, [.. groups.SelectMany(g => g.Parameters)], progress);
         using TailOptimizer optimizer = new(plan.Optimizer, groups, plan.WeightDecay);
         Stopwatch watch = Stopwatch.StartNew();
@@ -43,7 +43,7 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
                 .Range(0, search.Steps)
                 .SelectMany(epoch => rows.ShuffledBatches(plan.Batch, plan.Seed, epoch))
                 .Take(search.Steps)
-                .Ahead()
+                .Prefetched()
         )
         {
             using Batch owned = batch;

@@ -10,8 +10,8 @@ namespace Graft.Training.FineTuning;
 /// <param name="Settings">The usual one first; what comes later is the first to be given up.</param>
 /// <param name="Epochs">Of the first rung: an eighth of a training's, each a whole schedule.</param>
 /// <param name="TrainingCount">Images that a trial trains on.</param>
-/// <param name="JudgedCount">Images that it is judged by.</param>
-internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, int TrainingCount, int JudgedCount)
+/// <param name="ValidationCount">Images that it is judged by.</param>
+internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, int TrainingCount, int ValidationCount)
 {
     private const int FirstRung = 8; // the part of a training's epochs
     private const int MostImages = 900; // of a large set these are as many steps as an eighth of a small one's training
@@ -35,7 +35,7 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
     public string Description =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Join("; ", Settings)} {Epochs} {TrainingCount} {JudgedCount}"
+            $"{string.Join("; ", Settings)} {Epochs} {TrainingCount} {ValidationCount}"
         );
 
     /// <summary>Every rate at the usual cut, then at the others.</summary>
@@ -60,18 +60,18 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
         );
         return options.Search == SettingSearch.None || judgedCount == 0 || epochs < 2
             ? null
-            : plan.Within(double.PositiveInfinity);
+            : plan.LimitedTo(double.PositiveInfinity);
     }
 
     /// <summary>What the search may cost, in multiply-adds.</summary>
     /// <param name="extraction">What the extraction costs.</param>
-    public static double Most(SettingSearch search, double extraction) =>
+    public static double MaxWork(SettingSearch search, double extraction) =>
         MostOfExtraction * extraction * (search == SettingSearch.Deep ? DeepFactor : 1);
 
     /// <summary>
     /// As many of the settings, the first ones, as can be tried for that many multiply-adds; null where two cannot.
     /// </summary>
-    public SearchPlan? Within(double work)
+    public SearchPlan? LimitedTo(double work)
     {
         SearchPlan plan = this;
         while (plan.Settings.Count >= 2 && plan.Work > work)
@@ -84,5 +84,6 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
 
     /// <summary>Of one trial, in multiply-adds.</summary>
     public double WorkOf(Setting setting, int epochs) =>
-        setting.Cut.MultiplyAddsAfter * ((ForwardAndBackward * epochs * TrainingCount) + (JudgedTwice * JudgedCount));
+        setting.Cut.MultiplyAddsAfter
+        * ((ForwardAndBackward * epochs * TrainingCount) + (JudgedTwice * ValidationCount));
 }

@@ -120,7 +120,7 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
 
         private void Prepare()
         {
-            (IReadOnlyList<LabelledImage> training, _judged) = own.Judges.FirstPart;
+            (IReadOnlyList<LabelledImage> training, _judged) = own.Validation.FirstPart;
             int[] order = new CountedRandom((ulong)own.Options.Seed, RandomPurpose.SearchedImages).Permutation(
                 training.Count
             );
@@ -131,14 +131,14 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
             _start = NetworkFactory.WithHead(
                 own.Body,
                 own.Options.Head,
-                own.Judges.Folds is null ? probe.Judged : probe.Shipped,
+                own.Validation.Folds is null ? probe.Judged : probe.Shipped,
                 own.Options.Seed
             );
             if (FineTuningPlans.WarmUp(own) is EpochLoopPlan warmUp)
             {
                 new PhaseSequence(own).Run(
                     _start,
-                    [warmUp with { StopAfter = warmUp.Epochs, JudgesEpochs = false }],
+                    [warmUp with { StopAfter = warmUp.Epochs, ValidatesEpochs = false }],
                     _training,
                     _judged,
                     cancel
@@ -160,9 +160,9 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
                 Name = Name,
                 Epochs = epochs,
                 StopAfter = epochs,
-                JudgesEpochs = false,
-                AverageDecay = 0,
-                MaxSetbacks = 0,
+                ValidatesEpochs = false,
+                EmaDecay = 0,
+                MaxRollbacks = 0,
                 TargetAccuracy = null,
             };
             int[] labels = own.Data.LabelsOf(_judged);
@@ -176,7 +176,8 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
                     _judged,
                     cancel
                 );
-                _isBrokenOff = outcome.IsOutOfTime || outcome.Epochs is not null || cancel.IsCancellationRequested;
+                _isBrokenOff =
+                    outcome.IsOutOfTime || outcome.ScheduledEpochs is not null || cancel.IsCancellationRequested;
                 trial = new(setting, epochs, outcome.Start.Loss, logits, labels);
             }
             catch (DivergedException)
@@ -192,7 +193,7 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
         // By the time that the first trial took; another than the time budget is counted beforehand.
         private SearchPlan? Affordable(double seconds) =>
             own.Budget.IsLimited
-                ? plan.Within(
+                ? plan.LimitedTo(
                     (plan.WorkOf(plan.Settings[0], plan.Epochs) / Math.Max(seconds, 1e-3) * own.Budget.Left)
                         + plan.WorkOf(plan.Settings[0], plan.Epochs)
                 )

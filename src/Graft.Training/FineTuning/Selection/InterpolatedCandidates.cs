@@ -7,7 +7,7 @@ namespace Graft.Training.FineTuning;
 /// <param name="cut">Where the trained part begins; null: the head alone was trained, and there is no line.</param>
 internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint? cut)
 {
-    public bool Exists => cut is not null && WeightInterpolation.Exists(tuning.Options.Head);
+    public bool IsPossible => cut is not null && WeightInterpolation.IsPossible(tuning.Options.Head);
 
     /// <summary>Fine-tuning's candidate, or the better one on the way to it from the probe.</summary>
     /// <param name="at">Makes the candidate at a share of the way; both ends' temperatures.</param>
@@ -17,7 +17,7 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
         Func<double, (double Probe, double Tuned), ModelCandidate> at
     )
     {
-        if (!Exists)
+        if (!IsPossible)
         {
             return tuned;
         }
@@ -39,20 +39,20 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
                     ReferenceEquals(t, best)
                 )),
             ],
-            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Judges.Labels.Length} images"
+            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Validation.Labels.Length} images"
         );
         tuning.Progress.Report(table.Event);
         return best with { Trials = [.. best.Trials, table] };
     }
 
-    public (OnnxModel Network, float[] Logits) Between(
+    public (OnnxModel Network, float[] Logits) Interpolate(
         double share,
         OnnxModel start,
         OnnxModel tuned,
         (double, double) temperatures,
         IReadOnlyList<LabelledImage> images
     ) =>
-        new WeightInterpolation(cut!.Edge, tuning.Body.InputShape).At(
+        new WeightInterpolation(cut!.Edge, tuning.Body.InputShape).Interpolate(
             share,
             start,
             tuned,
@@ -65,7 +65,7 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
     public OnnxModel AtShare(double share, ProbeCandidate probe, ModelCandidate tuned, OnnxModel all) =>
         share == 1
             ? all
-            : Between(
+            : Interpolate(
                 share,
                 NetworkFactory.WithProbe(tuning.Body, tuning.Options.Head.TrainedPooling, probe.Shipped),
                 all,

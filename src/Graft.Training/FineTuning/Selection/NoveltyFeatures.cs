@@ -74,7 +74,7 @@ internal sealed class NoveltyFeatures : IDisposable
     }
 
     /// <summary>[N,F] of the plain views of some images.</summary>
-    public FeatureMatrix Of(IReadOnlyList<LabelledImage> images)
+    public FeatureMatrix Compute(IReadOnlyList<LabelledImage> images)
     {
         FeatureMatrix kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Path])]);
         return new(

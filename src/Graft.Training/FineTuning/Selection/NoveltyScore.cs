@@ -37,7 +37,7 @@ internal sealed class NoveltyScore
 
     /// <param name="features">[N,F], not all zero in a row.</param>
     /// <param name="labels">[N].</param>
-    public static NoveltyScore Of(FeatureMatrix features, int[] labels, int classCount)
+    public static NoveltyScore Fit(FeatureMatrix features, int[] labels, int classCount)
     {
         double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
         Each(features, (n, unit) => Add(sums[labels[n]], unit));

@@ -22,7 +22,7 @@ internal sealed class WeightInterpolation(string edge, long[] inputShape)
     public static readonly IReadOnlyList<double> Shares = [0.75, 0.5];
 
     /// <summary>Whether both ends have the same weights: one linear layer on the features as they are.</summary>
-    public static bool Exists(HeadOptions head) => head.Layers.Count == 0 && head.Start != HeadStart.Random;
+    public static bool IsPossible(HeadOptions head) => head.Layers.Count == 0 && head.Start != HeadStart.Random;
 
     /// <summary>The network at a share of the way, and its logits for some rows.</summary>
     /// <param name="probe">Where the line begins: body and probe.</param>
@@ -30,7 +30,7 @@ internal sealed class WeightInterpolation(string edge, long[] inputShape)
     /// <param name="share">Of the trained weights, 0..1.</param>
     /// <param name="temperatures">By which the ends' logits are divided to be as sure as they may be; so that neither
     /// is louder than the other.</param>
-    public (OnnxModel Network, float[] Logits) At(
+    public (OnnxModel Network, float[] Logits) Interpolate(
         double share,
         OnnxModel probe,
         OnnxModel tuned,

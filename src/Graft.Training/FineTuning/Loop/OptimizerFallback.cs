@@ -60,7 +60,7 @@ internal sealed record OptimizerFallback(OptimizerKind Optimizer, double Rate)
     /// <param name="smoothing">0..1.</param>
     /// <param name="balance">Where classes weigh the same or come as often, all are guessed alike: the logarithm of
     /// their number.</param>
-    public static double Guessing(
+    public static double LossOfGuessing(
         IReadOnlyList<int> labels,
         int classCount,
         double smoothing,

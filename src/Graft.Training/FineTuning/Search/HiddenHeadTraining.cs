@@ -14,7 +14,7 @@ namespace Graft.Training.FineTuning;
 /// run side by side.
 /// </summary>
 /// <param name="standardised">[N x views, F].</param>
-internal sealed class HiddenTraining(HeadTrainingSet rows, Tensor standardised, long seed)
+internal sealed class HiddenHeadTraining(HeadTrainingSet rows, Tensor standardised, long seed)
 {
     private const int Batch = 64;
     private const double Rate = 0.003;
@@ -56,7 +56,7 @@ internal sealed class HiddenTraining(HeadTrainingSet rows, Tensor standardised, 
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor inputs = Rows([.. images.Select(image => ((long)image * rows.Views) + ViewOf(image, epoch))]); // [B,F]
-        layers.Descend(
+        layers.Step(
             inputs,
             [.. images.Select(image => rows.Labels[image])],
             rows.Weights is null ? null : [.. images.Select(image => (float)rows.Weights[image])],
@@ -106,7 +106,7 @@ internal sealed class HiddenLayers : IDisposable
     public Tensor Logits(Tensor inputs) => Outputs(Units(inputs));
 
     /// <summary>One step along the gradient of the batch's mean loss.</summary>
-    public void Descend(Tensor inputs, int[] labels, float[]? weights, int step, double rate)
+    public void Step(Tensor inputs, int[] labels, float[]? weights, int step, double rate)
     {
         double kept = 1 - _head.Dropout;
         Tensor units = Units(inputs); // [B,H]
