@@ -28,7 +28,7 @@ internal static class BalanceBench
         TrainingOptions options = new() { Balance = Balance.None };
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
-        TrainingData data = TrainingData.Read(images, options, silence, default);
+        TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
         TrainableBody body = TrainableBody.Load(options);
         using ExtractedFeatures extraction = ExtractedFeatures.Run(
             body,

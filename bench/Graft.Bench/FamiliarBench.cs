@@ -27,7 +27,18 @@ internal static class FamiliarBench
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, _ => { });
-        TrainingData[] data = [.. sets.Select(set => TrainingData.Read(set, options, silence, default, cache))];
+        TrainingData[] data =
+        [
+            .. sets.Select(set =>
+                TrainingData.Read(
+                    set,
+                    DataPlan.Of(options),
+                    silence,
+                    default,
+                    InspectionCache.In(cache, options.Limits.Image)
+                )
+            ),
+        ];
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), null);
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);

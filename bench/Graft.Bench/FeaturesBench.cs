@@ -26,7 +26,13 @@ internal static class FeaturesBench
             TimeProvider.System,
             Console.Error.WriteLine
         );
-        TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default, cache);
+        TrainingData data = TrainingData.Read(
+            images,
+            DataPlan.Of(options),
+            new Silence<TrainingEvent>(),
+            default,
+            InspectionCache.In(cache, options.Limits.Image)
+        );
         TrainableBody body = TrainableBody.Load(options);
         string[] edges = (settings.Text("edges") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         int views = (int)settings.Number("views", 4);

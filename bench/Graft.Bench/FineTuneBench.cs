@@ -27,15 +27,7 @@ internal static class FineTuneBench
 
         TorchSetup.UseThreads(0);
         watch.Restart();
-        TrainingData data = TrainingData.Read(
-            images,
-            options with
-            {
-                Cache = options.Cache with { IsOn = false },
-            },
-            new Silence<TrainingEvent>(),
-            default
-        );
+        TrainingData data = TrainingData.Read(images, DataPlan.Of(options), new Silence<TrainingEvent>(), default);
         using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, data, data.ClassCount);
         int epochs = (int)settings.Number("epochs", 5);

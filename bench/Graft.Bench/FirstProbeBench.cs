@@ -35,7 +35,7 @@ internal static class FirstProbeBench
         TorchSetup.UseThreads(0);
         TrainingOptions options = new() { Cache = new() { IsOn = false } };
         Stopwatch watch = Stopwatch.StartNew();
-        TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default);
+        TrainingData data = TrainingData.Read(images, DataPlan.Of(options), new Silence<TrainingEvent>(), default);
         using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
         using TorchUser user = new(net, data, data.ClassCount);
         double accuracy = user.Probe();

@@ -26,7 +26,13 @@ internal static class ProbeBench
             TimeProvider.System,
             Console.Error.WriteLine
         );
-        TrainingData data = TrainingData.Read(images, options, new Silence<TrainingEvent>(), default, cache);
+        TrainingData data = TrainingData.Read(
+            images,
+            DataPlan.Of(options),
+            new Silence<TrainingEvent>(),
+            default,
+            InspectionCache.In(cache, options.Limits.Image)
+        );
         TrainableBody body = TrainableBody.Load(options);
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };

@@ -56,7 +56,7 @@ internal sealed class RecipeBench(
         };
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
-        TrainingData data = TrainingData.Read(images, options, silence, default);
+        TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
         TrainableBody body = TrainableBody.Load(options);
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();

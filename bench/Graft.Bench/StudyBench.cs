@@ -40,7 +40,13 @@ internal sealed class StudyBench(
             TimeProvider.System,
             Console.Error.WriteLine
         );
-        TrainingData data = TrainingData.Read(images, options, s_silence, default, cache);
+        TrainingData data = TrainingData.Read(
+            images,
+            DataPlan.Of(options),
+            s_silence,
+            default,
+            InspectionCache.In(cache, options.Limits.Image)
+        );
         // with its old head, for recipes that ask for it
         TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);

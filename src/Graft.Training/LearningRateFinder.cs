@@ -80,11 +80,12 @@ public static class LearningRateFinder
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
         PhaseClock clock = new(progress, TimeProvider.System);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Warn);
+        DataPlan plan = DataPlan.Of(options);
         TorchSetup.BeginLoading();
         TrainingData data = clock.Run(
             "read",
             imagesPath,
-            () => TrainingData.Read(imagesPath, options, progress, cancel, cache),
+            () => TrainingData.Read(imagesPath, plan, progress, cancel, InspectionCache.In(cache, plan.ImageLimits)),
             read => read.Summary
         );
         TorchSetup.UseThreads(options.Threads);
@@ -104,7 +105,7 @@ public static class LearningRateFinder
                 ExtractedFeatures.Run(body, kept, options.Head.Pooling, data, views, options, cache, progress, cancel),
             made => made.Summary
         );
-        data = data.Without(extraction.Rejected, options, progress);
+        data = data.Without(extraction.Rejected, plan.RejectedLimit, progress);
         Probes probes = clock.Run(
             "probe",
             "logistic regression on the features: it knows their scale, and may be where the head starts",

@@ -158,11 +158,16 @@ public static class Trainer
         _ = TrainableCut.Choose(body.Model, cuts, options, out _);
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.ContinueFrom is null
             ? null
-            : CombinedImages.Combine(imagesPath, options.ContinueFrom, body.Earlier!.Classes, options, cancel);
+            : CombinedImages.Combine(
+                imagesPath,
+                options.ContinueFrom,
+                body.Earlier!.Classes,
+                DataPlan.Of(options),
+                cancel
+            );
         using TrainingRun run = TrainingRun.Create(
             runFolder,
-            combined is null ? imagesPath : Path.Combine(runFolder, CombinedImages.ImagesName),
-            options,
+            RunOptions.Of(combined is null ? imagesPath : Path.Combine(runFolder, CombinedImages.ImagesName), options),
             progress,
             time
         );
@@ -227,11 +232,12 @@ public static class Trainer
         };
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
+        DataPlan plan = DataPlan.Of(options);
         TimeBudget budget = TimeBudget.Of(options.Budget, clock);
         TrainingData data = clock.Run(
             "read",
             imagesPath,
-            () => TrainingData.Read(imagesPath, options, run, cancel, cache),
+            () => TrainingData.Read(imagesPath, plan, run, cancel, InspectionCache.In(cache, plan.ImageLimits)),
             read => read.Summary
         );
         TorchSetup.UseThreads(run.Options.TorchThreads);
@@ -250,7 +256,7 @@ public static class Trainer
                 run
             );
             options = options with { Views = chosen };
-            run.Record(run.Options.Options with { Views = chosen });
+            run.Record(run.Options with { Options = run.Options.Options with { Views = chosen } });
         }
 
         int views = options.Views.Value;
@@ -272,9 +278,15 @@ public static class Trainer
                 ),
             made => made.Summary
         );
-        data = data.Without(extraction.Rejected, options, run);
-        run.WriteSplit(data.Split);
-        CheckpointFolder checkpoints = run.Checkpoints(data, body, options, clock, time);
+        data = data.Without(extraction.Rejected, plan.RejectedLimit, run);
+        run.WriteSplit(SplitFile.ToBytes(data.Split));
+        CheckpointFolder checkpoints = run.Checkpoints(
+            data.OrderedFingerprint,
+            [FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Seam.ToString()],
+            TimeSpan.FromMinutes(options.CheckpointMinutes),
+            clock,
+            time
+        );
 
         ValidationScheme judges = ValidationScheme.Of(data, options);
         Probes probes = clock.Run(

@@ -1,6 +1,5 @@
 using CsvHelper;
 using Graft.Infrastructure;
-using Graft.Training.Bodies;
 using Graft.Training.Run;
 
 namespace Graft.Training.Data;
@@ -27,7 +26,7 @@ internal static class CombinedImages
         string imagesPath,
         string from,
         IReadOnlyList<string> classes,
-        TrainingOptions options,
+        DataPlan plan,
         CancellationToken cancel
     )
     {
@@ -38,28 +37,20 @@ internal static class CombinedImages
             imagesPath,
             new()
             {
-                Limits = options.Limits.Image,
-                Depth = options.Limits.FolderDepth,
+                Limits = plan.ImageLimits,
+                Depth = plan.FolderDepth,
                 LeastClasses = 1,
             },
             cancel
         );
-        added.RequireFewRejected(options.RejectedLimit);
+        added.RequireFewRejected(plan.RejectedLimit);
         notices.AddRange(
             added.Rejected.Select(image => new Notice(
                 $"'{Printable.Text(image.Path)}' is left out: {image.Reason}",
                 IsWarning: true
             ))
         );
-        ImageSplit split = ImageSplit.Create(
-            added,
-            new SplitOptions
-            {
-                Seed = (ulong)options.Seed,
-                ValidationShare = options.ValidationShare,
-                TestShare = options.TestShare,
-            }
-        );
+        ImageSplit split = ImageSplit.Create(added, SplitOptions.Of(plan));
         int before = rows.Count;
         foreach (LabelledImage image in split.Images)
         {
@@ -95,7 +86,8 @@ internal static class CombinedImages
         List<Notice> notices
     )
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(PreviousModel.FileOf(from)))!;
+        string full = Path.GetFullPath(from);
+        string folder = Directory.Exists(full) ? full : Path.GetDirectoryName(full)!;
         string split = Path.Combine(folder, "split.csv");
         if (!RunOptions.Exist(folder) || !File.Exists(split))
         {

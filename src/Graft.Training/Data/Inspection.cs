@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Graft.Imaging;
+using Graft.Training.Run;
 
 namespace Graft.Training.Data;
 
@@ -170,6 +171,15 @@ internal sealed record Inspection
         };
     }
 
+    /// <summary>The inspection before a split, with progress as events of the phase "read".</summary>
+    public static Inspection Of(
+        ImageSet set,
+        DataPlan plan,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        InspectionStore? kept = null
+    ) => Of(set, plan.ImageLimits, plan.Threads, new ReadProgress(set.Images.Length, progress), cancel, kept);
+
     /// <summary>
     /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are
     /// all that is compared after this, and 20,000 sketches are 20 MB.
@@ -218,5 +228,21 @@ internal sealed record Inspection
             .. set.Images.Select((image, i) => image with { Cluster = names[clusters[i]] }),
         ];
         return set.With(images);
+    }
+
+    private sealed class ReadProgress(int total, IProgress<TrainingEvent> progress) : IProgress<int>
+    {
+        // After this many images each thread has used all libraries that reading takes, from the file system to the
+        // cache.
+        private const int Settled = 8;
+
+        public void Report(int value)
+        {
+            progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
+            if (value == Settled)
+            {
+                TorchSetup.BeginLoading();
+            }
+        }
     }
 }

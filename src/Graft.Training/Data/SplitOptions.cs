@@ -17,6 +17,14 @@ public sealed record SplitOptions
     /// </summary>
     public double ValidationShare { get; init; } = 0.15;
 
+    internal static SplitOptions Of(DataPlan plan) =>
+        new()
+        {
+            Seed = (ulong)plan.Seed,
+            TestShare = plan.TestShare,
+            ValidationShare = plan.ValidationShare,
+        };
+
     internal void Check()
     {
         if (!(TestShare is > 0 and <= 0.5) || !(ValidationShare is > 0 and <= 0.5))

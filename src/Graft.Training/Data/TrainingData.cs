@@ -1,6 +1,4 @@
 using Graft.Infrastructure;
-using Graft.Training.Doctor;
-using Graft.Training.Extraction;
 
 namespace Graft.Training.Data;
 
@@ -70,42 +68,28 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}")
         );
 
+    /// <param name="kept">Results of earlier inspections; null: every image is decoded.</param>
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(
         string path,
-        TrainingOptions options,
+        DataPlan plan,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel,
-        ActivationCache? cache = null
+        InspectionStore? kept = null
     )
     {
-        ImageSet set = ImageSet.Load(
-            path,
-            new() { Limits = options.Limits.Image, Depth = options.Limits.FolderDepth },
-            cancel
-        );
-        set.RequireFewRejected(options.RejectedLimit);
-        Inspection inspection = DataExamination.Look(set, options, cache, progress, cancel);
+        ImageSet set = ImageSet.Load(path, new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth }, cancel);
+        set.RequireFewRejected(plan.RejectedLimit);
+        Inspection inspection = Inspection.Of(set, plan, progress, cancel, kept);
         set = inspection.Set;
-        set.RequireFewRejected(options.RejectedLimit);
-        ImageSplit split = ImageSplit.Create(
-            set,
-            new SplitOptions
-            {
-                Seed = (ulong)options.Seed,
-                ValidationShare = options.ValidationShare,
-                TestShare = options.TestShare,
-            }
-        );
+        set.RequireFewRejected(plan.RejectedLimit);
+        ImageSplit split = ImageSplit.Create(set, SplitOptions.Of(plan));
         foreach (string warning in set.Warnings.Concat(split.Warnings))
         {
             progress.Report(new Notice(warning, IsWarning: true));
         }
 
-        TrainingData data = new TrainingData(set, split) { Inspection = inspection }.Balanced(
-            options.Balance,
-            progress
-        );
+        TrainingData data = new TrainingData(set, split) { Inspection = inspection }.Balanced(plan.Balance, progress);
         ReportRejected(set.Rejected, progress);
         return data;
     }
@@ -114,7 +98,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     /// <exception cref="GraftException">They are more than the limit, or what is left is too little.</exception>
     public TrainingData Without(
         IReadOnlyList<RejectedImage> rejected,
-        TrainingOptions options,
+        double rejectedLimit,
         IProgress<TrainingEvent> progress
     )
     {
@@ -124,7 +108,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         }
 
         ImageSet set = Set.Without(rejected);
-        set.RequireFewRejected(options.RejectedLimit);
+        set.RequireFewRejected(rejectedLimit);
         ReportRejected(rejected, progress);
         return this with { Set = set, Split = Split.Without(rejected) };
     }

@@ -41,7 +41,8 @@ internal static class DataExamination
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning =>
             progress.Report(new Notice(warning, IsWarning: true))
         );
-        Inspection inspection = Look(set, options, cache, progress, cancel);
+        DataPlan plan = DataPlan.Of(options);
+        Inspection inspection = Inspection.Of(set, plan, progress, cancel, InspectionCache.In(cache, plan.ImageLimits));
         DataReport report = Of(inspection, body.Preprocessing);
 
         TrainingData data = new(
@@ -65,7 +66,7 @@ internal static class DataExamination
             progress,
             cancel
         );
-        data = data.Without(extraction.Rejected, options with { RejectedLimit = 1 }, progress);
+        data = data.Without(extraction.Rejected, rejectedLimit: 1, progress);
         report = report with
         {
             Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
@@ -87,23 +88,6 @@ internal static class DataExamination
                 : null; // a class of one picture cannot be held out
         return new(data.Set, With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel));
     }
-
-    /// <summary>Decodes every image once, small, and those not at all that the cache knows.</summary>
-    public static Inspection Look(
-        ImageSet set,
-        TrainingOptions options,
-        ActivationCache? cache,
-        IProgress<TrainingEvent> progress,
-        CancellationToken cancel
-    ) =>
-        Inspection.Of(
-            set,
-            options.Limits.Image,
-            options.ExtractionThreads,
-            new Looked(set.Images.Length, progress),
-            cancel,
-            cache is null ? null : InspectionCache.In(cache, options.Limits.Image)
-        );
 
     /// <summary>What can be said without features.</summary>
     public static DataReport Of(Inspection inspection, Preprocessing recipe)
@@ -208,21 +192,6 @@ internal static class DataExamination
         {
             Inspection = null,
         };
-    }
-
-    private sealed class Looked(int total, IProgress<TrainingEvent> progress) : IProgress<int>
-    {
-        // By now each thread has used what looking takes, from the file system to the cache.
-        private const int Settled = 8;
-
-        public void Report(int value)
-        {
-            progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
-            if (value == Settled)
-            {
-                TorchSetup.BeginLoading();
-            }
-        }
     }
 }
 

@@ -155,7 +155,10 @@ internal sealed record FinalEvaluation(
             clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value))
         );
         run.WriteTiming(clock.Seconds);
-        run.Write(TrainingRun.ReportName, RunPage.Write(this, choice, run.Story(), clock.Seconds, run.Options));
+        run.Write(
+            TrainingRun.ReportName,
+            RunPage.Write(this, choice, RunHistory.Of(run.LogLines()), clock.Seconds, run.Options)
+        );
         run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
         return new(
             run.Folder,

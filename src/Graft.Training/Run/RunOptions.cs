@@ -20,6 +20,14 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     /// </summary>
     public int TorchThreads { get; init; }
 
+    /// <summary>Options of a new run in this process.</summary>
+    public static RunOptions Of(string imagesPath, TrainingOptions options) =>
+        new(Path.GetFullPath(imagesPath), options)
+        {
+            WorkingFolder = Environment.CurrentDirectory,
+            TorchThreads = TorchSetup.Threads(options.Threads),
+        };
+
     /// <summary>The options with the paths of files as full paths.</summary>
     [JsonIgnore]
     public TrainingOptions Located =>

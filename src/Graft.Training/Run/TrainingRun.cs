@@ -2,10 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Infrastructure;
-using Graft.Training.Bodies;
-using Graft.Training.Data;
-using Graft.Training.FineTuning;
-using Graft.Training.Release;
 
 namespace Graft.Training.Run;
 
@@ -70,24 +66,15 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
     public static TrainingRun Create(
         string folder,
-        string imagesPath,
-        TrainingOptions options,
+        RunOptions options,
         IProgress<TrainingEvent>? listener,
         TimeProvider time
-    )
-    {
-        RunOptions written = new(Path.GetFullPath(imagesPath), options)
-        {
-            WorkingFolder = Environment.CurrentDirectory,
-            TorchThreads = TorchSetup.Threads(options.Threads),
-        };
-        return Begin(folder, held =>
+    ) => Begin(folder, held =>
         {
             RefuseSecond(folder);
-            written.Write(folder);
-            return new(folder, written, held, RunLog.Open(folder, LogName, time), listener);
+            options.Write(folder);
+            return new(folder, options, held, RunLog.Open(folder, LogName, time), listener);
         });
-    }
 
     /// <summary>Opens a run that was stopped.</summary>
     /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be
@@ -115,19 +102,19 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// Writes options.json anew with what was chosen where the options left it open, so that the run takes the same
     /// when it is resumed or done again.
     /// </summary>
-    public void Record(TrainingOptions options)
+    public void Record(RunOptions options)
     {
-        Options = Options with { Options = options };
+        Options = options;
         RunStorage.Guard(Folder, () => Options.Write(Folder));
     }
 
-    /// <summary>Writes split.csv. The split of a resumed run is drawn again, and must be the same.</summary>
+    /// <summary>Writes split.csv. A resumed run draws its split again, and gets the same one.</summary>
+    /// <param name="drawn">Content of the file.</param>
     /// <exception cref="GraftException">It is another one: the images are not those that the run began
     /// with.</exception>
-    public void WriteSplit(ImageSplit split) => RunStorage.Guard(Folder, () =>
+    public void WriteSplit(byte[] drawn) => RunStorage.Guard(Folder, () =>
         {
             string path = Path.Combine(Folder, "split.csv");
-            byte[] drawn = SplitFile.ToBytes(split);
             if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(drawn))
             {
                 throw ImagesChanged();
@@ -161,16 +148,18 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
 
     /// <summary>The checkpoints of this run's steps from here on.</summary>
+    /// <param name="images">Fingerprint of the split images in their order.</param>
+    /// <param name="network">Fingerprints of the body.</param>
+    /// <param name="interval">Time between two checkpoints within an epoch.</param>
     /// <exception cref="GraftException">The images are not those that the run began with.</exception>
     public CheckpointFolder Checkpoints(
-        TrainingData data,
-        TrainableBody body,
-        TrainingOptions options,
+        string images,
+        IEnumerable<string> network,
+        TimeSpan interval,
         PhaseClock clock,
         TimeProvider time
     )
     {
-        string images = data.OrderedFingerprint;
         RunStorage.Guard(Folder, () =>
         {
             string path = Path.Combine(CheckpointFolder.PathIn(Folder), "images.sha256");
@@ -183,18 +172,14 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             AtomicFile.Write(path, images);
         });
         string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
-        string key = Fingerprint.Of(
+        string key = Fingerprint.Of([
             version,
-            JsonSerializer.Serialize(options, Json),
+            JsonSerializer.Serialize(Options.Options, Json),
             $"{Options.TorchThreads}",
             images,
-            FrozenHash.OfFrozen(body.Model, new HashSet<string>()),
-            body.Seam.ToString()
-        );
-        return new(Folder, key, TimeSpan.FromMinutes(options.CheckpointMinutes), time, this)
-        {
-            Written = () => WriteTiming(clock.Seconds),
-        };
+            .. network,
+        ]);
+        return new(Folder, key, interval, time, this) { Written = () => WriteTiming(clock.Seconds) };
     }
 
     /// <summary>Writes timing.json: seconds by phase, of all sessions.</summary>
@@ -252,8 +237,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         }
     }
 
-    /// <summary>What the log tells of all sessions up to now.</summary>
-    public RunHistory Story() => RunHistory.Of(_log.Lines());
+    /// <summary>All lines of log.jsonl up to now, from all sessions.</summary>
+    public IReadOnlyList<string> LogLines() => _log.Lines();
 
     public void Dispose()
     {

@@ -24,7 +24,7 @@ public sealed class SeveralCutsTests : IDisposable
         CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge is "b" or "c")];
         TrainingData data = TrainingData.Read(
             _world.Images,
-            options,
+            DataPlan.Of(options),
             new Silence<TrainingEvent>(),
             TestContext.Current.CancellationToken
         );

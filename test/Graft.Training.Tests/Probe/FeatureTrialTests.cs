@@ -111,7 +111,7 @@ public sealed class FeatureTrialTests : IDisposable
         CancellationToken cancel = TestContext.Current.CancellationToken;
         TrainingData data = TrainingData.Read(
             Path.Combine(_folder.Root, "images"),
-            options,
+            DataPlan.Of(options),
             new Silence<TrainingEvent>(),
             cancel
         );

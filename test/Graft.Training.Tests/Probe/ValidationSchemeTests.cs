@@ -96,10 +96,7 @@ public sealed class ValidationSchemeTests : IDisposable
     private TrainingData Read(double validationShare) =>
         TrainingData.Read(
             _world.Images,
-            _world.Options with
-            {
-                ValidationShare = validationShare,
-            },
+            DataPlan.Of(_world.Options with { ValidationShare = validationShare }),
             new Silence<TrainingEvent>(),
             TestContext.Current.CancellationToken
         );

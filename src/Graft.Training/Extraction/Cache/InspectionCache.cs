@@ -8,11 +8,14 @@ internal static class InspectionCache
 {
     private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
 
-    public static InspectionStore In(ActivationCache cache, DecodeLimits limits) =>
-        new(
-            image => cache.Get(KeyOf(image, limits)) is byte[] kept ? PixelInspection.FromBytes(kept) : null,
-            (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes())
-        );
+    /// <summary>A store in <paramref name="cache"/>; null without one.</summary>
+    public static InspectionStore? In(ActivationCache? cache, DecodeLimits limits) =>
+        cache is null
+            ? null
+            : new(
+                image => cache.Get(KeyOf(image, limits)) is byte[] kept ? PixelInspection.FromBytes(kept) : null,
+                (image, look) => cache.Add(KeyOf(image, limits), s_stream, look.ToBytes())
+            );
 
     private static byte[] KeyOf(LabelledImage image, DecodeLimits limits) =>
         CacheKey.OfDecoding(image.ContentHash, limits, "look");

@@ -4,10 +4,10 @@ using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 
-namespace Graft.Training.Tests.Options;
+namespace Graft.Training.Tests.Extraction;
 
 [Collection("torch")]
-public sealed class EngineTests
+public sealed class EngineSelectionTests
 {
     private const int Side = 96;
 
@@ -114,7 +114,7 @@ public sealed class EngineTests
         using ToyWorld world = new(3);
         TrainingData data = TrainingData.Read(
             world.Images,
-            world.Options,
+            DataPlan.Of(world.Options),
             new Silence<TrainingEvent>(),
             TestContext.Current.CancellationToken
         );
