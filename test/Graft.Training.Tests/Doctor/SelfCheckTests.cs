@@ -1,6 +1,7 @@
 using Graft.Imaging;
 using Graft.Onnx;
 using Graft.Training.Doctor;
+using Graft.Training.Extraction;
 
 namespace Graft.Training.Tests.Doctor;
 
