@@ -147,10 +147,11 @@ internal sealed class RecipeBench(
         OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
-        using EpochLoop loop = new(
+        using TrainedWeights weights = new(plan, groups);
+        EpochLoop loop = EpochLoopFactory.Create(
             plan,
             tail,
-            groups,
+            weights,
             training,
             test with
             {

@@ -81,7 +81,7 @@ internal static class FineTuningPlans
                 Seed = options.Seed,
                 MaxRollbacks = options.FineTune.MaxSetbacks,
                 TargetAccuracy = options.TargetAccuracy,
-                GuessingLoss = OptimizerFallback.LossOfGuessing(
+                GuessingLoss = FineTuning.GuessingLoss.Of(
                     tuning.Data.LabelsOf(tuning.Data.Everything),
                     tuning.Data.ClassCount,
                     options.FineTune.LabelSmoothing,

@@ -8,17 +8,13 @@ public sealed class StallTests : IDisposable
     private readonly ToyWorld _world = new(12);
 
     [Fact]
-    public void Guessing_loses_the_entropy_of_the_smoothed_labels()
+    public void The_loss_of_guessing_is_the_entropy_of_the_smoothed_labels()
     {
-        Assert.Equal(Math.Log(2), OptimizerFallback.LossOfGuessing([0, 1, 0, 1], 2, 0), 12);
-        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), OptimizerFallback.LossOfGuessing([0, 0, 1, 2], 3, 0), 12);
-        Assert.Equal(Math.Log(4), OptimizerFallback.LossOfGuessing([0, 1, 2, 3], 4, 0.1), 12);
-        Assert.Equal(
-            (-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)),
-            OptimizerFallback.LossOfGuessing([0, 0], 2, 0.1),
-            12
-        );
-        Assert.Equal(Math.Log(3), OptimizerFallback.LossOfGuessing([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
+        Assert.Equal(Math.Log(2), GuessingLoss.Of([0, 1, 0, 1], 2, 0), 12);
+        Assert.Equal(0.5 * Math.Log(2) + (0.5 * Math.Log(4)), GuessingLoss.Of([0, 0, 1, 2], 3, 0), 12);
+        Assert.Equal(Math.Log(4), GuessingLoss.Of([0, 1, 2, 3], 4, 0.1), 12);
+        Assert.Equal((-0.95 * Math.Log(0.95)) - (0.05 * Math.Log(0.05)), GuessingLoss.Of([0, 0], 2, 0.1), 12);
+        Assert.Equal(Math.Log(3), GuessingLoss.Of([0, 0, 1, 2], 3, 0.1, Balance.Weights), 12);
     }
 
     [Theory]
@@ -27,15 +23,19 @@ public sealed class StallTests : IDisposable
     [InlineData(false, 30, 1.2, 1.2, 1.2)] // too early
     [InlineData(false, 19, 1.2, 1.2, 1.2, 1.2)] // too few steps
     [InlineData(false, 30, 2.6, 2.2, 1.8, 1.5)] // falling
-    [InlineData(true, 5, 2.6, 2.4, 2.2, 2.0, 1.8)] // at its end
-    public void A_stall_is_a_loss_of_guessing_that_does_not_fall(bool isStalled, int steps, params double[] losses) =>
+    [InlineData(true, 5, 2.6, 2.4, 2.2, 2.0, 1.8)] // the last epoch
+    public void A_stall_is_a_loss_no_better_than_guessing_that_does_not_fall(
+        bool isStalled,
+        int steps,
+        params double[] losses
+    ) =>
         Assert.Equal(
             isStalled,
-            OptimizerFallback.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5)
+            StallGuard.IsStalled(Plan(OptimizerKind.Sgd, 0.001) with { GuessingLoss = 1.1 }, losses, steps, 5)
         );
 
     [Fact]
-    public void Every_optimiser_gets_its_turn_and_then_the_planned_one_at_another_rate()
+    public void Every_optimiser_is_tried_and_then_the_planned_one_at_another_rate()
     {
         EpochLoopPlan low = Plan(OptimizerKind.RmsProp, 1e-5);
         Assert.Equal(
@@ -53,7 +53,7 @@ public sealed class StallTests : IDisposable
     }
 
     [Fact]
-    public void A_big_head_that_stalls_by_sgd_is_warmed_up_by_another_optimiser()
+    public void A_big_head_that_stalls_by_sgd_learns_by_another_optimiser()
     {
         Events events = new();
 
@@ -63,7 +63,7 @@ public sealed class StallTests : IDisposable
         Notice stall = Assert.Single(notices, notice =>
             notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal)
         );
-        Assert.Contains("begins again by RmsProp", stall.Text, StringComparison.Ordinal);
+        Assert.Contains("the phase begins again by RmsProp", stall.Text, StringComparison.Ordinal);
         EpochEnded[] epochs = [.. events.Seen.OfType<EpochEnded>().Where(epoch => epoch.Phase == "warm up")];
         Assert.True(
             epochs.Any(epoch => epoch.TrainLoss < 0.8 * Math.Log(3)),
@@ -72,7 +72,7 @@ public sealed class StallTests : IDisposable
     }
 
     [Fact]
-    public void A_run_stopped_behind_a_stall_goes_on_to_the_same_bytes()
+    public void A_run_stopped_after_a_stall_resumes_to_the_same_bytes()
     {
         Trainer.Train(_world.Images, _world.Run("whole"), Stalling, cancel: TestContext.Current.CancellationToken);
         using CancellationTokenSource cancel = new();
@@ -98,7 +98,7 @@ public sealed class StallTests : IDisposable
     }
 
     [Fact]
-    public void Where_a_big_head_is_no_better_the_simple_one_is_proposed_with_both_figures()
+    public void A_big_head_that_is_no_better_leads_to_a_notice_with_both_scores()
     {
         Events events = new();
         TrainingOptions options = Stalling with
@@ -118,7 +118,7 @@ public sealed class StallTests : IDisposable
         );
     }
 
-    // SGD at a rate at which it hardly moves.
+    // SGD at a rate too small to move.
     private TrainingOptions Stalling =>
         _world.Options with
         {

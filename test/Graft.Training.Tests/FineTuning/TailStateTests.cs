@@ -32,46 +32,44 @@ public sealed class TailStateTests
     [InlineData(OptimizerKind.RmsProp)]
     [InlineData(OptimizerKind.Adam)]
     [InlineData(OptimizerKind.AdamW)]
-    public void An_optimiser_that_goes_on_from_a_checkpoint_computes_the_same_bits(OptimizerKind kind)
+    public void An_optimiser_that_continues_from_a_checkpoint_computes_the_same_bits(OptimizerKind kind)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Parameter whole, TailOptimizer one) = Start(kind);
-        Steps(whole, one, 0, 10);
+        using TrainedWeights whole = Start(kind);
+        Steps(whole, 0, 10);
 
-        (Parameter first, TailOptimizer before) = Start(kind);
-        Steps(first, before, 0, 4);
-        using WeightCopy none = new([first]);
+        using TrainedWeights before = Start(kind);
+        Steps(before, 0, 4);
         Checkpoint kept = Checkpoint.Of(
             "key",
             new TrainingSnapshot(
                 new() { Start = new(0, 1) },
                 new(null, 1, 0, null),
-                [.. before.Rules.Select(r => r.Rule.Steps)]
+                [.. before.Optimizer.Rules.Select(entry => entry.Rule.Steps)]
             ),
-            TrainingSnapshot.Tensors([first], none, none, before)
+            TrainingSnapshot.Tensors(before)
         );
-        (Parameter second, TailOptimizer after) = Start(kind);
-        using WeightCopy other = new([second]);
-        TrainingSnapshot.Read(kept, [second], s_plan).Snapshot.Restore(kept, [second], other, other, after);
-        Steps(second, after, 4, 10);
+        using TrainedWeights after = Start(kind);
+        TrainingSnapshot.Read(kept, after.Parameters, s_plan).Snapshot.Restore(kept, after);
+        Steps(after, 4, 10);
 
         Assert.Equal(
-            whole.detach().contiguous().data<float>().ToArray(),
-            second.detach().contiguous().data<float>().ToArray()
+            whole.Parameters[0].detach().contiguous().data<float>().ToArray(),
+            after.Parameters[0].detach().contiguous().data<float>().ToArray()
         );
-        Assert.Equal(whole.stride(), second.stride());
+        Assert.Equal(whole.Parameters[0].stride(), after.Parameters[0].stride());
     }
 
     [Fact]
     public void A_checkpoint_of_a_tail_of_another_shape_is_refused()
     {
         using DisposeScope scope = NewDisposeScope();
-        (Parameter parameter, TailOptimizer optimizer) = Start(OptimizerKind.Sgd);
-        using WeightCopy copy = new([parameter]);
+        using TrainedWeights weights = Start(OptimizerKind.Sgd);
+        Tensor parameter = weights.Parameters[0];
         Checkpoint kept = Checkpoint.Of(
             "key",
             new TrainingSnapshot(new() { Start = new(0, 1) }, new(null, 1, 0, null), [0]),
-            TrainingSnapshot.Tensors([parameter], copy, copy, optimizer)
+            TrainingSnapshot.Tensors(weights)
         );
 
         Assert.Throws<CheckpointException>(() => TrainingSnapshot.Read(kept, [zeros(4, 3)], s_plan));
@@ -157,24 +155,30 @@ public sealed class TailStateTests
     }
 
     // A kernel in channels-last order, as convolutions have them.
-    private static (Parameter Parameter, TailOptimizer Optimizer) Start(OptimizerKind kind)
+    private static TrainedWeights Start(OptimizerKind kind)
     {
         Tensor values = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Sin(i))])
             .view(4, 3, 3, 4)
             .permute(0, 3, 1, 2);
-        Parameter parameter = new(values);
-        return (parameter, new TailOptimizer(kind, [new(IsHead: false, 1, IsDecayed: true, [parameter])], 0.01));
+        return new(
+            s_plan with
+            {
+                Optimizer = kind,
+                WeightDecay = 0.01,
+            },
+            [new(IsHead: false, 1, IsDecayed: true, [new Parameter(values)])]
+        );
     }
 
-    private static void Steps(Parameter parameter, TailOptimizer optimizer, int from, int to)
+    private static void Steps(TrainedWeights weights, int from, int to)
     {
         for (int step = from; step < to; step++)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor target = tensor([.. Enumerable.Range(0, 144).Select(i => MathF.Cos(i * (step + 1)))])
                 .view(4, 4, 3, 3);
-            (parameter - target).Squared().mean().backward();
-            optimizer.Step(0.01, 0.01);
+            (weights.Parameters[0] - target).Squared().mean().backward();
+            weights.Step(0.01, 0.01, step);
         }
     }
 }

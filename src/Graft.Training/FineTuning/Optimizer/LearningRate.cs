@@ -3,11 +3,12 @@ namespace Graft.Training.FineTuning;
 /// <summary>
 /// Linear warm-up, then half a cosine down to zero (Loshchilov and Hutter 2017, section 3, without restarts).
 /// </summary>
+/// <param name="Peak">Largest rate.</param>
+/// <param name="WarmUpSteps">Steps in which the rate rises.</param>
+/// <param name="TotalSteps">Steps until the rate is zero.</param>
 internal sealed record LearningRate(double Peak, int WarmUpSteps, int TotalSteps)
 {
-    /// <summary>
-    /// The rate to use for <paramref name="step"/>, counted from 0; 0 from <see cref="TotalSteps"/> on.
-    /// </summary>
+    /// <summary>Rate of <paramref name="step"/>, counted from 0. Zero from <see cref="TotalSteps"/> on.</summary>
     public double At(int step)
     {
         if (step < WarmUpSteps)

@@ -1,7 +1,7 @@
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// A phase's loss is not finite, or above that of guessing, however small the rate: a run ends by it, a search among
-/// rates does not.
+/// The loss of a phase is not finite, or above that of guessing, however small the rate. It ends a run, but not a search
+/// among rates.
 /// </summary>
 internal sealed class DivergedException(string message) : GraftException(message);

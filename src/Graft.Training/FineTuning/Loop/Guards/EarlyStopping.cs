@@ -1,18 +1,21 @@
 namespace Graft.Training.FineTuning;
 
-/// <summary>Judges epochs by their validation figures: which is the best so far, and whether to go on.</summary>
+/// <summary>Follows the validation scores of epochs: which one is the best so far, and whether to stop.</summary>
+/// <param name="patience">Epochs without a lower loss after which to stop.</param>
+/// <param name="targetAccuracy">Accuracy (0..1) at which to stop. Null: none.</param>
 internal sealed class EarlyStopping(int patience, double? targetAccuracy)
 {
-    /// <summary>All that later judgements depend on.</summary>
+    /// <summary>State that later decisions depend on; a part of each checkpoint.</summary>
     public StoppingState State { get; set; } = new(null, double.PositiveInfinity, 0, null);
 
-    /// <summary>The best so far: the highest accuracy, and among equals the lowest loss.</summary>
+    /// <summary>Best score so far: the highest accuracy, and among equals the lowest loss.</summary>
     public ValidationScore? Best => State.Best;
 
-    /// <summary>Why to stop; null: go on.</summary>
+    /// <summary>Why to stop, half a sentence. Null: training continues.</summary>
     public string? Reason => State.Reason;
 
-    /// <summary>Takes note of an epoch's figures; true where they are the best so far.</summary>
+    /// <summary>Records the score of an epoch.</summary>
+    /// <returns>True where it is the best so far.</returns>
     public bool Observe(ValidationScore score)
     {
         bool isBest = Best is null || score.IsBetterThan(Best);
@@ -28,9 +31,11 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
     }
 }
 
-/// <summary>Where <see cref="EarlyStopping"/> stands after an epoch.</summary>
-/// <param name="LowestLoss">Infinite before the first epoch.</param>
-/// <param name="Reason">Why to stop; null: go on.</param>
+/// <summary>State of <see cref="EarlyStopping"/> after an epoch.</summary>
+/// <param name="Best">Best score so far. Null before the first one.</param>
+/// <param name="LowestLoss">Lowest loss so far, in nats. Infinite before the first score.</param>
+/// <param name="EpochsSinceLower">Epochs since the loss was last lower than ever before.</param>
+/// <param name="Reason">Why to stop. Null: training continues.</param>
 internal sealed record StoppingState(ValidationScore? Best, double LowestLoss, int EpochsSinceLower, string? Reason);
 
 /// <summary>Figures on validation images.</summary>

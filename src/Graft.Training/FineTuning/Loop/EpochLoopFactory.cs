@@ -1,0 +1,79 @@
+using Graft.Torch;
+using Graft.Training.Extraction;
+using Graft.Training.Run;
+
+namespace Graft.Training.FineTuning;
+
+/// <summary>Makes an <see cref="EpochLoop"/>: at the start of its phase, or at its newest usable checkpoint.</summary>
+internal static class EpochLoopFactory
+{
+    /// <param name="plan">Settings of the phase.</param>
+    /// <param name="tail">The trained part of the network.</param>
+    /// <param name="weights">The tail's parameters; they stay the caller's to dispose.</param>
+    /// <param name="training">Activations of the training images.</param>
+    /// <param name="validation">Activations of the validation images. Where there are none, or the plan validates no
+    /// epoch, the phase ends as <see cref="EpochLoopPlan.StopAfter"/> and <see cref="EpochLoopPlan.EndsWithEma"/>
+    /// say.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="progress">Receives the events of the phase.</param>
+    /// <param name="checkpoints">Where checkpoints are written and read. Null: nowhere.</param>
+    /// <param name="budget">Time that the phase may take. A short one shortens the schedule. Null: no limit.</param>
+    public static EpochLoop Create(
+        EpochLoopPlan plan,
+        TorchGraph tail,
+        TrainedWeights weights,
+        LabelledActivations training,
+        LabelledActivations validation,
+        int classCount,
+        IProgress<TrainingEvent> progress,
+        CheckpointFolder.StepCheckpoints? checkpoints = null,
+        TimeBudget? budget = null
+    )
+    {
+        budget ??= new TimeBudget(null, () => 0);
+        EarlyStopping stopping = new(plan.Patience, plan.TargetAccuracy);
+        bool isValidated = plan.ValidatesEpochs && validation.Count > 0;
+        EpochSchedule schedule = new(plan, (training.Count + plan.Batch - 1) / plan.Batch, isValidated);
+        BestWeights best = new(plan, tail, validation, weights, stopping);
+        BatchGradient gradient = new(
+            plan,
+            tail,
+            weights.Parameters,
+            progress,
+            // computed now, with the weights that the body came with
+            plan.CoTuning
+                is null
+                ? null
+                : CoTuning.Relation(tail, training, classCount, plan.Batch)
+        );
+        double secondsBefore = budget.Spent;
+        LoopSnapshots snapshots = new(plan, weights, stopping, checkpoints);
+        TrainingPosition? restored = snapshots.Restore();
+        TrainingPosition start = restored ?? new() { Start = best.ObserveStart() };
+        gradient.Pieces = start.Pieces;
+        if (restored is not null)
+        {
+            string where = $"epoch {start.Epoch + 1} after {start.Images} of {training.Count} images";
+            progress.Report(new Notice($"'{plan.Name}' continues in {where}."));
+        }
+
+        long imagesBefore = ((long)start.Epoch * training.Count) + start.Images;
+        BudgetSchedule limit = new(schedule, budget, training.Count, imagesBefore, secondsBefore, progress);
+        LoopProgress images = new(plan, schedule, training.Count, imagesBefore, progress);
+        OptimizerRestart restart = new(plan, weights, progress);
+        return new(
+            plan,
+            start,
+            weights,
+            schedule,
+            new EpochPass(plan, schedule, training, gradient, weights, limit, snapshots, images),
+            best,
+            stopping,
+            limit,
+            new DivergenceGuard(plan, weights, restart, classCount, progress),
+            new StallGuard(plan, schedule, restart, progress),
+            snapshots,
+            progress
+        );
+    }
+}
