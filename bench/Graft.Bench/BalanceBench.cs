@@ -3,8 +3,8 @@ using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
-using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 
@@ -30,17 +30,17 @@ internal static class BalanceBench
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
         TrainableBody body = TrainableBody.Load(options);
-        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            [],
-            Pooling.Average,
+            ExtractionPlans.Of(options, body.Model, [], views, data.Train.Count) with
+            {
+                Pooling = Pooling.Average,
+                TestViews = 1,
+            },
             data,
-            views,
-            options,
             null,
             silence,
-            default,
-            testRows: 1
+            default
         );
         Console.WriteLine(
             "ratio power | recall of the small, of the others | accuracy on the test images; on test images weighed as the training images are; log-loss (mean of the seeds)"
@@ -51,7 +51,7 @@ internal static class BalanceBench
             {
                 double[][] figures =
                 [
-                    .. Enumerable.Range(1, seeds).Select(seed => Figures(data, extraction, ratio, power, seed)),
+                    .. Enumerable.Range(1, seeds).Select(seed => Figures(data, extraction.All, ratio, power, seed)),
                 ];
                 double[] mean = [.. Enumerable.Range(0, 5).Select(i => figures.Average(one => one[i]))];
                 Console.WriteLine(
@@ -61,13 +61,7 @@ internal static class BalanceBench
         }
     }
 
-    private static double[] Figures(
-        TrainingData data,
-        ExtractedFeatures extraction,
-        double ratio,
-        double power,
-        int seed
-    )
+    private static double[] Figures(TrainingData data, FeatureView extraction, double ratio, double power, int seed)
     {
         int classes = data.ClassCount;
         HashSet<string> small =
@@ -98,10 +92,7 @@ internal static class BalanceBench
         [
             .. ValidationScheme.FoldsOf(data, kept, seed, 5).SelectMany(fold => Enumerable.Repeat(fold, views)),
         ];
-        double[] weights =
-        [
-            .. ProbeTrainingSet.BalancedWeights(labels, classes).Select(weight => Math.Pow(weight, power)),
-        ];
+        double[] weights = [.. ClassWeights.Balanced(labels, classes).Select(weight => Math.Pow(weight, power))];
         double scale = labels.Length / weights.Sum();
         ProbeTrainingSet problem = new(extraction.Features.Gather(rows), labels, classes)
         {
@@ -138,7 +129,7 @@ internal static class BalanceBench
                 .Average(n => right[n] ? 1.0 : 0),
             right.Average(one => one ? 1.0 : 0),
             natural,
-            TailEvaluation.Score(logits, truth).Loss,
+            ValidationScore.Of(logits, truth).Loss,
         ];
     }
 }

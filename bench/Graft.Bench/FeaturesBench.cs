@@ -5,7 +5,8 @@ using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
-using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 
@@ -38,20 +39,20 @@ internal static class FeaturesBench
         int views = (int)settings.Number("views", 4);
         Stopwatch watch = Stopwatch.StartNew();
         (TrainableBody wide, List<(string Name, int Width)> blocks) = Widen(body, edges);
-        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             wide,
-            [],
-            Pooling.Average,
+            ExtractionPlans.Of(options, wide.Model, [], views, data.Train.Count) with
+            {
+                Pooling = Pooling.Average,
+                TestViews = 1 + views,
+            },
             data,
-            views,
-            options,
             cache,
             new Silence<TrainingEvent>(),
-            default,
-            testRows: 1 + views
+            default
         );
         Console.WriteLine(
-            $"# {images}: {extraction.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}"
+            $"# {images}: {extraction.All.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}"
         );
         foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
         {
@@ -66,7 +67,8 @@ internal static class FeaturesBench
                 int[] folds = ValidationScheme.FoldsOf(data, training, seed, 5);
                 string[] lines =
                 [
-                    .. Choices(blocks).Select(choice => Fit(extraction, data, training, test, folds, blocks, choice)),
+                    .. Choices(blocks)
+                        .Select(choice => Fit(extraction.All, data, training, test, folds, blocks, choice)),
                 ];
                 Console.WriteLine(string.Join('\n', lines.Select(line => $"{perClass}\t{seed}\t{line}")));
             }
@@ -82,7 +84,7 @@ internal static class FeaturesBench
         ];
 
     private static string Fit(
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         List<LabelledImage> training,
         List<LabelledImage> test,
@@ -111,7 +113,7 @@ internal static class FeaturesBench
             ),
             logit => (float)logit
         );
-        ValidationScore score = TailEvaluation.Score(logits, data.LabelsOf(test));
+        ValidationScore score = ValidationScore.Of(logits, data.LabelsOf(test));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{watch.Elapsed.TotalSeconds:0.0}"
@@ -119,7 +121,7 @@ internal static class FeaturesBench
     }
 
     private static float[] Columns(
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         int[] rows,
         List<(string Name, int Width)> blocks,
         int[] choice

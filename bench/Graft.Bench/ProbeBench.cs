@@ -6,6 +6,7 @@ using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 
@@ -37,19 +38,19 @@ internal static class ProbeBench
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
         body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
-        using ExtractedFeatures kept = ExtractedFeatures.Run(
+        using ExtractedFeatures kept = ExtractedFeatures.Extract(
             body,
-            [],
-            Pooling.Auto,
+            ExtractionPlans.Of(options, body.Model, [], views, data.Train.Count) with
+            {
+                Pooling = Pooling.Auto,
+            },
             data,
-            views,
-            options,
             cache,
             new Silence<TrainingEvent>(),
             default
         );
-        ExtractedFeatures wide = kept with { Cache = null };
-        ExtractedFeatures plain = wide.Plain;
+        FeatureView wide = kept.All with { Cache = null };
+        FeatureView plain = wide.Plain;
         int[] foldsOfTrain = ValidationScheme.FoldsOf(data, data.Train, options.Seed, 5),
             foldsOfAll = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, 5);
         ProbeResult judged = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);
@@ -59,7 +60,7 @@ internal static class ProbeBench
 
         ProbeResult Fit(
             string name,
-            ExtractedFeatures extraction,
+            FeatureView extraction,
             IReadOnlyList<LabelledImage> some,
             int[] folds,
             ProbeResult? before

@@ -6,6 +6,8 @@ using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 using TorchSharp;
@@ -20,7 +22,7 @@ namespace Graft.Bench;
 internal sealed class RecipeBench(
     TrainableBody body,
     CutPoint cut,
-    ExtractedFeatures extraction,
+    FeatureView extraction,
     TrainingData data,
     Pooling pooling
 )
@@ -61,22 +63,22 @@ internal sealed class RecipeBench(
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
-        ExtractedFeatures extraction = ExtractedFeatures.Run(
+        ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            [cut],
-            pooling,
+            ExtractionPlans.Of(options, body.Model, [cut], views, data.Train.Count) with
+            {
+                Pooling = pooling,
+                TestViews = 1,
+            },
             data,
-            views,
-            options,
             null,
             silence,
-            default,
-            testRows: 1
+            default
         );
         Console.WriteLine(
             $"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s"
         );
-        return new(body, cut, extraction, data, pooling);
+        return new(body, cut, extraction.All, data, pooling);
     }
 
     /// <summary>The probe on plain views and on all views.</summary>
@@ -94,7 +96,7 @@ internal sealed class RecipeBench(
                 ValidationScheme.FoldsOf(data, data.Everything, Seed, 5),
                 default
             );
-            ValidationScore score = TailEvaluation.Score(
+            ValidationScore score = ValidationScore.Of(
                 ProbePhase.Logits(probe.Layer, extraction, data.Test),
                 data.LabelsOf(data.Test)
             );

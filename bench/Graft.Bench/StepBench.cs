@@ -4,6 +4,7 @@ using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Plans;
 using Graft.Training.Run;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -34,7 +35,12 @@ internal static class StepBench
             Train = edge,
         };
         TrainableBody body = TrainableBody.Load(options);
-        CutPoint cut = TrainableCut.Choose(body.Model, CutPoints.Of(body.Model, body.InputShape), options, out _)!;
+        CutPoint cut = TrainableCut.Choose(
+            body.Model,
+            CutPoints.Of(body.Model, body.InputShape),
+            ExtractionPlans.CutOf(options),
+            out _
+        )!;
         using Tensor labels = tensor([.. Enumerable.Range(0, batch).Select(i => (long)(i % Classes))]);
         using Tensor images = torch.rand([batch, .. body.InputShape]),
             imagesLast = ChannelsLast.Of(images);

@@ -9,6 +9,7 @@ using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 
@@ -23,7 +24,7 @@ namespace Graft.Bench;
 internal sealed class StudyBench(
     TrainableBody body,
     CutPoint cut,
-    ExtractedFeatures extraction,
+    FeatureView extraction,
     TrainingData data,
     Settings settings
 )
@@ -57,22 +58,22 @@ internal sealed class StudyBench(
 
         int views = (int)settings.Number("views", 8);
         Stopwatch watch = Stopwatch.StartNew();
-        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            [cut],
-            Pooling.Average,
+            ExtractionPlans.Of(options, body.Model, [cut], views, data.Train.Count) with
+            {
+                Pooling = Pooling.Average,
+                TestViews = 1 + views,
+            },
             data,
-            views,
-            options,
             cache,
             s_silence,
-            default,
-            testRows: 1 + views
+            default
         );
         Console.WriteLine(
             $"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s"
         );
-        StudyBench bench = new(body, cut, extraction, data, settings);
+        StudyBench bench = new(body, cut, extraction.All, data, settings);
         Recipe[] all =
         [
             .. File.ReadLines(recipes).Where(line => line.Length > 0 && line[0] != '#').Select(Recipe.Parse),
@@ -298,7 +299,7 @@ internal sealed class StudyBench(
 
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
-            ValidationScore score = TailEvaluation.Score(
+            ValidationScore score = ValidationScore.Of(
                 TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32),
                 labels
             );

@@ -5,6 +5,7 @@ using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 
@@ -18,8 +19,6 @@ namespace Graft.Training;
 /// </summary>
 public static class LearningRateFinder
 {
-    internal const string Name = "rates";
-
     /// <param name="imagesPath">As for <see cref="Trainer"/>.</param>
     /// <param name="options">Rates and epochs among them have no effect, except that 0 epochs of fine-tuning train the
     /// head alone, as a share of 0 does.</param>
@@ -74,8 +73,8 @@ public static class LearningRateFinder
     )
     {
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options, body.Model) };
-        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
+        options = options with { Engine = EngineSelection.Of(options.Engine, body.Model) };
+        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out string? otherCut);
         void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
         body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
         PhaseClock clock = new(progress, TimeProvider.System);
@@ -97,35 +96,38 @@ public static class LearningRateFinder
         };
         CutPoint[] kept = cut is null ? [] : [cut];
         int views = options.Views
-            ?? ViewCount.Choose(data, cuts, _ => kept, ActivationFormats.Of(options, body.Model), cache, progress);
+            ?? ViewCount.Choose(data, cuts, _ => kept, ExtractionPlans.FormatOf(options, body.Model), cache, progress);
         using ExtractedFeatures extraction = clock.Run(
             "extract",
             $"{body.Card.Name} once for each of {1 + views} views of an image",
             () =>
-                ExtractedFeatures.Run(body, kept, options.Head.Pooling, data, views, options, cache, progress, cancel),
+                ExtractedFeatures.Extract(
+                    body,
+                    ExtractionPlans.Of(options, body.Model, kept, views, data.Train.Count),
+                    data,
+                    cache,
+                    progress,
+                    cancel
+                ),
             made => made.Summary
         );
         data = data.Without(extraction.Rejected, plan.RejectedLimit, progress);
         Probes probes = clock.Run(
             "probe",
             "logistic regression on the features: it knows their scale, and may be where the head starts",
-            () => ProbePhase.Run(body, extraction, data, ValidationScheme.Of(data, options), options, cancel),
+            () => ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, options), options, cancel),
             made => made.Summary
         );
 
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probes.Plain.Judged, options.Seed);
-        ExtractedFeatures seen = options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction;
-        LabelledActivations rows = extraction.Rows(
-            cut is null ? seen.FeatureMatrix : extraction.At(cut),
-            data,
-            data.Train
-        );
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All;
+        LabelledActivations rows = seen.Rows(cut is null ? seen.FeatureMatrix : seen.At(cut), data, data.Train);
         string detail =
             FormattableString.Invariant(
                 $"a rate from {search.LowestRate:0.#######} to {search.HighestRate:0.##} in at most {search.Steps} steps by {PlanOf(options, cut).Optimizer}, "
             ) + (cut is null ? "the body frozen" : $"from '{cut.Edge}' on ({cut.ShareAfter:P0} of the body's cost)");
         return clock.Run(
-            Name,
+            RateSweep.Name,
             detail,
             () =>
                 new RateSweep(PlanOf(options, cut), search, progress).Run(
@@ -144,7 +146,7 @@ public static class LearningRateFinder
     private static EpochLoopPlan PlanOf(TrainingOptions options, CutPoint? cut) =>
         new()
         {
-            Name = Name,
+            Name = RateSweep.Name,
             Epochs = 1,
             HeadRate = 0,
             BodyRate = 0,

@@ -5,6 +5,7 @@ using Graft.Training.Data;
 using Graft.Training.Doctor;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Release;
 using Graft.Training.Run;
@@ -153,9 +154,9 @@ public static class Trainer
             };
         RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options, body.Model) };
+        options = options with { Engine = EngineSelection.Of(options.Engine, body.Model) };
         // before there is a folder: an edge that does not exist leaves nothing behind
-        _ = TrainableCut.Choose(body.Model, cuts, options, out _);
+        _ = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out _);
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.ContinueFrom is null
             ? null
             : CombinedImages.Combine(
@@ -224,7 +225,7 @@ public static class Trainer
     )
     {
         string imagesPath = run.Options.Images;
-        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, options, out string? otherCut);
+        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out string? otherCut);
         run.Warn([.. body.Warnings, otherCut]);
         body = body with
         {
@@ -251,7 +252,7 @@ public static class Trainer
                 data,
                 cuts,
                 count => PlanWith(count).NeededCuts,
-                ActivationFormats.Of(options, body.Model),
+                ExtractionPlans.FormatOf(options, body.Model),
                 cache,
                 run
             );
@@ -265,13 +266,10 @@ public static class Trainer
             "extract",
             $"{body.Card.Name} once for each of {1 + views} views of an image",
             () =>
-                ExtractedFeatures.Run(
+                ExtractedFeatures.Extract(
                     body,
-                    depth.NeededCuts,
-                    options.Head.Pooling,
+                    ExtractionPlans.Of(options, body.Model, depth.NeededCuts, views, data.Train.Count),
                     data,
-                    views,
-                    options,
                     cache,
                     run,
                     cancel
@@ -289,21 +287,27 @@ public static class Trainer
         );
 
         ValidationScheme judges = ValidationScheme.Of(data, options);
+        HeadSearchResult? head = null;
         Probes probes = clock.Run(
             "probe",
             $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}",
-            () => ProbePhase.Run(body, extraction, data, judges, options, cancel, checkpoints),
+            () =>
+            {
+                Probes fitted = ProbePhase.Run(body, extraction.All, data, judges, options, cancel, checkpoints);
+                head = HeadSearchPhase.Run(fitted, data, options, checkpoints, cancel);
+                return head is null ? fitted : fitted.WithTrials(head.Tables);
+            },
             made => made.Summary
         );
-        data = DataExamination.Finish(body, data, extraction.Plain, probes.Best, run, cancel);
+        data = DataExamination.Finish(body, data, extraction, probes.Best, run, cancel);
         MemoryPolicy.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
         FineTuningContext tuning = new(
             body,
-            options.Head.Pooling == Pooling.Auto ? extraction.Plain : extraction,
+            options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All,
             data,
             judges,
-            probes.Head?.ApplyTo(options) ?? options,
+            head?.ApplyTo(options) ?? options,
             run,
             clock
         )
@@ -333,7 +337,7 @@ public static class Trainer
         ExportedModel exported = clock.Run(
             "export",
             run.ModelPath,
-            () => ModelExport.Write(choice, body, extraction, data, options, cache, run),
+            () => ModelExport.Write(choice, body, extraction.All, data, options, cache, run),
             made => made.Summary
         );
         FinalEvaluation evaluation = clock.Run(

@@ -55,13 +55,18 @@ internal static class DataExamination
         {
             Inspection = inspection,
         };
-        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            [],
-            Pooling.Average,
+            new()
+            {
+                Pooling = Pooling.Average,
+                Engine = EngineSelection.Of(options.Engine, body.Model),
+                Format = ActivationFormat.Single,
+                Seed = options.Seed,
+                Threads = options.ExtractionThreads,
+                ImageLimits = options.Limits.Image,
+            },
             data,
-            views: 0,
-            options,
             cache,
             progress,
             cancel
@@ -78,7 +83,7 @@ internal static class DataExamination
             && data.ClassCount > 1
                 ? ProbePhase
                     .Fit(
-                        extraction,
+                        extraction.All,
                         data,
                         data.Train,
                         ValidationScheme.FoldsOf(data, data.Train, options.Seed, MostFolds),
@@ -86,7 +91,7 @@ internal static class DataExamination
                     )
                     .OutOfFold
                 : null; // a class of one picture cannot be held out
-        return new(data.Set, With(report, inspection, extraction, data.Set.Images, data, outOfFold, cancel));
+        return new(data.Set, With(report, inspection, extraction.All, data.Set.Images, data, outOfFold, cancel));
     }
 
     /// <summary>What can be said without features.</summary>
@@ -119,7 +124,7 @@ internal static class DataExamination
     public static DataReport With(
         DataReport report,
         Inspection inspection,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         IReadOnlyList<LabelledImage> images,
         TrainingData data,
         double[]? outOfFold,
@@ -166,7 +171,7 @@ internal static class DataExamination
         DataReport report = With(
             Of(inspection, body.Preprocessing),
             inspection,
-            extraction,
+            extraction.All.Plain,
             fitted,
             data,
             probe.Shipped.OutOfFold,

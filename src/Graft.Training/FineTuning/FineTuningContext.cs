@@ -9,7 +9,7 @@ namespace Graft.Training.FineTuning;
 /// <summary>What every training of a run after the probe works with.</summary>
 internal sealed record FineTuningContext(
     TrainableBody Body,
-    ExtractedFeatures Extraction,
+    FeatureView Extraction,
     TrainingData Data,
     ValidationScheme Validation,
     TrainingOptions Options,

@@ -21,7 +21,7 @@ internal static class CachedProbe
     /// <param name="folds">One a row.</param>
     /// <param name="near">Where the search begins; null: it has the whole grid.</param>
     public static ProbeResult Or(
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         int[] rows,
         int[] labels,
         double[]? weights,
@@ -52,7 +52,7 @@ internal static class CachedProbe
     /// <param name="more">What else it depends on.</param>
     public static byte[] KeyOf(
         string what,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         int[] rows,
         int[] labels,
         double[]? weights,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Graft.Training.Extraction;
 
 namespace Graft.Training.Probe;
@@ -18,15 +17,15 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
     /// <param name="head">Fixes the pooling, or lets all be tried that the rows hold.</param>
     /// <param name="fit">Of features, from the penalty of another probe on.</param>
     public static FeatureTrial Run(
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         HeadOptions head,
         int[] labels,
-        Func<ExtractedFeatures, ProbeResult?, ProbeResult> fit
+        Func<FeatureView, ProbeResult?, ProbeResult> fit
     )
     {
         List<TriedFeatures> all = [];
         foreach (
-            (Pooling pooling, ExtractedFeatures features) in head.Pooling == Pooling.Auto
+            (Pooling pooling, FeatureView features) in head.Pooling == Pooling.Auto
                 ? extraction.Poolings.Select(pooling => (pooling, extraction.As(pooling)))
                 : [(head.Pooling, extraction)]
         )
@@ -61,33 +60,4 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
 
         return FeatureSelection.Table(tried, chosen);
     }
-}
-
-/// <summary>Features that a probe was tried on.</summary>
-/// <param name="Extraction">With all views.</param>
-/// <param name="Probe">Of the plain views.</param>
-internal sealed record TriedFeatures(Pooling Pooling, ExtractedFeatures Extraction, ProbeResult Probe, OutOfFold Score)
-{
-    public string Name =>
-        Pooling switch
-        {
-            Pooling.Stages => string.Create(
-                CultureInfo.InvariantCulture,
-                $"and {Extraction.Layout.OfStages} of earlier maps"
-            ),
-            Pooling.AverageAndMax => string.Create(
-                CultureInfo.InvariantCulture,
-                $"and {Extraction.Layout.Largest} largest values"
-            ),
-            Pooling.Flatten => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Extraction.FeatureCount} values of the last map"
-            ),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{Extraction.FeatureCount} averages of the last map"),
-        };
-
-    public string NameWithViews =>
-        Extraction.Views == 1
-            ? $"{Name}, without views"
-            : string.Create(CultureInfo.InvariantCulture, $"{Name}, {Extraction.Views} views");
 }

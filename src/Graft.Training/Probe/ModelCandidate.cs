@@ -1,5 +1,4 @@
 using Graft.Onnx;
-using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
@@ -54,7 +53,7 @@ internal record ModelCandidate(
 
     /// <summary>
     /// How far images that the weights did not see lie from what they were trained on
-    /// (<c>Export.NoveltyScore</c>); null: the body's own weights saw none of them.
+    /// (<c>NoveltyScore</c>); null: the body's own weights saw none of them.
     /// </summary>
     public double[]? HeldOutDistances { get; init; }
 
@@ -68,7 +67,7 @@ internal record ModelCandidate(
         double calibrated = Temperature
             .Fit(Array.ConvertAll(logits, logit => (double)logit), labels, logits.Length / labels.Length)
             .LossAfter;
-        return TailEvaluation.Score(logits, labels) with { Loss = calibrated };
+        return ValidationScore.Of(logits, labels) with { Loss = calibrated };
     }
 
     public static ModelCandidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) =>
@@ -105,74 +104,4 @@ internal record ModelCandidate(
         ];
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
-}
-
-/// <summary>Feature extraction's candidate.</summary>
-/// <param name="Judged">Fitted on the training images alone.</param>
-/// <param name="OnAll">Fitted on the validation images too, where they were drawn out of the training images; by the
-/// judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
-internal sealed record ProbeCandidate(
-    ProbeResult Judged,
-    Lazy<ProbeResult> OnAll,
-    OnnxModel Network,
-    ValidationScore Score,
-    float[] Logits,
-    int[] Labels
-) : ModelCandidate("probe", Network, Score, Logits, Labels, "the fit has converged")
-{
-    public ProbeResult Shipped => OnAll.Value;
-}
-
-/// <summary>Probes by what they see.</summary>
-/// <param name="Plain">The features that fine-tuning's head sees: where it starts, and where the line to it
-/// begins.</param>
-/// <param name="Best">The one that could be shipped.</param>
-internal sealed record Probes(ProbeCandidate Plain, ProbeCandidate Best)
-{
-    public string Summary => Best.Summary;
-
-    /// <summary>The head that is to be trained; null: nothing was searched.</summary>
-    public HeadSearchResult? Head { get; init; }
-}
-
-/// <summary>Which candidate is shipped, and why.</summary>
-/// <param name="Stopped">Why training stopped.</param>
-internal sealed record CandidateSelection(ModelCandidate Shipped, ProbeCandidate Probe, string Reason, string Stopped)
-{
-    /// <summary>Every choice that was made by trying.</summary>
-    public IReadOnlyList<TrialTable> Trials { get; init; } = [];
-
-    /// <summary>The better one by the images that judge; the probe where they are equal, being the simpler.</summary>
-    /// <param name="tuned">Null: not asked for, or stopped before there was anything to judge.</param>
-    /// <param name="untuned">Why there is none, half a sentence.</param>
-    public static CandidateSelection Between(ProbeCandidate probe, ModelCandidate? tuned, string untuned)
-    {
-        if (tuned is null)
-        {
-            return new(probe, probe, $"The probe is shipped: {untuned} ({probe.Summary}).", untuned)
-            {
-                Trials = probe.Trials,
-            };
-        }
-
-        string way =
-            tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
-        string not = tuned.IsBetterThan(probe)
-            ? $"{probe.Labels.Length} images are too few to tell whether fine-tuning is better"
-            : "fine-tuning was not better";
-        CandidateSelection choice = tuned.IsWorthMoreThan(probe)
-            ? new(
-                tuned,
-                probe,
-                $"The fine-tuned model is shipped{way}: {tuned.Summary}; the probe: {probe.Summary}.",
-                tuned.Stopped
-            )
-            : new(
-                probe,
-                probe,
-                $"The probe is shipped: {not} ({tuned.Summary}; the probe: {probe.Summary}).",
-                tuned.Stopped
-            );
-        return choice with { Trials = [.. probe.Trials, .. tuned.Trials] };
-    }
 }

@@ -21,17 +21,6 @@ internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, in
     /// </summary>
     public bool[]? IsScored { get; init; }
 
-    /// <summary>
-    /// [N] weights under which every class weighs as much as every other, and the sum is N (scikit-learn's "balanced").
-    /// </summary>
-    public static double[] BalancedWeights(int[] labels, int classCount)
-    {
-        int[] counts = new int[classCount];
-        Array.ForEach(labels, label => counts[label]++);
-        int present = counts.Count(count => count > 0);
-        return [.. labels.Select(label => labels.Length / ((double)present * counts[label]))];
-    }
-
     /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive
     /// numbers.</exception>
     public void Check()

@@ -1,7 +1,6 @@
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
-using Graft.Training.FineTuning;
 using Graft.Training.Run;
 
 namespace Graft.Training.Probe;
@@ -16,11 +15,11 @@ internal static class ProbePhase
     /// <summary>
     /// The probe of the features that fine-tuning's head sees, and the one to ship: that, or one of others. Which
     /// features is chosen on the plain views alone; only the winner is fitted with views
-    /// as further rows. Then the head that is to be trained is searched.
+    /// as further rows.
     /// </summary>
     public static Probes Run(
         TrainableBody body,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         ValidationScheme judges,
         TrainingOptions options,
@@ -34,7 +33,7 @@ internal static class ProbePhase
             data.LabelsOf(images),
             judges.Folds is null ? ValidationScheme.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]
         );
-        ProbeResult FitOf(ExtractedFeatures features, FoldedImages some, ProbeResult? before) =>
+        ProbeResult FitOf(FeatureView features, FoldedImages some, ProbeResult? before) =>
             Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
         FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) =>
             FitOf(features, folded, before)
@@ -47,9 +46,6 @@ internal static class ProbePhase
         ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
         OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
         TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
-        HeadSearchResult? head = HeadSearchPhase.IsNeeded(options, trial.Plain.Extraction)
-            ? new HeadSearchPhase(trial.Plain, data, options, FitOf, cancel).Run(folded, ofPlain, checkpoints)
-            : null;
         bool isPlainBest = trial.Number == 0 || !isKept;
         ProbeCandidate best = OnAll(
             body,
@@ -65,12 +61,12 @@ internal static class ProbePhase
             isPlainBest ? best : plain,
             best with
             {
-                Trials = [.. features is null ? [] : (TrialTable[])[features], .. head?.Tables ?? []],
-            }
-        )
-        {
-            Head = head,
-        };
+                Trials = features is null ? [] : [features],
+            },
+            trial.Plain,
+            folded,
+            ofPlain
+        );
     }
 
     /// <summary>
@@ -87,7 +83,7 @@ internal static class ProbePhase
         CancellationToken cancel
     )
     {
-        ExtractedFeatures extraction = tried.Extraction;
+        FeatureView extraction = tried.Extraction;
         ProbeResult judged =
             extraction.Views == 1
                 ? tried.Probe
@@ -161,7 +157,7 @@ internal static class ProbePhase
     /// <param name="before">A probe of most of the same images, or of fewer of their features: the search begins at its
     /// penalty; null: it has the whole grid.</param>
     public static ProbeResult Fit(
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<int> folds,
@@ -211,7 +207,7 @@ internal static class ProbePhase
     /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>
     public static ProbeResult Refit(
         ProbeResult probe,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         IReadOnlyList<LabelledImage> images,
         CancellationToken cancel
@@ -225,20 +221,17 @@ internal static class ProbePhase
         return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
     }
 
-    public static int[] RowsOf(ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images) =>
+    public static int[] RowsOf(FeatureView extraction, IReadOnlyList<LabelledImage> images) =>
         [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
 
-    private static int[] LabelsOf(
-        ExtractedFeatures extraction,
-        TrainingData data,
-        IReadOnlyList<LabelledImage> images
-    ) => [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
+    private static int[] LabelsOf(FeatureView extraction, TrainingData data, IReadOnlyList<LabelledImage> images) =>
+        [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
 
     public static double[]? WeightsOf(TrainingData data, int[] labels) =>
-        data.Balance == Balance.None ? null : ProbeTrainingSet.BalancedWeights(labels, data.ClassCount);
+        data.Balance == Balance.None ? null : ClassWeights.Balanced(labels, data.ClassCount);
 
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
-    public static float[] Logits(LinearLayer layer, ExtractedFeatures extraction, IReadOnlyList<LabelledImage> images)
+    public static float[] Logits(LinearLayer layer, FeatureView extraction, IReadOnlyList<LabelledImage> images)
     {
         FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
         return

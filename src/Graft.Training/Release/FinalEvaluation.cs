@@ -3,8 +3,8 @@ using Graft.Infrastructure;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
-using Graft.Training.Probe;
 using Graft.Training.Run;
 
 namespace Graft.Training.Release;

@@ -8,7 +8,6 @@ using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
-using Graft.Training.Probe;
 using Graft.Training.Run;
 
 namespace Graft.Training.Release;
@@ -23,7 +22,7 @@ internal static class ModelExport
     public static ExportedModel Write(
         CandidateSelection choice,
         TrainableBody body,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         TrainingOptions options,
         ActivationCache? cache,
@@ -90,7 +89,7 @@ internal static class ModelExport
         OnnxModel model,
         CandidateSelection choice,
         TrainableBody body,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         TrainingOptions options
     )

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Graft.Imaging;
-using Graft.Training.Probe;
+using Graft.Training.FineTuning;
 using Graft.Training.Run;
 
 namespace Graft.Training.Release;

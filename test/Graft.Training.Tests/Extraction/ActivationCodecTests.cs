@@ -184,7 +184,16 @@ public sealed class ActivationCodecTests
     )
     {
         ExtractionItem item = new(new("a.png", "a") { File = "a.png", ContentHash = new string('0', 64) }, 0, 1, 1);
-        ActivationStore store = new(shape, format, new([item]), new byte[32], new("toy", "e", ""), 1, cache: null)
+        ActivationStore store = new(
+            shape,
+            format,
+            new([item]),
+            new byte[32],
+            new("toy", "e", ""),
+            1,
+            (_, _) => [],
+            cache: null
+        )
         {
             DecodedType = decoded,
         };

@@ -18,7 +18,7 @@ public sealed class BlockNamesTests
         OnnxModel body = Hollow(name);
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 64, 64]);
 
-        Assert.Equal(edge, TrainableCut.Choose(body, cuts, new TrainingOptions { Train = block }, out _)?.Edge);
+        Assert.Equal(edge, TrainableCut.Choose(body, cuts, new(block), out _)?.Edge);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class BlockNamesTests
         OnnxModel model = body.Model;
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);
 
-        CutPoint? cut = TrainableCut.Choose(model, cuts, new TrainingOptions { Train = block }, out _);
+        CutPoint? cut = TrainableCut.Choose(model, cuts, new(block), out _);
 
         Assert.InRange(cut!.ShareAfter, 0.01, 0.95);
         Assert.Contains(Names(GraphEdit.Tail(model, cut.Edge, body.InputShape)), name =>
@@ -51,12 +51,7 @@ public sealed class BlockNamesTests
     {
         OnnxModel body = Hollow("vgg16");
 
-        CutPoint? cut = TrainableCut.Choose(
-            body,
-            CutPoints.Of(body, [3, 64, 64]),
-            new TrainingOptions { Train = "features.23" },
-            out _
-        );
+        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 64, 64]), new("features.23"), out _);
 
         Assert.Equal(("features.23", "MaxPool"), (cut?.Edge, cut?.Operator)); // block 5 begins behind it
     }
@@ -67,7 +62,7 @@ public sealed class BlockNamesTests
         OnnxModel body = Hollow("resnet18");
 
         GraftException error = Assert.Throws<GraftException>(() =>
-            TrainableCut.Choose(body, CutPoints.Of(body, [3, 64, 64]), new TrainingOptions { Train = "layer9" }, out _)
+            TrainableCut.Choose(body, CutPoints.Of(body, [3, 64, 64]), new("layer9"), out _)
         );
 
         Assert.Contains("no cut point of that name and no block", error.Message, StringComparison.Ordinal);

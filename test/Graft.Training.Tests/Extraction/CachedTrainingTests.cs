@@ -216,12 +216,10 @@ public sealed class CachedTrainingTests : IDisposable
             new byte[32],
             new("toy", "e", ""),
             1,
+            (_, view) => [view, 10 + view],
             cache: null,
             memoryBudget: 8
-        )
-        {
-            Compute = (_, view) => [view, 10 + view],
-        };
+        );
         for (int row = 0; row < 3; row++)
         {
             store.Write(row, [row, 10 + row]);

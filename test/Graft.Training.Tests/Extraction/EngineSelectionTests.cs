@@ -3,6 +3,7 @@ using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Plans;
 
 namespace Graft.Training.Tests.Extraction;
 
@@ -124,31 +125,28 @@ public sealed class EngineSelectionTests
         using ExtractedFeatures mixed = Extract(Engine.Mixed),
             single = Extract(Engine.OnnxRuntime);
 
-        int[] rows = [.. data.Everything.Select(image => mixed.FirstRows[image.Path])];
+        int[] rows = [.. data.Everything.Select(image => mixed.All.FirstRows[image.Path])];
         Assert.NotEmpty(rows);
-        Assert.Equal(single.Gather(rows), mixed.Gather(rows));
+        Assert.Equal(single.All.Gather(rows), mixed.All.Gather(rows));
         Assert.Equal(
             (TorchSharp.torch.ScalarType.BFloat16, TorchSharp.torch.ScalarType.Float32),
-            (TypeOf(mixed), TypeOf(single))
+            (TypeOf(mixed.All), TypeOf(single.All))
         );
 
         ExtractedFeatures Extract(Engine engine) =>
-            ExtractedFeatures.Run(
+            ExtractedFeatures.Extract(
                 body,
-                cuts,
-                Pooling.Average,
-                data,
-                0,
-                world.Options with
+                ExtractionPlans.Of(world.Options with { Engine = engine }, body.Model, cuts, 0, data.Train.Count) with
                 {
-                    Engine = engine,
+                    Pooling = Pooling.Average,
                 },
+                data,
                 null,
                 new Silence<TrainingEvent>(),
                 TestContext.Current.CancellationToken
             );
 
-        TorchSharp.torch.ScalarType TypeOf(ExtractedFeatures extraction)
+        TorchSharp.torch.ScalarType TypeOf(FeatureView extraction)
         {
             using TorchSharp.torch.Tensor batch = extraction.At(cuts[0]).Load(rows);
             return batch.dtype;

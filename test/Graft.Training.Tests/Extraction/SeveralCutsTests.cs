@@ -2,6 +2,7 @@ using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Plans;
 
 namespace Graft.Training.Tests.Extraction;
 
@@ -31,12 +32,12 @@ public sealed class SeveralCutsTests : IDisposable
 
         using ExtractedFeatures both = Fill(cuts);
 
-        Assert.Equal(2, both.Cuts.Count);
+        Assert.Equal(2, both.All.Cuts.Count);
         foreach (CutPoint cut in cuts)
         {
             using ExtractedFeatures alone = Fill([cut]);
-            float[] expected = Values(alone, cut),
-                found = Values(both, cut);
+            float[] expected = Values(alone.All, cut),
+                found = Values(both.All, cut);
             Assert.Contains(expected, value => value > Noise);
             if (engine == Engine.Torch)
             {
@@ -55,19 +56,19 @@ public sealed class SeveralCutsTests : IDisposable
         }
 
         ExtractedFeatures Fill(IReadOnlyList<CutPoint> some) =>
-            ExtractedFeatures.Run(
+            ExtractedFeatures.Extract(
                 body,
-                some,
-                Pooling.Average,
+                ExtractionPlans.Of(options, body.Model, some, 1, data.Train.Count) with
+                {
+                    Pooling = Pooling.Average,
+                },
                 data,
-                1,
-                options,
                 null,
                 new Silence<TrainingEvent>(),
                 TestContext.Current.CancellationToken
             );
 
-        float[] Values(ExtractedFeatures extraction, CutPoint cut)
+        float[] Values(FeatureView extraction, CutPoint cut)
         {
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
             int[] rows = [.. data.Everything.Select(image => extraction.FirstRows[image.Path])];

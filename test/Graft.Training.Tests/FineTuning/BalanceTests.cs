@@ -1,6 +1,6 @@
 using Graft.Training.Bodies;
+using Graft.Training.Data;
 using Graft.Training.Extraction;
-using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
 using Graft.Training.Probe;
 using Graft.Training.Tests.Probe;
@@ -129,7 +129,7 @@ public sealed class BalanceTests
         int[] test = [.. Enumerable.Range(900, 2100)];
 
         double[] plain = Recalls(null);
-        double[] weighted = Recalls(ProbeTrainingSet.BalancedWeights([.. training.Select(n => labels[n])], 3));
+        double[] weighted = Recalls(ClassWeights.Balanced([.. training.Select(n => labels[n])], 3));
 
         Assert.True(weighted[0] > plain[0] + 0.1, $"{weighted[0]} against {plain[0]}");
         Assert.True(weighted.Average() > plain.Average(), $"{weighted.Average()} against {plain.Average()}");

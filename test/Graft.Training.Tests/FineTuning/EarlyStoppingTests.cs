@@ -1,4 +1,5 @@
 using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Tests.FineTuning;
 

@@ -5,6 +5,7 @@ using Graft.Torch;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Tests.Bodies;
 using NetVips;
@@ -116,19 +117,19 @@ public sealed class FeatureTrialTests : IDisposable
             cancel
         );
         TrainableBody body = TrainableBody.Load(options);
-        using ExtractedFeatures extraction = ExtractedFeatures.Run(
+        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            [],
-            Pooling.Auto,
+            ExtractionPlans.Of(options, body.Model, [], 1, data.Train.Count) with
+            {
+                Pooling = Pooling.Auto,
+            },
             data,
-            1,
-            options,
             null,
             new Silence<TrainingEvent>(),
             cancel
         );
 
-        Probes probes = ProbePhase.Run(body, extraction, data, ValidationScheme.Of(data, options), options, cancel);
+        Probes probes = ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, options), options, cancel);
 
         Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
         Assert.True(probes.Best.OnAll.IsValueCreated);

@@ -1,4 +1,5 @@
 using Graft.Training.Bodies;
+using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.Probe;
 using static TorchSharp.torch;
@@ -134,7 +135,7 @@ public sealed class ProbeSearchTests
         LinearLayer plain = ProbeSearch.Run(new(skewed, labels, 2), folds, null, CancellationToken.None).Layer;
         LinearLayer balanced = ProbeSearch
             .Run(
-                new(skewed, labels, 2) { Weights = ProbeTrainingSet.BalancedWeights(labels, 2) },
+                new(skewed, labels, 2) { Weights = ClassWeights.Balanced(labels, 2) },
                 folds,
                 null,
                 CancellationToken.None

@@ -1,6 +1,7 @@
 using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
+using Graft.Training.FineTuning;
 using Graft.Training.Probe;
 
 namespace Graft.Training.Tests.Probe;

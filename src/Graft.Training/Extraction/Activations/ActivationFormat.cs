@@ -1,5 +1,3 @@
-using Graft.Onnx;
-
 namespace Graft.Training.Extraction;
 
 /// <summary>
@@ -29,10 +27,6 @@ internal enum ActivationFormat
 /// </summary>
 internal static class ActivationFormats
 {
-    /// <summary>That of the activations at the cuts.</summary>
-    public static ActivationFormat Of(TrainingOptions options, OnnxModel body) =>
-        Of(options.ActivationPrecision, EngineSelection.Of(options, body));
-
     public static ActivationFormat Of(ActivationPrecision asked, Engine engine) =>
         asked switch
         {

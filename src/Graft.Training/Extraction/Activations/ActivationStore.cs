@@ -12,6 +12,7 @@ namespace Graft.Training.Extraction;
 /// </summary>
 /// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
 /// <param name="stream">The part of the key that is the same for all rows.</param>
+/// <param name="compute">Computes the values of an image's view, in the network's order.</param>
 /// <param name="cache">Null: rows are held in memory, as far as <paramref name="memoryBudget"/> goes.</param>
 /// <param name="keptViews">Of further views than so many no row is kept, whatever the table says.</param>
 internal sealed class ActivationStore(
@@ -21,6 +22,7 @@ internal sealed class ActivationStore(
     byte[] stream,
     CacheStream name,
     long seed,
+    Func<LabelledImage, int, float[]> compute,
     ActivationCache? cache,
     long memoryBudget = long.MaxValue,
     int keptViews = int.MaxValue
@@ -55,10 +57,6 @@ internal sealed class ActivationStore(
 
     /// <summary>The part of the rows' keys that is the same for all.</summary>
     public byte[] Stream => stream;
-
-    /// <summary>Computes the values of an image's view at this edge, in the network's order.</summary>
-    public Func<LabelledImage, int, float[]> Compute { get; set; } =
-        (_, _) => throw new InvalidOperationException("the rows have no network that computes them");
 
     /// <summary>Whether rows of a view are kept at all.</summary>
     public bool Keeps(int view) => view < keptViews;
@@ -214,7 +212,7 @@ internal sealed class ActivationStore(
             {
                 (ExtractionItem item, int view) = table.Find(rows[i]);
                 made[i] = new byte[RowBytes];
-                _codec.Encode(Compute(item.Image, view), made[i]);
+                _codec.Encode(compute(item.Image, view), made[i]);
                 if (IsKept(rows[i]))
                 {
                     Interlocked.Increment(ref _recomputed);

@@ -1,7 +1,6 @@
 using Graft.Infrastructure;
 using Graft.Torch;
-using Graft.Training.FineTuning;
-using Graft.Training.Probe;
+using Graft.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,9 +54,7 @@ internal sealed record LabelledActivations(
                 );
         float[]? weights =
             Balance == Balance.Weights
-                ? Array.ConvertAll(ProbeTrainingSet.BalancedWeights([.. Labels], Labels.Max() + 1), weight =>
-                    (float)weight
-                )
+                ? Array.ConvertAll(ClassWeights.Balanced(Labels, Labels.Max() + 1), weight => (float)weight)
                 : null;
         return order
             .Chunk(size)
@@ -93,22 +90,5 @@ internal sealed record LabelledActivations(
         {
             Weights = factors?.DetachFromDisposeScope(),
         };
-    }
-}
-
-/// <param name="Images">Activations at the cut, [N,C,H,W] or [N,F].</param>
-/// <param name="Labels">[N] int64.</param>
-internal sealed record Batch(Tensor Images, Tensor Labels) : IDisposable
-{
-    /// <summary>
-    /// [N] float32: each image's factor of its loss, 1 on average over the images of an epoch; null: one each.
-    /// </summary>
-    public Tensor? Weights { get; init; }
-
-    public void Dispose()
-    {
-        Images.Dispose();
-        Labels.Dispose();
-        Weights?.Dispose();
     }
 }

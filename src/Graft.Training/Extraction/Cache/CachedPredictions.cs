@@ -28,6 +28,14 @@ internal static class CachedPredictions
     {
         ViewIndex table = new([.. images.Select((image, row) => new ExtractionItem(image, row, 1, 1))]);
         byte[] stream = CacheKey.OfStream(CacheKey.OnnxRuntime, preprocessor, file, edge, ActivationFormat.Single);
+        using ViewExtractor extractor = new(
+            () =>
+                new OnnxFrozenNetwork(file, what, preprocessor.Preprocessing.Height, preprocessor.Preprocessing.Width),
+            preprocessor,
+            seed: 0,
+            threads,
+            cache
+        );
         ActivationStore rows = new(
             shape,
             ActivationFormat.Single,
@@ -35,14 +43,7 @@ internal static class CachedPredictions
             stream,
             new("any", what, $"{ActivationFormat.Single}"),
             seed: 0,
-            cache
-        );
-        using FeatureExtractor extractor = new(
-            () =>
-                new OnnxFrozenNetwork(file, what, preprocessor.Preprocessing.Height, preprocessor.Preprocessing.Width),
-            preprocessor,
-            seed: 0,
-            threads,
+            extractor.RowsOf(0),
             cache
         );
         IReadOnlyList<RejectedImage> unusable = extractor.Run(

@@ -1,3 +1,4 @@
+using Graft.Training.Metrics;
 using Graft.Torch;
 using Graft.Training.Extraction;
 

@@ -1,3 +1,4 @@
+using Graft.Training.Metrics;
 using Graft.Infrastructure;
 
 namespace Graft.Training.FineTuning;

@@ -1,3 +1,4 @@
+using Graft.Training.Metrics;
 namespace Graft.Training.FineTuning;
 
 /// <summary>

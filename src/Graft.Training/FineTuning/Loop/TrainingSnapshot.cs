@@ -1,3 +1,4 @@
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 using Graft.Training.Weights;
 using TorchSharp;

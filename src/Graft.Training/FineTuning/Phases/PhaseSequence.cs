@@ -57,7 +57,7 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
         CancellationToken cancel
     )
     {
-        ExtractedFeatures extraction = tuning.Extraction;
+        FeatureView extraction = tuning.Extraction;
         IActivationSource source = plan.Cut is null ? extraction.FeatureMatrix : extraction.At(plan.Cut);
         return TailTrainer.Run(
             network,

@@ -11,12 +11,11 @@ namespace Graft.Training.FineTuning;
 /// run nor a second one searches again.
 /// </summary>
 /// <param name="features">What the head sees, in all views.</param>
-/// <param name="fit">The linear head, which is the probe, on features of some images, from a known penalty on.</param>
 internal sealed class HeadSearchPhase(
     TriedFeatures features,
     TrainingData data,
     TrainingOptions options,
-    Func<ExtractedFeatures, FoldedImages, ProbeResult?, ProbeResult> fit,
+    CheckpointFolder? checkpoints,
     CancellationToken cancel
 )
 {
@@ -28,17 +27,38 @@ internal sealed class HeadSearchPhase(
     /// <summary>
     /// Whether there is anything to search: nobody has named a head, and one is trained that nothing else has made.
     /// </summary>
-    public static bool IsNeeded(TrainingOptions options, ExtractedFeatures features) =>
+    public static bool IsNeeded(TrainingOptions options, FeatureView features) =>
         options.Head.IsSearched
         && options.ContinueFrom is null
         && FineTuningPlans.IsAsked(options)
         && features.FeatureCount <= MostFeatures;
 
+    /// <summary>Searches the head, where the options leave it open.</summary>
+    /// <param name="probes">The linear heads.</param>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="options">The options of the run.</param>
+    /// <param name="checkpoints">Keeps the result for a resumed run; null: it is not kept.</param>
+    /// <param name="cancel">Ends the search.</param>
+    /// <returns>Null where there is nothing to search.</returns>
+    public static HeadSearchResult? Run(
+        Probes probes,
+        TrainingData data,
+        TrainingOptions options,
+        CheckpointFolder? checkpoints,
+        CancellationToken cancel
+    ) =>
+        IsNeeded(options, probes.PlainFeatures.Extraction)
+            ? new HeadSearchPhase(probes.PlainFeatures, data, options, checkpoints, cancel).Run(
+                probes.Images,
+                probes.PlainScore
+            )
+            : null;
+
     /// <param name="withViews">What the linear head comes to on all views of <paramref name="images"/>.</param>
-    public HeadSearchResult Run(FoldedImages images, OutOfFold withViews, CheckpointFolder? checkpoints)
+    private HeadSearchResult Run(FoldedImages images, OutOfFold withViews)
     {
         FoldedImages some = images.AtMost(MostImages, options.Seed);
-        ExtractedFeatures plain = features.Extraction.OneView;
+        FeatureView plain = features.Extraction.OneView;
         byte[] key = CachedProbe.KeyOf(
             "head",
             features.Extraction,
@@ -68,9 +88,7 @@ internal sealed class HeadSearchPhase(
         HeadSearchResult Search()
         {
             bool isAll = ReferenceEquals(some, images);
-            OutOfFold linear = isAll
-                ? features.Score
-                : OutOfFold.Of(fit(plain, some, features.Probe).OutOfFold, some.Labels, views: 1);
+            OutOfFold linear = isAll ? features.Score : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
             // thousands of images need no views, and the linear head would have to be fitted on all of them
             bool hasViews = isAll && features.Extraction.Views > 1;
             double[] dropouts =
@@ -83,7 +101,11 @@ internal sealed class HeadSearchPhase(
         }
     }
 
-    private HeadTrainingSet RowsOf(ExtractedFeatures extraction, FoldedImages images) =>
+    // The linear head, from the penalty that is best on all images.
+    private ProbeResult Fit(FeatureView plain, FoldedImages some) =>
+        ProbePhase.Fit(plain, data, some.Images, some.Folds, cancel, checkpoints, features.Probe);
+
+    private HeadTrainingSet RowsOf(FeatureView extraction, FoldedImages images) =>
         new(
             extraction.Gather(ProbePhase.RowsOf(extraction, images.Images)),
             images.Labels,

@@ -14,6 +14,9 @@ namespace Graft.Training.FineTuning;
 /// <param name="plan">Of the phase whose rate is looked for.</param>
 internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
 {
+    /// <summary>Name of the phase in events.</summary>
+    public const string Name = "rates";
+
     private readonly List<RatePoint> _points = [];
     private double _mean;
     private double _best = double.PositiveInfinity;
@@ -59,7 +62,7 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
             double perSecond = _points.Count / watch.Elapsed.TotalSeconds;
             progress.Report(
                 new Progressed(
-                    LearningRateFinder.Name,
+                    Name,
                     _points.Count,
                     search.Steps,
                     "steps",

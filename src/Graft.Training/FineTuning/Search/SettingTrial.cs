@@ -18,7 +18,7 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
     /// <summary>Calibrated.</summary>
     public ValidationScore Score => IsDiverged ? new(0, double.PositiveInfinity) : _score.Value;
 
-    private double RawLoss => TailEvaluation.Score(Logits, Labels).Loss;
+    private double RawLoss => ValidationScore.Of(Logits, Labels).Loss;
 
     /// <summary>Whether a longer training may show this to be better than the usual setting.</summary>
     public bool MayBeat(SettingTrial usual) =>

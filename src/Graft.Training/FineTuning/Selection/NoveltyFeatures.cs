@@ -16,7 +16,7 @@ internal sealed class NoveltyFeatures : IDisposable
     private const string Own = "graft.familiarity.features";
     private const int BatchSize = 32;
 
-    private readonly ExtractedFeatures _extraction;
+    private readonly FeatureView _extraction;
     private readonly TrainingData _data;
     private readonly TorchGraph? _tail; // null: the body is as it was
     private readonly CutPoint? _cut;
@@ -28,7 +28,7 @@ internal sealed class NoveltyFeatures : IDisposable
         OnnxModel network,
         TrainableBody body,
         CutPoint? cut,
-        ExtractedFeatures extraction,
+        FeatureView extraction,
         TrainingData data,
         Pooling pooling
     )

@@ -27,33 +27,5 @@ internal static class TailEvaluation
 
     /// <summary>Accuracy and mean loss in nats; an infinite loss where there are no images.</summary>
     public static ValidationScore Score(TorchGraph tail, LabelledActivations rows, int batchSize) =>
-        Score(Logits(tail, rows, batchSize), rows.Labels);
-
-    /// <param name="logits">N x C, row by row.</param>
-    public static ValidationScore Score(ReadOnlySpan<float> logits, IReadOnlyList<int> labels)
-    {
-        if (labels.Count == 0)
-        {
-            return new(0, double.PositiveInfinity);
-        }
-
-        int classCount = logits.Length / labels.Count;
-        int correct = 0;
-        double loss = 0;
-        for (int n = 0; n < labels.Count; n++)
-        {
-            ReadOnlySpan<float> row = logits.Slice(n * classCount, classCount);
-            int best = ProbabilityMatrix.IndexOfLargest(row);
-            double sum = 0;
-            foreach (float logit in row)
-            {
-                sum += Math.Exp(logit - (double)row[best]);
-            }
-
-            correct += best == labels[n] ? 1 : 0;
-            loss += Math.Log(sum) + row[best] - row[labels[n]];
-        }
-
-        return new((double)correct / labels.Count, loss / labels.Count);
-    }
+        ValidationScore.Of(Logits(tail, rows, batchSize), rows.Labels);
 }

@@ -1,3 +1,5 @@
+using Graft.Training.Metrics;
+
 namespace Graft.Training.FineTuning;
 
 /// <summary>Follows the validation scores of epochs: which one is the best so far, and whether to stop.</summary>
@@ -37,12 +39,3 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
 /// <param name="EpochsSinceLower">Epochs since the loss was last lower than ever before.</param>
 /// <param name="Reason">Why to stop. Null: training continues.</param>
 internal sealed record StoppingState(ValidationScore? Best, double LowestLoss, int EpochsSinceLower, string? Reason);
-
-/// <summary>Figures on validation images.</summary>
-/// <param name="Accuracy">0..1.</param>
-/// <param name="Loss">Mean an image, nats.</param>
-internal sealed record ValidationScore(double Accuracy, double Loss)
-{
-    public bool IsBetterThan(ValidationScore other) =>
-        Accuracy > other.Accuracy || (Accuracy == other.Accuracy && Loss < other.Loss);
-}

@@ -17,7 +17,7 @@ namespace Graft.Training.Extraction;
 /// </summary>
 /// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
 /// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
-internal sealed class FeatureExtractor(
+internal sealed class ViewExtractor(
     Func<IFrozenNetwork> makePrefix,
     Preprocessor preprocessor,
     long seed,
@@ -34,6 +34,12 @@ internal sealed class FeatureExtractor(
     private readonly ConcurrentBag<float[]> _pixels = [];
     private Lazy<IFrozenNetwork> _prefix = new(makePrefix);
 
+    /// <summary>Decodes images and brings them into the form that the network takes.</summary>
+    public Preprocessor Preprocessor => preprocessor;
+
+    /// <summary>Computes the values of an image's view at one output of the prefix, in the network's order.</summary>
+    public Func<LabelledImage, int, float[]> RowsOf(int output) => (image, view) => Compute(image, view, output);
+
     /// <param name="stores">One for each output of the prefix, in its order.</param>
     /// <returns>The images that could not be decoded; their rows stay empty.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -45,12 +51,6 @@ internal sealed class FeatureExtractor(
         string phase = "extract"
     )
     {
-        for (int o = 0; o < stores.Count; o++)
-        {
-            int output = o;
-            stores[o].Compute = (image, view) => Compute(image, view, output);
-        }
-
         ConcurrentBag<RejectedImage> rejected = [];
         List<(ExtractionItem Item, int[] Views)> work =
         [

@@ -1,6 +1,6 @@
 using Graft.Infrastructure;
 
-namespace Graft.Training.FineTuning;
+namespace Graft.Training.Extraction;
 
 /// <summary>An epoch in which every class has as many places, to one.</summary>
 internal static class BalancedEpoch

@@ -1,8 +1,7 @@
 using Graft.Onnx;
 using Graft.Training.Bodies;
-using Graft.Training.Probe;
 
-namespace Graft.Training.FineTuning;
+namespace Graft.Training.Probe;
 
 /// <summary>Puts heads on a body.</summary>
 internal static class NetworkFactory

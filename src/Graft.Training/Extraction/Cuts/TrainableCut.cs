@@ -1,0 +1,76 @@
+using System.Globalization;
+using Graft.Infrastructure;
+using Graft.Onnx;
+using Graft.Torch;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>Chooses the edge from which a body is trained, as far as its operators allow.</summary>
+internal static class TrainableCut
+{
+    /// <summary>Chooses the cut that the user asked for, or the nearest one that can be trained from.</summary>
+    /// <param name="body">Ends at its feature edge.</param>
+    /// <param name="cuts">Cut points of the body, the input first.</param>
+    /// <param name="request">Which layers the user wants to train.</param>
+    /// <param name="notice">Why another cut than the requested one was chosen; null otherwise.</param>
+    /// <returns>Null where only the head is trained.</returns>
+    /// <exception cref="GraftException">
+    /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut that
+    /// works.
+    /// </exception>
+    public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
+    {
+        CutPoint? cut = Find(body, cuts, request, out notice);
+        return cut is not null || !request.NeedsBody
+            ? cut
+            : throw new GraftException(
+                $"'co-tuning' cannot be used: it trains layers of the body, and here the head alone is trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, or train more (--train, --epochs)"
+            );
+    }
+
+    private static CutPoint? Find(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
+    {
+        notice = null;
+        string? train = request.Train;
+        bool isNamed =
+            train is not null && !double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (
+            isNamed
+            && cuts.All(cut => cut.Edge != train)
+            && BlockNames.CutBefore(body, cuts, train!) is CutPoint before
+        )
+        {
+            train = before.Edge;
+        }
+
+        CutPoint asked = CutSelector.Choose(cuts, train);
+        if (!request.TrainsBody || asked.ParametersAfter == 0)
+        {
+            return null;
+        }
+
+        TailSupport support = new(body);
+        if (support.After(asked.Edge) is not UntrainableNode node)
+        {
+            return asked;
+        }
+
+        CutPoint? nearest = support.Nearest(cuts, asked.Edge);
+        CutPoint? works = nearest is { ParametersAfter: > 0 } ? nearest : null;
+        if (isNamed)
+        {
+            throw TailSupport.Refuse(asked.Edge, node, works);
+        }
+
+        notice = Describe(node, works);
+        return works;
+    }
+
+    private static string Describe(UntrainableNode node, CutPoint? works) =>
+        $"The node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}: "
+        + (
+            works is null
+                ? "the head alone is trained."
+                : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the body's cost)."
+        );
+}

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Graft.Onnx;
+using Graft.Torch;
+using TorchSharp;
+
+namespace Graft.Training.Extraction;
+
+/// <summary>
+/// Chooses an engine by what the processor has and what the network is made of, not by timing: the same machine takes
+/// the same one every time.
+/// </summary>
+internal static class EngineSelection
+{
+    private const int Features = 7; // the leaf of CPUID
+    private const int Avx512BFloat16 = 1 << 5; // subleaf 1, EAX
+    private const int AmxBFloat16 = 1 << 22; // subleaf 0, EDX
+
+    /// <summary>
+    /// Whether it multiplies bfloat16 numbers itself (AVX512-BF16, AMX). Where it does not, libtorch converts every
+    /// one, and is slower than with float32.
+    /// </summary>
+    public static bool HasBFloat16 { get; } =
+        Avx512F.IsSupported && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || HasAmx);
+
+    /// <summary>What is taken for a body where nobody says otherwise.</summary>
+    public static Engine Of(Engine? asked, OnnxModel body) =>
+        asked
+        ?? (
+            !HasBFloat16 ? Engine.OnnxRuntime
+            : IsDepthwise(body) ? Engine.Mixed
+            : Engine.Torch
+        );
+
+    /// <summary>Whether the layers that are not frozen are trained in bfloat16.</summary>
+    public static bool TrainsInBFloat16(this Engine engine) => engine is Engine.Torch or Engine.Mixed;
+
+    /// <summary>Part of the key of what it computes: another library or processor may round otherwise.</summary>
+    public static string Fingerprint(Engine engine) =>
+        engine == Engine.OnnxRuntime
+            ? CacheKey.OnnxRuntime
+            : $"libtorch {torch.__version__} bfloat16 channels-last on {RuntimeInformation.ProcessArchitecture} avx512={Avx512F.IsSupported} bf16={HasBFloat16} amx={HasAmx}";
+
+    /// <summary>
+    /// Whether most of what is more than a convolution of 1 x 1 is depthwise. Such a network reads and writes more than
+    /// it multiplies: measured, ONNX Runtime is 1.0 to 1.6 times as fast (docs/results.md).
+    /// </summary>
+    public static bool IsDepthwise(OnnxModel body)
+    {
+        Dictionary<string, TensorProto> weights = body.Graph.Initializer.ToDictionary(weight => weight.Name);
+        int depthwise = 0,
+            others = 0;
+        foreach (NodeProto node in body.Graph.Node.Where(node => node.OpType is "Conv" or "Gemm" or "MatMul"))
+        {
+            long[] shape = weights.TryGetValue(node.Input[1], out TensorProto? weight) ? [.. weight.Dims] : [];
+            bool isConvolution = node.OpType == "Conv";
+            if (isConvolution && shape.Skip(2).All(side => side == 1))
+            {
+                continue;
+            }
+
+            bool isDepthwise = isConvolution && shape[1] == 1 && node.Int("group", 1) > 1;
+            (depthwise, others) = isDepthwise ? (depthwise + 1, others) : (depthwise, others + 1);
+        }
+
+        return depthwise > others;
+    }
+
+    /// <summary>
+    /// Which of the two libraries computes a prefix: ONNX Runtime also where it has an operator that libtorch is not
+    /// taught.
+    /// </summary>
+    public static Engine For(OnnxModel prefix, Engine asked) =>
+        asked == Engine.Torch && !new TailSupport(prefix).Untrainable.Any() ? Engine.Torch : Engine.OnnxRuntime;
+
+    private static bool HasAmx => X86Base.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0;
+}
