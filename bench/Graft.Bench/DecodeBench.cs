@@ -14,7 +14,7 @@ internal static class DecodeBench
         Preprocessing recipe = TrainableBody.Load(new TrainingOptions()).Preprocessing;
         Preprocessor preprocessor = new(recipe);
         byte[][] files = [.. ImageSet.Load(images).Images.Take(Most).Select(image => File.ReadAllBytes(image.File))];
-        View[] views = [View.Plain, .. Enumerable.Range(1, 6).Select(v => new View((uint)v, 1))];
+        ImageView[] views = [ImageView.Plain, .. Enumerable.Range(1, 6).Select(v => new ImageView((uint)v, 1))];
 
         Rounds rounds = new(files.Length);
         rounds.Add("(b) libvips, decoded in full, then resized and cropped", () => Parallel.ForEach(files, file =>

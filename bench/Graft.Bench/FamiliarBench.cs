@@ -7,7 +7,7 @@ using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.Run;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Bench;
@@ -173,7 +173,7 @@ internal static class FamiliarBench
     {
         Tensor mean = own.mean([0L]);
         Tensor std = own.std(0);
-        Tensor scale = std.clamp_min(Held(0.2 * std.mean().Value()));
+        Tensor scale = std.clamp_min(Held(0.2 * std.mean().ReadNumber()));
         Tensor Unit(Tensor x) => x / x.norm(1, keepdim: true);
         Tensor same = Same(clusters);
         (string, Func<Tensor, Tensor>)[] maps =

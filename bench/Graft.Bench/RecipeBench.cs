@@ -164,7 +164,7 @@ internal sealed class RecipeBench(
             new EpochLines(() => TailEvaluation.Score(tail, test, plan.Batch))
         );
         loop.Run(default);
-        tail.WriteBack(network);
+        tail.WriteWeights(network);
         return TailEvaluation.Score(tail, test, plan.Batch);
     }
 

@@ -171,7 +171,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
                 _preprocessor.Render(
                     File.ReadAllBytes(some[i].File),
                     some[i].Path,
-                    [view == 0 ? View.Plain : new View((uint)view, 1)],
+                    [view == 0 ? ImageView.Plain : new ImageView((uint)view, 1)],
                     planes.AsSpan(i * _preprocessor.PixelBytes, _preprocessor.PixelBytes)
                 )
             );

@@ -67,8 +67,7 @@ internal static class LimitFlag
                 );
         }
 
-        List<string> problems = [];
-        limits.Check(problems);
+        IReadOnlyList<string> problems = limits.FindProblems();
         return problems.Count == 0 ? limits : throw new UsageException(string.Join("; ", problems));
     }
 }

@@ -30,9 +30,9 @@ internal sealed class GraphCompiler
     public Dictionary<string, Tensor> Buffers { get; } = [];
 
     /// <summary>Values that no run changes, by slot.</summary>
-    public Dictionary<int, Value> Constants { get; } = [];
+    public Dictionary<int, EdgeValue> Constants { get; } = [];
 
-    public List<Step> Steps { get; } = [];
+    public List<NodeStep> Steps { get; } = [];
 
     public OnnxGraph Graph => _graph;
 
@@ -85,7 +85,7 @@ internal sealed class GraphCompiler
         }
 
         AddBuffers();
-        MarkDying();
+        MarkLastReads();
     }
 
     private static void CheckKnown(NodeProto node)
@@ -98,7 +98,7 @@ internal sealed class GraphCompiler
             );
         }
 
-        if (!OperatorTable.Default.Knows(node.OpType))
+        if (!OperatorTable.Default.Contains(node.OpType))
         {
             throw new OnnxException(
                 NodeContext.TitleOf(node),
@@ -121,9 +121,9 @@ internal sealed class GraphCompiler
         NodeContext context = Context(node);
         using DisposeScope scope = NewDisposeScope();
         OperatorTable.Default.TryFind(node.OpType, out Func<NodeContext, Kernel> make);
-        Value?[] slots = [node.OpType == "Constant" ? null : Constants[_slots[node.Input[0]]]];
+        EdgeValue?[] slots = [node.OpType == "Constant" ? null : Constants[_slots[node.Input[0]]]];
         return Guarded(context, () =>
-            make(context)(new Arguments(context, slots, [0], true, false, null))[0].DetachFromDisposeScope()
+            make(context)(new NodeInputs(context, slots, [0], true, false, null))[0].DetachFromDisposeScope()
         );
     }
 
@@ -150,7 +150,7 @@ internal sealed class GraphCompiler
         }
         else
         {
-            Constants[slot] = new Value(ordered.DetachFromDisposeScope(), isHost: true);
+            Constants[slot] = new EdgeValue(ordered.DetachFromDisposeScope(), isHost: true);
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class GraphCompiler
 
     private void AddStep(NodeContext context, Kernel kernel, IList<string> inputs, IList<string> outputs) =>
         Steps.Add(
-            new Step(
+            new NodeStep(
                 context,
                 kernel,
                 [.. inputs.Select(edge => edge.Length > 0 ? SlotOf(edge) : -1)],
@@ -195,7 +195,7 @@ internal sealed class GraphCompiler
         {
             return make();
         }
-        catch (Exception error) when (TorchErrors.IsExpected(error))
+        catch (Exception error) when (TorchErrors.IsGraphError(error))
         {
             throw TorchErrors.Wrap(node, error);
         }
@@ -212,13 +212,16 @@ internal sealed class GraphCompiler
         }
     }
 
-    private void MarkDying()
+    private void MarkLastReads()
     {
         HashSet<int> living = [.. _graph.Outputs.Select(output => SlotOf(output.Name)), .. Constants.Keys];
         for (int i = Steps.Count - 1; i >= 0; i--)
         {
-            Step step = Steps[i];
-            step.Dying = [.. step.Inputs.Concat(step.Outputs).Where(slot => slot >= 0 && living.Add(slot)).Distinct()];
+            NodeStep step = Steps[i];
+            step.FreedSlots =
+            [
+                .. step.Inputs.Concat(step.Outputs).Where(slot => slot >= 0 && living.Add(slot)).Distinct(),
+            ];
         }
     }
 }

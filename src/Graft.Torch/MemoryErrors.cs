@@ -9,7 +9,7 @@ internal static class MemoryErrors
     // c10's CPU allocator and ONNX Runtime's, CUDA's, C++'s
     private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];
 
-    public static bool Is(Exception? error) =>
+    public static bool IsOutOfMemory(Exception? error) =>
         error switch
         {
             null => false,
@@ -19,7 +19,7 @@ internal static class MemoryErrors
             ExternalException native => s_signs.Any(sign =>
                 native.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)
             ),
-            AggregateException several => several.InnerExceptions.Any(Is),
-            _ => Is(error.InnerException),
+            AggregateException several => several.InnerExceptions.Any(IsOutOfMemory),
+            _ => IsOutOfMemory(error.InnerException),
         };
 }

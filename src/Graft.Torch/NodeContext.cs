@@ -8,10 +8,10 @@ namespace Graft.Torch;
 /// Runs one node: reads its inputs, returns its outputs in the node's order (trailing ones that nobody reads may be
 /// left out).
 /// </summary>
-internal delegate Tensor[] Kernel(Arguments x);
+internal delegate Tensor[] Kernel(NodeInputs x);
 
 /// <summary>Runs one node that has one output.</summary>
-internal delegate Tensor SingleKernel(Arguments x);
+internal delegate Tensor SingleKernel(NodeInputs x);
 
 /// <summary>A node while it is made ready: attributes, version, and the words for an error.</summary>
 internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions options)

@@ -38,7 +38,7 @@ internal sealed class OperatorTable
     public IEnumerable<(string Name, string Family, string Note)> List =>
         _operators.Select(entry => (entry.Key, entry.Value.Family, entry.Value.Note));
 
-    public bool Knows(string name) => _operators.ContainsKey(name);
+    public bool Contains(string name) => _operators.ContainsKey(name);
 
     public bool TryFind(string name, out Func<NodeContext, Kernel> make)
     {

@@ -10,7 +10,7 @@ internal static class TorchErrors
     /// <summary>
     /// Errors of a graph, as opposed to errors of this program: PyTorch's own, and C#'s on shapes that do not fit.
     /// </summary>
-    public static bool IsExpected(Exception error) =>
+    public static bool IsGraphError(Exception error) =>
         error
             is ExternalException
                 or ArgumentException

@@ -75,7 +75,7 @@ internal sealed class TorchGraph : IDisposable
             );
         }
 
-        Value?[] slots = new Value?[_compiled.SlotCount];
+        EdgeValue?[] slots = new EdgeValue?[_compiled.SlotCount];
         using DisposeScope scope = NewDisposeScope();
         slots[_inputs[0].Slot] = Enter(input);
         Run(slots, masks is not null, masks);
@@ -92,7 +92,7 @@ internal sealed class TorchGraph : IDisposable
         DropoutMask? masks = null
     )
     {
-        Value?[] slots = new Value?[_compiled.SlotCount];
+        EdgeValue?[] slots = new EdgeValue?[_compiled.SlotCount];
         using DisposeScope scope = NewDisposeScope();
         foreach ((string name, int slot) in _inputs)
         {
@@ -117,7 +117,7 @@ internal sealed class TorchGraph : IDisposable
     /// </summary>
     /// <param name="isWritten">By the parameter's name; null: all are.</param>
     /// <exception cref="OnnxException">The model has no such weight, or one of another shape.</exception>
-    public void WriteBack(OnnxModel model, Func<string, bool>? isWritten = null) =>
+    public void WriteWeights(OnnxModel model, Func<string, bool>? isWritten = null) =>
         WeightWriter.Write(model, Parameters.Where(p => isWritten?.Invoke(p.Key) ?? true));
 
     public void Dispose()
@@ -129,13 +129,13 @@ internal sealed class TorchGraph : IDisposable
         }
 
         _compiled.Steps.ForEach(step => step.Dispose());
-        foreach (Value constant in _compiled.Constants.Values)
+        foreach (EdgeValue constant in _compiled.Constants.Values)
         {
             constant.Dispose();
         }
     }
 
-    private Value Enter(Tensor input)
+    private EdgeValue Enter(Tensor input)
     {
         Tensor x = Operators.ElementTypes.Normalise(input);
         if (_options.ChannelsLast && x.dim() == 4 && x.is_floating_point())
@@ -143,44 +143,44 @@ internal sealed class TorchGraph : IDisposable
             x = ChannelsLast.Of(x);
         }
 
-        return new Value(x, isHost: false, isBorrowed: ReferenceEquals(x, input));
+        return new EdgeValue(x, isHost: false, isBorrowed: ReferenceEquals(x, input));
     }
 
-    private static Tensor Leave(Value?[] slots, (string Name, int Slot) output)
+    private static Tensor Leave(EdgeValue?[] slots, (string Name, int Slot) output)
     {
         Tensor x = slots[output.Slot]?.Tensor
             ?? throw new OnnxException(output.Name, "the graph makes no such output; the file is damaged");
         return x.is_floating_point() && x.dtype != ScalarType.Float32 ? x.to(ScalarType.Float32) : x.alias();
     }
 
-    private void Run(Value?[] slots, bool isTraining, DropoutMask? masks)
+    private void Run(EdgeValue?[] slots, bool isTraining, DropoutMask? masks)
     {
-        foreach ((int slot, Value constant) in _compiled.Constants)
+        foreach ((int slot, EdgeValue constant) in _compiled.Constants)
         {
             slots[slot] = constant;
         }
 
         foreach ((Parameter parameter, int slot) in _parameters)
         {
-            slots[slot] = new Value(parameter, isHost: false, isBorrowed: true);
+            slots[slot] = new EdgeValue(parameter, isHost: false, isBorrowed: true);
         }
 
-        foreach (Step step in _compiled.Steps)
+        foreach (NodeStep step in _compiled.Steps)
         {
             try
             {
                 step.Run(slots, isTraining, masks);
             }
-            catch (Exception error) when (TorchErrors.IsExpected(error))
+            catch (Exception error) when (TorchErrors.IsGraphError(error))
             {
                 throw TorchErrors.Wrap(step.Node, error);
             }
 
-            Release(slots, step.Dying);
+            Release(slots, step.FreedSlots);
         }
     }
 
-    private static void Release(Value?[] slots, int[] dying)
+    private static void Release(EdgeValue?[] slots, int[] dying)
     {
         foreach (int slot in dying)
         {

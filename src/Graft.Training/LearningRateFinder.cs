@@ -55,7 +55,7 @@ public static class LearningRateFinder
                 cancel
             );
         }
-        catch (Exception error) when (MemoryErrors.Is(error))
+        catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
             throw new GraftException(
                 $"'{Printable.Text(imagesPath)}' cannot be searched: memory ran out; free some, or start again with fewer --views or a smaller --train",

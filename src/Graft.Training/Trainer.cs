@@ -209,7 +209,7 @@ public static class Trainer
         {
             return Follow(run, options, body, cuts, time, cancel);
         }
-        catch (Exception error) when (MemoryErrors.Is(error))
+        catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
             throw run.MemoryRanOut(error);
         }

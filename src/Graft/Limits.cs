@@ -25,7 +25,7 @@ public sealed record Limits
     public int ModelNodes { get; init; } = 100_000;
 
     /// <summary>The limits of an ONNX file among these.</summary>
-    internal OnnxLimits Onnx =>
+    public OnnxLimits Onnx =>
         new()
         {
             FileBytes = ModelBytes,
@@ -33,8 +33,9 @@ public sealed record Limits
             Nodes = ModelNodes,
         };
 
-    /// <summary>Adds what is out of range to <paramref name="problems"/>.</summary>
-    internal void Check(List<string> problems)
+    /// <summary>Lists the limits that are out of range: one sentence each, without a full stop.</summary>
+    /// <returns>An empty list if all limits can be used.</returns>
+    public IReadOnlyList<string> FindProblems()
     {
         (string Name, double Value, double Most)[] all =
         [
@@ -47,11 +48,12 @@ public sealed record Limits
             ("model bytes", ModelBytes, int.MaxValue),
             ("model nodes", ModelNodes, 1e7),
         ];
-        problems.AddRange(
-            all.Where(one => !(one.Value > 0 && one.Value <= one.Most))
+        return
+        [
+            .. all.Where(one => !(one.Value > 0 && one.Value <= one.Most))
                 .Select(one =>
                     $"'limit of {one.Name}' cannot be {one.Value}: it must lie above 0, at most {one.Most:0}"
-                )
-        );
+                ),
+        ];
     }
 }

@@ -52,7 +52,7 @@ public sealed class FuzzTests : IDisposable
         {
             using DecodedImage small = ImageDecoder.Decode(bytes, "fuzz", Small, PerceptualHash.Shrink);
             _ = PerceptualHash.Of(small);
-            preprocessor.Render(bytes, "fuzz", [View.Plain, new View(1, 7)], planes);
+            preprocessor.Render(bytes, "fuzz", [ImageView.Plain, new ImageView(1, 7)], planes);
         });
     }
 

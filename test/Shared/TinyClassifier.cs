@@ -34,7 +34,6 @@ internal static class TinyClassifier
 
     public static ModelCard Card(OnnxModel model)
     {
-        using ClassifierNetwork network = new(model.ToBytes(), "tiny");
         return new ModelCard
         {
             Labels = Labels,
@@ -44,7 +43,7 @@ internal static class TinyClassifier
             Images = new ImageCounts(30, 6, 9),
             Scores = new ModelScores(0.5, null),
             CreatedBy = "Graft tests",
-            SelfTest = SelfTest.Make(Preprocessing, network),
+            SelfTest = SelfTest.Create(model.ToBytes(), "tiny", Preprocessing),
         };
     }
 

@@ -1,7 +1,7 @@
 namespace Graft.Onnx;
 
 /// <summary>What a foreign ONNX file may ask for before it is refused.</summary>
-internal sealed record OnnxLimits
+public sealed record OnnxLimits
 {
     /// <summary>Bytes of the file itself; protobuf ends at 2 GiB.</summary>
     public long FileBytes { get; init; } = int.MaxValue;

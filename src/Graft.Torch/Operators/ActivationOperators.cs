@@ -1,6 +1,6 @@
 using Graft.Onnx;
 using Graft.Torch;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using Approximate = TorchSharp.Modules.GELU.Approximate;

@@ -1,4 +1,4 @@
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
@@ -75,7 +75,8 @@ internal static class ArithmeticOperators
                     ? result.alias()
                     : x.All().Aggregate(function);
 
-    private static SingleKernel Mean(NodeContext node) => x => x.All().Aggregate((a, b) => a.Plus(b)).Over(x.Count);
+    private static SingleKernel Mean(NodeContext node) =>
+        x => x.All().Aggregate((a, b) => a.Plus(b)).DividedBy(x.Count);
 
     private static Tensor Divide(Tensor a, Tensor b) =>
         a.is_floating_point() || b.is_floating_point() ? a / b : a.div(b, RoundingMode.trunc);

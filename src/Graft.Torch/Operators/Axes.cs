@@ -26,6 +26,6 @@ internal static class Axes
     /// The axes of a node that gave them as an attribute before <paramref name="inputSince"/> and as an input since;
     /// null where it gives none.
     /// </summary>
-    public static long[]? Read(NodeContext node, Arguments x, int input, int inputSince, string attribute = "axes") =>
+    public static long[]? Read(NodeContext node, NodeInputs x, int input, int inputSince, string attribute = "axes") =>
         node.Opset >= inputSince ? x.OptionalInts(input) : node.Ints(attribute);
 }

@@ -1,5 +1,5 @@
 using Graft.Onnx;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
@@ -64,7 +64,7 @@ internal static class ConstantOperators
             }
 
             node.CheckSize([count > long.MaxValue / 2 ? long.MaxValue / 2 : (long)count]);
-            Tensor steps = Counted((long)count);
+            Tensor steps = Indices((long)count);
             return x[0].is_floating_point()
                 ? steps.to(ScalarType.Float64).Times(delta).Plus(start).to(ScalarType.Float32)
                 : steps.Times((long)delta).Plus((long)start);

@@ -36,7 +36,7 @@ internal static class DropoutOperators
                     $"'{node.Title}' drops values in training and no DropoutMask was given."
                 );
             Tensor mask = draw(node.DropoutIndex, x[0].shape, 1 - ratio).to(x[0].device);
-            return [(x[0] * mask.to(x[0].dtype)).Over(1 - ratio), mask.to(ScalarType.Bool)];
+            return [(x[0] * mask.to(x[0].dtype)).DividedBy(1 - ratio), mask.to(ScalarType.Bool)];
         };
     }
 }

@@ -1,4 +1,4 @@
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
@@ -67,7 +67,7 @@ internal static class GatherOperators
                 rest = input.shape[(batchDims + depth)..];
             Tensor place = Flat(node, index.reshape([batch, -1, depth]), indexed); // [batch, places]
             long plane = indexed.Aggregate(1L, (product, size) => product * size);
-            using Tensor offsets = Counted(batch, input.device).unsqueeze(1).Times(plane);
+            using Tensor offsets = Indices(batch, input.device).unsqueeze(1).Times(plane);
             Tensor rows = input.reshape([batch * plane, .. rest]).index_select(0, place.Plus(offsets).reshape(-1));
             return rows.reshape([.. index.shape[..^1], .. rest]);
         };
@@ -95,7 +95,7 @@ internal static class GatherOperators
             int dim = Axes.At(node, axis, (int)index.dim() + 1);
             node.CheckSize([.. index.shape, depth]);
             index = where(index.lt(Held(0)), index.Plus(depth), index).unsqueeze(dim);
-            using Tensor classes = Counted(depth, index.device)
+            using Tensor classes = Indices(depth, index.device)
                 .reshape([-1, .. Enumerable.Repeat(1L, (int)index.dim() - 1 - dim)]);
             return where(index.eq(classes), values.select(0, 1), values.select(0, 0));
         };
@@ -107,7 +107,7 @@ internal static class GatherOperators
     private static Tensor InRange(NodeContext node, Tensor index, long size)
     {
         using Tensor isBad = index.lt(Held(-size)).logical_or(index.ge(Held(size))).any();
-        return isBad.IsTrue() ? throw OutOfRange(node, size) : where(index.lt(Held(0)), index.Plus(size), index);
+        return isBad.ReadBoolean() ? throw OutOfRange(node, size) : where(index.lt(Held(0)), index.Plus(size), index);
     }
 
     private static Onnx.OnnxException OutOfRange(NodeContext node, long size) =>

@@ -66,7 +66,7 @@ internal static class PreviousModel
     {
         string path = FileOf(from);
         OnnxModel model = OnnxModel.Load(path);
-        ModelCard card = ModelCard.ReadFrom(model, path);
+        ModelCard card = ModelCard.Parse(model.MetadataValue(ModelCard.MetadataKey), path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
         Pooling pooling = s_pools.FirstOrDefault(
@@ -85,7 +85,7 @@ internal static class PreviousModel
         return new(
             body,
             FeatureSeam.At(body, edge, shape),
-            new(card.Body.Name, card.Preprocessing, card.Body.Licence, card.Body.Origin, BodyLoader.Hash(path))
+            new(card.Body.Name, card.Preprocessing, card.Body.License, card.Body.Origin, BodyLoader.Hash(path))
         )
         {
             Earlier = new(card.Labels, LayerOf(model, card), pooling),

@@ -76,7 +76,7 @@ internal sealed class FolderWalk
                         entry.FullName,
                         null,
                         null,
-                        problem is null ? null : new(path, problem) { Fault = ImageFault.Link }
+                        problem is null ? null : new(path, problem) { Fault = ImageFault.LinkNotFollowed }
                     )
                 );
             }

@@ -76,7 +76,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
             numbers[6],
             numbers[7],
             reader.ReadInt64(),
-            PerceptualHash.OfPlanes(reader.ReadBytes(SketchBytes))
+            PerceptualHash.FromPlanes(reader.ReadBytes(SketchBytes))
         );
     }
 }
@@ -196,7 +196,7 @@ internal sealed record Inspection
             return known;
         }
 
-        byte[] bytes = ImageBytes.Read(image.File, limits);
+        byte[] bytes = ImageFile.Read(image.File, limits);
         using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, PerceptualHash.Shrink);
         PixelInspection look = new(
             decoded.Header,

@@ -61,12 +61,10 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
 
         try
         {
-            (ImageFormat format, byte[] start, string hash) = ImageBytes.Examine(candidate.File, limits);
-            if (format == ImageFormat.Unknown)
+            ImageFileSummary file = ImageFile.Examine(candidate.File, limits);
+            if (file.Problem is not null)
             {
-                return isMeant
-                    ? Reject(candidate, ImageSignature.Explain(candidate.File, start))
-                    : new(null, null, candidate.Path);
+                return isMeant ? Reject(candidate, file.Problem) : new(null, null, candidate.Path);
             }
 
             RejectedImage? problem = candidate.Problem ?? (candidate.Label is null ? Misplaced(candidate) : null);
@@ -75,7 +73,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
                     new LabelledImage(candidate.Path, candidate.Label!, candidate.Part)
                     {
                         File = candidate.File,
-                        ContentHash = hash,
+                        ContentHash = file.ContentHash,
                     },
                     null,
                     null

@@ -5,7 +5,7 @@ using Graft.Infrastructure;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Doctor;

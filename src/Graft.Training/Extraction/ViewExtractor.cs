@@ -29,7 +29,7 @@ internal sealed class ViewExtractor(
     private static readonly CacheStream s_decoding = new(
         "any",
         "whether an image can be decoded",
-        Preprocessor.PixelsVersion
+        Preprocessor.RenderingVersion
     );
     private readonly ConcurrentBag<float[]> _pixels = [];
     private Lazy<IFrozenNetwork> _prefix = new(makePrefix);
@@ -178,7 +178,9 @@ internal sealed class ViewExtractor(
     private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int[], float[]> use)
     {
         int batch = Math.Min(_prefix.Value.Batch, numbers.Length);
-        View[] views = Array.ConvertAll(numbers, v => v == 0 ? View.Plain : new View((uint)v, (ulong)seed));
+        ImageView[] views = Array.ConvertAll(numbers, v =>
+            v == 0 ? ImageView.Plain : new ImageView((uint)v, (ulong)seed)
+        );
         byte[] planes = ArrayPool<byte>.Shared.Rent(views.Length * preprocessor.PixelBytes);
         int values = batch * preprocessor.PixelBytes;
         float[] pixels =
@@ -209,7 +211,7 @@ internal sealed class ViewExtractor(
     // What is kept under the hash of an image must be made of that image.
     private byte[] Read(LabelledImage image)
     {
-        byte[] bytes = ImageBytes.Read(image.File, preprocessor.Limits);
+        byte[] bytes = ImageFile.Read(image.File, preprocessor.Limits);
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash
             ? bytes
             : throw new ImageException(image.Path, "it was changed after it had been read; start again");

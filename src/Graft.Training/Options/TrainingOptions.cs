@@ -180,7 +180,7 @@ public sealed record TrainingOptions
             );
         }
 
-        Limits.Check(problems);
+        problems.AddRange(Limits.FindProblems());
         Cache.Check(problems);
         Head.Check(problems);
         HeadTraining.Check(problems);

@@ -27,8 +27,7 @@ internal static class CachedSelfTest
             return found;
         }
 
-        using ClassifierNetwork network = new(file, name);
-        SelfTest made = SelfTest.Make(preprocessing, network);
+        SelfTest made = SelfTest.Create(file, name, preprocessing);
         cache?.Add(key, s_stream, Write(made));
         return made;
     }

@@ -64,7 +64,7 @@ internal static class ModelExport
         );
         threshold?.Tell(run);
 
-        new ModelCard
+        ModelCard card = new()
         {
             Labels = data.Set.Classes,
             Preprocessing = body.Preprocessing,
@@ -77,7 +77,8 @@ internal static class ModelExport
             UnsureBelow = threshold?.UnsureBelow,
             CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
             SelfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
-        }.WriteTo(model);
+        };
+        model.SetMetadata(ModelCard.MetadataKey, card.Checked(model.Graph.Name).ToJson());
         MemoryPolicy.Return(); // the self-test's network, before the file's bytes are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
@@ -137,11 +138,11 @@ internal static class ModelExport
             {
                 OpType = "Softmax",
                 Input = { Scaled },
-                Output = { ClassifierNetwork.OutputName },
+                Output = { ClassifierEdges.Probabilities },
             }.With("axis", 1)
         );
         model.Graph.Output.Clear();
-        model.Graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.OutputName, [classCount]));
+        model.Graph.Output.Add(GraphEdit.FloatValue(ClassifierEdges.Probabilities, [classCount]));
         model.Graph.ValueInfo.Clear();
         return model;
     }

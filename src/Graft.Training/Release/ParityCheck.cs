@@ -5,7 +5,7 @@ using Graft.Torch;
 using Graft.Training.Bodies;
 using Graft.Training.Extraction;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Release;
@@ -44,7 +44,7 @@ internal static class ParityCheck
         long classCount = ShapeOf(network.Graph.Output[0])[0];
         float[] shipped = CachedPredictions.Of(
             exported,
-            ClassifierNetwork.OutputName,
+            ClassifierEdges.Probabilities,
             [classCount],
             "answers of exported models",
             preprocessor,
@@ -70,7 +70,7 @@ internal static class ParityCheck
         using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
         Tensor logits = tail.Forward(AlignedTensor.Of(activations, [some.Length, .. shape])); // [N,C]
-        float[] trained = [.. logits.Over(temperature).softmax(1).contiguous().data<float>()]; // [N,C]
+        float[] trained = [.. logits.DividedBy(temperature).softmax(1).contiguous().data<float>()]; // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance

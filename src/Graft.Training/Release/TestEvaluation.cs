@@ -26,7 +26,7 @@ internal static class TestEvaluation
             .. exported.Select(file =>
                 CachedPredictions.Of(
                     file,
-                    ClassifierNetwork.OutputName,
+                    ClassifierEdges.Probabilities,
                     [classCount],
                     "answers of exported models",
                     preprocessor,

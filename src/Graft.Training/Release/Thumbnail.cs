@@ -14,7 +14,7 @@ internal static class Thumbnail
         try
         {
             using DecodedImage decoded = ImageDecoder.Decode(
-                ImageBytes.Read(file, limits),
+                ImageFile.Read(file, limits),
                 file,
                 limits,
                 (width, height) => Math.Max(1, Math.Max(width, height) / Side)

@@ -3,7 +3,7 @@ using Graft.Infrastructure;
 namespace Graft.Imaging;
 
 /// <summary>How random views differ from the plain one: a crop of random size, shape and place, and a flip.</summary>
-internal sealed record Augmentation
+public sealed record Augmentation
 {
     private const uint PlacesTried = 10; // as torchvision's RandomResizedCrop
 
@@ -53,7 +53,7 @@ internal sealed record Augmentation
     /// <param name="height">Of the upright image.</param>
     /// <param name="image">The image's key: the first 8 bytes of its content's SHA-256.</param>
     /// <param name="view">Not the plain one.</param>
-    public CropWindow Draw(int width, int height, ulong image, View view)
+    internal CropWindow Draw(int width, int height, ulong image, ImageView view)
     {
         CountedRandom random = new(view.Seed, RandomPurpose.View, image: image, view: view.Number);
         bool isMirrored = random.Uniform(0) < 0.5 && Flip;
@@ -81,7 +81,7 @@ internal sealed record Augmentation
     /// <summary>
     /// The shortest side that <see cref="Draw"/> gives for such an image, in pixels; what decoding must keep enough of.
     /// </summary>
-    public double ShortestCropSide(int width, int height) =>
+    internal double ShortestCropSide(int width, int height) =>
         Math.Min(Math.Sqrt(SmallestScale * width * height * NarrowestRatio), Math.Min(width, height));
 
     // Very long images have no crop of that area: the middle, as near to the allowed shapes as it goes.

@@ -6,7 +6,7 @@ namespace Graft.Imaging;
 /// An image in memory, turned upright: rows of 8-bit sRGB, R, G, B interleaved, perhaps smaller than the original.
 /// Dispose returns its memory.
 /// </summary>
-internal sealed class DecodedImage : IDisposable
+public sealed class DecodedImage : IDisposable
 {
     private byte[]? buffer;
 
@@ -15,7 +15,7 @@ internal sealed class DecodedImage : IDisposable
     /// <param name="originalWidth">Of the upright image before it was shrunk.</param>
     /// <param name="originalHeight">Of the upright image before it was shrunk.</param>
     /// <param name="shrink">How many original pixels one pixel held stands for, along each side.</param>
-    public DecodedImage(int width, int height, int originalWidth, int originalHeight, int shrink)
+    internal DecodedImage(int width, int height, int originalWidth, int originalHeight, int shrink)
     {
         Width = width;
         Height = height;
@@ -28,7 +28,7 @@ internal sealed class DecodedImage : IDisposable
     /// <summary>
     /// Bytes that may be read, but mean nothing, after the last pixel: lets a pixel be loaded as one 32-bit word.
     /// </summary>
-    public const int Padding = 4;
+    internal const int Padding = 4;
 
     /// <summary>What the file says of itself.</summary>
     public required ImageHeader Header { get; init; }
@@ -47,7 +47,7 @@ internal sealed class DecodedImage : IDisposable
     public Span<byte> Pixels => Padded[..(Width * Height * 3)];
 
     /// <summary><see cref="Pixels"/> and <see cref="Padding"/> bytes more.</summary>
-    public Span<byte> Padded
+    internal Span<byte> Padded
     {
         get
         {

@@ -2,16 +2,18 @@ using NetVips;
 
 namespace Graft.Imaging;
 
+/// <summary>Chooses how many times smaller an image may be decoded along each side; 1 is full size.</summary>
+/// <param name="width">Width of the upright image in pixels.</param>
+/// <param name="height">Height of the upright image in pixels.</param>
+public delegate int ShrinkRule(int width, int height);
+
 /// <summary>
 /// Decodes JPEG, PNG, WebP, TIFF and GIF (its first frame) by libvips and BMP by <see cref="BmpReader"/>: upright,
 /// sRGB, 8 bits, transparency on white.
 /// Thread-safe; decode many images at once rather than one on many threads.
 /// </summary>
-internal static class ImageDecoder
+public static class ImageDecoder
 {
-    /// <summary>Says how many times smaller than its width and height an image may be decoded: at least 1.</summary>
-    public delegate int ShrinkRule(int width, int height);
-
     private const long MostPixels = 700_000_000; // 3 bytes each must fit into one array, whatever the limits say
     private const int FirstOrientationOnItsSide = 5; // EXIF orientations 5 to 8 swap width and height
 
@@ -27,10 +29,10 @@ internal static class ImageDecoder
         shrink ??= static (_, _) => 1;
         if (bytes.LongLength > limits.FileBytes)
         {
-            throw ImageBytes.TooLong(name, bytes.LongLength, limits);
+            throw ImageFile.TooLong(name, bytes.LongLength, limits);
         }
 
-        ImageFormat format = ImageSignature.Find(bytes);
+        ImageFormat format = ImageSignature.Detect(bytes);
         if (format == ImageFormat.Unknown)
         {
             throw ImageSignature.Explain(name, bytes.AsSpan(0, Math.Min(bytes.Length, ImageSignature.Length)));
@@ -55,7 +57,7 @@ internal static class ImageDecoder
     }
 
     /// <summary>Throws where a header's size is over a limit.</summary>
-    public static void Check(long width, long height, string name, DecodeLimits limits)
+    internal static void Check(long width, long height, string name, DecodeLimits limits)
     {
         if (width < 1 || height < 1)
         {
@@ -114,7 +116,7 @@ internal static class ImageDecoder
         using Image colour = VipsColour.ToSrgb(loaded);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
         using Image upright = facts.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
-        using DecodeClock clock = new(upright, name, limits);
+        using DecodeTimeout clock = new(upright, name, limits);
         return clock.Run(() => ToMemory(upright, facts, width, height, shrink, name));
     }
 
@@ -145,7 +147,7 @@ internal static class ImageDecoder
 
     private static Image Upright(Image streamed, string name, DecodeLimits limits)
     {
-        using DecodeClock clock = new(streamed, name, limits);
+        using DecodeTimeout clock = new(streamed, name, limits);
         // rotation reads columns: rows that stream past are not enough
         using Image inMemory = clock.Run(streamed.CopyMemory);
         return inMemory.Autorot();
@@ -167,7 +169,7 @@ internal static class ImageDecoder
                 $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt"
             )
             {
-                Fault = ImageFault.OddColours,
+                Fault = ImageFault.UnsupportedColors,
             };
         }
 

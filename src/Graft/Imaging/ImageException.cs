@@ -23,5 +23,5 @@ public sealed class ImageException : GraftException
     public string Reason { get; }
 
     /// <summary>The reason's kind.</summary>
-    internal ImageFault Fault { get; init; }
+    public ImageFault Fault { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace Graft.Imaging;
 
 /// <summary>What kind of thing is wrong with an image that cannot be used; the reason says it in words.</summary>
-internal enum ImageFault
+public enum ImageFault
 {
     /// <summary>Its content makes no sense as what its first bytes say it is.</summary>
     Damaged,
@@ -16,13 +16,13 @@ internal enum ImageFault
     NotAnImage,
 
     /// <summary>It is of a format that is not read.</summary>
-    ForeignFormat,
+    UnsupportedFormat,
 
     /// <summary>Over a limit: bytes, pixels, side, memory or time.</summary>
     OverLimit,
 
     /// <summary>Its samples or channels have no agreed meaning as colours.</summary>
-    OddColours,
+    UnsupportedColors,
 
     /// <summary>The system does not give it: permissions, the disk.</summary>
     Unreadable,
@@ -31,7 +31,7 @@ internal enum ImageFault
     Missing,
 
     /// <summary>A link that is not followed.</summary>
-    Link,
+    LinkNotFollowed,
 
     /// <summary>It lies in no class's folder.</summary>
     Misplaced,

@@ -1,7 +1,7 @@
 namespace Graft.Imaging;
 
 /// <summary>The kinds of image that are read.</summary>
-internal enum ImageFormat
+public enum ImageFormat
 {
     Unknown,
     Jpeg,
@@ -13,14 +13,14 @@ internal enum ImageFormat
 }
 
 /// <summary>Tells an image's format from its first bytes; its name is not trusted.</summary>
-internal static class ImageSignature
+public static class ImageSignature
 {
-    /// <summary>How many bytes <see cref="Find"/> and <see cref="Explain"/> look at.</summary>
+    /// <summary>How many bytes <see cref="Detect"/> and <see cref="Explain"/> look at.</summary>
     public const int Length = 32;
 
     private const string Supported = "JPEG, PNG, WebP, BMP, TIFF or GIF";
 
-    public static ImageFormat Find(ReadOnlySpan<byte> start) =>
+    public static ImageFormat Detect(ReadOnlySpan<byte> start) =>
         start switch
         {
             [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
@@ -90,7 +90,7 @@ internal static class ImageSignature
             }
             : new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt")
             {
-                Fault = ImageFault.ForeignFormat,
+                Fault = ImageFault.UnsupportedFormat,
             };
     }
 }

@@ -8,22 +8,15 @@ namespace Graft.Imaging;
 /// <param name="IsDeep">16 bits a sample.</param>
 /// <param name="Frames">Pictures in the file: of an animation, or pages. The first is used.</param>
 /// <param name="Orientation">EXIF's, 1 to 8; 1 is upright.</param>
-internal sealed record ImageHeader(
-    ImageFormat Format,
-    bool IsGrey,
-    bool IsCmyk,
-    bool IsDeep,
-    int Frames,
-    int Orientation
-)
+public sealed record ImageHeader(ImageFormat Format, bool IsGrey, bool IsCmyk, bool IsDeep, int Frames, int Orientation)
 {
     public const int Upright = 1;
 
     /// <summary>BMP has no more to say.</summary>
-    public static ImageHeader Bmp { get; } = new(ImageFormat.Bmp, false, false, false, 1, Upright);
+    internal static ImageHeader Bmp { get; } = new(ImageFormat.Bmp, false, false, false, 1, Upright);
 
     /// <summary>Reads what libvips found in the header; <paramref name="bytes"/> are the whole file.</summary>
-    public static ImageHeader Of(Image image, ImageFormat format, ReadOnlySpan<byte> bytes) =>
+    internal static ImageHeader Of(Image image, ImageFormat format, ReadOnlySpan<byte> bytes) =>
         new(
             format,
             image.Bands <= 2,

@@ -8,7 +8,7 @@ namespace Graft.Imaging;
 /// resized or mirrored. Two sketches are compared
 /// pixel by pixel; the hash says which are worth comparing.
 /// </summary>
-internal sealed class PerceptualHash
+public sealed class PerceptualHash
 {
     /// <summary>Of the reduced image, in pixels.</summary>
     public const int Side = 16;
@@ -57,7 +57,7 @@ internal sealed class PerceptualHash
     public ReadOnlySpan<byte> Planes => planes;
 
     /// <summary>The sketch of <see cref="Planes"/>.</summary>
-    public static PerceptualHash OfPlanes(ReadOnlySpan<byte> planes) => new(planes.ToArray());
+    public static PerceptualHash FromPlanes(ReadOnlySpan<byte> planes) => new(planes.ToArray());
 
     public static PerceptualHash Of(DecodedImage image)
     {

@@ -22,7 +22,7 @@ public sealed class Preprocessor
     /// preparation of colours or the drawing of views that changes one pixel: what was kept before is then not found
     /// any more.
     /// </summary>
-    internal static string PixelsVersion { get; } =
+    public static string RenderingVersion { get; } =
         $"pixels 1, libvips {NetVips.NetVips.Version(0)}.{NetVips.NetVips.Version(1)}.{NetVips.NetVips.Version(2)}";
 
     private readonly Augmentation augmentation;
@@ -33,7 +33,7 @@ public sealed class Preprocessor
     public Preprocessor(Preprocessing preprocessing, DecodeLimits? limits = null)
         : this(preprocessing, new Augmentation(), limits) { }
 
-    internal Preprocessor(Preprocessing preprocessing, Augmentation augmentation, DecodeLimits? limits = null)
+    public Preprocessor(Preprocessing preprocessing, Augmentation augmentation, DecodeLimits? limits = null)
     {
         Preprocessing = preprocessing.Checked();
         this.augmentation = augmentation.Checked();
@@ -44,20 +44,20 @@ public sealed class Preprocessor
     public Preprocessing Preprocessing { get; }
 
     /// <summary>What one image may cost.</summary>
-    internal DecodeLimits Limits { get; }
+    public DecodeLimits Limits { get; }
 
     /// <summary>The bytes of one rendering: 3 x height x width.</summary>
     public int PixelBytes => 3 * Preprocessing.Height * Preprocessing.Width;
 
     /// <summary>The plain view of an image file: 3 x height x width bytes.</summary>
     /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
-    public byte[] Render(string path) => Render(ImageBytes.Read(path, Limits), path);
+    public byte[] Render(string path) => Render(ImageFile.Read(path, Limits), path);
 
     /// <summary>
     /// The plain view of the image in a stream, which is read to its end and stays open: 3 x height x width bytes.
     /// </summary>
     /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
-    public byte[] Render(Stream stream, string name = "stream") => Render(ImageBytes.Read(stream, name, Limits), name);
+    public byte[] Render(Stream stream, string name = "stream") => Render(ImageFile.Read(stream, name, Limits), name);
 
     /// <summary>
     /// The plain view of the image whose file <paramref name="bytes"/> holds: 3 x height x width bytes.
@@ -66,7 +66,7 @@ public sealed class Preprocessor
     public byte[] Render(byte[] bytes, string name = "image")
     {
         byte[] planes = new byte[PixelBytes];
-        Render(bytes, name, [View.Plain], planes);
+        Render(bytes, name, [ImageView.Plain], planes);
         return planes;
     }
 
@@ -78,16 +78,16 @@ public sealed class Preprocessor
     /// <param name="name">What messages call it.</param>
     /// <param name="views">Each is the same whichever others are asked for with it.</param>
     /// <param name="planes">At least views x <see cref="PixelBytes"/> bytes.</param>
-    internal void Render(byte[] bytes, string name, ReadOnlySpan<View> views, Span<byte> planes)
+    public void Render(byte[] bytes, string name, ReadOnlySpan<ImageView> views, Span<byte> planes)
     {
-        ulong image = views.ContainsAnyExcept(View.Plain) ? KeyOf(bytes) : 0;
+        ulong image = views.ContainsAnyExcept(ImageView.Plain) ? KeyOf(bytes) : 0;
         DecodedImage? decoded = null;
         try
         {
             int shrink = 0;
             for (int i = 0; i < views.Length; i++)
             {
-                View view = views[i];
+                ImageView view = views[i];
                 if (decoded is not null && shrink != ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view))
                 {
                     decoded.Dispose();
@@ -115,7 +115,7 @@ public sealed class Preprocessor
 
     // The same for all random views, from the smallest crop there can be: a view must not depend on the others drawn
     // with it.
-    private int ShrinkFor(int width, int height, View view)
+    private int ShrinkFor(int width, int height, ImageView view)
     {
         int shorter = Math.Min(width, height);
         double scale = (view.IsPlain, Preprocessing.Resize) switch
@@ -131,7 +131,7 @@ public sealed class Preprocessor
         return Math.Max(1, (int)(scale / PixelsKept));
     }
 
-    private void Render(DecodedImage decoded, ulong image, View view, Span<byte> planes)
+    private void Render(DecodedImage decoded, ulong image, ImageView view, Span<byte> planes)
     {
         if (!view.IsPlain)
         {

@@ -10,15 +10,6 @@ namespace Graft.Prediction;
 /// </summary>
 internal sealed class ClassifierNetwork : IDisposable
 {
-    public const string InputName = "image";
-    public const string OutputName = "probabilities";
-
-    /// <summary>
-    /// How far an image lies from what was learnt from: above 1 farther than nearly all held-out images did. Files of
-    /// earlier versions have no such output.
-    /// </summary>
-    public const string UnfamiliarityName = "unfamiliarity";
-
     private const string WayOut = "train or export the model again with Graft";
 
     private readonly OnnxSession _network;
@@ -35,7 +26,7 @@ internal sealed class ClassifierNetwork : IDisposable
         try
         {
             _output = IndexOfOutput(_network);
-            _unfamiliarity = _network.OutputNames.ToList().IndexOf(UnfamiliarityName);
+            _unfamiliarity = _network.OutputNames.ToList().IndexOf(ClassifierEdges.Unfamiliarity);
         }
         catch
         {
@@ -52,11 +43,11 @@ internal sealed class ClassifierNetwork : IDisposable
     /// <exception cref="OnnxException">The network takes other sizes, or gives something else than N rows of
     /// numbers.</exception>
     public float[] Run(float[] images, int count, Preprocessing preprocessing) =>
-        RunWhole(images, count, preprocessing).Probabilities;
+        RunAll(images, count, preprocessing).Probabilities;
 
     /// <summary>The same, and the unfamiliarity, [N]; null where the file does not tell it.</summary>
     /// <inheritdoc cref="Run"/>
-    public (float[] Probabilities, float[]? Unfamiliarity) RunWhole(
+    public (float[] Probabilities, float[]? Unfamiliarity) RunAll(
         float[] images,
         int count,
         Preprocessing preprocessing
@@ -68,7 +59,7 @@ internal sealed class ClassifierNetwork : IDisposable
         {
             throw new OnnxException(
                 Name,
-                $"its output '{OutputName}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}"
+                $"its output '{ClassifierEdges.Probabilities}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}"
             );
         }
 
@@ -83,19 +74,22 @@ internal sealed class ClassifierNetwork : IDisposable
         float[]? unfamiliarity = _unfamiliarity < 0 ? null : outputs[_unfamiliarity].Singles;
         return _unfamiliarity < 0 || (unfamiliarity?.Length == count && unfamiliarity.All(float.IsFinite))
             ? (output.Singles, unfamiliarity)
-            : throw new OnnxException(Name, $"its output '{UnfamiliarityName}' is not a number an image; {WayOut}");
+            : throw new OnnxException(
+                Name,
+                $"its output '{ClassifierEdges.Unfamiliarity}' is not a number an image; {WayOut}"
+            );
     }
 
     public void Dispose() => _network.Dispose();
 
     private static int IndexOfOutput(OnnxSession network)
     {
-        int index = network.OutputNames.ToList().IndexOf(OutputName);
-        if (network.InputNames is not [InputName] || index < 0)
+        int index = network.OutputNames.ToList().IndexOf(ClassifierEdges.Probabilities);
+        if (network.InputNames is not [ClassifierEdges.Image] || index < 0)
         {
             throw new OnnxException(
                 network.Name,
-                $"it is no Graft classifier: the input '{InputName}' and the output '{OutputName}' are needed; {WayOut}"
+                $"it is no Graft classifier: the input '{ClassifierEdges.Image}' and the output '{ClassifierEdges.Probabilities}' are needed; {WayOut}"
             );
         }
 

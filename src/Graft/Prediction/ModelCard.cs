@@ -1,6 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Graft.Imaging;
-using Graft.Onnx;
 
 namespace Graft.Prediction;
 
@@ -52,31 +52,40 @@ public sealed record ModelCard
 
     public required SelfTest SelfTest { get; init; }
 
-    /// <summary>Writes the card into the model's metadata.</summary>
-    /// <exception cref="ModelCardException">A value is out of its range.</exception>
-    internal void WriteTo(OnnxModel model)
+    /// <summary>Reads a card from untrusted JSON; checks its size, its form and every value.</summary>
+    /// <param name="json">Metadata under <see cref="MetadataKey"/>; null if the file has none.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <exception cref="ModelCardException">The card is missing, damaged or of an unknown version.</exception>
+    public static ModelCard Parse(string? json, string name)
     {
-        ModelCardCheck.Check(this, model.Graph.Name);
-        model.SetMetadata(MetadataKey, ToJson());
+        ArgumentNullException.ThrowIfNull(name);
+        return ModelCardReader.Read(json, name);
     }
 
-    /// <param name="name">What error messages call the model.</param>
-    /// <exception cref="ModelCardException">There is no card, or it cannot be used.</exception>
-    internal static ModelCard ReadFrom(OnnxModel model, string name) => Parse(model.MetadataValue(MetadataKey), name);
+    /// <summary>Returns this card after checking every value.</summary>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <exception cref="ModelCardException">A value is out of its range; the message lists all of them.</exception>
+    public ModelCard Checked(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ModelCardCheck.Check(this, name);
+    }
 
-    /// <summary>Reads a card: hostile text, checked for size, form and every value.</summary>
-    /// <param name="json">Null where the file has none.</param>
-    internal static ModelCard Parse(string? json, string name) => ModelCardReader.Read(json, name);
-
-    internal string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Type);
+    /// <summary>The card as JSON, as it is stored in the model's metadata. Values are not checked.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Type);
 }
 
 /// <summary>The pretrained network that a model was made from.</summary>
 /// <param name="Name">In the catalogue, or a file's name.</param>
-/// <param name="Licence">Of the weights, such as "Apache-2.0"; null where unknown.</param>
+/// <param name="License">Of the weights, such as "Apache-2.0"; null where unknown.</param>
 /// <param name="Origin">Who made the weights and where they come from; null where unknown.</param>
 /// <param name="WeightsSha256">Of the weight file, 64 hexadecimal digits; null where unknown.</param>
-public sealed record BodyCard(string Name, string? Licence = null, string? Origin = null, string? WeightsSha256 = null);
+public sealed record BodyCard(
+    string Name,
+    [property: JsonPropertyName("licence")] string? License = null,
+    string? Origin = null,
+    string? WeightsSha256 = null
+);
 
 /// <summary>How many images each part had.</summary>
 public sealed record ImageCounts(int Train, int Validation, int Test);

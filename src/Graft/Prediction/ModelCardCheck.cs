@@ -58,7 +58,7 @@ internal static class ModelCardCheck
 
     private static void CheckBody(BodyCard body, List<string> wrong)
     {
-        string?[] texts = [body.Name, body.Licence, body.Origin];
+        string?[] texts = [body.Name, body.License, body.Origin];
         if (string.IsNullOrWhiteSpace(body.Name) || texts.Any(text => text?.Length > TextLength))
         {
             wrong.Add($"the body's name, licence or origin is empty or longer than {TextLength:N0} characters");

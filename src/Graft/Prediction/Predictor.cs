@@ -106,7 +106,7 @@ public sealed class Predictor : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         float[] images = new float[pixels.Length];
         System.Numerics.Tensors.TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
-        (float[] probabilities, float[]? unfamiliarity) = _network.RunWhole(images, count, Card.Preprocessing); // [N,C]
+        (float[] probabilities, float[]? unfamiliarity) = _network.RunAll(images, count, Card.Preprocessing); // [N,C]
         ImagePrediction[] predictions = new ImagePrediction[count];
         for (int i = 0; i < count; i++)
         {

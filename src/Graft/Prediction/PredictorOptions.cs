@@ -20,7 +20,7 @@ public sealed record PredictorOptions
             problems.Add($"'threads' cannot be {Threads}: it must lie between 0 and 1024");
         }
 
-        Limits.Check(problems);
+        problems.AddRange(Limits.FindProblems());
         return problems.Count == 0 ? this : throw new GraftException(string.Join("; ", problems));
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Onnx;
 
 namespace Graft.Prediction;
 
@@ -21,7 +22,7 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
     /// </summary>
     internal const double Tolerance = 1e-3;
 
-    /// <summary>The number of images that <see cref="Make"/> tries.</summary>
+    /// <summary>The number of images that <see cref="Create"/> tries.</summary>
     internal const int CandidateImages = 8;
 
     private const int Cells = 8; // a coarse pattern of 8 x 8 cells, so that more than noise reaches the last layers
@@ -29,11 +30,19 @@ public sealed record SelfTest(int Image, string PixelsSha256, IReadOnlyList<floa
     private const ulong Key = 0x47726166_74436172; // "GraftCar"
 
     /// <summary>
-    /// Runs the network on the candidate images and keeps the one with the least certain answer: where one probability
-    /// is nearly 1, large errors in the network hardly show.
+    /// Records the network's answer to the generated image with the least certain prediction. Where one probability is
+    /// nearly 1, even large errors in the network hardly show.
     /// </summary>
-    internal static SelfTest Make(Preprocessing preprocessing, ClassifierNetwork network)
+    /// <param name="model">Bytes of the classifier's ONNX file, with or without its card.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="preprocessing">Gives the size of the network's input.</param>
+    /// <exception cref="OnnxException">ONNX Runtime cannot run the network, or it is not a classifier.</exception>
+    public static SelfTest Create(byte[] model, string name, Preprocessing preprocessing)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        using ClassifierNetwork network = new(model, name);
         (int Image, float[] Expected) best = Enumerable
             .Range(0, CandidateImages)
             .Select(image => (image, network.Run(Input(preprocessing, image), 1, preprocessing)))

@@ -57,6 +57,6 @@ public sealed class AugmentationTests
         [
             .. Enumerable
                 .Range(1, Draws)
-                .Select(number => augmentation.Draw(width, height, 77, new View((uint)number, 5))),
+                .Select(number => augmentation.Draw(width, height, 77, new ImageView((uint)number, 5))),
         ];
 }

@@ -90,7 +90,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         Preprocessor preprocessor = new(Recipe);
         byte[] planes = new byte[2 * preprocessor.PixelBytes];
 
-        preprocessor.Render(file, "picture", [View.Plain, new View(1, 5)], planes);
+        preprocessor.Render(file, "picture", [ImageView.Plain, new ImageView(1, 5)], planes);
 
         Assert.All(planes.Chunk(224 * 224).Select((plane, i) => (plane, level: new[] { 10, 100, 200 }[i % 3])), one =>
             Assert.All(one.plane, level => Assert.Equal(one.level, level))
@@ -104,7 +104,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     {
         byte[] file = Pictures.Gradient(width, height).WriteToBuffer(".jpg");
         Preprocessor preprocessor = new(Recipe);
-        View[] views = [new(3, 9), View.Plain, new(1, 9), new(2, 9), View.Plain];
+        ImageView[] views = [new(3, 9), ImageView.Plain, new(1, 9), new(2, 9), ImageView.Plain];
         int size = preprocessor.PixelBytes;
         byte[] together = new byte[views.Length * size];
 
@@ -130,13 +130,13 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         List<byte[]> rendered = [];
 
         foreach (
-            (byte[] bytes, View view) in new[]
+            (byte[] bytes, ImageView view) in new[]
             {
-                (file, View.Plain),
-                (file, new View(1, 1)),
-                (file, new View(2, 1)),
-                (file, new View(1, 2)),
-                (other, new View(1, 1)),
+                (file, ImageView.Plain),
+                (file, new ImageView(1, 1)),
+                (file, new ImageView(2, 1)),
+                (file, new ImageView(1, 2)),
+                (other, new ImageView(1, 1)),
             }
         )
         {
@@ -158,7 +158,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         byte[] planes = new byte[preprocessor.PixelBytes];
         for (uint number = 1; number <= 8; number++)
         {
-            View view = new(number, 4);
+            ImageView view = new(number, 4);
             CropWindow crop = augmentation.Draw(Size, Size, Preprocessor.KeyOf(file), view);
 
             preprocessor.Render(file, "picture", [view], planes);

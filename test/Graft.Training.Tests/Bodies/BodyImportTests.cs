@@ -129,7 +129,7 @@ public sealed class BodyImportTests : IDisposable
         CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 32, 32]), new("odd"), out string? notice);
 
         Assert.Equal(("odd", null), (cut?.Edge, notice));
-        Assert.Equal("Bernoulli", Assert.Single(new TailSupport(body).Untrainable).Operator);
+        Assert.Equal("Bernoulli", Assert.Single(new Trainability(body).UntrainableNodes).Operator);
     }
 
     private string Toy() => _folder.Write("my toy.onnx", ToyWorld.Body().ToBytes());

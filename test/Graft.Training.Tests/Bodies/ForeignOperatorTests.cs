@@ -98,7 +98,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Assert.All(body.Network.Model.Graph.Initializer, w => Assert.Equal((int)DataType.Float, w.DataType));
         Assert.Contains(body.Network.Changes, change => change.Contains("became float32", StringComparison.Ordinal));
         AssertSame(single, body, type == DataType.Float16 ? Fused : Bytes);
-        Assert.Empty(new TailSupport(body.Model).Untrainable);
+        Assert.Empty(new Trainability(body.Model).UntrainableNodes);
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Assert.Equal(FeatureKind.Map, body.Seam.Kind);
         AssertSame(OnnxModel.Load(path), body, Bytes);
         AssertCutsAreFound(body);
-        Assert.Contains(new TailSupport(body.Model).Untrainable, node => node.Operator == "QuantizeLinear");
+        Assert.Contains(new Trainability(body.Model).UntrainableNodes, node => node.Operator == "QuantizeLinear");
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class ForeignOperatorTests : IDisposable
         ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
         Assert.Equal(("b", FeatureKind.Map), (body.Seam.Edge, body.Seam.Kind));
-        Assert.Empty(new TailSupport(body.Model).Untrainable);
+        Assert.Empty(new Trainability(body.Model).UntrainableNodes);
     }
 
     [Fact]

@@ -82,10 +82,10 @@ public sealed class CoTuningTests : IDisposable
         double firstOld = -(0.1 * Math.Log(0.25)) - (0.9 * Math.Log(0.5));
         double secondOld = -(0.6 * Math.Log(0.7)) - (0.4 * Math.Log(0.2));
         double ofNew = ((weights[0] * first) + (weights[1] * second)) / 2;
-        Assert.Equal(ofNew, HeldScalar.Value(own), Float32Noise);
+        Assert.Equal(ofNew, SafeScalar.ReadNumber(own), Float32Noise);
         Assert.Equal(
             ofNew + (2 * ((weights[0] * firstOld) + (weights[1] * secondOld)) / 2),
-            HeldScalar.Value(total),
+            SafeScalar.ReadNumber(total),
             Float32Noise
         );
     }

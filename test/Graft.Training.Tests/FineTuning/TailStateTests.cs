@@ -5,7 +5,7 @@ using Graft.Training.FineTuning;
 using Graft.Training.Run;
 using TorchSharp;
 using TorchSharp.Modules;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.FineTuning;

@@ -14,8 +14,7 @@ public sealed class CachedSelfTestTests : IDisposable
     [Fact]
     public void A_kept_self_test_is_that_of_the_network_to_the_bit()
     {
-        using ClassifierNetwork network = new(_file, "tiny");
-        SelfTest made = SelfTest.Make(TinyClassifier.Preprocessing, network);
+        SelfTest made = SelfTest.Create(_file, "tiny", TinyClassifier.Preprocessing);
 
         SelfTest[] asked = [Ask(_file), Ask(_file)];
 

@@ -59,7 +59,7 @@ public sealed class GarbageCollectionTests
         {
             using DisposeScope step = NewDisposeScope();
             Tensor loss = nn.functional.cross_entropy(graph.Forward(input), labels);
-            values.Add(loss.Value());
+            values.Add(loss.ReadNumber());
             loss.backward();
             optimizer.Step(headRate: 0.01, bodyRate: 0.01);
         }

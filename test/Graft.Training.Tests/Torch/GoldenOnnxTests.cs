@@ -79,7 +79,7 @@ public sealed class GoldenOnnxTests
         ];
         Assert.Equal(weights.Order(), graph.Parameters.Keys.Where(key => graph.Parameters[key].numel() > 1).Order());
         Assert.All(graph.Parameters, entry =>
-            Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().IsTrue(), entry.Key)
+            Assert.True(entry.Value.grad is not null && entry.Value.grad.isfinite().all().ReadBoolean(), entry.Key)
         );
     }
 

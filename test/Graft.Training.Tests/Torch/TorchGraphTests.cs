@@ -3,7 +3,7 @@ using Graft.Torch;
 using Graft.Training.FineTuning;
 using TorchSharp;
 using TorchSharp.Modules;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Torch;
@@ -75,7 +75,7 @@ public sealed class TorchGraphTests
             graph.Parameters["w"].fill_(Held(5));
         }
 
-        graph.WriteBack(model);
+        graph.WriteWeights(model);
         using TorchGraph again = new(model);
 
         Assert.Equal([15f, 15f], Floats(again.Forward(input)));
@@ -129,8 +129,8 @@ public sealed class TorchGraphTests
                 double numeric =
                     (LossAt(graph, input, parameter, i, step) - LossAt(graph, input, parameter, i, -step)) / (2 * step);
                 Assert.True(
-                    Math.Abs(numeric - gradient[i].Value()) <= tolerance * (1 + Math.Abs(numeric)),
-                    $"{name}[{i}]: {gradient[i].Value()} is not {numeric}"
+                    Math.Abs(numeric - gradient[i].ReadNumber()) <= tolerance * (1 + Math.Abs(numeric)),
+                    $"{name}[{i}]: {gradient[i].ReadNumber()} is not {numeric}"
                 );
             }
         }
@@ -204,7 +204,7 @@ public sealed class TorchGraphTests
         Step(graph, input, optimizer);
 
         OnnxModel written = model.Clone();
-        graph.WriteBack(written);
+        graph.WriteWeights(written);
         using TorchGraph again = new(OnnxModel.Parse(written.ToBytes(), "written"));
 
         Assert.Equal(Floats(graph.Forward(input)), Floats(again.Forward(input)));
@@ -337,10 +337,10 @@ public sealed class TorchGraphTests
             rest /= parameter.shape[i];
         }
 
-        double original = flat[index].Value();
+        double original = flat[index].ReadNumber();
         using Tensor one = place.Aggregate(parameter.alias(), (x, at) => x.select(0, at));
         one.fill_(Held(original + step));
-        double loss = Loss(graph, input).Value();
+        double loss = Loss(graph, input).ReadNumber();
         one.fill_(Held(original));
         return loss;
     }

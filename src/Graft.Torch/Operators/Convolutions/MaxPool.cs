@@ -1,4 +1,4 @@
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -86,7 +86,7 @@ internal static class MaxPool
             step *= axes[i].Input;
         }
 
-        using Tensor planes = Counted(input.shape[0] * input.shape[1], input.device);
+        using Tensor planes = Indices(input.shape[0] * input.shape[1], input.device);
         return place.Plus(planes.reshape([input.shape[0], input.shape[1], .. axes.Select(_ => 1L)]).Times(step));
     }
 }

@@ -1,5 +1,5 @@
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -45,7 +45,7 @@ internal sealed record PretrainedHead(OnnxModel Model)
             throw Refuse("no fully connected layer or convolution follows its last feature map");
         }
 
-        if (new TailSupport(head).Untrainable.FirstOrDefault() is UntrainableNode node)
+        if (new Trainability(head).UntrainableNodes.FirstOrDefault() is UntrainableNode node)
         {
             throw Refuse(
                 $"its classifier's node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}"

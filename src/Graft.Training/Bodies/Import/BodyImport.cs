@@ -58,7 +58,7 @@ internal static class BodyImport
 
         OnnxModel model = body.Model;
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);
-        TailSupport support = new(model);
+        Trainability support = new(model);
         CutPoint last = cuts[^1];
         StoredCard card = new(
             StoredCard.CurrentVersion,
@@ -76,12 +76,12 @@ internal static class BodyImport
             last.Shape[0]
         );
         string stored = store.Save(chosen, model, hash => card with { Sha256 = hash }, replace);
-        CutPoint? from = support.Nearest(cuts, cuts[0].Edge);
+        CutPoint? from = support.FirstTrainableCut(cuts, cuts[0].Edge);
         return new(
             body,
             model.Opset,
             last.Shape,
-            [.. support.Untrainable],
+            [.. support.UntrainableNodes],
             from is { ParametersAfter: > 0 } ? from : null,
             card,
             stored

@@ -48,7 +48,7 @@ internal static class CacheKey
             "graft rows",
             FormatVersion,
             engine,
-            Preprocessor.PixelsVersion,
+            Preprocessor.RenderingVersion,
             JsonSerializer.Serialize(preprocessor.Preprocessing),
             JsonSerializer.Serialize(preprocessor.Limits),
             Convert.ToHexStringLower(SHA256.HashData(network)),
@@ -62,7 +62,7 @@ internal static class CacheKey
     public static byte[] OfDecoding(string contentHash, DecodeLimits limits, string what = "decoding") =>
         SHA256.HashData(
             Encoding.UTF8.GetBytes(
-                $"graft {what}\n{FormatVersion}\n{Preprocessor.PixelsVersion}\n{JsonSerializer.Serialize(limits)}\n{contentHash}"
+                $"graft {what}\n{FormatVersion}\n{Preprocessor.RenderingVersion}\n{JsonSerializer.Serialize(limits)}\n{contentHash}"
             )
         );
 

@@ -6,7 +6,7 @@ namespace Graft.Training.Extraction;
 /// <summary>Keeps in the cache what the look at an image before the split has shown.</summary>
 internal static class InspectionCache
 {
-    private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.PixelsVersion);
+    private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.RenderingVersion);
 
     /// <summary>A store in <paramref name="cache"/>; null without one.</summary>
     public static InspectionStore? In(ActivationCache? cache, DecodeLimits limits) =>

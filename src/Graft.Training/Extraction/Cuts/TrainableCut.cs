@@ -49,17 +49,17 @@ internal static class TrainableCut
             return null;
         }
 
-        TailSupport support = new(body);
-        if (support.After(asked.Edge) is not UntrainableNode node)
+        Trainability support = new(body);
+        if (support.FirstUntrainableAfter(asked.Edge) is not UntrainableNode node)
         {
             return asked;
         }
 
-        CutPoint? nearest = support.Nearest(cuts, asked.Edge);
+        CutPoint? nearest = support.FirstTrainableCut(cuts, asked.Edge);
         CutPoint? works = nearest is { ParametersAfter: > 0 } ? nearest : null;
         if (isNamed)
         {
-            throw TailSupport.Refuse(asked.Edge, node, works);
+            throw Trainability.Refuse(asked.Edge, node, works);
         }
 
         notice = Describe(node, works);

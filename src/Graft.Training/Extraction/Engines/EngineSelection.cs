@@ -71,7 +71,7 @@ internal static class EngineSelection
     /// taught.
     /// </summary>
     public static Engine For(OnnxModel prefix, Engine asked) =>
-        asked == Engine.Torch && !new TailSupport(prefix).Untrainable.Any() ? Engine.Torch : Engine.OnnxRuntime;
+        asked == Engine.Torch && !new Trainability(prefix).UntrainableNodes.Any() ? Engine.Torch : Engine.OnnxRuntime;
 
     private static bool HasAmx => X86Base.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0;
 }

@@ -8,7 +8,7 @@ namespace Graft.Training.FineTuning;
 /// <summary>
 /// An optimiser over groups of parameters. Each group has its own rate, which is set at every step. The four rules repeat
 /// PyTorch's operation by operation; TorchSharp's own optimisers pass numbers to libtorch unsafely
-/// (<see cref="HeldScalar"/>).
+/// (<see cref="SafeScalar"/>).
 /// </summary>
 internal sealed class TailOptimizer : IDisposable
 {

@@ -98,7 +98,7 @@ internal sealed record DepthPlan(
         if (
             options.FineTune.Search == SettingSearch.Deep
             && CutSelector.Deeper(cuts, cut) is CutPoint deeper
-            && new TailSupport(body).After(deeper.Edge) is null
+            && new Trainability(body).FirstUntrainableAfter(deeper.Edge) is null
         )
         {
             candidates.Add(deeper);

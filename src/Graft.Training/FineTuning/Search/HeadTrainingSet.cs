@@ -28,6 +28,6 @@ internal sealed record HeadTrainingSet(float[] Features, int[] Labels, int[] Fol
         Tensor mean = AlignedTensor.Of(Array.ConvertAll(used.Mean, m => (float)m)); // [F]
         Tensor factor = AlignedTensor.Of(Array.ConvertAll(used.Scale, s => (float)(1 / s))); // [F]
         Tensor rows = AlignedTensor.Of(Features, [(long)Labels.Length * Views, FeatureCount]); // [N*V,F]
-        return rows.add_(mean, HeldScalar.Held(-1.0)).mul_(factor).MoveToOuterDisposeScope();
+        return rows.add_(mean, SafeScalar.Held(-1.0)).mul_(factor).MoveToOuterDisposeScope();
     }
 }

@@ -2,7 +2,7 @@ using Graft.Infrastructure;
 using Graft.Torch;
 using Graft.Training.Bodies;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
@@ -110,12 +110,12 @@ internal sealed class HiddenLayers : IDisposable
     {
         double kept = 1 - _head.Dropout;
         Tensor units = Units(inputs); // [B,H]
-        Tensor left = _head.Dropout == 0 ? units : units.mul(Mask(units, step, kept)).Over(kept); // [B,H]
+        Tensor left = _head.Dropout == 0 ? units : units.mul(Mask(units, step, kept)).DividedBy(kept); // [B,H]
         Tensor slope = Outputs(left).softmax(1).add_(OneHot(labels), Held(-1.0)); // [B,C]
-        slope = (weights is null ? slope : slope.mul(AlignedTensor.Of(weights, [weights.Length, 1]))).Over(
+        slope = (weights is null ? slope : slope.mul(AlignedTensor.Of(weights, [weights.Length, 1]))).DividedBy(
             labels.Length
         );
-        Tensor ofUnits = slope.mm(_out).mul(left.gt(Held(0.0))).Over(kept); // [B,H]
+        Tensor ofUnits = slope.mm(_out).mul(left.gt(Held(0.0))).DividedBy(kept); // [B,H]
         _rules[0].Step(_in, ofUnits.t().mm(inputs), rate, _head.WeightDecay);
         _rules[1].Step(_inBias, ofUnits.sum([0L]), rate, 0);
         _rules[2].Step(_out, slope.t().mm(left), rate, _head.WeightDecay);

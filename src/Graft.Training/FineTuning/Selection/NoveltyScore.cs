@@ -98,7 +98,7 @@ internal sealed class NoveltyScore
         Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
 
     /// <summary>
-    /// Adds the output <see cref="ClassifierNetwork.UnfamiliarityName"/>, N x 1: the distance over the threshold.
+    /// Adds the output <see cref="ClassifierEdges.Unfamiliarity"/>, N x 1: the distance over the threshold.
     /// </summary>
     /// <param name="edge">Of the model: the features, N x F.</param>
     public void AppendTo(OnnxModel model, string edge, double threshold)
@@ -134,10 +134,10 @@ internal sealed class NoveltyScore
             {
                 OpType = "Div",
                 Input = { Prefix + "distance", Prefix + "threshold" },
-                Output = { ClassifierNetwork.UnfamiliarityName },
+                Output = { ClassifierEdges.Unfamiliarity },
             }
         );
-        graph.Output.Add(GraphEdit.FloatValue(ClassifierNetwork.UnfamiliarityName, [1]));
+        graph.Output.Add(GraphEdit.FloatValue(ClassifierEdges.Unfamiliarity, [1]));
 
         void Add(string operation, string output, params string[] inputs) =>
             graph.Node.Add(

@@ -4,7 +4,7 @@ using Graft.Training.Bodies;
 using Graft.Training.Extraction;
 using TorchSharp;
 using TorchSharp.Modules;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
@@ -54,7 +54,7 @@ internal sealed class WeightInterpolation(string edge, long[] inputShape)
             }
         }
 
-        to.WriteBack(mixed);
+        to.WriteWeights(mixed);
         return (mixed, TailEvaluation.Logits(to, rows, batch));
     }
 }

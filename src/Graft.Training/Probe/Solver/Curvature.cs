@@ -1,5 +1,5 @@
 using Graft.Torch;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Probe;
@@ -19,8 +19,8 @@ internal sealed class Curvature(int memory) : IDisposable
     /// </summary>
     public void Add(Tensor step, Tensor change)
     {
-        double product = step.dot(change).Value();
-        if (!(product > 1e-12 * step.norm().Value() * change.norm().Value()))
+        double product = step.dot(change).ReadNumber();
+        if (!(product > 1e-12 * step.norm().ReadNumber() * change.norm().ReadNumber()))
         {
             return;
         }
@@ -44,14 +44,14 @@ internal sealed class Curvature(int memory) : IDisposable
         Span<double> factors = stackalloc double[_pairs.Count];
         for (int i = _pairs.Count - 1; i >= 0; i--)
         {
-            factors[i] = _pairs[i].Step.dot(direction).Value() / _pairs[i].Product;
+            factors[i] = _pairs[i].Step.dot(direction).ReadNumber() / _pairs[i].Product;
             direction.add_(_pairs[i].Change, Held(-factors[i]));
         }
 
         direction.div_(diagonal).mul_(Held(Scale(diagonal)));
         for (int i = 0; i < _pairs.Count; i++)
         {
-            double back = _pairs[i].Change.dot(direction).Value() / _pairs[i].Product;
+            double back = _pairs[i].Change.dot(direction).ReadNumber() / _pairs[i].Product;
             direction.add_(_pairs[i].Step, Held(factors[i] - back));
         }
 
@@ -77,6 +77,6 @@ internal sealed class Curvature(int memory) : IDisposable
         }
 
         (_, Tensor change, double product) = _pairs[^1];
-        return product / change.div(diagonal).dot(change).Value();
+        return product / change.div(diagonal).dot(change).ReadNumber();
     }
 }

@@ -1,6 +1,6 @@
 using Graft.Torch;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Probe;
@@ -60,7 +60,7 @@ internal sealed class LogisticDescent : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor weight = _problem.Weight(Parameters);
-            return LossSum + (weight.dot(weight).Value() / (2 * _inverseL2));
+            return LossSum + (weight.dot(weight).ReadNumber() / (2 * _inverseL2));
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class LogisticDescent : IDisposable
     public bool IsWithin(double tolerance)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _gradient!.div(_diagonal!).dot(_gradient).Value() / 2 <= tolerance * Objective;
+        return _gradient!.div(_diagonal!).dot(_gradient).ReadNumber() / 2 <= tolerance * Objective;
     }
 
     /// <param name="products">[C,N]: <see cref="Weight"/> times the rows.</param>
@@ -144,11 +144,11 @@ internal sealed class LogisticDescent : IDisposable
     {
         Tensor weight = _problem.Weight(Parameters);
         Tensor line = _problem.Weight(_step!);
-        double across = weight.dot(line).Value() / _inverseL2;
-        double along = line.dot(line).Value() / _inverseL2;
+        double across = weight.dot(line).ReadNumber() / _inverseL2;
+        double along = line.dot(line).ReadNumber() / _inverseL2;
         double lossBefore = LossSum;
         Tensor? probabilities = null;
-        double length = LineSearch.Find(_gradient!.dot(_step!).Value(), Objective, at =>
+        double length = LineSearch.Find(_gradient!.dot(_step!).ReadNumber(), Objective, at =>
         {
             using DisposeScope scope = NewDisposeScope();
             (LossSum, Tensor found) = _problem.Loss(_logits!.add(lineLogits, Held(at)));

@@ -1,6 +1,6 @@
 using Graft.Torch;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Probe;
@@ -38,7 +38,7 @@ internal sealed class LogisticProblem : IDisposable
         _weights = (
             weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)
         ).DetachFromDisposeScope();
-        WeightSum = _weights.sum().Value();
+        WeightSum = _weights.sum().ReadNumber();
         ColumnSquares = rows.ColumnSquares([_weights])[0].DetachFromDisposeScope();
     }
 
@@ -75,7 +75,7 @@ internal sealed class LogisticProblem : IDisposable
     {
         Tensor total = logits.logsumexp(0); // [N]
         Tensor own = logits.gather(0, _labels).squeeze(0); // [N]
-        return (total.sub(own).dot(_weights).Value(), logits.sub(total).exp_());
+        return (total.sub(own).dot(_weights).ReadNumber(), logits.sub(total).exp_());
     }
 
     /// <summary>The loss's derivative along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
@@ -83,7 +83,7 @@ internal sealed class LogisticProblem : IDisposable
     {
         Tensor expected = probabilities.mul(direction).sum([0L]); // [N]; a bare 0 would be taken for an element type
         Tensor own = direction.gather(0, _labels).squeeze(0); // [N]
-        return expected.sub_(own).dot(_weights).Value();
+        return expected.sub_(own).dot(_weights).ReadNumber();
     }
 
     /// <summary>The loss's derivative by the logits, [C,N].</summary>
@@ -108,7 +108,7 @@ internal sealed class LogisticProblem : IDisposable
     public double MeanVariance(Tensor probabilities)
     {
         Tensor variance = probabilities.sub(probabilities.Squared()).sum([0L]); // [N]
-        return variance.dot(_weights).Value() / (ClassCount * WeightSum);
+        return variance.dot(_weights).ReadNumber() / (ClassCount * WeightSum);
     }
 
     public void Dispose()

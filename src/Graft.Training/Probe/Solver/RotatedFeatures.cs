@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Graft.Torch;
 using Graft.Training.Extraction;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Probe;
@@ -74,7 +74,7 @@ internal sealed class RotatedFeatures : IDisposable
     public double MeanSquare()
     {
         using DisposeScope scope = NewDisposeScope();
-        return ColumnSquares([ones(Count, ScalarType.Float64)])[0].sum().Value() / Count;
+        return ColumnSquares([ones(Count, ScalarType.Float64)])[0].sum().ReadNumber() / Count;
     }
 
     private (long From, long To)[] Ranges => [.. MatrixBlocks.Of(Count, FeatureCount)];

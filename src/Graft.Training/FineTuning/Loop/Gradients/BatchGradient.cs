@@ -2,7 +2,7 @@ using Graft.Infrastructure;
 using Graft.Torch;
 using Graft.Training.Extraction;
 using TorchSharp;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
@@ -44,7 +44,7 @@ internal sealed class BatchGradient(
             {
                 return AddPieces(batch, count, step);
             }
-            catch (Exception error) when (MemoryErrors.Is(error) && Pieces < count)
+            catch (Exception error) when (MemoryErrors.IsOutOfMemory(error) && Pieces < count)
             {
                 Clear();
                 Pieces = Math.Min(2 * Pieces, count);
@@ -91,13 +91,13 @@ internal sealed class BatchGradient(
         // [N,C] and, with co-tuning, [N,S]
         Tensor[] outputs = tail.ForwardAll(images, DropoutMasks.For(plan.Seed, step, piece));
         (Tensor loss, Tensor own) = _loss.Of(outputs, labels, weights); // means over the piece
-        if (!float.IsFinite((float)loss.Value()))
+        if (!float.IsFinite((float)loss.ReadNumber()))
         {
             return null;
         }
 
         (piece.IsWhole ? loss : loss.Times((double)piece.Count / piece.Whole)).backward();
-        return (float)own.Value();
+        return (float)own.ReadNumber();
 
         Tensor Part(Tensor whole) => piece.IsWhole ? whole : whole.narrow(0, piece.First, piece.Count);
     }

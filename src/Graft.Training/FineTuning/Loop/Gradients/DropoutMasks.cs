@@ -1,6 +1,6 @@
 using Graft.Infrastructure;
 using Graft.Torch;
-using static Graft.Torch.HeldScalar;
+using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;

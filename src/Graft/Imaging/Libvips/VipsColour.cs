@@ -20,7 +20,7 @@ internal static class VipsColour
                 $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt"
             )
             {
-                Fault = ImageFault.OddColours,
+                Fault = ImageFault.UnsupportedColors,
             };
         }
 
@@ -31,7 +31,7 @@ internal static class VipsColour
                 $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt"
             )
             {
-                Fault = ImageFault.OddColours,
+                Fault = ImageFault.UnsupportedColors,
             };
         }
     }

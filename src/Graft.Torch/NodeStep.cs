@@ -6,7 +6,7 @@ namespace Graft.Torch;
 /// <summary>
 /// One node made ready: its kernel, the slots it reads and writes, and the slots that nobody reads after it.
 /// </summary>
-internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] outputs) : IDisposable
+internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, int[] outputs) : IDisposable
 {
     // Enough for a run's full batches and its last, smaller one, in training and in evaluation.
     private const int KeptResults = 4;
@@ -20,12 +20,12 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
     public int[] Outputs => outputs;
 
     /// <summary>The slots whose values are freed after this step.</summary>
-    public int[] Dying { get; set; } = [];
+    public int[] FreedSlots { get; set; } = [];
 
     /// <summary>Its output depends on the input's shape, not on its values.</summary>
     private bool ReadsShape => node.Node.OpType is "Shape" or "Size";
 
-    public void Run(Value?[] slots, bool isTraining, DropoutMask? masks)
+    public void Run(EdgeValue?[] slots, bool isTraining, DropoutMask? masks)
     {
         bool isDropping = isTraining && node.Node.OpType == "Dropout";
         if (!isDropping && (ReadsShape || Array.TrueForAll(inputs, i => i < 0 || slots[i] is null or { IsHost: true })))
@@ -35,12 +35,12 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] results = kernel(new Arguments(node, slots, inputs, false, isTraining, masks));
+        Tensor[] results = kernel(new NodeInputs(node, slots, inputs, false, isTraining, masks));
         for (int i = 0; i < outputs.Length; i++)
         {
             if (outputs[i] >= 0)
             {
-                slots[outputs[i]] = new Value(Own(At(results, i), slots).MoveToOuterDisposeScope(), isHost: false);
+                slots[outputs[i]] = new EdgeValue(Own(At(results, i), slots).MoveToOuterDisposeScope(), isHost: false);
             }
         }
     }
@@ -53,9 +53,9 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
 
     // What follows from constants and shapes alone is computed once for each shape and kept: a graph's shape
     // arithmetic, and folded frozen weights.
-    private void RunOnHost(Value?[] slots)
+    private void RunOnHost(EdgeValue?[] slots)
     {
-        Value?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
+        EdgeValue?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
         Result? kept;
         lock (_kept)
         {
@@ -74,13 +74,13 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         }
     }
 
-    private Result Keep(Value?[] given, Value?[] slots)
+    private Result Keep(EdgeValue?[] given, EdgeValue?[] slots)
     {
         using IDisposable normal = inference_mode(false);
         using IDisposable frozen = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] results = kernel(new Arguments(node, slots, inputs, true, false, null));
-        Value[] values = Array.ConvertAll(results, result => new Value(
+        Tensor[] results = kernel(new NodeInputs(node, slots, inputs, true, false, null));
+        EdgeValue[] values = Array.ConvertAll(results, result => new EdgeValue(
             Own(result, slots).DetachFromDisposeScope(),
             isHost: true
         ));
@@ -102,14 +102,14 @@ internal sealed class Step(NodeContext node, Kernel kernel, int[] inputs, int[] 
         node.Refuse($"output {index} is not supported; remove what reads it");
 
     // Slots are freed one by one, so no two may hold the same handle.
-    private Tensor Own(Tensor result, Value?[] slots) =>
+    private Tensor Own(Tensor result, EdgeValue?[] slots) =>
         Array.Exists(inputs, i => i >= 0 && slots[i]?.Holds(result) == true) ? result.alias() : result;
 
     private static void Free(Result result) => Array.ForEach(result.Outputs, value => value.Dispose());
 
-    private sealed record Result(long[] Shape, Value?[] Inputs, Value[] Outputs)
+    private sealed record Result(long[] Shape, EdgeValue?[] Inputs, EdgeValue[] Outputs)
     {
-        public bool IsOf(Value?[] given)
+        public bool IsOf(EdgeValue?[] given)
         {
             for (int i = 0; i < given.Length; i++)
             {

@@ -11,7 +11,7 @@ namespace Graft.Torch;
 /// operator with a number and many of TorchSharp's functions (even a + b, whose alpha is 1) make such temporaries;
 /// BannedSymbols.txt lists and forbids them all.
 /// </summary>
-internal static class HeldScalar
+internal static class SafeScalar
 {
     /// <summary>
     /// Reached by nothing else, a number lives until this many more were made by its thread: far more than the
@@ -56,17 +56,17 @@ internal static class HeldScalar
     public static Tensor Times(this Tensor x, long number) => x.mul(Held(number));
 
     /// <summary>x / number, a floating tensor.</summary>
-    public static Tensor Over(this Tensor x, double number) => x.div(Held(number));
+    public static Tensor DividedBy(this Tensor x, double number) => x.div(Held(number));
 
     /// <summary>x times x, element by element.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(Two);
 
     /// <summary>0 to <paramref name="count"/> - 1, int64.</summary>
-    public static Tensor Counted(long count, Device? device = null) =>
+    public static Tensor Indices(long count, Device? device = null) =>
         arange(Held(0), Held(count), One, ScalarType.Int64, device);
 
     /// <summary>The number in a tensor of one element, read from its memory without a <see cref="Scalar"/>.</summary>
-    public static double Value(this Tensor x)
+    public static double ReadNumber(this Tensor x)
     {
         Tensor wide =
             x.dtype == ScalarType.Float64 && x.device_type == DeviceType.CPU
@@ -78,7 +78,7 @@ internal static class HeldScalar
     }
 
     /// <summary>The boolean in a tensor of one element.</summary>
-    public static bool IsTrue(this Tensor x)
+    public static bool ReadBoolean(this Tensor x)
     {
         Tensor near = x.device_type == DeviceType.CPU ? x : x.cpu();
         bool value = near.item<bool>();

@@ -5,10 +5,10 @@ namespace Graft.Imaging;
 /// </summary>
 /// <param name="Number">0, or which of the random views.</param>
 /// <param name="Seed">The run's seed; without meaning for the plain view.</param>
-internal readonly record struct View(uint Number, ulong Seed)
+public readonly record struct ImageView(uint Number, ulong Seed)
 {
     /// <summary>Resize and centre crop, nothing random.</summary>
-    public static View Plain => default;
+    public static ImageView Plain => default;
 
     public bool IsPlain => Number == 0;
 }

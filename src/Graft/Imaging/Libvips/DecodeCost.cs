@@ -50,7 +50,7 @@ internal static class DecodeCost
 }
 
 /// <summary>Stops libvips where an image takes too long.</summary>
-internal sealed class DecodeClock : IDisposable
+internal sealed class DecodeTimeout : IDisposable
 {
     // pixels; smaller ones end before anybody looks, and a watch costs a call a few rows
     private const int WorthWatching = 4_000_000;
@@ -59,7 +59,7 @@ internal sealed class DecodeClock : IDisposable
     private readonly string name;
     private readonly DecodeLimits limits;
 
-    public DecodeClock(Image image, string name, DecodeLimits limits)
+    public DecodeTimeout(Image image, string name, DecodeLimits limits)
     {
         this.name = name;
         this.limits = limits;

@@ -4,7 +4,7 @@ namespace Graft.Torch;
 
 /// <summary>What flows along an edge: a tensor as it was made, and as the operators that read it want it.</summary>
 /// <remarks>Three element types are in use: the float types, int64 for all integers, and bool.</remarks>
-internal sealed class Value : IDisposable
+internal sealed class EdgeValue : IDisposable
 {
     private static readonly Lock s_gate = new();
     private readonly bool _isBorrowed;
@@ -16,7 +16,7 @@ internal sealed class Value : IDisposable
     /// whatever follows from it alone is kept between runs.</param>
     /// <param name="isBorrowed">Somebody else frees <paramref name="tensor"/>: a parameter, or an input of the
     /// run.</param>
-    public Value(Tensor tensor, bool isHost, bool isBorrowed = false)
+    public EdgeValue(Tensor tensor, bool isHost, bool isBorrowed = false)
     {
         Tensor = tensor;
         IsHost = isHost;

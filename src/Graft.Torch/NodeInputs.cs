@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>The inputs of one node in one run.</summary>
-internal readonly ref struct Arguments(
+internal readonly ref struct NodeInputs(
     NodeContext node,
-    Value?[] slots,
+    EdgeValue?[] slots,
     int[] inputs,
     bool isOnHost,
     bool isTraining,
@@ -69,7 +69,7 @@ internal readonly ref struct Arguments(
         return all;
     }
 
-    private Value Value(int index) =>
+    private EdgeValue Value(int index) =>
         Has(index)
             ? slots[inputs[index]]!
             : throw node.Refuse($"input {index} is left out, and the operator needs it; export the network again");

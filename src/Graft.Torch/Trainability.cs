@@ -12,12 +12,12 @@ internal sealed record UntrainableNode(string Node, string Operator, string Reas
 /// Tells from which cut on a network can be trained: its prefix may hold any operator, its tail those that
 /// <see cref="OperatorTable"/> knows.
 /// </summary>
-internal sealed class TailSupport
+internal sealed class Trainability
 {
     private readonly OnnxGraph _graph;
     private readonly Dictionary<NodeProto, UntrainableNode> _untrainable = new(ReferenceEqualityComparer.Instance);
 
-    public TailSupport(OnnxModel model)
+    public Trainability(OnnxModel model)
     {
         _graph = new OnnxGraph(model);
         TorchGraphOptions options = new();
@@ -35,11 +35,11 @@ internal sealed class TailSupport
     }
 
     /// <summary>All nodes that cannot be trained, in the graph's order.</summary>
-    public IEnumerable<UntrainableNode> Untrainable =>
+    public IEnumerable<UntrainableNode> UntrainableNodes =>
         _graph.Nodes.Where(_untrainable.ContainsKey).Select(node => _untrainable[node]);
 
     /// <summary>The first node after a cut that cannot be trained; null where the whole tail can be.</summary>
-    public UntrainableNode? After(string edge)
+    public UntrainableNode? FirstUntrainableAfter(string edge)
     {
         if (_untrainable.Count == 0)
         {
@@ -55,8 +55,8 @@ internal sealed class TailSupport
 
     /// <summary>The first of the cuts, from an edge on, whose tail can be trained; null where none can.</summary>
     /// <param name="cuts">Input first.</param>
-    public CutPoint? Nearest(IReadOnlyList<CutPoint> cuts, string edge) =>
-        cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => After(cut.Edge) is null);
+    public CutPoint? FirstTrainableCut(IReadOnlyList<CutPoint> cuts, string edge) =>
+        cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => FirstUntrainableAfter(cut.Edge) is null);
 
     /// <summary>The message for a cut that the user named.</summary>
     public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) =>
@@ -110,7 +110,7 @@ internal sealed class TailSupport
             make(new NodeContext(node, opset, options));
             return null;
         }
-        catch (Exception error) when (error is OnnxException || TorchErrors.IsExpected(error))
+        catch (Exception error) when (error is OnnxException || TorchErrors.IsGraphError(error))
         {
             return $"whose form Graft cannot train ({Printable.Text(error.Message.ReplaceLineEndings(" "))})";
         }

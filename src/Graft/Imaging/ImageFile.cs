@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Graft.Imaging;
 
 /// <summary>Reads a whole image file or stream, no further than the limit.</summary>
-internal static class ImageBytes
+public static class ImageFile
 {
     private const int FirstBuffer = 1 << 16;
 
@@ -11,13 +11,11 @@ internal static class ImageBytes
     public static byte[] Read(string path, DecodeLimits limits) =>
         Guarded(path, limits, static path => File.ReadAllBytes(path));
 
-    /// <summary>
-    /// A file's format, its first bytes and, where the format is known, the SHA-256 of all of them in lower-case
-    /// hexadecimal.
-    /// </summary>
-    /// <exception cref="ImageException">It cannot be opened, is 0 bytes long or is over the limit.</exception>
-    public static (ImageFormat Format, byte[] Start, string Hash) Examine(string path, DecodeLimits limits) =>
-        Guarded(path, limits, static path =>
+    /// <summary>Tells a file's format from its first bytes and hashes its content, without decoding it.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="limits">Limits on the file's size.</param>
+    /// <exception cref="ImageException">The file cannot be opened, is empty or exceeds the limit.</exception>
+    public static ImageFileSummary Examine(string path, DecodeLimits limits) => Guarded(path, limits, static path =>
         {
             using FileStream stream = new(
                 path,
@@ -30,13 +28,11 @@ internal static class ImageBytes
             byte[] start = new byte[ImageSignature.Length];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             Array.Resize(ref start, length);
-            ImageFormat format = ImageSignature.Find(start);
+            ImageFormat format = ImageSignature.Detect(start);
             stream.Position = 0;
-            return (
-                format,
-                start,
-                format == ImageFormat.Unknown ? "" : Convert.ToHexStringLower(SHA256.HashData(stream))
-            );
+            return format == ImageFormat.Unknown
+                ? new(format, "", ImageSignature.Explain(path, start))
+                : new ImageFileSummary(format, Convert.ToHexStringLower(SHA256.HashData(stream)), null);
         });
 
     private static T Guarded<T>(string path, DecodeLimits limits, Func<string, T> read)
@@ -85,7 +81,7 @@ internal static class ImageBytes
         return whole.Length == 0 ? throw ImageSignature.Explain(name, []) : whole.ToArray();
     }
 
-    public static ImageException TooLong(string name, long length, DecodeLimits limits) =>
+    internal static ImageException TooLong(string name, long length, DecodeLimits limits) =>
         new(
             name,
             $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt"
