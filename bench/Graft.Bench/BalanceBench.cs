@@ -29,7 +29,7 @@ internal static class BalanceBench
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
             ExtractionPlans.Of(options, body.Model, [], views, data.Train.Count) with

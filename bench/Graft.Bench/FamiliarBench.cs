@@ -39,7 +39,7 @@ internal static class FamiliarBench
                 )
             ),
         ];
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), null);
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         OnnxModel atCut = GraphEdit.Prefix(body.Model, cut.Edge);

@@ -34,7 +34,7 @@ internal static class FeaturesBench
             default,
             InspectionCache.In(cache, options.Limits.Image)
         );
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         string[] edges = (settings.Text("edges") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         int views = (int)settings.Number("views", 4);
         Stopwatch watch = Stopwatch.StartNew();

@@ -27,8 +27,8 @@ internal static class PrefixBench
         int side = (int)settings.Number("size", PyTorch.Side);
         TrainableBody body = isDrawn
             ? Drawn(bodyName, side)
-            : TrainableBody.Load(
-                new TrainingOptions
+            : TrainableBodyLoader.Load(
+                new()
                 {
                     Body = bodyName,
                     InputSize = side,

@@ -59,7 +59,7 @@ internal sealed class RecipeBench(
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);

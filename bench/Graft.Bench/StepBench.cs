@@ -34,7 +34,7 @@ internal static class StepBench
             Weights = settings.Text("weights"),
             Train = edge,
         };
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint cut = TrainableCut.Choose(
             body.Model,
             CutPoints.Of(body.Model, body.InputShape),

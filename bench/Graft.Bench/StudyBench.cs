@@ -49,7 +49,7 @@ internal sealed class StudyBench(
             InspectionCache.In(cache, options.Limits.Image)
         );
         // with its old head, for recipes that ask for it
-        TrainableBody body = TrainableBody.Load(options with { FineTune = new() { CoTuning = 1 } });
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan() with { KeepsPretrainedHead = true });
         CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
         {

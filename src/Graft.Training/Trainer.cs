@@ -162,7 +162,7 @@ public static class Trainer
             : CombinedImages.Combine(
                 imagesPath,
                 options.ContinueFrom,
-                body.Earlier!.Classes,
+                body.PreviousHead!.Classes,
                 DataPlan.Of(options),
                 cancel
             );
@@ -189,7 +189,7 @@ public static class Trainer
     {
         MemoryPolicy.LimitHeaps();
         using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
         MemoryPolicy.Return(); // where the engines were checked, each has had a network

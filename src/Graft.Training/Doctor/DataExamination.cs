@@ -26,7 +26,7 @@ internal static class DataExamination
     {
         options.Validate();
         TorchSetup.UseThreads(options.Threads);
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         ImageSet set = ImageSet.Load(
             path,
             new()

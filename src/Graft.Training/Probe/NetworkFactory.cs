@@ -22,30 +22,34 @@ internal static class NetworkFactory
             head.TrainedPooling,
             Layers(head, probe, seed),
             head.Dropout,
-            !IsRandom(head) ? null
-                : head.ScalesEach ? probe.Standardisation
-                : probe.Standardisation.WithOneScale()
+            IsRandom(head) ? ScaleOf(head, probe.Standardisation) : null
         );
 
     // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
     private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
-        body.Earlier is PreviousHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
-            ? earlier.With(probe.Layer, body.Classes)
+        body.PreviousHead is PreviousHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
+            ? earlier.ForClasses(probe.Layer, body.Classes)
             : null;
 
     // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
     private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Layers.Count > 0;
+
+    private static FeatureScale ScaleOf(HeadOptions head, Standardisation standardisation)
+    {
+        Standardisation used = head.ScalesEach ? standardisation : standardisation.WithOneScale();
+        return new(used.Mean, used.Scale);
+    }
 
     private static OnnxModel WithLayers(
         TrainableBody body,
         Pooling pooling,
         IReadOnlyList<LinearLayer> layers,
         double dropout,
-        Standardisation? standardisation = null
+        FeatureScale? scale = null
     )
     {
         OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
-        HeadBuilder.AppendLayers(model, layers, dropout, standardisation);
+        HeadBuilder.AppendLayers(model, layers, dropout, scale);
         return model;
     }
 

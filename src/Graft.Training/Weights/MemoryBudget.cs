@@ -13,7 +13,7 @@ internal sealed class MemoryBudget(WeightBytes file)
 
     /// <exception cref="WeightFileException">Less than <paramref name="bytes"/> is left; nothing has been
     /// reserved.</exception>
-    public void Take(long bytes, string place)
+    public void Reserve(long bytes, string place)
     {
         if (bytes < 0 || bytes > _total - _taken)
         {

@@ -46,8 +46,8 @@ public sealed class BodyImportTests : IDisposable
     [Fact]
     public void Training_without_a_recipe_takes_ImageNets_and_warns()
     {
-        TrainableBody body = TrainableBody.Load(new TrainingOptions { Body = Toy() });
-        TrainableBody stated = TrainableBody.Load(new TrainingOptions { Body = Toy(), InputTransform = "half" });
+        TrainableBody body = TrainableBodyLoader.Load(new() { Body = Toy() });
+        TrainableBody stated = TrainableBodyLoader.Load(new() { Body = Toy(), InputTransform = "half" });
 
         Assert.Contains(
             "ImageNet's mean and deviation are assumed",

@@ -31,7 +31,7 @@ public sealed class BodyLoaderTests : IDisposable
     {
         Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
 
-        Assert.Equal(InputTransforms.ImageNet(256, 224), body.Card.Preprocessing);
+        Assert.Equal(PreprocessingPresets.ImageNet(256, 224), body.Card.Preprocessing);
         Assert.Null(body.Card.Licence);
         Assert.Null(body.Card.Origin);
     }
@@ -39,7 +39,7 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void The_users_recipe_decides_the_size_of_the_network()
     {
-        Preprocessing recipe = InputTransforms.Half(112, 96, Interpolation.Bilinear);
+        Preprocessing recipe = PreprocessingPresets.Half(112, 96, Interpolation.Bilinear);
 
         Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
 
@@ -55,7 +55,7 @@ public sealed class BodyLoaderTests : IDisposable
     {
         Body body = NamedBodies.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
-        Assert.Equal(InputTransforms.Caffe(104, 117, 123), body.Card.Preprocessing);
+        Assert.Equal(PreprocessingPresets.Caffe(104, 117, 123), body.Card.Preprocessing);
         Assert.Equal("BSD-2-Clause", body.Card.Licence);
     }
 

@@ -149,7 +149,7 @@ public sealed class ForeignGoldenTests
         TrainableBody trainable = new(
             body.Model,
             body.Seam,
-            new Graft.Training.Bodies.BodyDescription("foreign", body.Recipe, null, null, body.Sha256)
+            new Graft.Training.Bodies.BodyDescription("foreign", body.Preprocessing, null, null, body.Sha256)
         );
         (OnnxModel network, double scale) = WithHead(trainable, images);
         OnnxOutput activations = Run(network, edge, images, body.InputShape)[0];
@@ -187,8 +187,8 @@ public sealed class ForeignGoldenTests
         Assert.NotEqual(before, after);
         using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Root, "model.onnx");
-        ModelExport.Build(network, body.Recipe, temperature: 1, Classes).Save(path);
-        float[] pixels = ToPixels(images, body.Recipe, body.InputShape);
+        ModelExport.Build(network, body.Preprocessing, temperature: 1, Classes).Save(path);
+        float[] pixels = ToPixels(images, body.Preprocessing, body.InputShape);
         float[] shipped = Run(OnnxModel.Load(path), null, pixels, body.InputShape)[0].Singles!;
         float[] trained = Softmax(after);
         Assert.All(shipped.Zip(trained), pair => Assert.Equal(pair.First, pair.Second, Probability));

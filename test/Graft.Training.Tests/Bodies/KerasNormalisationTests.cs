@@ -8,7 +8,7 @@ namespace Graft.Training.Tests.Bodies;
 
 public sealed class KerasNormalisationTests
 {
-    private static readonly Preprocessing s_usual = InputTransforms.ImageNet(256, 224);
+    private static readonly Preprocessing s_usual = PreprocessingPresets.ImageNet(256, 224);
 
     [Fact]
     public void The_published_file_is_ImageNets_recipe()

@@ -229,7 +229,7 @@ public sealed class WeightDownloadTests : IDisposable
 
     [Fact]
     public void Every_address_of_the_catalogue_is_secure_and_has_digits_of_a_hash() =>
-        Assert.All(NamedBodies.Entries.Select(BodyPull.Source).OfType<KnownWeights>(), weights =>
+        Assert.All(NamedBodies.Entries.Select(entry => entry.DownloadableWeights).OfType<KnownWeights>(), weights =>
         {
             Assert.StartsWith("https://", weights.Address, StringComparison.Ordinal);
             Assert.InRange(weights.Sha256.Length, 8, 64);

@@ -150,7 +150,7 @@ public sealed class CombinedImagesTests : IDisposable
             cancel: TestContext.Current.CancellationToken
         );
 
-        PreviousHead earlier = PreviousModel.Load(_world.Run("first")).Earlier!;
+        PreviousHead earlier = PreviousModel.Load(_world.Run("first")).PreviousHead!;
 
         Assert.Equal((pooling, features), (earlier.Pooling, earlier.Layer!.FeatureCount));
     }
@@ -161,11 +161,11 @@ public sealed class CombinedImagesTests : IDisposable
         PreviousHead earlier = new(["b", "a"], new(2, 2, [1, 2, 3, 4], [5, 6]), Pooling.Average);
         LinearLayer probe = new(3, 2, [10, 20, 30, 40, 50, 60], [70, 80, 90]);
 
-        LinearLayer head = earlier.With(probe, ["a", "b", "c"])!;
+        LinearLayer head = earlier.ForClasses(probe, ["a", "b", "c"])!;
 
         Assert.Equal([3, 4, 1, 2, 50, 60], head.Weight);
         Assert.Equal([6, 5, 90], head.Bias);
-        Assert.Null(earlier.With(new(3, 1, [1, 2, 3], [0, 0, 0]), ["a", "b", "c"]));
+        Assert.Null(earlier.ForClasses(new(3, 1, [1, 2, 3], [0, 0, 0]), ["a", "b", "c"]));
     }
 
     [Fact]

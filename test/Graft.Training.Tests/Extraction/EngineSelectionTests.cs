@@ -119,7 +119,7 @@ public sealed class EngineSelectionTests
             new Silence<TrainingEvent>(),
             TestContext.Current.CancellationToken
         );
-        TrainableBody body = TrainableBody.Load(world.Options);
+        TrainableBody body = TrainableBodyLoader.Load(world.Options.ToBodyPlan());
         CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge == "a")];
 
         using ExtractedFeatures mixed = Extract(Engine.Mixed),
@@ -190,7 +190,7 @@ public sealed class EngineSelectionTests
     // The embedded body on small images, pooled.
     private static OnnxModel Network()
     {
-        TrainableBody body = TrainableBody.Load(new TrainingOptions());
+        TrainableBody body = TrainableBodyLoader.Load(new TrainingOptions().ToBodyPlan());
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
         return Normalisation.Prepend(pooled, body.Preprocessing with { Height = Side, Width = Side });
     }

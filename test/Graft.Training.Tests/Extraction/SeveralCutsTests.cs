@@ -21,7 +21,7 @@ public sealed class SeveralCutsTests : IDisposable
     public void One_pass_fills_the_rows_of_several_cuts_as_a_pass_each_does(Engine engine)
     {
         TrainingOptions options = _world.Options with { Engine = engine };
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge is "b" or "c")];
         TrainingData data = TrainingData.Read(
             _world.Images,

@@ -11,7 +11,7 @@ public sealed class StageEdgesTests
     [InlineData("efficientnet_lite0", "blocks.6.0.bn3", "blocks.5.3")]
     public void A_stage_is_known_by_its_last_edge_and_a_widened_middle_is_none(string name, params string[] expected)
     {
-        TrainableBody body = TrainableBody.Load(new() { Body = name });
+        TrainableBody body = TrainableBodyLoader.Load(new() { Body = name });
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
 
         Assert.Equal(expected, StageEdges.Of(cuts, null));

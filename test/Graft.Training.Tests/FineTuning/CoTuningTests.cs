@@ -125,7 +125,7 @@ public sealed class CoTuningTests : IDisposable
             TensorData.ToSingles(Weight(plain, "b.weight")),
             TensorData.ToSingles(Weight(network, "b.weight"))
         );
-        Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || PretrainedHead.IsOwner(name));
+        Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || PretrainedHead.Owns(name));
         // the toy body's old classes
         Assert.DoesNotContain(exported.Graph.Initializer, weight => weight.Dims.Contains(10));
         Assert.Equal(3, Assert.Single(exported.Graph.Output).Type.TensorType.Shape.Dim[1].DimValue);
@@ -219,12 +219,10 @@ public sealed class CoTuningTests : IDisposable
     [Fact]
     public void Weights_that_came_without_a_classifier_are_refused()
     {
-        GraftException error = Assert.Throws<GraftException>(() =>
-            PretrainedHead.Of(null, BodyOf(ToyWorld.Body()), "vgg16")
-        );
+        GraftException error = Assert.Throws<GraftException>(() => PretrainedHead.Of(null, "map", s_input, "vgg16"));
 
         Assert.StartsWith(
-            "'vgg16' cannot be co-tuned: it came without the classifier it was trained with",
+            "'vgg16' cannot be co-tuned: it has no pretrained classifier",
             error.Message,
             StringComparison.Ordinal
         );
@@ -440,7 +438,7 @@ public sealed class CoTuningTests : IDisposable
                 ""
             )
         );
-        return body with { PretrainedHead = PretrainedHead.Of(network, body, "toy") };
+        return body with { PretrainedHead = PretrainedHead.Of(network, body.Seam.Edge, body.InputShape, "toy") };
     }
 
     private static PretrainedHead OldHeadOf(OnnxModel network) => BodyOf(network).PretrainedHead!;

@@ -116,7 +116,7 @@ public sealed class FeatureTrialTests : IDisposable
             new Silence<TrainingEvent>(),
             cancel
         );
-        TrainableBody body = TrainableBody.Load(options);
+        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
             ExtractionPlans.Of(options, body.Model, [], 1, data.Train.Count) with

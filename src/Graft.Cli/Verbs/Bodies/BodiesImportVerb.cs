@@ -72,7 +72,7 @@ internal static class BodiesImportVerb
     {
         ForeignBody body = report.Body;
         ImageInput input = body.Network.Input;
-        Preprocessing recipe = body.Recipe;
+        Preprocessing recipe = body.Preprocessing;
         output.WriteLine(
             $"{Printable.Text(file)} is now the body '{report.Card.Name}' ({Printable.Text(report.Path)})"
         );
@@ -84,7 +84,7 @@ internal static class BodiesImportVerb
         Line(
             output,
             "recipe",
-            $"{body.RecipeWhy}: (x - {Numbers(recipe.Mean)}) / {Numbers(recipe.Deviation)} of 0..255, {recipe.Order.ToString().ToUpperInvariant()}, resize {recipe.ResizeShorter}"
+            $"{body.PreprocessingReason}: (x - {Numbers(recipe.Mean)}) / {Numbers(recipe.Deviation)} of 0..255, {recipe.Order.ToString().ToUpperInvariant()}, resize {recipe.ResizeShorter}"
         );
         Line(
             output,
@@ -137,7 +137,7 @@ internal static class BodiesImportVerb
         json.WriteString("input", body.Network.Input.Edge);
         json.WriteString("layout", body.Network.Input.IsChannelsLast ? "nhwc" : "nchw");
         JsonOutput.Numbers(json, "inputShape", body.InputShape);
-        json.WriteString("recipe", body.RecipeWhy);
+        json.WriteString("recipe", body.PreprocessingReason);
         json.WriteString("features", body.Seam.Edge);
         json.WriteString("featuresWhy", body.Seam.Why);
         JsonOutput.Numbers(json, "featureShape", report.FeatureShape);

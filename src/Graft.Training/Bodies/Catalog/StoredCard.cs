@@ -6,13 +6,20 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>The card of an imported body: NAME.json beside NAME.onnx.</summary>
+/// <summary>The card of an imported body, stored as NAME.json beside NAME.onnx.</summary>
+/// <param name="Version">Version of the format.</param>
+/// <param name="Name">Name of the body.</param>
 /// <param name="Features">The network's last edge.</param>
-/// <param name="Why">What was recognised there.</param>
-/// <param name="Sha256">Of the stored .onnx, lower-case hexadecimal.</param>
-/// <param name="SourceSha256">Of the file that was imported.</param>
-/// <param name="MultiplyAdds">Of one image.</param>
-/// <param name="FeatureWidth">Channels of the feature map, or features.</param>
+/// <param name="Kind">Whether that edge is a feature map or a vector.</param>
+/// <param name="Why">Why the body ends at that edge.</param>
+/// <param name="Preprocessing">How images are prepared.</param>
+/// <param name="Licence">Licence of the weights; null where unknown.</param>
+/// <param name="Origin">Name of the imported file.</param>
+/// <param name="Sha256">SHA-256 of the stored .onnx, lower-case hexadecimal.</param>
+/// <param name="SourceSha256">SHA-256 of the imported file, lower-case hexadecimal.</param>
+/// <param name="Parameters">Number of trainable values.</param>
+/// <param name="MultiplyAdds">Multiply-adds for one image.</param>
+/// <param name="FeatureWidth">Number of channels of the feature map, or length of the feature vector.</param>
 internal sealed record StoredCard(
     int Version,
     string Name,
@@ -29,6 +36,7 @@ internal sealed record StoredCard(
     long FeatureWidth
 )
 {
+    /// <summary>The version that is written and read.</summary>
     public const int CurrentVersion = 1;
 
     private const long LongestFile = 1 << 20;
@@ -39,7 +47,8 @@ internal sealed record StoredCard(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <exception cref="GraftException">It is missing, damaged or of another version.</exception>
+    /// <summary>Reads and checks a card.</summary>
+    /// <exception cref="GraftException">The card is missing, damaged or has another version.</exception>
     public static StoredCard Read(string path)
     {
         try
@@ -68,17 +77,20 @@ internal sealed record StoredCard(
                     Preprocessing = card.Preprocessing.Checked(),
                 }
                 : throw new GraftException(
-                    $"'{Printable.Text(path)}' cannot be used: fields are missing or of another version; import the network again"
+                    $"'{Printable.Text(path)}' cannot be used: it lacks fields or has another version; "
+                        + "import the network again"
                 );
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
+            string reason = Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'));
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: {Printable.Text(error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; import the network again",
+                $"'{Printable.Text(path)}' cannot be used: {reason}; import the network again",
                 error
             );
         }
     }
 
+    /// <summary>The text of the card's file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 }

@@ -3,26 +3,31 @@ using Graft.Infrastructure;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// Brings a named network's weights into the user's folder: fetched from their publisher, or copied from a file.
+/// Brings a named network's weights into the user's folder: downloads them from their publisher, or copies a file.
 /// </summary>
 internal static class BodyPull
 {
-    /// <summary>The environment variable that names another server than the publisher's.</summary>
+    /// <summary>The environment variable with the address of a mirror.</summary>
     public const string MirrorVariable = "GRAFT_WEIGHTS_URL";
 
-    /// <summary>The weights that can be fetched; null where no address or no hash is known.</summary>
-    public static KnownWeights? Source(BodyEntry entry) =>
-        entry.Weights.FirstOrDefault(w => w.Address is not null && w.Sha256.Length >= 8);
-
-    /// <summary>Whether training can start with what is there.</summary>
+    /// <summary>Whether weights for the network are on this machine, stored or embedded.</summary>
     public static bool IsOnDisk(BodyStore store, BodyEntry entry) =>
         store.WeightsOf(entry) is not null || entry.Weights.Any(w => w.Resource is not null);
 
-    /// <param name="mirror">The address of a folder that holds the publisher's files under their names; null:
-    /// GRAFT_WEIGHTS_URL, or the publisher.</param>
-    /// <returns>The path of the file.</returns>
-    /// <exception cref="GraftException">Nothing is known to fetch, it cannot be fetched, or it does not fit the
-    /// network: lists the names.</exception>
+    /// <summary>Downloads a network's weights, unless they are there, and checks that they fit.</summary>
+    /// <param name="store">The user's folder.</param>
+    /// <param name="entry">The network.</param>
+    /// <param name="mirror">
+    /// Address of a folder with the publisher's files under their names. Null uses <see cref="MirrorVariable"/>, or
+    /// else the publisher.
+    /// </param>
+    /// <param name="progress">Receives <see cref="Progressed"/> and warnings; may be null.</param>
+    /// <param name="limits">Limits and retries of the download.</param>
+    /// <param name="cancel">Stops the download; its first part stays for the next one.</param>
+    /// <returns>The path of the weight file.</returns>
+    /// <exception cref="GraftException">
+    /// No address is known, the download ends in an error, or the weights do not fit the network.
+    /// </exception>
     public static string Pull(
         BodyStore store,
         BodyEntry entry,
@@ -33,13 +38,14 @@ internal static class BodyPull
     )
     {
         store.RequireRoot();
-        KnownWeights weights = Source(entry)
+        KnownWeights weights = entry.DownloadableWeights
             ?? throw new GraftException(
-                $"'{entry.Name}' cannot be fetched: no address with a checksum is known for its weights; add a file with `graft bodies add {entry.Name} FILE`"
+                $"'{entry.Name}' cannot be downloaded: no address with a checksum is known for its weights; "
+                    + $"add a file with `graft bodies add {entry.Name} FILE`"
             );
         Uri address = AddressOf(weights, mirror ?? Environment.GetEnvironmentVariable(MirrorVariable));
         string target = Path.Combine(Folder(store, entry), FileNameOf(weights));
-        if (!IsThere(target, weights))
+        if (!IsDownloaded(target, weights))
         {
             using WeightDownload download = new(address, target, weights.Sha256, progress, limits);
             download.Run(cancel).GetAwaiter().GetResult();
@@ -50,8 +56,8 @@ internal static class BodyPull
         return target;
     }
 
-    // A file that was fetched before may have been damaged since.
-    private static bool IsThere(string target, KnownWeights weights)
+    // Checks the hash again, because the file may have been damaged since its download.
+    private static bool IsDownloaded(string target, KnownWeights weights)
     {
         if (!File.Exists(target))
         {
@@ -67,7 +73,7 @@ internal static class BodyPull
         return false;
     }
 
-    // The right bytes of another network than the catalogue says are of no use, and training must not find them.
+    // Deletes a file that does not fit the network, so that no training finds it.
     private static void CheckFit(BodyEntry entry, string target)
     {
         try
@@ -81,9 +87,9 @@ internal static class BodyPull
         }
     }
 
-    /// <summary>Checks that a file's weights fit the network and keeps a copy.</summary>
-    /// <returns>The path of the copy, and the body that it makes.</returns>
-    /// <exception cref="GraftException">The file cannot be read or does not fit; lists the names.</exception>
+    /// <summary>Checks that a file's weights fit the network, and stores a copy.</summary>
+    /// <returns>The path of the copy, and the body with these weights.</returns>
+    /// <exception cref="GraftException">The file cannot be read, copied, or does not fit the network.</exception>
     public static (string Path, Body Body) Add(BodyStore store, BodyEntry entry, string file)
     {
         store.RequireRoot();
@@ -104,7 +110,8 @@ internal static class BodyPull
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(target)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours",
+                $"'{Printable.Text(target)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + $"set {BodyStore.HomeVariable} to a folder that you may write",
                 error
             );
         }
@@ -123,7 +130,8 @@ internal static class BodyPull
         return isAddress
             ? address!
             : throw new GraftException(
-                $"'{Printable.Text(mirror)}' cannot be the mirror: it takes the address of a folder, such as https://example.org/weights"
+                $"'{Printable.Text(mirror)}' cannot be the mirror: it is not the address of a folder, "
+                    + "such as https://example.org/weights"
             );
     }
 
@@ -140,13 +148,14 @@ internal static class BodyPull
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(folder)}' cannot be made: {Printable.Text(error.Message.TrimEnd('.'))}; set {BodyStore.Variable} to a folder of yours",
+                $"'{Printable.Text(folder)}' cannot be created: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + $"set {BodyStore.HomeVariable} to a folder that you may write",
                 error
             );
         }
     }
 
-    // One file a network: the last one that was fetched or added is the one that is used.
+    // A network has one weight file: the last one that was downloaded or added.
     private static void RemoveOthers(string target)
     {
         foreach (string other in Directory.EnumerateFiles(Path.GetDirectoryName(target)!).Where(file => file != target))

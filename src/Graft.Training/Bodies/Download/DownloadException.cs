@@ -2,12 +2,18 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>A weight file that could not be fetched.</summary>
-/// <param name="address">Without user and password.</param>
-/// <param name="reason">The reason and the way out.</param>
-/// <param name="mayPass">Trying again may help: the connection was cut, the server was busy.</param>
-internal sealed class DownloadException(string address, string reason, bool mayPass = false, Exception? inner = null)
-    : GraftException($"'{Printable.Text(address)}' cannot be fetched: {reason}", inner)
+/// <summary>The error of a weight file that cannot be downloaded.</summary>
+/// <param name="address">URL of the file, without user and password.</param>
+/// <param name="reason">The reason and the way out, for the message.</param>
+/// <param name="isTransient">Whether another try may succeed, after a lost connection or a busy server.</param>
+/// <param name="inner">The cause; may be null.</param>
+internal sealed class DownloadException(
+    string address,
+    string reason,
+    bool isTransient = false,
+    Exception? inner = null
+) : GraftException($"'{Printable.Text(address)}' cannot be downloaded: {reason}", inner)
 {
-    public bool MayPass => mayPass;
+    /// <summary>Whether another try may succeed.</summary>
+    public bool IsTransient => isTransient;
 }

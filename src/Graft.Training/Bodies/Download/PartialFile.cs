@@ -1,26 +1,30 @@
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// A file that is being fetched: NAME.part, and NAME.part.tag with the version that the server gave it, so that a later
-/// run can go on where this one ended.
+/// An unfinished download: NAME.part with the first bytes, and NAME.part.tag with the version that the server states.
+/// A later run continues it.
 /// </summary>
+/// <param name="target">Path of the finished file.</param>
 internal sealed class PartialFile(string target)
 {
     private const int LongestTag = 1024;
 
+    /// <summary>Path of the file with the first bytes.</summary>
     public string PartPath => target + ".part";
 
     private string TagPath => PartPath + ".tag";
 
-    /// <summary>Bytes that are there already.</summary>
+    /// <summary>Number of bytes received so far.</summary>
     public long Length => File.Exists(PartPath) ? new FileInfo(PartPath).Length : 0;
 
-    /// <summary>The ETag or Last-Modified under which the bytes were sent; null where the server gave none.</summary>
+    /// <summary>The ETag or Last-Modified of the received bytes; null where the server sent none.</summary>
     public string? Tag =>
         File.Exists(TagPath) && new FileInfo(TagPath).Length <= LongestTag ? File.ReadAllText(TagPath) : null;
 
-    /// <summary>Opens the file behind what is there, or anew.</summary>
-    /// <exception cref="IOException">Another process is writing it.</exception>
+    /// <summary>Opens the file for writing.</summary>
+    /// <param name="append">Whether to continue behind the received bytes; otherwise the file starts empty.</param>
+    /// <param name="tag">Version that the server states; null where it states none.</param>
+    /// <exception cref="IOException">Another process writes the file.</exception>
     public FileStream Open(bool append, string? tag)
     {
         FileStream stream = new(PartPath, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
@@ -36,16 +40,17 @@ internal sealed class PartialFile(string target)
         return stream;
     }
 
-    /// <summary>SHA-256 in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the received bytes in lower-case hexadecimal.</summary>
     public string Hash() => BodyLoader.Hash(PartPath);
 
-    /// <summary>Gives the whole file its name.</summary>
+    /// <summary>Renames the complete file to its target.</summary>
     public void Finish()
     {
         File.Move(PartPath, target, overwrite: true);
         File.Delete(TagPath);
     }
 
+    /// <summary>Deletes the received bytes.</summary>
     public void Discard()
     {
         File.Delete(PartPath);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -6,28 +7,16 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>How a download behaves on a bad line.</summary>
-internal sealed record DownloadLimits
-{
-    /// <summary>A server that sends nothing for so long has stalled.</summary>
-    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How often a cut connection is taken up again.</summary>
-    public int Retries { get; init; } = 4;
-
-    /// <summary>Before the first retry; doubled before each further one.</summary>
-    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>More bytes than any weight file has.</summary>
-    public long Bytes { get; init; } = 8L << 30;
-}
-
 /// <summary>
-/// Fetches a file over HTTP: resumed by Range and If-Range (RFC 9110, sections 13.1.5 and 14), through the proxies of
-/// HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY,
-/// checked by length and SHA-256, and only then given its name.
+/// Downloads a file over HTTP, through the proxies of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. Continues an
+/// unfinished download by Range and If-Range (RFC 9110, sections 13.1.5 and 14). Checks length and SHA-256 before the
+/// file gets its name.
 /// </summary>
-/// <param name="sha256">The whole hash, or the first digits that the publisher states.</param>
+/// <param name="address">URL of the file.</param>
+/// <param name="target">Path of the finished file.</param>
+/// <param name="sha256">The SHA-256 in lower-case hexadecimal, or its first digits.</param>
+/// <param name="progress">Receives <see cref="Progressed"/> and warnings; may be null.</param>
+/// <param name="limits">Limits and retries.</param>
 internal sealed class WeightDownload(
     Uri address,
     string target,
@@ -37,21 +26,24 @@ internal sealed class WeightDownload(
 ) : IDisposable
 {
     private const int BufferBytes = 1 << 17;
+    private const string Again = "run it again to continue";
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = limits.Stall })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
     private readonly PartialFile _part = new(target);
 
-    // A mirror's address may hold a password, which no message and no log must show.
+    // Without user and password: no message and no log may show the password of a mirror.
     private readonly string _shown = address.GetComponents(
         UriComponents.AbsoluteUri & ~UriComponents.UserInfo,
         UriFormat.UriEscaped
     );
 
-    /// <exception cref="DownloadException">It is not there, is something else, or the line is too bad; what came stays
-    /// for the next try.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; what came stays.</exception>
+    /// <summary>Downloads the file. After an error or a cancellation the received bytes stay for the next run.</summary>
+    /// <exception cref="DownloadException">
+    /// The file is missing, is another one, or the connection was lost too often.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
     public async Task Run(CancellationToken cancel)
     {
         TimeSpan pause = limits.FirstPause;
@@ -64,7 +56,7 @@ internal sealed class WeightDownload(
                 Check();
                 return;
             }
-            catch (DownloadException error) when (error.MayPass && attempt < limits.Retries)
+            catch (DownloadException error) when (error.IsTransient && attempt < limits.Retries)
             {
                 progress?.Report(
                     new Notice($"{error.Message}: trying again from {_part.Length / 1e6:0.0} MB on.", IsWarning: true)
@@ -92,7 +84,7 @@ internal sealed class WeightDownload(
                 && response.Content.Headers.ContentRange?.Length == _part.Length
             )
             {
-                return; // all of it had come before
+                return; // the whole file was received before
             }
 
             CheckStatus(response);
@@ -100,32 +92,19 @@ internal sealed class WeightDownload(
         }
         catch (OperationCanceledException error) when (!cancel.IsCancellationRequested)
         {
-            throw new DownloadException(
-                _shown,
-                $"the server has sent nothing for {limits.Stall.TotalSeconds:0.#} s; run the command again to go on, or name another server with --mirror",
-                mayPass: true,
-                error
-            );
+            double seconds = limits.Stall.TotalSeconds;
+            throw Error($"the server has sent nothing for {seconds:0.#} s; {Again}, or use a mirror", true, error);
         }
         catch (Exception error) when (error is HttpRequestException or HttpIOException)
         {
-            throw new DownloadException(
-                _shown,
-                $"{Printable.Text(error.Message.TrimEnd('.'))}; run the command again to go on, or name another server with --mirror",
-                mayPass: true,
-                error
-            );
+            throw Error($"{Printable.Text(error.Message.TrimEnd('.'))}; {Again}, or use a mirror", true, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The stream of a response that is cut ends in an IOException too; a file's error names its path.
+            // A lost connection also ends in an IOException, but only that one has an inner exception.
             bool isDisk = error is UnauthorizedAccessException || error.InnerException is null;
-            throw new DownloadException(
-                _shown,
-                $"{Printable.Text(error.Message.TrimEnd('.'))}; {(isDisk ? "make room, or end the other process that fetches it" : "run the command again to go on")}",
-                mayPass: !isDisk,
-                error
-            );
+            string way = isDisk ? "make room, or end the other process that downloads this file" : Again;
+            throw Error($"{Printable.Text(error.Message.TrimEnd('.'))}; {way}", !isDisk, error);
         }
     }
 
@@ -148,7 +127,7 @@ internal sealed class WeightDownload(
             request.Headers.Range = new RangeHeaderValue(_part.Length, null);
             if (_part.Tag is string tag)
             {
-                request.Headers.TryAddWithoutValidation("If-Range", tag); // another version is sent whole
+                request.Headers.TryAddWithoutValidation("If-Range", tag); // the server sends another version whole
             }
         }
 
@@ -161,29 +140,22 @@ internal sealed class WeightDownload(
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             _part.Discard();
-            throw new DownloadException(
-                _shown,
-                "what was fetched before is not a part of it; it is fetched anew",
-                mayPass: true
-            );
+            throw Error("the bytes received before do not belong to this file; the download starts again", true);
         }
 
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            throw new DownloadException(
-                _shown,
-                $"the server has no such file ({status}); fetch it elsewhere and add it with `graft bodies add`, or name another server with --mirror"
+            throw Error(
+                $"the server has no such file ({status}); "
+                    + "get it elsewhere and add it with `graft bodies add`, or use a mirror"
             );
         }
 
         if (!response.IsSuccessStatusCode)
         {
             bool isBusy = status is 408 or 429 or >= 500;
-            throw new DownloadException(
-                _shown,
-                $"the server answers {status} {Printable.Text(response.ReasonPhrase ?? "")}; try again later, or name another server with --mirror",
-                mayPass: isBusy
-            );
+            string phrase = Printable.Text(response.ReasonPhrase ?? "");
+            throw Error($"the server answers {status} {phrase}; try again later, or use a mirror", isBusy);
         }
 
         if (response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
@@ -195,33 +167,44 @@ internal sealed class WeightDownload(
     private async Task Receive(HttpResponseMessage response, CancellationTokenSource stall, CancellationToken cancel)
     {
         ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
-        bool isContinued =
-            response.StatusCode == HttpStatusCode.PartialContent && _part.Length > 0 && range?.From == _part.Length;
-        if (response.StatusCode == HttpStatusCode.PartialContent && !isContinued)
+        bool isPartial = response.StatusCode == HttpStatusCode.PartialContent;
+        bool isContinued = isPartial && _part.Length > 0 && range?.From == _part.Length;
+        if (isPartial && !isContinued)
         {
             _part.Discard();
-            throw new DownloadException(
-                _shown,
-                "the server sent another part than was asked for; it is fetched anew",
-                mayPass: true
-            );
+            throw Error("the server sent another part than the requested one; the download starts again", true);
         }
 
-        long done = isContinued ? _part.Length : 0;
         long? total = isContinued ? range!.Length : response.Content.Headers.ContentLength;
         if (total > limits.Bytes)
         {
-            throw new DownloadException(
-                _shown,
-                $"{total:N0} bytes are more than any weight file has; check the address"
-            );
+            throw Error($"{total:N0} bytes are more than any weight file has; check the address");
         }
 
+        long first = isContinued ? _part.Length : 0;
         using Stream source = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
         using FileStream file = _part.Open(isContinued, TagOf(response));
+        long end = await Copy(source, file, first, total, stall, cancel).ConfigureAwait(false);
+        if (end < total)
+        {
+            throw Error($"the connection ended after {end:N0} of {total:N0} bytes; {Again}", true);
+        }
+    }
+
+    /// <summary>Copies the response behind the first bytes of the file.</summary>
+    /// <returns>The file's length in bytes.</returns>
+    private async Task<long> Copy(
+        Stream source,
+        FileStream file,
+        long first,
+        long? total,
+        CancellationTokenSource stall,
+        CancellationToken cancel
+    )
+    {
         byte[] buffer = new byte[BufferBytes];
-        long started = done;
-        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        long done = first;
+        Stopwatch watch = Stopwatch.StartNew();
         while (await source.ReadAsync(buffer, stall.Token).ConfigureAwait(false) is > 0 and int count)
         {
             if (done == 0 && IsWebPage(buffer.AsSpan(0, count)))
@@ -234,24 +217,17 @@ internal sealed class WeightDownload(
             await file.WriteAsync(buffer.AsMemory(0, count), cancel).ConfigureAwait(false);
             done += count;
             stall.CancelAfter(limits.Stall);
-            Report(done, total, (done - started) / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
+            Report(done, total, (done - first) / Math.Max(watch.Elapsed.TotalSeconds, 1e-3));
             if (done > (total ?? limits.Bytes))
             {
-                throw new DownloadException(
-                    _shown,
-                    $"the server sends more than the {total ?? limits.Bytes:N0} bytes that were announced; check the address"
+                throw Error(
+                    $"the server sends more than the {total ?? limits.Bytes:N0} bytes that it announced; "
+                        + "check the address"
                 );
             }
         }
 
-        if (done < total)
-        {
-            throw new DownloadException(
-                _shown,
-                $"the connection ended after {done:N0} of {total:N0} bytes; run the command again to go on",
-                mayPass: true
-            );
-        }
+        return done;
     }
 
     private void Check()
@@ -260,9 +236,9 @@ internal sealed class WeightDownload(
         if (!hash.StartsWith(sha256, StringComparison.Ordinal))
         {
             _part.Discard();
-            throw new DownloadException(
-                _shown,
-                $"its SHA-256 is {hash}, and the publisher's begins with {sha256}: it is another file or was damaged on the way, and was deleted; try again, or name another server with --mirror"
+            throw Error(
+                $"its SHA-256 is {hash}, and the publisher's begins with {sha256}: it is another file or was damaged "
+                    + "on the way, and was deleted; try again, or use a mirror"
             );
         }
 
@@ -284,13 +260,13 @@ internal sealed class WeightDownload(
         );
     }
 
-    // If-Range takes strong tags and dates alone (RFC 9110, section 13.1.5).
+    // If-Range accepts only strong tags and dates (RFC 9110, section 13.1.5).
     private static string? TagOf(HttpResponseMessage response) =>
         response.Headers.ETag is { IsWeak: false } tag
             ? tag.Tag
             : response.Content.Headers.LastModified?.ToString("R", CultureInfo.InvariantCulture);
 
-    // A login page of a hotel or a proxy, sent as if it were the file. No weight format begins with "<".
+    // Hotels and proxies send login pages in place of files. No weight format begins with "<".
     private static bool IsWebPage(ReadOnlySpan<byte> start)
     {
         string text = Encoding
@@ -302,8 +278,11 @@ internal sealed class WeightDownload(
     }
 
     private DownloadException WebPage() =>
-        new(
-            _shown,
-            "the server sent a web page instead of the file: a proxy or a login page stands between; fetch it with a browser and add it with `graft bodies add`"
+        Error(
+            "the server sent a web page instead of the file, as a proxy or a login page does; "
+                + "download the file with a browser and add it with `graft bodies add`"
         );
+
+    private DownloadException Error(string reason, bool isTransient = false, Exception? inner = null) =>
+        new(_shown, reason, isTransient, inner);
 }

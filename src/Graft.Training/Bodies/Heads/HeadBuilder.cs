@@ -1,25 +1,25 @@
-using Graft.Infrastructure;
 using Graft.Onnx;
-using Graft.Training.Probe;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>Writes a new head's nodes behind a body.</summary>
+/// <summary>Appends the nodes of a new head to a body's graph.</summary>
 internal static class HeadBuilder
 {
-    /// <summary>What the names of a head's weights and edges begin with.</summary>
+    /// <summary>The prefix of all names of a head's weights and edges.</summary>
     public const string Prefix = "graft.head.";
 
-    /// <summary>The edge that the head makes: N x C.</summary>
+    /// <summary>The head's output edge, N x C.</summary>
     public const string Logits = Prefix + "logits";
 
-    /// <summary>The edge at which the body's map has become a vector: N x F.</summary>
+    /// <summary>The edge of the pooled and flattened features, N x F: the input of the head's first layer.</summary>
     public const string Features = Prefix + "features";
 
+    private const string Centred = Prefix + "centred";
+    private const string Standardised = Prefix + "standardised";
+
     /// <summary>
-    /// Pooling alone: the body's map as a vector, <see cref="Features"/>. The averages of the last map come first, then
-    /// those of earlier maps, then the last map's largest values;
-    /// <see cref="Pooling.Auto"/> has all of them.
+    /// A copy of <paramref name="body"/> that ends in <see cref="Features"/>. Averages of the last map come first,
+    /// then those of earlier stages, then the last map's maxima. <see cref="Pooling.Auto"/> contains all of them.
     /// </summary>
     public static OnnxModel AppendPooling(OnnxModel body, FeatureSeam seam, Pooling pooling)
     {
@@ -39,15 +39,18 @@ internal static class HeadBuilder
         return model;
     }
 
-    /// <summary>The edge behind a map's pools, by which <see cref="Pooling"/> is known again in a file.</summary>
-    public static string PoolsOf(Pooling pooling) =>
+    /// <summary>
+    /// The edge of the pooled features, before they are flattened. Its name tells the <see cref="Pooling"/> of a
+    /// stored model.
+    /// </summary>
+    public static string PooledEdge(Pooling pooling) =>
         pooling == Pooling.Average ? Prefix + "pooled" : Prefix + pooling.ToString().ToLowerInvariant();
 
     private static string AppendPools(OnnxModel model, FeatureSeam seam, Pooling pooling)
     {
         List<(string Operator, string From, string To)> pools =
         [
-            ("GlobalAveragePool", seam.Edge, PoolsOf(Pooling.Average)),
+            ("GlobalAveragePool", seam.Edge, PooledEdge(Pooling.Average)),
         ];
         if (pooling is Pooling.Stages or Pooling.Auto)
         {
@@ -61,140 +64,76 @@ internal static class HeadBuilder
             pools.Add(("GlobalMaxPool", seam.Edge, Prefix + "largest"));
         }
 
-        model.Graph.Node.Add(
-            pools.Select(pool => new NodeProto
-            {
-                OpType = pool.Operator,
-                Input = { pool.From },
-                Output = { pool.To },
-            })
-        );
+        model.Graph.Node.Add(pools.Select(pool => Node(pool.Operator, [pool.From], pool.To)));
         if (pools.Count == 1)
         {
             return pools[0].To;
         }
 
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Concat",
-                Input = { pools.Select(pool => pool.To) },
-                Output = { PoolsOf(pooling) },
-            }.With("axis", 1)
-        );
-        return PoolsOf(pooling);
+        model.Graph.Node.Add(Node("Concat", pools.Select(pool => pool.To), PooledEdge(pooling)).With("axis", 1));
+        return PooledEdge(pooling);
     }
 
-    /// <summary>The fully connected layers behind <see cref="Features"/>, down to <see cref="Logits"/>.</summary>
-    /// <param name="layers">The last one has a row a class; those before it are followed by ReLU and dropout.</param>
-    /// <param name="standardisation">
-    /// Where given, nodes of their own in front of the layers, so that a step of any optimiser sees inputs of one size.
-    /// Folded into the first layer it would
-    /// be the same function but another descent: VGG16's flattened features have a squared length of 1e7, and SGD
-    /// diverges at every rate that learns.
+    /// <summary>Appends fully connected layers, from <see cref="Features"/> to <see cref="Logits"/>.</summary>
+    /// <param name="model">A body that ends in <see cref="Features"/>; it is changed.</param>
+    /// <param name="layers">
+    /// The layers in order. ReLU and dropout follow all but the last, which has one row per class.
+    /// </param>
+    /// <param name="dropout">Share of hidden values that training drops, 0 to below 1.</param>
+    /// <param name="scale">
+    /// Standardises the features in nodes before the first layer; null leaves them raw. Folding it into the first
+    /// layer would give the same function but another descent. VGG16's flattened features have a squared length of
+    /// 1e7, and on them SGD diverges at every rate that learns.
     /// </param>
     public static void AppendLayers(
         OnnxModel model,
         IReadOnlyList<LinearLayer> layers,
         double dropout,
-        Standardisation? standardisation = null
+        FeatureScale? scale = null
     )
     {
-        string edge = standardisation is null ? Features : AppendStandardisation(model, standardisation);
+        string edge = scale is null ? Features : AppendScale(model, scale);
         for (int i = 0; i < layers.Count; i++)
         {
-            LinearLayer layer = layers[i];
-            string weight = $"{Prefix}{i}.weight";
-            string bias = $"{Prefix}{i}.bias";
             bool isLast = i == layers.Count - 1;
             string output = isLast ? Logits : $"{Prefix}{i}.output";
-            model.Graph.Initializer.Add(
-                TensorData.Singles(
-                    weight,
-                    [layer.ClassCount, layer.FeatureCount],
-                    Array.ConvertAll(layer.Weight, w => (float)w)
-                )
-            );
-            model.Graph.Initializer.Add(
-                TensorData.Singles(bias, [layer.ClassCount], Array.ConvertAll(layer.Bias, b => (float)b))
-            );
-            model.Graph.Node.Add(
-                new NodeProto
-                {
-                    OpType = "Gemm",
-                    Input = { edge, weight, bias },
-                    Output = { output },
-                }.With("transB", 1)
-            );
-            edge = output;
-            if (!isLast)
-            {
-                edge = AppendActivation(model, output, i, dropout);
-            }
+            AppendLayer(model, layers[i], i, edge, output);
+            edge = isLast ? output : AppendActivation(model, output, i, dropout);
         }
 
         model.Graph.Output.Clear();
         model.Graph.Output.Add(GraphEdit.FloatValue(Logits, [layers[^1].ClassCount]));
     }
 
-    private static string AppendStandardisation(OnnxModel model, Standardisation standardisation)
+    private static void AppendLayer(OnnxModel model, LinearLayer layer, int index, string input, string output)
     {
-        model.Graph.Initializer.Add(
-            TensorData.Singles(
-                Prefix + "mean",
-                [standardisation.FeatureCount],
-                Array.ConvertAll(standardisation.Mean, m => (float)m)
-            )
-        );
-        model.Graph.Initializer.Add(
-            TensorData.Singles(
-                Prefix + "scale",
-                [standardisation.FeatureCount],
-                Array.ConvertAll(standardisation.Scale, s => (float)s)
-            )
-        );
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Sub",
-                Input = { Features, Prefix + "mean" },
-                Output = { Prefix + "centred" },
-            }
-        );
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Div",
-                Input = { Prefix + "centred", Prefix + "scale" },
-                Output = { Prefix + "standardised" },
-            }
-        );
-        return Prefix + "standardised";
+        string weight = $"{Prefix}{index}.weight";
+        string bias = $"{Prefix}{index}.bias";
+        AddWeight(model, weight, [layer.ClassCount, layer.FeatureCount], layer.Weight);
+        AddWeight(model, bias, [layer.ClassCount], layer.Bias);
+        model.Graph.Node.Add(Node("Gemm", [input, weight, bias], output).With("transB", 1));
+    }
+
+    private static string AppendScale(OnnxModel model, FeatureScale scale)
+    {
+        AddWeight(model, Prefix + "mean", [scale.Mean.Length], scale.Mean);
+        AddWeight(model, Prefix + "scale", [scale.Mean.Length], scale.Scale);
+        model.Graph.Node.Add(Node("Sub", [Features, Prefix + "mean"], Centred));
+        model.Graph.Node.Add(Node("Div", [Centred, Prefix + "scale"], Standardised));
+        return Standardised;
     }
 
     private static string AppendActivation(OnnxModel model, string edge, int layer, double dropout)
     {
         string active = $"{Prefix}{layer}.relu";
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Relu",
-                Input = { edge },
-                Output = { active },
-            }
-        );
+        model.Graph.Node.Add(Node("Relu", [edge], active));
         if (dropout == 0)
         {
             return active;
         }
 
         string dropped = $"{Prefix}{layer}.dropout";
-        NodeProto node = new()
-        {
-            OpType = "Dropout",
-            Input = { active },
-            Output = { dropped },
-        };
+        NodeProto node = Node("Dropout", [active], dropped);
         if (model.Opset >= 12)
         {
             string ratio = $"{Prefix}{layer}.ratio";
@@ -209,24 +148,15 @@ internal static class HeadBuilder
         model.Graph.Node.Add(node);
         return dropped;
     }
-}
 
-/// <summary>Random values for fully connected layers.</summary>
-internal static class RandomLayer
-{
-    /// <summary>
-    /// Normal values for inputs of mean 0 and deviation 1 (He et al. 2015, section 2.2).
-    /// </summary>
-    public static LinearLayer Of(int outputs, int inputs, long seed, int layer)
-    {
-        CountedRandom random = new((ulong)seed, RandomPurpose.HeadValues, (uint)layer);
-        double scale = Math.Sqrt(2.0 / inputs);
-        double[] weight = new double[(long)outputs * inputs];
-        for (int i = 0; i < weight.Length; i++)
+    private static void AddWeight(OnnxModel model, string name, long[] shape, double[] values) =>
+        model.Graph.Initializer.Add(TensorData.Singles(name, shape, Array.ConvertAll(values, value => (float)value)));
+
+    private static NodeProto Node(string type, IEnumerable<string> inputs, string output) =>
+        new()
         {
-            weight[i] = scale * random.Normal((uint)i);
-        }
-
-        return new(outputs, inputs, weight, new double[outputs]);
-    }
+            OpType = type,
+            Input = { inputs },
+            Output = { output },
+        };
 }

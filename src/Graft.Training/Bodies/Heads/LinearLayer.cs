@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Graft.Training.Bodies;
 
 /// <summary>A fully connected layer: logits = Weight x features + Bias.</summary>
-/// <param name="ClassCount">C, two or more.</param>
-/// <param name="FeatureCount">F.</param>
-/// <param name="Weight">[C,F], row by row.</param>
-/// <param name="Bias">[C].</param>
+/// <param name="ClassCount">Number of outputs C.</param>
+/// <param name="FeatureCount">Number of inputs F.</param>
+/// <param name="Weight">Weights [C,F], one row per output.</param>
+/// <param name="Bias">Biases [C].</param>
 internal sealed record LinearLayer(int ClassCount, int FeatureCount, double[] Weight, double[] Bias)
 {
-    /// <summary>The logits [N,C], row by row, of <paramref name="features"/> [N,F].</summary>
+    /// <summary>Computes the outputs [N,C] for <paramref name="features"/> [N,F]; both are row-major.</summary>
     public double[] Logits(ReadOnlySpan<float> features)
     {
         int rowCount = features.Length / FeatureCount;
@@ -26,7 +26,7 @@ internal sealed record LinearLayer(int ClassCount, int FeatureCount, double[] We
         return logits;
     }
 
-    // millions of products in a process that may live for two seconds
+    // A short-lived process calls this millions of times, too briefly for tiered compilation to optimise it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot(ReadOnlySpan<float> row, ReadOnlySpan<double> weight)
     {

@@ -6,14 +6,16 @@ using Graft.Torch;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// The classifier that a body came with, from the seam to its logits: kept beside the body where co-tuning asks for it,
-/// never part of the network that is shipped.
+/// The classifier that a body was pretrained with, from the body's last edge to the logits. Only co-tuning keeps it
+/// (You et al. 2020, "Co-Tuning for Transfer Learning"); it never becomes part of the exported model.
 /// </summary>
-/// <param name="Model">Its only input is the body's last edge; all its other names begin with <see cref="Prefix"/>. Its
-/// output is N x the classes that it knows.</param>
+/// <param name="Model">
+/// Its only input is the body's last edge, and all its other names begin with <see cref="Prefix"/>. Its output is
+/// N x pretrained classes.
+/// </param>
 internal sealed record PretrainedHead(OnnxModel Model)
 {
-    /// <summary>What the names of its weights and edges begin with.</summary>
+    /// <summary>The prefix of all names of its weights and edges.</summary>
     public const string Prefix = "graft.old.";
 
     private const string Flat = "flat";
@@ -23,23 +25,24 @@ internal sealed record PretrainedHead(OnnxModel Model)
     /// <summary>The edge of its logits.</summary>
     public string Logits => Model.Graph.Output[0].Name;
 
-    /// <summary>Whether an edge or weight is an old head's.</summary>
-    public static bool IsOwner(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
+    /// <summary>Whether an edge or a weight belongs to a pretrained head.</summary>
+    public static bool Owns(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
 
-    /// <summary>Takes the classifier off a network.</summary>
-    /// <param name="network">With its classifier; null: its weights came without one.</param>
-    /// <param name="body">What is left of it.</param>
-    /// <param name="name">What the user calls it.</param>
-    /// <exception cref="GraftException">There is none, or it is of a kind that cannot be trained along.</exception>
-    public static PretrainedHead Of(OnnxModel? network, TrainableBody body, string name)
+    /// <summary>Takes the classifier of a network.</summary>
+    /// <param name="network">The network with its classifier; null where the weights came without one.</param>
+    /// <param name="edge">The edge at which the body ends.</param>
+    /// <param name="inputShape">Shape of one image: 3 x H x W.</param>
+    /// <param name="name">The body's name or path, for messages.</param>
+    /// <exception cref="GraftException">The network has no classifier, or one that cannot be trained.</exception>
+    public static PretrainedHead Of(OnnxModel? network, string edge, long[] inputShape, string name)
     {
-        const string Way = "leave --co-tuning out, or name weights or an ONNX file that have their classifier";
-        if (network is null || LogitsOf(new OnnxGraph(network)) is not string logits || logits == body.Seam.Edge)
+        const string Way = "turn co-tuning off, or choose weights or an ONNX file with the classifier";
+        if (network is null || LogitsOf(new OnnxGraph(network)) is not string logits || logits == edge)
         {
-            throw Refuse("it came without the classifier it was trained with, whose classes co-tuning learns from");
+            throw Refuse("it has no pretrained classifier, and co-tuning learns from that classifier's classes");
         }
 
-        OnnxModel head = GraphEdit.Tail(GraphEdit.Prefix(network, logits), body.Seam.Edge, body.InputShape);
+        OnnxModel head = GraphEdit.Tail(GraphEdit.Prefix(network, logits), edge, inputShape);
         if (!head.Graph.Node.Any(node => s_products.Contains(node.OpType)))
         {
             throw Refuse("no fully connected layer or convolution follows its last feature map");
@@ -47,21 +50,20 @@ internal sealed record PretrainedHead(OnnxModel Model)
 
         if (new Trainability(head).UntrainableNodes.FirstOrDefault() is UntrainableNode node)
         {
-            throw Refuse(
-                $"its classifier's node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}"
-            );
+            string place = $"node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}'";
+            throw Refuse($"its classifier's {place}, {node.Reason}");
         }
 
-        long[] shape = ShapeProbe.Measure(network, [logits], 1, body.InputShape)[logits];
+        long[] shape = ShapeProbe.Measure(network, [logits], 1, inputShape)[logits];
         return shape.Length >= 2 && shape[1] >= 2 && shape.Skip(2).All(size => size == 1)
-            ? new(Renamed(head, body.Seam.Edge, logits, isFlat: shape.Length == 2))
-            : throw Refuse($"its output of {string.Join(" x ", shape.Skip(1))} is no list of classes");
+            ? new(Renamed(head, edge, logits, isFlat: shape.Length == 2))
+            : throw Refuse($"its output of shape {string.Join(" x ", shape.Skip(1))} is not a list of classes");
 
         GraftException Refuse(string reason) => new($"'{Printable.Text(name)}' cannot be co-tuned: {reason}; {Way}");
     }
 
-    /// <summary>Puts it beside the new head: the tail's second output are the old classes' logits.</summary>
-    /// <param name="tail">From a cut to the new head's logits; gets the nodes.</param>
+    /// <summary>Adds this head to a tail, whose second output becomes the logits of the pretrained classes.</summary>
+    /// <param name="tail">The part from a cut to the new head's logits; it is changed.</param>
     public void AppendTo(OnnxModel tail)
     {
         OnnxModel own = Model.Clone();
@@ -70,11 +72,11 @@ internal sealed record PretrainedHead(OnnxModel Model)
         tail.Graph.Output.AddRange(own.Graph.Output);
     }
 
-    /// <summary>Its fingerprint, so that what was made with it has another key where it is another one.</summary>
+    /// <summary>A fingerprint of the graph and its weights, which becomes part of cache keys.</summary>
     public override string ToString() => Convert.ToHexStringLower(SHA256.HashData(Model.ToBytes()));
 
-    // The output, or what goes into a softmax at the end, whatever shape that is given behind it. Null: each class is
-    // answered by itself.
+    // The input of the softmax at the end, before or after a reshape; without a softmax, the output. Null where a
+    // sigmoid answers each class separately.
     private static string? LogitsOf(OnnxGraph graph)
     {
         string output = graph.Outputs[0].Name;

@@ -4,13 +4,16 @@ using Graft.Torch;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>What was found in a foreign network, and why: the report of `graft bodies import`.</summary>
-/// <param name="FeatureShape">Of one image at the feature edge.</param>
+/// <summary>Findings about an imported network: the report of `graft bodies import`.</summary>
+/// <param name="Body">The network, its feature edge and its preprocessing.</param>
+/// <param name="Opset">ONNX operator set of the stored file.</param>
+/// <param name="FeatureShape">Shape of one image's features at the feature edge.</param>
 /// <param name="Untrainable">Nodes that training cannot pass, in the graph's order.</param>
-/// <param name="TrainableFrom">The first cut point from which on the body can be trained; null where the head alone can
-/// be.</param>
-/// <param name="Card">As stored beside the network.</param>
-/// <param name="Path">Of the stored network.</param>
+/// <param name="TrainableFrom">
+/// The first cut point from which the rest of the body can be trained; null where only a head can be.
+/// </param>
+/// <param name="Card">The card stored beside the network.</param>
+/// <param name="Path">Path of the stored network.</param>
 internal sealed record ImportedBody(
     ForeignBody Body,
     int Opset,
@@ -21,70 +24,77 @@ internal sealed record ImportedBody(
     string Path
 );
 
-/// <summary>Makes a body of anybody's ONNX file and stores it with its card.</summary>
+/// <summary>Makes a body from any ONNX file and stores it with its card.</summary>
 internal static class BodyImport
 {
-    /// <param name="name">Null: the file's.</param>
-    /// <param name="recipe">A name or a JSON file; null: inferred from the network.</param>
-    /// <param name="features">The edge where the body ends; null: found.</param>
-    /// <param name="limits">What the file may ask for.</param>
-    /// <exception cref="GraftException">The file is no body, its recipe cannot be told, or the name is
-    /// taken.</exception>
+    /// <summary>Reads, checks and stores a network.</summary>
+    /// <param name="store">Where the body is stored.</param>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="name">Name of the body; null takes the file's name.</param>
+    /// <param name="transform">
+    /// The input transform: a preset's name or a JSON file; null infers it from the network.
+    /// </param>
+    /// <param name="features">The edge where the body ends; null finds it.</param>
+    /// <param name="licence">Licence of the weights, for the card; null where unknown.</param>
+    /// <param name="replace">Whether a stored body of the same name is overwritten.</param>
+    /// <param name="limits">Largest file and graph that are accepted; null uses the defaults.</param>
+    /// <exception cref="GraftException">
+    /// The file cannot be a body, its preprocessing is neither stated nor found, or the name is taken.
+    /// </exception>
     public static ImportedBody Run(
         BodyStore store,
         string path,
         string? name,
-        string? recipe,
+        string? transform,
         string? features,
         string? licence,
         bool replace,
         Limits? limits = null
     )
     {
-        string chosen = name ?? BodyStore.NameOf(path);
+        string chosen = name ?? BodyStore.NameFromPath(path);
         store.CheckName(chosen, replace);
-        ForeignBody body = ForeignBody.Read(
-            path,
-            features,
-            recipe is null ? null : InputTransform.Parse(recipe),
-            limits
-        );
-        if (body.IsRecipeAssumed)
+        InputTransform? stated = transform is null ? null : InputTransform.Parse(transform);
+        ForeignBody body = ForeignBody.Read(path, features, stated, limits);
+        if (body.IsPreprocessingAssumed)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be imported yet: nothing in it tells what its images were normalised with; state it with --input-recipe: {InputTransform.Choices}"
+                $"'{Printable.Text(path)}' cannot be imported: nothing in it tells how its images were normalised; "
+                    + $"set 'InputTransform': {InputTransform.Choices}"
             );
         }
 
         OnnxModel model = body.Model;
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);
         Trainability support = new(model);
-        CutPoint last = cuts[^1];
-        StoredCard card = new(
-            StoredCard.CurrentVersion,
-            chosen,
-            body.Seam.Edge,
-            body.Seam.Kind,
-            body.Seam.Why,
-            body.Recipe,
-            licence,
-            Path.GetFileName(path),
-            "",
-            body.Sha256,
-            last.ParametersBefore,
-            last.MultiplyAddsBefore,
-            last.Shape[0]
-        );
+        StoredCard card = CardOf(body, chosen, licence, Path.GetFileName(path), cuts[^1]);
         string stored = store.Save(chosen, model, hash => card with { Sha256 = hash }, replace);
         CutPoint? from = support.FirstTrainableCut(cuts, cuts[0].Edge);
         return new(
             body,
             model.Opset,
-            last.Shape,
+            cuts[^1].Shape,
             [.. support.UntrainableNodes],
             from is { ParametersAfter: > 0 } ? from : null,
             card,
             stored
         );
     }
+
+    private static StoredCard CardOf(ForeignBody body, string name, string? licence, string origin, CutPoint last) =>
+        new(
+            StoredCard.CurrentVersion,
+            name,
+            body.Seam.Edge,
+            body.Seam.Kind,
+            body.Seam.Why,
+            body.Preprocessing,
+            licence,
+            origin,
+            Sha256: "",
+            body.Sha256,
+            last.ParametersBefore,
+            last.MultiplyAddsBefore,
+            last.Shape[0]
+        );
 }

@@ -4,89 +4,85 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>Anybody's ONNX classifier as a body.</summary>
-/// <param name="Network">The whole network, made regular.</param>
-/// <param name="Seam">Where its head is cut off.</param>
-/// <param name="Recipe">What it was trained with.</param>
-/// <param name="RecipeWhy">How that is known.</param>
-/// <param name="IsRecipeAssumed">Nothing said it: ImageNet's was taken.</param>
-/// <param name="Sha256">Of the file.</param>
+/// <summary>An image classifier from any ONNX file, as a body.</summary>
+/// <param name="Network">The whole network in canonical form.</param>
+/// <param name="Seam">The edge at which its head is cut off.</param>
+/// <param name="Preprocessing">How images are prepared for it.</param>
+/// <param name="PreprocessingReason">How the preprocessing is known.</param>
+/// <param name="IsPreprocessingAssumed">
+/// Whether nothing in the file tells the preprocessing, and ImageNet's is assumed.
+/// </param>
+/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
 internal sealed record ForeignBody(
     ImportedNetwork Network,
     FeatureSeam Seam,
-    Preprocessing Recipe,
-    string RecipeWhy,
-    bool IsRecipeAssumed,
+    Preprocessing Preprocessing,
+    string PreprocessingReason,
+    bool IsPreprocessingAssumed,
     string Sha256
 )
 {
-    /// <summary>3 x H x W.</summary>
+    /// <summary>Shape of one image: 3 x H x W.</summary>
     public long[] InputShape => Network.InputShape;
 
     /// <summary>The network up to its feature edge.</summary>
     public OnnxModel Model => GraphEdit.Prefix(Network.Model, Seam.Edge);
 
     /// <summary>Reads and checks a file.</summary>
-    /// <param name="features">The edge at which its head is cut off; null: found.</param>
-    /// <param name="recipe">The user's word; null: inferred, or assumed to be ImageNet's.</param>
-    /// <exception cref="GraftException">It is not ONNX, takes no images, or no classifier is found in it.</exception>
-    public static ForeignBody Read(string path, string? features, InputTransform? recipe, Limits? limits = null)
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="features">The edge at which the head is cut off; null finds it.</param>
+    /// <param name="transform">The stated input transform; null infers it, or else assumes ImageNet's.</param>
+    /// <param name="limits">Largest file and graph that are accepted; null uses the defaults.</param>
+    /// <exception cref="GraftException">
+    /// The file is not ONNX, the network takes no images, or no classifier is found in it.
+    /// </exception>
+    public static ForeignBody Read(string path, string? features, InputTransform? transform, Limits? limits = null)
     {
-        ImportedNetwork network = OnnxImport.Read(path, recipe?.IsChannelsLast, recipe?.Side, limits?.Onnx);
-        if (recipe?.Side is (int height, int width) && (height != network.Input.Height || width != network.Input.Width))
+        ImportedNetwork network = OnnxImport.Read(path, transform?.IsChannelsLast, transform?.InputSize, limits?.Onnx);
+        (int height, int width) = (network.Input.Height, network.Input.Width);
+        if (transform?.InputSize is (int h, int w) && (h, w) != (height, width))
         {
             throw new OnnxException(
                 path,
-                $"it takes images of {network.Input.Height} x {network.Input.Width} and the recipe says {height} x {width}; correct the recipe's size"
+                $"it takes images of {height} x {width}, and the input transform states {h} x {w}; correct its size"
             );
         }
 
         FeatureSeam seam = features is null
-            ? Found(network, path)
+            ? FindSeam(network, path)
             : FeatureSeam.At(network.Model, features, network.InputShape);
         OnnxImport.RequireFreeBatch(network, seam.Edge, path);
-        (Preprocessing value, string why, bool isAssumed) = RecipeOf(network, recipe);
-        return new(network, seam, value, why, isAssumed, BodyLoader.Hash(path));
+        (Preprocessing preprocessing, string reason, bool isAssumed) = PreprocessingOf(network, transform);
+        return new(network, seam, preprocessing, reason, isAssumed, BodyLoader.Hash(path));
     }
 
-    /// <summary>
-    /// Reads a file for training: where nothing tells the recipe it is ImageNet's, and a warning says so.
-    /// </summary>
-    public static TrainableBody Load(string path, TrainingOptions options)
+    /// <summary>The body for a training, with a warning where its preprocessing is assumed.</summary>
+    /// <param name="path">The file that the body was read from.</param>
+    public TrainableBody ToTrainableBody(string path)
     {
-        ForeignBody body = Read(
-            path,
-            options.FeatureEdge,
-            options.InputTransform is null ? null : InputTransform.Parse(options.InputTransform),
-            options.Limits
-        );
-        BodyDescription card = new(Path.GetFileNameWithoutExtension(path), body.Recipe, null, null, body.Sha256);
-        string name = Printable.Text(path);
-        string[] warnings = body.IsRecipeAssumed
-            ?
-            [
-                $"'{name}' does not say what its images were normalised with: ImageNet's mean and deviation are assumed; state it with --input-recipe ({InputTransform.Choices}).",
-            ]
-            : [];
-        return new TrainableBody(body.Model, body.Seam, card) { Warnings = warnings }.With(body.Network.Model, options);
+        BodyDescription card = new(Path.GetFileNameWithoutExtension(path), Preprocessing, null, null, Sha256);
+        string warning =
+            $"'{Printable.Text(path)}' does not say how its images were normalised: ImageNet's mean and deviation "
+            + $"are assumed; state the input transform ({InputTransform.Choices}).";
+        return new(Model, Seam, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
     }
 
-    private static FeatureSeam Found(ImportedNetwork network, string path)
+    private static FeatureSeam FindSeam(ImportedNetwork network, string path)
     {
+        const string Reason = "' cannot be used: ";
         try
         {
             return FeatureSeam.Find(network.Model, network.InputShape);
         }
         catch (OnnxException error)
         {
-            string reason = error.Message[
-                (error.Message.IndexOf("' cannot be used: ", StringComparison.Ordinal) + "' cannot be used: ".Length)..
-            ];
-            throw new OnnxException(path, reason, error); // the graph's own name says nothing to the user
+            // The message names the graph, which says nothing to the user: name the file instead.
+            int at = error.Message.IndexOf(Reason, StringComparison.Ordinal);
+            throw new OnnxException(path, error.Message[(at + Reason.Length)..], error);
         }
     }
 
-    private static (Preprocessing Recipe, string Why, bool IsAssumed) RecipeOf(
+    private static (Preprocessing Preprocessing, string Reason, bool IsAssumed) PreprocessingOf(
         ImportedNetwork network,
         InputTransform? stated
     )
@@ -94,11 +90,15 @@ internal sealed record ForeignBody(
         (int height, int width) = (network.Input.Height, network.Input.Width);
         if (stated is not null)
         {
-            return (stated.For(height, width), "stated by --input-recipe", false);
+            return (stated.ToPreprocessing(height, width), "stated by the user", false);
         }
 
         return InputTransformInference.Infer(network) is var (inferred, why)
             ? (inferred.Checked(), why, false)
-            : (InputTransform.Parse("imagenet").For(height, width), "assumed: nothing in the file tells", true);
+            : (
+                InputTransform.Parse("imagenet").ToPreprocessing(height, width),
+                "assumed, because nothing in the file tells it",
+                true
+            );
     }
 }

@@ -4,29 +4,33 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// Reads the recipe off a network that begins with its own normalisation: a chain of Sub, Add, Mul and Div by constants
-/// is x → a x + b a channel, and
-/// a tells what x must be for the result to be of the size that networks are trained with.
+/// Infers the preprocessing of a network that begins with its own normalisation. A chain of Sub, Add, Mul and Div by
+/// constants computes a x + b for each channel. The slope a tells whether x is in 0..1 or 0..255, because networks are
+/// trained on values near 0 with a deviation near 1.
 /// </summary>
 internal static class InputTransformInference
 {
-    // The slopes that bring pixels to network values: 1 (to 0..1), 2 (to -1..1) and 1 / 0.229 = 4.4 (ImageNet's), for
-    // pixels of 0..1.
+    // Usual slopes for pixels in 0..1 are 1 (result in 0..1), 2 (result in -1..1) and 1 / 0.229 = 4.4 (ImageNet's).
     private const double LeastSlope = 0.9;
     private const double MostSlope = 6;
     private const double LargestOffset = 10;
 
-    // Caffe's means are subtracted from 0..255 and nothing is divided.
+    // Caffe subtracts means from pixels in 0..255 and does not divide.
     private const double LeastCaffeMean = 50;
 
-    /// <returns>The recipe with its reason; null where the network does not begin with a normalisation.</returns>
-    public static (Preprocessing Recipe, string Why)? Infer(ImportedNetwork network)
+    private const string AssumedOrder = "the order of the colours is assumed to be red, green, blue";
+
+    /// <summary>The preprocessing that brings images to what the network's first nodes expect.</summary>
+    /// <returns>
+    /// The preprocessing and how it was found; null where the network does not begin with a normalisation.
+    /// </returns>
+    public static (Preprocessing Preprocessing, string Reason)? Infer(ImportedNetwork network)
     {
         if (network.Input.IsBytes)
         {
             return (
                 Plain(network, 1, ChannelOrder.Rgb),
-                "it takes bytes, so 0..255 and its own normalisation; the order of the colours is assumed to be red, green, blue"
+                "it takes bytes, so it normalises pixels in 0..255 by itself; " + AssumedOrder
             );
         }
 
@@ -46,17 +50,16 @@ internal static class InputTransformInference
         }
 
         bool takesUnit = isUnit && !isCaffe;
-        (ChannelOrder order, string word) = Order(slopes, offsets);
+        (ChannelOrder order, string orderReason) = Order(slopes, offsets);
         string range = takesUnit ? "0..1" : "0..255";
         return (
             Plain(network, takesUnit ? 255 : 1, order),
-            $"it begins with its own normalisation, of pixels in {range}; {word}"
+            $"it begins with its own normalisation, of pixels in {range}; {orderReason}"
         );
     }
 
-    // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9): the first channel's tells the
-    // order.
-    private static (ChannelOrder Order, string Word) Order(double[] slopes, double[] offsets)
+    // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9), which tells the order.
+    private static (ChannelOrder Order, string Reason) Order(double[] slopes, double[] offsets)
     {
         double[] means = [.. offsets.Zip(slopes, (b, a) => -b / a)];
         double step = 0.02 * Math.Abs(means[1]);
@@ -64,13 +67,13 @@ internal static class InputTransformInference
                 ? (ChannelOrder.Rgb, "its means are ImageNet's of red, green, blue")
             : means[0] < means[1] - step && means[1] < means[2] - step
                 ? (ChannelOrder.Bgr, "its means are ImageNet's of blue, green, red")
-            : (ChannelOrder.Rgb, "the order of the colours is assumed to be red, green, blue");
+            : (ChannelOrder.Rgb, AssumedOrder);
     }
 
     private static Preprocessing Plain(ImportedNetwork network, float divisor, ChannelOrder order)
     {
         int crop = Math.Max(network.Input.Height, network.Input.Width);
-        return InputTransform.Plain(InputTransform.UsualResize(crop), crop, divisor) with
+        return PreprocessingPresets.Scaled(PreprocessingPresets.UsualResize(crop), crop, divisor) with
         {
             Height = network.Input.Height,
             Width = network.Input.Width,
@@ -78,6 +81,7 @@ internal static class InputTransformInference
         };
     }
 
+    // Slope and offset of each channel up to the first node that is neither affine nor a change of type or layout.
     private static (double[] Slopes, double[] Offsets)? LeadingAffine(OnnxModel model)
     {
         OnnxGraph graph = new(model);
@@ -124,7 +128,7 @@ internal static class InputTransformInference
             _ => (slope / value, offset / value),
         };
 
-    // One value for each channel; null where the other input is no such constant.
+    // The constant's value for each channel; null where the other input is not a constant per channel.
     private static double[]? Constant(OnnxGraph graph, NodeProto node, string edge, int channelAxis)
     {
         bool isSecond = node.Input[0] == edge;

@@ -33,7 +33,7 @@ internal sealed record ParameterGroup(bool IsHead, double Factor, bool IsDecayed
                 .Nodes.Select(node => node.Input.Where(parameters.ContainsKey).ToArray())
                 .Where(names => names.Length > 0),
         ];
-        int bodyLayers = layers.Count(names => !IsHeadName(names[0]) && !PretrainedHead.IsOwner(names[0]));
+        int bodyLayers = layers.Count(names => !IsHeadName(names[0]) && !PretrainedHead.Owns(names[0]));
         Dictionary<string, (bool IsHead, double Factor)> places = [];
         for (int i = 0; i < layers.Count; i++)
         {

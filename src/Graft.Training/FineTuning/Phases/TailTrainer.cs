@@ -53,7 +53,7 @@ internal static class TailTrainer
         (EpochLoopResult result, float[] logits) = FinishedPhase.Load(kept, tail) is FinishedPhase finished
             ? finished.Restore(tail)
             : Train();
-        tail.WriteWeights(network, name => !PretrainedHead.IsOwner(name));
+        tail.WriteWeights(network, name => !PretrainedHead.Owns(name));
         before.Check(network, edge, plan.Name, result.BestEpoch > 0);
         return (result, logits);
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Graft.Training.Doctor;
 
 namespace Graft.Training.Weights.Hdf5;
 
@@ -28,10 +27,10 @@ internal sealed class Hdf5Attribute
 
         cursor.Skip(version == 3 ? 1 : 0);
         owner.File.Reserve(2 * nameLength, owner.Place);
-        Name = Text(cursor.TakePadded(nameLength, version == 1).Span);
-        _type = cursor.TakePadded(typeLength, version == 1);
-        _space = cursor.TakePadded(spaceLength, version == 1);
-        _value = cursor.Take(cursor.Left);
+        Name = Text(cursor.ReadPadded(nameLength, version == 1).Span);
+        _type = cursor.ReadPadded(typeLength, version == 1);
+        _space = cursor.ReadPadded(spaceLength, version == 1);
+        _value = cursor.Read(cursor.Remaining);
     }
 
     public string Name { get; }
@@ -64,9 +63,9 @@ internal sealed class Hdf5Attribute
 
         List<string> texts = [];
         Hdf5Cursor cursor = _owner.Cursor(_value[..(int)bytes.Value]);
-        while (cursor.Left > 0)
+        while (cursor.Remaining > 0)
         {
-            ReadOnlyMemory<byte> item = cursor.Take(type.Size);
+            ReadOnlyMemory<byte> item = cursor.Read(type.Size);
             ReadOnlySpan<byte> text = type.Class == Hdf5Class.Text ? item.Span : Variable(item).Span;
             _owner.File.Reserve(64 + (2 * text.Length), _owner.Place);
             texts.Add(Text(text));

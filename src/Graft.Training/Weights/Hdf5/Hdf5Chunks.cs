@@ -138,7 +138,7 @@ internal sealed class Hdf5Chunks
     private ReadOnlyMemory<byte> Unpack(long address, long length, long mask)
     {
         _header.File.Check(address, length, _header.Place);
-        _header.File.Work(_chunkLength, _header.Place);
+        _header.File.CountWork(_chunkLength, _header.Place);
         Grow(ref _packed, length);
         _header.File.Fill(address, _packed.AsSpan(0, (int)length), _header.Place);
         Memory<byte> chunk = _packed.AsMemory(0, (int)length);

@@ -9,24 +9,24 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
 {
     private int _next;
 
-    public int Left => bytes.Length - _next;
+    public int Remaining => bytes.Length - _next;
 
-    public void Skip(long count) => Take(count);
+    public void Skip(long count) => Read(count);
 
-    public int UInt8() => Take(1).Span[0];
+    public int UInt8() => Read(1).Span[0];
 
-    public int UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2).Span);
+    public int UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Read(2).Span);
 
-    public long UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4).Span);
+    public long UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Read(4).Span);
 
     /// <summary>An address, or a length; negative ones are refused where they are used.</summary>
-    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8).Span);
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Read(8).Span);
 
     /// <summary>A number of 1, 2, 4 or 8 bytes.</summary>
     public long Number(int width)
     {
         long number = 0;
-        ReadOnlySpan<byte> digits = Take(width).Span;
+        ReadOnlySpan<byte> digits = Read(width).Span;
         for (int i = 0; i < width; i++)
         {
             number |= (long)digits[i] << (8 * i);
@@ -35,9 +35,9 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
         return number;
     }
 
-    public ReadOnlyMemory<byte> Take(long count)
+    public ReadOnlyMemory<byte> Read(long count)
     {
-        if (count < 0 || count > Left)
+        if (count < 0 || count > Remaining)
         {
             throw file.Refuse(
                 place,
@@ -50,14 +50,14 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
     }
 
     /// <summary>
-    /// Like <see cref="Take"/>, then past the fill-up to the next multiple of 8; the last one may lack it.
+    /// Like <see cref="Read"/>, then past the fill-up to the next multiple of 8; the last one may lack it.
     /// </summary>
-    public ReadOnlyMemory<byte> TakePadded(long count, bool isPadded)
+    public ReadOnlyMemory<byte> ReadPadded(long count, bool isPadded)
     {
-        ReadOnlyMemory<byte> taken = Take(count);
+        ReadOnlyMemory<byte> taken = Read(count);
         if (isPadded)
         {
-            Skip(Math.Min(((count + 7) & ~7L) - count, Left));
+            Skip(Math.Min(((count + 7) & ~7L) - count, Remaining));
         }
 
         return taken;

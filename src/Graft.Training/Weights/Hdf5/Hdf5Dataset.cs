@@ -61,7 +61,7 @@ internal sealed class Hdf5Dataset
         switch (kind)
         {
             case 0:
-                return Exactly(layout.Take(layout.UInt16()));
+                return Exactly(layout.Read(layout.UInt16()));
             case 1:
                 return ReadContiguous(layout.Int64(), layout.Int64());
             case 2 when version == 3:
@@ -85,7 +85,7 @@ internal sealed class Hdf5Dataset
         long[] dimensions = Dimensions(layout, rank, 4);
         return kind switch
         {
-            0 => Exactly(layout.Take(layout.UInt32())),
+            0 => Exactly(layout.Read(layout.UInt32())),
             1 => ReadContiguous(address, Length),
             2 => Chunks(dimensions).ReadTree(address),
             _ => throw _header.Refuse($"a layout of class {kind}; stored values are read"),

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Graft.Training.Doctor;
 
 namespace Graft.Training.Weights.Hdf5;
 
@@ -10,7 +9,7 @@ namespace Graft.Training.Weights.Hdf5;
 /// refused by name.
 /// Why not a library: docs/weights.md. Every read is bounded by the file, every reservation by
 /// <see cref="MemoryBudget"/>, all work by
-/// <see cref="Work"/>, and nothing here calls itself on the word of a file.
+/// <see cref="CountWork"/>, and nothing here calls itself on the word of a file.
 /// </summary>
 internal sealed class Hdf5File
 {
@@ -59,7 +58,7 @@ internal sealed class Hdf5File
     /// <summary>Whether the file has these bytes at all, before anything is reserved for them.</summary>
     public void Check(long address, long count, string place)
     {
-        Work(count, place);
+        CountWork(count, place);
         if (address < 0 || count < 0 || address > _file.Length || count > _file.Length - address)
         {
             throw Refuse(
@@ -82,12 +81,12 @@ internal sealed class Hdf5File
     }
 
     /// <summary>Must be called before memory is reserved for a number that the file gives.</summary>
-    public void Reserve(long bytes, string place) => _budget.Take(bytes, place);
+    public void Reserve(long bytes, string place) => _budget.Reserve(bytes, place);
 
     /// <summary>
     /// Ends files whose parts point to each other for ever: 32 times the file's size is more than any sound file takes.
     /// </summary>
-    public void Work(long bytes, string place)
+    public void CountWork(long bytes, string place)
     {
         _work += Math.Max(bytes, 0) + 256;
         if (_work > (32 * _file.Length) + WorkAllowance)
@@ -213,7 +212,7 @@ internal sealed class Hdf5Heap
         ReadOnlySpan<byte> rest = _names.Span[(int)offset..];
         int end = rest.IndexOf((byte)0);
         ReadOnlySpan<byte> name = end < 0 ? rest : rest[..end];
-        _file.Work(name.Length, _place);
+        _file.CountWork(name.Length, _place);
         _file.Reserve(NameCost + (2 * name.Length), _place);
         return System.Text.Encoding.UTF8.GetString(name);
     }

@@ -135,8 +135,8 @@ internal sealed class Hdf5Group
         int flags = link.UInt8();
         int type = (flags & 0x08) != 0 ? link.UInt8() : 0;
         link.Skip(((flags & 0x04) != 0 ? 8 : 0) + ((flags & 0x10) != 0 ? 1 : 0));
-        _header.File.Reserve(160 + (2L * link.Left), _header.Place);
-        string name = Hdf5Attribute.Text(link.Take(link.Number(1 << (flags & 3))).Span);
+        _header.File.Reserve(160 + (2L * link.Remaining), _header.Place);
+        string name = Hdf5Attribute.Text(link.Read(link.Number(1 << (flags & 3))).Span);
         if (version != 1)
         {
             throw _header.Refuse($"a link of version {version}; 1 is read");

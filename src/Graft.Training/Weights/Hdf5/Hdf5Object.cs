@@ -144,13 +144,13 @@ internal sealed class Hdf5Object
         foreach (ReadOnlyMemory<byte> block in Blocks())
         {
             Hdf5Cursor cursor = Cursor(block);
-            while (cursor.Left >= 8)
+            while (cursor.Remaining >= 8)
             {
                 int type = cursor.UInt16();
                 int size = cursor.UInt16();
                 int flags = cursor.UInt8();
                 cursor.Skip(3);
-                Add(type, flags, cursor.Take(size));
+                Add(type, flags, cursor.Read(size));
             }
         }
     }
@@ -179,13 +179,13 @@ internal sealed class Hdf5Object
             Hdf5Cursor cursor = Cursor(isFirst ? block : WithoutFrame(block));
             isFirst = false;
             int prefixLength = (flags & 0x04) != 0 ? 6 : 4;
-            while (cursor.Left >= prefixLength)
+            while (cursor.Remaining >= prefixLength)
             {
                 int type = cursor.UInt8();
                 int size = cursor.UInt16();
                 int messageFlags = cursor.UInt8();
                 cursor.Skip(prefixLength - 4);
-                Add(type, messageFlags, cursor.Take(size));
+                Add(type, messageFlags, cursor.Read(size));
             }
         }
     }
@@ -210,7 +210,7 @@ internal sealed class Hdf5Object
 
     private void Add(int type, int flags, ReadOnlyMemory<byte> body)
     {
-        File.Work(0, Place);
+        File.CountWork(0, Place);
         File.Reserve(MessageCost, Place);
         if (type == (int)Hdf5Message.Continuation)
         {

@@ -50,10 +50,10 @@ internal static class KerasFile
         Dictionary<string, string> metadata = Remarks(root.Header);
         if (old.Header.Attributes.ContainsKey("layer_names") || old.Header.Attributes.ContainsKey("layer_names0"))
         {
-            return new WeightFile(file.Path, new KerasLayers(old).Read(), metadata) { IsChannelsLast = true };
+            return new WeightFile(file.Path, new Keras2Layout(old).Read(), metadata) { IsChannelsLast = true };
         }
 
-        return new WeightFile(file.Path, new KerasTree(root, config).Read(), metadata) { IsChannelsLast = true };
+        return new WeightFile(file.Path, new Keras3Layout(root, config).Read(), metadata) { IsChannelsLast = true };
     }
 
     private static Dictionary<string, string> Remarks(Hdf5Object root)

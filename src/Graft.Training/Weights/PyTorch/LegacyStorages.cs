@@ -17,7 +17,7 @@ internal sealed class LegacyStorages(
 
     /// <param name="keys">The unpickled list of storage keys.</param>
     /// <param name="start">The byte behind that list.</param>
-    public void FindPlaces(object? keys, long start)
+    public void Locate(object? keys, long start)
     {
         if (keys is not List<object?> names)
         {
@@ -64,7 +64,7 @@ internal sealed class LegacyStorages(
             throw file.Refuse(place, "is not in the file; a tensor needs it");
         }
 
-        budget.Take(found.Length, place);
+        budget.Reserve(found.Length, place);
         return file.Read(found.Offset, found.Length, place);
     }
 }

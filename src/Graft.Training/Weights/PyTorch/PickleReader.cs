@@ -29,7 +29,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
     public Dictionary<string, TorchStorage> Storages { get; } = [];
 
     /// <summary>Counts what is copied by calls, which could otherwise copy one long list again and again.</summary>
-    public void Charge(int items)
+    public void CountCopies(int items)
     {
         _charged += items;
         if (_charged > MaximumCopies)

@@ -127,7 +127,7 @@ internal static class TorchFile
         object? root = Unpickler.Read(reader);
         PickleReader keys = new(file, "the list of storages", reader.Position);
         LegacyStorages storages = new(file, budget, reader.Storages);
-        storages.FindPlaces(Unpickler.Read(keys), keys.Position);
+        storages.Locate(Unpickler.Read(keys), keys.Position);
         return new TorchStateDict(file, "the pickle").Read(root, new TorchTensorReader(file, budget, storages.Read));
     }
 }

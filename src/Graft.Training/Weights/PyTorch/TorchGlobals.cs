@@ -167,13 +167,13 @@ internal static class TorchGlobals
 
     private static byte[] Latin1(PickleReader reader, string text)
     {
-        reader.Charge(text.Length);
+        reader.CountCopies(text.Length);
         return Encoding.Latin1.GetBytes(text);
     }
 
     private static PickleDictionary FromPairs(PickleReader reader, List<object?> pairs)
     {
-        reader.Charge(pairs.Count);
+        reader.CountCopies(pairs.Count);
         PickleDictionary dictionary = new();
         foreach (object? pair in pairs)
         {

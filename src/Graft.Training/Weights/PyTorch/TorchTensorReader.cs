@@ -39,7 +39,7 @@ internal sealed class TorchTensorReader(
             throw TooShort(place, tensor, storage.Length);
         }
 
-        budget.Take(length, place);
+        budget.Reserve(length, place);
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         StridedCopy.Gather(storage.Span[(int)first..], bytes, tensor.Shape, tensor.Strides, size);
         return new WeightTensor(name, tensor.Type, tensor.Shape, bytes);

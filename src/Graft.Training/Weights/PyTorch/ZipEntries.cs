@@ -66,7 +66,7 @@ internal sealed class ZipEntries
         }
 
         long start = entry.HeaderOffset + LocalLength + UInt16(local, 26) + UInt16(local, 28);
-        budget.Take(entry.Length, place);
+        budget.Reserve(entry.Length, place);
         if (entry.Method == 0)
         {
             return _file.Read(start, entry.PackedLength, place);
@@ -83,7 +83,7 @@ internal sealed class ZipEntries
             throw _file.Refuse(place, $"{entry.PackedLength} bytes cannot unpack to {entry.Length}");
         }
 
-        budget.Take(entry.PackedLength, place);
+        budget.Reserve(entry.PackedLength, place);
         ReadOnlyMemory<byte> packed = _file.Read(start, entry.PackedLength, place);
         // always an array: WeightBytes is made of them
         MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);

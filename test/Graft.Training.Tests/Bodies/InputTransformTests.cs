@@ -4,7 +4,7 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
 
-public sealed class RecipeTests : IDisposable
+public sealed class InputTransformTests : IDisposable
 {
     private const double Rounding = 1e-3; // float32 of 255 times a mean
 
@@ -55,10 +55,10 @@ public sealed class RecipeTests : IDisposable
             """
         );
 
-        InputTransform recipe = InputTransform.Parse(path);
+        InputTransform transform = InputTransform.Parse(path);
 
-        Preprocessing made = recipe.For(192, 256);
-        Assert.Equal((true, (192, 256)), (recipe.IsChannelsLast, recipe.Side));
+        Preprocessing made = recipe.ToPreprocessing(192, 256);
+        Assert.Equal((true, (192, 256)), (recipe.IsChannelsLast, recipe.InputSize));
         Assert.Equal(
             (ChannelOrder.Bgr, Interpolation.Bicubic, 288, 256, 192),
             (made.Order, made.Interpolation, made.ResizeShorter, made.Width, made.Height)
@@ -80,7 +80,9 @@ public sealed class RecipeTests : IDisposable
     {
         string path = _folder.Write("recipe.json", json);
 
-        string message = Assert.ThrowsAny<GraftException>(() => InputTransform.Parse(path).For(224, 224)).Message;
+        string message = Assert
+            .ThrowsAny<GraftException>(() => InputTransform.Parse(path).ToPreprocessing(224, 224))
+            .Message;
 
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ namespace Graft.Training.Weights;
 /// it.
 /// Variables have no names in the file; they follow from the kind of layer, which the group's name says.
 /// </summary>
-internal sealed class KerasTree(Hdf5Group root, KerasConfig? config)
+internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
 {
     private const int MaximumDepth = 32;
     private readonly OrderedDictionary<string, WeightTensor> _tensors = [];

@@ -4,19 +4,19 @@ using Graft.Training.Weights;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// Keras's EfficientNets normalise inside: x / 255, then a Normalization layer whose mean and variance lie in the
-/// weight file (keras/src/applications/efficientnet.py).
+/// The normalisation inside Keras's EfficientNets: x / 255, then a Normalization layer whose mean and variance lie in
+/// the weight file (keras/src/applications/efficientnet.py).
 /// </summary>
 internal static class KerasNormalisation
 {
-    // The published ImageNet files hold the deviations where variances belong, and the model divides once more by their
-    // roots: together (x - mean) / deviation.
+    // The published ImageNet files hold deviations in place of variances, and the model divides once more by their
+    // roots. Together this is (x - mean) / deviation.
     private static readonly float[] s_publishedVariance = [0.229f, 0.224f, 0.225f];
 
-    private const float Same = 1e-4f;
+    private const float Tolerance = 1e-4f;
 
     /// <summary>
-    /// <paramref name="usual"/> with the file's own mean and deviation; as it is, where the file has none.
+    /// <paramref name="usual"/> with the mean and deviation of the weight file; unchanged where the file has none.
     /// </summary>
     public static Preprocessing Apply(WeightFile file, Preprocessing usual)
     {
@@ -29,8 +29,10 @@ internal static class KerasNormalisation
             return usual;
         }
 
-        bool isPublished = variance.Zip(s_publishedVariance).All(pair => MathF.Abs(pair.First - pair.Second) < Same);
-        // keras.backend.epsilon() squared
+        bool isPublished = variance
+            .Zip(s_publishedVariance)
+            .All(pair => MathF.Abs(pair.First - pair.Second) < Tolerance);
+        // 1e-14 is keras.backend.epsilon() squared.
         float[] deviation = isPublished ? variance : Array.ConvertAll(variance, v => MathF.Sqrt(MathF.Max(v, 1e-14f)));
         return usual with
         {

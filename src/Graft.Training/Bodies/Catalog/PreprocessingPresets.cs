@@ -3,9 +3,9 @@ using Graft.Imaging;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// The preprocessing that published weights were trained with. Means and deviations are of values in 0..255.
+/// Preprocessing of published weights. Means and deviations are of values in 0..255; sizes are in pixels.
 /// </summary>
-internal static class InputTransforms
+internal static class PreprocessingPresets
 {
     /// <summary>
     /// torchvision's ImageNet statistics: means 0.485, 0.456, 0.406 and deviations 0.229, 0.224, 0.225 of values in
@@ -18,7 +18,7 @@ internal static class InputTransforms
             Deviation = new(255 * 0.229f, 255 * 0.224f, 255 * 0.225f),
         };
 
-    /// <summary>(x / 255 - 0.5) / 0.5: -1 to 1, as TensorFlow's networks take it.</summary>
+    /// <summary>TensorFlow's range of -1 to 1: (x / 255 - 0.5) / 0.5.</summary>
     public static Preprocessing Half(int resize, int crop, Interpolation interpolation) =>
         new()
         {
@@ -30,7 +30,7 @@ internal static class InputTransforms
             Deviation = new(127.5f, 127.5f, 127.5f),
         };
 
-    /// <summary>Caffe's: blue, green, red; a mean is subtracted and nothing divided.</summary>
+    /// <summary>Caffe's: channels in the order blue, green, red, less their means, without a division.</summary>
     public static Preprocessing Caffe(float blue, float green, float red) =>
         new()
         {
@@ -39,4 +39,15 @@ internal static class InputTransforms
             Mean = new(red, green, blue),
             Deviation = new(1, 1, 1),
         };
+
+    /// <summary>No mean: values in 0..255, divided by <paramref name="divisor"/>.</summary>
+    public static Preprocessing Scaled(int resize, int crop, float divisor) =>
+        Half(resize, crop, Interpolation.Bilinear) with
+        {
+            Mean = new(0, 0, 0),
+            Deviation = new(divisor, divisor, divisor),
+        };
+
+    /// <summary>The usual length of the shorter side before a crop, in pixels: 256 for a crop of 224.</summary>
+    public static int UsualResize(int crop) => crop * 8 / 7;
 }

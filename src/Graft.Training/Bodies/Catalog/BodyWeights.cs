@@ -4,14 +4,12 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>Fills a network's declared weights from the tensors of a file.</summary>
+/// <summary>Fills the declared weights of a network from the tensors of a file.</summary>
 internal static class BodyWeights
 {
-    /// <summary>
-    /// Gives every weight its values. float32 tensors are taken as they are, without a copy; other types are converted
-    /// to float32.
-    /// </summary>
-    /// <param name="tensors">By the weights' names; the shapes must have been compared.</param>
+    /// <summary>Sets the values of all weights. float32 tensors are not copied; other types become float32.</summary>
+    /// <param name="weights">The network's weights, declared without values.</param>
+    /// <param name="tensors">Tensors by the weights' names. The caller has compared the shapes.</param>
     public static void Fill(IEnumerable<TensorProto> weights, IReadOnlyDictionary<string, WeightTensor> tensors)
     {
         foreach (TensorProto weight in weights)
@@ -41,7 +39,7 @@ internal static class BodyWeights
         return bytes;
     }
 
-    // TensorPrimitives would be compiled for it first, which takes ten times as long as these few million values.
+    // Compiling TensorPrimitives' conversion at run time takes ten times as long as this loop over a few million values.
     private static void Widen(ReadOnlySpan<Half> halves, Span<float> singles)
     {
         for (int i = 0; i < singles.Length; i++)

@@ -7,7 +7,7 @@ namespace Graft.Training.Weights;
 /// attribute `weight_names` that
 /// lists its datasets in order. A list too long for one attribute goes on in `layer_names0`, `layer_names1` …
 /// </summary>
-internal sealed class KerasLayers(Hdf5Group root)
+internal sealed class Keras2Layout(Hdf5Group root)
 {
     private readonly OrderedDictionary<string, WeightTensor> _tensors = [];
 

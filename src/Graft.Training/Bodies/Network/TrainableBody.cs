@@ -1,0 +1,29 @@
+using Graft.Imaging;
+using Graft.Onnx;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>A pretrained network without its head, ready for a new one.</summary>
+/// <param name="Model">The graph up to <paramref name="Seam"/>. Takes normalised images, N x 3 x H x W.</param>
+/// <param name="Seam">The edge at which the head was cut off.</param>
+/// <param name="Card">Name, preprocessing, licence, origin and hash of the weights.</param>
+internal sealed record TrainableBody(OnnxModel Model, FeatureSeam Seam, BodyDescription Card)
+{
+    /// <summary>How images are prepared for this body.</summary>
+    public Preprocessing Preprocessing => Card.Preprocessing;
+
+    /// <summary>Shape of one image: 3 x H x W.</summary>
+    public long[] InputShape => [3, Preprocessing.Height, Preprocessing.Width];
+
+    /// <summary>Head of the earlier model that this training continues; null for any other body.</summary>
+    public PreviousHead? PreviousHead { get; init; }
+
+    /// <summary>Classifier from pretraining; null unless co-tuning needs it.</summary>
+    public PretrainedHead? PretrainedHead { get; init; }
+
+    /// <summary>Class names of the new training; empty until the data are read.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>Warnings to show before the training.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

@@ -1,0 +1,76 @@
+using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Onnx;
+
+namespace Graft.Training.Bodies;
+
+/// <summary>Loads the body of a training, wherever it comes from.</summary>
+internal static class TrainableBodyLoader
+{
+    /// <summary>
+    /// Loads an earlier model's body, an ONNX file, an imported body or a body of the catalogue, in this order.
+    /// </summary>
+    /// <exception cref="GraftException">
+    /// The body is unknown or unreadable, its weights do not fit, or the plan asks for a classifier that it lacks.
+    /// </exception>
+    public static TrainableBody Load(BodyPlan plan)
+    {
+        BodyStore store = BodyStore.OfUser();
+        bool isFile = plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (plan.InputSize is not null && (plan.ContinueFrom is not null || isFile || store.Has(plan.Body)))
+        {
+            string owner = plan.ContinueFrom is null ? $"'{Printable.Text(plan.Body)}'" : "an earlier model";
+            throw new GraftException(
+                $"an input size of {plan.InputSize} pixels cannot be used: the file of {owner} fixes the size; "
+                    + "leave the size out, or choose a body of the catalogue"
+            );
+        }
+
+        if (plan.ContinueFrom is not null)
+        {
+            return PreviousModel.Load(plan.ContinueFrom);
+        }
+
+        if (isFile)
+        {
+            return LoadFile(plan);
+        }
+
+        // An imported body has no classifier: importing cuts it off.
+        return store.Has(plan.Body)
+            ? WithPretrainedHead(store.Load(plan.Body, plan.FeatureEdge, plan.Limits), network: null, plan)
+            : LoadNamed(store, plan);
+    }
+
+    private static TrainableBody LoadFile(BodyPlan plan)
+    {
+        InputTransform? transform = plan.InputTransform is null ? null : InputTransform.Parse(plan.InputTransform);
+        ForeignBody body = ForeignBody.Read(plan.Body, plan.FeatureEdge, transform, plan.Limits);
+        return WithPretrainedHead(body.ToTrainableBody(plan.Body), body.Network.Model, plan);
+    }
+
+    private static TrainableBody LoadNamed(BodyStore store, BodyPlan plan)
+    {
+        BodyEntry entry = NamedBodies.Find(plan.Body);
+        Body body = NamedBodies.Load(
+            plan.Body,
+            plan.Weights ?? store.WeightsOf(entry),
+            size: plan.InputSize ?? entry.TransferSize
+        );
+        Preprocessing preprocessing = body.Card.Preprocessing;
+        FeatureSeam seam = plan.FeatureEdge is null
+            ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
+            : FeatureSeam.At(body.Model, plan.FeatureEdge, [3, preprocessing.Height, preprocessing.Width]);
+        TrainableBody trainable = new(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card);
+        return WithPretrainedHead(trainable, body.HasClassifier ? body.Model : null, plan);
+    }
+
+    /// <param name="network">The network with its classifier; null where the weights came without one.</param>
+    private static TrainableBody WithPretrainedHead(TrainableBody body, OnnxModel? network, BodyPlan plan) =>
+        plan.KeepsPretrainedHead
+            ? body with
+            {
+                PretrainedHead = PretrainedHead.Of(network, body.Seam.Edge, body.InputShape, plan.Body),
+            }
+            : body;
+}

@@ -1,0 +1,21 @@
+using Graft.Training.Bodies;
+
+namespace Graft.Training;
+
+/// <summary>Builds the <see cref="BodyPlan"/> of a training from its options.</summary>
+internal static class BodyPlanBuilder
+{
+    /// <summary>The part of <paramref name="options"/> that says which body to load.</summary>
+    public static BodyPlan ToBodyPlan(this TrainingOptions options) =>
+        new()
+        {
+            Body = options.Body,
+            Weights = options.Weights,
+            InputSize = options.InputSize,
+            FeatureEdge = options.FeatureEdge,
+            InputTransform = options.InputTransform,
+            ContinueFrom = options.ContinueFrom,
+            Limits = options.Limits,
+            KeepsPretrainedHead = options.FineTune.CoTuning is not null,
+        };
+}
