@@ -1,7 +1,6 @@
 using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Torch;
-using Graft.Training;
 using Graft.Training.Bodies;
 using Graft.Training.Extraction;
 using Graft.Training.Run;

@@ -30,11 +30,7 @@ public sealed class BodiesImportTests(UserFolder user)
             outcome.Output,
             StringComparison.Ordinal
         );
-        Assert.Contains(
-            "stated by --input-recipe: (x - 127.5) / 127.5 of 0..255, RGB",
-            outcome.Output,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("stated: (x - 127.5) / 127.5 of 0..255, RGB", outcome.Output, StringComparison.Ordinal);
         Assert.Contains(
             "'a', 4 x 16 x 16: the last feature map before the classifier",
             outcome.Output,
@@ -54,7 +50,7 @@ public sealed class BodiesImportTests(UserFolder user)
         Outcome outcome = Cli.Run("bodies", "import", path);
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Contains("--input-recipe: imagenet", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("'InputTransform': imagenet", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -31,20 +31,20 @@ public sealed class BodyImportTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_tells_the_recipe_it_is_asked_for()
+    public void An_import_without_a_known_preprocessing_asks_for_it()
     {
         string message = Assert
             .Throws<GraftException>(() => BodyImport.Run(Store, Toy(), null, null, null, null, replace: false))
             .Message;
 
-        Assert.All(["--input-recipe", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word =>
+        Assert.All(["'InputTransform'", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word =>
             Assert.Contains(word, message, StringComparison.Ordinal)
         );
         Assert.Empty(Store.Cards());
     }
 
     [Fact]
-    public void Training_without_a_recipe_takes_ImageNets_and_warns()
+    public void Training_with_an_unknown_preprocessing_assumes_ImageNets_and_warns()
     {
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = Toy() });
         TrainableBody stated = TrainableBodyLoader.Load(new() { Body = Toy(), InputTransform = "half" });
@@ -64,8 +64,8 @@ public sealed class BodyImportTests : IDisposable
     [InlineData("a/b", "cannot be a body's name")]
     [InlineData(".hidden", "cannot be a body's name")]
     [InlineData("ResNet-18", "a network of the catalogue has it")]
-    [InlineData("taken", "--replace")]
-    public void A_name_that_is_no_name_or_is_taken_is_refused(string name, string reason)
+    [InlineData("taken", "'Replace'")]
+    public void A_name_with_wrong_characters_or_of_another_body_is_refused(string name, string reason)
     {
         BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: false);
 
@@ -108,7 +108,7 @@ public sealed class BodyImportTests : IDisposable
     }
 
     [Fact]
-    public void A_cut_that_the_user_names_before_such_an_operator_is_refused_with_the_nearest_that_works()
+    public void A_named_cut_before_such_an_operator_is_refused_with_the_nearest_usable_cut()
     {
         OnnxModel body = WithUntrainable();
         IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
@@ -122,7 +122,7 @@ public sealed class BodyImportTests : IDisposable
     }
 
     [Fact]
-    public void A_cut_behind_such_an_operator_is_taken_as_it_is()
+    public void A_cut_behind_such_an_operator_is_used_unchanged()
     {
         OnnxModel body = WithUntrainable();
 

@@ -6,7 +6,7 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Fitting weight files to networks; the files are small SqueezeNets written here.</summary>
+/// <summary>Tests how weight files are fitted to networks, with small SqueezeNets written by the tests.</summary>
 public sealed class BodyLoaderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("graft-bodies-").FullName;
@@ -14,7 +14,7 @@ public sealed class BodyLoaderTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void The_default_body_is_embedded_and_says_where_it_comes_from()
+    public void The_default_body_is_embedded_and_states_its_origin()
     {
         Body body = NamedBodies.Load("EfficientNet-Lite0");
 
@@ -27,7 +27,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_the_catalogue_does_not_know_gets_the_usual_recipe_and_no_licence()
+    public void An_unknown_file_gets_the_usual_preprocessing_and_no_licence()
     {
         Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)));
 
@@ -37,13 +37,13 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void The_users_recipe_decides_the_size_of_the_network()
+    public void A_stated_preprocessing_decides_the_size_of_the_network()
     {
-        Preprocessing recipe = PreprocessingPresets.Half(112, 96, Interpolation.Bilinear);
+        Preprocessing stated = PreprocessingPresets.Half(112, 96, Interpolation.Bilinear);
 
-        Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), recipe);
+        Body body = NamedBodies.Load("squeezenet1_1", Write(Tensors("squeezenet1_1", 1000)), stated);
 
-        Assert.Equal(recipe, body.Card.Preprocessing);
+        Assert.Equal(stated, body.Card.Preprocessing);
         Assert.Equal(
             [96, 96],
             body.Model.Graph.Input[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => (int)d.DimValue)
@@ -51,7 +51,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Known_weights_bring_their_own_recipe()
+    public void Known_weights_have_their_own_preprocessing()
     {
         Body body = NamedBodies.Load("squeezenet1_1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
 
@@ -89,7 +89,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_the_classifier_gives_a_body_that_ends_in_its_map()
+    public void A_file_without_a_classifier_makes_a_body_that_ends_in_its_feature_map()
     {
         List<WeightTensor> tensors =
         [
@@ -129,7 +129,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_classifier_that_is_there_in_part_is_refused()
+    public void An_incomplete_classifier_is_refused()
     {
         List<WeightTensor> tensors = [.. Tensors("squeezenet1_1", 1000).Where(t => t.Name != "classifier.1.bias")];
 
@@ -141,7 +141,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_larger_network_whose_names_include_those_of_a_smaller_one_is_not_taken_for_it()
+    public void Weights_of_a_larger_network_do_not_pass_for_those_of_a_smaller_one()
     {
         WeightFileException error = Assert.Throws<WeightFileException>(() =>
             NamedBodies.Load("resnet18", Write(Tensors("resnet34", 1000)))
@@ -151,7 +151,7 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Counts_of_training_steps_are_no_part_of_the_network()
+    public void Counters_of_training_steps_are_ignored()
     {
         List<WeightTensor> tensors = Tensors("mobilenet_v1_025", 1000);
         tensors.Add(new WeightTensor("bn1.num_batches_tracked", WeightType.Int64, [], new byte[8]));
@@ -169,7 +169,9 @@ public sealed class BodyLoaderTests : IDisposable
         GraftException error = Assert.Throws<GraftException>(() => NamedBodies.Load("vgg16"));
 
         Assert.Equal(
-            "'vgg16' cannot be loaded: its weights are not on this machine; fetch them with `graft bodies pull vgg16`, add a file with `graft bodies add vgg16 FILE`, or name one with --weights",
+            "'vgg16' cannot be loaded: its weights are not on this machine; "
+                + "download them with `graft bodies pull vgg16`, "
+                + "add a file with `graft bodies add vgg16 FILE`, or choose a weight file",
             error.Message
         );
     }

@@ -3,7 +3,7 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>What is fetched is a file of the right bytes and of the right network.</summary>
+/// <summary>A pull stores only files with the right bytes for the right network.</summary>
 public sealed class BodyPullTests : IDisposable
 {
     private const string FileName = "weights.pth";
@@ -16,7 +16,7 @@ public sealed class BodyPullTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_fetched_file_that_fits_makes_the_body()
+    public void A_downloaded_file_that_fits_makes_the_body()
     {
         BodyEntry entry = Entry("squeezenet1_1");
         using FileServer server = new(new Answer(_file));
@@ -43,13 +43,13 @@ public sealed class BodyPullTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_was_damaged_after_it_was_fetched_is_fetched_again()
+    public void A_file_that_was_damaged_after_its_download_is_downloaded_again()
     {
         BodyEntry entry = Entry("squeezenet1_1");
         using FileServer server = new(new Answer(_file));
         string path = Pull(server, entry);
         Pull(server, entry);
-        Assert.Single(server.Requests); // what is whole is not fetched twice
+        Assert.Single(server.Requests); // a sound file is not downloaded twice
         byte[] damaged = [.. _file];
         damaged[^1] ^= 1;
         File.WriteAllBytes(path, damaged);
@@ -70,7 +70,7 @@ public sealed class BodyPullTests : IDisposable
             TestContext.Current.CancellationToken
         );
 
-    // The catalogue's network with this file as the one to fetch.
+    // The catalogue's network with this file as its only known weights.
     private BodyEntry Entry(string name) =>
         NamedBodies.Find(name) with
         {

@@ -20,45 +20,48 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("mul 0.00392156862", 1, ChannelOrder.Rgb)] // 0..1, of 0..255
     [InlineData("sub 103.939 116.779 123.68", 1, ChannelOrder.Bgr)] // Caffe's
     [InlineData("mul 0.00392156862, sub 0.406 0.456 0.485, div 0.225 0.224 0.229", 1, ChannelOrder.Bgr)]
-    public void A_network_that_begins_with_its_normalisation_tells_what_it_takes(
+    public void The_normalisation_at_a_networks_beginning_tells_its_preprocessing(
         string steps,
         float divisor,
         object order
     )
     {
-        (Preprocessing Recipe, string Why)? found = InputTransformInference.Infer(
+        (Preprocessing Preprocessing, string Reason)? found = InputTransformInference.Infer(
             OnnxImport.Regular(Beginning(steps), "test")
         );
 
-        Preprocessing recipe = Assert.NotNull(found).Recipe;
+        Preprocessing preprocessing = Assert.NotNull(found).Preprocessing;
         Assert.Equal(
             (new PerChannel(0, 0, 0), new PerChannel(divisor, divisor, divisor), (ChannelOrder)order),
-            (recipe.Mean, recipe.Deviation, recipe.Order)
+            (preprocessing.Mean, preprocessing.Deviation, preprocessing.Order)
         );
-        Assert.Equal((32, 32), (recipe.Height, recipe.Width));
+        Assert.Equal((32, 32), (preprocessing.Height, preprocessing.Width));
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("mul 17")] // no one's scale
+    [InlineData("mul 17")] // not a scale for pixels
     [InlineData("add 0.1 0.2")] // not three channels
-    public void A_network_that_begins_otherwise_tells_nothing(string steps) =>
+    public void Another_beginning_tells_no_preprocessing(string steps) =>
         Assert.Null(InputTransformInference.Infer(OnnxImport.Regular(Beginning(steps), "test")));
 
     [Fact]
-    public void A_recipe_file_states_everything()
+    public void A_file_can_state_every_field()
     {
         string path = _folder.Write(
-            "recipe.json",
+            "transform.json",
             """
-            { "size": [192, 256], "resize": 288, "mean": [0.5, 0.25, 0.125], "std": [0.5, 0.25, 0.125], "order": "bgr", "layout": "nhwc", "interpolation": "bicubic" }
+            {
+                "size": [192, 256], "resize": 288, "mean": [0.5, 0.25, 0.125], "std": [0.5, 0.25, 0.125],
+                "order": "bgr", "layout": "nhwc", "interpolation": "bicubic"
+            }
             """
         );
 
         InputTransform transform = InputTransform.Parse(path);
 
-        Preprocessing made = recipe.ToPreprocessing(192, 256);
-        Assert.Equal((true, (192, 256)), (recipe.IsChannelsLast, recipe.InputSize));
+        Preprocessing made = transform.ToPreprocessing(192, 256);
+        Assert.Equal((true, (192, 256)), (transform.IsChannelsLast, transform.InputSize));
         Assert.Equal(
             (ChannelOrder.Bgr, Interpolation.Bicubic, 288, 256, 192),
             (made.Order, made.Interpolation, made.ResizeShorter, made.Width, made.Height)
@@ -74,11 +77,11 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("""{ "mean": [1] }""", "three numbers")]
     [InlineData("""{ "order": "grb" }""", "rgb or bgr")]
     [InlineData("""{ "std": [0, 1, 1] }""", "above 0")]
-    [InlineData("""[ 1 ]""", "no recipe")]
-    [InlineData("""null""", "no recipe")]
-    public void A_recipe_file_that_makes_no_sense_is_refused_with_its_field(string json, string reason)
+    [InlineData("""[ 1 ]""", "not an input transform")]
+    [InlineData("""null""", "not an input transform")]
+    public void A_file_with_a_wrong_value_is_refused_and_the_message_names_the_field(string json, string reason)
     {
-        string path = _folder.Write("recipe.json", json);
+        string path = _folder.Write("transform.json", json);
 
         string message = Assert
             .ThrowsAny<GraftException>(() => InputTransform.Parse(path).ToPreprocessing(224, 224))
@@ -88,7 +91,7 @@ public sealed class InputTransformTests : IDisposable
     }
 
     [Fact]
-    public void A_mistyped_name_is_answered_with_the_one_that_was_meant_and_all_that_there_are()
+    public void A_mistyped_name_gets_a_suggestion_and_the_list_of_names()
     {
         string message = Assert.Throws<GraftException>(() => InputTransform.Parse("imagnet")).Message;
 
@@ -96,7 +99,7 @@ public sealed class InputTransformTests : IDisposable
         Assert.Contains("zero-to-one", message, StringComparison.Ordinal);
     }
 
-    // The toy network with steps such as "sub 1 2 3" in front of it.
+    // The toy network behind steps such as "sub 1 2 3".
     private static OnnxModel Beginning(string steps)
     {
         OnnxModel model = ToyWorld.Body();

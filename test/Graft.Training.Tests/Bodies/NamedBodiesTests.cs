@@ -26,7 +26,7 @@ public class NamedBodiesTests
     [InlineData("ResNeXt50", "resnext50_32x4d")]
     [InlineData("SqueezeNet 1.1", "squeezenet1_1")]
     [InlineData("MobileNet", "mobilenet_v1_100")]
-    public void A_name_is_found_however_it_is_written(string written, string name) =>
+    public void Letter_case_and_punctuation_of_a_name_do_not_matter(string written, string name) =>
         Assert.Equal(name, NamedBodies.Find(written).Name);
 
     [Fact]
@@ -49,7 +49,7 @@ public class NamedBodiesTests
     [InlineData("shufflenet_v2_x0_5")]
     [InlineData("regnet_y_400mf")]
     [InlineData("mnasnet0_5")]
-    public void The_feature_map_is_the_one_that_is_found_in_the_graph_of_a_stranger(string name)
+    public void The_search_in_a_foreign_graph_finds_the_builders_feature_map(string name)
     {
         BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(64, classCount: 5);
         foreach (TensorProto weight in built.Parameters)
@@ -63,10 +63,10 @@ public class NamedBodiesTests
     }
 
     [Theory]
-    [InlineData("resnet50", 3 * 2)] // the first two convolutions of each block that halves the map
+    [InlineData("resnet50", 3 * 2)] // two convolutions in each of the three blocks that halve the map
     [InlineData("mobilenet_v2", 1 + 17)] // the stem and every depthwise convolution
     [InlineData("efficientnet_b0", 1 + 16)]
-    public void Kerass_form_has_the_same_weights_and_its_own_strides_and_paddings(string name, int differences)
+    public void Kerass_variant_has_the_same_weights_but_other_strides_and_paddings(string name, int differences)
     {
         Architecture architecture = NamedBodies.Find(name).Architecture;
 
@@ -85,7 +85,7 @@ public class NamedBodiesTests
     }
 
     [Fact]
-    public void Kerass_ResNet_strides_in_the_first_convolution_of_a_bottleneck()
+    public void Kerass_ResNet_has_its_stride_in_the_first_convolution_of_a_bottleneck()
     {
         OnnxModel keras = NamedBodies.Find("resnet50").Architecture.Build(224, isKeras: true).Model;
 
@@ -94,7 +94,7 @@ public class NamedBodiesTests
     }
 
     [Fact]
-    public void Images_too_small_for_a_networks_strides_are_refused()
+    public void An_input_too_small_for_the_networks_strides_is_refused()
     {
         OnnxException error = Assert.Throws<OnnxException>(() => NamedBodies.Find("vgg16").Architecture.Build(16));
 

@@ -4,7 +4,7 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Fetching weights from servers and lines of every quality.</summary>
+/// <summary>Tests downloads from good and bad servers over good and bad connections.</summary>
 public sealed class WeightDownloadTests : IDisposable
 {
     private static readonly DownloadLimits s_patient = new()
@@ -27,7 +27,7 @@ public sealed class WeightDownloadTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_comes_whole_with_progress_and_leaves_nothing_else()
+    public async Task A_download_reports_progress_and_leaves_only_the_file()
     {
         using FileServer server = new(new Answer(_file));
         Collected events = new();
@@ -41,7 +41,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cut_connection_is_taken_up_where_it_ended()
+    public async Task A_lost_connection_is_continued_where_it_ended()
     {
         using FileServer server = new(
             new Answer(_file, CutAfter: 200_000),
@@ -59,7 +59,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_later_run_goes_on_where_an_earlier_one_gave_up()
+    public async Task A_later_run_continues_an_unfinished_download()
     {
         using FileServer server = new(new Answer(_file, CutAfter: 200_000), new Answer(_file));
         await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_patient with { Retries = 0 }));
@@ -72,7 +72,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_changed_in_between_is_fetched_anew()
+    public async Task A_file_that_changed_in_between_is_downloaded_again()
     {
         byte[] other = RandomNumberGenerator.GetBytes(600_000);
         using FileServer server = new(new Answer(other, Tag: "\"old\"", CutAfter: 200_000), new Answer(_file));
@@ -83,7 +83,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_without_ranges_or_tags_sends_all_of_it_again()
+    public async Task A_server_without_ranges_and_tags_sends_the_whole_file_again()
     {
         using FileServer server = new(
             new Answer(_file, Tag: null, HasRanges: false, CutAfter: 200_000),
@@ -96,7 +96,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_that_is_whole_already_is_checked_and_named()
+    public async Task A_part_with_all_bytes_is_checked_and_renamed()
     {
         File.WriteAllBytes(Target + ".part", _file);
         using FileServer server = new(new Answer(_file));
@@ -107,7 +107,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_that_is_longer_than_the_file_is_thrown_away()
+    public async Task A_part_that_is_longer_than_the_file_is_discarded()
     {
         File.WriteAllBytes(Target + ".part", new byte[700_000]);
         using FileServer server = new(new Answer(_file));
@@ -118,7 +118,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_another_hash_is_deleted_and_named_with_both()
+    public async Task A_file_with_another_hash_is_deleted_and_the_message_shows_both_hashes()
     {
         byte[] damaged = [.. _file];
         damaged[^1] ^= 1;
@@ -136,7 +136,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_digits_that_a_publisher_states_are_enough()
+    public async Task The_first_digits_of_a_hash_are_enough()
     {
         using FileServer server = new(new Answer(_file));
 
@@ -146,14 +146,10 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData(404, "the server has no such file (404); fetch it elsewhere and add it with `graft bodies add`", 1)]
+    [InlineData(404, "the server has no such file (404); get it elsewhere and add it with `graft bodies add`", 1)]
     [InlineData(403, "the server answers 403", 1)]
     [InlineData(503, "the server answers 503", 4)]
-    public async Task A_server_that_refuses_is_asked_again_only_where_that_can_help(
-        int status,
-        string reason,
-        int requests
-    )
+    public async Task Only_transient_errors_of_a_server_are_retried(int status, string reason, int requests)
     {
         using FileServer server = new(new Answer([], status));
 
@@ -168,7 +164,7 @@ public sealed class WeightDownloadTests : IDisposable
     [InlineData("text/html; charset=utf-8", "<p>sign in</p>")]
     [InlineData("application/octet-stream", "\n<!DOCTYPE html><html>sign in</html>")]
     [InlineData("application/octet-stream", "<html><body>sign in</body></html>")]
-    public async Task A_web_page_instead_of_the_file_is_told_from_a_model(string type, string page)
+    public async Task A_web_page_in_place_of_the_file_is_recognised(string type, string page)
     {
         using FileServer server = new(new Answer(Encoding.UTF8.GetBytes(page), Type: type));
 
@@ -179,14 +175,14 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_stalls_is_left_and_what_came_stays_for_the_next_try()
+    public async Task A_stalled_download_ends_and_keeps_its_bytes_for_the_next_run()
     {
         using FileServer server = new(new Answer(_file, StallAfter: 200_000), new Answer(_file));
 
         DownloadException error = await Assert.ThrowsAsync<DownloadException>(() => Fetch(server, s_impatient));
 
         Assert.Contains(
-            "the server has sent nothing for 0.3 s; run the command again to go on",
+            "the server has sent nothing for 0.3 s; run it again to continue",
             error.Message,
             StringComparison.Ordinal
         );
@@ -196,7 +192,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_named_without_the_password_of_its_address()
+    public async Task The_message_about_an_unreachable_server_hides_the_password()
     {
         FileServer gone = new(new Answer(_file));
         Uri address = new UriBuilder(gone.Address) { UserName = "me", Password = "secret" }.Uri;
@@ -211,7 +207,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_download_keeps_what_came()
+    public async Task A_cancelled_download_keeps_its_bytes()
     {
         using FileServer server = new(new Answer(_file, StallAfter: 200_000));
         using CancellationTokenSource cancel = new();
@@ -228,7 +224,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Fact]
-    public void Every_address_of_the_catalogue_is_secure_and_has_digits_of_a_hash() =>
+    public void Every_address_in_the_catalogue_is_https_and_has_digits_of_a_hash() =>
         Assert.All(NamedBodies.Entries.Select(entry => entry.DownloadableWeights).OfType<KnownWeights>(), weights =>
         {
             Assert.StartsWith("https://", weights.Address, StringComparison.Ordinal);

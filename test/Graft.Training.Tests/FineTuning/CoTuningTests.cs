@@ -210,7 +210,9 @@ public sealed class CoTuningTests : IDisposable
         );
 
         Assert.Equal(
-            $"'{_world.Run("bare.onnx")}' cannot be co-tuned: no fully connected layer or convolution follows its last feature map; leave --co-tuning out, or name weights or an ONNX file that have their classifier",
+            $"'{_world.Run("bare.onnx")}' cannot be co-tuned: "
+                + "no fully connected layer or convolution follows its last feature map; "
+                + "turn co-tuning off, or choose weights or an ONNX file with the classifier",
             error.Message
         );
         Assert.False(Directory.Exists(_world.Run("run")));

@@ -63,7 +63,7 @@ internal sealed record ForeignBody(
         BodyDescription card = new(Path.GetFileNameWithoutExtension(path), Preprocessing, null, null, Sha256);
         string warning =
             $"'{Printable.Text(path)}' does not say how its images were normalised: ImageNet's mean and deviation "
-            + $"are assumed; state the input transform ({InputTransform.Choices}).";
+            + $"are assumed; set 'InputTransform' ({InputTransform.Choices}).";
         return new(Model, Seam, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
     }
 
@@ -90,7 +90,7 @@ internal sealed record ForeignBody(
         (int height, int width) = (network.Input.Height, network.Input.Width);
         if (stated is not null)
         {
-            return (stated.ToPreprocessing(height, width), "stated by the user", false);
+            return (stated.ToPreprocessing(height, width), "stated", false);
         }
 
         return InputTransformInference.Infer(network) is var (inferred, why)

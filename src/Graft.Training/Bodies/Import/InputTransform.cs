@@ -71,7 +71,7 @@ internal sealed record InputTransform
 
         string hint = NearestName.Of(text, s_presets.Keys) is string near ? $"did you mean '{near}'? " : "";
         throw new GraftException(
-            $"'{Printable.Text(text)}' cannot be the input transform: {hint}it is one of {Choices}"
+            $"'{Printable.Text(text)}' cannot be the input transform: {hint}choose one of {Choices}"
         );
     }
 
