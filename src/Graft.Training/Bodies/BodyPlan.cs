@@ -21,7 +21,9 @@ internal sealed record BodyPlan
     /// </summary>
     public string? InputTransform { get; init; }
 
-    /// <summary>An earlier model or its run folder, whose body is trained further; null uses <see cref="Body"/>.</summary>
+    /// <summary>
+    /// An earlier model or its run folder, whose body is trained further; null uses <see cref="Body"/>.
+    /// </summary>
     public string? ContinueFrom { get; init; }
 
     /// <summary>Largest files, graphs and images that are accepted.</summary>

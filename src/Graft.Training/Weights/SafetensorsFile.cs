@@ -5,29 +5,30 @@ using Graft.Infrastructure;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads and writes `.safetensors`: 8 bytes of header length, a JSON header, the tensors' bytes
+/// Reads and writes `.safetensors` files: 8 bytes with the header's length, a JSON header, and the tensors' bytes
 /// (https://github.com/huggingface/safetensors).
 /// </summary>
 internal static class SafetensorsFile
 {
-    /// <summary>The reference implementation's limit, in bytes.</summary>
+    /// <summary>The header's longest length in bytes, as in the reference implementation.</summary>
     private const long MaximumHeaderLength = 100_000_000;
 
-    /// <exception cref="WeightFileException">Not a sound safetensors file; names the place.</exception>
+    /// <summary>Reads all tensors and the metadata of a file.</summary>
+    /// <exception cref="WeightFileException">The file is not safetensors, or is damaged; names the place.</exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
         return Read(file);
     }
 
-    /// <summary>Reads an embedded resource, for instance; <paramref name="name"/> is used in messages only.</summary>
+    /// <summary>Reads a stream, such as an embedded resource; messages call it <paramref name="name"/>.</summary>
     public static WeightFile Read(string name, Stream stream)
     {
         using WeightBytes file = WeightBytes.From(name, stream);
         return Read(file);
     }
 
-    /// <summary>The tensors are slices of <paramref name="memory"/>, not copies.</summary>
+    /// <summary>Reads from memory. The tensors are slices of <paramref name="memory"/>, not copies.</summary>
     public static WeightFile Read(string name, ReadOnlyMemory<byte> memory)
     {
         using WeightBytes file = new(name, memory);
@@ -56,12 +57,16 @@ internal static class SafetensorsFile
     }
 
     /// <summary>
-    /// Writes beside <paramref name="path"/> and renames, so that the file is there whole or not at all. Tensors are
-    /// ordered by element size, the
-    /// largest first, then by name, as the reference implementation does: with the header padded to 8 bytes, every
-    /// tensor is aligned.
-    /// The same tensors and metadata give the same bytes.
+    /// Writes tensors to a file. The same tensors and metadata give the same bytes. An interrupted write leaves an
+    /// existing file unchanged.
     /// </summary>
+    /// <remarks>
+    /// The order is that of the reference implementation: by element size, largest first, then by name. The header is
+    /// padded to 8 bytes, so every tensor is aligned.
+    /// </remarks>
+    /// <param name="path">The file to write.</param>
+    /// <param name="tensors">The tensors, with distinct names.</param>
+    /// <param name="metadata">Texts for "__metadata__"; null writes none.</param>
     public static void Write(
         string path,
         IEnumerable<WeightTensor> tensors,
@@ -93,7 +98,7 @@ internal static class SafetensorsFile
         {
             throw file.Refuse(
                 "the header's length",
-                $"{length} bytes, at most {MaximumHeaderLength} are allowed; not a safetensors file, or damaged"
+                $"{length} bytes; at most {MaximumHeaderLength} are allowed: not a safetensors file, or damaged"
             );
         }
 
@@ -137,7 +142,7 @@ internal static class SafetensorsFile
         {
             if (!names.Add(tensor.Name) || WeightTensor.ByteCount(tensor.Type, tensor.Shape) != tensor.Bytes.Length)
             {
-                string reason = "its name is taken, or its bytes are not its shape's";
+                string reason = "another tensor has its name, or its bytes do not fit its shape";
                 throw new ArgumentException($"tensor '{tensor.Name}' cannot be written: {reason}", nameof(tensors));
             }
 

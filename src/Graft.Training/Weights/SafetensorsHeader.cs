@@ -3,24 +3,30 @@ using System.Text.Json;
 
 namespace Graft.Training.Weights;
 
-/// <summary>One tensor as a safetensors header describes it; offsets count from the end of the header.</summary>
+/// <summary>One tensor as a safetensors header describes it.</summary>
+/// <param name="Name">Name of the tensor.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Shape">Dimensions, outermost first.</param>
+/// <param name="Begin">Offset of its first byte, counted from the end of the header.</param>
+/// <param name="End">Offset behind its last byte, counted from the end of the header.</param>
 internal sealed record SafetensorsEntry(string Name, WeightType Type, long[] Shape, long Begin, long End);
 
 /// <summary>
-/// The JSON header of a safetensors file, checked as the reference implementation does (huggingface/safetensors,
-/// tensor.rs, Metadata::validate):
-/// an object; tensors lie in order without gap or overlap; every size is its shape's; no name twice.
+/// The JSON header of a safetensors file. It is checked as in the reference implementation (huggingface/safetensors,
+/// tensor.rs, Metadata::validate): tensors follow each other without gap or overlap, every size fits its shape, and
+/// every name occurs once.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
     private const int MaximumDimensions = 64;
 
     /// <summary>
-    /// Ten times the largest network's; each costs a few hundred bytes of memory for as few as sixty of the file.
+    /// Ten times as many tensors as the largest network has. A tensor costs a few hundred bytes of memory, for as few
+    /// as sixty bytes of the file.
     /// </summary>
     private const int MaximumTensors = 65_536;
 
-    /// <summary>Of all names and remarks together, in bytes of the file.</summary>
+    /// <summary>Most bytes of all names and metadata together, in the file.</summary>
     private const int MaximumText = 16 << 20;
 
     private readonly WeightBytes _file;
@@ -30,16 +36,17 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsHeader(WeightBytes file) => _file = file;
 
-    /// <summary>In the order of their bytes.</summary>
+    /// <summary>The tensors in the order of their bytes.</summary>
     public List<SafetensorsEntry> Entries { get; } = [];
 
     /// <summary>The texts under "__metadata__".</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
-    /// <param name="file">For messages.</param>
-    /// <param name="json">The header alone, padding included.</param>
-    /// <param name="bufferLength">The bytes that follow the header.</param>
-    /// <exception cref="WeightFileException">Names the entry and what is wrong with it.</exception>
+    /// <summary>Parses and checks a header.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="json">The header with its padding.</param>
+    /// <param name="bufferLength">Number of bytes that follow the header.</param>
+    /// <exception cref="WeightFileException">The header is damaged; names the entry and the reason.</exception>
     public static SafetensorsHeader Parse(WeightBytes file, ReadOnlySpan<byte> json, long bufferLength)
     {
         SafetensorsHeader header = new(file);
@@ -49,8 +56,8 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            // InvalidOperationException: JSON text that is no valid Unicode.
-            throw file.Refuse("the header", $"not the JSON that safetensors prescribes ({error.Message})", error);
+            // The reader throws InvalidOperationException for text that is not valid Unicode.
+            throw file.Refuse("the header", $"is not a safetensors header ({error.Message})", error);
         }
 
         header.CheckOffsets(bufferLength);
@@ -61,7 +68,7 @@ internal sealed class SafetensorsHeader
     {
         if (json.IsEmpty || json[0] != (byte)'{')
         {
-            throw _file.Refuse("the header", "does not begin with '{'; not a safetensors file, or damaged");
+            throw _file.Refuse("the header", "does not begin with '{': not a safetensors file, or damaged");
         }
 
         Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 8 });
@@ -71,7 +78,7 @@ internal sealed class SafetensorsHeader
             string name = Text(ref reader);
             if (!_names.Add(name))
             {
-                throw _file.Refuse($"the header's entry '{name}'", "is there twice");
+                throw _file.Refuse($"the header's entry '{name}'", "occurs twice");
             }
 
             reader.Read();
@@ -89,7 +96,7 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        // Reads on to the last byte: text behind the object is an error of the reader's.
+        // Reading to the last byte makes the reader throw where text follows the object.
         while (reader.Read()) { }
     }
 
@@ -108,8 +115,6 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private static readonly string[] Fields = ["dtype", "shape", "data_offsets"];
-
     private SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
         Expect(ref reader, JsonTokenType.StartObject, name);
@@ -118,37 +123,28 @@ internal sealed class SafetensorsHeader
         long[]? offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isRepeated;
-            int field =
-                reader.ValueTextEquals("dtype") ? 0
-                : reader.ValueTextEquals("shape") ? 1
-                : reader.ValueTextEquals("data_offsets") ? 2
-                : 3;
-            reader.Read();
-            switch (field)
+            if (reader.ValueTextEquals("dtype"))
             {
-                case 0:
-                    Expect(ref reader, JsonTokenType.String, name);
-                    isRepeated = type is not null;
-                    type = Text(ref reader);
-                    break;
-                case 1:
-                    isRepeated = shape is not null;
-                    shape = ReadNumbers(ref reader, name);
-                    break;
-                case 2:
-                    isRepeated = offsets is not null;
-                    offsets = ReadNumbers(ref reader, name);
-                    break;
-                default:
-                    isRepeated = false;
-                    reader.Skip();
-                    break;
+                RequireFirst(type, name, "dtype");
+                reader.Read();
+                Expect(ref reader, JsonTokenType.String, name);
+                type = Text(ref reader);
             }
-
-            if (isRepeated)
+            else if (reader.ValueTextEquals("shape"))
             {
-                throw _file.Refuse($"tensor '{name}'", $"'{Fields[field]}' is there twice");
+                RequireFirst(shape, name, "shape");
+                reader.Read();
+                shape = ReadNumbers(ref reader, name);
+            }
+            else if (reader.ValueTextEquals("data_offsets"))
+            {
+                RequireFirst(offsets, name, "data_offsets");
+                reader.Read();
+                offsets = ReadNumbers(ref reader, name);
+            }
+            else
+            {
+                reader.Skip();
             }
         }
 
@@ -158,6 +154,14 @@ internal sealed class SafetensorsHeader
         }
 
         return new SafetensorsEntry(name, TypeOf(type, name), shape, offsets[0], offsets[1]);
+    }
+
+    private void RequireFirst(object? earlier, string name, string field)
+    {
+        if (earlier is not null)
+        {
+            throw _file.Refuse($"tensor '{name}'", $"'{field}' occurs twice");
+        }
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader reader, string name)
@@ -195,7 +199,8 @@ internal sealed class SafetensorsHeader
             if (entry.Begin != end || entry.End < entry.Begin)
             {
                 string reason =
-                    $"its bytes are {entry.Begin} to {entry.End}, expected to begin at {end}: tensors must follow each other without gap or overlap";
+                    $"its bytes are {entry.Begin} to {entry.End}, and they must begin at {end}: "
+                    + "tensors follow each other without gap or overlap";
                 throw _file.Refuse($"tensor '{entry.Name}'", reason);
             }
 
@@ -215,7 +220,8 @@ internal sealed class SafetensorsHeader
         {
             throw _file.Refuse(
                 "the end",
-                $"{bufferLength} bytes follow the header, its tensors take {end}; the file is cut short or has something added"
+                $"{bufferLength} bytes follow the header, and its tensors take {end}; "
+                    + "the file is cut short or has bytes added"
             );
         }
     }
@@ -225,7 +231,7 @@ internal sealed class SafetensorsHeader
         _textLength += reader.ValueSpan.Length;
         return _textLength <= MaximumText
             ? reader.GetString()!
-            : throw _file.Refuse("the header", $"more than {MaximumText} bytes of names and remarks");
+            : throw _file.Refuse("the header", $"more than {MaximumText} bytes of names and metadata");
     }
 
     private WeightType TypeOf(string type, string name) =>

@@ -4,30 +4,32 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Weights;
 
-/// <summary>Tensors and arrays as entries of a weight file, and back.</summary>
+/// <summary>Converts tensors and arrays to entries of a weight file and back.</summary>
 internal static class TensorWeights
 {
-    /// <summary>
-    /// A float32 tensor's values in row-major order, whatever its layout in memory; not copied where they lie so.
-    /// </summary>
-    /// <remarks>To be written before the tensor changes, within the scope that the tensor's row-major copy is made
-    /// in.</remarks>
+    /// <summary>The values of a float32 tensor in row-major order, copied only where its layout is another.</summary>
+    /// <remarks>
+    /// Write the entry before the tensor changes, and within the dispose scope in which this method was called.
+    /// </remarks>
     public static WeightTensor Of(string name, Tensor tensor)
     {
         Tensor rows = tensor.detach().contiguous();
         return new(name, WeightType.Float32, rows.shape, new TensorMemory(rows).Memory);
     }
 
+    /// <summary>An array as a float64 tensor with one dimension; copied.</summary>
     public static WeightTensor Of(string name, double[] values) =>
         new(name, WeightType.Float64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
+    /// <summary>An array as a float32 tensor with one dimension; copied.</summary>
     public static WeightTensor Of(string name, float[] values) =>
         new(name, WeightType.Float32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
+    /// <summary>A copy of the values of a float64 tensor.</summary>
     public static double[] Doubles(this WeightTensor weight) =>
         MemoryMarshal.Cast<byte, double>(weight.Bytes.Span).ToArray();
 
-    /// <summary>A float32 tensor, row-major.</summary>
+    /// <summary>Copies a float32 entry into a new tensor of its shape.</summary>
     public static Tensor ToTensor(this WeightTensor weight)
     {
         Tensor made = empty([.. weight.Shape], ScalarType.Float32);
@@ -35,7 +37,7 @@ internal static class TensorWeights
         return made;
     }
 
-    /// <summary>A tensor's own memory.</summary>
+    /// <summary>Exposes the memory of a tensor without a copy.</summary>
     private sealed class TensorMemory(Tensor tensor) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => tensor.bytes;

@@ -3,17 +3,19 @@ using Microsoft.Win32.SafeHandles;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The bytes that a weight reader reads: a file or memory. Each tensor of a file is read once, straight into the array
-/// that it keeps, so that a
-/// file costs its own size in memory and a tensor nobody wants is freed alone. No mapping: a file cut short by somebody
-/// else while mapped ends
-/// the process, and what was checked must be what is used.
+/// The bytes of a weight file or of a block of memory. Each tensor of a file is read once into an array of its own. A
+/// file therefore costs its size in memory, and unused tensors are freed one by one.
 /// </summary>
+/// <remarks>
+/// The file is not mapped into memory. If another process shortens a mapped file, this process dies, and the bytes
+/// that are used could differ from those that were checked.
+/// </remarks>
 internal sealed class WeightBytes : IDisposable
 {
     private readonly SafeFileHandle? _file;
     private readonly ReadOnlyMemory<byte> _memory;
 
+    /// <summary>Reads from memory; messages call it <paramref name="path"/>.</summary>
     public WeightBytes(string path, ReadOnlyMemory<byte> memory)
     {
         Path = path;
@@ -28,13 +30,14 @@ internal sealed class WeightBytes : IDisposable
         Length = RandomAccess.GetLength(file);
     }
 
-    /// <summary>The file's name, for messages.</summary>
+    /// <summary>Path of the file, for messages.</summary>
     public string Path { get; }
 
-    /// <summary>In bytes.</summary>
+    /// <summary>Length of the file in bytes.</summary>
     public long Length { get; }
 
-    /// <exception cref="WeightFileException">The file is missing, a folder, or not readable.</exception>
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="WeightFileException">The file is missing, is a folder, or cannot be read.</exception>
     public static WeightBytes Open(string path)
     {
         try
@@ -45,14 +48,14 @@ internal sealed class WeightBytes : IDisposable
             when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             string reason =
-                error is FileNotFoundException or DirectoryNotFoundException ? "no such file; check the path"
+                error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file; check the path"
                 : Directory.Exists(path) ? "it is a folder; name a file in it"
                 : error.Message;
             throw new WeightFileException(path, "the file", reason, error);
         }
     }
 
-    /// <summary>All of a stream, an embedded resource for instance; the stream is not closed.</summary>
+    /// <summary>Copies a whole stream, such as an embedded resource. Does not close the stream.</summary>
     public static WeightBytes From(string name, Stream stream)
     {
         using MemoryStream copy = stream.CanSeek
@@ -62,11 +65,13 @@ internal sealed class WeightBytes : IDisposable
         return new WeightBytes(name, copy.GetBuffer().AsMemory(0, (int)copy.Length));
     }
 
-    /// <summary>
-    /// Exactly <paramref name="count"/> bytes from <paramref name="offset"/>; of memory, a slice of it. Messages name
-    /// <paramref name="place"/>.
-    /// </summary>
-    /// <exception cref="WeightFileException">They reach past the end; checked before anything is reserved.</exception>
+    /// <summary>Reads exactly <paramref name="count"/> bytes; from memory, returns a slice of it.</summary>
+    /// <param name="offset">Offset of the first byte.</param>
+    /// <param name="count">Number of bytes.</param>
+    /// <param name="place">What the bytes are, for messages.</param>
+    /// <exception cref="WeightFileException">
+    /// The bytes reach past the end. This is checked before memory is reserved.
+    /// </exception>
     public ReadOnlyMemory<byte> Read(long offset, long count, string place)
     {
         if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
@@ -108,7 +113,7 @@ internal sealed class WeightBytes : IDisposable
         }
     }
 
-    /// <summary>Up to <paramref name="target"/>'s length; 0 at the end.</summary>
+    /// <summary>Reads up to the length of <paramref name="target"/>; returns 0 at the end.</summary>
     public int ReadSome(long offset, Span<byte> target, string place)
     {
         if (_file is null)
@@ -128,7 +133,7 @@ internal sealed class WeightBytes : IDisposable
         }
     }
 
-    /// <summary>The error that names this file.</summary>
+    /// <summary>An error that names this file; the caller throws it.</summary>
     public WeightFileException Refuse(string place, string reason, Exception? inner = null) =>
         new(Path, place, reason, inner);
 

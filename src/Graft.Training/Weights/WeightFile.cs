@@ -2,28 +2,32 @@ using Graft.Training.Weights.Hdf5;
 
 namespace Graft.Training.Weights;
 
-/// <summary>What a weight file holds, whatever its format.</summary>
-/// <param name="Path">The file, as it was given; used in messages only.</param>
-/// <param name="Tensors">By name, in the file's order.</param>
-/// <param name="Metadata">The file's own remarks about itself; empty where the format has none.</param>
+/// <summary>The tensors and metadata of a weight file of any format.</summary>
+/// <param name="Path">Path of the file, for messages.</param>
+/// <param name="Tensors">Tensors by name, in the file's order.</param>
+/// <param name="Metadata">Texts that describe the file; empty where it has none.</param>
 internal sealed record WeightFile(
     string Path,
     IReadOnlyDictionary<string, WeightTensor> Tensors,
     IReadOnlyDictionary<string, string> Metadata
 )
 {
-    /// <summary>Kernels are height, width, in, out (Keras); otherwise out, in, height, width (PyTorch, ONNX).</summary>
+    /// <summary>
+    /// Whether kernels have the order height, width, in, out (Keras). Otherwise it is out, in, height, width (PyTorch
+    /// and ONNX).
+    /// </summary>
     public bool IsChannelsLast { get; init; }
 
-    /// <summary>For formats that carry no remarks.</summary>
+    /// <summary>Empty metadata.</summary>
     public static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
 
     /// <summary>
-    /// Reads safetensors, PyTorch (zip and legacy) and Keras (.h5, .weights.h5, .keras) files; which one it is, its
-    /// first bytes say, not its name.
+    /// Reads a safetensors, PyTorch (zip and legacy) or Keras (.h5, .weights.h5, .keras) file. The first bytes decide
+    /// the format, not the file's name.
     /// </summary>
-    /// <exception cref="WeightFileException">None of these, damaged, or holding something else than
-    /// weights.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file has another format, is damaged, or holds something other than weights.
+    /// </exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
@@ -60,7 +64,8 @@ internal sealed record WeightFile(
 
         throw file.Refuse(
             "the beginning",
-            "not a weight file of a known kind: safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read"
+            "not a known kind of weight file; "
+                + "safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read"
         );
     }
 }

@@ -2,7 +2,9 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Weights;
 
-/// <summary>A weight file that is not used: damaged, hostile, of an unknown kind, or for another network.</summary>
+/// <summary>
+/// The error of a weight file that is damaged, hostile, of an unknown format, or made for another network.
+/// </summary>
 public sealed class WeightFileException : GraftException
 {
     internal WeightFileException(string path, string place, string reason, Exception? inner = null)
@@ -16,15 +18,15 @@ public sealed class WeightFileException : GraftException
         Reason = reason;
     }
 
-    /// <summary>The file, as it was given.</summary>
+    /// <summary>Path of the file, as the caller gave it.</summary>
     public string Path { get; }
 
-    /// <summary>Where in the file: a byte offset, a tensor, an entry, an opcode.</summary>
+    /// <summary>The place in the file: a byte offset, a tensor, an entry or an opcode.</summary>
     public string Place { get; }
 
-    /// <summary>What is wrong there, and the way out where there is one.</summary>
+    /// <summary>The reason, and the way out where there is one.</summary>
     public string Reason { get; }
 
-    /// <summary>A mismatch lists names; a screen of them is enough.</summary>
+    /// <summary>Longest reason in characters: about a screen, for the list of names of a mismatch.</summary>
     private const int ReasonLimit = 4000;
 }

@@ -1,11 +1,11 @@
 namespace Graft.Training.Weights;
 
-/// <summary>A file's tensors under a network's names and in its shapes.</summary>
-/// <param name="Tensors">One for every expected name, but those in <paramref name="Missing"/>.</param>
-/// <param name="Missing">Expected names that the file lacks, or has in another shape, and that were optional: a head,
-/// most often.</param>
-/// <param name="Unused">The file's names that nothing expects and that are known to be harmless, counters for
-/// instance.</param>
+/// <summary>The tensors of a file, matched to a network's names and shapes.</summary>
+/// <param name="Tensors">One tensor for each expected name that is not in <paramref name="Missing"/>.</param>
+/// <param name="Missing">
+/// Optional names that the file lacks or has in another shape. Usually they belong to a head.
+/// </param>
+/// <param name="Unused">Names in the file that the network does not need, such as counters.</param>
 internal sealed record WeightMatch(
     IReadOnlyDictionary<string, WeightTensor> Tensors,
     IReadOnlyList<string> Missing,
@@ -15,10 +15,10 @@ internal sealed record WeightMatch(
     private const int ListedNames = 8;
 
     /// <summary>
-    /// What nobody needs for inference: batch counters, auxiliary heads, and a Keras model's own input normalisation
-    /// ("normalization/mean").
+    /// Parts of names that inference does not need: batch counters, auxiliary heads, and a Keras model's own input
+    /// normalisation ("normalization/mean").
     /// </summary>
-    private static readonly HashSet<string> HarmlessParts =
+    private static readonly HashSet<string> UnneededParts =
     [
         "num_batches_tracked",
         "aux1",
@@ -27,11 +27,15 @@ internal sealed record WeightMatch(
         "normalization",
     ];
 
-    /// <param name="file">As read, or renamed by <see cref="WeightNames"/>.</param>
-    /// <param name="expected">The network's parameters and buffers with their shapes.</param>
-    /// <param name="isOptional">Names that may be missing, unexpected or of another shape; none where null.</param>
-    /// <exception cref="WeightFileException">The file is another network's; lists what is missing, unexpected and
-    /// wrongly shaped.</exception>
+    /// <summary>Matches a file to a network.</summary>
+    /// <param name="file">The file, usually renamed by <see cref="WeightNames"/>.</param>
+    /// <param name="expected">Names and shapes of the network's parameters and buffers.</param>
+    /// <param name="isOptional">
+    /// Tells which names may be missing, unexpected or of another shape; null requires all.
+    /// </param>
+    /// <exception cref="WeightFileException">
+    /// The file belongs to another network; lists missing, unexpected and wrongly shaped tensors.
+    /// </exception>
     public static WeightMatch Of(
         WeightFile file,
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected,
@@ -44,8 +48,8 @@ internal sealed record WeightMatch(
             wronglyShaped = [];
         foreach ((string name, IReadOnlyList<long> shape) in expected)
         {
-            bool isThere = file.Tensors.TryGetValue(name, out WeightTensor? found);
-            WeightTensor? fitted = isThere ? Fit(file, found!, shape) : null;
+            bool isInFile = file.Tensors.TryGetValue(name, out WeightTensor? found);
+            WeightTensor? fitted = isInFile ? Fit(file, found!, shape) : null;
             if (fitted is not null)
             {
                 matched.Add(name, fitted);
@@ -54,14 +58,14 @@ internal sealed record WeightMatch(
             {
                 (
                     isOptional?.Invoke(name) == true ? optional
-                    : isThere ? wronglyShaped
+                    : isInFile ? wronglyShaped
                     : missing
                 ).Add(name);
             }
         }
 
         string[] rest = [.. file.Tensors.Keys.Where(name => !expected.ContainsKey(name))];
-        string[] unexpected = [.. rest.Where(name => !IsHarmless(name) && isOptional?.Invoke(name) != true)];
+        string[] unexpected = [.. rest.Where(name => !IsUnneeded(name) && isOptional?.Invoke(name) != true)];
         return missing.Count + wronglyShaped.Count + unexpected.Length == 0
             ? new WeightMatch(matched, optional, rest)
             : throw new WeightFileException(
@@ -78,8 +82,7 @@ internal sealed record WeightMatch(
             return KerasKernels.ToOnnx(tensor, shape);
         }
 
-        // A classifier may be saved as a 1x1 convolution and wanted as a matrix, or flattened from one: the same
-        // numbers in the same order.
+        // A file may hold a matrix as a 1x1 convolution, or the other way round: the same numbers in the same order.
         bool isSame = tensor.Shape.SequenceEqual(shape);
         bool isFlattened =
             tensor.Shape.Count > 0
@@ -92,7 +95,7 @@ internal sealed record WeightMatch(
             : null;
     }
 
-    private static bool IsHarmless(string name) => name.Split('.', '/').Any(HarmlessParts.Contains);
+    private static bool IsUnneeded(string name) => name.Split('.', '/').Any(UnneededParts.Contains);
 
     private static string Describe(
         WeightFile file,
@@ -110,7 +113,7 @@ internal sealed record WeightMatch(
         Add(parts, wronglyShaped, "of another shape", name =>
             $"'{name}' is {Shape(file.Tensors[name].Shape)}, {Shape(expected[name])} is needed"
         );
-        return $"not this network's: {string.Join("; ", parts)}; choose the body that the file was made for";
+        return $"they do not fit this network: {string.Join("; ", parts)}; choose the body that the file was made for";
     }
 
     private static void Add(List<string> parts, IReadOnlyList<string> names, string what, Func<string, string> describe)
@@ -124,10 +127,10 @@ internal sealed record WeightMatch(
 
     private static string Nearest(string name, IReadOnlyList<long> shape, WeightFile file, string[] unexpected)
     {
-        const int Looked = 2000,
-            SameShapeBonus = 4;
+        const int MaximumCandidates = 2000;
+        const int SameShapeBonus = 4;
         string? nearest = unexpected
-            .Take(Looked)
+            .Take(MaximumCandidates)
             .MinBy(candidate =>
                 Distance(name, candidate)
                 - (file.Tensors[candidate].Shape.Order().SequenceEqual(shape.Order()) ? SameShapeBonus : 0)
@@ -137,11 +140,11 @@ internal sealed record WeightMatch(
 
     private static string Shape(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <summary>Levenshtein's distance of the first hundred characters.</summary>
+    /// <summary>The Levenshtein distance between the first hundred characters of two names.</summary>
     private static int Distance(string a, string b)
     {
-        const int Compared = 100;
-        (a, b) = (a[..Math.Min(a.Length, Compared)], b[..Math.Min(b.Length, Compared)]);
+        const int ComparedLength = 100;
+        (a, b) = (a[..Math.Min(a.Length, ComparedLength)], b[..Math.Min(b.Length, ComparedLength)]);
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {

@@ -2,49 +2,50 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Weights;
 
-/// <summary>How one publisher's names become the builders'.</summary>
-/// <param name="Source">Whose names, for messages.</param>
-/// <param name="Rename">A file's name to the builder's; null where the table does not know it.</param>
+/// <summary>Translates the tensor names of one publisher to those of Graft's network builders.</summary>
+/// <param name="Source">The publisher, for messages.</param>
+/// <param name="Rename">Gives the builder's name for a file's name; null where it is unknown.</param>
 internal sealed record WeightNameMap(string Source, Func<string, string?> Rename)
 {
     /// <summary>
-    /// Added to each running_var, where the builder's batch-norm epsilon is smaller than the publisher's by this much:
-    /// the same function.
+    /// The publisher's batch-norm epsilon less the builder's. It is added to each running_var, which gives the same
+    /// function.
     /// </summary>
     public double EpsilonShift { get; init; }
 
     /// <summary>
-    /// From a convolution's bias to the running_mean that takes it up (mean - bias), where the builder's convolution
-    /// has none.
+    /// Gives the running_mean into which a convolution's bias is folded (mean - bias), where the builder's convolution
+    /// has no bias; null for other names.
     /// </summary>
     public Func<string, string?> MeanOfBias { get; init; } = _ => null;
 
     /// <summary>
-    /// A name that only this publisher's network has, where its files may say positions instead of names; null where
-    /// they do not.
+    /// A builder's name that identifies this network, for files that state positions in place of names; null where no
+    /// such files exist.
     /// </summary>
     public string? Marker { get; init; }
 
-    /// <summary>The dense kernel behind a flattened 7x7 feature map; null where there is none.</summary>
+    /// <summary>Name of the dense kernel behind a flattened 7x7 feature map; null where there is none.</summary>
     public string? FlattenedKernel { get; init; }
 }
 
 /// <summary>
-/// Brings a file's tensors under the names of a builder: torchvision's, timm's for the Lite nets, and for MobileNetV1,
-/// which neither has,
-/// conv_stem, bn1, blocks.0 … blocks.12 with conv_dw, bn1, conv_pw, bn2, then classifier (batch-norm epsilon 0.001).
+/// Renames the tensors of a file to the names of Graft's network builders. These are torchvision's names, or timm's for
+/// EfficientNet-Lite. MobileNetV1 is in neither: its names are conv_stem, bn1, then conv_dw, bn1, conv_pw and bn2 in
+/// blocks.0 to blocks.12, then classifier (batch-norm epsilon 0.001).
 /// </summary>
 internal static class WeightNames
 {
-    private static readonly WeightNameMap AsTheyAre = new("the file's own names", name => name);
+    private static readonly WeightNameMap Unchanged = new("the file's own names", name => name);
 
-    private static readonly WeightNameMap[] Maps = [AsTheyAre, .. TorchNames.Maps, .. KerasNames.Maps];
+    private static readonly WeightNameMap[] Maps = [Unchanged, .. TorchNames.Maps, .. KerasNames.Maps];
 
     /// <summary>
-    /// The file under the names of the table that gives most of the <paramref name="expected"/> ones; names that the
-    /// table does not know stay.
-    /// Nothing is checked here: <see cref="WeightMatch"/> does.
+    /// Renames the tensors by the publisher's table that gives most of the <paramref name="expected"/> names. Unknown
+    /// names stay. <see cref="WeightMatch"/> checks the result.
     /// </summary>
+    /// <param name="file">The file as read.</param>
+    /// <param name="expected">Names and shapes of the network's parameters and buffers.</param>
     public static WeightFile Rename(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
         if (KerasPositions.Of(file, expected) is { } byPosition && Family(expected) is WeightNameMap family)
@@ -54,18 +55,18 @@ internal static class WeightNames
 
         if (file.Tensors.Keys.All(expected.ContainsKey))
         {
-            // no table can give more; making them had .NET compile some 365 methods of regular expressions at every
-            // start
+            // No table can give more names. Skipping the tables also saves compiling about 365 methods of regular
+            // expressions at every start.
             return file;
         }
 
         WeightNameMap best = Maps.MaxBy(map =>
             file.Tensors.Keys.Count(name => map.Rename(name) is { } renamed && expected.ContainsKey(renamed))
         )!;
-        return ReferenceEquals(best, AsTheyAre) ? file : Apply(file, best, expected);
+        return ReferenceEquals(best, Unchanged) ? file : Apply(file, best, expected);
     }
 
-    // VGG19 has VGG16's names and more, so of several the last counts.
+    // VGG19 contains VGG16's names, so the last match counts.
     private static WeightNameMap? Family(IReadOnlyDictionary<string, IReadOnlyList<long>> expected) =>
         Maps.LastOrDefault(map => map.Marker is { } marker && expected.ContainsKey(marker));
 
@@ -84,24 +85,13 @@ internal static class WeightNames
                 throw new WeightFileException(
                     file.Path,
                     $"tensor '{name}'",
-                    $"has the same place in the network as another ('{target}', by {map.Source})"
+                    $"has the same place in the network as another tensor ('{target}', by {map.Source})"
                 );
             }
         }
 
         FoldBiases(renamed, map, expected);
-        if (map.EpsilonShift != 0)
-        {
-            foreach (
-                string name in renamed
-                    .Keys.Where(name => name.EndsWith(".running_var", StringComparison.Ordinal))
-                    .ToArray()
-            )
-            {
-                renamed[name] = Changed(renamed[name], (_, value) => (float)(value + map.EpsilonShift));
-            }
-        }
-
+        ShiftVariances(renamed, map.EpsilonShift);
         if (map.FlattenedKernel is { } kernel && renamed.TryGetValue(kernel, out WeightTensor? dense))
         {
             renamed[kernel] = KerasKernels.WithRowsChannelsFirst(dense, 7, 7);
@@ -111,6 +101,20 @@ internal static class WeightNames
         {
             Tensors = renamed,
         };
+    }
+
+    private static void ShiftVariances(OrderedDictionary<string, WeightTensor> tensors, double shift)
+    {
+        if (shift == 0)
+        {
+            return;
+        }
+
+        string[] names = [.. tensors.Keys.Where(name => name.EndsWith(".running_var", StringComparison.Ordinal))];
+        foreach (string name in names)
+        {
+            tensors[name] = Changed(tensors[name], (_, value) => (float)(value + shift));
+        }
     }
 
     private static void FoldBiases(

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Weights;
 
-/// <summary>The element types that weight files hold.</summary>
+/// <summary>The element types of weight files.</summary>
 internal enum WeightType
 {
     Float64,
@@ -22,18 +22,18 @@ internal enum WeightType
 }
 
 /// <summary>One named tensor of a weight file: contiguous, row-major, little-endian.</summary>
-/// <param name="Name">The name in the file, for example "features.0.weight".</param>
-/// <param name="Type">The type of one element of <paramref name="Bytes"/>.</param>
+/// <param name="Name">Name in the file, such as "features.0.weight".</param>
+/// <param name="Type">Type of the elements.</param>
 /// <param name="Shape">Dimensions, outermost first; empty for a scalar.</param>
-/// <param name="Bytes">Exactly the product of <paramref name="Shape"/> elements.</param>
+/// <param name="Bytes">The bytes of all elements.</param>
 internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>The number of elements: 1 for a scalar, 0 where a dimension is 0.</summary>
+    /// <summary>Number of elements: 1 for a scalar, 0 where a dimension is 0.</summary>
     public long Count => Shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
 
     /// <summary>
-    /// The bytes that a tensor of this type and shape takes; null where a dimension is negative or the product passes
-    /// 2^63.
+    /// Size in bytes of a tensor with this type and shape; null where a dimension is negative or the size is 2^63 or
+    /// more.
     /// </summary>
     public static long? ByteCount(WeightType type, IReadOnlyList<long> shape)
     {
@@ -50,7 +50,7 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
         UInt128 bytes = (UInt128)SizeOf(type);
         foreach (long dimension in shape)
         {
-            bytes *= (UInt128)dimension; // below 2^63 x 2^63: never wraps
+            bytes *= (UInt128)dimension; // below 2^63 x 2^63, so it never overflows
             if (bytes > long.MaxValue)
             {
                 return null;
@@ -60,7 +60,7 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
         return (long)bytes;
     }
 
-    /// <summary>The bytes of one element of <paramref name="type"/>.</summary>
+    /// <summary>Size in bytes of one element.</summary>
     public static int SizeOf(WeightType type) =>
         type switch
         {
@@ -71,7 +71,7 @@ internal sealed record WeightTensor(string Name, WeightType Type, IReadOnlyList<
         };
 
     /// <summary>
-    /// A float32 copy of the values, in row-major order; float64 and integers are rounded to the nearest float32.
+    /// A copy of the values as float32 in row-major order. float64 and integers are rounded to the nearest float32.
     /// </summary>
     public float[] ToSingles()
     {

@@ -3,9 +3,8 @@ using System.IO.Compression;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// Writes the smallest HDF5 file with one dataset "d" in chunks listed by a B-tree of version 1, as h5py does for
-/// compressed datasets: 5 x 7 float32
-/// in chunks of 2 x 4, shuffle and gzip, two levels of tree. PureHDF's writer lists chunks in newer ways only.
+/// Writes a small HDF5 file with one dataset "d" of 5 x 7 float32, in chunks of 2 x 4 with shuffle and gzip. A B-tree
+/// of version 1 with two levels lists the chunks, as h5py writes them. PureHDF's writer has only newer chunk indexes.
 /// </summary>
 internal static class ChunkedHdf5
 {

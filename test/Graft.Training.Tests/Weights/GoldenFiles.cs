@@ -3,7 +3,7 @@ using Graft.Training.Weights;
 
 namespace Graft.Training.Tests.Weights;
 
-/// <summary>Compares what a reader found with `golden/files/expected.json`.</summary>
+/// <summary>Compares the result of a reader with `golden/files/expected.json`.</summary>
 internal static class GoldenFiles
 {
     public static IEnumerable<string> Names(string extension, bool refused = false)
@@ -31,7 +31,7 @@ internal static class GoldenFiles
         return expected.RootElement.GetProperty(name).Clone();
     }
 
-    /// <summary>Names, types and shapes are the same, and the first values bit for bit.</summary>
+    /// <summary>Asserts equal names, types and shapes, and bitwise equal first values.</summary>
     public static void AssertEqual(string name, WeightFile file)
     {
         JsonElement tensors = Expected(name).GetProperty("tensors");

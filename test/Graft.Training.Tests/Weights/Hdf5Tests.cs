@@ -6,7 +6,7 @@ using PureHDF.VOL.Native;
 
 namespace Graft.Training.Tests.Weights;
 
-/// <summary>The own HDF5 subset against PureHDF: two readers, written apart, agree on the same files.</summary>
+/// <summary>Compares Graft's HDF5 reader with PureHDF, an independent one, on the same files.</summary>
 public sealed class Hdf5Tests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("graft-hdf5-").FullName;
@@ -18,7 +18,7 @@ public sealed class Hdf5Tests : IDisposable
     [InlineData("golden/files/keras2_whole_model.h5")]
     [InlineData("golden/files/keras3.weights.h5")]
     [InlineData("weights/raw/mobilenet_v1_0.25_224.h5")]
-    public void Every_dataset_has_the_values_that_purehdf_reads(string name)
+    public void Every_dataset_has_the_same_values_in_PureHDF(string name)
     {
         string path = SharedData.Find(name);
         using NativeFile theirs = H5File.OpenRead(path);
@@ -52,7 +52,7 @@ public sealed class Hdf5Tests : IDisposable
     }
 
     [Fact]
-    public void Packed_chunks_in_a_tree_are_read_as_purehdf_reads_them()
+    public void Packed_chunks_in_a_tree_have_the_same_values_in_PureHDF()
     {
         byte[] bytes = ChunkedHdf5.Write();
         using NativeFile theirs = H5File.Open(new MemoryStream(bytes), leaveOpen: false);
@@ -65,7 +65,7 @@ public sealed class Hdf5Tests : IDisposable
     }
 
     [Fact]
-    public void No_damaged_file_with_packed_chunks_crashes_hangs_or_takes_memory()
+    public void No_damaged_file_with_packed_chunks_crashes_hangs_or_exceeds_the_memory_limit()
     {
         byte[] good = ChunkedHdf5.Write();
 
@@ -84,10 +84,10 @@ public sealed class Hdf5Tests : IDisposable
     }
 
     [Fact]
-    public void A_chunk_that_asks_for_a_preset_dictionary_is_refused()
+    public void A_chunk_that_needs_a_preset_dictionary_is_refused()
     {
         byte[] bytes = ChunkedHdf5.Write();
-        bytes[97] = 0x20; // the first chunk's zlib header: FDICT set, its check still right (RFC 1950)
+        bytes[97] = 0x20; // sets FDICT in the first chunk's zlib header; its check stays right (RFC 1950)
         using WeightBytes file = new("dictionary.h5", bytes);
         Hdf5Dataset dataset = new(new Hdf5Group(new Hdf5File(file, new MemoryBudget(file)).Root).Get("d"));
 

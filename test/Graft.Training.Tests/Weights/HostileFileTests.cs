@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Weights;
 public sealed class HostileFileTests
 {
     [Fact]
-    public void No_damaged_safetensors_file_crashes_hangs_or_takes_memory()
+    public void No_damaged_safetensors_file_crashes_hangs_or_exceeds_the_memory_limit()
     {
         int readable = Mutations.AssertAllSurvive(["small.safetensors"], SafetensorsFile.Read);
 
@@ -13,7 +13,7 @@ public sealed class HostileFileTests
     }
 
     [Fact]
-    public void No_damaged_torch_file_crashes_hangs_or_takes_memory()
+    public void No_damaged_torch_file_crashes_hangs_or_exceeds_the_memory_limit()
     {
         string[] corpus =
         [
@@ -32,7 +32,7 @@ public sealed class HostileFileTests
     }
 
     [Fact]
-    public void No_damaged_keras_file_crashes_hangs_or_takes_memory()
+    public void No_damaged_keras_file_crashes_hangs_or_exceeds_the_memory_limit()
     {
         string[] corpus = ["keras2_whole_model.h5", "keras3.weights.h5", "keras3.keras"];
 
@@ -42,7 +42,7 @@ public sealed class HostileFileTests
     }
 
     [Fact]
-    public void No_damaged_file_of_any_kind_crashes_the_choice_of_the_reader()
+    public void No_damaged_file_of_any_format_crashes_the_choice_of_the_reader()
     {
         string[] corpus = ["small.safetensors", "zip.pth", "legacy.pth", "keras2_whole_model.h5", "keras3.keras"];
 

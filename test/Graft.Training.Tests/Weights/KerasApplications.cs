@@ -1,9 +1,8 @@
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// The weights of keras.applications' networks, as `layer/variable:0` with Keras's shapes, written down from the
-/// networks' own construction
-/// (keras/src/applications/*.py): block by block, as the loops there name them.
+/// Names and shapes of the weights in keras.applications, as `layer/variable:0`. They are derived block by block from
+/// the code of the networks (keras/src/applications/*.py).
 /// </summary>
 internal static class KerasApplications
 {
@@ -19,9 +18,9 @@ internal static class KerasApplications
         };
 
     /// <summary>
-    /// What a `.weights.h5` file without names calls the same weights: the layer's class and its place among those of
-    /// its class in `model.layers`. A ResNet block's
-    /// layers come in the order 1_conv, 1_bn, 2_conv, 2_bn, 0_conv, 3_conv, 0_bn, 3_bn there (`ResNet50().summary()`).
+    /// The names of the same weights in a `.weights.h5` file without layer names: the layer's class and its position
+    /// among the layers of its class in `model.layers`. There a ResNet block has the order 1_conv, 1_bn, 2_conv, 2_bn,
+    /// 0_conv, 3_conv, 0_bn, 3_bn (`ResNet50().summary()`).
     /// </summary>
     public static string[] Positions(string[] names)
     {
@@ -55,7 +54,7 @@ internal static class KerasApplications
             : "conv2d";
     }
 
-    // The layer's own place in the list; a ResNet shortcut's is just before the block's third layer of its class.
+    // The layer's position in the list. A ResNet shortcut comes just before the block's third layer of its class.
     private static string PlaceInBlock(string layer, string[] layers)
     {
         string third = layer
@@ -189,7 +188,7 @@ internal static class KerasApplications
 
     private static IEnumerable<(string Name, long[] Shape)> DenseNet121()
     {
-        // The first two layers have a slash in their names in tf.keras's files.
+        // In tf.keras's files the names of the first two layers contain a slash.
         List<(string, long[])> weights = [.. Conv("conv1/conv", 7, 3, 64), .. Norm("conv1/bn", 64)];
         int[] blocks = [6, 12, 24, 16];
         long width = 64;

@@ -18,7 +18,7 @@ public sealed class KerasFileTests
     }
 
     [Fact]
-    public void The_original_mobilenet_is_read_with_its_authors_names_and_shapes()
+    public void The_original_mobilenet_keeps_its_authors_names_and_shapes()
     {
         WeightFile file = KerasFile.Read(SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
 

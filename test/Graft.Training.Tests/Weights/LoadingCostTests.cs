@@ -6,14 +6,15 @@ using Graft.Training.Weights;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// What loading VGG16 with its classifier, 528 MB, costs. Only with GRAFT_HEAVY=1: it writes half a gigabyte.
+/// Measures time and memory of loading VGG16 with its classifier (528 MB). Runs only with GRAFT_HEAVY=1, because it
+/// writes half a gigabyte.
 /// </summary>
 public sealed class LoadingCostTests : IDisposable
 {
-    /// <summary>Of the file's size, all that reading may allocate.</summary>
+    /// <summary>Largest allocation, as a multiple of the file's size.</summary>
     private const double MemoryFactor = 1.3;
 
-    /// <summary>Of the time that reading the same bytes into one array takes.</summary>
+    /// <summary>Longest time, as a multiple of the plain reading or hashing of the same bytes.</summary>
     private const double TimeFactor = 2;
     private readonly string _folder = Directory.CreateTempSubdirectory("graft-load-").FullName;
 
@@ -22,7 +23,7 @@ public sealed class LoadingCostTests : IDisposable
     [Theory]
     [InlineData("vgg16.safetensors")]
     [InlineData("vgg16.pth")]
-    public void Vgg16_with_its_classifier_is_loaded_in_little_more_than_its_size_and_reading_time(string name)
+    public void Loading_vgg16_takes_little_more_than_its_size_and_its_reading_time(string name)
     {
         if (Environment.GetEnvironmentVariable("GRAFT_HEAVY") != "1")
         {
@@ -42,8 +43,8 @@ public sealed class LoadingCostTests : IDisposable
         );
     }
 
-    // A body is loaded with its graph built, its names matched and its SHA-256 computed, which takes longer than
-    // reading: plain is then hashing alone.
+    // Loading a body also builds its graph, matches names and computes the SHA-256. Hashing takes longer than reading,
+    // so the plain time of a body is that of hashing.
     private static void AssertCost(string path, string what, TimeSpan plain, Func<long> load)
     {
         TimeSpan loading = Fastest(() => load());
@@ -53,7 +54,9 @@ public sealed class LoadingCostTests : IDisposable
 
         Assert.Equal(138_357_544, count);
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{Path.GetFileName(path)}, {what}: plain {plain.TotalSeconds:f3} s, loading {loading.TotalSeconds:f3} s, {allocated / (double)new FileInfo(path).Length:f3} of the size"
+            $"{Path.GetFileName(path)}, {what}: plain {plain.TotalSeconds:f3} s, "
+                + $"loading {loading.TotalSeconds:f3} s, "
+                + $"{allocated / (double)new FileInfo(path).Length:f3} of the size"
         );
         Assert.InRange(allocated, 0, (long)(MemoryFactor * new FileInfo(path).Length));
         Assert.InRange(loading, TimeSpan.Zero, plain * TimeFactor);

@@ -5,19 +5,18 @@ using Graft.Training.Weights;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// Damages good files in every way that a careless or hostile hand could: flipped bits, cuts, splices, repeats, edited
-/// lengths. Case i of a seed is
-/// always the same. GRAFT_MUTATIONS sets how many cases a reader gets (100,000 in a full run).
+/// Damages good files by flipped bits, cuts, splices, repeats and edited lengths. Case i is always the same.
+/// GRAFT_MUTATIONS sets the number of cases per reader (100,000 in a full run).
 /// </summary>
 internal static class Mutations
 {
     private const int DefaultCount = 2_000;
 
-    /// <summary>A file's size twice and this much is all that reading may allocate, in bytes.</summary>
+    /// <summary>Bytes that reading may allocate beyond twice the file's size.</summary>
     private const long Allowance = 64L << 20;
 
     /// <summary>
-    /// No damaged file of the corpus, 30 KB at most, may take longer; a hundred times what a sound one takes on a busy
+    /// Longest time for a damaged file of the corpus (at most 30 KB): a hundred times that of a sound one on a busy
     /// machine.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -48,8 +47,8 @@ internal static class Mutations
         int.TryParse(Environment.GetEnvironmentVariable("GRAFT_MUTATIONS"), out int count) ? count : DefaultCount;
 
     /// <summary>
-    /// Every case is read or refused by a <see cref="WeightFileException"/>, within the time and the memory; returns
-    /// how many were read.
+    /// Asserts that every case is read, or refused by a <see cref="WeightFileException"/>, within the limits of time
+    /// and memory. Returns the number of cases that were read.
     /// </summary>
     public static int AssertAllSurvive(string[] corpus, Func<WeightBytes, WeightFile> read) =>
         AssertAllSurvive([.. corpus.Select(name => File.ReadAllBytes(CorpusPath(name)))], read);
@@ -78,7 +77,7 @@ internal static class Mutations
             isRead = weights.Tensors.Values.All(tensor =>
                 tensor.Bytes.Length == WeightTensor.ByteCount(tensor.Type, tensor.Shape)
             );
-            Assert.True(isRead, $"{name}: a tensor's bytes are not its shape's");
+            Assert.True(isRead, $"{name}: the bytes of a tensor do not fit its shape");
         }
         catch (WeightFileException refusal)
         {
@@ -125,7 +124,7 @@ internal static class Mutations
         return bytes;
     }
 
-    /// <summary>Headers decide most and come first: half of all places lie in the first 512 bytes.</summary>
+    /// <summary>A random place; half of them are in the first 512 bytes, where the headers are.</summary>
     private static int Place(byte[] bytes, Random random) =>
         random.Next(random.Next(2) == 0 ? Math.Min(512, bytes.Length) : bytes.Length);
 

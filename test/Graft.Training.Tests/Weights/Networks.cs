@@ -4,8 +4,7 @@ using Graft.Training.Weights;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// The names and shapes of golden/architectures, and files filled with numbers that tell every element from every
-/// other.
+/// Names and shapes of golden/architectures, and tensors filled with distinct numbers.
 /// </summary>
 internal static class Networks
 {
@@ -36,7 +35,7 @@ internal static class Networks
         return new WeightTensor(name, WeightType.Float32, shape, bytes);
     }
 
-    /// <summary>A tensor without values: for names and shapes of a whole network.</summary>
+    /// <summary>A tensor of zeros, for tests of names and shapes.</summary>
     public static WeightTensor Hollow(string name, params long[] shape) =>
         new(
             name,

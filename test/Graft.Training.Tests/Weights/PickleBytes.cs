@@ -5,7 +5,8 @@ using System.Text;
 namespace Graft.Training.Tests.Weights;
 
 /// <summary>
-/// Writes pickles opcode by opcode, also such as Python would never write, and PyTorch's zip around them.
+/// Writes pickles opcode by opcode, including ones that Python never writes, and the zip archive of PyTorch around
+/// them.
 /// </summary>
 internal sealed class PickleBytes
 {
@@ -25,7 +26,7 @@ internal sealed class PickleBytes
 
     public PickleBytes Global(string module, string name) => Raw(Encoding.ASCII.GetBytes($"c{module}\n{name}\n"));
 
-    /// <summary>Protocol 4's way to name something.</summary>
+    /// <summary>Pushes a global in the form of protocol 4.</summary>
     public PickleBytes StackGlobal(string module, string name) => Text(module).Text(name).Raw(0x93);
 
     public PickleBytes Text(string text)
@@ -54,7 +55,7 @@ internal sealed class PickleBytes
         return Op('t');
     }
 
-    /// <summary>A float storage and a view of it: what torch.save writes for a tensor.</summary>
+    /// <summary>Pushes a tensor as torch.save writes it: a storage and a view of it.</summary>
     public PickleBytes Tensor(
         string key,
         long count,
@@ -81,7 +82,7 @@ internal sealed class PickleBytes
             .Op('t')
             .Op('R');
 
-    /// <summary>{name: value} of what has been pushed by <paramref name="value"/>.</summary>
+    /// <summary>The pickle of {name: value}; <paramref name="value"/> pushes the value.</summary>
     public static byte[] Dictionary(string name, Func<PickleBytes, PickleBytes> value) =>
         value(new PickleBytes().Protocol(2).Op('}').Text(name)).Op('s').Done;
 
@@ -104,7 +105,7 @@ internal sealed class PickleBytes
         return stream.ToArray();
     }
 
-    /// <summary>0, 1, 2 … as float32.</summary>
+    /// <summary>The numbers 0, 1, 2 and so on as float32.</summary>
     public static byte[] Floats(int count)
     {
         byte[] bytes = new byte[count * 4];

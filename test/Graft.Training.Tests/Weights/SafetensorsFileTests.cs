@@ -44,7 +44,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_is_read_back_for_every_type()
+    public void Written_tensors_of_every_type_are_read_back()
     {
         WeightTensor[] tensors =
         [
@@ -67,7 +67,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void The_order_given_does_not_change_the_bytes_written()
+    public void The_order_of_the_tensors_does_not_change_the_bytes()
     {
         WeightTensor[] tensors =
         [
@@ -85,7 +85,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void A_write_that_fails_leaves_the_old_file_and_nothing_else()
+    public void A_failing_write_leaves_only_the_old_file()
     {
         string path = Path.Combine(_folder, "kept");
         File.WriteAllText(path, "old");
@@ -99,22 +99,28 @@ public sealed class SafetensorsFileTests : IDisposable
 
     [Theory]
     [InlineData("""[]""", 0, "does not begin with '{'")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}""", 4, "not the JSON")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x""", 4, "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}""", 4, "not a safetensors header")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x""", 4, "not a safetensors header")]
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        """
+            {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
+             "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}
+            """,
         4,
         "twice"
     )]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}""", 4, "'shape' is there twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}""", 4, "'shape' occurs twice")]
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        """
+            {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
+             "b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}
+            """,
         4,
         "gap or overlap"
     )]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap or overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "cut short or has something added")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short or has something added")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "cut short or has bytes added")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short or has bytes added")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
         4,
@@ -127,7 +133,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 4, "two 'data_offsets'")]
     [InlineData("""{"a":7}""", 0, "holds Number where StartObject belongs")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "holds Number where String belongs")]
-    public void A_header_that_breaks_a_rule_is_refused_with_the_reason(string header, int bufferLength, string reason)
+    public void A_wrong_header_is_refused_with_the_reason(string header, int bufferLength, string reason)
     {
         byte[] bytes = Raw((ulong)Encoding.UTF8.GetByteCount(header), header, bufferLength);
 
@@ -143,7 +149,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(3UL, "cut short")]
     [InlineData(100_000_001UL, "at most 100000000")]
     [InlineData(ulong.MaxValue, "at most 100000000")]
-    public void A_header_length_that_cannot_be_is_refused(ulong length, string reason)
+    public void An_impossible_header_length_is_refused(ulong length, string reason)
     {
         byte[] bytes = Raw(length, "{}", 0);
 
@@ -153,7 +159,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_object_is_an_empty_file_and_nothing_is_too_short()
+    public void An_empty_object_is_an_empty_file_and_no_bytes_are_refused()
     {
         Assert.Empty(SafetensorsFile.Read("empty", Raw(4, "{}  ", 0)).Tensors);
         Assert.Throws<WeightFileException>(() => SafetensorsFile.Read("nothing", Array.Empty<byte>()));
@@ -164,7 +170,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData(65_537, 0, "more than 65536 tensors")]
     [InlineData(60_000, 64, "")]
-    public void A_header_of_very_many_tensors_stays_within_the_memory_allowed(int count, int dimensions, string reason)
+    public void A_header_with_very_many_tensors_stays_within_the_memory_limit(int count, int dimensions, string reason)
     {
         string shape = string.Join(',', Enumerable.Repeat("1", dimensions));
         StringBuilder header = new("{");
@@ -181,15 +187,15 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void A_header_of_remarks_alone_stays_within_the_memory_allowed()
+    public void A_header_of_metadata_alone_stays_within_the_memory_limit()
     {
         string header = $"{{\"__metadata__\":{{\"a\":\"{new string('x', 90_000_000)}\"}}}}";
 
-        Assert.False(Mutations.AssertSurvives("remarks", Raw((ulong)header.Length, header, 0), SafetensorsFile.Read));
+        Assert.False(Mutations.AssertSurvives("metadata", Raw((ulong)header.Length, header, 0), SafetensorsFile.Read));
     }
 
     [Fact]
-    public void A_name_with_a_terminal_escape_is_not_printed_raw()
+    public void A_terminal_escape_in_a_name_is_not_printed()
     {
         string header = """{"\u001b[2J":{"dtype":"F32","shape":[9],"data_offsets":[0,4]}}""";
 

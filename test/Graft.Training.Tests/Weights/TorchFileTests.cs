@@ -22,7 +22,7 @@ public sealed class TorchFileTests
     [Theory]
     [InlineData("evil_system.pth")]
     [InlineData("whole_module.pth")]
-    public void A_file_that_holds_code_is_refused_with_what_it_holds_and_nothing_is_run(string name)
+    public void Code_in_a_file_is_named_and_refused_and_never_run(string name)
     {
         string says = GoldenFiles.Expected(name).GetProperty("refused").GetString()!;
 
@@ -44,7 +44,7 @@ public sealed class TorchFileTests
     }
 
     [Fact]
-    public void The_original_lite0_is_read_with_its_authors_names_and_shapes()
+    public void The_original_lite0_keeps_its_authors_names_and_shapes()
     {
         WeightFile file = TorchFile.Read(SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
 

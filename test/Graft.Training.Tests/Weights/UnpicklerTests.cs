@@ -11,7 +11,7 @@ public sealed class UnpicklerTests
     [Theory]
     [InlineData(CompressionLevel.NoCompression)]
     [InlineData(CompressionLevel.Optimal)]
-    public void A_transposed_view_is_put_in_order_from_stored_and_deflated_entries(CompressionLevel level)
+    public void A_transposed_view_becomes_row_major_from_stored_and_deflated_entries(CompressionLevel level)
     {
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 12, 1, [3, 2], [1, 4]));
 
@@ -69,7 +69,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void A_state_dicts_metadata_attribute_is_passed_over()
+    public void A_state_dicts_metadata_attribute_is_skipped()
     {
         byte[] pickle = new PickleBytes()
             .Protocol(2)
@@ -90,7 +90,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void An_untyped_storage_takes_its_tensors_type()
+    public void An_untyped_storage_gets_the_type_of_its_tensor()
     {
         byte[] pickle = PickleBytes.Dictionary("t", p =>
             p.Global("torch._utils", "_rebuild_tensor_v3")
@@ -178,7 +178,7 @@ public sealed class UnpicklerTests
     [InlineData("numpy.core.multiarray", "_reconstruct")]
     [InlineData("collections", "Counter")]
     [InlineData("_codecs", "decode")]
-    public void Any_other_name_is_refused_by_name_however_it_is_written(string module, string name)
+    public void Any_other_name_is_refused_in_each_spelling(string module, string name)
     {
         byte[] inst =
         [
@@ -202,14 +202,14 @@ public sealed class UnpicklerTests
     [InlineData(new byte[] { 0x80, 2, (byte)']', (byte)'}', (byte)'b' }, "sets the state of a list")]
     [InlineData(new byte[] { 0x80, 2, (byte)']', (byte)')', (byte)'R' }, "calls a list")]
     [InlineData(new byte[] { 0x80, 9 }, "protocol 9")]
-    [InlineData(new byte[] { 0x80, 2, (byte)'h', 7 }, "object 7, which was never kept")]
+    [InlineData(new byte[] { 0x80, 2, (byte)'h', 7 }, "object 7, which was never stored")]
     [InlineData(new byte[] { 0x80, 2, (byte)'t' }, "no mark")]
-    [InlineData(new byte[] { 0x80, 2, (byte)'a' }, "stack is empty")]
+    [InlineData(new byte[] { 0x80, 2, (byte)'a' }, "an empty stack")]
     [InlineData(new byte[] { 0x80, 2, (byte)'P' }, "not an opcode")]
-    [InlineData(new byte[] { 0x80, 2, (byte)'X', 255, 255, 255, 255 }, "4294967295 bytes do not follow")]
+    [InlineData(new byte[] { 0x80, 2, (byte)'X', 255, 255, 255, 255 }, "the next 4294967295 bytes")]
     [InlineData(new byte[] { 0x80, 2, 0x8b, 255, 255, 255, 127 }, "an integer of 2147483647 bytes")]
     [InlineData(new byte[] { 0x80, 2, (byte)'K', 1 }, "holds 1; save a state_dict")]
-    public void A_pickle_that_is_not_data_is_refused_with_its_place(byte[] pickle, string reason)
+    public void A_pickle_that_holds_more_than_data_is_refused_with_its_place(byte[] pickle, string reason)
     {
         WeightFileException error = Refused(PickleBytes.Zip([.. pickle, (byte)'.']));
 
@@ -220,8 +220,8 @@ public sealed class UnpicklerTests
     [Theory]
     [InlineData(12, 1, new long[] { 12 }, new long[] { 1 }, "reaches past")]
     [InlineData(12, 0, new long[] { 2, 2 }, new long[] { 12, 1 }, "reaches past")]
-    [InlineData(12, -1, new long[] { 2 }, new long[] { 1 }, "cannot be")]
-    [InlineData(12, 0, new long[] { 2 }, new long[] { -1 }, "cannot be")]
+    [InlineData(12, -1, new long[] { 2 }, new long[] { 1 }, "impossible")]
+    [InlineData(12, 0, new long[] { 2 }, new long[] { -1 }, "impossible")]
     [InlineData(
         12,
         0,
@@ -237,8 +237,8 @@ public sealed class UnpicklerTests
         "more elements than can be counted"
     )]
     [InlineData(12, 0, new long[] { 1L << 40 }, new long[] { 0 }, "bytes of memory")]
-    [InlineData(13, 0, new long[] { 2 }, new long[] { 1 }, "has 48 bytes, 13 elements of 4 are claimed")]
-    public void A_tensor_that_reaches_out_of_its_storage_or_memory_is_refused(
+    [InlineData(13, 0, new long[] { 2 }, new long[] { 1 }, "has 48 bytes and claims 13 elements of 4 bytes")]
+    public void A_tensor_that_reaches_past_its_storage_or_the_memory_limit_is_refused(
         long count,
         long offset,
         long[] shape,
@@ -265,7 +265,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void A_storage_of_two_types_is_refused()
+    public void A_storage_with_two_element_types_is_refused()
     {
         byte[] pickle = new PickleBytes()
             .Protocol(2)
@@ -282,7 +282,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void A_name_made_of_prefixes_alone_ends()
+    public void A_name_of_prefixes_alone_does_not_hang()
     {
         string name = string.Concat(Enumerable.Repeat("module.", 100_000));
         byte[] pickle = PickleBytes.Dictionary(name, p => p.Tensor("0", 12, 0, [12], [1]));
@@ -291,7 +291,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void Dictionaries_inside_themselves_end()
+    public void A_dictionary_inside_itself_does_not_hang()
     {
         PickleBytes pickle = new PickleBytes().Protocol(2).Op('}').Raw((byte)'q', 0);
         for (int i = 0; i < 100; i++)
@@ -303,7 +303,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void A_pickle_that_would_make_millions_of_objects_is_refused_within_the_limit()
+    public void A_pickle_with_millions_of_objects_is_refused_within_the_memory_limit()
     {
         byte[] objects = [0x80, 2, .. Enumerable.Repeat((byte)'}', 4_000_000), (byte)'.'];
         byte[] texts =
@@ -324,7 +324,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void No_damaged_deflated_archive_crashes_hangs_or_takes_memory()
+    public void No_damaged_deflated_archive_crashes_hangs_or_exceeds_the_memory_limit()
     {
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 12, 1, [3, 2], [1, 4]));
         byte[] good = PickleBytes.Zip(pickle, TwelveFloats, CompressionLevel.Optimal);
@@ -333,7 +333,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void Calls_that_copy_one_list_again_and_again_are_refused_within_the_limit()
+    public void Calls_that_copy_one_list_again_and_again_are_refused_within_the_memory_limit()
     {
         PickleBytes pickle = new PickleBytes().Protocol(2).Op(']').Raw((byte)'q', 0).Op('(');
         for (int i = 0; i < 20_000; i++)
@@ -351,7 +351,7 @@ public sealed class UnpicklerTests
     }
 
     [Fact]
-    public void An_entry_that_unpacks_to_more_than_it_says_or_than_there_is_memory_is_refused()
+    public void An_entry_that_unpacks_to_more_than_its_claim_or_the_memory_limit_is_refused()
     {
         byte[] pickle = PickleBytes.Dictionary("t", p => p.Tensor("0", 50_000_000, 0, [50_000_000], [1]));
         byte[] bomb = PickleBytes.Zip(

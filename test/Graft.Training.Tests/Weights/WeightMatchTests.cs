@@ -12,7 +12,7 @@ public sealed class WeightMatchTests
     };
 
     [Fact]
-    public void Names_and_shapes_that_fit_are_taken_and_counters_are_left_out()
+    public void Fitting_names_and_shapes_are_matched_and_counters_are_ignored()
     {
         WeightFile file = Networks.FileOf([
             Networks.Numbered("conv1.weight", 4, 3, 2, 2),
@@ -29,7 +29,7 @@ public sealed class WeightMatchTests
     }
 
     [Fact]
-    public void A_mismatch_lists_missing_unexpected_and_wrongly_shaped_names_with_the_nearest()
+    public void A_mismatch_lists_missing_unexpected_and_misshapen_tensors_with_the_nearest_name()
     {
         WeightFile file = Networks.FileOf([
             Networks.Numbered("conv_1.weight", 4, 3, 2, 2),
@@ -64,7 +64,7 @@ public sealed class WeightMatchTests
     }
 
     [Fact]
-    public void A_keras_batch_normalisation_of_another_network_is_not_harmless()
+    public void A_keras_batch_normalisation_of_another_network_is_not_ignored()
     {
         WeightFile file = Networks.FileOf([
             Networks.Numbered("conv1.weight", 4, 3, 2, 2),
@@ -77,7 +77,7 @@ public sealed class WeightMatchTests
     }
 
     [Fact]
-    public void A_full_kernel_goes_from_height_width_in_out_to_out_in_height_width()
+    public void A_full_kernel_is_transposed_from_height_width_in_out_to_out_in_height_width()
     {
         float[] kernel = KerasKernels.ToOnnx(Networks.Numbered("k", 2, 3, 4, 5), [5, 4, 2, 3])!.ToSingles();
 
@@ -91,7 +91,7 @@ public sealed class WeightMatchTests
     }
 
     [Fact]
-    public void A_depthwise_kernel_goes_from_height_width_channel_multiplier_to_one_filter_a_channel()
+    public void A_depthwise_kernel_becomes_one_filter_per_output_channel()
     {
         float[] kernel = KerasKernels.ToOnnx(Networks.Numbered("k", 3, 3, 4, 2), [8, 1, 3, 3])!.ToSingles();
 
@@ -100,14 +100,14 @@ public sealed class WeightMatchTests
     }
 
     [Fact]
-    public void A_square_dense_kernel_is_transposed_too()
+    public void A_square_dense_kernel_is_transposed()
     {
         Assert.Equal([0, 2, 1, 3], KerasKernels.ToOnnx(Networks.Numbered("k", 2, 2), [2, 2])!.ToSingles());
         Assert.Null(KerasKernels.ToOnnx(Networks.Numbered("k", 2, 3), [2, 3]));
     }
 
     [Fact]
-    public void Rows_behind_a_flattened_map_are_put_channels_first()
+    public void Rows_behind_a_flattened_map_become_channels_first()
     {
         WeightTensor flat = Networks.Numbered("k", 2 * 3 * 5, 1);
 

@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Weights;
 public sealed class WeightNamesTests
 {
     [Fact]
-    public void A_file_of_the_builders_own_names_is_taken_as_it_is()
+    public void A_file_with_the_builders_names_is_not_renamed()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
         WeightFile file = WeightFile.Read(SharedData.Find("weights/efficientnet_lite0.fp16.safetensors"));
@@ -15,7 +15,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void The_authors_lite0_gets_timms_names_and_fits_without_a_rest()
+    public void The_authors_lite0_gets_timms_names_and_fits_completely()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
         WeightFile file = WeightFile.Read(SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
@@ -27,9 +27,9 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void The_authors_lite0_holds_the_values_of_the_shared_float16_file()
+    public void The_authors_lite0_has_the_values_of_the_float16_file()
     {
-        const float HalfPrecision = 1e-3f; // float16 keeps eleven bits
+        const float HalfPrecision = 1e-3f; // float16 has eleven bits of precision
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
         WeightFile raw = WeightFile.Read(SharedData.Find("weights/raw/efficientnet-lite0-57934424.pth"));
         WeightFile half = WeightFile.Read(SharedData.Find("weights/efficientnet_lite0.fp16.safetensors"));
@@ -47,7 +47,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void The_authors_mobilenet_gets_the_builders_names_and_fits_without_a_rest()
+    public void The_authors_mobilenet_gets_the_builders_names_and_fits_completely()
     {
         Dictionary<string, IReadOnlyList<long>> expected = MobileNetV1Quarter();
         WeightFile file = WeightFile.Read(SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
@@ -69,7 +69,7 @@ public sealed class WeightNamesTests
     [InlineData("mobilenet_v2")]
     [InlineData("densenet121")]
     [InlineData("efficientnet_b0")]
-    public void Every_layer_of_a_keras_application_finds_its_place_in_each_spelling(string architecture)
+    public void Every_layer_of_a_keras_application_is_recognised_in_each_spelling(string architecture)
     {
         Dictionary<string, IReadOnlyList<long>> expected = Networks
             .Expected(architecture)
@@ -101,7 +101,7 @@ public sealed class WeightNamesTests
     [InlineData("mobilenet_v2")]
     [InlineData("densenet121")]
     [InlineData("efficientnet_b0")]
-    public void A_keras_file_of_positions_without_names_means_the_same_as_one_with_names(string architecture)
+    public void A_keras_file_with_positions_gives_the_same_weights_as_one_with_names(string architecture)
     {
         Dictionary<string, IReadOnlyList<long>> expected = Networks.Expected(architecture).ToDictionary();
         (string Name, long[] Shape)[] weights = [.. KerasApplications.Weights(architecture)];
@@ -122,7 +122,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void Positions_of_another_network_are_left_for_the_match_to_refuse()
+    public void Positions_of_another_network_are_refused_by_the_match()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("resnet50");
         WeightFile file = Networks.FileOf(
@@ -138,7 +138,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void Vggs_first_dense_layer_reads_its_map_channels_first()
+    public void The_rows_of_vggs_first_dense_layer_become_channels_first()
     {
         Dictionary<string, IReadOnlyList<long>> expected = new()
         {
@@ -157,7 +157,7 @@ public sealed class WeightNamesTests
 
         WeightMatch match = WeightMatch.Of(WeightNames.Rename(file, expected), expected);
 
-        // Output 1, channel 1, row 2, column 3: Keras has it in row ((2 * 7) + 3) * 2 + 1 of 98, column 1 of 2.
+        // Keras has output 1 of channel 1, row 2, column 3 in row ((2 * 7) + 3) * 2 + 1 of 98 and column 1 of 2.
         Assert.Equal(
             ((((2 * 7) + 3) * 2) + 1) * 2 + 1,
             match.Tensors["classifier.0.weight"].ToSingles()[98 + 49 + (2 * 7) + 3]
@@ -165,7 +165,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void Keras_1_names_of_vgg_are_understood()
+    public void Keras_1_names_of_vgg_are_recognised()
     {
         WeightFile file = WeightFile.Read(SharedData.Find("golden/files/keras1_vgg16_layout.h5"));
         Dictionary<string, IReadOnlyList<long>> expected = Networks
@@ -179,7 +179,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void A_resnets_biases_move_into_the_means_and_its_epsilon_into_the_variances()
+    public void A_keras_resnets_biases_are_folded_into_means_and_its_epsilon_into_variances()
     {
         Dictionary<string, IReadOnlyList<long>> expected = new()
         {
@@ -217,7 +217,11 @@ public sealed class WeightNamesTests
         "features.denseblock4.denselayer16.norm.2.bias",
         "features.denseblock4.denselayer16.norm2.bias"
     )]
-    public void A_name_of_timm_or_of_old_torchvision_is_the_builders(string architecture, string name, string target)
+    public void A_name_of_timm_or_of_old_torchvision_becomes_the_builders(
+        string architecture,
+        string name,
+        string target
+    )
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected(architecture);
         WeightFile file = Networks.FileOf([Networks.Hollow(name, [.. expected[target]])]);
@@ -226,7 +230,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void A_file_with_the_builders_names_stays_as_it_is()
+    public void A_file_with_the_builders_names_stays_unchanged()
     {
         IReadOnlyDictionary<string, IReadOnlyList<long>> expected = Networks.Expected("tf_efficientnet_lite0");
         WeightFile file = WeightFile.Read(SharedData.Find("weights/efficientnet_lite0.fp16.safetensors"));
@@ -236,7 +240,7 @@ public sealed class WeightNamesTests
     }
 
     [Fact]
-    public void Two_tensors_for_one_place_are_refused()
+    public void Two_tensors_with_the_same_place_are_refused()
     {
         Dictionary<string, IReadOnlyList<long>> expected = new() { ["fc.weight"] = [1, 1] };
         WeightFile file = Networks.FileOf(
@@ -249,11 +253,11 @@ public sealed class WeightNamesTests
         Assert.Contains("same place", error.Message);
     }
 
-    /// <summary>VGG's two widest layers hold 120 million numbers; another test has them, smaller.</summary>
+    /// <summary>Leaves out VGG's two widest layers (120 million numbers); another test has smaller ones.</summary>
     private static bool IsModest(IReadOnlyList<long> shape) =>
         shape.Aggregate(1L, (product, dimension) => product * dimension) < 5_000_000;
 
-    // Tells every tensor of a network from every other by its first number.
+    // The first number of each tensor of a network is unique.
     private static WeightTensor Marked(string name, int index, long[] shape)
     {
         WeightTensor tensor = Networks.Hollow(name, shape);
@@ -269,7 +273,7 @@ public sealed class WeightNamesTests
         return new WeightTensor(name, WeightType.Float32, [values.Length], bytes);
     }
 
-    /// <summary>Howard et al., 2017, table 1, width 0.25; the names are WeightNames' own.</summary>
+    /// <summary>MobileNet with width 0.25 (Howard et al., 2017, table 1), with the names of WeightNames.</summary>
     private static Dictionary<string, IReadOnlyList<long>> MobileNetV1Quarter()
     {
         Dictionary<string, IReadOnlyList<long>> expected = new() { ["conv_stem.weight"] = [8, 3, 3, 3] };

@@ -2,9 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>AlexNet in the form of "One weird trick" (Krizhevsky, arXiv 1404.5997), torchvision's names.</summary>
+/// <summary>
+/// AlexNet in the variant of "One weird trick" (Krizhevsky, arXiv 1404.5997), with torchvision's names.
+/// </summary>
 internal static class AlexNet
 {
+    /// <summary>The single variant in the catalogue.</summary>
     public static IEnumerable<Architecture> All => [new("alexnet", Features, Classifier)];
 
     private static string Features(GraphBuilder net, string x)

@@ -2,12 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>
-/// A named network as two functions that write its graph: the feature map, and the classifier behind it.
-/// </summary>
-/// <param name="Name">As torchvision or timm calls it.</param>
-/// <param name="Features">From the input edge to the feature map's edge.</param>
-/// <param name="Classifier">From the feature map's edge and the number of classes to the logits' edge.</param>
+/// <summary>A named network, given by two functions that build its graph: feature map and classifier.</summary>
+/// <param name="Name">Name of the network in torchvision or timm.</param>
+/// <param name="Features">Builds the feature map from the input edge, and returns its edge.</param>
+/// <param name="Classifier">
+/// Builds the classifier from the feature map's edge and the number of classes, and returns the edge of the logits.
+/// </param>
 internal sealed record Architecture(
     string Name,
     Func<GraphBuilder, string, string> Features,
@@ -15,28 +15,35 @@ internal sealed record Architecture(
 )
 {
     /// <summary>
-    /// The same names and shapes with the strides and paddings of Keras applications, whose weights were trained with
-    /// those; null where they do not differ.
+    /// Builds the feature map with the strides and paddings of Keras applications, for weights trained with them. Names
+    /// and shapes are the same. Null where strides and paddings do not differ.
     /// </summary>
     public Func<GraphBuilder, string, string>? KerasFeatures { get; init; }
 
-    /// <summary>The name of every network's input, N x 3 x H x W.</summary>
+    /// <summary>Name of the input edge of every network, N x 3 x H x W.</summary>
     public const string InputName = "input";
 
-    /// <summary>ImageNet-1k's.</summary>
+    /// <summary>Number of classes of ImageNet-1k.</summary>
     public const int ImageNetClassCount = 1000;
 
-    /// <summary>Writes the network for square images, its weights declared but without values.</summary>
-    /// <param name="imageSide">Pixels.</param>
-    /// <param name="classCount">Outputs of the classifier; 0: no classifier, the output is the feature map.</param>
+    /// <summary>Builds the network for square images. Its weights are declared without values.</summary>
+    /// <param name="imageSide">Side of the input in pixels.</param>
+    /// <param name="classCount">
+    /// Number of classes; with 0 there is no classifier, and the output is the feature map.
+    /// </param>
     /// <param name="isKeras">Whether the weights will be those of Keras applications.</param>
-    /// <exception cref="OnnxException">The network's strides leave nothing of so small an image.</exception>
+    /// <exception cref="OnnxException">The image is too small for the network's strides.</exception>
     public BuiltNetwork Build(int imageSide, int classCount = ImageNetClassCount, bool isKeras = false) =>
         Build(imageSide, imageSide, classCount, isKeras);
 
-    /// <inheritdoc cref="Build(int, int, bool)"/>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
+    /// <summary>Builds the network for rectangular images. Its weights are declared without values.</summary>
+    /// <param name="width">Width of the input in pixels.</param>
+    /// <param name="height">Height of the input in pixels.</param>
+    /// <param name="classCount">
+    /// Number of classes; with 0 there is no classifier, and the output is the feature map.
+    /// </param>
+    /// <param name="isKeras">Whether the weights will be those of Keras applications.</param>
+    /// <exception cref="OnnxException">The image is too small for the network's strides.</exception>
     public BuiltNetwork Build(int width, int height, int classCount, bool isKeras)
     {
         GraphBuilder net = new(OnnxModel.Create(Name));
@@ -48,14 +55,16 @@ internal sealed record Architecture(
     }
 }
 
-/// <summary>A network fresh from its builder.</summary>
+/// <summary>A network without values in its weights.</summary>
 /// <param name="Model">The graph; its weights are the <paramref name="Parameters"/>.</param>
-/// <param name="FeatureEdge">The feature map before the classifier, N x C x H x W.</param>
-/// <param name="Parameters">In the order of torchvision's or timm's state_dict, batch-norm statistics included.</param>
+/// <param name="FeatureEdge">Edge of the feature map before the classifier, N x C x H x W.</param>
+/// <param name="Parameters">
+/// Weights and batch-norm statistics in the order of torchvision's or timm's state_dict.
+/// </param>
 internal sealed record BuiltNetwork(OnnxModel Model, string FeatureEdge, IReadOnlyList<TensorProto> Parameters)
 {
     /// <summary>
-    /// The number of trainable values, as torchvision counts them: without batch-norm's running statistics.
+    /// Number of trainable values. Like torchvision's count, it leaves out batch-norm's running statistics.
     /// </summary>
     public long ParameterCount =>
         Parameters.Where(p => !IsStatistic(p.Name)).Sum(p => TensorData.ElementCount(p, p.Name));

@@ -2,7 +2,7 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>What follows a convolution.</summary>
+/// <summary>The activation function behind a convolution.</summary>
 internal enum Activation
 {
     None,
@@ -12,12 +12,13 @@ internal enum Activation
     HardSwish,
 }
 
-/// <summary>Parts that several families share.</summary>
+/// <summary>Building blocks that several families share.</summary>
 internal static class Blocks
 {
-    /// <summary>The epsilon of batch-norm in networks that came from TensorFlow.</summary>
+    /// <summary>Batch-norm epsilon of networks from TensorFlow.</summary>
     public const float TensorFlowEpsilon = 1e-3f;
 
+    /// <summary>Appends an activation function; <see cref="Activation.None"/> appends nothing.</summary>
     public static string Activate(this GraphBuilder net, string x, Activation activation, string? name = null) =>
         activation switch
         {
@@ -29,10 +30,22 @@ internal static class Blocks
         };
 
     /// <summary>
-    /// torchvision's Conv2dNormActivation: NAME.0 a convolution without bias that keeps the size but for its stride,
-    /// NAME.1 batch-norm, NAME.2.
+    /// torchvision's Conv2dNormActivation: a convolution without bias (NAME.0), batch-norm (NAME.1) and an activation
+    /// (NAME.2). Only the stride changes the size of the map.
     /// </summary>
-    /// <param name="padsAtEnd">TensorFlow's padding, which differs where the stride is 2 and the size even.</param>
+    /// <param name="net">The graph; it is changed.</param>
+    /// <param name="x">Edge of the input.</param>
+    /// <param name="name">Prefix of the names.</param>
+    /// <param name="channels">Number of output channels.</param>
+    /// <param name="kernel">Side of the kernel.</param>
+    /// <param name="activation">The activation function.</param>
+    /// <param name="stride">Stride of the convolution.</param>
+    /// <param name="groups">Number of groups of the convolution.</param>
+    /// <param name="epsilon">Epsilon of the batch-norm.</param>
+    /// <param name="padsAtEnd">
+    /// Whether padding is TensorFlow's, which differs where the stride is 2 and the size is even.
+    /// </param>
+    /// <returns>Edge of the output.</returns>
     public static string ConvNorm(
         this GraphBuilder net,
         string x,
@@ -53,8 +66,8 @@ internal static class Blocks
     }
 
     /// <summary>
-    /// torchvision's SqueezeExcitation (arXiv 1709.01507): every channel times a gate computed from the means of all
-    /// channels.
+    /// torchvision's SqueezeExcitation (arXiv 1709.01507): multiplies each channel by a gate that is computed from the
+    /// means of all channels.
     /// </summary>
     public static string SqueezeExcitation(
         this GraphBuilder net,
@@ -71,13 +84,13 @@ internal static class Blocks
         return net.Mul(x, gate(y), name);
     }
 
-    /// <summary>The usual end: average over the map, one fully connected layer.</summary>
+    /// <summary>The usual classifier: the average of the map and one fully connected layer.</summary>
     public static string AverageAndLinear(this GraphBuilder net, string map, string name, int classCount) =>
         net.Linear(net.Average(map), name, classCount);
 
     /// <summary>
-    /// The nearest multiple of 8, at least 8, that takes away no more than a tenth (TensorFlow's slim models,
-    /// make_divisible).
+    /// The nearest multiple of 8 that is at least 8 and at least nine tenths of <paramref name="channels"/>
+    /// (make_divisible in TensorFlow's slim models).
     /// </summary>
     public static int MultipleOf8(double channels)
     {

@@ -2,13 +2,14 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>ConvNeXt (arXiv 2201.03545, section 2.5 and figure 4), torchvision's names.</summary>
+/// <summary>ConvNeXt (arXiv 2201.03545, section 2.5 and figure 4), with torchvision's names.</summary>
 internal static class ConvNeXt
 {
     private const float Epsilon = 1e-6f;
 
     private static readonly int[] s_widths = [96, 192, 384, 768];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [Make("convnext_tiny", [3, 3, 9, 3]), Make("convnext_small", [3, 3, 27, 3])];
 
@@ -47,7 +48,7 @@ internal static class ConvNeXt
         return net.Add(net.Mul(y, scale), x, name);
     }
 
-    // Over the channels of each pixel.
+    // Layer norm over the channels of each pixel.
     private static string ChannelNorm(GraphBuilder net, string x, string name) =>
         net.ToChannelsFirst(net.LayerNorm(net.ToChannelsLast(x), name, Epsilon));
 

@@ -2,11 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>DenseNet-BC (arXiv 1608.06993, table 1) with growth 32, torchvision's names.</summary>
+/// <summary>DenseNet-BC (arXiv 1608.06993, table 1) with growth 32 and torchvision's names.</summary>
 internal static class DenseNet
 {
     private const int Growth = 32;
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [Make("densenet121", [6, 12, 24, 16]), Make("densenet169", [6, 12, 32, 32])];
 
@@ -35,7 +36,7 @@ internal static class DenseNet
         return net.Relu(net.BatchNorm(x, "features.norm5"), "features");
     }
 
-    // What was there goes on, and 32 new channels beside it.
+    // Appends 32 new channels to the input's.
     private static string Layer(GraphBuilder net, string x, string name)
     {
         string y = net.Relu(net.BatchNorm(x, $"{name}.norm1"));

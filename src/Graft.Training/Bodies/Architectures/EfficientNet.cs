@@ -3,8 +3,8 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// EfficientNet-B0 and B1 (arXiv 1905.11946, table 1 and section 3.3), torchvision's names; batch-norm's epsilon is
-/// 1e-5 up to B4.
+/// EfficientNet-B0 and B1 (arXiv 1905.11946, table 1 and section 3.3), with torchvision's names and its batch-norm
+/// epsilon of 1e-5, which holds up to B4.
 /// </summary>
 internal static class EfficientNet
 {
@@ -19,10 +19,13 @@ internal static class EfficientNet
         (6, 3, 1, 320, 1),
     ];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All => [Make("efficientnet_b0", 1.0), Make("efficientnet_b1", 1.1)];
 
-    /// <param name="depth">What the number of blocks in a stage is multiplied with, rounded up; B0 and B1 have the same
-    /// width.</param>
+    /// <param name="name">Name of the variant.</param>
+    /// <param name="depth">
+    /// Factor of the number of blocks in each stage, rounded up. B0 and B1 have the same width.
+    /// </param>
     private static Architecture Make(string name, double depth) =>
         new(
             name,

@@ -3,9 +3,9 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// EfficientNet-Lite (github.com/tensorflow/tpu, models/official/efficientnet/lite): EfficientNet (arXiv 1905.11946)
-/// without squeeze-and-excitation,
-/// with ReLU6, and with a stem, a head and first and last stages that do not scale. timm's names; TensorFlow's padding.
+/// EfficientNet-Lite (github.com/tensorflow/tpu, models/official/efficientnet/lite), with timm's names and TensorFlow's
+/// padding. It is EfficientNet (arXiv 1905.11946) with ReLU6 and without squeeze-and-excitation. Its stem, head, first
+/// and last stage do not scale.
 /// </summary>
 internal static class EfficientNetLite
 {
@@ -22,6 +22,7 @@ internal static class EfficientNetLite
         new(1, 3, 1, 6, 320),
     ];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [
             Make("tf_efficientnet_lite0", 1.0, 1.0),

@@ -3,13 +3,21 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// GoogLeNet (arXiv 1409.4842, table 1) with batch-norm and without auxiliary classifiers, torchvision's names.
-/// torchvision's "5 x 5" branch has
-/// a 3 x 3 convolution: a slip in the port of the weights that the weights now ask for.
+/// GoogLeNet (arXiv 1409.4842, table 1) with batch-norm, without auxiliary classifiers, and with torchvision's names.
+/// Its "5 x 5" branch has a 3 x 3 convolution: torchvision made this mistake when it ported the network, and the
+/// published weights need it.
 /// </summary>
 internal static class GoogLeNet
 {
-    /// <param name="Pool">Window of the max-pooling before the module, stride 2; 0: none.</param>
+    /// <summary>One inception module.</summary>
+    /// <param name="Name">Name of the module.</param>
+    /// <param name="One">Channels of the 1 x 1 branch.</param>
+    /// <param name="Reduce3">Channels of the reduction before the 3 x 3 convolution.</param>
+    /// <param name="Three">Channels of the 3 x 3 convolution.</param>
+    /// <param name="Reduce5">Channels of the reduction before the "5 x 5" convolution.</param>
+    /// <param name="Five">Channels of the "5 x 5" convolution.</param>
+    /// <param name="Pooled">Channels of the branch with max-pooling.</param>
+    /// <param name="Pool">Window of the max-pooling with stride 2 before the module; 0 for none.</param>
     private sealed record Module(
         string Name,
         int One,
@@ -34,6 +42,7 @@ internal static class GoogLeNet
         new("inception5b", 384, 192, 384, 48, 128, 128),
     ];
 
+    /// <summary>The single variant in the catalogue.</summary>
     public static IEnumerable<Architecture> All =>
         [new("googlenet", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
 

@@ -2,10 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>MNASNet-B1 (arXiv 1807.11626, figure 7, without squeeze-and-excitation), torchvision's names.</summary>
+/// <summary>
+/// MNASNet-B1 (arXiv 1807.11626, figure 7, without squeeze-and-excitation), with torchvision's names.
+/// </summary>
 internal static class MnasNet
 {
-    // torchvision's stack: three times or six times as wide inside.
+    // Stacks of inverted residual blocks, as in torchvision.
     private static readonly (int Channels, int Kernel, int Stride, int Expansion, int Repeats)[] s_stacks =
     [
         (24, 3, 2, 3, 3),
@@ -16,6 +18,7 @@ internal static class MnasNet
         (320, 3, 1, 6, 1),
     ];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All => [Make("mnasnet0_5", 0.5), Make("mnasnet1_0", 1.0)];
 
     private static Architecture Make(string name, double width) =>

@@ -3,8 +3,8 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// MobileNet (arXiv 1704.04861, table 1) as Keras has it, ReLU6 after every batch-norm. timm's manner of names:
-/// conv_stem, blocks.I.conv_dw, conv_pw.
+/// MobileNet (arXiv 1704.04861, table 1) as in Keras, with ReLU6 after every batch-norm. The names follow timm's style:
+/// conv_stem, blocks.I.conv_dw, blocks.I.conv_pw.
 /// </summary>
 internal static class MobileNetV1
 {
@@ -25,6 +25,7 @@ internal static class MobileNetV1
         (1024, 1),
     ];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [
             Make("mobilenet_v1_025", 0.25),

@@ -2,7 +2,7 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>MobileNetV2 (arXiv 1801.04381, table 2), torchvision's names.</summary>
+/// <summary>MobileNetV2 (arXiv 1801.04381, table 2), with torchvision's names.</summary>
 internal static class MobileNetV2
 {
     private static readonly (int Expansion, int Channels, int Repeats, int Stride)[] s_stages =
@@ -16,6 +16,7 @@ internal static class MobileNetV2
         (6, 320, 1, 1),
     ];
 
+    /// <summary>The single variant in the catalogue.</summary>
     public static IEnumerable<Architecture> All =>
         [
             new(

@@ -3,7 +3,7 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// MobileNetV3 (arXiv 1905.02244, tables 1 and 2), torchvision's names and batch-norm epsilon (0.001).
+/// MobileNetV3 (arXiv 1905.02244, tables 1 and 2), with torchvision's names and batch-norm epsilon (0.001).
 /// </summary>
 internal static class MobileNetV3
 {
@@ -46,6 +46,7 @@ internal static class MobileNetV3
         new(5, 576, 96, true, HS, 1),
     ];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [Make("mobilenet_v3_small", s_small, hidden: 1024), Make("mobilenet_v3_large", s_large, hidden: 1280)];
 

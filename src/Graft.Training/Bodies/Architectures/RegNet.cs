@@ -2,14 +2,15 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>RegNetY-400MF (arXiv 2003.13678, table of section 5), torchvision's names.</summary>
+/// <summary>RegNetY-400MF (arXiv 2003.13678, table of section 5), with torchvision's names.</summary>
 internal static class RegNet
 {
     private const int GroupWidth = 8;
 
-    // What torchvision computes from depth 16, w_0 = 48, w_a = 27.89, w_m = 2.09.
+    // Computed by torchvision from depth 16, w_0 = 48, w_a = 27.89 and w_m = 2.09.
     private static readonly (int Channels, int Repeats)[] s_stages = [(48, 1), (104, 3), (208, 6), (440, 6)];
 
+    /// <summary>The single variant in the catalogue.</summary>
     public static IEnumerable<Architecture> All =>
         [new("regnet_y_400mf", Features, (net, x, classCount) => net.AverageAndLinear(x, "fc", classCount))];
 

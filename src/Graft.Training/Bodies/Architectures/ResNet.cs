@@ -3,18 +3,22 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>
-/// ResNet (arXiv 1512.03385, table 1), ResNeXt (arXiv 1611.05431) and Wide ResNet (arXiv 1605.07146), torchvision's
-/// names. The stride of a
-/// bottleneck lies in its 3 x 3 convolution, as in torchvision ("ResNet 1.5"), and in the 1 x 1 before it in Keras and
-/// in the paper.
+/// ResNet (arXiv 1512.03385, table 1), ResNeXt (arXiv 1611.05431) and Wide ResNet (arXiv 1605.07146), with
+/// torchvision's names. A bottleneck has its stride in the 3 x 3 convolution, as in torchvision ("ResNet 1.5"). In
+/// Keras and in the paper it is in the first 1 x 1 convolution.
 /// </summary>
 internal static class ResNet
 {
-    /// <param name="Blocks">In each of the four layers.</param>
-    /// <param name="Groups">Of a bottleneck's 3 x 3 convolution.</param>
-    /// <param name="GroupWidth">Channels of a group in the first layer.</param>
+    /// <summary>The dimensions of a variant.</summary>
+    /// <param name="Blocks">Number of blocks in each of the four layers.</param>
+    /// <param name="IsBottleneck">
+    /// Whether blocks are bottlenecks of three convolutions; otherwise they have two.
+    /// </param>
+    /// <param name="Groups">Number of groups in a bottleneck's 3 x 3 convolution.</param>
+    /// <param name="GroupWidth">Number of channels of a group in the first layer.</param>
     private sealed record Table(int[] Blocks, bool IsBottleneck, int Groups = 1, int GroupWidth = 64);
 
+    /// <summary>The variants of this family.</summary>
     public static IEnumerable<Architecture> All =>
         [
             Make("resnet18", new([2, 2, 2, 2], IsBottleneck: false)),

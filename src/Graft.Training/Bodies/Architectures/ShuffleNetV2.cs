@@ -2,11 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>ShuffleNetV2 (arXiv 1807.11164, table 5 and figure 3), torchvision's names.</summary>
+/// <summary>ShuffleNetV2 (arXiv 1807.11164, table 5 and figure 3), with torchvision's names.</summary>
 internal static class ShuffleNetV2
 {
     private static readonly int[] s_repeats = [4, 8, 4];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [Make("shufflenet_v2_x0_5", [48, 96, 192]), Make("shufflenet_v2_x1_0", [116, 232, 464])];
 
@@ -33,7 +34,7 @@ internal static class ShuffleNetV2
         return net.ConvNorm(x, "conv5", 1024, kernel: 1, Activation.Relu);
     }
 
-    // Figure 3 (d): both branches see everything and halve the map.
+    // Figure 3 (d): both branches take all channels and halve the map.
     private static string Shrink(GraphBuilder net, string x, string name, int channels)
     {
         string one = Depthwise(net, x, $"{name}.branch1", 0, stride: 2);
@@ -42,7 +43,7 @@ internal static class ShuffleNetV2
         return net.ChannelShuffle(net.Concat($"{name}.concat", one, two), groups: 2, name);
     }
 
-    // Figure 3 (c): one half goes on untouched.
+    // Figure 3 (c): one half of the channels stays unchanged.
     private static string Block(GraphBuilder net, string x, string name)
     {
         int channels = net.ChannelsOf(x);

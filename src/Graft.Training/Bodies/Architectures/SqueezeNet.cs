@@ -2,14 +2,15 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>SqueezeNet (arXiv 1602.07360, table 1) 1.0 and 1.1, torchvision's names.</summary>
+/// <summary>SqueezeNet (arXiv 1602.07360, table 1) 1.0 and 1.1, with torchvision's names.</summary>
 internal static class SqueezeNet
 {
-    // A layer: the squeezed channels of a fire module, which gives eight times as many (four 1 x 1, four 3 x 3); 0:
-    // max-pooling.
+    // Squeezed channels of each fire module, whose output has eight times as many (half 1 x 1, half 3 x 3). 0 stands
+    // for max-pooling.
     private static readonly int[] s_layers10 = [0, 16, 16, 32, 0, 32, 48, 48, 64, 0, 64];
     private static readonly int[] s_layers11 = [0, 16, 16, 0, 32, 32, 0, 48, 48, 64, 64];
 
+    /// <summary>The variants of this family, from small to large.</summary>
     public static IEnumerable<Architecture> All =>
         [
             new(

@@ -2,10 +2,11 @@ using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>VGG (Simonyan and Zisserman, arXiv 1409.1556, table 1), torchvision's names.</summary>
+/// <summary>VGG (Simonyan and Zisserman, arXiv 1409.1556, table 1), with torchvision's names.</summary>
 internal static class Vgg
 {
-    // Channels of 3 x 3 convolutions, block by block; each block ends in max-pooling.
+    // Channels of the 3 x 3 convolutions in each block, for the paper's columns A, B, D and E. A block ends in
+    // max-pooling.
     private static readonly int[][] s_a =
     [
         [64],
@@ -39,6 +40,7 @@ internal static class Vgg
         [512, 512, 512, 512],
     ];
 
+    /// <summary>The variants of this family.</summary>
     public static IEnumerable<Architecture> All =>
         [
             Make("vgg11", s_a, normalise: false),
@@ -56,7 +58,7 @@ internal static class Vgg
 
     private static string Features(GraphBuilder net, string x, int[][] blocks, bool normalise)
     {
-        int i = 0; // torchvision numbers the layers, those without weights included
+        int i = 0; // torchvision numbers all layers, with and without weights
         foreach (int[] block in blocks)
         {
             foreach (int channels in block)

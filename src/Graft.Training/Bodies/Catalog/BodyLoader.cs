@@ -34,7 +34,9 @@ internal static class BodyLoader
     /// <summary>Builds a body with the weights of a file, in any format that <see cref="WeightFile"/> reads.</summary>
     /// <param name="entry">The network's entry in the catalogue.</param>
     /// <param name="path">The weight file.</param>
-    /// <param name="preprocessing">How images were prepared in pretraining; null uses the catalogue's knowledge.</param>
+    /// <param name="preprocessing">
+    /// How images were prepared in pretraining; null uses the catalogue's knowledge.
+    /// </param>
     /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
     /// <exception cref="WeightFileException">The file is damaged, or its tensors do not fit the network.</exception>
     public static Body FromFile(BodyEntry entry, string path, Preprocessing? preprocessing, int? size = null)

@@ -39,7 +39,8 @@ internal static class BodyWeights
         return bytes;
     }
 
-    // Compiling TensorPrimitives' conversion at run time takes ten times as long as this loop over a few million values.
+    // Compiling TensorPrimitives' conversion at run time takes ten times as long as this loop over a few million
+    // values.
     private static void Widen(ReadOnlySpan<Half> halves, Span<float> singles)
     {
         for (int i = 0; i < singles.Length; i++)

@@ -40,7 +40,9 @@ internal static class NamedBodies
     /// <summary>Loads a named body with its classifier.</summary>
     /// <param name="name">A name or alias.</param>
     /// <param name="weightsPath">A weight file; null uses the embedded weights.</param>
-    /// <param name="preprocessing">How images were prepared in pretraining; null uses the catalogue's knowledge.</param>
+    /// <param name="preprocessing">
+    /// How images were prepared in pretraining; null uses the catalogue's knowledge.
+    /// </param>
     /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
     /// <exception cref="GraftException">
     /// The name is unknown, the body has no embedded weights, or the file does not fit the network.

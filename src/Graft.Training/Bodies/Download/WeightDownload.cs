@@ -39,7 +39,9 @@ internal sealed class WeightDownload(
         UriFormat.UriEscaped
     );
 
-    /// <summary>Downloads the file. After an error or a cancellation the received bytes stay for the next run.</summary>
+    /// <summary>
+    /// Downloads the file. After an error or a cancellation the received bytes stay for the next run.
+    /// </summary>
     /// <exception cref="DownloadException">
     /// The file is missing, is another one, or the connection was lost too often.
     /// </exception>

@@ -48,7 +48,9 @@ internal sealed record InputTransform
         string.Join("; ", s_presets.Select(entry => $"{entry.Key} ({entry.Value.Meaning})"))
         + "; or a JSON file with size, mean, std, order and layout";
 
-    /// <summary>Whether the stated layout is N x H x W x C; null where none is stated and the network's counts.</summary>
+    /// <summary>
+    /// Whether the stated layout is N x H x W x C; null where none is stated and the network's counts.
+    /// </summary>
     public bool? IsChannelsLast =>
         File?.Layout is string layout ? layout.Equals("nhwc", StringComparison.OrdinalIgnoreCase) : null;
 

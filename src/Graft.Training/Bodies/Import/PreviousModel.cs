@@ -15,7 +15,9 @@ internal static class PreviousModel
     /// <param name="from">The file itself, or the folder of the run that made it.</param>
     public static string FileOf(string from) => Directory.Exists(from) ? Path.Combine(from, "model.onnx") : from;
 
-    /// <summary>Loads the body of an earlier model, with its head as <see cref="TrainableBody.PreviousHead"/>.</summary>
+    /// <summary>
+    /// Loads the body of an earlier model, with its head as <see cref="TrainableBody.PreviousHead"/>.
+    /// </summary>
     /// <exception cref="GraftException">The file is not a model that Graft trained.</exception>
     public static TrainableBody Load(string from)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>A named remark on a group or dataset; its value is looked at when it is asked for.</summary>
+/// <summary>A named attribute of a group or dataset. Its value is parsed on demand.</summary>
 internal sealed class Hdf5Attribute
 {
     private const int VariableLengthSize = 16;
@@ -11,6 +11,7 @@ internal sealed class Hdf5Attribute
     private readonly ReadOnlyMemory<byte> _space;
     private readonly ReadOnlyMemory<byte> _value;
 
+    /// <summary>Parses an attribute message.</summary>
     public Hdf5Attribute(Hdf5Object owner, ReadOnlyMemory<byte> message)
     {
         _owner = owner;
@@ -21,7 +22,7 @@ internal sealed class Hdf5Attribute
         if (version is < 1 or > 3 || (version > 1 && flags != 0))
         {
             throw owner.Refuse(
-                $"an attribute of version {version} with a shared type; versions 1 to 3 with their own are read"
+                $"has an attribute of version {version} with a shared type; versions 1 to 3 with their own are read"
             );
         }
 
@@ -33,17 +34,18 @@ internal sealed class Hdf5Attribute
         _value = cursor.Read(cursor.Remaining);
     }
 
+    /// <summary>Name of the attribute.</summary>
     public string Name { get; }
 
-    /// <summary>One text, or all of a list.</summary>
-    /// <exception cref="WeightFileException">The value is something else.</exception>
+    /// <summary>The value as a list of texts; a single text gives one.</summary>
+    /// <exception cref="WeightFileException">The value is not a text.</exception>
     public IReadOnlyList<string> Texts()
     {
         Hdf5Type type = Hdf5Type.Read(_owner, _type);
         long[] shape = Hdf5Type.Shape(_owner, _space);
         if (shape.Contains(0))
         {
-            return []; // an empty list has numpy's default type, float64
+            return []; // h5py writes an empty list as float64, numpy's default type
         }
 
         if (
@@ -74,7 +76,7 @@ internal sealed class Hdf5Attribute
         return texts;
     }
 
-    /// <summary>Up to the first zero.</summary>
+    /// <summary>Decodes UTF-8 up to the first zero byte.</summary>
     public static string Text(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)0);

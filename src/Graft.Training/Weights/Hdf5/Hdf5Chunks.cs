@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>Puts a dataset's chunks together, undoing gzip and shuffle.</summary>
+/// <summary>Assembles a dataset from its chunks, and undoes gzip and shuffle.</summary>
 internal sealed class Hdf5Chunks
 {
     private const int Deflate = 1,
@@ -16,15 +16,16 @@ internal sealed class Hdf5Chunks
     private readonly int _chunkLength;
     private readonly List<int> _filters = [];
     private readonly byte[] _values;
-    private readonly HashSet<long> _done = [];
+    private readonly HashSet<long> _filled = [];
     private byte[] _packed = [],
         _inflated = [],
         _unshuffled = [];
 
-    /// <param name="header">The dataset.</param>
-    /// <param name="shape">Of the dataset, in elements.</param>
-    /// <param name="chunk">Of one chunk, in elements; the last chunks may stick out.</param>
-    /// <param name="elementSize">In bytes.</param>
+    /// <summary>Reserves memory for the dataset and reads its filters.</summary>
+    /// <param name="header">Object header of the dataset.</param>
+    /// <param name="shape">Shape of the dataset in elements.</param>
+    /// <param name="chunk">Shape of one chunk in elements; the last chunks may reach past the dataset.</param>
+    /// <param name="elementSize">Size of one element in bytes.</param>
     public Hdf5Chunks(Hdf5Object header, long[] shape, long[] chunk, int elementSize)
     {
         (_header, _shape, _chunk, _elementSize) = (header, shape, chunk, elementSize);
@@ -33,25 +34,30 @@ internal sealed class Hdf5Chunks
         header.File.Reserve(length, header.Place);
         if (Math.Max(chunkLength, length) > Array.MaxLength)
         {
-            throw header.Refuse($"{length} bytes in chunks of {chunkLength}; at most {Array.MaxLength} are read");
+            throw header.Refuse($"has {length} bytes in chunks of {chunkLength}; at most {Array.MaxLength} are read");
         }
 
         _chunkLength = (int)chunkLength;
-        _values = new byte[length]; // zeros: a chunk that was never written holds HDF5's default fill value
+        _values = new byte[length]; // chunks that were never written stay 0, HDF5's default
         if (header.Find(Hdf5Message.Filters) is { } filters)
         {
             ReadFilters(header.Cursor(filters));
         }
     }
 
-    /// <summary>One chunk that holds everything. <paramref name="packed"/> is -1 where it is not filtered.</summary>
+    /// <summary>Reads a dataset that consists of a single chunk.</summary>
+    /// <param name="address">Address of the chunk.</param>
+    /// <param name="packed">Its size in the file in bytes; -1 where it is not filtered.</param>
+    /// <param name="mask">One bit for each filter that was left out.</param>
     public byte[] ReadSingle(long address, long packed, long mask)
     {
         Place(new long[_shape.Length], Unpack(address, packed < 0 ? _chunkLength : packed, mask));
         return _values;
     }
 
-    /// <summary>Chunks listed by a B-tree of version 1; each node is visited once, each place filled once.</summary>
+    /// <summary>
+    /// Reads chunks that a B-tree of version 1 lists. Visits each node once and fills each place once.
+    /// </summary>
     public byte[] ReadTree(long root)
     {
         HashSet<long> seen = [];
@@ -112,7 +118,7 @@ internal sealed class Hdf5Chunks
         int count = cursor.UInt8();
         if (version is not (1 or 2) || count > 32)
         {
-            throw _header.Refuse($"{count} filters of version {version}");
+            throw _header.Refuse($"has {count} filters of version {version}; up to 32 of version 1 or 2 are read");
         }
 
         cursor.Skip(version == 1 ? 6 : 0);
@@ -128,13 +134,14 @@ internal sealed class Hdf5Chunks
                 filter is Deflate or Shuffle or Checksum && !_filters.Contains(filter)
                     ? filter
                     : throw _header.Refuse(
-                        $"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: save it without compression"
+                        $"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: "
+                            + "save it without compression"
                     )
             );
         }
     }
 
-    /// <summary>The chunk's values, in a buffer that the next chunk uses again.</summary>
+    /// <summary>Reads a chunk and undoes its filters. The next chunk reuses the returned buffer.</summary>
     private ReadOnlyMemory<byte> Unpack(long address, long length, long mask)
     {
         _header.File.Check(address, length, _header.Place);
@@ -150,14 +157,14 @@ internal sealed class Hdf5Chunks
                 {
                     Deflate => Inflate(chunk),
                     Shuffle => Unshuffle(chunk),
-                    _ => chunk.Length >= 4 ? chunk[..^4] : throw _header.Refuse("a chunk without its checksum"),
+                    _ => chunk.Length >= 4 ? chunk[..^4] : throw _header.Refuse("has a chunk without its checksum"),
                 };
             }
         }
 
         return chunk.Length == _chunkLength
             ? chunk
-            : throw _header.Refuse($"a chunk of {chunk.Length} bytes, {_chunkLength} belong there");
+            : throw _header.Refuse($"has a chunk of {chunk.Length} bytes in place of {_chunkLength}");
     }
 
     private void Grow(ref byte[] buffer, long length)
@@ -184,17 +191,18 @@ internal sealed class Hdf5Chunks
             int length = inflater.ReadAtLeast(_inflated.AsSpan(0, limit), limit, throwOnEndOfStream: false);
             return inflater.ReadByte() == -1
                 ? _inflated.AsMemory(0, length)
-                : throw _header.Refuse($"a chunk unpacks to more than {limit} bytes");
+                : throw _header.Refuse($"has a chunk that unpacks to more than {limit} bytes");
         }
-        // IOException: a preset dictionary is asked for
+        // IOException: the data need a preset dictionary.
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw _header.File.Refuse(_header.Place, "a chunk does not unpack; the file is damaged", error);
+            throw _header.File.Refuse(_header.Place, "has a chunk that does not unpack; the file is damaged", error);
         }
     }
 
     /// <summary>
-    /// All first bytes, then all second bytes … back to elements; what is left over at the end stays.
+    /// Undoes the shuffle filter, which stores all first bytes, then all second bytes and so on. Bytes left over at the
+    /// end stay.
     /// </summary>
     private Memory<byte> Unshuffle(Memory<byte> stored)
     {
@@ -214,7 +222,7 @@ internal sealed class Hdf5Chunks
         return _unshuffled.AsMemory(0, source.Length);
     }
 
-    /// <summary>Copies the part of a chunk that lies inside the dataset, row by row.</summary>
+    /// <summary>Copies the part of a chunk that lies inside the dataset.</summary>
     private void Place(long[] origin, ReadOnlyMemory<byte> chunk)
     {
         long first = 0;
@@ -223,16 +231,17 @@ internal sealed class Hdf5Chunks
             if (origin[d] < 0 || origin[d] >= _shape[d] || origin[d] % _chunk[d] != 0)
             {
                 throw _header.Refuse(
-                    $"a chunk at [{string.Join(", ", origin)}] of [{string.Join(", ", _shape)}]; the file is damaged"
+                    $"has a chunk at [{string.Join(", ", origin)}] of [{string.Join(", ", _shape)}]; "
+                        + "the file is damaged"
                 );
             }
 
             first = (first * _shape[d]) + origin[d];
         }
 
-        if (!_done.Add(first))
+        if (!_filled.Add(first))
         {
-            throw _header.Refuse($"two chunks at [{string.Join(", ", origin)}]; the file is damaged");
+            throw _header.Refuse($"has two chunks at [{string.Join(", ", origin)}]; the file is damaged");
         }
 
         CopyRows(origin, first, chunk.Span);

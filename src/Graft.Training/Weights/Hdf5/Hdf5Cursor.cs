@@ -2,13 +2,15 @@ using System.Buffers.Binary;
 
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>
-/// Reads a block's fields one after the other; what lies past its end is an error that names the place.
-/// </summary>
+/// <summary>Reads the fields of a block in order. Reading past its end is an error that names the place.</summary>
+/// <param name="file">The file, for messages.</param>
+/// <param name="bytes">The block.</param>
+/// <param name="place">The block's place, for messages.</param>
 internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, string place)
 {
     private int _next;
 
+    /// <summary>Number of bytes not read yet.</summary>
     public int Remaining => bytes.Length - _next;
 
     public void Skip(long count) => Read(count);
@@ -19,10 +21,10 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
 
     public long UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Read(4).Span);
 
-    /// <summary>An address, or a length; negative ones are refused where they are used.</summary>
+    /// <summary>An address or a length. Negative values are refused where they are used.</summary>
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Read(8).Span);
 
-    /// <summary>A number of 1, 2, 4 or 8 bytes.</summary>
+    /// <summary>A little-endian number of 1 to 8 bytes.</summary>
     public long Number(int width)
     {
         long number = 0;
@@ -35,14 +37,12 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
         return number;
     }
 
+    /// <summary>The next <paramref name="count"/> bytes.</summary>
     public ReadOnlyMemory<byte> Read(long count)
     {
         if (count < 0 || count > Remaining)
         {
-            throw file.Refuse(
-                place,
-                $"{count} bytes are missing at byte {_next} of its description; the file is damaged"
-            );
+            throw file.Refuse(place, $"lacks {count} bytes at byte {_next} of its description; the file is damaged");
         }
 
         _next += (int)count;
@@ -50,7 +50,8 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> bytes, stri
     }
 
     /// <summary>
-    /// Like <see cref="Read"/>, then past the fill-up to the next multiple of 8; the last one may lack it.
+    /// The next <paramref name="count"/> bytes; then skips the padding to a multiple of 8, which the last field may
+    /// lack.
     /// </summary>
     public ReadOnlyMemory<byte> ReadPadded(long count, bool isPadded)
     {

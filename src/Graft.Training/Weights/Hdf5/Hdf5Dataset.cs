@@ -1,11 +1,13 @@
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>A dataset's values: stored in the header, in one piece, or in chunks.</summary>
+/// <summary>A dataset, whose values are stored in its header, in one piece, or in chunks.</summary>
 internal sealed class Hdf5Dataset
 {
     private readonly Hdf5Object _header;
     private readonly Hdf5Type _elements;
 
+    /// <summary>Reads type and shape.</summary>
+    /// <exception cref="WeightFileException">The object is not a dataset of numbers.</exception>
     public Hdf5Dataset(Hdf5Object header)
     {
         _header = header;
@@ -18,21 +20,21 @@ internal sealed class Hdf5Dataset
         Type = isBFloat16
             ? WeightType.BFloat16
             : _elements.ToWeightType()
-                ?? throw header.Refuse(
-                    $"its elements ({_elements.Class}, {_elements.Size} bytes) are not numbers that weights are made of"
-                );
+                ?? throw header.Refuse($"its elements ({_elements.Class}, {_elements.Size} bytes) are not numbers");
         Length = WeightTensor.ByteCount(Type, Shape)
-            ?? throw header.Refuse($"its shape [{string.Join(", ", Shape)}] cannot be");
+            ?? throw header.Refuse($"its shape [{string.Join(", ", Shape)}] is not possible");
     }
 
+    /// <summary>Type of the elements.</summary>
     public WeightType Type { get; }
 
+    /// <summary>Dimensions, outermost first; empty for a scalar.</summary>
     public long[] Shape { get; }
 
-    /// <summary>Of all values, in bytes.</summary>
+    /// <summary>Size of all values in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>The values in row-major order, little-endian.</summary>
+    /// <summary>Reads the values in row-major order, little-endian.</summary>
     public ReadOnlyMemory<byte> Read()
     {
         if (Length == 0)
@@ -49,7 +51,7 @@ internal sealed class Hdf5Dataset
         int version = layout.UInt8();
         if (version is < 1 or > 4)
         {
-            throw _header.Refuse($"a layout of version {version}; 1 to 4 are read");
+            throw _header.Refuse($"has a layout of version {version}; 1 to 4 are read");
         }
 
         if (version < 3)
@@ -71,11 +73,11 @@ internal sealed class Hdf5Dataset
             case 2:
                 return ReadNewChunks(layout);
             default:
-                throw _header.Refuse($"a layout of class {kind} (a virtual dataset); stored values are read");
+                throw _header.Refuse($"has a layout of class {kind} (a virtual dataset); only stored values are read");
         }
     }
 
-    /// <summary>Versions 1 and 2, of HDF5 1.6 and before.</summary>
+    /// <summary>Layout versions 1 and 2, written by HDF5 1.6 and earlier.</summary>
     private ReadOnlyMemory<byte> ReadOldLayout(Hdf5Cursor layout)
     {
         int rank = layout.UInt8();
@@ -88,7 +90,7 @@ internal sealed class Hdf5Dataset
             0 => Exactly(layout.Read(layout.UInt32())),
             1 => ReadContiguous(address, Length),
             2 => Chunks(dimensions).ReadTree(address),
-            _ => throw _header.Refuse($"a layout of class {kind}; stored values are read"),
+            _ => throw _header.Refuse($"has a layout of class {kind}; only stored values are read"),
         };
     }
 
@@ -101,12 +103,13 @@ internal sealed class Hdf5Dataset
         int width = layout.UInt8();
         long[] dimensions = width is >= 1 and <= 8
             ? Dimensions(layout, rank, width)
-            : throw _header.Refuse($"chunk sizes of {width} bytes");
+            : throw _header.Refuse($"has chunk sizes of {width} bytes; 1 to 8 are read");
         int index = layout.UInt8();
         if (index != SingleChunk)
         {
             throw _header.Refuse(
-                $"its chunks are listed by an index of kind {index}, which is not read; save the file with libver='earliest'"
+                $"its chunks are listed by an index of kind {index}, which is not read; "
+                    + "save the file with libver='earliest'"
             );
         }
 
@@ -120,7 +123,7 @@ internal sealed class Hdf5Dataset
     {
         if (_header.Find(Hdf5Message.ExternalFiles) is not null)
         {
-            throw _header.Refuse("its values lie in another file, which is not read");
+            throw _header.Refuse("its values are in another file, which is not read");
         }
 
         if (address == Hdf5File.Undefined)
@@ -130,7 +133,7 @@ internal sealed class Hdf5Dataset
 
         return length == Length
             ? _header.File.Read(address, length, _header.Place)
-            : throw _header.Refuse($"{length} bytes are stored for {Length} of shape [{string.Join(", ", Shape)}]");
+            : throw _header.Refuse($"stores {length} bytes, and its shape [{string.Join(", ", Shape)}] takes {Length}");
     }
 
     private Hdf5Chunks Chunks(long[] dimensions)
@@ -142,7 +145,8 @@ internal sealed class Hdf5Dataset
         )
         {
             throw _header.Refuse(
-                $"chunks of [{string.Join(", ", dimensions)}] do not fit elements of {_elements.Size} bytes and shape [{string.Join(", ", Shape)}]"
+                $"has chunks of [{string.Join(", ", dimensions)}], which do not fit "
+                    + $"elements of {_elements.Size} bytes and the shape [{string.Join(", ", Shape)}]"
             );
         }
 
@@ -163,7 +167,7 @@ internal sealed class Hdf5Dataset
     private ReadOnlyMemory<byte> Exactly(ReadOnlyMemory<byte> stored) =>
         stored.Length >= Length
             ? stored[..(int)Length].ToArray()
-            : throw _header.Refuse($"{stored.Length} bytes are stored for {Length}");
+            : throw _header.Refuse($"stores {stored.Length} bytes, and its shape takes {Length}");
 
     private byte[] LittleEndian(ReadOnlyMemory<byte> values)
     {

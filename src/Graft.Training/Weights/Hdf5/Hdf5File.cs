@@ -3,22 +3,22 @@ using System.Buffers.Binary;
 namespace Graft.Training.Weights.Hdf5;
 
 /// <summary>
-/// The part of HDF5 (specification 3.0) that Keras files are made of: superblocks 0 to 3, old and new object headers,
-/// groups by symbol tables and
-/// by link messages, attributes, contiguous, compact and chunked datasets with gzip and shuffle. Everything else is
-/// refused by name.
-/// Why not a library: docs/weights.md. Every read is bounded by the file, every reservation by
-/// <see cref="MemoryBudget"/>, all work by
-/// <see cref="CountWork"/>, and nothing here calls itself on the word of a file.
+/// Reads the part of HDF5 (specification 3.0) that Keras uses: superblocks 0 to 3, old and new object headers, groups
+/// by symbol tables and by link messages, attributes, and contiguous, compact and chunked datasets with gzip and
+/// shuffle. Refuses everything else by name.
 /// </summary>
+/// <remarks>
+/// docs/weights.md says why this is not a library. The file's length limits every read, <see cref="MemoryBudget"/>
+/// every reservation, and <see cref="CountWork"/> all work. No recursion depends on the file's contents.
+/// </remarks>
 internal sealed class Hdf5File
 {
-    /// <summary>"No address", where a file has nothing to point to.</summary>
+    /// <summary>The address that means "none".</summary>
     public const long Undefined = -1;
 
     private const long WorkAllowance = 256L << 20;
 
-    /// <summary>An object of the global heap in memory, in bytes.</summary>
+    /// <summary>Memory for one object of the global heap, in bytes.</summary>
     private const int ObjectCost = 96;
     private readonly WeightBytes _file;
     private readonly MemoryBudget _budget;
@@ -26,7 +26,8 @@ internal sealed class Hdf5File
     private readonly Dictionary<long, Dictionary<int, ReadOnlyMemory<byte>>> _collections = [];
     private long _work;
 
-    /// <exception cref="WeightFileException">No HDF5 superblock that can be read.</exception>
+    /// <summary>Reads the superblock and the root group's header.</summary>
+    /// <exception cref="WeightFileException">The file has no readable HDF5 superblock.</exception>
     public Hdf5File(WeightBytes file, MemoryBudget budget)
     {
         _file = file;
@@ -34,13 +35,15 @@ internal sealed class Hdf5File
         Root = new Hdf5Object(this, "/", RootAddress());
     }
 
+    /// <summary>The root group's header.</summary>
     public Hdf5Object Root { get; }
 
+    /// <summary>Whether a file that begins with these bytes is HDF5.</summary>
     public static bool IsHdf5(ReadOnlySpan<byte> start) => start.StartsWith(Signature);
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a];
 
-    /// <summary>Bytes of the file; counted against the budget whether they are copied or not.</summary>
+    /// <summary>Reads bytes and counts them against the budget.</summary>
     public ReadOnlyMemory<byte> Read(long address, long count, string place)
     {
         Check(address, count, place);
@@ -48,14 +51,14 @@ internal sealed class Hdf5File
         return _file.Read(address, count, place);
     }
 
-    /// <summary>Bytes of the file into memory that has been reserved before.</summary>
+    /// <summary>Reads bytes into memory that is already reserved.</summary>
     public void Fill(long address, Span<byte> target, string place)
     {
         Check(address, target.Length, place);
         _file.ReadExactly(address, target, place);
     }
 
-    /// <summary>Whether the file has these bytes at all, before anything is reserved for them.</summary>
+    /// <summary>Checks that the file has these bytes, before memory is reserved for them.</summary>
     public void Check(long address, long count, string place)
     {
         CountWork(count, place);
@@ -68,7 +71,7 @@ internal sealed class Hdf5File
         }
     }
 
-    /// <summary>A block that begins with four letters.</summary>
+    /// <summary>Reads a block and checks the four letters at its beginning.</summary>
     public ReadOnlyMemory<byte> ReadBlock(long address, long count, ReadOnlySpan<byte> signature, string place)
     {
         ReadOnlyMemory<byte> block = Read(address, count, place);
@@ -76,15 +79,16 @@ internal sealed class Hdf5File
             ? block
             : throw Refuse(
                 place,
-                $"no '{System.Text.Encoding.ASCII.GetString(signature)}' at byte {address}; the file is damaged"
+                $"has no '{System.Text.Encoding.ASCII.GetString(signature)}' at byte {address}; the file is damaged"
             );
     }
 
-    /// <summary>Must be called before memory is reserved for a number that the file gives.</summary>
+    /// <summary>Counts memory against the budget. Call it before memory is allocated for a size in the file.</summary>
     public void Reserve(long bytes, string place) => _budget.Reserve(bytes, place);
 
     /// <summary>
-    /// Ends files whose parts point to each other for ever: 32 times the file's size is more than any sound file takes.
+    /// Counts bytes that are read, and stops at 32 times the file's size plus 256 MB. Only files whose parts point to
+    /// each other without end need more.
     /// </summary>
     public void CountWork(long bytes, string place)
     {
@@ -95,6 +99,7 @@ internal sealed class Hdf5File
         }
     }
 
+    /// <summary>The local heap at an address, read once.</summary>
     public Hdf5Heap Heap(long address, string place)
     {
         if (!_heaps.TryGetValue(address, out Hdf5Heap? heap))
@@ -106,7 +111,7 @@ internal sealed class Hdf5File
         return heap;
     }
 
-    /// <summary>An object of a global heap collection, where texts of variable length lie.</summary>
+    /// <summary>An object in a global heap collection, where HDF5 stores texts of variable length.</summary>
     public ReadOnlyMemory<byte> GlobalObject(long address, int index, string place)
     {
         if (!_collections.TryGetValue(address, out Dictionary<int, ReadOnlyMemory<byte>>? objects))
@@ -120,6 +125,7 @@ internal sealed class Hdf5File
             : throw Refuse(place, $"object {index} is not in the global heap at byte {address}");
     }
 
+    /// <summary>An error that names this file; the caller throws it.</summary>
     public WeightFileException Refuse(string place, string reason, Exception? inner = null) =>
         _file.Refuse(place, reason, inner);
 
@@ -157,7 +163,7 @@ internal sealed class Hdf5File
         ReadOnlySpan<byte> block = Read(0, Math.Min(_file.Length, 96), "the superblock").Span;
         if (!block.StartsWith(Signature) || block.Length < 48)
         {
-            throw Refuse("the superblock", "no HDF5 signature; not an HDF5 file, or damaged");
+            throw Refuse("the superblock", "has no HDF5 signature: not an HDF5 file, or damaged");
         }
 
         int version = block[8];
@@ -166,54 +172,24 @@ internal sealed class Hdf5File
             0 => (block[13], block[14], 24, 64),
             1 => (block[13], block[14], 28, 68),
             2 or 3 => (block[9], block[10], 12, 36),
-            _ => throw Refuse("the superblock", $"version {version}; 0 to 3 are read"),
+            _ => throw Refuse("the superblock", $"has version {version}; 0 to 3 are read"),
         };
         if (offsetSize != 8 || lengthSize != 8)
         {
-            throw Refuse("the superblock", $"addresses of {offsetSize} and lengths of {lengthSize} bytes; 8 are read");
+            throw Refuse(
+                "the superblock",
+                $"has addresses of {offsetSize} bytes and lengths of {lengthSize} bytes; 8 bytes are read"
+            );
         }
 
         return block.Length >= rootAt + 8 && Int64(block, baseAt) == 0
             ? Int64(block, rootAt)
-            : throw Refuse("the superblock", "addresses that do not count from the file's beginning are not read");
+            : throw Refuse(
+                "the superblock",
+                "has addresses that do not count from the file's beginning, which are not read"
+            );
     }
 
     private static long Int64(ReadOnlySpan<byte> bytes, int offset) =>
         BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
-}
-
-/// <summary>A local heap: the names of an old group's members.</summary>
-internal sealed class Hdf5Heap
-{
-    /// <summary>A member in a group's table, in bytes of memory.</summary>
-    private const int NameCost = 160;
-    private readonly Hdf5File _file;
-    private readonly string _place;
-    private readonly ReadOnlyMemory<byte> _names;
-
-    public Hdf5Heap(Hdf5File file, long address, string place)
-    {
-        (_file, _place) = (file, $"{place}, its heap");
-        Hdf5Cursor header = new(file, file.ReadBlock(address, 32, "HEAP"u8, _place), _place);
-        header.Skip(8);
-        long length = header.Int64();
-        header.Skip(8);
-        _names = file.Read(header.Int64(), length, _place);
-    }
-
-    /// <summary>The text that begins at <paramref name="offset"/> and ends with a zero.</summary>
-    public string Name(long offset)
-    {
-        if (offset < 0 || offset >= _names.Length)
-        {
-            throw _file.Refuse(_place, $"a name at {offset} of {_names.Length} bytes");
-        }
-
-        ReadOnlySpan<byte> rest = _names.Span[(int)offset..];
-        int end = rest.IndexOf((byte)0);
-        ReadOnlySpan<byte> name = end < 0 ? rest : rest[..end];
-        _file.CountWork(name.Length, _place);
-        _file.Reserve(NameCost + (2 * name.Length), _place);
-        return System.Text.Encoding.UTF8.GetString(name);
-    }
 }

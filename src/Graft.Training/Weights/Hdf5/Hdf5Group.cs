@@ -1,6 +1,6 @@
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>A group's members, whichever way the file lists them.</summary>
+/// <summary>The members of a group, listed by a symbol table or by link messages.</summary>
 internal sealed class Hdf5Group
 {
     private const int MaximumDepth = 64;
@@ -9,6 +9,10 @@ internal sealed class Hdf5Group
     private readonly Hdf5Object _header;
     private readonly OrderedDictionary<string, long> _members = [];
 
+    /// <summary>Reads the members' names and addresses.</summary>
+    /// <exception cref="WeightFileException">
+    /// The list of members is damaged, or has a form that is not read.
+    /// </exception>
     public Hdf5Group(Hdf5Object header)
     {
         _header = header;
@@ -27,14 +31,17 @@ internal sealed class Hdf5Group
         header.RefuseDense(Hdf5Message.LinkTable, "members", hasIndex: 0x01, width: 8);
     }
 
+    /// <summary>Object header of the group.</summary>
     public Hdf5Object Header => _header;
 
+    /// <summary>The members' names in the file's order.</summary>
     public IReadOnlyList<string> Names => _members.Keys;
 
+    /// <summary>Whether the group has a member of this name.</summary>
     public bool Has(string name) => _members.ContainsKey(name);
 
-    /// <summary>A member; <paramref name="path"/> may lead through groups ("conv1/kernel:0").</summary>
-    /// <exception cref="WeightFileException">There is none of that name.</exception>
+    /// <summary>The member at a path, which may lead through groups ("conv1/kernel:0").</summary>
+    /// <exception cref="WeightFileException">There is no such member.</exception>
     public Hdf5Object Get(string path)
     {
         Hdf5Group group = this;
@@ -61,11 +68,10 @@ internal sealed class Hdf5Group
         }
     }
 
+    /// <summary>The group at a path.</summary>
     public Hdf5Group Group(string path) => new(Get(path));
 
-    /// <summary>
-    /// A B-tree of version 1 whose leaves are symbol table nodes; walked level by level, each node once.
-    /// </summary>
+    // A B-tree of version 1, with symbol table nodes as leaves. Each node is visited once.
     private void ReadTree(long root, Hdf5Heap heap)
     {
         HashSet<long> seen = [];
@@ -112,7 +118,7 @@ internal sealed class Hdf5Group
         int count = node.UInt16();
         if (count > MaximumSymbols)
         {
-            throw _header.Refuse($"{count} members in one node; the file is damaged");
+            throw _header.Refuse($"has {count} members in one node; the file is damaged");
         }
 
         Hdf5Cursor symbols = _header.Cursor(_header.File.Read(address + 8, count * (long)SymbolLength, _header.Place));
@@ -122,7 +128,7 @@ internal sealed class Hdf5Group
             long header = symbols.Int64();
             long kind = symbols.UInt32();
             symbols.Skip(20);
-            if (kind != 2) // 2: a soft link, a name for another place
+            if (kind != 2) // 2 is a soft link, an alias for another path
             {
                 _members[name] = header;
             }
@@ -139,7 +145,7 @@ internal sealed class Hdf5Group
         string name = Hdf5Attribute.Text(link.Read(link.Number(1 << (flags & 3))).Span);
         if (version != 1)
         {
-            throw _header.Refuse($"a link of version {version}; 1 is read");
+            throw _header.Refuse($"has a link of version {version}; 1 is read");
         }
 
         if (type == 0)

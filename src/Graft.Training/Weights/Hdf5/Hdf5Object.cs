@@ -1,6 +1,6 @@
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>The kinds of header messages that are used here (specification IV.A.2).</summary>
+/// <summary>The kinds of header messages that this reader uses (specification IV.A.2).</summary>
 internal enum Hdf5Message
 {
     Dataspace = 0x01,
@@ -16,16 +16,13 @@ internal enum Hdf5Message
     AttributeTable = 0x15,
 }
 
-/// <summary>
-/// A group or a dataset: an object header and its messages, found through any number of continuation blocks.
-/// </summary>
+/// <summary>The object header of a group or dataset: its messages, collected from all continuation blocks.</summary>
 internal sealed class Hdf5Object
 {
     private const int MaximumBlocks = 4096;
 
     /// <summary>
-    /// What an object and a message cost in memory, generously, in bytes: a file may point to one header a million
-    /// times.
+    /// Memory for one object and for one message in bytes, rounded up. A file may point to one header a million times.
     /// </summary>
     private const int ObjectCost = 1024,
         MessageCost = 128;
@@ -33,9 +30,10 @@ internal sealed class Hdf5Object
     private readonly Queue<(long Address, long Length)> _continuations = [];
     private Dictionary<string, Hdf5Attribute>? _attributes;
 
-    /// <param name="file">Where it lies.</param>
-    /// <param name="path">Its name and those of the groups around it; only for messages.</param>
-    /// <param name="address">Of its header.</param>
+    /// <summary>Reads the messages of a header.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="path">Path of the object in the file, for messages.</param>
+    /// <param name="address">Address of the header.</param>
     public Hdf5Object(Hdf5File file, string path, long address)
     {
         (File, Path, Address) = (file, path, address);
@@ -50,18 +48,22 @@ internal sealed class Hdf5Object
         }
     }
 
+    /// <summary>The file that contains the object.</summary>
     public Hdf5File File { get; }
 
+    /// <summary>Path of the object in the file.</summary>
     public string Path { get; }
 
+    /// <summary>Address of the header.</summary>
     public long Address { get; }
 
+    /// <summary>The path in quotes, for messages.</summary>
     public string Place => $"'{Path}'";
 
-    /// <summary>A dataset has a layout, a group has none.</summary>
+    /// <summary>Whether the object is a dataset: only datasets have a layout.</summary>
     public bool IsDataset => Find(Hdf5Message.Layout) is not null;
 
-    /// <summary>By name. A damaged or strange attribute is an error only when its value is asked for.</summary>
+    /// <summary>Attributes by name. A damaged value is an error only when it is read.</summary>
     public IReadOnlyDictionary<string, Hdf5Attribute> Attributes
     {
         get
@@ -82,7 +84,7 @@ internal sealed class Hdf5Object
         }
     }
 
-    /// <summary>The body of the first message of a kind; null where there is none.</summary>
+    /// <summary>Body of the first message of a kind; null where there is none.</summary>
     public ReadOnlyMemory<byte>? Find(Hdf5Message type)
     {
         foreach (ReadOnlyMemory<byte> body in All(type))
@@ -93,6 +95,7 @@ internal sealed class Hdf5Object
         return null;
     }
 
+    /// <summary>Bodies of all messages of a kind.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> All(Hdf5Message type)
     {
         const int Shared = 0x02;
@@ -102,16 +105,20 @@ internal sealed class Hdf5Object
             {
                 yield return (flags & Shared) == 0
                     ? body
-                    : throw Refuse($"its {type} lies in another object (a committed type), which is not read");
+                    : throw Refuse($"its {type} is in another object (a committed type), which is not read");
             }
         }
     }
 
+    /// <summary>A cursor over a message, for which errors name this object.</summary>
     public Hdf5Cursor Cursor(ReadOnlyMemory<byte> body) => new(File, body, Place);
 
+    /// <summary>An error that names this object; the caller throws it.</summary>
     public WeightFileException Refuse(string reason) => File.Refuse(Place, reason);
 
-    /// <summary>Tables of many links or attributes in a fractal heap, which only "latest" format files have.</summary>
+    /// <summary>
+    /// Throws where links or attributes are in a fractal heap, which h5py writes only with libver='latest'.
+    /// </summary>
     public void RefuseDense(Hdf5Message type, string what, int hasIndex, int width)
     {
         if (Find(type) is { } body)
@@ -123,20 +130,20 @@ internal sealed class Hdf5Object
             if (cursor.Int64() != Hdf5File.Undefined)
             {
                 throw Refuse(
-                    $"its {what} lie in a fractal heap, which is not read; save the file with libver='earliest'"
+                    $"its {what} are in a fractal heap, which is not read; save the file with libver='earliest'"
                 );
             }
         }
     }
 
-    /// <summary>Version 1: messages padded to 8 bytes, no signature.</summary>
+    /// <summary>Reads a header of version 1: messages padded to 8 bytes, without a signature.</summary>
     private void ReadOld()
     {
         Hdf5Cursor prefix = Cursor(File.Read(Address, 16, Place));
         int version = prefix.UInt8();
         if (version != 1)
         {
-            throw Refuse($"no object header at byte {Address}; the file is damaged");
+            throw Refuse($"has no object header at byte {Address}; the file is damaged");
         }
 
         prefix.Skip(7);
@@ -156,7 +163,8 @@ internal sealed class Hdf5Object
     }
 
     /// <summary>
-    /// Version 2: "OHDR", packed messages, checksums (which are not checked: a changed value is not a danger).
+    /// Reads a header of version 2: "OHDR", packed messages, and checksums, which are not checked because a changed
+    /// value does no harm.
     /// </summary>
     private void ReadNew()
     {
@@ -166,7 +174,7 @@ internal sealed class Hdf5Object
         int flags = prefix.UInt8();
         if (version != 2)
         {
-            throw Refuse($"an object header of version {version}; 1 and 2 are read");
+            throw Refuse($"has an object header of version {version}; 1 and 2 are read");
         }
 
         int optional = ((flags & 0x20) != 0 ? 16 : 0) + ((flags & 0x10) != 0 ? 4 : 0);
@@ -193,7 +201,7 @@ internal sealed class Hdf5Object
     private ReadOnlyMemory<byte> WithoutFrame(ReadOnlyMemory<byte> block) =>
         block.Length >= 8 && block.Span.StartsWith("OCHK"u8)
             ? block[4..^4]
-            : throw Refuse("a continuation of its header without 'OCHK'; the file is damaged");
+            : throw Refuse("has a continuation of its header without 'OCHK'; the file is damaged");
 
     private IEnumerable<ReadOnlyMemory<byte>> Blocks()
     {
@@ -201,7 +209,7 @@ internal sealed class Hdf5Object
         {
             if (count == MaximumBlocks)
             {
-                throw Refuse($"a header in more than {MaximumBlocks} pieces");
+                throw Refuse($"has a header in more than {MaximumBlocks} pieces");
             }
 
             yield return File.Read(next.Address, next.Length, Place);

@@ -1,5 +1,6 @@
 namespace Graft.Training.Weights.Hdf5;
 
+/// <summary>Classes of HDF5 types (specification IV.A.2.d).</summary>
 internal enum Hdf5Class
 {
     Integer = 0,
@@ -10,13 +11,15 @@ internal enum Hdf5Class
     VariableLength = 9,
 }
 
-/// <summary>An element type (specification IV.A.2.d), as far as weights and their names need it.</summary>
-/// <param name="Class">Its kind; others than those listed are refused when used.</param>
-/// <param name="Size">In bytes, in the file.</param>
-/// <param name="IsBigEndian">The order of a number's bytes.</param>
-/// <param name="IsSigned">Integers only.</param>
-/// <param name="IsText">Fixed-length texts, and those of variable length.</param>
-/// <param name="ExponentBits">Floats only.</param>
+/// <summary>An element type (specification IV.A.2.d), with what weights and their names need.</summary>
+/// <param name="Class">
+/// Class of the type; classes outside <see cref="Hdf5Class"/> are refused where they are used.
+/// </param>
+/// <param name="Size">Size of an element in the file, in bytes.</param>
+/// <param name="IsBigEndian">Whether numbers are big-endian.</param>
+/// <param name="IsSigned">Whether integers are signed.</param>
+/// <param name="IsText">Whether elements are texts of fixed or variable length.</param>
+/// <param name="ExponentBits">Number of exponent bits of a float; otherwise 0.</param>
 internal sealed record Hdf5Type(
     Hdf5Class Class,
     long Size,
@@ -26,6 +29,7 @@ internal sealed record Hdf5Type(
     int ExponentBits
 )
 {
+    /// <summary>Parses a datatype message.</summary>
     public static Hdf5Type Read(Hdf5Object owner, ReadOnlyMemory<byte> message)
     {
         Hdf5Cursor cursor = owner.Cursor(message);
@@ -52,7 +56,7 @@ internal sealed record Hdf5Type(
         );
     }
 
-    /// <summary>The weight type of the same bytes; null where there is none.</summary>
+    /// <summary>The same type in a weight file; null where there is none.</summary>
     public WeightType? ToWeightType() =>
         (Class, Size, ExponentBits) switch
         {
@@ -69,7 +73,7 @@ internal sealed record Hdf5Type(
         };
 
     /// <summary>
-    /// Dimensions of a dataspace message; none for a scalar. Null where a dimension is negative or there are too many.
+    /// Parses a dataspace message into dimensions; a scalar has none, and a null dataspace has one of 0.
     /// </summary>
     public static long[] Shape(Hdf5Object owner, ReadOnlyMemory<byte> message)
     {
@@ -81,7 +85,7 @@ internal sealed record Hdf5Type(
         if (version is not (1 or 2) || rank > 32)
         {
             throw owner.Refuse(
-                $"a dataspace of version {version} and {rank} dimensions; versions 1 and 2 with up to 32 are read"
+                $"has a dataspace of version {version} with {rank} dimensions; versions 1 and 2 with up to 32 are read"
             );
         }
 

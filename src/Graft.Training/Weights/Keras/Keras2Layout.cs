@@ -3,14 +3,15 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The layout of Keras 1 and 2 (legacy_h5_format.py): the attribute `layer_names`, a group a layer, and in each the
-/// attribute `weight_names` that
-/// lists its datasets in order. A list too long for one attribute goes on in `layer_names0`, `layer_names1` …
+/// Reads the layout of Keras 1 and 2 (legacy_h5_format.py). The attribute `layer_names` lists one group per layer, and
+/// the group's attribute `weight_names` lists its datasets. A list that is too long for one attribute is split into
+/// `layer_names0`, `layer_names1` and so on.
 /// </summary>
 internal sealed class Keras2Layout(Hdf5Group root)
 {
     private readonly OrderedDictionary<string, WeightTensor> _tensors = [];
 
+    /// <summary>Reads all tensors.</summary>
     public IReadOnlyDictionary<string, WeightTensor> Read()
     {
         foreach (string layer in Names(root.Header, "layer_names"))
@@ -22,7 +23,7 @@ internal sealed class Keras2Layout(Hdf5Group root)
             }
         }
 
-        // Weights of the model itself, outside any layer (Keras 2.12 and later).
+        // Keras 2.12 and later store weights outside of layers here.
         if (root.Has("top_level_model_weights"))
         {
             Hdf5Group top = root.Group("top_level_model_weights");
@@ -35,10 +36,8 @@ internal sealed class Keras2Layout(Hdf5Group root)
         return _tensors;
     }
 
-    /// <summary>
-    /// "layer/weight"; Keras 2 has the layer in the weight's name already. Two layers may hold weights of one name:
-    /// then the layer is put before.
-    /// </summary>
+    // The name is "layer/weight". Keras 2 already has the layer in the weight's name, unless two layers use the same
+    // name for a weight.
     private void Add(string layer, string weight, Hdf5Dataset dataset)
     {
         string name = weight.Contains('/') ? weight : $"{layer}/{weight}";

@@ -4,11 +4,10 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The layout of Keras 3 (saving_lib.py): groups that mirror the model's objects ("layers/conv2d_1"), each with its
-/// variables as datasets
-/// `vars/0`, `vars/1` … An object's own name is the attribute `name`, in later versions; before, only config.json knows
-/// it.
-/// Variables have no names in the file; they follow from the kind of layer, which the group's name says.
+/// Reads the layout of Keras 3 (saving_lib.py). Groups mirror the model's objects ("layers/conv2d_1"), and their
+/// variables are the datasets `vars/0`, `vars/1` and so on. Later versions store an object's name in the attribute
+/// `name`; for earlier ones only config.json has it. Variables have no names in the file. Their names follow from the
+/// kind of layer, which the group's name tells.
 /// </summary>
 internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
 {
@@ -16,6 +15,7 @@ internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
     private readonly OrderedDictionary<string, WeightTensor> _tensors = [];
     private readonly HashSet<long> _open = [];
 
+    /// <summary>Reads all tensors.</summary>
     public IReadOnlyDictionary<string, WeightTensor> Read()
     {
         string name = NameOf(root, "") ?? config?.ModelName ?? "";
@@ -33,8 +33,8 @@ internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
         {
             throw group.Header.Refuse(
                 depth > MaximumDepth
-                    ? $"groups more than {MaximumDepth} deep"
-                    : "is a group inside itself, or there twice; the file is damaged"
+                    ? $"groups are nested more than {MaximumDepth} deep"
+                    : "is a group inside itself, or occurs twice; the file is damaged"
             );
         }
 
@@ -58,10 +58,8 @@ internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
         }
     }
 
-    /// <summary>
-    /// A container ("layers") adds nothing to the name; an object adds its own, or its group's where the file does not
-    /// tell.
-    /// </summary>
+    // A container ("layers") adds nothing to the name. An object adds its own name, or its group's where the file has
+    // none.
     private string Join(string parent, string member, Hdf5Group child)
     {
         string? own = NameOf(child, member);
@@ -72,7 +70,7 @@ internal sealed class Keras3Layout(Hdf5Group root, KerasConfig? config)
             : $"{parent}/{step}";
     }
 
-    /// <summary>The attribute lies at the object's group or at its `vars`, by version.</summary>
+    // Depending on the version, the attribute is at the object's group or at its `vars`.
     private static string? NameOf(Hdf5Group group, string member)
     {
         Hdf5Object[] places =

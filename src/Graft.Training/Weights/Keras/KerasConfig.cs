@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Graft.Training.Weights;
 
-/// <summary>
-/// A layer in config.json. <paramref name="HasScale"/> is null for layers that are no batch normalisation.
-/// </summary>
+/// <summary>A layer in config.json.</summary>
+/// <param name="Name">Name of the layer.</param>
+/// <param name="ClassName">Keras class, such as "Conv2D".</param>
+/// <param name="HasScale">Whether a batch normalisation has a gamma; null for other layers.</param>
 internal sealed record KerasLayer(string Name, string ClassName, bool? HasScale);
 
 /// <summary>
-/// What a `.keras` file's config.json says of its layers: their names, in the order in which the weights' groups were
-/// numbered.
+/// The layers in config.json of a `.keras` file. Their order gives the numbers of the weights' groups.
 /// </summary>
 internal sealed class KerasConfig
 {
@@ -17,13 +17,14 @@ internal sealed class KerasConfig
     private readonly Dictionary<string, KerasLayer> _byName = [];
     private readonly Dictionary<string, string> _nameByGroup = [];
 
-    /// <summary>Null where the model has none.</summary>
+    /// <summary>Name of the model; null where it has none.</summary>
     public string? ModelName { get; private init; }
 
-    /// <exception cref="WeightFileException">Not JSON, or not a model's.</exception>
+    /// <summary>Parses config.json.</summary>
+    /// <exception cref="WeightFileException">The text is not JSON, or does not describe a model.</exception>
     public static KerasConfig Parse(WeightBytes file, ReadOnlySpan<byte> json)
     {
-        // a network of a thousand layers takes one million bytes; parsing takes up to 20 times a text's length
+        // A thousand layers take one million bytes, and parsing takes up to 20 times the text's length in memory.
         const int MaximumLength = 3 << 20;
         if (json.Length > MaximumLength)
         {
@@ -41,20 +42,18 @@ internal sealed class KerasConfig
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw file.Refuse("entry 'config.json'", $"is not a model's description ({error.Message})", error);
+            throw file.Refuse("entry 'config.json'", $"does not describe a model ({error.Message})", error);
         }
     }
 
-    /// <summary>Null where no layer has that name.</summary>
+    /// <summary>The layer of a name; null where there is none.</summary>
     public KerasLayer? Layer(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The name of the layer whose weights lie in a group, "conv2d_1"; null where there is none.</summary>
+    /// <summary>Name of the layer with its weights in a group such as "conv2d_1"; null where there is none.</summary>
     public string? LayerName(string group) => _nameByGroup.GetValueOrDefault(group);
 
-    /// <summary>
-    /// Groups are named by class, in snake case, and numbered from the second on (saving_lib.py,
-    /// _save_container_state).
-    /// </summary>
+    // Keras names a group by its class in snake case, and numbers the second and later ones of a class
+    // (saving_lib.py, _save_container_state).
     private void Add(JsonElement layers)
     {
         Dictionary<string, int> counts = [];
@@ -82,9 +81,7 @@ internal sealed class KerasConfig
         }
     }
 
-    /// <summary>
-    /// Keras's to_snake_case (naming.py): "DepthwiseConv2D" is "depthwise_conv2d", "PReLU" is "p_re_lu".
-    /// </summary>
+    // Keras's to_snake_case (naming.py) turns "DepthwiseConv2D" into "depthwise_conv2d" and "PReLU" into "p_re_lu".
     private static string SnakeCase(string name)
     {
         System.Text.StringBuilder snake = new();

@@ -3,17 +3,18 @@ using Graft.Training.Weights.Hdf5;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads Keras's weights in all their layouts: `.h5` of Keras 1 and 2 (weights alone, or a whole model), `.weights.h5`
-/// and `.keras` of Keras 3.
-/// Tensors keep their shapes and names ("conv1/kernel:0"); <see cref="KerasKernels"/> turns kernels into ONNX order
-/// when they are matched to a network.
-/// An optimiser's state beside the weights is left out.
+/// Reads the weights of Keras files: `.h5` of Keras 1 and 2 (weights or a whole model), `.weights.h5` and `.keras` of
+/// Keras 3. Tensors keep their shapes and names ("conv1/kernel:0"). <see cref="KerasKernels"/> brings kernels into
+/// ONNX order when they are matched to a network. The state of an optimiser is skipped.
 /// </summary>
 internal static class KerasFile
 {
     private const string WeightsEntry = "model.weights.h5";
 
-    /// <exception cref="WeightFileException">Damaged, or not written by Keras; names the place.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="WeightFileException">
+    /// The file is damaged, or Keras did not write it; names the place.
+    /// </exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
@@ -46,27 +47,27 @@ internal static class KerasFile
     private static WeightFile ReadHdf5(WeightBytes file, MemoryBudget budget, KerasConfig? config)
     {
         Hdf5Group root = new(new Hdf5File(file, budget).Root);
-        Hdf5Group old = root.Has("model_weights") ? root.Group("model_weights") : root;
-        Dictionary<string, string> metadata = Remarks(root.Header);
-        if (old.Header.Attributes.ContainsKey("layer_names") || old.Header.Attributes.ContainsKey("layer_names0"))
+        Hdf5Group model = root.Has("model_weights") ? root.Group("model_weights") : root;
+        Dictionary<string, string> metadata = Metadata(root.Header);
+        if (model.Header.Attributes.ContainsKey("layer_names") || model.Header.Attributes.ContainsKey("layer_names0"))
         {
-            return new WeightFile(file.Path, new Keras2Layout(old).Read(), metadata) { IsChannelsLast = true };
+            return new WeightFile(file.Path, new Keras2Layout(model).Read(), metadata) { IsChannelsLast = true };
         }
 
         return new WeightFile(file.Path, new Keras3Layout(root, config).Read(), metadata) { IsChannelsLast = true };
     }
 
-    private static Dictionary<string, string> Remarks(Hdf5Object root)
+    private static Dictionary<string, string> Metadata(Hdf5Object root)
     {
-        Dictionary<string, string> remarks = [];
+        Dictionary<string, string> metadata = [];
         foreach (string name in (string[])["keras_version", "backend"])
         {
             if (root.Attributes.TryGetValue(name, out Hdf5Attribute? attribute) && attribute.Texts() is [string text])
             {
-                remarks[name] = text;
+                metadata[name] = text;
             }
         }
 
-        return remarks;
+        return metadata;
     }
 }

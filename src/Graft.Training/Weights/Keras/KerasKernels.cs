@@ -1,18 +1,17 @@
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Turns Keras's kernels (height, width, in, out; dense: in, out) into the order of ONNX and PyTorch (out, in, height,
-/// width; out, in).
+/// Brings Keras's kernels into the order of ONNX and PyTorch. Convolutions go from height, width, in, out to out, in,
+/// height, width; dense layers from in, out to out, in.
 /// </summary>
 internal static class KerasKernels
 {
-    /// <summary>
-    /// <paramref name="tensor"/> in the shape <paramref name="expected"/>; null where no kernel of that shape can be
-    /// made of it. The shape tells a
-    /// depthwise kernel ([H,W,C,M] to [C*M,1,H,W]) from a full one ([H,W,I,O] to [O,I,H,W]): they are the same where
-    /// both fit.
-    /// A dense kernel also fits a 1x1 convolution, and the other way round.
-    /// </summary>
+    /// <summary>Transposes a kernel into the shape that the network expects.</summary>
+    /// <remarks>
+    /// The shape distinguishes a depthwise kernel ([H,W,C,M] to [C*M,1,H,W]) from a full one ([H,W,I,O] to [O,I,H,W]);
+    /// where both fit, the results are equal. A dense kernel also fits a 1x1 convolution, and the other way round.
+    /// </remarks>
+    /// <returns>The kernel; null where its shape does not fit <paramref name="expected"/>.</returns>
     public static WeightTensor? ToOnnx(WeightTensor tensor, IReadOnlyList<long> expected)
     {
         long[] shape = [.. tensor.Shape];
@@ -34,11 +33,10 @@ internal static class KerasKernels
     }
 
     /// <summary>
-    /// A dense kernel [H*W*C, O] whose input was flattened from height, width, channels, with its rows in the order
-    /// channels, height, width: PyTorch
-    /// and ONNX flatten so. The tensor as it is, where its rows are no multiple of <paramref name="height"/> x
-    /// <paramref name="width"/>.
+    /// Reorders the rows of a dense kernel [H*W*C, O] behind a flattened map from height, width, channels to channels,
+    /// height, width, the order in which PyTorch and ONNX flatten.
     /// </summary>
+    /// <returns>The kernel; unchanged where its rows are not a multiple of H*W.</returns>
     public static WeightTensor WithRowsChannelsFirst(WeightTensor tensor, long height, long width)
     {
         if (tensor.Shape is not [var rows, var columns] || rows == 0 || rows % (height * width) != 0)

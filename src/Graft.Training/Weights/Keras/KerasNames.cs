@@ -3,18 +3,20 @@ using System.Text.RegularExpressions;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The layers of keras.applications and the builders' modules (keras/src/applications, one table a file there).
+/// Translates layer names of keras.applications to the builders' module names. Each file of keras/src/applications has
+/// its own table.
 /// </summary>
 internal static partial class KerasNames
 {
     private static readonly int[] Vgg16Blocks = [2, 2, 3, 3, 3];
     private static readonly int[] Vgg19Blocks = [2, 2, 4, 4, 4];
 
-    /// <summary>Epsilons there and in torchvision's builders, which use 1e-5.</summary>
+    /// <summary>Batch-norm epsilons of keras.applications and of torchvision.</summary>
     private const double ResNetEpsilon = 1.001e-5,
         WideEpsilon = 1e-3,
         TorchEpsilon = 1e-5;
 
+    /// <summary>The tables of all networks.</summary>
     public static IReadOnlyList<WeightNameMap> Maps { get; } =
     [
         Map("Keras's VGG16", Vgg(Vgg16Blocks)) with
@@ -56,10 +58,8 @@ internal static partial class KerasNames
 
     private static WeightNameMap Map(string source, NameTable layers) => new(source, name => Rename(name, layers));
 
-    /// <summary>
-    /// "model/layer/variable:0" in any of Keras's spellings. A layer may have a slash in its name ("conv1/bn"), so the
-    /// longer reading is tried first.
-    /// </summary>
+    // Names are "model/layer/variable:0" in several spellings. A layer's name may contain a slash ("conv1/bn"), so the
+    // longest layer name is tried first.
     private static string? Rename(string name, NameTable layers)
     {
         string[] parts = name.Split('/', 16);
@@ -75,7 +75,10 @@ internal static partial class KerasNames
         return null;
     }
 
-    /// <summary>Keras 1 puts the layer before and a number behind: "block1_conv1_W_1:0".</summary>
+    /// <summary>
+    /// The builders' name for a variable; null where it is unknown. Keras 1 puts the layer before it and a number
+    /// behind it: "block1_conv1_W_1:0".
+    /// </summary>
     internal static string? Parameter(string variable, string layer)
     {
         variable = variable.EndsWith(":0", StringComparison.Ordinal) ? variable[..^2] : variable;
@@ -101,9 +104,7 @@ internal static partial class KerasNames
             .Add("fc2", "classifier.3")
             .Add("predictions", "classifier.6");
 
-    /// <summary>
-    /// torchvision counts convolution, ReLU, convolution, ReLU …, pooling: two a convolution and one a block.
-    /// </summary>
+    // torchvision counts two modules for each convolution (it and its ReLU), and one for the pooling of each block.
     private static int VggIndex(int[] blocks, int block, int convolution) =>
         blocks.Take(block - 1).Sum(count => (2 * count) + 1) + (2 * (convolution - 1));
 
@@ -119,7 +120,7 @@ internal static partial class KerasNames
             .Add("conv#_block#_#_conv", n => ResNetBlock(n[0], n[1]) + $"conv{n[2]}")
             .Add("conv#_block#_#_bn", n => ResNetBlock(n[0], n[1]) + $"bn{n[2]}")
             .Add("conv1", "conv1")
-            .Add("bn_conv1", "bn1") // the names of Keras 2.2 and before: "res2a_branch2b"
+            .Add("bn_conv1", "bn1") // Keras 2.2 and before use names such as "res2a_branch2b"
             .Add("res#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.0")
             .Add("bn#@_branch1", n => ResNetBlock(n[0], n[1] + 1) + "downsample.1")
             .Add("res#@_branch2@", n => ResNetBlock(n[0], n[1] + 1) + $"conv{n[2] + 1}")
@@ -185,7 +186,7 @@ internal static partial class KerasNames
 
     private static string DenseLayer(int[] block) => $"features.denseblock{block[0] - 1}.denselayer{block[1]}.";
 
-    /// <summary>torchvision's first stage has no expansion: its parts count from one less.</summary>
+    // torchvision's first stage has no expansion, so the numbers of its parts are one less.
     private static NameTable EfficientNet() =>
         new NameTable()
             .Add("stem_conv", "features.0.0")

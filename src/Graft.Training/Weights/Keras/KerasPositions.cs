@@ -4,10 +4,9 @@ using System.Text.RegularExpressions;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The names of `.weights.h5` files before Keras wrote layers' names into them: "conv2d_12/kernel" is the thirteenth
-/// Conv2D of `model.layers` (saving_lib.py,
-/// _save_container_state). `model.layers` is in the order of depth (functional.py, map_graph_network), which is the
-/// builders' order but for ResNet's shortcuts.
+/// Translates the names of older `.weights.h5` files, which hold positions in place of layer names: "conv2d_12/kernel"
+/// is the thirteenth Conv2D of `model.layers` (saving_lib.py, _save_container_state). `model.layers` is sorted by depth
+/// (functional.py, map_graph_network). Except for ResNet's shortcuts, this is the builders' order.
 /// </summary>
 internal static partial class KerasPositions
 {
@@ -17,8 +16,8 @@ internal static partial class KerasPositions
         Norm = "batch_normalization";
 
     /// <summary>
-    /// From a file's name to the network's; null where the file's names are no such positions, or there are more or
-    /// fewer layers than the network has.
+    /// A translation from the file's names to the network's; null where the file's names are not positions, or the
+    /// numbers of layers differ from the network's.
     /// </summary>
     public static Func<string, string?>? Of(WeightFile file, IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
@@ -72,7 +71,7 @@ internal static partial class KerasPositions
         );
     }
 
-    // The network's modules by Keras's class, each in the order of model.layers.
+    // The network's modules by Keras class, in the order of model.layers.
     private static Dictionary<string, List<string>> Modules(IReadOnlyDictionary<string, IReadOnlyList<long>> expected)
     {
         Dictionary<string, List<string>> modules = new()
@@ -102,7 +101,7 @@ internal static partial class KerasPositions
         return modules;
     }
 
-    // A shortcut is as deep as the block's last convolution and was made before it.
+    // A shortcut has the depth of its block's last convolution, and Keras creates it before that convolution.
     private static void Add(List<string> modules, string module)
     {
         bool isShortcut =

@@ -1,14 +1,14 @@
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The names of a Keras 3 layer's variables, in the order in which the layer makes them (keras/src/layers).
+/// The variable names of Keras 3 layers, in the order in which a layer creates them (keras/src/layers).
 /// </summary>
 internal static class KerasVariables
 {
-    /// <param name="kind">The group's name: the class in snake case and perhaps a number,
-    /// "batch_normalization_3".</param>
-    /// <param name="members">What the variables are called in the file, "0", "1" ….</param>
-    /// <param name="layer">What config.json says of the layer; null where there is none.</param>
+    /// <summary>The names of a layer's variables; unchanged where the kind of layer is unknown.</summary>
+    /// <param name="kind">Name of the group: class in snake case, perhaps with a number ("conv2d_3").</param>
+    /// <param name="members">Names of the variables in the file: "0", "1" and so on.</param>
+    /// <param name="layer">The layer in config.json; null where there is none.</param>
     public static string[] Names(string kind, string[] members, KerasLayer? layer)
     {
         string[] known = Class(kind) switch
@@ -29,7 +29,7 @@ internal static class KerasVariables
         return members.Length <= known.Length ? known[..members.Length] : members;
     }
 
-    /// <summary>"conv2d_12" is of the class "conv2d".</summary>
+    /// <summary>The class in a group's name: "conv2d" for "conv2d_12".</summary>
     public static string Class(string kind)
     {
         string letters = kind.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
@@ -41,7 +41,7 @@ internal static class KerasVariables
         {
             (4, _) => ["gamma", "beta", "moving_mean", "moving_variance"],
             (3, true) => ["gamma", "moving_mean", "moving_variance"],
-            // scale=False is what published networks leave out (Inception)
+            // Published networks with one of the two parameters have beta (Inception, scale=False).
             (3, _) => ["beta", "moving_mean", "moving_variance"],
             _ => ["moving_mean", "moving_variance"],
         };

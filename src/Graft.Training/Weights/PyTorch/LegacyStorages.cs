@@ -3,10 +3,12 @@ using System.Buffers.Binary;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The storages of PyTorch's legacy form: one after the other behind the pickles, in the order of a list of keys, each
-/// an element count (8 bytes)
-/// and the elements. How wide an element is, only the tensors say.
+/// Reads the storages of PyTorch's legacy format. They follow the pickles in the order of a list of keys. Each has an
+/// element count (8 bytes) and its elements. Only the tensors tell the size of an element.
 /// </summary>
+/// <param name="file">The file.</param>
+/// <param name="budget">The memory that may be reserved.</param>
+/// <param name="known">The storages that tensors refer to, by key.</param>
 internal sealed class LegacyStorages(
     WeightBytes file,
     MemoryBudget budget,
@@ -15,8 +17,10 @@ internal sealed class LegacyStorages(
 {
     private readonly Dictionary<string, (long Offset, long Length)> _places = [];
 
+    /// <summary>Finds the place of each storage.</summary>
     /// <param name="keys">The unpickled list of storage keys.</param>
-    /// <param name="start">The byte behind that list.</param>
+    /// <param name="start">Offset of the first byte behind that list.</param>
+    /// <exception cref="WeightFileException">The list or a storage is damaged.</exception>
     public void Locate(object? keys, long start)
     {
         if (keys is not List<object?> names)
@@ -43,7 +47,8 @@ internal sealed class LegacyStorages(
             {
                 throw file.Refuse(
                     place,
-                    $"{count} elements of {storage.ElementSize} bytes do not follow; the file is cut short or damaged"
+                    $"lacks some of its {count} elements of {storage.ElementSize} bytes; "
+                        + "the file is cut short or damaged"
                 );
             }
 
@@ -56,6 +61,7 @@ internal sealed class LegacyStorages(
         }
     }
 
+    /// <summary>Reads the bytes of a storage.</summary>
     public ReadOnlyMemory<byte> Read(TorchStorage storage)
     {
         string place = $"storage '{storage.Key}'";

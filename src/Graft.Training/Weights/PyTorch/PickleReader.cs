@@ -3,12 +3,15 @@ using System.Text;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads a pickle's bytes one after the other, through a small window: a legacy file does not say how long its pickles
-/// are.
+/// Reads the bytes of a pickle in order, through a small window, because a legacy file does not tell how long its
+/// pickles are.
 /// </summary>
+/// <param name="file">The file.</param>
+/// <param name="name">Name of the pickle, for messages.</param>
+/// <param name="firstByte">Offset of its first byte.</param>
 internal sealed class PickleReader(WeightBytes file, string name, long firstByte)
 {
-    /// <summary>In bytes. A network of ten thousand tensors takes two million.</summary>
+    /// <summary>Longest pickle in bytes. A network of ten thousand tensors takes two million.</summary>
     private const long MaximumLength = 16L << 20;
     private const int MaximumCopies = 500_000;
     private const int MaximumLineLength = 1024;
@@ -17,27 +20,28 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
     private int _next;
     private long _windowStart = firstByte;
     private readonly long _start = firstByte;
-    private long _charged;
+    private long _copied;
 
-    /// <summary>The next byte's offset from the file's or entry's beginning.</summary>
+    /// <summary>Offset of the next byte.</summary>
     public long Position => _windowStart + _next;
 
-    /// <summary>The opcode being executed, for messages.</summary>
+    /// <summary>The current opcode, for messages.</summary>
     public byte Opcode { get; set; }
 
-    /// <summary>The storages that tensors have named so far.</summary>
+    /// <summary>Storages that tensors refer to, by key.</summary>
     public Dictionary<string, TorchStorage> Storages { get; } = [];
 
-    /// <summary>Counts what is copied by calls, which could otherwise copy one long list again and again.</summary>
+    /// <summary>Counts copied items, because a hostile file can copy one long list again and again.</summary>
     public void CountCopies(int items)
     {
-        _charged += items;
-        if (_charged > MaximumCopies)
+        _copied += items;
+        if (_copied > MaximumCopies)
         {
             throw Refuse($"copies more than {MaximumCopies} items");
         }
     }
 
+    /// <summary>Reads one byte.</summary>
     public byte ReadByte()
     {
         if (_next == _windowLength)
@@ -49,8 +53,8 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
             {
                 throw Refuse(
                     _windowLength == 0
-                        ? "it ends in the middle; the file is cut short"
-                        : $"longer than {MaximumLength} bytes"
+                        ? "ends before its last opcode; the file is cut short"
+                        : $"is longer than {MaximumLength} bytes"
                 );
             }
         }
@@ -59,7 +63,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
     }
 
     /// <summary>
-    /// A little-endian number of <paramref name="width"/> bytes, 1 to 8; of 8, negative where the top bit is set.
+    /// Reads a little-endian number of 1 to 8 bytes; with 8 bytes it is negative where the top bit is set.
     /// </summary>
     public long ReadNumber(int width)
     {
@@ -72,12 +76,12 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         return (long)number;
     }
 
-    /// <summary>Checked against the file's length before it is reserved.</summary>
+    /// <summary>Reads bytes; checks their number against the file's length before memory is reserved.</summary>
     public byte[] ReadBytes(long count)
     {
         if (count < 0 || count > file.Length - Position || count > MaximumLength - (Position - _start))
         {
-            throw Refuse($"{count} bytes do not follow; the file is cut short or damaged");
+            throw Refuse($"lacks some of the next {count} bytes; the file is cut short or damaged");
         }
 
         byte[] bytes = new byte[count];
@@ -89,9 +93,10 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         return bytes;
     }
 
+    /// <summary>Reads <paramref name="count"/> bytes of UTF-8.</summary>
     public string ReadText(long count) => Text(ReadBytes(count));
 
-    /// <summary>Up to a line feed, which is left out.</summary>
+    /// <summary>Reads text up to a line feed, and skips the line feed.</summary>
     public string ReadLine()
     {
         List<byte> line = [];
@@ -99,7 +104,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         {
             if (line.Count == MaximumLineLength)
             {
-                throw Refuse($"a name of more than {MaximumLineLength} bytes");
+                throw Refuse($"has a name of more than {MaximumLineLength} bytes");
             }
 
             line.Add(next);
@@ -108,6 +113,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         return Text([.. line]);
     }
 
+    /// <summary>An error that names the pickle, the byte and the opcode; the caller throws it.</summary>
     public WeightFileException Refuse(string reason, Exception? inner = null) =>
         file.Refuse($"{name}, byte {Position} (opcode 0x{Opcode:x2})", reason, inner);
 
@@ -119,7 +125,7 @@ internal sealed class PickleReader(WeightBytes file, string name, long firstByte
         }
         catch (DecoderFallbackException error)
         {
-            throw Refuse("a text that is not UTF-8", error);
+            throw Refuse("has a text that is not UTF-8", error);
         }
     }
 

@@ -2,14 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Graft.Training.Weights;
 
-/// <summary>Copies a view (transposed, stepped, expanded) into row-major order.</summary>
+/// <summary>Copies a strided view (transposed, stepped or expanded) into row-major order.</summary>
 internal static class StridedCopy
 {
-    /// <param name="source">From the view's first element on; must reach to its last.</param>
-    /// <param name="target">As many elements as <paramref name="shape"/> has.</param>
-    /// <param name="shape">Of the view.</param>
-    /// <param name="strides">In elements, one a dimension.</param>
-    /// <param name="elementSize">In bytes: 1, 2, 4 or 8.</param>
+    /// <summary>Copies a view.</summary>
+    /// <param name="source">Bytes from the view's first element to its last or further.</param>
+    /// <param name="target">Room for all elements of the view.</param>
+    /// <param name="shape">Shape of the view.</param>
+    /// <param name="strides">Steps in elements, one for each dimension.</param>
+    /// <param name="elementSize">Size of an element in bytes: 1, 2, 4 or 8.</param>
     public static void Gather(
         ReadOnlySpan<byte> source,
         Span<byte> target,
@@ -41,9 +42,9 @@ internal static class StridedCopy
     }
 
     /// <summary>
-    /// Walks the rows in row-major order, like an odometer whose digits step by the strides. Where a row steps far, as
-    /// in a transposed matrix, each
-    /// element would cost a cache line: such rows are copied in groups, so that a line is used for all of them.
+    /// Visits the rows in row-major order, like an odometer whose digits step by the strides. Rows are copied in
+    /// groups: where the elements of a row are far apart, as in a transposed matrix, a cache line then serves all rows
+    /// of a group.
     /// </summary>
     private static void Gather<T>(ReadOnlySpan<byte> sourceBytes, Span<byte> targetBytes, long[] shape, long[] strides)
         where T : unmanaged
@@ -88,7 +89,7 @@ internal static class StridedCopy
         }
     }
 
-    /// <summary>The start of the next row: the digits are those of all dimensions but the last.</summary>
+    /// <summary>The start of the next row. There is one digit for each dimension but the last.</summary>
     private static long Next(long at, long[] digits, long[] shape, long[] strides)
     {
         for (int d = digits.Length - 1; d >= 0; d--)

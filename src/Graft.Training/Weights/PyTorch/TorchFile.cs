@@ -3,24 +3,25 @@ using System.Numerics;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Reads PyTorch's `.pth`, `.pt` and `.bin`: the zip form (1.6 and later) and the legacy form. Dictionaries of tensors
-/// only; a file that holds code or
-/// a class is refused with its name (<see cref="Unpickler"/>). Only the tensors of the state_dict are read, not those
-/// of an optimiser beside it.
+/// Reads PyTorch's `.pth`, `.pt` and `.bin` files: the zip format (1.6 and later) and the legacy format. Reads
+/// dictionaries of tensors only, and refuses code and classes by name (<see cref="Unpickler"/>). The tensors of an
+/// optimiser beside the state_dict are skipped.
 /// </summary>
 internal static class TorchFile
 {
     /// <summary>
-    /// The first pickle of a legacy file is this number, as LONG1 in protocol 2 (torch/serialization.py, MAGIC_NUMBER).
+    /// The number in the first pickle of a legacy file, as LONG1 in protocol 2 (torch/serialization.py, MAGIC_NUMBER).
     /// </summary>
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356");
 
-    /// <summary>The legacy form's first bytes: a protocol, then the magic number.</summary>
+    /// <summary>The pickled magic number, which follows the two bytes of the pickle protocol.</summary>
     private static ReadOnlySpan<byte> LegacyStart =>
         [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 
-    /// <exception cref="WeightFileException">Damaged, or holds something else than tensors; names the place and what it
-    /// holds.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="WeightFileException">
+    /// The file is damaged, or holds something other than tensors; names the place and the content.
+    /// </exception>
     public static WeightFile Read(string path)
     {
         using WeightBytes file = WeightBytes.Open(path);
@@ -42,7 +43,7 @@ internal static class TorchFile
 
         return IsLegacy(start.AsSpan(0, length))
             ? ReadLegacy(file, budget)
-            : throw file.Refuse("the beginning", "neither a zip archive nor PyTorch's legacy form");
+            : throw file.Refuse("the beginning", "neither a zip archive nor PyTorch's legacy format");
     }
 
     internal static WeightFile ReadZip(WeightBytes file, ZipEntries zip, MemoryBudget budget)
@@ -57,7 +58,7 @@ internal static class TorchFile
         {
             throw file.Refuse(
                 "the zip directory",
-                $"holds {pickles.Length} entries named */data.pkl, a PyTorch file has one"
+                $"holds {pickles.Length} entries named */data.pkl; a PyTorch file has one"
             );
         }
 
@@ -74,7 +75,7 @@ internal static class TorchFile
         {
             throw file.Refuse(
                 $"entry '{order.Name}'",
-                "not 'little': written on a big-endian machine; save the weights again on another"
+                "is not 'little': a big-endian machine wrote the file; save the weights again on another"
             );
         }
 
@@ -119,7 +120,7 @@ internal static class TorchFile
         {
             throw file.Refuse(
                 "the system's description",
-                "not 'little_endian': written on a big-endian machine; save the weights again on another"
+                "is not 'little_endian': a big-endian machine wrote the file; save the weights again on another"
             );
         }
 

@@ -4,8 +4,7 @@ using System.Text;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// The only names of Python's that a weight file may use, and what they stand for here. Each one makes data; none is
-/// looked up or run.
+/// The Python names that a weight file may use, with their meanings. Each one makes data; none is looked up or run.
 /// </summary>
 internal static class TorchGlobals
 {
@@ -42,8 +41,8 @@ internal static class TorchGlobals
         ["bool"] = WeightType.Bool,
     };
 
-    /// <summary>The name, if it is one of those that a weight file may use.</summary>
-    /// <exception cref="WeightFileException">It is not; says which.</exception>
+    /// <summary>The global of a name that a weight file may use.</summary>
+    /// <exception cref="WeightFileException">The name is not allowed; the message names it.</exception>
     public static PickleGlobal Find(PickleReader reader, string module, string name)
     {
         bool isKnown = module switch
@@ -63,6 +62,7 @@ internal static class TorchGlobals
         return isKnown ? new PickleGlobal(module, name) : throw Refuse(reader, module, name);
     }
 
+    /// <summary>The error about a name that is not allowed; the caller throws it.</summary>
     public static WeightFileException Refuse(PickleReader reader, string module, string name)
     {
         bool isModule =
@@ -71,11 +71,12 @@ internal static class TorchGlobals
         return reader.Refuse(
             isModule
                 ? $"holds a pickled module ({module}.{name}), not a state_dict; save model.state_dict() instead"
-                : $"asks for '{module}.{name}'; only tensors and plain data are read, no code is run: save a state_dict of tensors"
+                : $"uses '{module}.{name}'; only tensors and plain data are read, and no code is run: "
+                    + "save a state_dict of tensors"
         );
     }
 
-    /// <summary>What calling <paramref name="callable"/> would give: an empty dictionary, bytes, a tensor.</summary>
+    /// <summary>The result of a call to a known function: a dictionary, bytes or a tensor.</summary>
     public static object Call(PickleReader reader, object? callable, object? arguments) =>
         (callable, arguments) switch
         {
@@ -119,7 +120,10 @@ internal static class TorchGlobals
             ),
         };
 
-    /// <summary>("storage", type, key, device, element count[, view]): torch/serialization.py, persistent_id.</summary>
+    /// <summary>
+    /// The storage of a persistent id: ("storage", type, key, device, element count[, view]) (torch/serialization.py,
+    /// persistent_id).
+    /// </summary>
     public static TorchStorage Storage(PickleReader reader, object? id)
     {
         if (
@@ -127,7 +131,7 @@ internal static class TorchGlobals
             || parts is not ["storage", PickleGlobal type, string key, string, long count, .. object?[] view]
         )
         {
-            throw reader.Refuse($"names outside data by {Describe(id)}; a storage belongs here");
+            throw reader.Refuse($"refers to {Describe(id)} in place of a storage; the file is damaged");
         }
 
         WeightType? elements = StorageTypes.TryGetValue(type.Name, out WeightType known) ? known : null;
@@ -136,20 +140,20 @@ internal static class TorchGlobals
             throw reader.Refuse($"'{type}' is not a storage of a known element type");
         }
 
-        // Files of PyTorch 0.3 and before describe a storage that is part of another: (key, first element, count).
+        // PyTorch 0.3 and earlier describe a part of a storage by (key, first element, count).
         if (view is [object?[] and [string, long offset, long viewCount]])
         {
             return offset >= 0 && viewCount >= 0 && offset <= count - viewCount
                 ? new TorchStorage(key, elements, offset, viewCount)
-                : throw reader.Refuse($"a view of {viewCount} elements at {offset} of a storage of {count}");
+                : throw reader.Refuse($"has a view of {viewCount} elements at {offset} in a storage of {count}");
         }
 
         return count >= 0
             ? new TorchStorage(key, elements, 0, count)
-            : throw reader.Refuse($"a storage of {count} elements");
+            : throw reader.Refuse($"has a storage of {count} elements");
     }
 
-    /// <summary>What a value is, for messages.</summary>
+    /// <summary>Describes a value, for messages.</summary>
     public static string Describe(object? value) =>
         value switch
         {
@@ -181,7 +185,7 @@ internal static class TorchGlobals
             {
                 object?[] and [var k, var v] => (k, v),
                 List<object?> and [var k, var v] => (k, v),
-                _ => throw reader.Refuse($"an OrderedDict of {Describe(pair)}; pairs belong there"),
+                _ => throw reader.Refuse($"has an OrderedDict of {Describe(pair)} in place of pairs"),
             };
             dictionary.Set(key, value);
         }
@@ -206,7 +210,7 @@ internal static class TorchGlobals
             || offset < 0
         )
         {
-            throw reader.Refuse("a tensor whose shape, strides or offset cannot be; the file is damaged");
+            throw reader.Refuse("has a tensor with an impossible shape, stride or offset; the file is damaged");
         }
 
         TorchTensor tensor = new(storage, elements, offset, [.. shape.Cast<long>()], [.. strides.Cast<long>()]);
@@ -214,7 +218,8 @@ internal static class TorchGlobals
         return tensor.Shape.Contains(0) || LastElement(tensor) < room
             ? tensor
             : throw reader.Refuse(
-                $"a tensor [{string.Join(", ", tensor.Shape)}] that reaches past the {storage.Count} elements of storage '{storage.Key}'"
+                $"has a tensor [{string.Join(", ", tensor.Shape)}] that reaches past "
+                    + $"the {storage.Count} elements of storage '{storage.Key}'"
             );
     }
 
@@ -223,7 +228,7 @@ internal static class TorchGlobals
         Int128 last = tensor.Offset;
         for (int i = 0; i < tensor.Shape.Length && last <= long.MaxValue; i++)
         {
-            last += (Int128)(tensor.Shape[i] - 1) * tensor.Strides[i]; // below 2^63 + 2^126: never wraps
+            last += (Int128)(tensor.Shape[i] - 1) * tensor.Strides[i]; // below 2^63 + 2^126, so it never overflows
         }
 
         return last;

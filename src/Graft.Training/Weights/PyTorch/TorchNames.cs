@@ -1,25 +1,27 @@
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Names in PyTorch files that differ from the builders'. timm's ResNets, DenseNets and Lite nets have torchvision's
-/// names or the builders' own.
+/// Translates names in PyTorch files that differ from the builders' names. timm's ResNet, DenseNet and
+/// EfficientNet-Lite need no translation.
 /// </summary>
 internal static class TorchNames
 {
     /// <summary>
-    /// Blocks in each of EfficientNet's stages: B0 and Lite0, by width and depth 1.0 (Tan and Le, 2019, table 1).
+    /// Number of blocks in each stage of EfficientNet-B0 and Lite0, with width and depth 1.0 (Tan and Le, 2019, table
+    /// 1).
     /// </summary>
     private static readonly int[] Stages = [1, 2, 2, 3, 3, 4, 1];
 
     /// <summary>
-    /// The same for Lite1 and Lite2, depth 1.1 and 1.2, the first and last stage as they are
-    /// (efficientnet_lite_builder.py).
+    /// Number of blocks in each stage of Lite1 and Lite2, with depth 1.1 and 1.2. The first and the last stage do not
+    /// scale (efficientnet_lite_builder.py).
     /// </summary>
     private static readonly int[] DeeperStages = [1, 3, 3, 4, 4, 5, 1];
 
-    /// <summary>MobileNetV2 (Sandler et al., 2018, table 2).</summary>
+    /// <summary>Number of blocks in each stage of MobileNetV2 (Sandler et al., 2018, table 2).</summary>
     private static readonly int[] MobileNetV2Stages = [1, 2, 3, 4, 3, 3, 1];
 
+    /// <summary>The tables of all networks.</summary>
     public static IReadOnlyList<WeightNameMap> Maps { get; } =
     [
         Map("an EfficientNet-Lite file of its PyTorch author", Lite(Stages)),
@@ -32,14 +34,14 @@ internal static class TorchNames
 
     private static WeightNameMap Map(string source, NameTable modules) => new(source, name => Rename(name, modules));
 
-    /// <summary>A table knows modules ("bn1"); the parameter behind the last dot stays ("weight").</summary>
+    // Translates the module ("bn1") and keeps the parameter behind the last dot ("weight").
     private static string? Rename(string name, NameTable modules)
     {
         int dot = name.LastIndexOf('.');
         return dot > 0 && modules.Find(name[..dot]) is { } module ? module + name[dot..] : null;
     }
 
-    /// <summary>github.com/RangiLyu/EfficientNet-Lite: one list of blocks; "expand" is missing in the first.</summary>
+    // github.com/RangiLyu/EfficientNet-Lite has a single list of blocks, and its first block has no expansion.
     private static NameTable Lite(int[] stages) =>
         new NameTable()
             .Add("_conv_stem", "conv_stem")
@@ -58,9 +60,7 @@ internal static class TorchNames
             .Add("_blocks.#._project_conv", n => Block(stages, n[0]) + "conv_pwl")
             .Add("_blocks.#._bn2", n => Block(stages, n[0]) + "bn3");
 
-    /// <summary>
-    /// "blocks.3.1." of the block that is the eighth in the list; past the end, a name that nothing expects.
-    /// </summary>
+    // "blocks.3.1." for index 7 of Lite0. An index past the end gives a name that no network expects.
     private static string Block(int[] stages, int index)
     {
         int stage = 0;
@@ -72,10 +72,8 @@ internal static class TorchNames
         return $"blocks.{stage}.{index}.";
     }
 
-    /// <summary>
-    /// timm keeps the two hidden layers as convolutions, [4096,512,7,7] and [4096,4096,1,1]: the same numbers in the
-    /// same order.
-    /// </summary>
+    // timm stores the two hidden layers as convolutions, [4096,512,7,7] and [4096,4096,1,1], with the same numbers in
+    // the same order.
     private static NameTable TimmVgg() =>
         new NameTable()
             .Add("features.#", "features.{0}")
@@ -128,9 +126,8 @@ internal static class TorchNames
 
     private static string Stage(int[] block) => $"features.{block[0] + 1}.{block[1]}.block.";
 
-    /// <summary>
-    /// "denselayer1.norm.1" where "denselayer1.norm1" is meant (torchvision/models/densenet.py, _load_state_dict).
-    /// </summary>
+    // Old files have "denselayer1.norm.1" in place of "denselayer1.norm1" (torchvision/models/densenet.py,
+    // _load_state_dict).
     private static NameTable OldDenseNet() =>
         new NameTable()
             .Add("features.denseblock#.denselayer#.norm.#", "features.denseblock{0}.denselayer{1}.norm{2}")

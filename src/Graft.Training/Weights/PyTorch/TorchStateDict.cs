@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Finds the state_dict in what a PyTorch file holds: the file itself, or under one of the names that training programs
-/// use.
+/// Finds the state_dict in a PyTorch file: the file's object itself, or an entry with one of the names that training
+/// programs use.
 /// </summary>
-/// <param name="file">For messages.</param>
-/// <param name="pickle">The pickle's place, for messages.</param>
+/// <param name="file">The file, for messages.</param>
+/// <param name="pickle">Name of the pickle, for messages.</param>
 internal sealed class TorchStateDict(WeightBytes file, string pickle)
 {
     private const int MaximumDepth = 8;
 
-    /// <summary>The better known first; a name later in the list is used where no earlier one holds tensors.</summary>
+    /// <summary>Usual names, best known first. The first name that holds tensors is used.</summary>
     private static readonly string[] UsualNames =
     [
         "state_dict",
@@ -30,10 +30,14 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
         "ema",
     ];
 
-    /// <summary>What data-parallel wrappers and torch.compile put before every name.</summary>
+    /// <summary>Prefixes that data-parallel wrappers and torch.compile put before every name.</summary>
     private static readonly string[] WrapperPrefixes = ["module.", "_orig_mod."];
 
-    /// <summary>The tensors under their names; numbers and texts beside the state_dict become metadata.</summary>
+    /// <summary>
+    /// Reads the tensors of the state_dict. Numbers and texts at the top level become metadata.
+    /// </summary>
+    /// <param name="root">The unpickled object.</param>
+    /// <param name="tensors">Reads a tensor's values.</param>
     public WeightFile Read(object? root, TorchTensorReader tensors)
     {
         if (root is not PickleDictionary dictionary)
@@ -51,7 +55,7 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
             read[name] = tensors.Read(name, tensor);
         }
 
-        return new WeightFile(file.Path, read, Remarks(dictionary));
+        return new WeightFile(file.Path, read, Metadata(dictionary));
     }
 
     private PickleDictionary Find(PickleDictionary dictionary, int depth)
@@ -65,7 +69,7 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
         ];
         if (depth == 0)
         {
-            throw file.Refuse(pickle, $"more than {MaximumDepth} dictionaries inside each other");
+            throw file.Refuse(pickle, $"has more than {MaximumDepth} dictionaries inside each other");
         }
 
         foreach (string name in UsualNames)
@@ -87,12 +91,15 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
             [var only] => Find(only.Value, depth - 1),
             _ => throw file.Refuse(
                 pickle,
-                $"holds several groups of tensors ({string.Join(", ", groups.Take(8).Select(group => $"'{group.Name}'"))}); save the one to use"
+                $"holds several groups of tensors ({NamesOf(groups)}); save only the one to use"
             ),
         };
     }
 
-    /// <summary>Each dictionary is looked at once: a file can put one into itself.</summary>
+    private static string NamesOf(List<(string Name, PickleDictionary Value)> groups) =>
+        string.Join(", ", groups.Take(8).Select(group => $"'{group.Name}'"));
+
+    // Visits each dictionary once, because a file can put one into itself.
     private static bool HoldsTensors(PickleDictionary root, HashSet<PickleDictionary> seen)
     {
         Stack<PickleDictionary> open = new([root]);
@@ -152,17 +159,17 @@ internal sealed class TorchStateDict(WeightBytes file, string pickle)
         return tensors;
     }
 
-    private static Dictionary<string, string> Remarks(PickleDictionary dictionary)
+    private static Dictionary<string, string> Metadata(PickleDictionary dictionary)
     {
-        Dictionary<string, string> remarks = [];
+        Dictionary<string, string> metadata = [];
         foreach ((object? key, object? value) in dictionary.Pairs)
         {
             if (key is string name && value is (string or long or double or bool))
             {
-                remarks[name] = string.Create(CultureInfo.InvariantCulture, $"{value}");
+                metadata[name] = string.Create(CultureInfo.InvariantCulture, $"{value}");
             }
         }
 
-        return remarks;
+        return metadata;
     }
 }

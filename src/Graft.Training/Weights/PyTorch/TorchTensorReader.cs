@@ -1,10 +1,12 @@
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Turns described tensors into bytes. A storage is read once; a tensor that lies in it in row-major order is a slice
-/// of it, any other view
-/// (transposed, stepped, expanded) is copied into row-major order.
+/// Reads the values of tensors. A storage is read once. A tensor in row-major order becomes a slice of it; any other
+/// view (transposed, stepped or expanded) is copied into row-major order.
 /// </summary>
+/// <param name="file">The file, for messages.</param>
+/// <param name="budget">The memory that may be reserved.</param>
+/// <param name="read">Reads the bytes of a storage.</param>
 internal sealed class TorchTensorReader(
     WeightBytes file,
     MemoryBudget budget,
@@ -13,6 +15,8 @@ internal sealed class TorchTensorReader(
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _storages = [];
 
+    /// <summary>Reads a tensor.</summary>
+    /// <exception cref="WeightFileException">The tensor reaches past its storage, or is too large.</exception>
     public WeightTensor Read(string name, TorchTensor tensor)
     {
         string place = $"tensor '{name}'";
@@ -56,13 +60,13 @@ internal sealed class TorchTensorReader(
             _storages.Add(storage.Key, bytes);
         }
 
-        // The described count was checked against the tensors; the file's true count must be no smaller (also what
-        // keeps products below 2^31).
+        // Tensors were checked against the storage's claimed count, so the file must hold at least that many elements.
+        // This also keeps all products below 2^31.
         return storage.Offset + storage.Count <= bytes.Length / storage.ElementSize
             ? bytes
             : throw file.Refuse(
                 $"storage '{storage.Key}'",
-                $"has {bytes.Length} bytes, {storage.Count} elements of {storage.ElementSize} are claimed"
+                $"has {bytes.Length} bytes and claims {storage.Count} elements of {storage.ElementSize} bytes"
             );
     }
 

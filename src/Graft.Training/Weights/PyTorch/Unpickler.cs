@@ -4,14 +4,13 @@ using System.Numerics;
 namespace Graft.Training.Weights;
 
 /// <summary>
-/// Executes a pickle (Python's pickletools, protocols 2 to 5) that may hold data only. Names of classes and functions
-/// are compared with a fixed list
-/// (<see cref="TorchGlobals"/>) and never looked up; everything else is refused by name. There is no recursion, and
-/// every opcode makes at most one object.
+/// Executes a pickle (Python's pickletools, protocols 2 to 5) that holds only data. Names of classes and functions are
+/// compared with a fixed list (<see cref="TorchGlobals"/>) and never looked up. All others are refused by name. There
+/// is no recursion, and every opcode makes at most one object.
 /// </summary>
 internal sealed class Unpickler
 {
-    /// <summary>A network of ten thousand tensors takes 300,000.</summary>
+    /// <summary>Most opcodes of a pickle. A network of ten thousand tensors takes 300,000.</summary>
     private const int MaximumOpcodes = 1_000_000;
     private const int MaximumIntegerLength = 256;
     private readonly PickleReader _reader;
@@ -21,8 +20,8 @@ internal sealed class Unpickler
 
     private Unpickler(PickleReader reader) => _reader = reader;
 
-    /// <summary>The one object that a pickle describes; <paramref name="reader"/> stands behind it then.</summary>
-    /// <exception cref="WeightFileException">Damaged, or holds something else than data.</exception>
+    /// <summary>Reads the object that a pickle describes, and leaves the reader behind the pickle.</summary>
+    /// <exception cref="WeightFileException">The pickle is damaged, or holds something other than data.</exception>
     public static object? Read(PickleReader reader)
     {
         Unpickler unpickler = new(reader);
@@ -41,11 +40,13 @@ internal sealed class Unpickler
                 && !unpickler.ExecuteName(opcode)
             )
             {
-                throw reader.Refuse("not an opcode of pickle protocols 2 to 5; save the weights again with torch.save");
+                throw reader.Refuse(
+                    "is not an opcode of pickle protocols 2 to 5; save the weights again with torch.save"
+                );
             }
         }
 
-        throw reader.Refuse($"more than {MaximumOpcodes} opcodes");
+        throw reader.Refuse($"has more than {MaximumOpcodes} opcodes");
     }
 
     private bool ExecuteValue(byte opcode)
@@ -55,7 +56,7 @@ internal sealed class Unpickler
             case 0x80: // PROTO
                 CheckProtocol(_reader.ReadByte());
                 return true;
-            case 0x95: // FRAME: a hint for readers that fetch ahead
+            case 0x95: // FRAME, a hint for readers that read ahead
                 _reader.ReadNumber(8);
                 return true;
             case (byte)'N':
@@ -87,7 +88,7 @@ internal sealed class Unpickler
             (byte)'X' => Push(_reader.ReadText(_reader.ReadNumber(4))), // BINUNICODE
             0x8c => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINUNICODE
             0x8d => Push(_reader.ReadText(_reader.ReadNumber(8))), // BINUNICODE8
-            // BINSTRING: Python 2's str, names in old checkpoints
+            // BINSTRING, a str of Python 2, for names in old checkpoints
             (byte)'T' => Push(_reader.ReadText((int)_reader.ReadNumber(4))),
             (byte)'U' => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINSTRING
             (byte)'B' => Push(_reader.ReadBytes(_reader.ReadNumber(4))), // BINBYTES
@@ -179,7 +180,7 @@ internal sealed class Unpickler
                 return Push(TorchGlobals.Call(_reader, call[0], call[1]));
             case (byte)'Q': // BINPERSID
                 return Push(FindStorage(Pop()));
-            case (byte)'b': // BUILD: a state_dict carries its modules' versions as an attribute, which no reader needs
+            case (byte)'b': // BUILD sets a state_dict's attribute with the versions of its modules: skipped
                 object?[] built = Pop(2);
                 return built is [PickleDictionary, PickleDictionary]
                     ? Push(built[0])
@@ -187,9 +188,8 @@ internal sealed class Unpickler
                         $"sets the state of {TorchGlobals.Describe(built[0])}; only dictionaries of tensors are read"
                     );
             case 0x81 or 0x92 or (byte)'o': // NEWOBJ, NEWOBJ_EX, OBJ
-                throw _reader.Refuse(
-                    $"makes an object of {_stack.OfType<PickleGlobal>().LastOrDefault()}; only dictionaries of tensors are read"
-                );
+                PickleGlobal? type = _stack.OfType<PickleGlobal>().LastOrDefault();
+                throw _reader.Refuse($"makes an object of {type}; only dictionaries of tensors are read");
             case 0x82 or 0x83 or 0x84: // EXT1, EXT2, EXT4
                 throw _reader.Refuse(
                     "names a class by a number of Python's extension registry; only tensors and plain data are read"
@@ -214,7 +214,7 @@ internal sealed class Unpickler
     {
         if (protocol is < 2 or > 5)
         {
-            throw _reader.Refuse($"pickle protocol {protocol}; 2 to 5 are read");
+            throw _reader.Refuse($"has pickle protocol {protocol}; 2 to 5 are read");
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class Unpickler
     {
         if (length is < 0 or > MaximumIntegerLength)
         {
-            throw _reader.Refuse($"an integer of {length} bytes; at most {MaximumIntegerLength} are read");
+            throw _reader.Refuse($"has an integer of {length} bytes; at most {MaximumIntegerLength} are read");
         }
 
         BigInteger value = new(_reader.ReadBytes(length));
@@ -264,7 +264,7 @@ internal sealed class Unpickler
     private object? Recall(long index) =>
         _memo.TryGetValue(index, out object? value)
             ? value
-            : throw _reader.Refuse($"recalls object {index}, which was never kept; the file is damaged");
+            : throw _reader.Refuse($"recalls object {index}, which was never stored; the file is damaged");
 
     private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Underflow();
 
@@ -291,7 +291,7 @@ internal sealed class Unpickler
     {
         if (_marks.Count == 0)
         {
-            throw _reader.Refuse("no mark on the stack; the file is damaged");
+            throw _reader.Refuse("has no mark on the stack; the file is damaged");
         }
 
         object?[] items = Pop(_stack.Count - Floor);
@@ -299,8 +299,8 @@ internal sealed class Unpickler
         return items;
     }
 
-    /// <summary>Nothing below the last mark may be taken off.</summary>
+    /// <summary>Index of the last mark: items below it may not be popped.</summary>
     private int Floor => _marks.TryPeek(out int mark) ? mark : 0;
 
-    private WeightFileException Underflow() => _reader.Refuse("the stack is empty; the file is damaged");
+    private WeightFileException Underflow() => _reader.Refuse("pops from an empty stack; the file is damaged");
 }

@@ -6,18 +6,17 @@ using System.Text;
 namespace Graft.Training.Weights;
 
 /// <summary>One file in a zip archive.</summary>
-/// <param name="Name">As the archive spells it; never used as a path.</param>
-/// <param name="HeaderOffset">Where its local header begins.</param>
-/// <param name="PackedLength">Its bytes in the archive.</param>
-/// <param name="Length">Its bytes once unpacked, as the archive claims.</param>
-/// <param name="Method">0 stored, 8 deflated.</param>
+/// <param name="Name">Name in the archive; never used as a path.</param>
+/// <param name="HeaderOffset">Offset of its local header.</param>
+/// <param name="PackedLength">Size in the archive in bytes.</param>
+/// <param name="Length">Unpacked size in bytes, as the archive claims.</param>
+/// <param name="Method">Compression method: 0 stored, 8 deflated.</param>
 internal sealed record ZipEntry(string Name, long HeaderOffset, long PackedLength, long Length, int Method);
 
 /// <summary>
-/// A zip archive's directory (APPNOTE.TXT 4.3, zip64 included) and its entries' bytes. .NET's own reader makes objects
-/// for as many directory
-/// entries as a file claims and copies stored entries through a stream; here the count is limited first and a stored
-/// entry is one read.
+/// Reads the directory and the entries of a zip archive (APPNOTE.TXT 4.3, with zip64). .NET's own reader makes as many
+/// objects as a file claims entries, and copies stored entries through a stream. This one limits the count first, and
+/// reads a stored entry in one step.
 /// </summary>
 internal sealed class ZipEntries
 {
@@ -30,6 +29,7 @@ internal sealed class ZipEntries
     private readonly WeightBytes _file;
     private readonly Dictionary<string, ZipEntry> _entries = [];
 
+    /// <summary>Reads the directory.</summary>
     /// <exception cref="WeightFileException">The archive is damaged, or claims more than its bytes hold.</exception>
     public ZipEntries(WeightBytes file)
     {
@@ -43,26 +43,25 @@ internal sealed class ZipEntries
         ReadDirectory(file.Read(offset, length, "the zip directory").Span, count);
     }
 
-    /// <summary>The names, in the directory's order.</summary>
+    /// <summary>Names of all entries, in the directory's order.</summary>
     public IEnumerable<string> Names => _entries.Keys;
 
-    /// <summary>Null where there is no such entry.</summary>
+    /// <summary>The entry of a name; null where there is none.</summary>
     public ZipEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
-    /// <summary>Whether the bytes are a zip archive's or an empty one's.</summary>
+    /// <summary>Whether a file that begins with these bytes is a zip archive.</summary>
     public static bool IsZip(ReadOnlySpan<byte> start) =>
         start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8);
 
-    /// <summary>
-    /// The entry's bytes; what they cost is taken from <paramref name="budget"/> before it is reserved.
-    /// </summary>
+    /// <summary>Reads an entry, and counts its memory against <paramref name="budget"/> first.</summary>
+    /// <exception cref="WeightFileException">The entry is damaged, or takes more memory than is left.</exception>
     public ReadOnlyMemory<byte> Read(ZipEntry entry, MemoryBudget budget)
     {
         string place = $"entry '{entry.Name}'";
         ReadOnlySpan<byte> local = _file.Read(entry.HeaderOffset, LocalLength, place).Span;
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50)
         {
-            throw _file.Refuse(place, $"no zip header at byte {entry.HeaderOffset}");
+            throw _file.Refuse(place, $"has no zip header at byte {entry.HeaderOffset}");
         }
 
         long start = entry.HeaderOffset + LocalLength + UInt16(local, 26) + UInt16(local, 28);
@@ -77,7 +76,7 @@ internal sealed class ZipEntries
 
     private byte[] Inflate(ZipEntry entry, long start, MemoryBudget budget, string place)
     {
-        // Deflate packs at most 1032 to 1 (zlib, "Maximum Compression Factor"): a larger claim is a lie.
+        // Deflate packs at most 1032 to 1 (zlib, "Maximum Compression Factor"), so a larger claim is false.
         if (entry.Length > Array.MaxLength || entry.Length / 1032 > entry.PackedLength)
         {
             throw _file.Refuse(place, $"{entry.PackedLength} bytes cannot unpack to {entry.Length}");
@@ -85,7 +84,7 @@ internal sealed class ZipEntries
 
         budget.Reserve(entry.PackedLength, place);
         ReadOnlyMemory<byte> packed = _file.Read(start, entry.PackedLength, place);
-        // always an array: WeightBytes is made of them
+        // WeightBytes always returns arrays.
         MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
         using DeflateStream inflater = new(
@@ -225,9 +224,7 @@ internal sealed class ZipEntries
         return new ZipEntry(name, offset, packed, length, method);
     }
 
-    /// <summary>
-    /// The zip64 extra field holds, in this order, those of the three numbers that did not fit (APPNOTE.TXT 4.5.3).
-    /// </summary>
+    // The zip64 extra field holds those of the three numbers that do not fit into 32 bits (APPNOTE.TXT 4.5.3).
     private static void ReadLargeSizes(ReadOnlySpan<byte> extra, ref long length, ref long packed, ref long offset)
     {
         while (extra.Length >= 4)
@@ -236,9 +233,9 @@ internal sealed class ZipEntries
             if (UInt16(extra, 0) == 1)
             {
                 ReadOnlySpan<byte> field = extra.Slice(4, fieldLength);
-                TakeLarge(ref field, ref length);
-                TakeLarge(ref field, ref packed);
-                TakeLarge(ref field, ref offset);
+                ReadLarge(ref field, ref length);
+                ReadLarge(ref field, ref packed);
+                ReadLarge(ref field, ref offset);
                 return;
             }
 
@@ -246,7 +243,7 @@ internal sealed class ZipEntries
         }
     }
 
-    private static void TakeLarge(ref ReadOnlySpan<byte> field, ref long value)
+    private static void ReadLarge(ref ReadOnlySpan<byte> field, ref long value)
     {
         if (value == uint.MaxValue && field.Length >= 8)
         {
