@@ -1,4 +1,3 @@
-using Graft.Training.Metrics;
 using Graft.Training.Run;
 using Graft.Training.Weights;
 using TorchSharp;
