@@ -4,27 +4,29 @@ using Graft.Onnx;
 namespace Graft;
 
 /// <summary>
-/// What files and folders may ask for before they are refused. The defaults are more than honest data need and less
-/// than a laptop has.
+/// Limits on the size of files and folders, checked before memory is reserved. The defaults exceed what honest data
+/// need and fit a laptop.
 /// </summary>
 public sealed record Limits
 {
-    /// <summary>Of one image.</summary>
+    /// <summary>Limits on one image.</summary>
     public DecodeLimits Image { get; init; } = new();
 
-    /// <summary>How deep folders may lie within each other, 1 to 1000. 16.</summary>
+    /// <summary>Depth of nested folders, 1 to 1000. The default is 16.</summary>
     public int FolderDepth { get; init; } = 16;
 
     /// <summary>
-    /// Bytes of an ONNX file, and of all files that it keeps its weights in together. 2 GiB less a byte, where protobuf
-    /// ends.
+    /// Bytes of an ONNX file, and of all its external weight files together. The default, 2 GiB less one byte, is the
+    /// largest size that protobuf supports.
     /// </summary>
     public long ModelBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Nodes of an ONNX file's graph. 100,000; the largest classifiers have some 5,000.</summary>
+    /// <summary>
+    /// Nodes in the graph of an ONNX file. The default is 100,000; the largest classifiers have about 5,000.
+    /// </summary>
     public int ModelNodes { get; init; } = 100_000;
 
-    /// <summary>The limits of an ONNX file among these.</summary>
+    /// <summary>The limits that apply to an ONNX file.</summary>
     public OnnxLimits Onnx =>
         new()
         {
@@ -37,23 +39,26 @@ public sealed record Limits
     /// <returns>An empty list if all limits can be used.</returns>
     public IReadOnlyList<string> FindProblems()
     {
-        (string Name, double Value, double Most)[] all =
+        Range[] ranges =
         [
-            ("file bytes", Image.FileBytes, Array.MaxLength),
-            ("pixels", Image.Pixels, 700e6),
-            ("side", Image.Side, 1e7),
-            ("image memory", Image.Memory, 1L << 40),
-            ("decode seconds", Image.Time.TotalSeconds, 3600),
-            ("folder depth", FolderDepth, 1000),
-            ("model bytes", ModelBytes, int.MaxValue),
-            ("model nodes", ModelNodes, 1e7),
+            new("file bytes", Image.FileBytes, Array.MaxLength),
+            new("pixels", Image.Pixels, 700e6),
+            new("side", Image.Side, 1e7),
+            new("image memory", Image.Memory, 1L << 40),
+            new("decode seconds", Image.Time.TotalSeconds, 3600),
+            new("folder depth", FolderDepth, 1000),
+            new("model bytes", ModelBytes, int.MaxValue),
+            new("model nodes", ModelNodes, 1e7),
         ];
         return
         [
-            .. all.Where(one => !(one.Value > 0 && one.Value <= one.Most))
-                .Select(one =>
-                    $"'limit of {one.Name}' cannot be {one.Value}: it must lie above 0, at most {one.Most:0}"
+            .. ranges
+                .Where(limit => !(limit.Value > 0 && limit.Value <= limit.Largest))
+                .Select(limit =>
+                    $"'limit of {limit.Name}' cannot be {limit.Value}: it must lie above 0, at most {limit.Largest:0}"
                 ),
         ];
     }
+
+    private sealed record Range(string Name, double Value, double Largest);
 }

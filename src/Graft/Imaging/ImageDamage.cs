@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Graft.Imaging;
 
-/// <summary>Says of an image that libvips refused what is wrong with it, from its own bytes.</summary>
+/// <summary>Explains why libvips refused an image, from the image's own bytes.</summary>
 internal static class ImageDamage
 {
     private const string WayOut = "delete it or list it in ignore.txt";
@@ -10,7 +10,7 @@ internal static class ImageDamage
     public static ImageException Describe(string path, ImageFormat format, ReadOnlySpan<byte> bytes, Exception inner)
     {
         string name = Name(format);
-        bool ends = format switch
+        bool isWhole = format switch
         {
             ImageFormat.Jpeg => JpegEnds(bytes),
             ImageFormat.Png => bytes.IndexOf("IEND"u8) >= 0,
@@ -18,7 +18,7 @@ internal static class ImageDamage
             ImageFormat.Gif => bytes[^1] == 0x3B,
             _ => true,
         };
-        return ends
+        return isWhole
             ? new(path, $"{name} that libvips could not decode: it is damaged; {WayOut}", inner)
             : new(path, $"the {name} file ends before its last row; {WayOut}", inner) { Fault = ImageFault.Truncated };
     }
@@ -33,7 +33,7 @@ internal static class ImageDamage
             _ => "GIF",
         };
 
-    // An end marker, FF D9, after the last start of scan; one in an embedded preview lies before it.
+    // An end marker, FF D9, after the last start of scan. The end marker of an embedded preview precedes it.
     private static bool JpegEnds(ReadOnlySpan<byte> bytes)
     {
         int scan = bytes.LastIndexOf([(byte)0xFF, (byte)0xDA]);

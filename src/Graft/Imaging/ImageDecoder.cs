@@ -8,23 +8,28 @@ namespace Graft.Imaging;
 public delegate int ShrinkRule(int width, int height);
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, TIFF and GIF (its first frame) by libvips and BMP by <see cref="BmpReader"/>: upright,
-/// sRGB, 8 bits, transparency on white.
-/// Thread-safe; decode many images at once rather than one on many threads.
+/// Decodes JPEG, PNG, WebP, TIFF and GIF (first frame) with libvips, and BMP with its own reader. The result is upright
+/// 8-bit sRGB with transparency on white.
 /// </summary>
+/// <remarks>Thread-safe. Decode many images at once rather than one image on many threads.</remarks>
 public static class ImageDecoder
 {
-    private const long MostPixels = 700_000_000; // 3 bytes each must fit into one array, whatever the limits say
-    private const int FirstOrientationOnItsSide = 5; // EXIF orientations 5 to 8 swap width and height
+    private const long MostPixels = 700_000_000; // 3 bytes each must fit in one array, whatever the limits are
+    private const int FirstSidewaysOrientation = 5; // EXIF orientations 5 to 8 swap width and height
 
-    /// <summary>The image in <paramref name="bytes"/>; the caller disposes it.</summary>
-    /// <param name="bytes">The whole file.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="limits">Checked before pixels are reserved.</param>
-    /// <param name="shrink">Absent: full size.</param>
-    /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
+    /// <summary>Decodes one image.</summary>
+    /// <param name="bytes">Content of the whole file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="limits">
+    /// Limits on size and time, checked before memory is reserved; by default those of <see cref="DecodeLimits"/>.
+    /// </param>
+    /// <param name="shrink">How far the image may be shrunk while it is decoded; by default not at all.</param>
+    /// <returns>The image, which the caller disposes.</returns>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public static DecodedImage Decode(byte[] bytes, string name, DecodeLimits? limits = null, ShrinkRule? shrink = null)
     {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
         limits ??= new();
         shrink ??= static (_, _) => 1;
         if (bytes.LongLength > limits.FileBytes)
@@ -50,13 +55,13 @@ public static class ImageDecoder
         }
         catch (VipsException error)
         {
-            // libvips keeps one error text for all threads: under load it may be another image's, so the reason is read
-            // from the bytes
+            // libvips keeps one error text for all threads. Under load it may belong to another image, so the reason
+            // is derived from the bytes.
             throw ImageDamage.Describe(name, format, bytes, error);
         }
     }
 
-    /// <summary>Throws where a header's size is over a limit.</summary>
+    /// <summary>Refuses an image whose header declares a size over a limit.</summary>
     internal static void Check(long width, long height, string name, DecodeLimits limits)
     {
         if (width < 1 || height < 1)
@@ -69,27 +74,18 @@ public static class ImageDecoder
 
         if (width > limits.Side || height > limits.Side)
         {
-            throw new ImageException(
-                name,
-                $"{width} x {height} pixels, and a side may have {limits.Side}; make it smaller, or list it in ignore.txt"
-            )
-            {
-                Fault = ImageFault.OverLimit,
-            };
+            throw OverLimit(name, $"{width} x {height} pixels, and a side may have {limits.Side}");
         }
 
         long most = Math.Min(limits.Pixels, MostPixels);
         if (width * height > most)
         {
-            throw new ImageException(
-                name,
-                $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit; make it smaller, or list it in ignore.txt"
-            )
-            {
-                Fault = ImageFault.OverLimit,
-            };
+            throw OverLimit(name, $"{width} x {height} pixels, and {most / 1e6:0.#} million are the limit");
         }
     }
+
+    private static ImageException OverLimit(string name, string reason) =>
+        new(name, $"{reason}; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
 
     private static DecodedImage Decode(
         byte[] bytes,
@@ -99,31 +95,31 @@ public static class ImageDecoder
         ShrinkRule shrinkRule
     )
     {
-        using Image header = Load(bytes, format, 1);
-        Check(header.Width, header.Height, name, limits);
-        VipsColour.Check(header, name);
-        DecodeCost.Check(header, format, bytes, name, limits);
-        ImageHeader facts = ImageHeader.Of(header, format, bytes);
-        bool onItsSide = facts.Orientation >= FirstOrientationOnItsSide;
-        (int width, int height) = onItsSide ? (header.Height, header.Width) : (header.Width, header.Height);
+        using Image opened = Load(bytes, format, 1);
+        Check(opened.Width, opened.Height, name, limits);
+        VipsColour.Check(opened, name);
+        DecodeCost.Check(opened, format, bytes, name, limits);
+        ImageHeader header = ImageHeader.Of(opened, format, bytes);
+        bool isSideways = header.Orientation >= FirstSidewaysOrientation;
+        (int width, int height) = isSideways ? (opened.Height, opened.Width) : (opened.Width, opened.Height);
 
         int shrink = Math.Max(1, shrinkRule(width, height));
         int onLoad = format == ImageFormat.Jpeg ? JpegShrink(shrink) : 1;
         int rest = shrink / onLoad;
         shrink = onLoad * rest;
 
-        using Image loaded = onLoad == 1 ? header.Copy() : Load(bytes, format, onLoad);
+        using Image loaded = onLoad == 1 ? opened.Copy() : Load(bytes, format, onLoad);
         using Image colour = VipsColour.ToSrgb(loaded);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
-        using Image upright = facts.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
-        using DecodeTimeout clock = new(upright, name, limits);
-        return clock.Run(() => ToMemory(upright, facts, width, height, shrink, name));
+        using Image upright = header.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
+        using DecodeTimeout timeout = new(upright, name, limits);
+        return timeout.Run(() => ToMemory(upright, header, width, height, shrink, name));
     }
 
     private static Image Load(byte[] bytes, ImageFormat format, int shrink)
     {
         const Enums.Access Streamed = Enums.Access.Sequential;
-        // truncation and errors; not a camera's harmless slips, which libvips only warns of
+        // Refuses truncation and errors, but not a camera's harmless slips, of which libvips only warns.
         const Enums.FailOn Damage = Enums.FailOn.Error;
         return format switch
         {
@@ -147,9 +143,9 @@ public static class ImageDecoder
 
     private static Image Upright(Image streamed, string name, DecodeLimits limits)
     {
-        using DecodeTimeout clock = new(streamed, name, limits);
-        // rotation reads columns: rows that stream past are not enough
-        using Image inMemory = clock.Run(streamed.CopyMemory);
+        using DecodeTimeout timeout = new(streamed, name, limits);
+        // rotation reads columns, for which streamed rows do not suffice
+        using Image inMemory = timeout.Run(streamed.CopyMemory);
         return inMemory.Autorot();
     }
 
@@ -166,7 +162,8 @@ public static class ImageDecoder
         {
             throw new ImageException(
                 name,
-                $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB, or list it in ignore.txt"
+                $"{image.Bands} channels of {image.Format} are no colour image; "
+                    + "convert it to 8-bit RGB, or list it in ignore.txt"
             )
             {
                 Fault = ImageFault.UnsupportedColors,

@@ -2,13 +2,15 @@ using Graft.Infrastructure;
 
 namespace Graft.Imaging;
 
-/// <summary>An image that cannot be used: which, and why, on one line.</summary>
+/// <summary>An image that cannot be used. The message names the image and the reason on one line.</summary>
 public sealed class ImageException : GraftException
 {
-    /// <param name="path">The file, or the name that the caller gave to bytes or a stream; kept as it is, printed with
-    /// control characters escaped.</param>
-    /// <param name="reason">Why, and the way out, as the end of the sentence "'path' cannot be used: …".</param>
-    /// <param name="inner">What was thrown below, if anything.</param>
+    /// <summary>Creates the message "'path' cannot be used: reason".</summary>
+    /// <param name="path">
+    /// Path of the file, or the caller's name for bytes or a stream. The message escapes its control characters.
+    /// </param>
+    /// <param name="reason">The reason and a way out, without a full stop.</param>
+    /// <param name="inner">Exception that caused this one, if any.</param>
     public ImageException(string path, string reason, Exception? inner = null)
         : base($"'{Printable.Text(path)}' cannot be used: {reason}", inner)
     {
@@ -16,12 +18,12 @@ public sealed class ImageException : GraftException
         Reason = reason;
     }
 
-    /// <summary>The file or name as it was given: untrusted text.</summary>
+    /// <summary>The path or name as the caller gave it: untrusted text.</summary>
     public string Path { get; }
 
-    /// <summary>Why, safe to print, without the path.</summary>
+    /// <summary>The reason without the path, safe to print.</summary>
     public string Reason { get; }
 
-    /// <summary>The reason's kind.</summary>
+    /// <summary>Kind of the reason. The default is <see cref="ImageFault.Damaged"/>.</summary>
     public ImageFault Fault { get; init; }
 }

@@ -1,38 +1,38 @@
 namespace Graft.Imaging;
 
-/// <summary>What kind of thing is wrong with an image that cannot be used; the reason says it in words.</summary>
+/// <summary>Kind of problem that makes an image unusable.</summary>
 public enum ImageFault
 {
-    /// <summary>Its content makes no sense as what its first bytes say it is.</summary>
+    /// <summary>The content contradicts the format that the first bytes show.</summary>
     Damaged,
 
-    /// <summary>It ends before its last row.</summary>
+    /// <summary>The file ends before its last row.</summary>
     Truncated,
 
-    /// <summary>0 bytes long.</summary>
+    /// <summary>The file is 0 bytes long.</summary>
     Empty,
 
-    /// <summary>Its first bytes are no image's.</summary>
+    /// <summary>The first bytes belong to no image format.</summary>
     NotAnImage,
 
-    /// <summary>It is of a format that is not read.</summary>
+    /// <summary>The image has a format that Graft does not read.</summary>
     UnsupportedFormat,
 
-    /// <summary>Over a limit: bytes, pixels, side, memory or time.</summary>
+    /// <summary>The image exceeds a limit of <see cref="DecodeLimits"/>.</summary>
     OverLimit,
 
-    /// <summary>Its samples or channels have no agreed meaning as colours.</summary>
+    /// <summary>The samples or channels have no agreed meaning as colours.</summary>
     UnsupportedColors,
 
-    /// <summary>The system does not give it: permissions, the disk.</summary>
+    /// <summary>The operating system refuses to read the file, or the disk fails.</summary>
     Unreadable,
 
-    /// <summary>A list names it, and there is no such file.</summary>
+    /// <summary>A list names the file, but it does not exist.</summary>
     Missing,
 
-    /// <summary>A link that is not followed.</summary>
+    /// <summary>The path is a link that is not followed.</summary>
     LinkNotFollowed,
 
-    /// <summary>It lies in no class's folder.</summary>
+    /// <summary>The file lies outside the folders of the classes.</summary>
     Misplaced,
 }

@@ -2,44 +2,118 @@ using System.Security.Cryptography;
 
 namespace Graft.Imaging;
 
-/// <summary>Reads a whole image file or stream, no further than the limit.</summary>
+/// <summary>Reads whole image files and streams, up to the limit on their size.</summary>
 public static class ImageFile
 {
-    private const int FirstBuffer = 1 << 16;
+    private const int BufferBytes = 1 << 16;
 
-    /// <exception cref="ImageException">It cannot be opened, is 0 bytes long or is over the limit.</exception>
-    public static byte[] Read(string path, DecodeLimits limits) =>
-        Guarded(path, limits, static path => File.ReadAllBytes(path));
+    /// <summary>Reads the whole file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="limits">Limits on the file's size.</param>
+    /// <exception cref="ImageException">The file cannot be opened, is empty or exceeds the limit.</exception>
+    public static byte[] Read(string path, DecodeLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(limits);
+        return Guarded(path, limits, File.ReadAllBytes);
+    }
+
+    /// <summary>Reads the rest of a stream, which stays open.</summary>
+    /// <param name="stream">The stream; it need not be seekable.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="limits">Limits on the stream's length.</param>
+    /// <exception cref="ImageException">The stream is empty or exceeds the limit.</exception>
+    public static byte[] Read(Stream stream, string name, DecodeLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(limits);
+        using MemoryStream content = new();
+        byte[] buffer = new byte[BufferBytes];
+        for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+        {
+            content.Write(buffer, 0, read);
+            CheckLength(content, name, limits);
+        }
+
+        return Whole(content, name);
+    }
+
+    /// <summary>Reads the rest of a stream asynchronously. The stream stays open.</summary>
+    /// <param name="stream">The stream; it need not be seekable. Only its asynchronous methods are called.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="limits">Limits on the stream's length.</param>
+    /// <param name="cancel">Cancels the reading.</param>
+    /// <exception cref="ImageException">The stream is empty or exceeds the limit.</exception>
+    public static async Task<byte[]> ReadAsync(
+        Stream stream,
+        string name,
+        DecodeLimits limits,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(limits);
+        using MemoryStream content = new();
+        byte[] buffer = new byte[BufferBytes];
+        while (await stream.ReadAsync(buffer, cancel).ConfigureAwait(false) is int read and > 0)
+        {
+            content.Write(buffer, 0, read);
+            CheckLength(content, name, limits);
+        }
+
+        return Whole(content, name);
+    }
 
     /// <summary>Tells a file's format from its first bytes and hashes its content, without decoding it.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="limits">Limits on the file's size.</param>
     /// <exception cref="ImageException">The file cannot be opened, is empty or exceeds the limit.</exception>
-    public static ImageFileSummary Examine(string path, DecodeLimits limits) => Guarded(path, limits, static path =>
+    public static ImageFileSummary Examine(string path, DecodeLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(limits);
+        return Guarded(path, limits, Summarize);
+    }
+
+    internal static ImageException TooLong(string name, long length, DecodeLimits limits) =>
+        new(
+            name,
+            $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; "
+                + "make it smaller, or list it in ignore.txt"
+        )
         {
-            using FileStream stream = new(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.Read,
-                FirstBuffer,
-                FileOptions.SequentialScan
-            );
-            byte[] start = new byte[ImageSignature.Length];
-            int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            Array.Resize(ref start, length);
-            ImageFormat format = ImageSignature.Detect(start);
-            stream.Position = 0;
-            return format == ImageFormat.Unknown
-                ? new(format, "", ImageSignature.Explain(path, start))
-                : new ImageFileSummary(format, Convert.ToHexStringLower(SHA256.HashData(stream)), null);
-        });
+            Fault = ImageFault.OverLimit,
+        };
+
+    private static ImageFileSummary Summarize(string path)
+    {
+        using FileStream stream = new(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read,
+            BufferBytes,
+            FileOptions.SequentialScan
+        );
+        byte[] start = new byte[ImageSignature.Length];
+        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        ImageFormat format = ImageSignature.Detect(start.AsSpan(0, length));
+        if (format == ImageFormat.Unknown)
+        {
+            return new(format, "", ImageSignature.Explain(path, start.AsSpan(0, length)));
+        }
+
+        stream.Position = 0;
+        return new(format, Convert.ToHexStringLower(SHA256.HashData(stream)), null);
+    }
 
     private static T Guarded<T>(string path, DecodeLimits limits, Func<string, T> read)
     {
         try
         {
-            // the length first: pipes and devices say 0 and are never opened, opening one could wait for ever
+            // Pipes and devices report a length of 0 and are never opened: opening one could block for ever.
             long length = new FileInfo(path).Length;
             if (length == 0)
             {
@@ -60,35 +134,19 @@ public static class ImageFile
         }
     }
 
-    /// <summary>All that is left in <paramref name="stream"/>, which stays open.</summary>
-    /// <exception cref="ImageException">It is empty or goes on past the limit.</exception>
-    public static byte[] Read(Stream stream, string name, DecodeLimits limits)
+    private static void CheckLength(MemoryStream content, string name, DecodeLimits limits)
     {
-        using MemoryStream whole = new();
-        byte[] buffer = new byte[FirstBuffer];
-        for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+        if (content.Length > limits.FileBytes)
         {
-            whole.Write(buffer, 0, read);
-            if (whole.Length > limits.FileBytes)
+            throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller")
             {
-                throw new ImageException(name, $"longer than {limits.FileBytes:N0} bytes, the limit; make it smaller")
-                {
-                    Fault = ImageFault.OverLimit,
-                };
-            }
+                Fault = ImageFault.OverLimit,
+            };
         }
-
-        return whole.Length == 0 ? throw ImageSignature.Explain(name, []) : whole.ToArray();
     }
 
-    internal static ImageException TooLong(string name, long length, DecodeLimits limits) =>
-        new(
-            name,
-            $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller, or list it in ignore.txt"
-        )
-        {
-            Fault = ImageFault.OverLimit,
-        };
+    private static byte[] Whole(MemoryStream content, string name) =>
+        content.Length == 0 ? throw ImageSignature.Explain(name, []) : content.ToArray();
 
     private static string Reason(Exception error) =>
         error switch

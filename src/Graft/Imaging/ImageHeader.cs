@@ -2,20 +2,25 @@ using NetVips;
 
 namespace Graft.Imaging;
 
-/// <summary>What an image file says of itself, beside its size.</summary>
-/// <param name="IsGrey">One channel, transparency aside.</param>
-/// <param name="IsCmyk">Colours for printing.</param>
-/// <param name="IsDeep">16 bits a sample.</param>
-/// <param name="Frames">Pictures in the file: of an animation, or pages. The first is used.</param>
-/// <param name="Orientation">EXIF's, 1 to 8; 1 is upright.</param>
+/// <summary>Properties that an image file declares in its header, other than its size.</summary>
+/// <param name="Format">Format that the first bytes show.</param>
+/// <param name="IsGrey">Whether the image has one channel, not counting transparency.</param>
+/// <param name="IsCmyk">Whether the colours are CMYK, for printing.</param>
+/// <param name="IsDeep">Whether a sample has 16 bits.</param>
+/// <param name="Frames">Number of frames or pages, at least 1. Only the first is used.</param>
+/// <param name="Orientation">EXIF orientation, 1 to 8; 1 is upright.</param>
 public sealed record ImageHeader(ImageFormat Format, bool IsGrey, bool IsCmyk, bool IsDeep, int Frames, int Orientation)
 {
+    /// <summary>The <see cref="Orientation"/> of an image that needs no rotation.</summary>
     public const int Upright = 1;
 
-    /// <summary>BMP has no more to say.</summary>
+    /// <summary>Header of every BMP file: the format declares none of these properties.</summary>
     internal static ImageHeader Bmp { get; } = new(ImageFormat.Bmp, false, false, false, 1, Upright);
 
-    /// <summary>Reads what libvips found in the header; <paramref name="bytes"/> are the whole file.</summary>
+    /// <summary>Reads the fields that libvips found in the header.</summary>
+    /// <param name="image">The opened image.</param>
+    /// <param name="format">Format of the file.</param>
+    /// <param name="bytes">The whole file.</param>
     internal static ImageHeader Of(Image image, ImageFormat format, ReadOnlySpan<byte> bytes) =>
         new(
             format,
@@ -29,7 +34,7 @@ public sealed record ImageHeader(ImageFormat Format, bool IsGrey, bool IsCmyk, b
     private static int? Number(Image image, string field) =>
         image.Contains(field) && image.Get(field) is int number ? number : null;
 
-    // libvips shows an animated PNG's first frame and does not say so: the chunk "acTL" stands before the pixels.
+    // libvips shows the first frame of an animated PNG without saying so. The chunk "acTL" precedes the pixels.
     private static bool IsAnimatedPng(ReadOnlySpan<byte> bytes)
     {
         int pixels = bytes.IndexOf("IDAT"u8);

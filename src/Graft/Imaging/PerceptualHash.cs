@@ -4,63 +4,72 @@ using System.Runtime.Intrinsics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// An image reduced to 16 x 16 pixels, and a perceptual hash of these: what is left of it when it is encoded again,
-/// resized or mirrored. Two sketches are compared
-/// pixel by pixel; the hash says which are worth comparing.
+/// An image reduced to 16 x 16 pixels, with a perceptual hash of them. It survives re-encoding, resizing and mirroring,
+/// so it finds near duplicates: <see cref="Hash"/> finds candidates, <see cref="DifferenceTo"/> compares their pixels.
 /// </summary>
 public sealed class PerceptualHash
 {
-    /// <summary>Of the reduced image, in pixels.</summary>
+    /// <summary>Width and height of the reduced image in pixels.</summary>
     public const int Side = 16;
 
-    private const int PixelsKept = 4; // of an image, along a side, for one of the sketch
-    private const int Frequencies = 8; // along a side: 64 of the 256 there are, the lowest
-    private const int LeastVariance = 16; // levels of 255, squared: below it nothing is seen but what the encoder left
-    private const int GreyLevels = 10; // how far apart R, G and B of a grey pixel may lie; JPEG moves them by a few
-    private static readonly double[] Cosines =
+    private const int PixelsKept = 4; // decoded pixels per reduced pixel, along a side
+    private const int Frequencies = 8; // per side: the 64 lowest of 256
+    private const int LeastVariance = 16; // squared levels of 255; below it only the encoder's noise is left
+    private const int GreyLevels = 10; // largest spread of R, G and B of a grey pixel; JPEG moves them by a few
+    private static readonly double[] s_cosines =
     [
         .. Enumerable
             .Range(0, Frequencies * Side)
             .Select(i => Math.Cos(Math.PI * (i / Side) * ((i % Side) + 0.5) / Side)),
     ];
 
-    private readonly byte[] planes; // R, G, B
-    private readonly double variance;
+    private readonly byte[] _planes; // R, G, B
+    private readonly double _variance;
 
     private PerceptualHash(byte[] planes)
     {
-        this.planes = planes;
+        _planes = planes;
         (Hash, MirroredHash) = HashOf(planes);
-        variance = VarianceOf(planes);
+        _variance = VarianceOf(planes);
         IsGrey = AreGrey(planes);
     }
 
     /// <summary>
-    /// The signs of the 63 lowest frequencies of the brightness, the mean excepted (Zauner, "Implementation and
-    /// Benchmarking of Perceptual Image Hash Functions", 2010).
+    /// Signs of the 63 lowest frequencies of the brightness, without the mean. Compare hashes by their Hamming distance
+    /// (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).
     /// </summary>
     public ulong Hash { get; }
 
-    /// <summary>The hash that the mirrored image has.</summary>
+    /// <summary><see cref="Hash"/> of the mirrored image.</summary>
     public ulong MirroredHash { get; }
 
-    /// <summary>An even area: its sketch says nothing.</summary>
-    public bool IsBlank => variance < LeastVariance;
+    /// <summary>Whether the image is an even area. Its hash then carries no information.</summary>
+    public bool IsBlank => _variance < LeastVariance;
 
-    /// <summary>No colours, or only those that an encoder makes.</summary>
+    /// <summary>Whether the image has no colours, apart from those that an encoder adds.</summary>
     public bool IsGrey { get; }
 
-    /// <summary>How many times smaller an image may be decoded for its sketch.</summary>
+    /// <summary>The reduced image, from which all else follows: planes R, G, B of 16 x 16 bytes.</summary>
+    public ReadOnlySpan<byte> Planes => _planes;
+
+    /// <summary>A <see cref="ShrinkRule"/> that decodes an image no larger than its hash needs.</summary>
+    /// <param name="width">Width of the upright image in pixels.</param>
+    /// <param name="height">Height of the upright image in pixels.</param>
     public static int Shrink(int width, int height) => Math.Max(1, Math.Min(width, height) / (PixelsKept * Side));
 
-    /// <summary>R, G, B, row by row: 3 x 16 x 16 bytes, all that a sketch is made of.</summary>
-    public ReadOnlySpan<byte> Planes => planes;
+    /// <summary>Restores a hash from <see cref="Planes"/>.</summary>
+    /// <param name="planes">Planes R, G, B of 16 x 16 bytes.</param>
+    /// <exception cref="ArgumentException">The planes have another length.</exception>
+    public static PerceptualHash FromPlanes(ReadOnlySpan<byte> planes) =>
+        planes.Length == 3 * Side * Side
+            ? new(planes.ToArray())
+            : throw new ArgumentException($"{planes.Length} bytes are not 3 x {Side} x {Side}.", nameof(planes));
 
-    /// <summary>The sketch of <see cref="Planes"/>.</summary>
-    public static PerceptualHash FromPlanes(ReadOnlySpan<byte> planes) => new(planes.ToArray());
-
+    /// <summary>Computes the hash of a decoded image.</summary>
+    /// <param name="image">The image, decoded at full size or with <see cref="Shrink"/>.</param>
     public static PerceptualHash Of(DecodedImage image)
     {
+        ArgumentNullException.ThrowIfNull(image);
         byte[] planes = new byte[3 * Side * Side];
         ResampleWeights columns = new(image.Width, 0, (double)image.Width / Side, 0, Side, Interpolation.Bilinear);
         ResampleWeights rows = new(image.Height, 0, (double)image.Height / Side, 0, Side, Interpolation.Bilinear);
@@ -69,34 +78,35 @@ public sealed class PerceptualHash
     }
 
     /// <summary>
-    /// The mean squared difference of two sketches as a share of their variance: 0 for the same picture, about 2 for
-    /// two that have nothing in common.
+    /// Mean squared difference of two reduced images as a share of their variance: 0 for the same picture, about 2 for
+    /// two unrelated pictures, infinity if one is blank.
     /// </summary>
-    /// <param name="isMirrored">Whether the other one is mirrored first.</param>
+    /// <param name="other">The other image.</param>
+    /// <param name="isMirrored">Whether to mirror the other image first.</param>
     public double DifferenceTo(PerceptualHash other, bool isMirrored)
     {
+        ArgumentNullException.ThrowIfNull(other);
         if (IsBlank || other.IsBlank)
         {
             return double.PositiveInfinity;
         }
 
-        return SquaredDistance(planes, other.planes, isMirrored)
-            / (double)planes.Length
-            / ((variance + other.variance) / 2);
+        return SquaredDistance(_planes, other._planes, isMirrored)
+            / (double)_planes.Length
+            / ((_variance + other._variance) / 2);
     }
 
-    // A row at a time. Called a million times for a thousand images, mostly before the runtime would come to optimise
-    // it by itself.
+    // One row at a time. It runs a million times for a thousand images, mostly before the runtime would optimise it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long SquaredDistance(byte[] left, byte[] right, bool isMirrored)
     {
-        Vector128<byte> order = Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+        Vector128<byte> reversed = Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         Vector128<int> sum = Vector128<int>.Zero;
         for (int row = 0; row < 3 * Side; row++)
         {
-            Vector128<byte> a = Vector128.Create(left, row * Side),
-                b = Vector128.Create(right, row * Side);
-            b = isMirrored ? Vector128.Shuffle(b, order) : b;
+            Vector128<byte> a = Vector128.Create(left, row * Side);
+            Vector128<byte> b = Vector128.Create(right, row * Side);
+            b = isMirrored ? Vector128.Shuffle(b, reversed) : b;
             Vector128<byte> difference = Vector128.Max(a, b) - Vector128.Min(a, b);
             (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(difference);
             (Vector128<uint> sum1, Vector128<uint> sum2) = Vector128.Widen(low * low); // 255 squared fits
@@ -121,8 +131,8 @@ public sealed class PerceptualHash
         return true;
     }
 
-    // Within each plane: an even red has none, and two fields of even reds are not the same picture. Whole numbers: the
-    // same sum in any order.
+    // Mean variance within a plane. An even red has none: two fields of different even reds are not the same picture.
+    // The sums are integers, so their order does not matter.
     private static double VarianceOf(byte[] planes)
     {
         const double Count = Side * Side;
@@ -142,7 +152,7 @@ public sealed class PerceptualHash
         return total / 3;
     }
 
-    // Mirroring turns the sign of every odd frequency along a row, and of no other.
+    // Mirroring flips the sign of every odd frequency along a row and of no other.
     private static (ulong Hash, ulong Mirrored) HashOf(byte[] planes)
     {
         double[] rows = new double[Side * Frequencies];
@@ -154,7 +164,7 @@ public sealed class PerceptualHash
                 int at = (y * Side) + x;
                 int brightness =
                     (299 * planes[at]) + (587 * planes[at + (Side * Side)]) + (114 * planes[at + (2 * Side * Side)]);
-                rows[i] += brightness * Cosines[(u * Side) + x];
+                rows[i] += brightness * s_cosines[(u * Side) + x];
             }
         }
 
@@ -165,7 +175,7 @@ public sealed class PerceptualHash
             double value = 0;
             for (int y = 0; y < Side; y++)
             {
-                value += rows[(y * Frequencies) + u] * Cosines[(v * Side) + y];
+                value += rows[(y * Frequencies) + u] * s_cosines[(v * Side) + y];
             }
 
             hash |= (value > 0 ? 1UL : 0) << i;

@@ -4,65 +4,75 @@ using System.Security.Cryptography;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Turns image files into the pixels that a network takes: three planes, R, G, B, of <see cref="Preprocessing.Height"/>
-/// x <see cref="Preprocessing.Width"/> bytes, 0..255.
-/// The same code serves training, evaluation and prediction. Thread-safe; keeps nothing between calls.
+/// Turns image files into the network's pixels: planes of red, green and blue, [3,H,W] bytes of 0 to 255. Training,
+/// evaluation and prediction use the same code.
 /// </summary>
+/// <remarks>Thread-safe; keeps nothing between calls.</remarks>
 public sealed class Preprocessor
 {
-    /// <summary>
-    /// How many pixels an output pixel is made of, along a side, at least, after shrinking while decoding; the exact
-    /// resize does the rest.
-    /// </summary>
+    // Decoded pixels per output pixel, along a side, that shrinking while decoding leaves for the exact resize.
     private const int PixelsKept = 2;
 
-    /// <summary>
-    /// Names how bytes become pixels, views included: part of the key of all that is kept of them. To be raised with
-    /// every change to the decoder, the resize, the
-    /// preparation of colours or the drawing of views that changes one pixel: what was kept before is then not found
-    /// any more.
-    /// </summary>
-    public static string RenderingVersion { get; } =
-        $"pixels 1, libvips {NetVips.NetVips.Version(0)}.{NetVips.NetVips.Version(1)}.{NetVips.NetVips.Version(2)}";
+    private readonly Augmentation _augmentation;
 
-    private readonly Augmentation augmentation;
-
-    /// <param name="preprocessing">The recipe, as the body or the model file gives it.</param>
-    /// <param name="limits">What one image may cost; absent: the defaults of <see cref="DecodeLimits"/>.</param>
-    /// <exception cref="GraftException">A value of the recipe is out of its range.</exception>
+    /// <summary>Creates a preprocessor whose random views use the default augmentation.</summary>
+    /// <param name="preprocessing">Size, resizing and interpolation, from a body or a model file.</param>
+    /// <param name="limits">Limits on one image; by default those of <see cref="DecodeLimits"/>.</param>
+    /// <exception cref="GraftException">A value is out of its range.</exception>
     public Preprocessor(Preprocessing preprocessing, DecodeLimits? limits = null)
         : this(preprocessing, new Augmentation(), limits) { }
 
+    /// <summary>Creates a preprocessor.</summary>
+    /// <param name="preprocessing">Size, resizing and interpolation, from a body or a model file.</param>
+    /// <param name="augmentation">Ranges of the random views.</param>
+    /// <param name="limits">Limits on one image; by default those of <see cref="DecodeLimits"/>.</param>
+    /// <exception cref="GraftException">A value is out of its range.</exception>
     public Preprocessor(Preprocessing preprocessing, Augmentation augmentation, DecodeLimits? limits = null)
     {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentNullException.ThrowIfNull(augmentation);
         Preprocessing = preprocessing.Checked();
-        this.augmentation = augmentation.Checked();
+        _augmentation = augmentation.Checked();
         Limits = limits ?? new();
     }
 
-    /// <summary>The recipe.</summary>
+    /// <summary>
+    /// Version of the code that turns bytes into pixels, random views and libvips included. Caches of anything that
+    /// depends on pixels put it into their keys.
+    /// </summary>
+    /// <exception cref="GraftException">The native library of libvips is missing.</exception>
+    // Raise the number with every change to decoding, resizing, colours or random views that changes one pixel.
+    public static string RenderingVersion => $"pixels 1, libvips {Vips.Version}";
+
+    /// <summary>Size, resizing and interpolation of this preprocessor.</summary>
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>What one image may cost.</summary>
+    /// <summary>Limits on one image.</summary>
     public DecodeLimits Limits { get; }
 
-    /// <summary>The bytes of one rendering: 3 x height x width.</summary>
+    /// <summary>Bytes of one rendered view: 3 x height x width.</summary>
     public int PixelBytes => 3 * Preprocessing.Height * Preprocessing.Width;
 
-    /// <summary>The plain view of an image file: 3 x height x width bytes.</summary>
-    /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
+    /// <summary>Renders the plain view of an image file.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <returns>The pixels, [3,H,W].</returns>
+    /// <exception cref="ImageException">
+    /// The file cannot be read, is no image, is damaged or exceeds a limit.
+    /// </exception>
     public byte[] Render(string path) => Render(ImageFile.Read(path, Limits), path);
 
-    /// <summary>
-    /// The plain view of the image in a stream, which is read to its end and stays open: 3 x height x width bytes.
-    /// </summary>
-    /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
+    /// <summary>Renders the plain view of the image in a stream, which is read to its end and stays open.</summary>
+    /// <param name="stream">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <returns>The pixels, [3,H,W].</returns>
+    /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
     public byte[] Render(Stream stream, string name = "stream") => Render(ImageFile.Read(stream, name, Limits), name);
 
-    /// <summary>
-    /// The plain view of the image whose file <paramref name="bytes"/> holds: 3 x height x width bytes.
-    /// </summary>
-    /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
+    /// <summary>Renders the plain view of an image in memory.</summary>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <returns>The pixels, [3,H,W].</returns>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public byte[] Render(byte[] bytes, string name = "image")
     {
         byte[] planes = new byte[PixelBytes];
@@ -71,15 +81,18 @@ public sealed class Preprocessor
     }
 
     /// <summary>
-    /// Several views of one image, one after the other in <paramref name="planes"/>, decoded once where their sizes
-    /// allow it.
+    /// Renders several views of one image, and decodes it once where their sizes allow it. A view is the same whichever
+    /// others are rendered with it.
     /// </summary>
-    /// <param name="bytes">The whole file.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="views">Each is the same whichever others are asked for with it.</param>
-    /// <param name="planes">At least views x <see cref="PixelBytes"/> bytes.</param>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="views">The views to render.</param>
+    /// <param name="planes">Receives the pixels, [views,3,H,W]; <see cref="PixelBytes"/> bytes per view.</param>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public void Render(byte[] bytes, string name, ReadOnlySpan<ImageView> views, Span<byte> planes)
     {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
         ulong image = views.ContainsAnyExcept(ImageView.Plain) ? KeyOf(bytes) : 0;
         DecodedImage? decoded = null;
         try
@@ -105,7 +118,7 @@ public sealed class Preprocessor
         }
     }
 
-    /// <summary>What random views of an image are drawn from: the first 8 bytes of its content's SHA-256.</summary>
+    /// <summary>Key that random views are drawn from: the first 8 bytes of the content's SHA-256.</summary>
     internal static ulong KeyOf(ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -113,14 +126,14 @@ public sealed class Preprocessor
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
-    // The same for all random views, from the smallest crop there can be: a view must not depend on the others drawn
-    // with it.
+    // All random views of an image share one factor, from the smallest possible crop: a view must not depend on the
+    // others drawn with it.
     private int ShrinkFor(int width, int height, ImageView view)
     {
         int shorter = Math.Min(width, height);
         double scale = (view.IsPlain, Preprocessing.Resize) switch
         {
-            (false, _) => augmentation.ShortestCropSide(width, height)
+            (false, _) => _augmentation.ShortestCropSide(width, height)
                 / Math.Max(Preprocessing.Width, Preprocessing.Height),
             (true, ResizeRule.Squash) => Math.Min(
                 (double)width / Preprocessing.Width,
@@ -135,7 +148,7 @@ public sealed class Preprocessor
     {
         if (!view.IsPlain)
         {
-            CropWindow crop = augmentation.Draw(decoded.OriginalWidth, decoded.OriginalHeight, image, view);
+            CropWindow crop = _augmentation.Draw(decoded.OriginalWidth, decoded.OriginalHeight, image, view);
             Axis across = new(crop.Left, (double)crop.Width / Preprocessing.Width, 0);
             Axis down = new(crop.Top, (double)crop.Height / Preprocessing.Height, 0);
             Resize(decoded, across, down, crop.IsMirrored, planes);
@@ -152,8 +165,7 @@ public sealed class Preprocessor
         );
     }
 
-    // As torchvision's Resize(int) and CenterCrop: the longer side is rounded down, half a pixel goes to the even
-    // number.
+    // As torchvision's Resize(int) and CenterCrop: the longer side is rounded down, half a pixel to the even number.
     private (int Width, int Height) PlainSize(int width, int height)
     {
         if (Preprocessing.Resize == ResizeRule.Squash)
@@ -191,9 +203,9 @@ public sealed class Preprocessor
         Resampler.Resize(decoded, columns, rows, isMirrored, planes);
     }
 
-    /// <summary>
-    /// One axis of a resize, in original pixels: where it begins, how many an output pixel covers, and the first output
-    /// pixel wanted.
-    /// </summary>
+    /// <summary>One axis of a resize, in original pixels.</summary>
+    /// <param name="From">Where output pixel 0 begins.</param>
+    /// <param name="Scale">Original pixels per output pixel.</param>
+    /// <param name="Start">First output pixel of the crop.</param>
     private readonly record struct Axis(double From, double Scale, int Start);
 }

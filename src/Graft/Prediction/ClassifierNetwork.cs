@@ -4,9 +4,8 @@ using Graft.Onnx;
 namespace Graft.Prediction;
 
 /// <summary>
-/// A network that keeps the contract of an exported classifier: one input "image", float32 R, G, B of 0..255, N x 3 x H
-/// x W, and an output "probabilities", N x C.
-/// Perhaps "unfamiliarity", N x 1; other outputs are not read. Thread-safe.
+/// Runs the ONNX graph of an exported classifier, whose inputs and outputs <see cref="ClassifierEdges"/> names. Other
+/// outputs are ignored. Thread-safe.
 /// </summary>
 internal sealed class ClassifierNetwork : IDisposable
 {
@@ -14,12 +13,12 @@ internal sealed class ClassifierNetwork : IDisposable
 
     private readonly OnnxSession _network;
     private readonly int _output;
-    private readonly int _unfamiliarity; // -1: none
+    private readonly int _unfamiliarity; // -1: the model has no such output
 
-    /// <param name="model">The bytes of a .onnx file.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <param name="threads">Threads of one call; 0: one a core.</param>
-    /// <exception cref="OnnxException">ONNX Runtime refuses it, or it has other inputs or outputs.</exception>
+    /// <param name="model">Bytes of an .onnx file.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="threads">Threads of one call; 0 is one per core.</param>
+    /// <exception cref="OnnxException">ONNX Runtime refuses the model, or it has other inputs or outputs.</exception>
     public ClassifierNetwork(byte[] model, string name, int threads = 0)
     {
         _network = new OnnxSession(model, name, threads);
@@ -37,21 +36,14 @@ internal sealed class ClassifierNetwork : IDisposable
 
     public string Name => _network.Name;
 
-    /// <summary>Probabilities, row-major, [N,C].</summary>
-    /// <param name="images">Planes of R, G, B, 0..255, [N,3,H,W].</param>
-    /// <param name="count">N.</param>
-    /// <exception cref="OnnxException">The network takes other sizes, or gives something else than N rows of
-    /// numbers.</exception>
-    public float[] Run(float[] images, int count, Preprocessing preprocessing) =>
-        RunAll(images, count, preprocessing).Probabilities;
-
-    /// <summary>The same, and the unfamiliarity, [N]; null where the file does not tell it.</summary>
-    /// <inheritdoc cref="Run"/>
-    public (float[] Probabilities, float[]? Unfamiliarity) RunAll(
-        float[] images,
-        int count,
-        Preprocessing preprocessing
-    )
+    /// <summary>Runs the network on a batch.</summary>
+    /// <param name="images">Planes of R, G and B with values 0 to 255, [N,3,H,W].</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="preprocessing">Size of the images.</param>
+    /// <exception cref="OnnxException">
+    /// The network takes another size, or returns no number for some image.
+    /// </exception>
+    public ClassifierOutput Run(float[] images, int count, Preprocessing preprocessing)
     {
         IReadOnlyList<OnnxOutput> outputs = _network.Run(images, count, 3, preprocessing.Height, preprocessing.Width);
         OnnxOutput output = outputs[_output];
@@ -59,7 +51,8 @@ internal sealed class ClassifierNetwork : IDisposable
         {
             throw new OnnxException(
                 Name,
-                $"its output '{ClassifierEdges.Probabilities}' has the shape [{string.Join(',', output.Shape)}], not [{count},classes] of float32; {WayOut}"
+                $"its output '{ClassifierEdges.Probabilities}' has the shape [{string.Join(',', output.Shape)}], "
+                    + $"not [{count},classes] of float32; {WayOut}"
             );
         }
 
@@ -67,16 +60,17 @@ internal sealed class ClassifierNetwork : IDisposable
         {
             throw new OnnxException(
                 Name,
-                "it gives probabilities that are not numbers; check that the file is whole, then train again"
+                "it returns probabilities that are not numbers; check that the file is whole, then train again"
             );
         }
 
         float[]? unfamiliarity = _unfamiliarity < 0 ? null : outputs[_unfamiliarity].Singles;
-        return _unfamiliarity < 0 || (unfamiliarity?.Length == count && unfamiliarity.All(float.IsFinite))
-            ? (output.Singles, unfamiliarity)
+        bool isUsable = _unfamiliarity < 0 || (unfamiliarity?.Length == count && unfamiliarity.All(float.IsFinite));
+        return isUsable
+            ? new(output.Singles, unfamiliarity)
             : throw new OnnxException(
                 Name,
-                $"its output '{ClassifierEdges.Unfamiliarity}' is not a number an image; {WayOut}"
+                $"its output '{ClassifierEdges.Unfamiliarity}' is not one number per image; {WayOut}"
             );
     }
 
@@ -89,10 +83,16 @@ internal sealed class ClassifierNetwork : IDisposable
         {
             throw new OnnxException(
                 network.Name,
-                $"it is no Graft classifier: the input '{ClassifierEdges.Image}' and the output '{ClassifierEdges.Probabilities}' are needed; {WayOut}"
+                $"it is no Graft classifier: the input '{ClassifierEdges.Image}' "
+                    + $"and the output '{ClassifierEdges.Probabilities}' are needed; {WayOut}"
             );
         }
 
         return index;
     }
 }
+
+/// <summary>Outputs of one run.</summary>
+/// <param name="Probabilities">Class probabilities, row-major, [N,C].</param>
+/// <param name="Unfamiliarity">Novelty scores, [N]; null if the model does not compute them.</param>
+internal sealed record ClassifierOutput(float[] Probabilities, float[]? Unfamiliarity);

@@ -1,26 +1,30 @@
 namespace Graft.Prediction;
 
-/// <summary>What a model says of one image.</summary>
-/// <param name="Scores">Every class, the most probable first; equal ones in the order of the card.</param>
-/// <param name="IsSure">False where the best probability lies below the threshold of the model's card
-/// (<see cref="ModelCard.UnsureBelow"/>); true where the card has none.</param>
+/// <summary>Prediction of a model for one image.</summary>
+/// <param name="Scores">
+/// All classes, the most probable first; equally probable classes in the order of the model's card.
+/// </param>
+/// <param name="IsSure">
+/// Whether the highest probability reaches the threshold <see cref="ModelCard.UnsureBelow"/>. True if the card has no
+/// threshold.
+/// </param>
 public sealed record ImagePrediction(IReadOnlyList<LabelScore> Scores, bool IsSure)
 {
     /// <summary>The most probable class.</summary>
     public string Label => Scores[0].Label;
 
-    /// <summary>Of <see cref="Label"/>, 0..1.</summary>
+    /// <summary>Calibrated probability of <see cref="Label"/>, 0 to 1.</summary>
     public double Probability => Scores[0].Probability;
 
     /// <summary>
-    /// How far the image lies from everything that the model was trained on, 0 or more: beyond 1 farther than all but
-    /// one in a hundred of the held-out images; null where the model cannot tell.
+    /// Novelty score: distance of the image from the training data, 0 or more. Above 1, the image is farther away than
+    /// 99 % of the held-out images. Null if the model does not compute it.
     /// </summary>
     public double? Unfamiliarity { get; init; }
 
     /// <summary>
-    /// False where the image is unlike anything that the model was trained on (<see cref="Unfamiliarity"/> above 1):
-    /// its label then means little, however probable. True where the model cannot tell.
+    /// Whether the image resembles the training data: <see cref="Unfamiliarity"/> is at most 1 or unknown. The label of
+    /// an unfamiliar image means little, however probable it is.
     /// </summary>
     public bool IsFamiliar => !(Unfamiliarity > 1);
 
@@ -32,17 +36,12 @@ public sealed record ImagePrediction(IReadOnlyList<LabelScore> Scores, bool IsSu
             scores[i] = new(card.Labels[i], probabilities[i]);
         }
 
-        LabelScore[] sorted = [.. scores.OrderByDescending(score => score.Probability)]; // stable
+        LabelScore[] sorted = [.. scores.OrderByDescending(score => score.Probability)]; // a stable sort
         return new(Array.AsReadOnly(sorted), !(sorted[0].Probability < card.UnsureBelow));
     }
 }
 
 /// <summary>One class and its probability.</summary>
-/// <param name="Probability">0..1; over all classes they sum to 1.</param>
+/// <param name="Label">Name of the class.</param>
+/// <param name="Probability">Calibrated probability, 0 to 1; the probabilities of all classes sum to 1.</param>
 public readonly record struct LabelScore(string Label, double Probability);
-
-/// <summary>One of many images: either its prediction or the reason why there is none.</summary>
-/// <param name="Path">As it was given; untrusted text.</param>
-/// <param name="Prediction">Null where the image cannot be used.</param>
-/// <param name="Failure">Why there is no prediction: one line, safe to print; null where there is one.</param>
-public sealed record PredictionResult(string Path, ImagePrediction? Prediction, string? Failure);

@@ -2,11 +2,11 @@ using Graft.Onnx;
 
 namespace Graft.Prediction;
 
-/// <summary>A model file in memory, before anything believes it.</summary>
+/// <summary>Reads untrusted model files into memory.</summary>
 internal static class ModelBytes
 {
-    /// <summary>The whole file, read once.</summary>
-    /// <exception cref="OnnxException">It cannot be read or is too large.</exception>
+    /// <summary>Reads the whole file once.</summary>
+    /// <exception cref="OnnxException">The file cannot be read or exceeds the limit.</exception>
     public static byte[] Read(string path, OnnxLimits limits)
     {
         try
@@ -38,8 +38,10 @@ internal static class ModelBytes
         }
     }
 
-    /// <summary>A value of the file's metadata; null where there is none.</summary>
-    /// <exception cref="OnnxException">It is not ONNX, is over a limit, or its weights lie in other files.</exception>
+    /// <summary>Returns a value of the file's metadata; null if there is none.</summary>
+    /// <exception cref="OnnxException">
+    /// The file is not ONNX, exceeds a limit, or keeps weights in other files.
+    /// </exception>
     public static string? Metadata(byte[] model, string name, string key, OnnxLimits limits) =>
         OnnxModel.Parse(model, name, limits).MetadataValue(key);
 }

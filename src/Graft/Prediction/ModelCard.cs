@@ -1,55 +1,61 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Graft.Imaging;
 
 namespace Graft.Prediction;
 
 /// <summary>
-/// What a model file says of itself, as JSON in the ONNX metadata under <see cref="MetadataKey"/>: labels,
-/// preprocessing, body, licence, data, scores, a self-test.
+/// Description that a model file carries: labels, preprocessing, body, license, data, scores and a self-test. It is
+/// JSON in the ONNX metadata under <see cref="MetadataKey"/>.
 /// </summary>
 public sealed record ModelCard
 {
-    /// <summary>The key in the ONNX file's metadata.</summary>
+    /// <summary>Key of the card in the ONNX file's metadata.</summary>
     public const string MetadataKey = "graft.card";
 
-    /// <summary>The version that this code writes, and the only one it reads.</summary>
+    /// <summary>The version that this code writes, and the only one that it reads.</summary>
     public const int CurrentVersion = 1;
 
+    /// <summary>Version of the card's format.</summary>
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>The classes in the order of the output's columns: 2 to 10,000, all different.</summary>
+    /// <summary>The classes in the order of the network's output: 2 to 10,000 different names.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>
-    /// Resize and crop are applied by <see cref="Preprocessor"/>; the normalisation lies in the file as nodes.
+    /// Size, resizing, normalisation. <see cref="Preprocessor"/> resizes and crops; nodes in the file normalise.
     /// </summary>
     public required Preprocessing Preprocessing { get; init; }
 
+    /// <summary>The pretrained network (backbone) that the model was made from.</summary>
     public required BodyCard Body { get; init; }
 
-    /// <summary>The options that the model was trained with, as JSON; null where unknown.</summary>
+    /// <summary>Training options as JSON; null if unknown.</summary>
     public JsonElement? Recipe { get; init; }
 
-    /// <summary>SHA-256 over the training data, 64 hexadecimal digits; null where unknown.</summary>
+    /// <summary>SHA-256 of the training data, 64 hexadecimal digits; null if unknown.</summary>
     public string? DataFingerprint { get; init; }
 
+    /// <summary>Number of images in each part of the data.</summary>
     public ImageCounts Images { get; init; } = new(0, 0, 0);
 
+    /// <summary>Accuracies that the training run measured.</summary>
     public ModelScores Scores { get; init; } = new();
 
-    /// <summary>The logits were divided by it before the softmax, inside the file; above 0.</summary>
+    /// <summary>
+    /// Temperature that divides the logits before the softmax, inside the file; above 0. 1 leaves them unchanged.
+    /// </summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>
-    /// A prediction whose best probability lies below is not <see cref="ImagePrediction.IsSure"/>, 0..1; null: all are.
-    /// `graft train --max-error` sets it.
+    /// Lowest probability, 0 to 1, at which a prediction is <see cref="ImagePrediction.IsSure"/>. Null if every
+    /// prediction is. Training sets it from the highest error that the user accepts.
     /// </summary>
     public double? UnsureBelow { get; init; }
 
-    /// <summary>The program and its version.</summary>
+    /// <summary>Name and version of the program that wrote the card.</summary>
     public required string CreatedBy { get; init; }
 
+    /// <summary>Answer of the network to a generated image, checked whenever the model is loaded.</summary>
     public required SelfTest SelfTest { get; init; }
 
     /// <summary>Reads a card from untrusted JSON; checks its size, its form and every value.</summary>
@@ -74,24 +80,3 @@ public sealed record ModelCard
     /// <summary>The card as JSON, as it is stored in the model's metadata. Values are not checked.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Type);
 }
-
-/// <summary>The pretrained network that a model was made from.</summary>
-/// <param name="Name">In the catalogue, or a file's name.</param>
-/// <param name="License">Of the weights, such as "Apache-2.0"; null where unknown.</param>
-/// <param name="Origin">Who made the weights and where they come from; null where unknown.</param>
-/// <param name="WeightsSha256">Of the weight file, 64 hexadecimal digits; null where unknown.</param>
-public sealed record BodyCard(
-    string Name,
-    [property: JsonPropertyName("licence")] string? License = null,
-    string? Origin = null,
-    string? WeightsSha256 = null
-);
-
-/// <summary>How many images each part had.</summary>
-public sealed record ImageCounts(int Train, int Validation, int Test);
-
-/// <summary>Measured by the training run.</summary>
-/// <param name="ValidationAccuracy">0..1; null where there were no validation images.</param>
-/// <param name="TestAccuracy">0..1; null in a file written before its test: evaluation.json beside it has the
-/// result.</param>
-public sealed record ModelScores(double? ValidationAccuracy = null, double? TestAccuracy = null);

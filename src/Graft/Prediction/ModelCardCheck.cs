@@ -2,49 +2,49 @@ using Graft.Infrastructure;
 
 namespace Graft.Prediction;
 
-/// <summary>What must hold of a card's values, whoever wrote them.</summary>
+/// <summary>Checks the values of a card, whoever wrote them.</summary>
 internal static class ModelCardCheck
 {
     public const int MostLabels = 10_000;
     public const int LabelLength = 200;
     private const int TextLength = 4000;
 
-    /// <summary>Returns <paramref name="card"/>, or throws with all that is wrong in it.</summary>
+    /// <summary>Returns <paramref name="card"/>, or throws an exception that lists all problems.</summary>
     public static ModelCard Check(ModelCard card, string name)
     {
-        List<string> wrong = [];
-        CheckLabels(card.Labels, wrong);
-        CheckBody(card.Body, wrong);
-        CheckNumbers(card, wrong);
-        CheckSelfTest(card, wrong);
+        List<string> problems = [];
+        CheckLabels(card.Labels, problems);
+        CheckBody(card.Body, problems);
+        CheckNumbers(card, problems);
+        CheckSelfTest(card, problems);
         try
         {
             _ = card.Preprocessing.Checked();
         }
         catch (GraftException error)
         {
-            wrong.Add(error.Message);
+            problems.Add(error.Message);
         }
 
-        return wrong.Count == 0
+        return problems.Count == 0
             ? card
             : throw new ModelCardException(
                 name,
-                $"its card is damaged: {string.Join("; ", wrong)}; train or export the model again with Graft"
+                $"its card is damaged: {string.Join("; ", problems)}; train or export the model again with Graft"
             );
     }
 
-    private static void CheckLabels(IReadOnlyList<string> labels, List<string> wrong)
+    private static void CheckLabels(IReadOnlyList<string> labels, List<string> problems)
     {
         if (labels.Count is < 2 or > MostLabels)
         {
-            wrong.Add($"{labels.Count:N0} labels are outside 2 to {MostLabels:N0}");
+            problems.Add($"{labels.Count:N0} labels are outside 2 to {MostLabels:N0}");
             return;
         }
 
         if (labels.Any(label => string.IsNullOrWhiteSpace(label) || label.Length > LabelLength))
         {
-            wrong.Add($"a label is empty or longer than {LabelLength} characters");
+            problems.Add($"a label is empty or longer than {LabelLength} characters");
             return;
         }
 
@@ -52,44 +52,44 @@ internal static class ModelCardCheck
         string? twice = labels.FirstOrDefault(label => !seen.Add(label));
         if (twice is not null)
         {
-            wrong.Add($"the label '{Printable.Text(twice)}' is there twice");
+            problems.Add($"the label '{Printable.Text(twice)}' is there twice");
         }
     }
 
-    private static void CheckBody(BodyCard body, List<string> wrong)
+    private static void CheckBody(BodyCard body, List<string> problems)
     {
         string?[] texts = [body.Name, body.License, body.Origin];
         if (string.IsNullOrWhiteSpace(body.Name) || texts.Any(text => text?.Length > TextLength))
         {
-            wrong.Add($"the body's name, licence or origin is empty or longer than {TextLength:N0} characters");
+            problems.Add($"the body's name, licence or origin is empty or longer than {TextLength:N0} characters");
         }
 
         if (!IsSha256OrNull(body.WeightsSha256))
         {
-            wrong.Add("the weights' SHA-256 is not 64 hexadecimal digits");
+            problems.Add("the weights' SHA-256 is not 64 hexadecimal digits");
         }
     }
 
-    private static void CheckNumbers(ModelCard card, List<string> wrong)
+    private static void CheckNumbers(ModelCard card, List<string> problems)
     {
         if (card.Version != ModelCard.CurrentVersion)
         {
-            wrong.Add($"version {card.Version} is not {ModelCard.CurrentVersion}");
+            problems.Add($"version {card.Version} is not {ModelCard.CurrentVersion}");
         }
 
         if (string.IsNullOrWhiteSpace(card.CreatedBy) || card.CreatedBy.Length > TextLength)
         {
-            wrong.Add("it does not say which program made it");
+            problems.Add("it does not say which program made it");
         }
 
         if (!IsSha256OrNull(card.DataFingerprint))
         {
-            wrong.Add("the data fingerprint is not 64 hexadecimal digits");
+            problems.Add("the data fingerprint is not 64 hexadecimal digits");
         }
 
         if (!(card.Temperature is > 0 and <= 1e6))
         {
-            wrong.Add($"the temperature {card.Temperature} is outside 0 to 1,000,000");
+            problems.Add($"the temperature {card.Temperature} is outside 0 to 1,000,000");
         }
 
         double?[] shares = [card.UnsureBelow, card.Scores.ValidationAccuracy, card.Scores.TestAccuracy];
@@ -98,16 +98,17 @@ internal static class ModelCardCheck
             || Math.Min(card.Images.Train, Math.Min(card.Images.Validation, card.Images.Test)) < 0
         )
         {
-            wrong.Add("a score or threshold is outside 0 to 1, or a number of images is below 0");
+            problems.Add("a score or threshold is outside 0 to 1, or a number of images is below 0");
         }
     }
 
-    private static void CheckSelfTest(ModelCard card, List<string> wrong)
+    private static void CheckSelfTest(ModelCard card, List<string> problems)
     {
         if (card.SelfTest.Expected.Count != card.Labels.Count)
         {
-            wrong.Add(
-                $"the self-test expects {card.SelfTest.Expected.Count:N0} probabilities for {card.Labels.Count:N0} labels"
+            problems.Add(
+                $"the self-test expects {card.SelfTest.Expected.Count:N0} probabilities "
+                    + $"for {card.Labels.Count:N0} labels"
             );
         }
 
@@ -117,7 +118,7 @@ internal static class ModelCardCheck
             || !IsSha256(card.SelfTest.PixelsSha256)
         )
         {
-            wrong.Add("the self-test's image or probabilities make no sense");
+            problems.Add("the self-test's image or probabilities make no sense");
         }
     }
 

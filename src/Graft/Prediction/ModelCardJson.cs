@@ -5,12 +5,13 @@ using System.Text.Json.Serialization.Metadata;
 namespace Graft.Prediction;
 
 /// <summary>
-/// How a card is written and read: strictly (no unknown, repeated or missing members, no nulls where none belong).
+/// Strict JSON form of a card: no unknown, repeated or missing members, and null only where it is allowed.
 /// </summary>
 internal static class ModelCardJson
 {
     /// <summary>
-    /// Generated code would give a missing member 0 instead of its default, so all are required that cannot be null.
+    /// Metadata of the card's type. Generated code reads a missing member as 0 instead of its default, so every member
+    /// that cannot be null is required.
     /// </summary>
     public static JsonTypeInfo<ModelCard> Type { get; } =
         (JsonTypeInfo<ModelCard>)
@@ -28,7 +29,7 @@ internal static class ModelCardJson
     }
 }
 
-/// <summary>Generated code rather than reflection, for the cold start.</summary>
+/// <summary>Generated serialisation code, which starts faster than reflection.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -3,25 +3,26 @@ using Graft.Infrastructure;
 
 namespace Graft.Prediction;
 
-/// <summary>Reads the JSON of a card. The text comes from a file that anybody may have written.</summary>
+/// <summary>Reads the JSON of a card, which is untrusted text.</summary>
 internal static class ModelCardReader
 {
-    /// <summary>Nesting of the JSON; a recipe needs 4.</summary>
+    /// <summary>Deepest nesting of the JSON; training options need 4 levels.</summary>
     public const int Depth = 16;
 
-    /// <summary>10,000 labels of 200 characters and their expected probabilities fit.</summary>
+    /// <summary>Longest card: 10,000 labels of 200 characters and their expected probabilities fit.</summary>
     private const int Characters = 4 << 20;
 
     private const string WayOut = "train or export the model again with Graft";
 
-    /// <exception cref="ModelCardException">There is no card, or it cannot be used.</exception>
+    /// <exception cref="ModelCardException">The card is missing, damaged or of an unknown version.</exception>
     public static ModelCard Read(string? json, string name)
     {
         if (json is null)
         {
             throw new ModelCardException(
                 name,
-                $"it has no card (metadata '{ModelCard.MetadataKey}'), so its labels and preprocessing are unknown; {WayOut}"
+                $"it has no card (metadata '{ModelCard.MetadataKey}'), "
+                    + $"so its labels and preprocessing are unknown; {WayOut}"
             );
         }
 
@@ -51,7 +52,7 @@ internal static class ModelCardReader
         }
     }
 
-    // Lists that nobody can change, and a recipe that outlives the document.
+    // Makes the lists read-only, and copies the training options out of the document.
     private static ModelCard Frozen(ModelCard card) =>
         card with
         {
@@ -60,7 +61,7 @@ internal static class ModelCardReader
             Recipe = card.Recipe?.Clone(),
         };
 
-    // Before anything else: a later version may have other members, and the message must be about the version.
+    // Comes first: a later version may have other members, and the message must be about the version.
     private static void CheckVersion(JsonElement root, string name)
     {
         bool isNumbered =

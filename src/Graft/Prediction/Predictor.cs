@@ -1,13 +1,14 @@
+using System.Numerics.Tensors;
 using Graft.Imaging;
 using Graft.Onnx;
 
 namespace Graft.Prediction;
 
 /// <summary>
-/// A classifier loaded from one ONNX file that Graft has exported. Immutable and thread-safe: load it once, keep it,
-/// share it. Needs ONNX Runtime and libvips, not TorchSharp.
-/// Dispose it when the last call has ended.
+/// Image classifier loaded from one ONNX file that Graft exported. It needs ONNX Runtime and libvips, but not
+/// TorchSharp.
 /// </summary>
+/// <remarks>Immutable and thread-safe: load it once, share it, and dispose it after the last call.</remarks>
 public sealed class Predictor : IDisposable
 {
     private readonly ClassifierNetwork _network;
@@ -23,41 +24,56 @@ public sealed class Predictor : IDisposable
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
     }
 
-    /// <summary>What the file says of itself.</summary>
+    /// <summary>The model's card: labels, preprocessing, origin, scores.</summary>
     public ModelCard Card { get; }
 
     /// <summary>
-    /// Loads a model and checks it: its form, its card, that labels and output fit, and that the self-test's answer is
-    /// the one it had when it was made.
+    /// Loads a model file and checks its form, its card, the number of its outputs and its self-test.
     /// </summary>
-    /// <exception cref="OnnxException">The file cannot be read, is not ONNX, or is no classifier of
-    /// Graft's.</exception>
-    /// <exception cref="ModelCardException">Its card is missing, damaged or of an unknown version, or the self-test
-    /// gives another answer.</exception>
-    public static Predictor Load(string path, PredictorOptions? options = null) =>
-        Load(ModelBytes.Read(path, (options ?? new()).Limits.Onnx), path, options);
+    /// <param name="path">Path of the .onnx file.</param>
+    /// <param name="options">Threads and limits; by default those of <see cref="PredictorOptions"/>.</param>
+    /// <exception cref="OnnxException">
+    /// The file cannot be read, is not ONNX, or is not a classifier that Graft exported.
+    /// </exception>
+    /// <exception cref="ModelCardException">
+    /// The card is missing, damaged or of an unknown version, or the self-test returns another answer.
+    /// </exception>
+    /// <exception cref="GraftException">An option is out of range, or a native library is missing.</exception>
+    public static Predictor Load(string path, PredictorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Load(ModelBytes.Read(path, (options ?? new()).Limits.Onnx), path, options);
+    }
 
-    /// <summary>The same from memory.</summary>
-    /// <param name="model">The bytes of the file; not kept.</param>
-    /// <param name="name">What error messages call it.</param>
+    /// <summary>Loads a model from memory and checks it in the same way as a file.</summary>
+    /// <param name="model">Bytes of the .onnx file. They are not kept.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="options">Threads and limits; by default those of <see cref="PredictorOptions"/>.</param>
+    /// <exception cref="OnnxException">The bytes are not ONNX, or not a classifier that Graft exported.</exception>
+    /// <exception cref="ModelCardException">
+    /// The card is missing, damaged or of an unknown version, or the self-test returns another answer.
+    /// </exception>
+    /// <exception cref="GraftException">An option is out of range, or a native library is missing.</exception>
     public static Predictor Load(byte[] model, string name, PredictorOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(name);
         options = (options ?? new PredictorOptions()).Checked();
         string? json = ModelBytes.Metadata(model, name, ModelCard.MetadataKey, options.Limits.Onnx);
-        Task<ClassifierNetwork> making = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
+        Task<ClassifierNetwork> creation = Task.Run(() => new ClassifierNetwork(model, name, options.Threads));
         try
         {
-            // while ONNX Runtime prepares the network: a cold start is a third shorter
+            // ONNX Runtime prepares the network meanwhile, which shortens a cold start by a third
             ModelCard card = ModelCard.Parse(json, name);
             Vips.Prepare();
-            ClassifierNetwork network = making.GetAwaiter().GetResult();
+            ClassifierNetwork network = creation.GetAwaiter().GetResult();
             card.SelfTest.Run(card.Preprocessing, network, name);
             return new Predictor(card, network, options);
         }
         catch
         {
-            _ = making.ContinueWith(
-                made => made.Result.Dispose(),
+            _ = creation.ContinueWith(
+                created => created.Result.Dispose(),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion,
                 TaskScheduler.Default
@@ -67,55 +83,182 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>Classifies an image file.</summary>
-    /// <exception cref="ImageException">It cannot be read, is not an image, is damaged or is over a limit.</exception>
-    public ImagePrediction Predict(string path) => Predict(_preprocessor.Render(path), 1)[0];
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="ImageException">
+    /// The file cannot be read, is no image, is damaged or exceeds a limit.
+    /// </exception>
+    public ImagePrediction Predict(string path) => Classify(_preprocessor.Render(path), 1)[0];
 
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
-    /// <param name="name">What error messages call it.</param>
-    /// <exception cref="ImageException">It is empty, not an image, damaged or over a limit.</exception>
+    /// <param name="stream">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(Stream stream, string name = "stream") =>
-        Predict(_preprocessor.Render(stream, name), 1)[0];
+        Classify(_preprocessor.Render(stream, name), 1)[0];
 
-    /// <summary>Classifies the image whose file <paramref name="bytes"/> holds.</summary>
-    /// <param name="name">What error messages call it.</param>
-    /// <exception cref="ImageException">It is not an image, is damaged or is over a limit.</exception>
+    /// <summary>Classifies an image in memory.</summary>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(byte[] bytes, string name = "image") =>
-        Predict(_preprocessor.Render(bytes, name), 1)[0];
+        Classify(_preprocessor.Render(bytes, name), 1)[0];
+
+    /// <summary>Classifies an image file on a thread of the pool.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="cancel">Cancels the call before the work starts; a started prediction is completed.</param>
+    /// <exception cref="ImageException">
+    /// The file cannot be read, is no image, is damaged or exceeds a limit.
+    /// </exception>
+    public Task<ImagePrediction> PredictAsync(string path, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Task.Run(() => Predict(path), cancel);
+    }
 
     /// <summary>
-    /// Classifies many image files, in their order, decoding some while the network works on others. A file that cannot
-    /// be used fails alone.
+    /// Classifies the image in a stream, which is read asynchronously to its end and stays open: the body of an HTTP
+    /// request, for example.
     /// </summary>
-    /// <returns>One result a path, made as they are asked for.</returns>
+    /// <param name="stream">Content of an image file. Only its asynchronous methods are called.</param>
+    /// <param name="cancel">Cancels the reading; a started prediction is completed.</param>
+    /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
+    public Task<ImagePrediction> PredictAsync(Stream stream, CancellationToken cancel = default) =>
+        PredictAsync(stream, "stream", cancel);
+
+    /// <inheritdoc cref="PredictAsync(Stream, CancellationToken)"/>
+    /// <param name="stream">Content of an image file. Only its asynchronous methods are called.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="cancel">Cancels the reading; a started prediction is completed.</param>
+    public Task<ImagePrediction> PredictAsync(Stream stream, string name, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        return ReadAndPredictAsync(stream, name, cancel);
+    }
+
+    /// <summary>Classifies an image in memory on a thread of the pool.</summary>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="cancel">Cancels the call before the work starts; a started prediction is completed.</param>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
+    public Task<ImagePrediction> PredictAsync(byte[] bytes, CancellationToken cancel = default) =>
+        PredictAsync(bytes, "image", cancel);
+
+    /// <inheritdoc cref="PredictAsync(byte[], CancellationToken)"/>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="cancel">Cancels the call before the work starts; a started prediction is completed.</param>
+    public Task<ImagePrediction> PredictAsync(byte[] bytes, string name, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
+        return Task.Run(() => Predict(bytes, name), cancel);
+    }
+
+    /// <summary>
+    /// Classifies many image files in their order, and decodes some while the network works on others. A file that
+    /// cannot be used fails alone.
+    /// </summary>
+    /// <param name="paths">Paths of the files.</param>
+    /// <param name="cancel">Stops the enumeration.</param>
+    /// <returns>One result per path, computed as they are enumerated.</returns>
     public IEnumerable<PredictionResult> PredictMany(IEnumerable<string> paths, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return new PredictionBatches(_preprocessor, _threads).Run(paths, Predict, cancel);
+        return PathBatches().Run(paths, cancel);
     }
 
-    /// <summary>Frees the network. Calls made afterwards throw.</summary>
+    /// <summary>
+    /// Classifies many image files in their order, without blocking the caller's thread. A file that cannot be used
+    /// fails alone.
+    /// </summary>
+    /// <param name="paths">Paths of the files.</param>
+    /// <param name="cancel">Stops the enumeration.</param>
+    /// <returns>One result per path, computed as they are enumerated.</returns>
+    public IAsyncEnumerable<PredictionResult> PredictManyAsync(
+        IEnumerable<string> paths,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return PathBatches().RunAsync(paths, cancel);
+    }
+
+    /// <summary>
+    /// Classifies many images from anywhere in their order, without blocking the caller's thread. An image that cannot
+    /// be used fails alone.
+    /// </summary>
+    /// <param name="images">The images. Streams are opened when they are needed, several at once.</param>
+    /// <param name="cancel">Stops the enumeration.</param>
+    /// <returns>One result per image, computed as they are enumerated.</returns>
+    public IAsyncEnumerable<PredictionResult> PredictManyAsync(
+        IEnumerable<NamedImage> images,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return new PredictionBatches<NamedImage>(_preprocessor, _threads, image => image.Name, Read, Classify).RunAsync(
+            images,
+            cancel
+        );
+    }
+
+    /// <summary>Frees the network. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         _isDisposed = true;
         _network.Dispose();
     }
 
-    // [N,3,H,W] bytes, one plane a colour.
-    private ImagePrediction[] Predict(ReadOnlySpan<byte> pixels, int count)
+    private PredictionBatches<string> PathBatches() =>
+        new(
+            _preprocessor,
+            _threads,
+            path => path,
+            (path, _) => new(ImageFile.Read(path, _preprocessor.Limits)),
+            Classify
+        );
+
+    private async ValueTask<byte[]> Read(NamedImage image, CancellationToken cancel)
+    {
+        try
+        {
+            Stream stream = await image.Open(cancel).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                return await ImageFile
+                    .ReadAsync(stream, image.Name, _preprocessor.Limits, cancel)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageException(image.Name, "it could not be read; check its source", error)
+            {
+                Fault = ImageFault.Unreadable,
+            };
+        }
+    }
+
+    private async Task<ImagePrediction> ReadAndPredictAsync(Stream stream, string name, CancellationToken cancel)
+    {
+        byte[] bytes = await ImageFile.ReadAsync(stream, name, _preprocessor.Limits, cancel).ConfigureAwait(false);
+        return await Task.Run(() => Predict(bytes, name), cancel).ConfigureAwait(false);
+    }
+
+    // Pixels are [N,3,H,W].
+    private ImagePrediction[] Classify(ReadOnlySpan<byte> pixels, int count)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         float[] images = new float[pixels.Length];
-        System.Numerics.Tensors.TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
-        (float[] probabilities, float[]? unfamiliarity) = _network.RunAll(images, count, Card.Preprocessing); // [N,C]
+        TensorPrimitives.ConvertChecked<byte, float>(pixels, images);
+        ClassifierOutput output = _network.Run(images, count, Card.Preprocessing);
+        int classes = Card.Labels.Count;
         ImagePrediction[] predictions = new ImagePrediction[count];
         for (int i = 0; i < count; i++)
         {
-            predictions[i] = ImagePrediction.From(
-                probabilities.AsSpan(i * Card.Labels.Count, Card.Labels.Count),
-                Card
-            ) with
+            predictions[i] = ImagePrediction.From(output.Probabilities.AsSpan(i * classes, classes), Card) with
             {
-                Unfamiliarity = unfamiliarity?[i],
+                Unfamiliarity = output.Unfamiliarity?[i],
             };
         }
 

@@ -1,15 +1,15 @@
 namespace Graft.Prediction;
 
-/// <summary>How a <see cref="Predictor"/> works.</summary>
+/// <summary>Settings of a <see cref="Predictor"/>.</summary>
 public sealed record PredictorOptions
 {
     /// <summary>
-    /// Processor threads of one call, 0 to 1024; 0: one a core. A server that answers many requests at once does best
-    /// with 1.
+    /// Processor threads of one call, 0 to 1024. The default, 0, uses one per core. A server that answers many requests
+    /// at once is fastest with 1.
     /// </summary>
     public int Threads { get; init; }
 
-    /// <summary>What the model and one image may cost before they are refused.</summary>
+    /// <summary>Limits on the model file and on one image.</summary>
     public Limits Limits { get; init; } = new();
 
     internal PredictorOptions Checked()

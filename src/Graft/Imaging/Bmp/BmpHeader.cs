@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// What a BMP file's headers say (BITMAPFILEHEADER, then BITMAPCOREHEADER, BITMAPINFOHEADER or one of its extensions).
+/// The headers of a BMP file: BITMAPFILEHEADER, then BITMAPCOREHEADER, BITMAPINFOHEADER or one of its extensions.
 /// </summary>
 internal sealed record BmpHeader
 {
@@ -21,10 +21,10 @@ internal sealed record BmpHeader
 
     public BmpCompression Compression { get; private init; }
 
-    /// <summary>Where the pixels begin in the file.</summary>
+    /// <summary>Offset of the pixels in the file.</summary>
     public int PixelOffset { get; private init; }
 
-    /// <summary>R, G, B of each colour, three bytes each; empty without a palette.</summary>
+    /// <summary>Red, green and blue of each colour, one byte each; empty if there is no palette.</summary>
     public byte[] Palette { get; private init; } = [];
 
     public uint RedMask { get; private init; }
@@ -33,10 +33,10 @@ internal sealed record BmpHeader
 
     public uint BlueMask { get; private init; }
 
-    /// <summary>0 where there is no transparency.</summary>
+    /// <summary>Bits of the opacity; 0 if there is no transparency.</summary>
     public uint AlphaMask { get; private init; }
 
-    /// <exception cref="ImageException">The header ends early or says what no decoder knows.</exception>
+    /// <exception cref="ImageException">The header ends early or declares an unknown variant.</exception>
     public static BmpHeader Read(ReadOnlySpan<byte> bytes, string name, DecodeLimits limits)
     {
         if (bytes.Length < FileHeader + CoreHeader || bytes.Length < FileHeader + UInt32(bytes, 14))
@@ -94,7 +94,7 @@ internal sealed record BmpHeader
         uint stated = size == CoreHeader ? 0 : UInt32(bytes, 46);
         int start = FileHeader + size;
         int count = Math.Min(stated is 0 or > 256 ? most : (int)stated, (header.PixelOffset - start) / entry);
-        byte[] palette = new byte[most * 3]; // colours that are not there are black
+        byte[] palette = new byte[most * 3]; // missing colours are black
         for (int i = 0; i < Math.Min(count, most); i++)
         {
             ReadOnlySpan<byte> blueGreenRed = bytes.Slice(start + (i * entry), 3);
@@ -112,7 +112,7 @@ internal sealed record BmpHeader
     {
         if (Compression != BmpCompression.Masks)
         {
-            // 32 bits without masks: the fourth byte is padding, whatever it holds
+            // 32 bits without masks: the fourth byte is padding, whatever its value
             return BitsPerPixel == 16
                 ? this with
                 {
@@ -128,7 +128,7 @@ internal sealed record BmpHeader
                 };
         }
 
-        const int Masks = FileHeader + 40; // after BITMAPINFOHEADER, or inside its extensions: the same place
+        const int Masks = FileHeader + 40; // after BITMAPINFOHEADER or inside its extensions, at the same offset
         bool hasAlpha = size >= 56 || compression == 6;
         if (bytes.Length < Masks + (hasAlpha ? 16 : 12))
         {
@@ -160,7 +160,7 @@ internal sealed record BmpHeader
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 }
 
-/// <summary>How a BMP file's pixels are written.</summary>
+/// <summary>Encoding of the pixels in a BMP file.</summary>
 internal enum BmpCompression
 {
     None,

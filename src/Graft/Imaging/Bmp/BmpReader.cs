@@ -5,14 +5,15 @@ namespace Graft.Imaging;
 
 /// <summary>
 /// Reads BMP, which the libvips of NetVips.Native does not: 1, 4, 8, 16, 24 and 32 bits, palettes, colour masks, run
-/// lengths, either direction.
-/// Sizes are checked before memory is reserved; every access is checked by spans.
+/// lengths, and rows in either direction.
 /// </summary>
+/// <remarks>Sizes are checked before memory is reserved. Spans check every access.</remarks>
 internal static class BmpReader
 {
-    /// <summary>The image, full size.</summary>
-    /// <exception cref="ImageException">It is damaged, ends early, is over a limit or is of a kind that is not
-    /// read.</exception>
+    /// <summary>Decodes the image at full size.</summary>
+    /// <exception cref="ImageException">
+    /// The file is damaged, ends early, exceeds a limit or has an unknown variant.
+    /// </exception>
     public static DecodedImage Read(ReadOnlySpan<byte> bytes, string name, DecodeLimits limits)
     {
         BmpHeader header = BmpHeader.Read(bytes, name, limits);
@@ -86,7 +87,7 @@ internal static class BmpReader
         }
     }
 
-    // Any number of bits to 0..255, the largest value to 255.
+    // Scales a field of any number of bits so that its largest value becomes 255.
     private static uint Level(uint value, uint mask)
     {
         int shift = BitOperations.TrailingZeroCount(mask);

@@ -1,14 +1,14 @@
 namespace Graft.Imaging;
 
-/// <summary>Expands BMP's run-length coding (BI_RLE8, BI_RLE4) to one palette index a pixel.</summary>
+/// <summary>Expands BMP's run-length coding (BI_RLE8, BI_RLE4) to one palette index per pixel.</summary>
 internal static class BmpRunLength
 {
     private const byte EndOfRow = 0;
     private const byte EndOfImage = 1;
     private const byte Jump = 2;
 
-    /// <summary>Height x width indices, in the file's row order; pixels that are jumped over are 0.</summary>
-    /// <exception cref="ImageException">The data end before the image does.</exception>
+    /// <summary>Returns height x width indices in the file's row order; skipped pixels are 0.</summary>
+    /// <exception cref="ImageException">The data end before the last row.</exception>
     public static byte[] Expand(ReadOnlySpan<byte> data, BmpHeader header, string name)
     {
         byte[] indices = new byte[header.Width * header.Height];
@@ -87,7 +87,7 @@ internal static class BmpRunLength
 
     private static byte Nibble(byte pair, int i) => (byte)(i % 2 == 0 ? pair >> 4 : pair & 15);
 
-    // A run that goes past its row is cut off, as every reader does.
+    // A run that passes the end of its row is cut off, as in every other reader.
     private static void Put(byte[] indices, BmpHeader header, ref int x, int y, byte value)
     {
         if (x < header.Width)

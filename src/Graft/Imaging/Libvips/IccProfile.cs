@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Graft.Imaging;
 
-/// <summary>Reads the one thing that matters of a colour profile (ICC.1:2022): whether it calls itself sRGB.</summary>
+/// <summary>Reads from a colour profile (ICC.1:2022) whether it describes sRGB.</summary>
 internal static class IccProfile
 {
     private const int TagTable = 128;
     private const int MostTags = 100;
     private const int LongestDescription = 256;
 
-    /// <summary>True where the description names sRGB; false for all else, a damaged profile included.</summary>
+    /// <summary>Whether the profile's description names sRGB; false for a damaged profile.</summary>
     public static bool IsSrgb(ReadOnlySpan<byte> profile)
     {
         if (profile.Length < TagTable + 4)
@@ -39,7 +39,7 @@ internal static class IccProfile
         return false;
     }
 
-    // Version 2 holds ASCII, version 4 UTF-16: without its zeros the second reads like the first.
+    // Version 2 holds ASCII and version 4 UTF-16. Without its zeros the second reads like the first.
     private static bool NamesSrgb(ReadOnlySpan<byte> description)
     {
         ReadOnlySpan<byte> start = description[..Math.Min(description.Length, LongestDescription)];

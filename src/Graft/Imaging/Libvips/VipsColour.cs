@@ -2,49 +2,48 @@ using NetVips;
 
 namespace Graft.Imaging;
 
-/// <summary>Brings whatever libvips loaded to three channels of 8-bit sRGB.</summary>
+/// <summary>Converts an image that libvips loaded to three channels of 8-bit sRGB.</summary>
 internal static class VipsColour
 {
-    private static readonly double[] White = [255, 255, 255];
+    private static readonly double[] s_white = [255, 255, 255];
 
     /// <summary>
-    /// Throws where the samples have no agreed meaning as colours: floating point, signed or 32-bit numbers, more than
-    /// five channels.
+    /// Refuses samples without an agreed meaning as colours: floating point, signed or 32-bit numbers, more than five
+    /// channels.
     /// </summary>
     public static void Check(Image image, string name)
     {
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
         {
-            throw new ImageException(
+            throw Unsupported(
                 name,
-                $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image, or list it in ignore.txt"
-            )
-            {
-                Fault = ImageFault.UnsupportedColors,
-            };
+                $"its samples are {image.Format}, not 8 or 16 bits; "
+                    + "convert it to an 8-bit image, or list it in ignore.txt"
+            );
         }
 
         if (image.Bands is < 1 or > 5)
         {
-            throw new ImageException(
+            throw Unsupported(
                 name,
-                $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image, or list it in ignore.txt"
-            )
-            {
-                Fault = ImageFault.UnsupportedColors,
-            };
+                $"{image.Bands} channels are not grey, RGB or CMYK; "
+                    + "convert it to an 8-bit RGB image, or list it in ignore.txt"
+            );
         }
     }
 
-    /// <summary>An image of three 8-bit channels; transparency lies on white.</summary>
+    /// <summary>Returns an image of three 8-bit channels, with transparency on white.</summary>
     public static Image ToSrgb(Image image)
     {
-        using Image named = WithInterpretation(image);
-        using Image colour = Convert(named);
-        using Image opaque = colour.HasAlpha() ? colour.Flatten(White) : colour.Copy();
+        using Image interpreted = WithInterpretation(image);
+        using Image colour = Convert(interpreted);
+        using Image opaque = colour.HasAlpha() ? colour.Flatten(s_white) : colour.Copy();
         using Image three = opaque.Bands > 3 ? opaque.ExtractBand(0, 3) : opaque.Copy();
         return three.Cast(Enums.BandFormat.Uchar);
     }
+
+    private static ImageException Unsupported(string name, string reason) =>
+        new(name, reason) { Fault = ImageFault.UnsupportedColors };
 
     private static Image WithInterpretation(Image image)
     {
@@ -53,15 +52,15 @@ internal static class VipsColour
             return image.Copy();
         }
 
-        bool deep = image.Format == Enums.BandFormat.Ushort;
+        bool isDeep = image.Format == Enums.BandFormat.Ushort;
         return image.Copy(
-            interpretation: image.Bands <= 2
-                ? deep
-                    ? Enums.Interpretation.Grey16
-                    : Enums.Interpretation.Bw
-                : deep
-                    ? Enums.Interpretation.Rgb16
-                    : Enums.Interpretation.Srgb
+            interpretation: (image.Bands <= 2, isDeep) switch
+            {
+                (true, true) => Enums.Interpretation.Grey16,
+                (true, false) => Enums.Interpretation.Bw,
+                (false, true) => Enums.Interpretation.Rgb16,
+                (false, false) => Enums.Interpretation.Srgb,
+            }
         );
     }
 
@@ -71,7 +70,7 @@ internal static class VipsColour
         {
             try
             {
-                // relative intent and 8 bits, as vips_thumbnail does: what a viewer shows is what the network sees
+                // relative intent and 8 bits, as vips_thumbnail: the network sees what a viewer shows
                 return image.IccTransform("srgb", embedded: true, intent: Enums.Intent.Relative, depth: 8);
             }
             catch (VipsException)
@@ -83,7 +82,7 @@ internal static class VipsColour
         return image.Colourspace(Enums.Interpretation.Srgb);
     }
 
-    // Most profiles are sRGB under one of its names; the conversion would cost more than decoding and change nothing.
+    // Most profiles are sRGB under one of its names. Converting them would cost more than decoding and change nothing.
     private static bool HasForeignProfile(Image image) =>
         image.Contains("icc-profile-data")
         && image.Get("icc-profile-data") is byte[] profile

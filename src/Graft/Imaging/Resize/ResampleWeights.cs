@@ -1,28 +1,26 @@
 namespace Graft.Imaging;
 
 /// <summary>
-/// For each output position along one axis, which input positions it is made of and how much of each, in fixed point.
-/// The arithmetic is Pillow's
-/// (src/libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc), so that networks trained on its pixels see
-/// the same.
+/// Fixed-point weights of the input positions for each output position along one axis. The arithmetic is Pillow's
+/// (src/libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc). Most networks were trained on its pixels.
 /// </summary>
 internal sealed class ResampleWeights
 {
     /// <summary>
-    /// Weights are multiplied by 2 to this power: 32 bits less 8 of a pixel and 2 for sign and overshoot.
+    /// Weights are multiplied by 2 to this power: 32 bits minus 8 of a pixel and 2 for sign and overshoot.
     /// </summary>
     public const int Bits = 32 - 8 - 2;
 
-    private readonly int[] weights;
-    private readonly int[] first;
-    private readonly int[] count;
-    private readonly int stride;
+    private readonly int[] _weights;
+    private readonly int[] _first;
+    private readonly int[] _count;
+    private readonly int _stride;
 
-    /// <param name="inputSize">Positions there are.</param>
-    /// <param name="from">Where output position 0 begins, in input positions.</param>
-    /// <param name="scale">Input positions an output position.</param>
-    /// <param name="outputStart">The first output position that is wanted.</param>
-    /// <param name="outputCount">How many are wanted.</param>
+    /// <param name="inputSize">Number of input positions.</param>
+    /// <param name="from">Start of output position 0, in input positions.</param>
+    /// <param name="scale">Input positions per output position.</param>
+    /// <param name="outputStart">First output position to compute.</param>
+    /// <param name="outputCount">Number of output positions to compute.</param>
     /// <param name="interpolation">The filter.</param>
     public ResampleWeights(
         int inputSize,
@@ -33,40 +31,40 @@ internal sealed class ResampleWeights
         Interpolation interpolation
     )
     {
-        double widening = Math.Max(scale, 1); // shrinking: the filter covers all pixels that merge
+        double widening = Math.Max(scale, 1); // when shrinking, the filter covers all pixels that merge
         double support = Support(interpolation) * widening;
-        stride = (int)Math.Min(Math.Ceiling(support), inputSize) * 2 + 1;
-        weights = new int[stride * outputCount];
-        first = new int[outputCount];
-        count = new int[outputCount];
+        _stride = (int)Math.Min(Math.Ceiling(support), inputSize) * 2 + 1;
+        _weights = new int[_stride * outputCount];
+        _first = new int[outputCount];
+        _count = new int[outputCount];
 
-        double[] exact = new double[stride];
+        double[] exact = new double[_stride];
         for (int i = 0; i < outputCount; i++)
         {
             double centre = from + ((outputStart + i + 0.5) * scale);
             int low = Math.Clamp((int)(centre - support + 0.5), 0, inputSize - 1);
             int high = Math.Clamp((int)(centre + support + 0.5), low + 1, inputSize);
             Fill(exact.AsSpan(0, high - low), low - centre + 0.5, 1 / widening, interpolation);
-            Round(exact.AsSpan(0, high - low), weights.AsSpan(i * stride));
-            first[i] = low;
-            count[i] = high - low;
+            Round(exact.AsSpan(0, high - low), _weights.AsSpan(i * _stride));
+            _first[i] = low;
+            _count[i] = high - low;
         }
     }
 
-    /// <summary>The first input position that any output needs.</summary>
-    public int First => first[0];
+    /// <summary>First input position with a weight.</summary>
+    public int First => _first[0];
 
-    /// <summary>One past the last input position that any output needs.</summary>
-    public int End => first[^1] + count[^1];
+    /// <summary>Position after the last input position with a weight.</summary>
+    public int End => _first[^1] + _count[^1];
 
-    /// <summary>Output positions.</summary>
-    public int Length => first.Length;
+    /// <summary>Number of output positions.</summary>
+    public int Length => _first.Length;
 
-    /// <summary>The input positions of output <paramref name="i"/> start here.</summary>
-    public int Start(int i) => first[i];
+    /// <summary>First input position of output <paramref name="i"/>.</summary>
+    public int Start(int i) => _first[i];
 
-    /// <summary>Their weights; they sum to about 2^<see cref="Bits"/>.</summary>
-    public ReadOnlySpan<int> Of(int i) => weights.AsSpan(i * stride, count[i]);
+    /// <summary>Weights of output <paramref name="i"/>; they sum to about 2^<see cref="Bits"/>.</summary>
+    public ReadOnlySpan<int> Of(int i) => _weights.AsSpan(i * _stride, _count[i]);
 
     private static void Fill(Span<double> exact, double firstDistance, double perPosition, Interpolation interpolation)
     {
@@ -77,7 +75,7 @@ internal sealed class ResampleWeights
             sum += exact[j];
         }
 
-        if (sum == 0) // a box that lies outside the image: its edge is repeated
+        if (sum == 0) // the filter lies outside the image, whose edge is repeated
         {
             exact.Clear();
             exact[0] = sum = 1;

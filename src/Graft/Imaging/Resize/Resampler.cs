@@ -6,26 +6,24 @@ using System.Runtime.Intrinsics;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Resizes a part of an image in two passes of 8-bit fixed-point arithmetic, columns first, exactly as Pillow does. Of
-/// our own because libvips
-/// rounds and places its kernel differently (mean difference from Pillow 0.2 levels when shrinking, 1.5 to 3 when
-/// enlarging) and has no crop before its resize.
-/// Integers only: every machine gives the same bytes.
+/// Resizes a part of an image in two passes of 8-bit fixed-point arithmetic, columns first, exactly as Pillow. It uses
+/// integers only, so every machine returns the same bytes.
 /// </summary>
+/// <remarks>
+/// libvips rounds and places its kernel differently: its mean difference from Pillow is 0.2 levels when shrinking and
+/// 1.5 to 3 when enlarging. It also has no crop before its resize.
+/// </remarks>
 internal static class Resampler
 {
     private const int Half = 1 << (ResampleWeights.Bits - 1);
     private const int Channels = 3;
 
-    /// <summary>
-    /// Writes the wanted part as three planes, R, G, B, of <paramref name="columns"/>.Length x
-    /// <paramref name="rows"/>.Length bytes.
-    /// </summary>
-    /// <param name="image">The pixels.</param>
-    /// <param name="columns">How output columns are made of input columns.</param>
-    /// <param name="rows">How output rows are made of input rows.</param>
+    /// <summary>Writes a part of the image as planes of red, green and blue.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="columns">Weights of the input columns for each output column.</param>
+    /// <param name="rows">Weights of the input rows for each output row.</param>
     /// <param name="isMirrored">Whether left and right are exchanged in the output.</param>
-    /// <param name="planes">3 x height x width bytes.</param>
+    /// <param name="planes">Receives the planes: 3 x output rows x output columns bytes.</param>
     public static void Resize(
         DecodedImage image,
         ResampleWeights columns,
@@ -63,7 +61,7 @@ internal static class Resampler
         }
     }
 
-    // A pixel is loaded as one 32-bit word, its three bytes and one of no meaning, and widened to four integers.
+    // A pixel is loaded as one 32-bit word (its three bytes and one without meaning) and widened to four integers.
     private static void ResizeRow(ReadOnlySpan<byte> source, ResampleWeights columns, Span<byte> narrow)
     {
         ref byte pixels = ref MemoryMarshal.GetReference(source);

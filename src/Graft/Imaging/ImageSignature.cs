@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+
+namespace Graft.Imaging;
+
+/// <summary>Tells an image's format from its first bytes. File names are not trusted.</summary>
+public static class ImageSignature
+{
+    /// <summary>Number of first bytes that decide the format.</summary>
+    public const int Length = 32;
+
+    private const string Supported = "JPEG, PNG, WebP, BMP, TIFF or GIF";
+
+    /// <summary>Returns the format of an image.</summary>
+    /// <param name="start">First <see cref="Length"/> bytes, or all bytes of a shorter file.</param>
+    public static ImageFormat Detect(ReadOnlySpan<byte> start) =>
+        start switch
+        {
+            [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
+            [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+                ImageFormat.Webp,
+            [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
+            [(byte)'B', (byte)'M', ..] when HasBmpHeader(start) => ImageFormat.Bmp,
+            _ => ImageFormat.Unknown,
+        };
+
+    /// <summary>Explains why a file of unknown format cannot be used.</summary>
+    /// <param name="name">Name of the file in the message.</param>
+    /// <param name="start">First <see cref="Length"/> bytes, or all bytes of a shorter file.</param>
+    /// <returns>An exception for the caller to throw or to record.</returns>
+    public static ImageException Explain(string name, ReadOnlySpan<byte> start)
+    {
+        if (start.IsEmpty)
+        {
+            return new(name, "0 bytes long; delete it or list it in ignore.txt") { Fault = ImageFault.Empty };
+        }
+
+        return UnsupportedFormat(start) is string known
+            ? new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt")
+            {
+                Fault = ImageFault.UnsupportedFormat,
+            }
+            : new(
+                name,
+                $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt"
+            )
+            {
+                Fault = ImageFault.NotAnImage,
+            };
+    }
+
+    // Many texts begin with "BM" too: the size of the second header, at byte 14, must be one that exists.
+    private static bool HasBmpHeader(ReadOnlySpan<byte> start) =>
+        start.Length >= 18
+        && BinaryPrimitives.ReadUInt32LittleEndian(start[14..]) is 12 or 40 or 52 or 56 or 64 or 108 or 124;
+
+    private static string? UnsupportedFormat(ReadOnlySpan<byte> start) =>
+        start switch
+        {
+            [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'a', (byte)'v', (byte)'i', ..] => "AVIF",
+            [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'h' or (byte)'m', ..] => "HEIC",
+            [0xFF, 0x0A, ..] or [0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', ..] => "JPEG XL",
+            [0, 0, 0, 0x0C, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
+            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "PDF",
+            [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "a Photoshop document",
+            _ => null,
+        };
+}
