@@ -4,48 +4,72 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// Arrays as tensors in libtorch's own memory, which begins at a multiple of 64 bytes. TorchSharp's torch.tensor leaves
-/// them in .NET's, at any multiple of 8, and
-/// MKL's products differ in their last bit with the address on some processors (docs/torchsharp.md): the same training
-/// would not give the same bytes.
-/// BannedSymbols.Unaligned.txt forbids the other way for floating-point values.
+/// Copies arrays into tensors in libtorch's own memory, which is aligned to 64 bytes. Use it instead of torch.tensor
+/// for results that are the same to the bit in every run.
 /// </summary>
-internal static class AlignedTensor
+/// <remarks>
+/// torch.tensor leaves an array in .NET's memory, aligned to 8 bytes. On some processors the last bit of MKL's products
+/// depends on the alignment (docs/torchsharp.md).
+/// </remarks>
+public static class AlignedTensor
 {
-    private const int Chunk = 1 << 27; // elements: what a span of bytes can hold
+    private const int Chunk = 1 << 27; // elements whose bytes fit in one span
 
-    /// <returns>[N], float32.</returns>
-    public static Tensor Of(float[] values) => Of(values, [values.LongLength]);
+    /// <summary>Copies an array into a vector.</summary>
+    /// <param name="values">The values.</param>
+    /// <returns>A float32 tensor, [N].</returns>
+    public static Tensor Of(float[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Of(values, [values.LongLength]);
+    }
 
-    /// <returns>[N], float64.</returns>
-    public static Tensor Of(double[] values) => Of(values, [values.LongLength]);
+    /// <summary>Copies an array into a vector.</summary>
+    /// <param name="values">The values.</param>
+    /// <returns>A float64 tensor, [N].</returns>
+    public static Tensor Of(double[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Of(values, [values.LongLength]);
+    }
 
+    /// <summary>Copies an array into a tensor of the given shape.</summary>
+    /// <param name="values">The values, row-major.</param>
+    /// <param name="shape">Shape of the tensor.</param>
+    /// <returns>A float32 tensor.</returns>
     /// <exception cref="ArgumentException">The shape has another number of values.</exception>
     public static Tensor Of(float[] values, long[] shape) => Of(values, shape, ScalarType.Float32);
 
+    /// <summary>Copies an array into a tensor of the given shape.</summary>
+    /// <param name="values">The values, row-major.</param>
+    /// <param name="shape">Shape of the tensor.</param>
+    /// <returns>A float64 tensor.</returns>
     /// <exception cref="ArgumentException">The shape has another number of values.</exception>
     public static Tensor Of(double[] values, long[] shape) => Of(values, shape, ScalarType.Float64);
 
     private static Tensor Of<T>(T[] values, long[] shape, ScalarType type)
         where T : struct
     {
-        Tensor made = empty(shape, dtype: type);
-        if (made.numel() != values.LongLength)
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(shape);
+        TorchLibrary.Require();
+        Tensor tensor = empty(shape, dtype: type);
+        if (tensor.numel() != values.LongLength)
         {
             throw new ArgumentException(
-                $"{values.LongLength} values do not fill a tensor of {made.numel()}",
+                $"{values.LongLength} values do not fill a tensor of {tensor.numel()}",
                 nameof(values)
             );
         }
 
-        using Tensor flat = made.view(-1);
+        using Tensor flat = tensor.view(-1);
         for (int first = 0; first < values.Length; first += Chunk)
         {
-            Span<T> some = values.AsSpan(first, Math.Min(Chunk, values.Length - first));
-            using Tensor target = flat.narrow(0, first, some.Length);
-            MemoryMarshal.AsBytes(some).CopyTo(target.bytes);
+            Span<T> chunk = values.AsSpan(first, Math.Min(Chunk, values.Length - first));
+            using Tensor target = flat.narrow(0, first, chunk.Length);
+            MemoryMarshal.AsBytes(chunk).CopyTo(target.bytes);
         }
 
-        return made;
+        return tensor;
     }
 }

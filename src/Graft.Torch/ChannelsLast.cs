@@ -3,8 +3,7 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// The N,H,W,C order in memory of a tensor whose logical order is N,C,H,W. TorchSharp has no argument for it
-/// (recipe.md).
+/// Stores a tensor of the logical order N,C,H,W in the memory order N,H,W,C, for which TorchSharp has no argument.
 /// </summary>
 internal static class ChannelsLast
 {

@@ -4,15 +4,14 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// A batch-norm in inference mode after a convolution is folded into its kernel and bias, in every run: the gradients
-/// of scale and bias come through the fold, exactly,
-/// and no activation is written or kept for the batch-norm. Where kernel and batch-norm are frozen the fold is computed
-/// once.
+/// Folds a batch-norm in inference mode into the kernel and bias of the convolution before it. The batch-norm then
+/// stores no activations. The fold is part of every run, so the gradients of scale and bias flow through it exactly. If
+/// kernel and batch-norm are frozen, the fold is computed once.
 /// </summary>
 internal static class ConvolutionFolding
 {
     /// <summary>
-    /// The batch-norm to fold into <paramref name="node"/>; null where there is none or something else reads the
+    /// Finds the batch-norm to fold into a convolution. Returns null if there is none, or if another node reads the
     /// convolution's output.
     /// </summary>
     public static NodeProto? Find(OnnxGraph graph, NodeProto node)
@@ -47,7 +46,8 @@ internal static class ConvolutionFolding
     }
 
     /// <summary>
-    /// Inputs: kernel [M,C,...], bias or nothing, scale, shift, mean and variance [M]; outputs: kernel and bias.
+    /// Makes the kernel that computes the fold. Inputs: kernel [M,C,...], optional bias, scale, shift, mean and
+    /// variance [M]. Outputs: kernel and bias.
     /// </summary>
     public static Kernel Make(NodeContext norm)
     {

@@ -7,16 +7,15 @@ using static TorchSharp.torch.autograd;
 namespace Graft.Torch;
 
 /// <summary>
-/// The gradient of a depthwise convolution along a kernel larger than 3 x 3. libtorch's own (oneDNN's) takes more than
-/// half of a training step of
-/// EfficientNet-Lite0's last stages (docs/results.md); the convolution and its gradient along the input stay
-/// libtorch's.
+/// Kernel gradient of a depthwise convolution larger than 3 x 3, for which libtorch (oneDNN) has no fast code. It would
+/// take more than half of a training step of EfficientNet-Lite0's last stages (docs/results.md). The convolution and
+/// its input gradient stay libtorch's.
 /// </summary>
 internal static class DepthwiseGradient
 {
     private const int LargestOfLibrary = 3; // up to this kernel oneDNN has fast code
 
-    /// <summary>Whether there is a gradient along the kernel to compute, and this is the faster way.</summary>
+    /// <summary>Whether a kernel gradient is needed and this code computes it faster than libtorch.</summary>
     /// <param name="input">[N,C,H,W].</param>
     /// <param name="weight">[M,C/groups,KH,KW].</param>
     public static bool Applies(Tensor input, Tensor weight, long groups) =>
@@ -30,23 +29,27 @@ internal static class DepthwiseGradient
         && input.device_type == DeviceType.CPU
         && input.dtype is ScalarType.BFloat16 or ScalarType.Float32;
 
-    /// <summary>The convolution's output, through which gradients also reach the kernel and the bias.</summary>
-    /// <param name="output">[N,C,OH,OW]: computed with kernel and bias detached (oneDNN gives their gradients together
-    /// or not at all).</param>
-    /// <param name="weight">[C,1,KH,KW].</param>
-    /// <param name="bias">[C], or null.</param>
-    /// <param name="input">[N,C,H,W], as the convolution read it.</param>
+    /// <summary>Connects the convolution's output to kernel and bias, so that gradients reach them.</summary>
+    /// <param name="output">
+    /// Output [N,C,OH,OW], computed with kernel and bias detached, because oneDNN computes both gradients or neither.
+    /// </param>
+    /// <param name="weight">Kernel, [C,1,KH,KW].</param>
+    /// <param name="bias">Bias [C], or null.</param>
+    /// <param name="input">Input of the convolution, [N,C,H,W].</param>
+    /// <param name="geometry">Position of the convolution's windows.</param>
     public static Tensor Attach(Tensor output, Tensor weight, Tensor? bias, Tensor input, DepthwiseGeometry geometry) =>
         bias is null
-            ? Through.apply(output, weight, input.detach(), geometry)
-            : Through.apply(output, weight, input.detach(), geometry, bias);
+            ? Connection.apply(output, weight, input.detach(), geometry)
+            : Connection.apply(output, weight, input.detach(), geometry, bias);
 
     /// <summary>
-    /// [C,1,KH,KW] float32: the sum over images and places of input times the gradient at the output. The same bits
-    /// whatever the number of threads.
+    /// Computes the kernel gradient: the sum over images and positions of input times output gradient. Its bits do not
+    /// depend on the number of threads.
     /// </summary>
-    /// <param name="input">[N,C,H,W], bfloat16 or float32.</param>
-    /// <param name="slope">[N,C,OH,OW]: the gradient at the output, of the input's type.</param>
+    /// <param name="input">Input [N,C,H,W], bfloat16 or float32.</param>
+    /// <param name="slope">Output gradient [N,C,OH,OW] of the same type.</param>
+    /// <param name="geometry">Position of the convolution's windows.</param>
+    /// <returns>Kernel gradient [C,1,KH,KW], float32.</returns>
     internal static Tensor Of(Tensor input, Tensor slope, DepthwiseGeometry geometry)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -64,10 +67,10 @@ internal static class DepthwiseGradient
             .MoveToOuterDisposeScope();
     }
 
-    // [N,H,W,C], contiguous; for channels-last tensors a view.
+    // [N,H,W,C] contiguous. For channels-last tensors it is a view.
     private static Tensor Rows(Tensor x) => x.permute(0, 2, 3, 1).contiguous();
 
-    private sealed class Through : SingleTensorFunction<Through>
+    private sealed class Connection : SingleTensorFunction<Connection>
     {
         public override string Name => nameof(DepthwiseGradient);
 
@@ -100,8 +103,8 @@ internal static class DepthwiseGradient
 }
 
 /// <summary>
-/// How a depthwise convolution's windows lie: zeros before the first row and column, steps between windows and between
-/// taps.
+/// Position of a depthwise convolution's windows: zeros before the first row and column, and steps between windows and
+/// between taps.
 /// </summary>
 internal sealed record DepthwiseGeometry(
     int KernelHeight,
@@ -111,13 +114,13 @@ internal sealed record DepthwiseGeometry(
     long[] Dilations
 );
 
-/// <summary>Sums over images and places, a block of channels at a time.</summary>
+/// <summary>Sums over images and positions, one block of channels at a time.</summary>
 internal sealed unsafe class DepthwiseSum
 {
     private static readonly int s_half = Vector<float>.Count;
     private static readonly int s_block = 2 * s_half;
 
-    private readonly Tensor _inputs; // held while the pointers are in use
+    private readonly Tensor _inputs; // kept alive while the pointers are in use
     private readonly Tensor _slopes;
     private readonly byte* _input;
     private readonly byte* _slope;
@@ -132,8 +135,9 @@ internal sealed unsafe class DepthwiseSum
         _paddedWidth;
     private readonly DepthwiseGeometry _geometry;
 
-    /// <param name="inputs">[N,H,W,C] contiguous, bfloat16 or float32.</param>
-    /// <param name="slopes">[N,OH,OW,C] contiguous, of the same type.</param>
+    /// <param name="inputs">Inputs [N,H,W,C], contiguous, bfloat16 or float32.</param>
+    /// <param name="slopes">Output gradients [N,OH,OW,C], contiguous, of the same type.</param>
+    /// <param name="geometry">Position of the convolution's windows.</param>
     public DepthwiseSum(Tensor inputs, Tensor slopes, DepthwiseGeometry geometry)
     {
         (_inputs, _slopes, _geometry) = (inputs, slopes, geometry);
@@ -156,7 +160,7 @@ internal sealed unsafe class DepthwiseSum
         fixed (
             byte* input = inputs.bytes,
                 slope = slopes.bytes
-        ) // libtorch's memory: nothing moves it
+        ) // the garbage collector does not move libtorch's memory
         {
             _input = input;
             _slope = slope;
@@ -165,12 +169,12 @@ internal sealed unsafe class DepthwiseSum
         Values = new float[geometry.KernelHeight * geometry.KernelWidth * _channels];
     }
 
-    /// <summary>[KH*KW,C].</summary>
+    /// <summary>The kernel gradient, [KH*KW,C].</summary>
     public float[] Values { get; }
 
     public int BlockCount => (_channels + s_block - 1) / s_block;
 
-    /// <summary>Adds up one block of channels, image by image.</summary>
+    /// <summary>Sums one block of channels, image by image.</summary>
     public void Add(int block)
     {
         int first = block * s_block;
@@ -247,8 +251,8 @@ internal sealed unsafe class DepthwiseSum
         }
     }
 
-    // A block of channels of one image as float32, at its place among the zeros; what lies beyond the windows' reach is
-    // left out.
+    // Copies a block of channels of one image as float32 to its position among the zeros, without the values that no
+    // window reaches.
     private void Load(
         byte* source,
         int image,

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch;
 
-/// <summary>What flows along an edge: a tensor as it was made, and as the operators that read it want it.</summary>
-/// <remarks>Three element types are in use: the float types, int64 for all integers, and bool.</remarks>
+/// <summary>Value of an edge: the original tensor, and its copy in the compute type and on the device.</summary>
+/// <remarks>Elements are of a float type, int64 for all integers, or bool.</remarks>
 internal sealed class EdgeValue : IDisposable
 {
     private static readonly Lock s_gate = new();
@@ -12,10 +12,14 @@ internal sealed class EdgeValue : IDisposable
     private long[]? _ints;
     private double[]? _doubles;
 
-    /// <param name="isHost">The value lies in the processor's memory and depends on constants and shapes only, so
-    /// whatever follows from it alone is kept between runs.</param>
-    /// <param name="isBorrowed">Somebody else frees <paramref name="tensor"/>: a parameter, or an input of the
-    /// run.</param>
+    /// <param name="tensor">The original tensor.</param>
+    /// <param name="isHost">
+    /// Whether the value lies in the processor's memory and depends on constants and shapes only. Results that depend
+    /// only on such values are kept between runs.
+    /// </param>
+    /// <param name="isBorrowed">
+    /// Whether another owner frees <paramref name="tensor"/>, as with a parameter or an input of the run.
+    /// </param>
     public EdgeValue(Tensor tensor, bool isHost, bool isBorrowed = false)
     {
         Tensor = tensor;
@@ -23,12 +27,12 @@ internal sealed class EdgeValue : IDisposable
         _isBorrowed = isBorrowed;
     }
 
-    /// <summary>The tensor as it was made: of float weights, the float32 master.</summary>
+    /// <summary>The original tensor. For float weights it is the float32 master.</summary>
     public Tensor Tensor { get; }
 
     public bool IsHost { get; }
 
-    /// <summary>The tensor on the device, floats in the compute type. Lives as long as this value.</summary>
+    /// <summary>Returns the tensor on the device, with floats in the compute type. This value owns it.</summary>
     public Tensor Compute(TorchGraphOptions options)
     {
         if (_compute is not null)
@@ -48,15 +52,15 @@ internal sealed class EdgeValue : IDisposable
             return _compute = Tensor.to(type, options.Device).MoveToOuterDisposeScope();
         }
 
-        lock (s_gate) // constants are shared by all runs
+        lock (s_gate) // all runs share constants
         {
-            // also by training, which refuses what was made in inference mode
+            // training refuses tensors that were made in inference mode
             using IDisposable normal = inference_mode(false);
             return _compute ??= Tensor.to(type, options.Device).DetachFromDisposeScope();
         }
     }
 
-    /// <summary>The values as integers, row-major; waits for the device where they lie there.</summary>
+    /// <summary>Returns the values as integers, row-major. Waits for the device if they lie there.</summary>
     public long[] Ints()
     {
         if (_ints is null)
@@ -68,6 +72,7 @@ internal sealed class EdgeValue : IDisposable
         return _ints;
     }
 
+    /// <summary>Returns the values as floating-point numbers, row-major.</summary>
     public double[] Doubles()
     {
         if (_doubles is null)
@@ -79,7 +84,7 @@ internal sealed class EdgeValue : IDisposable
         return _doubles;
     }
 
-    /// <summary>Whether <paramref name="tensor"/> is one of this value's handles.</summary>
+    /// <summary>Whether <paramref name="tensor"/> is one of the two tensors of this value.</summary>
     public bool Holds(Tensor tensor) => ReferenceEquals(Tensor, tensor) || ReferenceEquals(_compute, tensor);
 
     public void Dispose()

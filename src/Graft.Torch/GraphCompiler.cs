@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// Turns a graph into a list of steps over numbered slots, and its weights into parameters and constants.
+/// Compiles a graph into steps over numbered slots, and its weights into parameters and constants.
 /// </summary>
 internal sealed class GraphCompiler
 {
@@ -29,7 +29,7 @@ internal sealed class GraphCompiler
 
     public Dictionary<string, Tensor> Buffers { get; } = [];
 
-    /// <summary>Values that no run changes, by slot.</summary>
+    /// <summary>Values that are the same in every run, by slot.</summary>
     public Dictionary<int, EdgeValue> Constants { get; } = [];
 
     public List<NodeStep> Steps { get; } = [];
@@ -69,7 +69,7 @@ internal sealed class GraphCompiler
         HashSet<NodeProto> folded = new(ReferenceEqualityComparer.Instance);
         foreach (NodeProto node in _graph.Nodes)
         {
-            if (IsMaker(node) is { } value)
+            if (ConstantOf(node) is { } value)
             {
                 AddWeight(node.Output[0], value, roles);
             }
@@ -94,7 +94,8 @@ internal sealed class GraphCompiler
         {
             throw new OnnxException(
                 NodeContext.TitleOf(node),
-                $"the operator belongs to '{Printable.Text(node.Domain)}', which Graft cannot train; cut the network after it"
+                $"the operator belongs to '{Printable.Text(node.Domain)}', which Graft cannot train; "
+                    + "cut the network after it"
             );
         }
 
@@ -102,18 +103,21 @@ internal sealed class GraphCompiler
         {
             throw new OnnxException(
                 NodeContext.TitleOf(node),
-                $"the operator '{Printable.Text(node.OpType)}' is not one that Graft can train (docs/operators.md); cut the network after it"
+                $"the operator '{Printable.Text(node.OpType)}' is not one that Graft can train "
+                    + "(docs/operators.md); cut the network after it"
             );
         }
     }
 
-    /// <summary>The value of a node that makes a constant from constants: older exporters store weights so.</summary>
-    private Tensor? IsMaker(NodeProto node)
+    /// <summary>
+    /// Returns the value of a node that makes a constant, as which old exporters store weights; else null.
+    /// </summary>
+    private Tensor? ConstantOf(NodeProto node)
     {
-        bool isMaker =
+        bool isConstant =
             node.OpType == "Constant"
             || (node.OpType == "ConstantOfShape" && node.Input.Count > 0 && IsConstant(node.Input[0]));
-        if (!isMaker)
+        if (!isConstant)
         {
             return null;
         }
@@ -165,7 +169,7 @@ internal sealed class GraphCompiler
     {
         NodeContext context = Context(norm);
         string weight = $"{norm.Output[0]}\0weight",
-            bias = $"{norm.Output[0]}\0bias"; // names with a zero character clash with no edge of the file
+            bias = $"{norm.Output[0]}\0bias"; // the zero character keeps them apart from the file's edges
         List<string> read =
         [
             convolution.Input[1],
@@ -214,13 +218,13 @@ internal sealed class GraphCompiler
 
     private void MarkLastReads()
     {
-        HashSet<int> living = [.. _graph.Outputs.Select(output => SlotOf(output.Name)), .. Constants.Keys];
+        HashSet<int> needed = [.. _graph.Outputs.Select(output => SlotOf(output.Name)), .. Constants.Keys];
         for (int i = Steps.Count - 1; i >= 0; i--)
         {
             NodeStep step = Steps[i];
             step.FreedSlots =
             [
-                .. step.Inputs.Concat(step.Outputs).Where(slot => slot >= 0 && living.Add(slot)).Distinct(),
+                .. step.Inputs.Concat(step.Outputs).Where(slot => slot >= 0 && needed.Add(slot)).Distinct(),
             ];
         }
     }

@@ -3,12 +3,14 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Graft.Torch;
 
-/// <summary>What .NET, libtorch and ONNX Runtime say when memory runs out.</summary>
-internal static class MemoryErrors
+/// <summary>Recognises the exceptions of .NET, libtorch and ONNX Runtime when memory runs out.</summary>
+public static class MemoryErrors
 {
-    // c10's CPU allocator and ONNX Runtime's, CUDA's, C++'s
+    // messages of c10's and ONNX Runtime's CPU allocators, of CUDA, and of C++
     private static readonly string[] s_signs = ["allocate memory", "out of memory", "bad_alloc"];
 
+    /// <summary>Whether an exception, or one of its inner exceptions, means that memory ran out.</summary>
+    /// <param name="error">The exception; null is none.</param>
     public static bool IsOutOfMemory(Exception? error) =>
         error switch
         {

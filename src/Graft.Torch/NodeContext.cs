@@ -4,29 +4,26 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch;
 
-/// <summary>
-/// Runs one node: reads its inputs, returns its outputs in the node's order (trailing ones that nobody reads may be
-/// left out).
-/// </summary>
+/// <summary>Runs one node. Returns its outputs in the node's order; unread trailing ones may be left out.</summary>
 internal delegate Tensor[] Kernel(NodeInputs x);
 
 /// <summary>Runs one node that has one output.</summary>
 internal delegate Tensor SingleKernel(NodeInputs x);
 
-/// <summary>A node while it is made ready: attributes, version, and the words for an error.</summary>
+/// <summary>A node while it is compiled: its attributes, its operator set, and its errors.</summary>
 internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions options)
 {
     public NodeProto Node => node;
 
-    /// <summary>The version of the operator set that decides what the node means.</summary>
+    /// <summary>Version of the operator set, which decides the node's meaning.</summary>
     public int Opset => opset;
 
     public TorchGraphOptions Options => options;
 
-    /// <summary>The node's place among the graph's Dropout nodes; 0 for all others.</summary>
+    /// <summary>Index among the graph's Dropout nodes; 0 for all other nodes.</summary>
     public int DropoutIndex { get; init; }
 
-    /// <summary>What messages call the node: its name, or the name of its first output, and its operator.</summary>
+    /// <summary>Title in messages: the node's name, or that of its first output, and its operator.</summary>
     public string Title => TitleOf(node);
 
     public bool HasInput(int index) => index < node.Input.Count && node.Input[index].Length > 0;
@@ -44,7 +41,7 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
     public long[]? Ints(string name) => node.Ints(name);
 
     /// <summary>
-    /// The text of an attribute that must be one of <paramref name="allowed"/>; the first one is the default.
+    /// Returns the text of an attribute that must be one of <paramref name="allowed"/>. The first one is the default.
     /// </summary>
     public string Choice(string name, params ReadOnlySpan<string> allowed)
     {
@@ -52,7 +49,8 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
         if (!allowed.Contains(text))
         {
             throw Refuse(
-                $"{name} is '{Printable.Text(text)}', not one of {string.Join(", ", allowed.ToArray())}; export the network again"
+                $"{name} is '{Printable.Text(text)}', not one of {string.Join(", ", allowed.ToArray())}; "
+                    + "export the network again"
             );
         }
 
@@ -61,14 +59,15 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
 
     public OnnxException Refuse(string reason, Exception? inner = null) => new(Title, reason, inner);
 
-    /// <summary>Refuses a tensor larger than the limit before memory is asked for.</summary>
+    /// <summary>Refuses a tensor over the limit before memory is reserved.</summary>
     public void CheckSize(IEnumerable<long> shape)
     {
         double elements = shape.Aggregate(1.0, (product, size) => product * size);
         if (elements > options.TensorElements || shape.Any(size => size < 0))
         {
             throw Refuse(
-                $"its output would have the shape [{string.Join(',', shape)}], and the limit is {options.TensorElements:N0} elements; check the graph"
+                $"its output would have the shape [{string.Join(',', shape)}], "
+                    + $"and the limit is {options.TensorElements:N0} elements; check the graph"
             );
         }
     }

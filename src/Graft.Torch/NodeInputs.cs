@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch;
 
-/// <summary>The inputs of one node in one run.</summary>
+/// <summary>Inputs of one node in one run.</summary>
 internal readonly ref struct NodeInputs(
     NodeContext node,
     EdgeValue?[] slots,
@@ -14,13 +14,13 @@ internal readonly ref struct NodeInputs(
 {
     public int Count => inputs.Length;
 
-    /// <summary>Dropout is wanted; nothing else asks.</summary>
+    /// <summary>Whether Dropout drops values. Other operators ignore it.</summary>
     public bool IsTraining => isTraining;
 
     public DropoutMask? Masks => masks;
 
     /// <summary>
-    /// The input on the device, floats in the compute type; in a step that needs the host only, as it is.
+    /// The input on the device with floats in the compute type, or the original tensor in a step that runs on the host.
     /// </summary>
     public Tensor this[int index] => isOnHost ? Value(index).Tensor : Value(index).Compute(node.Options);
 
@@ -29,7 +29,7 @@ internal readonly ref struct NodeInputs(
     public Tensor? Optional(int index) => Has(index) ? this[index] : null;
 
     /// <summary>
-    /// The input with floats in at least float32: for sums over many values, whatever the compute type.
+    /// The input with floats in at least float32, for sums over many values in a narrow compute type.
     /// </summary>
     public Tensor Wide(int index) => WidePrecision.Of(this[index]);
 
@@ -42,7 +42,7 @@ internal readonly ref struct NodeInputs(
 
     public double[] Doubles(int index) => Value(index).Doubles();
 
-    /// <summary>The one value of an input, or <paramref name="otherwise"/> where the input is left out.</summary>
+    /// <summary>The only value of an input, or <paramref name="otherwise"/> if the input is left out.</summary>
     public double Scalar(int index, double otherwise)
     {
         if (!Has(index))
@@ -75,7 +75,7 @@ internal readonly ref struct NodeInputs(
             : throw node.Refuse($"input {index} is left out, and the operator needs it; export the network again");
 }
 
-/// <summary>bfloat16 has 8 bits of mantissa: too few to sum in.</summary>
+/// <summary>Widens half-precision floats to float32: bfloat16 has 8 bits of mantissa, too few for sums.</summary>
 internal static class WidePrecision
 {
     public static Tensor Of(Tensor x) =>

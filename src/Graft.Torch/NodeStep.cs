@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// One node made ready: its kernel, the slots it reads and writes, and the slots that nobody reads after it.
+/// One node of the compiled graph: its kernel, the slots that it reads and writes, and the slots freed after it.
 /// </summary>
 internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, int[] outputs) : IDisposable
 {
-    // Enough for a run's full batches and its last, smaller one, in training and in evaluation.
+    // Suffices for full batches and a smaller last batch, in training and in evaluation.
     private const int KeptResults = 4;
 
     private readonly List<Result> _kept = [];
@@ -19,10 +19,10 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
 
     public int[] Outputs => outputs;
 
-    /// <summary>The slots whose values are freed after this step.</summary>
+    /// <summary>Slots that no later step reads; their values are freed after this step.</summary>
     public int[] FreedSlots { get; set; } = [];
 
-    /// <summary>Its output depends on the input's shape, not on its values.</summary>
+    /// <summary>Whether the output depends on the input's shape but not on its values.</summary>
     private bool ReadsShape => node.Node.OpType is "Shape" or "Size";
 
     public void Run(EdgeValue?[] slots, bool isTraining, DropoutMask? masks)
@@ -51,8 +51,8 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
         _kept.Clear();
     }
 
-    // What follows from constants and shapes alone is computed once for each shape and kept: a graph's shape
-    // arithmetic, and folded frozen weights.
+    // Results that depend on constants and shapes only are computed once per shape and kept: shape arithmetic and
+    // folded frozen weights.
     private void RunOnHost(EdgeValue?[] slots)
     {
         EdgeValue?[] given = Array.ConvertAll(inputs, i => i < 0 ? null : slots[i]);
@@ -62,7 +62,7 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
             kept = ReadsShape
                 ? _kept.Find(result => result.Shape.AsSpan().SequenceEqual(given[0]!.Tensor.shape))
                 : _kept.Find(result => result.IsOf(given));
-            kept ??= Keep(given, slots);
+            kept ??= Compute(given, slots);
         }
 
         for (int i = 0; i < outputs.Length; i++)
@@ -74,7 +74,7 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
         }
     }
 
-    private Result Keep(EdgeValue?[] given, EdgeValue?[] slots)
+    private Result Compute(EdgeValue?[] given, EdgeValue?[] slots)
     {
         using IDisposable normal = inference_mode(false);
         using IDisposable frozen = no_grad();
@@ -90,9 +90,9 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
             _kept.RemoveAt(0);
         }
 
-        Result made = ReadsShape ? new Result(given[0]!.Tensor.shape, [], values) : new Result([], given, values);
-        _kept.Add(made);
-        return made;
+        Result computed = ReadsShape ? new Result(given[0]!.Tensor.shape, [], values) : new Result([], given, values);
+        _kept.Add(computed);
+        return computed;
     }
 
     private Tensor At(Tensor[] results, int index) =>
@@ -101,7 +101,7 @@ internal sealed class NodeStep(NodeContext node, Kernel kernel, int[] inputs, in
     private Onnx.OnnxException MissingOutput(int index) =>
         node.Refuse($"output {index} is not supported; remove what reads it");
 
-    // Slots are freed one by one, so no two may hold the same handle.
+    // Slots are freed one by one, so no two may hold the same tensor.
     private Tensor Own(Tensor result, EdgeValue?[] slots) =>
         Array.Exists(inputs, i => i >= 0 && slots[i]?.Holds(result) == true) ? result.alias() : result;
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch;
 
-/// <summary>The operators that <see cref="TorchGraph"/> runs, by ONNX name.</summary>
+/// <summary>The operators that <see cref="TorchGraph"/> runs, by their ONNX names.</summary>
 internal sealed class OperatorTable
 {
     private readonly SortedDictionary<string, (Func<NodeContext, Kernel> Make, string Family, string Note)> _operators =
@@ -34,7 +34,7 @@ internal sealed class OperatorTable
 
     public static OperatorTable Default { get; } = new();
 
-    /// <summary>Name, family and what is not supported ("" for nothing), sorted by name.</summary>
+    /// <summary>Name, family and limits ("" for none) of each operator, sorted by name.</summary>
     public IEnumerable<(string Name, string Family, string Note)> List =>
         _operators.Select(entry => (entry.Key, entry.Value.Family, entry.Value.Note));
 
@@ -68,7 +68,7 @@ internal sealed class OperatorTable
             return this;
         }
 
-        /// <summary>An operator of one input without attributes.</summary>
+        /// <summary>Adds an operator with one input and no attributes.</summary>
         public Family Add(string name, Func<Tensor, Tensor> function, string note = "") =>
             Add(name, _ => x => function(x[0]), note);
     }

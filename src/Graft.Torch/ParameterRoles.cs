@@ -3,31 +3,32 @@ using Graft.Onnx;
 namespace Graft.Torch;
 
 /// <summary>
-/// Tells weights that training may change from constants of the formula: epsilons, clip bounds, attention scales,
+/// Distinguishes learned weights from constants of a formula, such as epsilons, clip bounds, attention scales and
 /// batch-norm statistics.
 /// </summary>
-/// <remarks>ONNX does not mark them; the place where an edge is read does.</remarks>
+/// <remarks>ONNX does not mark learned weights. The inputs that read an edge decide.</remarks>
 internal sealed class ParameterRoles(OnnxGraph graph)
 {
     private enum Role
     {
-        /// <summary>A place for learned values: of any size.</summary>
+        /// <summary>The input takes learned values, whatever their number.</summary>
         Weight,
 
         /// <summary>
-        /// Learned values if there are more than one: a bias after MatMul, a layer's scale, an embedding.
+        /// More than one value means learned values: a bias after MatMul, a layer's scale, an embedding.
         /// </summary>
         Maybe,
 
-        /// <summary>The operator moves values: whoever reads its output decides.</summary>
+        /// <summary>The operator only moves values: the readers of its output decide.</summary>
         Passes,
 
+        /// <summary>The input never takes learned values.</summary>
         Never,
     }
 
-    /// <summary>
-    /// Whether the float values at <paramref name="edge"/>, <paramref name="count"/> of them, are learned ones.
-    /// </summary>
+    /// <summary>Whether the float values of an edge are learned.</summary>
+    /// <param name="edge">Name of the edge.</param>
+    /// <param name="count">Number of values.</param>
     public bool IsParameter(string edge, long count) =>
         Roles(edge, 8).ToList() is { Count: > 0 } roles
         && roles.TrueForAll(role => role == Role.Weight || (role == Role.Maybe && count > 1));

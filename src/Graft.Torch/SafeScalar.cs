@@ -4,23 +4,24 @@ using static TorchSharp.torch;
 namespace Graft.Torch;
 
 /// <summary>
-/// Numbers passed to libtorch and read from it. TorchSharp 0.107 passes a <see cref="Scalar"/>'s bare handle to native
-/// code and keeps nothing alive: a garbage
-/// collection at that moment lets the finaliser free the number while libtorch reads it, and the result is silently
-/// wrong or an exception. A conversion, an
-/// operator with a number and many of TorchSharp's functions (even a + b, whose alpha is 1) make such temporaries;
-/// BannedSymbols.txt lists and forbids them all.
+/// Arithmetic with numbers that no garbage collection can corrupt. Use it instead of TorchSharp's operators and
+/// conversions to <see cref="Scalar"/>.
 /// </summary>
-internal static class SafeScalar
+/// <remarks>
+/// TorchSharp 0.107 passes a <see cref="Scalar"/>'s bare handle to native code and does not keep the object alive. If a
+/// garbage collection runs at that moment, the finaliser frees the number while libtorch reads it, and the result is
+/// silently wrong or an exception. Conversions, operators with a number and many of TorchSharp's functions make such
+/// temporaries, even a + b, whose factor is 1. BannedSymbols.txt forbids them in Graft.
+/// </remarks>
+public static class SafeScalar
 {
     /// <summary>
-    /// Reached by nothing else, a number lives until this many more were made by its thread: far more than the
-    /// arguments of one call.
+    /// A scalar is kept alive until its thread has made this many more, which exceeds the arguments of any call.
     /// </summary>
     private const int HeldCount = 64;
 
-#pragma warning disable RS0030 // Banned: the one place that makes scalars, and keeps them.
-    /// <summary>The integer 1, which is a factor of any type of tensor.</summary>
+#pragma warning disable RS0030 // Banned everywhere else: this class makes scalars and keeps them alive.
+    /// <summary>The integer 1, a neutral factor for tensors of any type.</summary>
     public static readonly Scalar One = 1L.ToScalar();
     private static readonly Scalar Two = 2L.ToScalar();
 
@@ -30,42 +31,45 @@ internal static class SafeScalar
     [ThreadStatic]
     private static int _next;
 
-    /// <summary>A floating-point number as an argument.</summary>
+    /// <summary>Makes a floating-point argument that stays alive during the call.</summary>
+    /// <param name="value">The number.</param>
     public static Scalar Held(double value) => Keep(value.ToScalar());
 
-    /// <summary>An integer as an argument: what it meets keeps its type.</summary>
+    /// <summary>Makes an integer argument that stays alive during the call. Tensors keep their type.</summary>
+    /// <param name="value">The number.</param>
     public static Scalar Held(long value) => Keep(value.ToScalar());
 
-    /// <summary>A boolean as an argument.</summary>
+    /// <summary>Makes a boolean argument that stays alive during the call.</summary>
+    /// <param name="value">The boolean.</param>
     public static Scalar Held(bool value) => Keep(value.ToScalar());
 #pragma warning restore RS0030
 
-    /// <summary>a + b.</summary>
+    /// <summary>Returns a + b.</summary>
     public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, One);
 
-    /// <summary>x + number; an integer tensor becomes a floating one.</summary>
+    /// <summary>Returns x + number. An integer tensor becomes a floating-point tensor.</summary>
     public static Tensor Plus(this Tensor x, double number) => x.add(Held(number), One);
 
-    /// <summary>x + number; the type stays.</summary>
+    /// <summary>Returns x + number in the type of x.</summary>
     public static Tensor Plus(this Tensor x, long number) => x.add(Held(number), One);
 
-    /// <summary>x times number; an integer tensor becomes a floating one.</summary>
+    /// <summary>Returns x * number. An integer tensor becomes a floating-point tensor.</summary>
     public static Tensor Times(this Tensor x, double number) => x.mul(Held(number));
 
-    /// <summary>x times number; the type stays.</summary>
+    /// <summary>Returns x * number in the type of x.</summary>
     public static Tensor Times(this Tensor x, long number) => x.mul(Held(number));
 
-    /// <summary>x / number, a floating tensor.</summary>
+    /// <summary>Returns x / number as a floating-point tensor.</summary>
     public static Tensor DividedBy(this Tensor x, double number) => x.div(Held(number));
 
-    /// <summary>x times x, element by element.</summary>
+    /// <summary>Returns the square of each element.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(Two);
 
-    /// <summary>0 to <paramref name="count"/> - 1, int64.</summary>
+    /// <summary>Returns the numbers 0 to <paramref name="count"/> - 1 as int64, [count].</summary>
     public static Tensor Indices(long count, Device? device = null) =>
         arange(Held(0), Held(count), One, ScalarType.Int64, device);
 
-    /// <summary>The number in a tensor of one element, read from its memory without a <see cref="Scalar"/>.</summary>
+    /// <summary>Reads the number in a tensor of one element. Waits for the device if it lies there.</summary>
     public static double ReadNumber(this Tensor x)
     {
         Tensor wide =
@@ -73,16 +77,16 @@ internal static class SafeScalar
                 ? x
                 : x.detach().to(ScalarType.Float64).cpu();
         double value = wide.item<double>();
-        GC.KeepAlive(wide); // item reads through a pointer that does not hold the tensor
+        GC.KeepAlive(wide); // item reads through a pointer that does not keep the tensor alive
         return value;
     }
 
-    /// <summary>The boolean in a tensor of one element.</summary>
+    /// <summary>Reads the boolean in a tensor of one element. Waits for the device if it lies there.</summary>
     public static bool ReadBoolean(this Tensor x)
     {
-        Tensor near = x.device_type == DeviceType.CPU ? x : x.cpu();
-        bool value = near.item<bool>();
-        GC.KeepAlive(near);
+        Tensor onHost = x.device_type == DeviceType.CPU ? x : x.cpu();
+        bool value = onHost.item<bool>();
+        GC.KeepAlive(onHost);
         return value;
     }
 

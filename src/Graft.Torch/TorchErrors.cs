@@ -4,11 +4,12 @@ using Graft.Onnx;
 
 namespace Graft.Torch;
 
-/// <summary>What PyTorch says of a node that does not fit, as an error that names the node.</summary>
+/// <summary>Turns PyTorch's errors on a node into exceptions that name the node.</summary>
 internal static class TorchErrors
 {
     /// <summary>
-    /// Errors of a graph, as opposed to errors of this program: PyTorch's own, and C#'s on shapes that do not fit.
+    /// Whether the graph is to blame rather than this program: PyTorch's own errors, and C#'s on shapes that do not
+    /// match.
     /// </summary>
     public static bool IsGraphError(Exception error) =>
         error

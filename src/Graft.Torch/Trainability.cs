@@ -3,22 +3,26 @@ using Graft.Onnx;
 
 namespace Graft.Torch;
 
-/// <summary>A node that keeps everything before it from being trained.</summary>
-/// <param name="Node">Its name and operator.</param>
-/// <param name="Reason">Why TorchSharp cannot run it.</param>
-internal sealed record UntrainableNode(string Node, string Operator, string Reason);
+/// <summary>A node through which no gradient flows, so that nothing before it can be trained.</summary>
+/// <param name="Node">Name of the node, or of its first output.</param>
+/// <param name="Operator">ONNX name of the node's operator.</param>
+/// <param name="Reason">Reason, as the end of a sentence: "which Graft cannot train …".</param>
+public sealed record UntrainableNode(string Node, string Operator, string Reason);
 
 /// <summary>
-/// Tells from which cut on a network can be trained: its prefix may hold any operator, its tail those that
-/// <see cref="OperatorTable"/> knows.
+/// Tells from which cut on a network can be trained. The part before a cut may contain any operator, the part after it
+/// only operators of <see cref="TorchGraph"/>.
 /// </summary>
-internal sealed class Trainability
+public sealed class Trainability
 {
     private readonly OnnxGraph _graph;
     private readonly Dictionary<NodeProto, UntrainableNode> _untrainable = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Checks every node of a network.</summary>
+    /// <param name="model">The network.</param>
     public Trainability(OnnxModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         _graph = new OnnxGraph(model);
         TorchGraphOptions options = new();
         foreach (NodeProto node in _graph.Nodes)
@@ -34,13 +38,15 @@ internal sealed class Trainability
         }
     }
 
-    /// <summary>All nodes that cannot be trained, in the graph's order.</summary>
+    /// <summary>All nodes through which no gradient flows, in the graph's order.</summary>
     public IEnumerable<UntrainableNode> UntrainableNodes =>
         _graph.Nodes.Where(_untrainable.ContainsKey).Select(node => _untrainable[node]);
 
-    /// <summary>The first node after a cut that cannot be trained; null where the whole tail can be.</summary>
+    /// <summary>Returns the first such node after a cut, or null if everything after it can be trained.</summary>
+    /// <param name="edge">Name of the edge at the cut.</param>
     public UntrainableNode? FirstUntrainableAfter(string edge)
     {
+        ArgumentNullException.ThrowIfNull(edge);
         if (_untrainable.Count == 0)
         {
             return null;
@@ -53,23 +59,33 @@ internal sealed class Trainability
             .FirstOrDefault();
     }
 
-    /// <summary>The first of the cuts, from an edge on, whose tail can be trained; null where none can.</summary>
-    /// <param name="cuts">Input first.</param>
-    public CutPoint? FirstTrainableCut(IReadOnlyList<CutPoint> cuts, string edge) =>
-        cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => FirstUntrainableAfter(cut.Edge) is null);
+    /// <summary>Returns the first cut from which everything can be trained, or null if there is none.</summary>
+    /// <param name="cuts">The cuts of the network, from the input to the output.</param>
+    /// <param name="edge">Edge of the first cut to consider.</param>
+    public CutPoint? FirstTrainableCut(IReadOnlyList<CutPoint> cuts, string edge)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        ArgumentNullException.ThrowIfNull(edge);
+        return cuts.SkipWhile(cut => cut.Edge != edge).FirstOrDefault(cut => FirstUntrainableAfter(cut.Edge) is null);
+    }
 
-    /// <summary>The message for a cut that the user named.</summary>
+    /// <summary>Makes the exception for a cut that cannot be trained from.</summary>
+    /// <param name="edge">Edge at the cut.</param>
+    /// <param name="node">The node in the way.</param>
+    /// <param name="nearest">The nearest cut that can be trained from; null if there is none.</param>
     public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) =>
         new(
-            $"'{Printable.Text(edge)}' cannot be trained from: its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}; "
+            $"'{Printable.Text(edge)}' cannot be trained from: "
+                + $"its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', "
+                + $"{node.Reason}; "
                 + (
                     nearest is null
-                        ? "no later cut works either: train the head alone (--train 0)"
-                        : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}' (--train {Printable.Text(nearest.Edge)})"
+                        ? "no later cut works either: train the head alone"
+                        : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}'"
                 )
         );
 
-    // What GraphEdit.Tail keeps: the questions for shapes from before the cut are answered by constants.
+    // The nodes after the cut. Shape nodes end the search, because a cut replaces them by constants.
     private HashSet<NodeProto> Tail(string cut)
     {
         HashSet<NodeProto> found = new(ReferenceEqualityComparer.Instance);

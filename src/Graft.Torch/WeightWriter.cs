@@ -7,12 +7,13 @@ using OnnxType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Torch;
 
-/// <summary>Writes trained values back into a graph.</summary>
+/// <summary>Writes trained weights into a graph.</summary>
 internal static class WeightWriter
 {
     /// <summary>
-    /// Each parameter goes to the initialiser of its name; a constant node of that name becomes an initialiser.
+    /// Writes each parameter to the initialiser of its name. A constant node of that name becomes an initialiser.
     /// </summary>
+    /// <exception cref="OnnxException">The graph has no such weight, or one of another shape.</exception>
     public static void Write(OnnxModel model, IEnumerable<KeyValuePair<string, Parameter>> parameters)
     {
         Dictionary<string, TensorProto> weights = model.Graph.Initializer.ToDictionary(weight => weight.Name);
@@ -37,7 +38,8 @@ internal static class WeightWriter
             {
                 throw new OnnxException(
                     name,
-                    "the graph has no weight of this name to write the trained values to; write them to the graph that they came from"
+                    "the graph has no weight of this name to write the trained values to; "
+                        + "write them to the graph that they came from"
                 );
             }
 
@@ -51,7 +53,8 @@ internal static class WeightWriter
         {
             throw new OnnxException(
                 name,
-                $"the graph's weight has the shape [{string.Join(',', dims)}] and the trained one [{string.Join(',', parameter.shape)}]; write it to the graph that it came from"
+                $"the graph's weight has the shape [{string.Join(',', dims)}] and the trained one "
+                    + $"[{string.Join(',', parameter.shape)}]; write it to the graph that it came from"
             );
         }
     }

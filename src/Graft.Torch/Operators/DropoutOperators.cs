@@ -22,7 +22,8 @@ internal static class DropoutOperators
             if (!x.IsTraining && ratio > 0 && node.Opset >= 12 && x.Scalar(2, 0) != 0)
             {
                 throw node.Refuse(
-                    "it asks for training mode, whose values are random; export the network in inference mode (model.eval())"
+                    "it asks for training mode, whose values are random; "
+                        + "export the network in inference mode (model.eval())"
                 );
             }
 

@@ -58,7 +58,8 @@ internal static class GatherOperators
             if (batchDims < 0 || depth < 1 || batchDims + depth > input.dim() || batchDims >= index.dim())
             {
                 throw node.Refuse(
-                    $"indices of the shape [{string.Join(',', index.shape)}] do not fit an input of {input.dim()} dimensions"
+                    $"indices of the shape [{string.Join(',', index.shape)}] do not fit an input of {input.dim()} "
+                        + "dimensions"
                 );
             }
 

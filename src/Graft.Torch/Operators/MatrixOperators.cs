@@ -100,7 +100,8 @@ internal static class MatrixOperators
         return equation.All(c => char.IsAsciiLetter(c) || c is ',' or '.' or '-' or '>')
             ? x => einsum(equation, x.All())
             : throw node.Refuse(
-                $"its equation '{Printable.Text(equation)}' is not one of letters, commas, dots and an arrow; export the network again"
+                $"its equation '{Printable.Text(equation)}' is not one of letters, commas, dots and an arrow; "
+                    + "export the network again"
             );
     }
 }

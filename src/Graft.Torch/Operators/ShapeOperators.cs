@@ -79,7 +79,8 @@ internal static class ShapeOperators
             return axes.All(axis => input.shape[axis] == 1)
                 ? input.reshape([.. input.shape.Where((_, i) => !axes.Contains(i))])
                 : throw node.Refuse(
-                    $"the axes [{string.Join(',', axes)}] of the shape [{string.Join(',', input.shape)}] are not all of size 1"
+                    $"the axes [{string.Join(',', axes)}] of the shape [{string.Join(',', input.shape)}] are not "
+                        + "all of size 1"
                 );
         };
 

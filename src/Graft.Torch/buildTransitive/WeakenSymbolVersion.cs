@@ -41,7 +41,8 @@ public class WeakenSymbolVersion : Task
                 when (error is IOException || error is UnauthorizedAccessException || error is ArgumentException)
             {
                 Log.LogError(
-                    "'{0}' cannot be made to load on this system: {1}; set GraftWeakenGlibcxx=false to leave it as it is",
+                    "'{0}' cannot be made to load on this system: {1}; "
+                        + "set GraftWeakenGlibcxx=false to leave it as it is",
                     path,
                     error.Message
                 );

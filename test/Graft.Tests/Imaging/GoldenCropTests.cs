@@ -28,7 +28,8 @@ public sealed class GoldenCropTests(ITestOutputHelper output)
 
         double difference = Pictures.MeanDifference(expected, planes);
         output.WriteLine(
-            $"{index}: mean absolute difference {difference:0.0000} levels, largest {expected.Zip(planes, (a, b) => Math.Abs(a - b)).Max()}"
+            $"{index}: mean absolute difference {difference:0.0000} levels, "
+                + $"largest {expected.Zip(planes, (a, b) => Math.Abs(a - b)).Max()}"
         );
         Assert.InRange(difference, 0, LevelTolerance);
     }

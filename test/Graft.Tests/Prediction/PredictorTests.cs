@@ -158,7 +158,8 @@ public sealed class PredictorTests : IDisposable
 
         long after = Memory();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{count} predictions, {wrong} wrong; {before >> 20} MiB resident after a third of them, {after >> 20} MiB at the end"
+            $"{count} predictions, {wrong} wrong; "
+                + $"{before >> 20} MiB resident after a third of them, {after >> 20} MiB at the end"
         );
 
         Assert.Equal(0, wrong);

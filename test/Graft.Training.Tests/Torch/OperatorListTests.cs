@@ -36,13 +36,16 @@ public sealed class OperatorListTests
         StringBuilder text = new();
         text.Append("# Operators that can be trained\n\n");
         text.Append(
-            "The prefix of a network runs in ONNX Runtime and may hold any operator. The tail runs in `TorchGraph` and may hold these, of operator sets 7 to the newest\n"
+            "The prefix of a network runs in ONNX Runtime and may hold any operator. The tail runs in "
+                + "`TorchGraph` and may hold these, of operator sets 7 to the newest\n"
         );
         text.Append(
-            "(of 1 to 6 as far as their attributes are known). Gradients flow through all that is float arithmetic. Any other operator is refused by name before training starts.\n\n"
+            "(of 1 to 6 as far as their attributes are known). Gradients flow through all that is float "
+                + "arithmetic. Any other operator is refused by name before training starts.\n\n"
         );
         text.Append(
-            $"Made by `OperatorListTests`; `{RewriteVariable}=1` rewrites it.\n\n| operator | family | limits |\n|---|---|---|\n"
+            $"Made by `OperatorListTests`; `{RewriteVariable}=1` rewrites it.\n\n| operator | family | limits "
+                + "|\n|---|---|---|\n"
         );
         foreach ((string name, string family, string note) in OperatorTable.Default.List)
         {
@@ -50,7 +53,9 @@ public sealed class OperatorListTests
         }
 
         text.Append(
-            $"\n## The ONNX project's operator tests\n\n{verdicts.Count(v => v.Verdict.Outcome == Outcome.Passed)} of {verdicts.Count} give the expected output"
+            "\n## The ONNX project's operator "
+                + $"tests\n\n{verdicts.Count(v => v.Verdict.Outcome == Outcome.Passed)} of {verdicts.Count} give "
+                + "the expected output"
         );
         (string Name, Verdict Verdict)[] others = [.. verdicts.Where(v => v.Verdict.Outcome != Outcome.Passed)];
         text.Append(others.Length == 0 ? ".\n" : "; the others:\n\n");

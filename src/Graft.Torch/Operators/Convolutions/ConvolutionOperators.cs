@@ -26,7 +26,9 @@ internal static class ConvolutionOperators
             if (input.shape[1] != weight.shape[1] * groups || weight.shape[0] % groups != 0)
             {
                 throw node.Refuse(
-                    $"the input has {input.shape[1]} channels, and a kernel of the shape [{string.Join(',', weight.shape)}] in {groups} groups needs {weight.shape[1] * groups}"
+                    $"the input has {input.shape[1]} channels, "
+                        + $"and a kernel of the shape [{string.Join(',', weight.shape)}] in {groups} groups needs "
+                        + $"{weight.shape[1] * groups}"
                 );
             }
 
@@ -176,7 +178,8 @@ internal static class ConvolutionOperators
         if (weight.dim() is < 3 or > 5 || input.dim() != weight.dim())
         {
             throw node.Refuse(
-                $"the input has {input.dim()} dimensions and the kernel {weight.dim()}; only 1 to 3 dimensions after N,C are supported"
+                $"the input has {input.dim()} dimensions and the kernel {weight.dim()}; "
+                    + "only 1 to 3 dimensions after N,C are supported"
             );
         }
 
@@ -188,7 +191,8 @@ internal static class ConvolutionOperators
         if (window.Kernel is { } kernel && !weight.shape.AsSpan(2).SequenceEqual(kernel))
         {
             throw node.Refuse(
-                $"kernel_shape is [{string.Join(',', kernel)}] and the weight has [{string.Join(',', weight.shape[2..])}]; export the network again"
+                $"kernel_shape is [{string.Join(',', kernel)}] and the weight has "
+                    + $"[{string.Join(',', weight.shape[2..])}]; export the network again"
             );
         }
     }

@@ -98,7 +98,8 @@ internal static class ResizeOperators
                 ),
             ]
             : throw node.Refuse(
-                $"{scales.Length} scales for {axes.Length} axes, or a scale that is not positive; export the network again"
+                $"{scales.Length} scales for {axes.Length} axes, or a scale that is not positive; "
+                    + "export the network again"
             );
     }
 

@@ -26,7 +26,8 @@ internal sealed class Window
         if (_pads is not null && _pads.Any(pad => pad is < 0 or > int.MaxValue))
         {
             throw node.Refuse(
-                $"pads are [{string.Join(',', _pads)}], and a window's paddings are never negative; export the network again"
+                $"pads are [{string.Join(',', _pads)}], and a window's paddings are never negative; "
+                    + "export the network again"
             );
         }
     }
@@ -67,7 +68,8 @@ internal sealed class Window
         if (rank is < 1 or > 3 || input.dim() != rank + 2)
         {
             throw _node.Refuse(
-                $"the input has {input.dim()} dimensions and the kernel {rank}; only 1 to 3 dimensions after N,C are supported"
+                $"the input has {input.dim()} dimensions and the kernel {rank}; "
+                    + "only 1 to 3 dimensions after N,C are supported"
             );
         }
 
