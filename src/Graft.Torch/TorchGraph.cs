@@ -13,7 +13,7 @@ namespace Graft.Torch;
 /// Batch-norm always uses its stored statistics. One thread at a time may train or run the graph; in inference mode any
 /// number may run it.
 /// </remarks>
-public sealed class TorchGraph : IDisposable
+internal sealed class TorchGraph : IDisposable
 {
     private readonly TorchGraphOptions _options;
     private readonly GraphCompiler _compiled;

@@ -31,6 +31,7 @@ public static class ImageSignature
     /// <returns>An exception for the caller to throw or to record.</returns>
     public static ImageException Explain(string name, ReadOnlySpan<byte> start)
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (start.IsEmpty)
         {
             return new(name, "0 bytes long; delete it or list it in ignore.txt") { Fault = ImageFault.Empty };

@@ -17,7 +17,7 @@ public sealed class PredictorTests : IDisposable
     {
         using Predictor predictor = Predictor.Load(_folder.Write("m.onnx", TinyClassifier.Model()));
 
-        Graft.Prediction.ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(20, 30, 220));
+        ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(20, 30, 220));
 
         Assert.Equal("blue", prediction.Label);
         Assert.Equal(["blue", "green", "red"], prediction.Scores.Select(score => score.Label));
@@ -50,7 +50,7 @@ public sealed class PredictorTests : IDisposable
         if (isFamiliar is null)
         {
             Assert.Contains(
-                "'unfamiliarity' is not a number an image",
+                "'unfamiliarity' is not one number per image",
                 Assert.Throws<OnnxException>(() => Predictor.Load(model.ToBytes(), "tiny")).Message,
                 StringComparison.Ordinal
             );
@@ -58,7 +58,7 @@ public sealed class PredictorTests : IDisposable
         }
 
         using Predictor predictor = Predictor.Load(model.ToBytes(), "tiny");
-        Graft.Prediction.ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(255, 0, 0));
+        ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(255, 0, 0));
 
         Assert.Equal(isFamiliar, prediction.IsFamiliar);
         Assert.Equal(unfamiliarity, prediction.Unfamiliarity!.Value, 0.01);
@@ -69,7 +69,7 @@ public sealed class PredictorTests : IDisposable
     {
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
 
-        Graft.Prediction.ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(20, 30, 220));
+        ImagePrediction prediction = predictor.Predict(TinyClassifier.Png(20, 30, 220));
 
         Assert.True(prediction.IsFamiliar);
         Assert.Null(prediction.Unfamiliarity);
@@ -83,7 +83,7 @@ public sealed class PredictorTests : IDisposable
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
         using MemoryStream stream = new(png);
 
-        Graft.Prediction.ImagePrediction fromPath = predictor.Predict(path);
+        ImagePrediction fromPath = predictor.Predict(path);
 
         Assert.Equal(fromPath.Scores, predictor.Predict(stream).Scores);
         Assert.Equal(fromPath.Scores, predictor.Predict(png).Scores);
@@ -201,7 +201,7 @@ public sealed class PredictorTests : IDisposable
         Assert.StartsWith("0 bytes long", results[7].Failure, StringComparison.Ordinal);
         foreach (PredictionResult result in results.Where(result => result.Prediction is not null))
         {
-            Graft.Prediction.ImagePrediction alone = predictor.Predict(result.Path);
+            ImagePrediction alone = predictor.Predict(result.Path);
             Assert.Equal(alone.Label, result.Prediction!.Label);
             Assert.Equal(alone.Probability, result.Prediction.Probability, Same);
         }
