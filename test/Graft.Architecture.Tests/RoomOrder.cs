@@ -3,7 +3,10 @@ namespace Graft.Architecture.Tests;
 /// <summary>The order in which folders may use each other: each only itself and those before it.</summary>
 internal sealed class RoomOrder(string project, IReadOnlyList<string> rooms)
 {
-    /// <summary>The rooms of Graft.Training in the order of the data; the root, named "", uses all of them.</summary>
+    /// <summary>
+    /// The rooms of Graft.Training in the order of the data. Plans builds the plans of all rooms from the options; the root,
+    /// named "", uses everything.
+    /// </summary>
     public static RoomOrder Training { get; } =
         new(
             "src/Graft.Training/",
@@ -19,6 +22,7 @@ internal sealed class RoomOrder(string project, IReadOnlyList<string> rooms)
                 "FineTuning",
                 "Doctor",
                 "Release",
+                "Plans",
                 "",
             ]
         );
