@@ -116,7 +116,7 @@ internal sealed class StudyBench(
             int epochs =
                 recipe.FineTune.Epochs > 0
                     ? recipe.FineTune.Epochs
-                    : FineTuningPlans.EpochsOf(new FineTuneOptions(), training.Count);
+                    : FineTuningPlanBuilder.EpochsOf(new FineTuneOptions(), training.Count);
             Stopwatch watch = Stopwatch.StartNew();
             ValidationScore? crossed = settings.Text("cross") is null
                 ? null

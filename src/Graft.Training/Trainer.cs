@@ -244,8 +244,8 @@ public static class Trainer
         TorchSetup.UseThreads(run.Options.TorchThreads);
 
         body = body with { Classes = data.Set.Classes };
-        run.Warn([CoTuning.Advice(data, options)]);
-        DepthPlan PlanWith(int count) => DepthPlan.Of(body.Model, cuts, cut, data, count, options);
+        run.Warn([CoTuning.Advice(data, options.FineTune.CoTuning)]);
+        DepthPlan PlanWith(int count) => FineTuningPlanBuilder.DepthOf(options, body.Model, cuts, cut, data, count);
         if (options.Views is null)
         {
             int chosen = ViewCount.Choose(
@@ -294,7 +294,7 @@ public static class Trainer
             () =>
             {
                 Probes fitted = ProbePhase.Run(body, extraction.All, data, judges, options, cancel, checkpoints);
-                head = HeadSearchPhase.Run(fitted, data, options, checkpoints, cancel);
+                head = HeadSearchPhase.Run(fitted, data, FineTuningPlanBuilder.HeadSearchOf(options), checkpoints, cancel);
                 return head is null ? fitted : fitted.WithTrials(head.Tables);
             },
             made => made.Summary
@@ -302,12 +302,13 @@ public static class Trainer
         data = DataExamination.Finish(body, data, extraction, probes.Best, run, cancel);
         MemoryPolicy.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All;
         FineTuningContext tuning = new(
             body,
-            options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All,
+            seen,
             data,
             judges,
-            head?.ApplyTo(options) ?? options,
+            FineTuningPlanBuilder.Of(options, head, body, data, seen.FeatureCount),
             run,
             clock
         )
@@ -316,7 +317,7 @@ public static class Trainer
             Budget = budget,
         };
         ModelCandidate? tuned = null;
-        if (FineTuningPlans.IsAsked(options))
+        if (FineTuningPlanBuilder.IsNeeded(options))
         {
             SelectedSetting chosen =
                 depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent
@@ -329,7 +330,7 @@ public static class Trainer
             probes.Best,
             tuned,
             cancel.IsCancellationRequested ? "fine-tuning was cancelled"
-                : FineTuningPlans.IsAsked(options) && budget.IsSpent ? budget.Reason
+                : FineTuningPlanBuilder.IsNeeded(options) && budget.IsSpent ? budget.Reason
                 : "nothing else was asked for"
         );
         run.Report(new Notice(choice.Reason));

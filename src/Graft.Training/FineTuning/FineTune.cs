@@ -21,7 +21,7 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
 
     private TrainingData Data => tuning.Data;
 
-    private HeadOptions Head => tuning.Options.Head;
+    private HeadOptions Head => tuning.Plan.Head;
 
     /// <summary>
     /// Trains on the training images and judges on the validation images. Where these were drawn, and the result beats
@@ -44,10 +44,10 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         }
 
         ProbeCandidate probe = probes.Plain;
-        OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Judged, tuning.Options.Seed);
+        OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Judged, tuning.Plan.Seed);
         (List<EpochLoopPlan> plans, EpochLoopResult outcome, float[] logits) = _phases.Run(
             network,
-            FineTuningPlans.All(tuning, chosen.Setting, steps),
+            tuning.Plan.Phases(chosen.Setting, steps),
             Data.Train,
             Data.Validation,
             cancel,
@@ -92,7 +92,7 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
                 $"Fine-tuning is better than the probe ({judged.Summary}): once more with the validation images as training images."
             )
         );
-        OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
+        OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Plan.Seed);
         bool isCut = _phases.Run(all, plans, Data.Everything, [], cancel).Outcome.IsOutOfTime;
         if (isCut)
         {
@@ -118,15 +118,14 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         ProbeCandidate probe = probes.Plain;
         List<EpochLoopPlan> plans =
         [
-            .. FineTuningPlans
-                .All(tuning, chosen.Setting, steps)
+            .. tuning.Plan.Phases(chosen.Setting, steps)
                 .Select(plan => plan with { StopAfter = plan.Epochs, ValidatesEpochs = false }),
         ];
         List<float[]> logits = [];
         List<OnnxModel> networks = [];
         for (int fold = 0; fold < _judges.FoldCount; fold++)
         {
-            OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
+            OnnxModel network = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Plan.Seed);
             (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = _judges.Part(fold);
             // of the folds to come and the last training
             double work = training.Count / (double)(((_judges.FoldCount - fold) * training.Count) + _judges.All.Count);
@@ -159,7 +158,7 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
             ]; // what one fold has found to learn by, the others need not find
         }
 
-        OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Options.Seed);
+        OnnxModel all = NetworkFactory.WithHead(tuning.Body, Head, probe.Shipped, tuning.Plan.Seed);
         ModelCandidate tuned = ModelCandidate.Of(
             Name,
             all,

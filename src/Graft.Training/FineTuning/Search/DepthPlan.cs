@@ -2,17 +2,17 @@ using Graft.Onnx;
 using Graft.Torch;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
-using Graft.Training.Probe;
 
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// How deep a body may be trained; decided before the extraction, which fills the rows of every such cut in its one
+/// How deep a body may be trained. It is decided before the extraction, which fills the rows of every such cut in one
 /// pass.
 /// </summary>
-/// <param name="Cuts">Of the body, input first.</param>
-/// <param name="Usual">Null: the head alone is trained.</param>
-/// <param name="Search">Null: nothing else is tried.</param>
+/// <param name="Cuts">Edges of the body where the trained part may begin, input first.</param>
+/// <param name="Usual">The default setting. Null: only the head is trained.</param>
+/// <param name="Search">The settings to try. Null: only the default one is used.</param>
+/// <param name="Unfreezing">In which order the trained layers begin to learn.</param>
 internal sealed record DepthPlan(
     IReadOnlyList<CutPoint> Cuts,
     Setting? Usual,
@@ -20,7 +20,7 @@ internal sealed record DepthPlan(
     Unfreezing Unfreezing
 )
 {
-    /// <summary>The cuts at which rows are needed, the usual one first.</summary>
+    /// <summary>The cuts whose activations training may need, the default one first.</summary>
     public IReadOnlyList<CutPoint> NeededCuts =>
         Usual is null
             ? []
@@ -33,59 +33,48 @@ internal sealed record DepthPlan(
                     .DistinctBy(cut => cut.Edge),
             ];
 
-    /// <param name="cut">Where the trained part begins as a rule; null: the head alone is trained.</param>
-    /// <param name="views">Random views an image.</param>
+    /// <param name="body">The network.</param>
+    /// <param name="cuts">Edges where the trained part may begin, input first.</param>
+    /// <param name="cut">The default among them. Null: only the head is trained.</param>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="views">Random views of each training image.</param>
+    /// <param name="request">What the user asks of depth and rate.</param>
     public static DepthPlan Of(
         OnnxModel body,
         IReadOnlyList<CutPoint> cuts,
         CutPoint? cut,
         TrainingData data,
         int views,
-        TrainingOptions options
+        DepthRequest request
     )
     {
         if (cut is null)
         {
-            return new(cuts, null, null, options.FineTune.Unfreezing);
+            return new(cuts, null, null, request.Unfreezing);
         }
 
-        (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> judged) = ValidationScheme
-            .Of(data, options)
-            .FirstPart;
-        SearchPlan? search = SearchPlan.Of(
-            Candidates(body, cuts, cut, options),
-            options.FineTune,
-            FineTuningPlans.EpochsOf(options.FineTune, data.Train.Count),
-            training.Count,
-            judged.Count
-        );
-        double rows =
-            ((1.0 + views) * data.Train.Count) + (data.Validation.Count * (data.HasOwnValidation ? 1 : 1.0 + views));
-        double most = options.Budget is null
-            ? SearchPlan.MaxWork(options.FineTune.Search, rows * cuts[^1].MultiplyAddsBefore)
-            : double.PositiveInfinity; // a budget is kept to by the clock
-        return new(
-            cuts,
-            new(cut, FineTuningPlans.RateOf(options.FineTune)),
-            search?.LimitedTo(most),
-            options.FineTune.Unfreezing
-        );
+        SearchPlan? search = SearchPlan.Of(Candidates(body, cuts, cut, request), request);
+        double validationViews = data.HasOwnValidation ? 1 : 1.0 + views;
+        double rows = ((1.0 + views) * data.Train.Count) + (data.Validation.Count * validationViews);
+        double maxWork = request.HasTimeBudget
+            ? double.PositiveInfinity
+            : SearchPlan.MaxWork(request.Search, rows * cuts[^1].MultiplyAddsBefore);
+        return new(cuts, new(cut, request.Rate), search?.LimitedTo(maxWork), request.Unfreezing);
     }
 
-    /// <summary>The cuts at which the body is unfrozen down to one.</summary>
+    /// <summary>The cuts at which the body is unfrozen one after the other, down to the given one.</summary>
     public IReadOnlyList<CutPoint> UnfreezingSteps(CutPoint? cut) =>
         cut is null ? [] : GradualUnfreezing.Steps(Cuts, cut, Unfreezing);
 
-    // A head that sees the ends of several stages needs them all behind the cut.
     private static List<CutPoint> Candidates(
         OnnxModel body,
         IReadOnlyList<CutPoint> cuts,
         CutPoint cut,
-        TrainingOptions options
+        DepthRequest request
     )
     {
         List<CutPoint> candidates = [cut];
-        if (options.Train is not null || options.Head.Pooling == Pooling.Stages)
+        if (request.HasFixedCut)
         {
             return candidates;
         }
@@ -96,7 +85,7 @@ internal sealed record DepthPlan(
         }
 
         if (
-            options.FineTune.Search == SettingSearch.Deep
+            request.Search == SettingSearch.Deep
             && CutSelector.Deeper(cuts, cut) is CutPoint deeper
             && new Trainability(body).FirstUntrainableAfter(deeper.Edge) is null
         )

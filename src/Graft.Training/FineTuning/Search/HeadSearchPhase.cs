@@ -7,74 +7,77 @@ using Graft.Training.Run;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Searches the head that is to be trained, and keeps the outcome, as a checkpoint and in the cache: neither a resumed
-/// run nor a second one searches again.
+/// Searches the head that is to be trained. The result is kept as a checkpoint and in the cache: neither a resumed run
+/// nor a second one searches again.
 /// </summary>
-/// <param name="features">What the head sees, in all views.</param>
-internal sealed class HeadSearchPhase(
-    TriedFeatures features,
-    TrainingData data,
-    TrainingOptions options,
-    CheckpointFolder? checkpoints,
-    CancellationToken cancel
-)
+internal sealed class HeadSearchPhase
 {
-    /// <summary>Of more features a hidden layer has more weights than can be searched in seconds.</summary>
-    private const int MostFeatures = 8_192;
-    private const int MostImages = 4_000;
+    /// <summary>With more features a hidden layer has more weights than can be searched in seconds.</summary>
+    private const int MaxFeatures = 8_192;
+    private const int MaxImages = 4_000;
     private static readonly CacheStream s_stream = new("any", "searched heads", "choices");
 
-    /// <summary>
-    /// Whether there is anything to search: nobody has named a head, and one is trained that nothing else has made.
-    /// </summary>
-    public static bool IsNeeded(TrainingOptions options, FeatureView features) =>
-        options.Head.IsSearched
-        && options.ContinueFrom is null
-        && FineTuningPlans.IsAsked(options)
-        && features.FeatureCount <= MostFeatures;
+    private readonly TriedFeatures _features; // what the head sees, in all views
+    private readonly TrainingData _data;
+    private readonly HeadSearchPlan _plan;
+    private readonly CheckpointFolder? _checkpoints;
+    private readonly CancellationToken _cancel;
 
-    /// <summary>Searches the head, where the options leave it open.</summary>
+    private HeadSearchPhase(
+        TriedFeatures features,
+        TrainingData data,
+        HeadSearchPlan plan,
+        CheckpointFolder? checkpoints,
+        CancellationToken cancel
+    )
+    {
+        (_features, _data, _plan) = (features, data, plan);
+        (_checkpoints, _cancel) = (checkpoints, cancel);
+    }
+
+    /// <summary>Searches the head, unless there is nothing to search or the features are too many.</summary>
     /// <param name="probes">The linear heads.</param>
     /// <param name="data">The images of the run.</param>
-    /// <param name="options">The options of the run.</param>
-    /// <param name="checkpoints">Keeps the result for a resumed run; null: it is not kept.</param>
+    /// <param name="plan">Settings of the search. Null: none.</param>
+    /// <param name="checkpoints">Keeps the result for a resumed run. Null: it is not kept.</param>
     /// <param name="cancel">Ends the search.</param>
-    /// <returns>Null where there is nothing to search.</returns>
+    /// <returns>Null where nothing was searched.</returns>
     public static HeadSearchResult? Run(
         Probes probes,
         TrainingData data,
-        TrainingOptions options,
+        HeadSearchPlan? plan,
         CheckpointFolder? checkpoints,
         CancellationToken cancel
-    ) =>
-        IsNeeded(options, probes.PlainFeatures.Extraction)
-            ? new HeadSearchPhase(probes.PlainFeatures, data, options, checkpoints, cancel).Run(
-                probes.Images,
-                probes.PlainScore
-            )
-            : null;
+    )
+    {
+        TriedFeatures features = probes.PlainFeatures;
+        return plan is null || features.Extraction.FeatureCount > MaxFeatures
+            ? null
+            : new HeadSearchPhase(features, data, plan, checkpoints, cancel).Run(probes.Images, probes.PlainScore);
+    }
 
-    /// <param name="withViews">What the linear head comes to on all views of <paramref name="images"/>.</param>
+    /// <param name="images">The images and their folds.</param>
+    /// <param name="withViews">Score of the linear head with all views of the images as rows.</param>
     private HeadSearchResult Run(FoldedImages images, OutOfFold withViews)
     {
-        FoldedImages some = images.AtMost(MostImages, options.Seed);
-        FeatureView plain = features.Extraction.OneView;
+        FoldedImages some = images.AtMost(MaxImages, _plan.Seed);
+        FeatureView plain = _features.Extraction.OneView;
         byte[] key = CachedProbe.KeyOf(
             "head",
-            features.Extraction,
-            ProbePhase.RowsOf(features.Extraction, images.Images),
+            _features.Extraction,
+            ProbePhase.RowsOf(_features.Extraction, images.Images),
             images.Labels,
-            ProbePhase.WeightsOf(data, images.Labels),
+            ProbePhase.WeightsOf(_data, images.Labels),
             images.Folds,
-            $"{options.Seed} {options.Head.Dropout:R}"
+            $"{_plan.Seed} {_plan.Dropouts[^1]:R}"
         );
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("head", Convert.ToHexStringLower(key));
+        CheckpointFolder.StepCheckpoints? kept = _checkpoints?.Enter("head", Convert.ToHexStringLower(key));
         if (kept?.Result(source => source.StateAs<HeadSearchResult>()) is HeadSearchResult before)
         {
             return before;
         }
 
-        ActivationCache? cache = features.Extraction.Cache;
+        ActivationCache? cache = _features.Extraction.Cache;
         if (InCache(cache, key) is not HeadSearchResult choice)
         {
             choice = Search();
@@ -88,33 +91,31 @@ internal sealed class HeadSearchPhase(
         HeadSearchResult Search()
         {
             bool isAll = ReferenceEquals(some, images);
-            OutOfFold linear = isAll ? features.Score : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
-            // thousands of images need no views, and the linear head would have to be fitted on all of them
-            bool hasViews = isAll && features.Extraction.Views > 1;
-            double[] dropouts =
-                options.Head.Dropout == new HeadOptions().Dropout ? [0, options.Head.Dropout] : [options.Head.Dropout];
-            return new HeadSearch(RowsOf(plain, some), options.Seed, cancel).Run(
+            OutOfFold linear = isAll ? _features.Score : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
+            // thousands of images need no views, and they would require a linear head fitted on all of them
+            bool hasViews = isAll && _features.Extraction.Views > 1;
+            return new HeadSearch(RowsOf(plain, some), _plan.Seed, _cancel).Run(
                 linear,
-                hasViews ? () => (RowsOf(features.Extraction, some), withViews) : null,
-                dropouts
+                hasViews ? () => (RowsOf(_features.Extraction, some), withViews) : null,
+                _plan.Dropouts
             );
         }
     }
 
-    // The linear head, from the penalty that is best on all images.
+    // The linear head, starting from the penalty that is best on all images.
     private ProbeResult Fit(FeatureView plain, FoldedImages some) =>
-        ProbePhase.Fit(plain, data, some.Images, some.Folds, cancel, checkpoints, features.Probe);
+        ProbePhase.Fit(plain, _data, some.Images, some.Folds, _cancel, _checkpoints, _features.Probe);
 
     private HeadTrainingSet RowsOf(FeatureView extraction, FoldedImages images) =>
         new(
             extraction.Gather(ProbePhase.RowsOf(extraction, images.Images)),
             images.Labels,
             images.Folds,
-            data.ClassCount,
+            _data.ClassCount,
             extraction.Views
         )
         {
-            Weights = ProbePhase.WeightsOf(data, images.Labels),
+            Weights = ProbePhase.WeightsOf(_data, images.Labels),
         };
 
     private static HeadSearchResult? InCache(ActivationCache? cache, byte[] key)
@@ -127,7 +128,7 @@ internal sealed class HeadSearchPhase(
         }
         catch (JsonException)
         {
-            return null; // written by other code than this: searched again
+            return null; // another version of the program wrote it
         }
     }
 }

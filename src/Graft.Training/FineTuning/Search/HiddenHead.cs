@@ -3,10 +3,11 @@ using System.Globalization;
 namespace Graft.Training.FineTuning;
 
 /// <summary>A head of one hidden layer, and how it is trained.</summary>
-/// <param name="Dropout">The share of hidden units that a step leaves out.</param>
+/// <param name="Width">Number of hidden units.</param>
+/// <param name="Dropout">Share of hidden units that a step leaves out.</param>
 /// <param name="WeightDecay">L2 penalty on the weights.</param>
-/// <param name="ScalesEach">Each feature is brought to deviation 1; otherwise all by one factor, so that rare features
-/// do not grow loud.</param>
+/// <param name="ScalesEach">True: each feature is scaled to deviation 1. False: one factor scales all of them, which
+/// keeps rare features small.</param>
 internal sealed record HiddenHead(int Width, double Dropout, double WeightDecay, bool ScalesEach)
 {
     public string Name =>
@@ -16,25 +17,7 @@ internal sealed record HiddenHead(int Width, double Dropout, double WeightDecay,
         );
 }
 
-/// <summary>What a head's search has come to.</summary>
-/// <param name="Hidden">Null: one linear layer.</param>
-internal sealed record HeadSearchResult(HiddenHead? Hidden, IReadOnlyList<TrialTable> Tables)
-{
-    /// <summary>The options with what was found; the body's own penalty stays.</summary>
-    public TrainingOptions ApplyTo(TrainingOptions options) =>
-        Hidden is null
-            ? options with
-            {
-                Head = options.Head with { Hidden = [] },
-            }
-            : options with
-            {
-                Head = options.Head with
-                {
-                    Hidden = [Hidden.Width],
-                    Dropout = Hidden.Dropout,
-                    ScalesEach = Hidden.ScalesEach,
-                },
-                HeadTraining = options.HeadTraining with { WeightDecay = Hidden.WeightDecay },
-            };
-}
+/// <summary>Result of the search for a head.</summary>
+/// <param name="Hidden">The hidden layer. Null: one linear layer is best.</param>
+/// <param name="Tables">What was tried.</param>
+internal sealed record HeadSearchResult(HiddenHead? Hidden, IReadOnlyList<TrialTable> Tables);

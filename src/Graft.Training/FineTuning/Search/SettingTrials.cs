@@ -121,7 +121,7 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
         private void Prepare()
         {
             (IReadOnlyList<LabelledImage> training, _judged) = own.Validation.FirstPart;
-            int[] order = new CountedRandom((ulong)own.Options.Seed, RandomPurpose.SearchedImages).Permutation(
+            int[] order = new CountedRandom((ulong)own.Plan.Seed, RandomPurpose.SearchedImages).Permutation(
                 training.Count
             );
             _training =
@@ -130,15 +130,15 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
                     : [.. order.Take(plan.TrainingCount).Order().Select(i => training[i])];
             _start = NetworkFactory.WithHead(
                 own.Body,
-                own.Options.Head,
+                own.Plan.Head,
                 own.Validation.Folds is null ? probe.Judged : probe.Shipped,
-                own.Options.Seed
+                own.Plan.Seed
             );
-            if (FineTuningPlans.WarmUp(own) is EpochLoopPlan warmUp)
+            if (own.Plan.HeadTraining is EpochLoopPlan head)
             {
                 new PhaseSequence(own).Run(
                     _start,
-                    [warmUp with { StopAfter = warmUp.Epochs, ValidatesEpochs = false }],
+                    [head with { StopAfter = head.Epochs, ValidatesEpochs = false }],
                     _training,
                     _judged,
                     cancel
@@ -155,7 +155,7 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
                 return null;
             }
 
-            EpochLoopPlan phase = FineTuningPlans.FineTune(own, setting) with
+            EpochLoopPlan phase = own.Plan.BodyPhase(setting) with
             {
                 Name = Name,
                 Epochs = epochs,

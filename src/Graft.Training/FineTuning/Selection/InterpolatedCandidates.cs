@@ -7,7 +7,7 @@ namespace Graft.Training.FineTuning;
 /// <param name="cut">Where the trained part begins; null: the head alone was trained, and there is no line.</param>
 internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint? cut)
 {
-    public bool IsPossible => cut is not null && WeightInterpolation.IsPossible(tuning.Options.Head);
+    public bool IsPossible => cut is not null && WeightInterpolation.IsPossible(tuning.Plan.Head);
 
     /// <summary>Fine-tuning's candidate, or the better one on the way to it from the probe.</summary>
     /// <param name="at">Makes the candidate at a share of the way; both ends' temperatures.</param>
@@ -58,7 +58,7 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
             tuned,
             temperatures,
             tuning.Extraction.Rows(tuning.Extraction.At(cut), tuning.Data, images),
-            tuning.Options.FineTune.Batch
+            tuning.Plan.Body.Batch
         );
 
     /// <summary>What was trained on all images, at the share that was judged best.</summary>
@@ -67,7 +67,7 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
             ? all
             : Interpolate(
                 share,
-                NetworkFactory.WithProbe(tuning.Body, tuning.Options.Head.TrainedPooling, probe.Shipped),
+                NetworkFactory.WithProbe(tuning.Body, tuning.Plan.Head.TrainedPooling, probe.Shipped),
                 all,
                 (probe.OwnTemperature, tuned.OwnTemperature),
                 []

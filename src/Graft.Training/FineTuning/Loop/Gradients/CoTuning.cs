@@ -19,23 +19,27 @@ internal sealed record CoTuning(double Factor, PretrainedHead Head)
     /// Of a class: beyond them the new classes can be learnt from their own images, and the old ones are said to be of
     /// little help.
     /// </summary>
-    private const int MostImages = 30;
+    private const int MaxImages = 30;
 
-    /// <summary>Null where it is not asked for.</summary>
-    public static CoTuning? Of(TrainableBody body, TrainingOptions options) =>
-        options.FineTune.CoTuning is double factor
+    /// <summary>Co-tuning with the pretrained head of a body.</summary>
+    /// <param name="body">The body, loaded with its pretrained head.</param>
+    /// <param name="factor">Factor of the old classes' loss. Null: there is no co-tuning.</param>
+    public static CoTuning? Of(TrainableBody body, double? factor) =>
+        factor is double given
             ? new(
-                factor,
+                given,
                 body.PretrainedHead ?? throw new InvalidOperationException("the body was loaded without its old head")
             )
             : null;
 
-    /// <summary>What to say of co-tuning on these data; null: nothing.</summary>
-    public static string? Advice(TrainingData data, TrainingOptions options)
+    /// <summary>A warning about co-tuning on large classes. Null: there is none.</summary>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="factor">Factor of the old classes' loss. Null: there is no co-tuning.</param>
+    public static string? Advice(TrainingData data, double? factor)
     {
         double images = data.Everything.Count / (double)data.ClassCount;
-        return options.FineTune.CoTuning is not null && images > MostImages
-            ? $"Co-tuning is for at most about {MostImages} images a class, and there are {images:0}: it may well do harm; leave --co-tuning out and compare."
+        return factor is not null && images > MaxImages
+            ? $"Co-tuning is for at most about {MaxImages} images per class, and there are {images:0}. It may do harm: compare with a run without it."
             : null;
     }
 
