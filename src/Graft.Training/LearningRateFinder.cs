@@ -151,7 +151,9 @@ public static class LearningRateFinder
             HeadRate = 0,
             BodyRate = 0,
             Seed = options.Seed,
-            ComputeType = cut is null ? TorchSharp.torch.ScalarType.Float32 : FineTuningPlanBuilder.ComputeTypeOf(options),
+            ComputeType = cut is null
+                ? TorchSharp.torch.ScalarType.Float32
+                : FineTuningPlanBuilder.ComputeTypeOf(options),
             Optimizer = cut is null ? options.HeadTraining.Optimizer : options.FineTune.Optimizer,
             Batch = cut is null ? options.HeadTraining.Batch : options.FineTune.Batch,
             WeightDecay = cut is null ? options.HeadTraining.WeightDecay : options.FineTune.WeightDecay,

@@ -294,7 +294,13 @@ public static class Trainer
             () =>
             {
                 Probes fitted = ProbePhase.Run(body, extraction.All, data, judges, options, cancel, checkpoints);
-                head = HeadSearchPhase.Run(fitted, data, FineTuningPlanBuilder.HeadSearchOf(options), checkpoints, cancel);
+                head = HeadSearchPhase.Run(
+                    fitted,
+                    data,
+                    FineTuningPlanBuilder.HeadSearchOf(options),
+                    checkpoints,
+                    cancel
+                );
                 return head is null ? fitted : fitted.WithTrials(head.Tables);
             },
             made => made.Summary

@@ -118,7 +118,8 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
         ProbeCandidate probe = probes.Plain;
         List<EpochLoopPlan> plans =
         [
-            .. tuning.Plan.Phases(chosen.Setting, steps)
+            .. tuning
+                .Plan.Phases(chosen.Setting, steps)
                 .Select(plan => plan with { StopAfter = plan.Epochs, ValidatesEpochs = false }),
         ];
         List<float[]> logits = [];

@@ -1,6 +1,5 @@
 using Graft.Onnx;
 using Graft.Training.Extraction;
-using Graft.Training.FineTuning;
 
 namespace Graft.Training.Plans;
 

@@ -17,8 +17,7 @@ internal static class FineTuningPlanBuilder
     private const int MaxEpochs = 20;
 
     /// <summary>True where the options leave something to train after the probe.</summary>
-    public static bool IsNeeded(TrainingOptions options) =>
-        options.FineTune.Epochs != 0 || HeadEpochsOf(options) > 0;
+    public static bool IsNeeded(TrainingOptions options) => options.FineTune.Epochs != 0 || HeadEpochsOf(options) > 0;
 
     /// <summary>The plan of a run.</summary>
     /// <param name="options">The options of the run.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Graft.Infrastructure;
 using Graft.Training.FineTuning;
+using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
 using Graft.Training.Tests.Probe;
@@ -38,7 +39,7 @@ public sealed class HeadSearchTests
 
         Assert.Null(choice.Hidden);
         Assert.Equal("linear", choice.Tables[^1].Trials.Single(trial => trial.IsChosen).Choice);
-        Assert.Empty(choice.ApplyTo(new()).Head.Hidden!);
+        Assert.Empty(FineTuningPlanBuilder.WithHead(new(), choice).Head.Hidden!);
     }
 
     [Fact]
@@ -90,7 +91,9 @@ public sealed class HeadSearchTests
     [Fact]
     public void What_is_found_is_what_is_trained()
     {
-        TrainingOptions options = new HeadSearchResult(new(64, 0.5, 0.01, ScalesEach: true), []).ApplyTo(new());
+        HeadSearchResult found = new(new(64, 0.5, 0.01, ScalesEach: true), []);
+
+        TrainingOptions options = FineTuningPlanBuilder.WithHead(new(), found);
 
         Assert.Equal([64], options.Head.Hidden);
         Assert.Equal(

@@ -7,11 +7,18 @@ public sealed class SearchPlanTests
 {
     private static readonly CutPoint s_usual = new("usual", "Relu", [8], 10, 10, 600, 400);
     private static readonly CutPoint s_later = new("later", "Relu", [8], 15, 5, 850, 150);
+    private static readonly DepthRequest s_request = new()
+    {
+        Rate = 0.01,
+        Epochs = 8,
+        TrainingCount = 100,
+        ValidationCount = 20,
+    };
 
     [Fact]
-    public void Rates_at_the_usual_cut_are_kept_longest_and_the_usual_setting_always()
+    public void The_default_setting_is_never_dropped_and_rates_at_its_cut_last_longest()
     {
-        SearchPlan plan = Plan(new())!;
+        SearchPlan plan = Plan(s_request)!;
         List<string> counts = [];
         for (SearchPlan? left = plan; left is not null; left = left.LimitedTo(left.Work - 1))
         {
@@ -27,9 +34,9 @@ public sealed class SearchPlanTests
     }
 
     [Fact]
-    public void Its_work_is_that_of_all_trials_of_both_rungs()
+    public void Its_work_is_the_sum_over_all_trials_of_both_rungs()
     {
-        SearchPlan plan = Plan(new())!.LimitedTo(Plan(new())!.Work - 1)!;
+        SearchPlan plan = Plan(s_request)!.LimitedTo(Plan(s_request)!.Work - 1)!;
 
         double epoch = 3 * 100 * (400 + 400 + 400 + 150 + 150);
         double second = 2 * 3 * 100 * (400 + 400);
@@ -38,27 +45,26 @@ public sealed class SearchPlanTests
     }
 
     [Fact]
-    public void What_is_given_is_not_searched()
+    public void What_the_options_fix_is_not_searched()
     {
-        Assert.All(Plan(new() { BodyRate = 0.02 })!.Settings, setting => Assert.Equal(0.02, setting.Rate));
-        Assert.All(Plan(new(), s_usual)!.Settings, setting => Assert.Equal(s_usual, setting.Cut));
-        Assert.Null(Plan(new() { BodyRate = 0.02 }, s_usual));
-        Assert.Null(Plan(new() { Search = SettingSearch.None }));
+        DepthRequest fixedRate = s_request with { Rate = 0.02, HasFixedRate = true };
+
+        Assert.All(Plan(fixedRate)!.Settings, setting => Assert.Equal(0.02, setting.Rate));
+        Assert.All(Plan(s_request, s_usual)!.Settings, setting => Assert.Equal(s_usual, setting.Cut));
+        Assert.Null(Plan(fixedRate, s_usual));
+        Assert.Null(Plan(s_request with { Search = SettingSearch.None }));
     }
 
     [Fact]
-    public void A_large_sets_trials_take_a_part_of_it()
+    public void The_trials_of_a_large_set_use_a_part_of_it()
     {
-        Assert.Equal(900, SearchPlan.Of([s_usual], new(), 4, 5000, 750)!.TrainingCount);
-        Assert.Equal(
-            (2, 4),
-            (
-                SearchPlan.Of([s_usual], new(), 16, 100, 20)!.Epochs,
-                SearchPlan.Of([s_usual], new(), 16, 100, 20)!.SecondEpochs
-            )
-        );
+        SearchPlan large = Plan(s_request with { Epochs = 4, TrainingCount = 5000, ValidationCount = 750 }, s_usual)!;
+        SearchPlan small = Plan(s_request with { Epochs = 16 }, s_usual)!;
+
+        Assert.Equal(900, large.TrainingCount);
+        Assert.Equal((2, 4), (small.Epochs, small.SecondEpochs));
     }
 
-    private static SearchPlan? Plan(FineTuneOptions options, params CutPoint[] cuts) =>
-        SearchPlan.Of(cuts.Length == 0 ? [s_usual, s_later] : cuts, options, 8, 100, 20);
+    private static SearchPlan? Plan(DepthRequest request, params CutPoint[] cuts) =>
+        SearchPlan.Of(cuts.Length == 0 ? [s_usual, s_later] : cuts, request);
 }

@@ -1,6 +1,6 @@
-using Graft.Training.Metrics;
 using Graft.Torch;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.FineTuning;
 

@@ -1,5 +1,5 @@
-using Graft.Training.Metrics;
 using Graft.Infrastructure;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.FineTuning;
 

@@ -1,4 +1,5 @@
 using Graft.Training.Metrics;
+
 namespace Graft.Training.FineTuning;
 
 /// <summary>Result of a phase. The tail then holds the weights that were best on the validation images.</summary>

@@ -1,4 +1,5 @@
 using Graft.Training.Metrics;
+
 namespace Graft.Training.FineTuning;
 
 /// <summary>

@@ -91,7 +91,9 @@ internal sealed class HeadSearchPhase
         HeadSearchResult Search()
         {
             bool isAll = ReferenceEquals(some, images);
-            OutOfFold linear = isAll ? _features.Score : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
+            OutOfFold linear = isAll
+                ? _features.Score
+                : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
             // thousands of images need no views, and they would require a linear head fitted on all of them
             bool hasViews = isAll && _features.Extraction.Views > 1;
             return new HeadSearch(RowsOf(plain, some), _plan.Seed, _cancel).Run(
