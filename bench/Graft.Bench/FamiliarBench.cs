@@ -40,9 +40,9 @@ internal static class FamiliarBench
             ),
         ];
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), null);
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
-        OnnxModel atCut = GraphEdit.Prefix(body.Model, cut.Edge);
+        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), null);
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
+        OnnxModel atCut = Subgraph.Prefix(body.Model, cut.Edge);
         atCut.Graph.Node.Add(
             new NodeProto
             {
@@ -63,12 +63,12 @@ internal static class FamiliarBench
         [
             (
                 "body",
-                Normalisation.Prepend(GraphEdit.Prefix(pooled, HeadBuilder.Features), body.Preprocessing).ToBytes(),
+                Normalisation.Prepend(Subgraph.Prefix(pooled, HeadBuilder.Features), body.Preprocessing).ToBytes(),
                 HeadBuilder.Features
             ),
             (
                 "cut " + cut.Edge,
-                Normalisation.Prepend(GraphEdit.Prefix(atCut, "cut.pooled"), body.Preprocessing).ToBytes(),
+                Normalisation.Prepend(Subgraph.Prefix(atCut, "cut.pooled"), body.Preprocessing).ToBytes(),
                 "cut.pooled"
             ),
         ];
@@ -77,7 +77,7 @@ internal static class FamiliarBench
             sources.Add(
                 (
                     "trained",
-                    GraphEdit.Prefix(OnnxModel.Load(model), HeadBuilder.Features).ToBytes(),
+                    Subgraph.Prefix(OnnxModel.Load(model), HeadBuilder.Features).ToBytes(),
                     HeadBuilder.Features
                 )
             );

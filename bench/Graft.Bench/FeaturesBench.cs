@@ -148,10 +148,10 @@ internal static class FeaturesBench
     )
     {
         OnnxModel model = body.Model.Clone();
-        string[] all = withMax ? [body.Seam.Edge, body.Seam.Edge, .. edges] : [body.Seam.Edge, .. edges];
+        string[] all = withMax ? [body.Boundary.Edge, body.Boundary.Edge, .. edges] : [body.Boundary.Edge, .. edges];
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             body.Model,
-            [body.Seam.Edge, .. edges],
+            [body.Boundary.Edge, .. edges],
             1,
             body.InputShape
         );
@@ -169,7 +169,7 @@ internal static class FeaturesBench
             concat.Input.Add($"wide.{i}");
         }
 
-        model.Graph.Node.Add(concat.With("axis", 1));
+        model.Graph.Node.Add(concat.WithAttribute("axis", 1));
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = "wide" });
         List<(string, int)> blocks =
@@ -184,6 +184,6 @@ internal static class FeaturesBench
                     )
             ),
         ];
-        return (body with { Model = model, Seam = new("wide", FeatureKind.Vector, "") }, blocks);
+        return (body with { Model = model, Boundary = new("wide", FeatureKind.Vector, "") }, blocks);
     }
 }

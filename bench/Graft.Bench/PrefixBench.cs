@@ -67,7 +67,7 @@ internal static class PrefixBench
             PyTorch.Compare("prefix", bodyName, weights, count, Batch / seconds[0], Batch / seconds[^3..^1].Min());
         }
 
-        long multiplyAdds = CutPoints.Of(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
+        long multiplyAdds = CutPoints.Find(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
         double peak = Math.Pow(Side, 3) / seconds[^1];
         Console.WriteLine(
             $"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G a second"
@@ -109,11 +109,11 @@ internal static class PrefixBench
                 )
                     ? 1
                     : 0;
-            InitialValues.Give(
+            WeightValues.Assign(
                 parameter,
                 [
                     .. Enumerable
-                        .Range(0, checked((int)TensorData.ElementCount(parameter, parameter.Name)))
+                        .Range(0, checked((int)TensorValues.ElementCount(parameter, parameter.Name)))
                         .Select(i => offset + (float)(scale * random.Normal((uint)i))),
                 ]
             );

@@ -35,8 +35,8 @@ internal static class ProbeBench
             InspectionCache.In(cache, options.Limits.Image)
         );
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Of(body.Model, body.InputShape);
-        body = body with { Seam = body.Seam with { Stages = StageEdges.Of(cuts, null) } };
+        IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Find(body.Model, body.InputShape);
+        body = body with { Seam = body.Boundary with { Stages = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
         using ExtractedFeatures kept = ExtractedFeatures.Extract(
             body,

@@ -60,7 +60,7 @@ internal sealed class RecipeBench(
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
         ExtractedFeatures extraction = ExtractedFeatures.Extract(
@@ -146,7 +146,7 @@ internal sealed class RecipeBench(
         LabelledActivations training = extraction.Rows(source, data, data.Everything);
         LabelledActivations test = extraction.Rows(source, data, data.Test);
         using DisposeScope scope = torch.NewDisposeScope();
-        OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
+        OnnxModel tailModel = Subgraph.Tail(network, edge, body.InputShape);
         using TorchGraph tail = new(tailModel);
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
         using TrainedWeights weights = new(plan, groups);

@@ -37,7 +37,7 @@ internal static class StepBench
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint cut = TrainableCut.Choose(
             body.Model,
-            CutPoints.Of(body.Model, body.InputShape),
+            CutPoints.Find(body.Model, body.InputShape),
             ExtractionPlans.CutOf(options),
             out _
         )!;
@@ -111,7 +111,7 @@ internal static class StepBench
 
         public TailStep(TrainableBody body, CutPoint cut, Tensor labels, ScalarType type)
         {
-            OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+            OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
             int features = (int)
                 ShapeProbe.Measure(network, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
             HeadBuilder.AppendLayers(
@@ -119,7 +119,7 @@ internal static class StepBench
                 [new LinearLayer(Classes, features, new double[Classes * features], new double[Classes])],
                 0
             );
-            OnnxModel tail = GraphEdit.Tail(network, cut.Edge, body.InputShape);
+            OnnxModel tail = Subgraph.Tail(network, cut.Edge, body.InputShape);
             _labels = labels;
             _tail = new(tail, new() { ComputeType = type });
             _optimizer = new(OptimizerKind.Sgd, ParameterGroup.Of(tail, _tail.Parameters, 0.7), 1e-4);

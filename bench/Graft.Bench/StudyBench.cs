@@ -50,7 +50,7 @@ internal sealed class StudyBench(
         );
         // with its old head, for recipes that ask for it
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan() with { KeepsPretrainedHead = true });
-        CutPoint cut = CutSelector.Choose(CutPoints.Of(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
         {
             body = FeaturesBench.Widen(body, edges.Split(','), withMax: false).Body;
@@ -285,11 +285,11 @@ internal sealed class StudyBench(
             {
                 TensorProto origin = start.Graph.Initializer.First(tensor => tensor.Name == target.Name);
                 bool isHead = target.Name.StartsWith(HeadBuilder.Prefix, StringComparison.Ordinal);
-                float[] from = TensorData.ToSingles(origin);
-                float[] to = TensorData.ToSingles(target);
+                float[] from = TensorValues.ToSingles(origin);
+                float[] to = TensorValues.ToSingles(target);
                 double one = (1 - share) / (isHead ? probeTemperature : 1);
                 double two = share / (isHead ? temperature : 1);
-                TensorProto made = TensorData.Singles(
+                TensorProto made = TensorValues.FromSingles(
                     target.Name,
                     [.. target.Dims],
                     [.. from.Zip(to, (x, y) => (float)((one * x) + (two * y)))]
@@ -298,7 +298,7 @@ internal sealed class StudyBench(
             }
 
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-            using TorchGraph tail = new(GraphEdit.Tail(mixed, cut.Edge, body.InputShape));
+            using TorchGraph tail = new(Subgraph.Tail(mixed, cut.Edge, body.InputShape));
             ValidationScore score = ValidationScore.Of(
                 TailEvaluation.Logits(tail, extraction.Rows(extraction.At(cut), data, test), 32),
                 labels

@@ -86,7 +86,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             ];
             foreach ((string kind, Tensor target) in tensors)
             {
-                target.copy_(tensor(TensorData.ToSingles(values[$"{name}.{kind}"])).view(target.shape));
+                target.copy_(tensor(TensorValues.ToSingles(values[$"{name}.{kind}"])).view(target.shape));
             }
         }
     }

@@ -82,7 +82,7 @@ internal sealed class ConfigFile
                 .. verb.Options.Select(one => one.Name[2..]).Where(name => "--" + name != OptionName),
                 ImagesKey,
             ];
-            string meant = NearestName.Of(key.TrimStart('-'), known) is string near
+            string meant = NearestName.Find(key.TrimStart('-'), known) is string near
                 ? $"did you mean '{near}'?"
                 : $"the keys are the long options of `graft {verb.FullName}` without their dashes, and {ImagesKey}";
             _problems.Add(

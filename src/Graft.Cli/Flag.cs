@@ -148,7 +148,7 @@ internal static class Flag
         string word = result.Tokens[0].Value;
         if (!names.Contains(word.ToLowerInvariant()))
         {
-            string meant = NearestName.Of(word, names) is string near
+            string meant = NearestName.Find(word, names) is string near
                 ? $"did you mean '{near}'?"
                 : $"it is one of {string.Join(", ", names)}";
             result.AddError($"'{name}' cannot be '{Printable.Text(word)}': {meant}");

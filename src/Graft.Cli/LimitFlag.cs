@@ -45,7 +45,7 @@ internal static class LimitFlag
             string[] parts = word.Split('=', 2);
             if (!Names.TryGetValue(parts[0], out Func<Limits, double, Limits>? change))
             {
-                string meant = NearestName.Of(parts[0], Names.Keys) is string near
+                string meant = NearestName.Find(parts[0], Names.Keys) is string near
                     ? $"did you mean '{near}'?"
                     : $"it is one of {string.Join(", ", Names.Keys)}";
                 throw new UsageException($"'--limit' cannot be '{Printable.Text(word)}': {meant}");

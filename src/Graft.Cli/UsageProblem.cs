@@ -82,7 +82,7 @@ internal static class UsageProblem
         string? nearest =
             plain.Length == 0
                 ? null
-                : NearestName.Of(plain, byPlain.Keys)
+                : NearestName.Find(plain, byPlain.Keys)
                     ?? byPlain.Keys.FirstOrDefault(name =>
                         plain.Length > 2 && name.StartsWith(plain, StringComparison.Ordinal)
                     );

@@ -33,8 +33,8 @@ internal static class ConvolutionFolding
             && reader.Input[0] == edge
             && !reader.Input.Skip(1).Contains(edge)
             && reader.Output.Skip(1).All(output => output.Length == 0)
-            && reader.Int("spatial", 1) != 0
-            && reader.Int("training_mode", 0) == 0
+            && reader.GetInt("spatial", 1) != 0
+            && reader.GetInt("training_mode", 0) == 0
             && reader
                 .Input.Skip(1)
                 .All(input =>

@@ -30,15 +30,15 @@ internal sealed class NodeContext(NodeProto node, int opset, TorchGraphOptions o
 
     public bool HasOutput(int index) => index < node.Output.Count && node.Output[index].Length > 0;
 
-    public long Int(string name, long otherwise) => node.Int(name, otherwise);
+    public long Int(string name, long otherwise) => node.GetInt(name, otherwise);
 
-    public bool Flag(string name, bool otherwise = false) => node.Int(name, otherwise ? 1 : 0) != 0;
+    public bool Flag(string name, bool otherwise = false) => node.GetInt(name, otherwise ? 1 : 0) != 0;
 
-    public double Float(string name, double otherwise) => node.Find(name)?.F ?? otherwise;
+    public double Float(string name, double otherwise) => node.FindAttribute(name)?.F ?? otherwise;
 
-    public string Text(string name, string otherwise) => node.Text(name, otherwise);
+    public string Text(string name, string otherwise) => node.GetString(name, otherwise);
 
-    public long[]? Ints(string name) => node.Ints(name);
+    public long[]? Ints(string name) => node.GetInts(name);
 
     /// <summary>
     /// Returns the text of an attribute that must be one of <paramref name="allowed"/>. The first one is the default.

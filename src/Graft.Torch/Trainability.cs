@@ -102,7 +102,7 @@ internal sealed class Trainability
                 continue;
             }
 
-            foreach (string input in node.Reads())
+            foreach (string input in node.InputEdges())
             {
                 open.Push(input);
             }

@@ -28,7 +28,7 @@ internal static class WeightWriter
             }
             else if (makers.TryGetValue(name, out NodeProto? maker))
             {
-                int type = maker.Find("value")?.T?.DataType ?? (int)OnnxType.Float;
+                int type = maker.FindAttribute("value")?.T?.DataType ?? (int)OnnxType.Float;
                 weight = new TensorProto { Name = name, DataType = type };
                 weight.Dims.AddRange(parameter.shape);
                 model.Graph.Node.Remove(maker);

@@ -92,7 +92,10 @@ public static class LearningRateFinder
         body = body with
         {
             Classes = data.Set.Classes,
-            Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
+            Boundary = body.Boundary with
+            {
+                StageEdges = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null),
+            },
         };
         CutPoint[] kept = cut is null ? [] : [cut];
         int views = options.Views

@@ -190,7 +190,7 @@ public static class Trainer
         MemoryPolicy.LimitHeaps();
         using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
         MemoryPolicy.Return(); // where the engines were checked, each has had a network
         return (body, cuts);
@@ -229,7 +229,7 @@ public static class Trainer
         run.Warn([.. body.Warnings, otherCut]);
         body = body with
         {
-            Seam = body.Seam with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
+            Seam = body.Boundary with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
         };
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
@@ -280,7 +280,7 @@ public static class Trainer
         run.WriteSplit(SplitFile.ToBytes(data.Split));
         CheckpointFolder checkpoints = run.Checkpoints(
             data.OrderedFingerprint,
-            [FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Seam.ToString()],
+            [FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Boundary.ToString()],
             TimeSpan.FromMinutes(options.CheckpointMinutes),
             clock,
             time

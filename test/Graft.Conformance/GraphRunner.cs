@@ -22,7 +22,7 @@ internal static class GraphRunner
 
     /// <summary>An input x of float32.</summary>
     public static TensorProto Input(IReadOnlyList<long> shape, float[] values) =>
-        TensorData.Singles("input", shape, values);
+        TensorValues.FromSingles("input", shape, values);
 
     private static List<(string, Values)> RunTorch(
         OnnxModel model,

@@ -34,7 +34,9 @@ internal static class NetworkCases
 
             foreach (TensorProto weight in built.Parameters)
             {
-                weight.MergeFrom(TensorData.Singles(weight.Name, [], FillingRule.Weight(weight.Name, weight.Dims)));
+                weight.MergeFrom(
+                    TensorValues.FromSingles(weight.Name, [], FillingRule.Weight(weight.Name, weight.Dims))
+                );
             }
 
             string head = expected.GetProperty("head").GetString() ?? "";

@@ -15,19 +15,19 @@ internal static class RuntimeValues
         long[] shape = [.. tensor.Dims];
         return (DataType)tensor.DataType switch
         {
-            DataType.Float => OrtValue.CreateTensorValueFromMemory(TensorData.ToSingles(tensor), shape),
+            DataType.Float => OrtValue.CreateTensorValueFromMemory(TensorValues.ToSingles(tensor), shape),
             DataType.Double => OrtValue.CreateTensorValueFromMemory(Values.Of(tensor).Flat, shape),
-            DataType.Float16 => Convert(TensorData.ToSingles(tensor), shape, x => (Float16)x),
-            DataType.Bfloat16 => Convert(TensorData.ToSingles(tensor), shape, x => (BFloat16)x),
-            DataType.Int64 => OrtValue.CreateTensorValueFromMemory(TensorData.ToInt64s(tensor), shape),
-            DataType.Int32 => Convert(TensorData.ToInt64s(tensor), shape, x => (int)x),
-            DataType.Int16 => Convert(TensorData.ToInt64s(tensor), shape, x => (short)x),
-            DataType.Int8 => Convert(TensorData.ToInt64s(tensor), shape, x => (sbyte)x),
-            DataType.Uint64 => Convert(TensorData.ToInt64s(tensor), shape, x => (ulong)x),
-            DataType.Uint32 => Convert(TensorData.ToInt64s(tensor), shape, x => (uint)x),
-            DataType.Uint16 => Convert(TensorData.ToInt64s(tensor), shape, x => (ushort)x),
-            DataType.Uint8 => Convert(TensorData.ToInt64s(tensor), shape, x => (byte)x),
-            DataType.Bool => Convert(TensorData.ToInt64s(tensor), shape, x => x != 0),
+            DataType.Float16 => Convert(TensorValues.ToSingles(tensor), shape, x => (Float16)x),
+            DataType.Bfloat16 => Convert(TensorValues.ToSingles(tensor), shape, x => (BFloat16)x),
+            DataType.Int64 => OrtValue.CreateTensorValueFromMemory(TensorValues.ToInt64s(tensor), shape),
+            DataType.Int32 => Convert(TensorValues.ToInt64s(tensor), shape, x => (int)x),
+            DataType.Int16 => Convert(TensorValues.ToInt64s(tensor), shape, x => (short)x),
+            DataType.Int8 => Convert(TensorValues.ToInt64s(tensor), shape, x => (sbyte)x),
+            DataType.Uint64 => Convert(TensorValues.ToInt64s(tensor), shape, x => (ulong)x),
+            DataType.Uint32 => Convert(TensorValues.ToInt64s(tensor), shape, x => (uint)x),
+            DataType.Uint16 => Convert(TensorValues.ToInt64s(tensor), shape, x => (ushort)x),
+            DataType.Uint8 => Convert(TensorValues.ToInt64s(tensor), shape, x => (byte)x),
+            DataType.Bool => Convert(TensorValues.ToInt64s(tensor), shape, x => x != 0),
             _ => throw new RefusedException(
                 $"the input '{Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"
             ),

@@ -18,7 +18,7 @@ internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
         try
         {
             TensorProto tensor = TensorProto.Parser.ParseFrom(File.ReadAllBytes(path));
-            TensorData.Check(tensor, path, new OnnxLimits().TensorElements);
+            TensorValues.Validate(tensor, path, new OnnxLimits().TensorElements);
             return tensor;
         }
         catch (Google.Protobuf.InvalidProtocolBufferException error)
@@ -35,7 +35,7 @@ internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
             DataType.String => throw new RefusedException(
                 $"the tensor '{Printable.Text(tensor.Name)}' holds text; only numbers and booleans are supported"
             ),
-            _ when TensorData.IsFloat(tensor) => Array.ConvertAll(TensorData.ToSingles(tensor), x => (double)x),
-            _ => Array.ConvertAll(TensorData.ToInt64s(tensor), x => (double)x),
+            _ when TensorValues.IsFloat(tensor) => Array.ConvertAll(TensorValues.ToSingles(tensor), x => (double)x),
+            _ => Array.ConvertAll(TensorValues.ToInt64s(tensor), x => (double)x),
         };
 }

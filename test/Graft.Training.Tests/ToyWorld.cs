@@ -60,7 +60,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel Body()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
         Convolution(model, "x", "a", 8, 3);
         Convolution(model, "a", "b", 16, 8);
         return Classified(model, "b", 16);
@@ -70,7 +70,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel DeepBody()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
         Convolution(model, "x", "a", 12, 3);
         Convolution(model, "a", "b", 16, 12);
         Convolution(model, "b", "c", 32, 16);
@@ -82,7 +82,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel DepthwiseBody()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 32, 32]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
         Convolution(model, "x", "a", 16, 3);
         Convolution(model, "a", "b", 16, 16, groups: 16);
         Convolution(model, "b", "c", 16, 16, groups: 16);
@@ -113,9 +113,9 @@ internal sealed class ToyWorld : IDisposable
                 OpType = "Gemm",
                 Input = { "flat", Weight(model, "fc.weight", 10, channels) },
                 Output = { "logits" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(GraphEdit.FloatValue("logits", [10]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [10]));
         return model;
     }
 
@@ -129,9 +129,9 @@ internal sealed class ToyWorld : IDisposable
                 Input = { input, weight },
                 Output = { name + ".conv" },
             }
-                .With("strides", 2, 2)
-                .With("pads", 1, 1, 1, 1)
-                .With("group", groups)
+                .WithAttribute("strides", 2, 2)
+                .WithAttribute("pads", 1, 1, 1, 1)
+                .WithAttribute("group", groups)
         );
         model.Graph.Node.Add(
             new NodeProto
@@ -153,7 +153,7 @@ internal sealed class ToyWorld : IDisposable
                 .Range(0, (int)shape[0] * fanIn)
                 .Select(i => (float)(random.Normal((uint)i) * Math.Sqrt(2.0 / fanIn))),
         ];
-        model.Graph.Initializer.Add(TensorData.Singles(name, shape, values));
+        model.Graph.Initializer.Add(TensorValues.FromSingles(name, shape, values));
         return name;
     }
 

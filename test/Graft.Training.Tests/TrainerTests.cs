@@ -371,7 +371,7 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     private static float[] ValuesOf(OnnxModel model, string weight) =>
-        TensorData.ToSingles(model.Graph.Initializer.Single(t => t.Name == weight));
+        TensorValues.ToSingles(model.Graph.Initializer.Single(t => t.Name == weight));
 
     private sealed class Events(Action<TrainingEvent>? also = null) : IProgress<TrainingEvent>
     {

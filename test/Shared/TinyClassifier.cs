@@ -54,17 +54,17 @@ internal static class TinyClassifier
     {
         OnnxModel model = OnnxModel.Create("tiny");
         GraphProto graph = model.Graph;
-        graph.Input.Add(GraphEdit.FloatValue("image", [3, Preprocessing.Height, Preprocessing.Width]));
-        graph.Output.Add(GraphEdit.FloatValue("features", [3]));
-        graph.Output.Add(GraphEdit.FloatValue("probabilities", [3]));
-        graph.Initializer.Add(TensorData.Singles("half", [1], [127.5f]));
-        graph.Initializer.Add(TensorData.Singles("weight", [3, 3], [4, 0, 0, 0, 4, 0, 0, 0, 4]));
+        graph.Input.Add(Subgraph.DeclareFloat("image", [3, Preprocessing.Height, Preprocessing.Width]));
+        graph.Output.Add(Subgraph.DeclareFloat("features", [3]));
+        graph.Output.Add(Subgraph.DeclareFloat("probabilities", [3]));
+        graph.Initializer.Add(TensorValues.FromSingles("half", [1], [127.5f]));
+        graph.Initializer.Add(TensorValues.FromSingles("weight", [3, 3], [4, 0, 0, 0, 4, 0, 0, 0, 4]));
         graph.Node.Add(Node("Sub", "centred", "image", "half"));
         graph.Node.Add(Node("Div", "scaled", "centred", "half"));
         graph.Node.Add(Node("GlobalAveragePool", "pooled", "scaled"));
         graph.Node.Add(Node("Flatten", "features", "pooled"));
-        graph.Node.Add(Node("Gemm", "logits", "features", "weight").With("transB", 1L));
-        graph.Node.Add(Node("Softmax", "probabilities", "logits").With("axis", 1L));
+        graph.Node.Add(Node("Gemm", "logits", "features", "weight").WithAttribute("transB", 1L));
+        graph.Node.Add(Node("Softmax", "probabilities", "logits").WithAttribute("axis", 1L));
         return model;
     }
 

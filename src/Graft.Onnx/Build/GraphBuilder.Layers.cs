@@ -28,21 +28,23 @@ internal sealed partial class GraphBuilder
         NodeProto node = bias
             ? Node("Conv", name, x, weight, Parameter($"{name}.bias", channels))
             : Node("Conv", name, x, weight);
-        node.With("kernel_shape", [kernel, kernel]).With("strides", [stride, stride]).With("group", (long)groups);
+        node.WithAttribute("kernel_shape", [kernel, kernel])
+            .WithAttribute("strides", [stride, stride])
+            .WithAttribute("group", (long)groups);
         if (padding == SamePadding)
         {
-            node.With("auto_pad", "SAME_UPPER");
+            node.WithAttribute("auto_pad", "SAME_UPPER");
         }
         else
         {
-            node.With("pads", [padding, padding, padding, padding]);
+            node.WithAttribute("pads", [padding, padding, padding, padding]);
         }
 
         int Size(int size) =>
             padding == SamePadding
                 ? CeilingOf(size, stride)
                 : PooledSize(size, kernel, stride, padding, ceiling: false);
-        return Made(node, Map(name, channels, Size(from.Height), Size(from.Width)));
+        return Register(node, Map(name, channels, Size(from.Height), Size(from.Width)));
     }
 
     /// <summary>Batch normalisation in inference mode; weight, bias, running_mean, running_var [C].</summary>
@@ -58,7 +60,7 @@ internal sealed partial class GraphBuilder
             Parameter($"{name}.running_mean", channels),
             Parameter($"{name}.running_var", channels)
         );
-        return Made(node.With("epsilon", epsilon), ShapeOf(x));
+        return Register(node.WithAttribute("epsilon", epsilon), ShapeOf(x));
     }
 
     /// <summary>A fully connected layer on a vector; weight [outputs, inputs] as PyTorch keeps it.</summary>
@@ -79,21 +81,21 @@ internal sealed partial class GraphBuilder
             Parameter($"{name}.weight", outputs, from.Channels),
             Parameter($"{name}.bias", outputs)
         );
-        return Made(node.With("transB", 1L), new EdgeShape(outputs));
+        return Register(node.WithAttribute("transB", 1L), new EdgeShape(outputs));
     }
 
     /// <summary>
     /// A fully connected layer over the channels of a map in channels-last order [N,H,W,C]; weight [outputs, inputs].
     /// </summary>
-    public string LinearOverLast(string x, string name, int outputs)
+    public string LinearChannelsLast(string x, string name, int outputs)
     {
         EdgeShape from = ShapeOf(x);
         string weight = Parameter($"{name}.weight", outputs, from.Channels);
         string bias = Parameter($"{name}.bias", outputs);
         // [inputs, outputs]; ONNX Runtime folds it
-        string turned = Node("Transpose", $"{name}/weight", weight).With("perm", [1, 0]).Name;
+        string turned = Node("Transpose", $"{name}/weight", weight).WithAttribute("perm", [1, 0]).Name;
         string product = Node("MatMul", $"{name}/product", x, turned).Name;
-        return Made(Node("Add", name, product, bias), new EdgeShape(outputs, from.Height, from.Width));
+        return Register(Node("Add", name, product, bias), new EdgeShape(outputs, from.Height, from.Width));
     }
 
     /// <summary>
@@ -109,7 +111,7 @@ internal sealed partial class GraphBuilder
             Parameter($"{name}.weight", channels),
             Parameter($"{name}.bias", channels)
         );
-        return Made(node.With("axis", -1L).With("epsilon", epsilon), ShapeOf(x));
+        return Register(node.WithAttribute("axis", -1L).WithAttribute("epsilon", epsilon), ShapeOf(x));
     }
 
     private static EdgeShape Map(string name, int channels, int height, int width) =>

@@ -7,28 +7,33 @@ internal sealed partial class GraphBuilder
     public string MaxPool(string x, int kernel, int stride, int padding = 0, bool ceiling = false, string? name = null)
     {
         EdgeShape from = ShapeOf(x);
-        NodeProto node = Node("MaxPool", name ?? Fresh(x, "maxpool"), x);
-        Window(node, kernel, stride, padding).With("ceil_mode", ceiling ? 1L : 0L);
+        NodeProto node = Node("MaxPool", name ?? UniqueName(x, "maxpool"), x);
+        Window(node, kernel, stride, padding).WithAttribute("ceil_mode", ceiling ? 1L : 0L);
         int Size(int size) => PooledSize(size, kernel, stride, padding, ceiling);
-        return Made(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
+        return Register(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
     }
 
     public string AveragePool(string x, int kernel, int stride, string? name = null)
     {
         EdgeShape from = ShapeOf(x);
-        NodeProto node = Window(Node("AveragePool", name ?? Fresh(x, "averagepool"), x), kernel, stride, padding: 0);
+        NodeProto node = Window(
+            Node("AveragePool", name ?? UniqueName(x, "averagepool"), x),
+            kernel,
+            stride,
+            padding: 0
+        );
         int Size(int size) => PooledSize(size, kernel, stride, padding: 0, ceiling: false);
-        return Made(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
+        return Register(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
     }
 
     /// <summary>The mean over height and width, as a map of 1 x 1.</summary>
     public string GlobalAveragePool(string x, string? name = null) =>
-        Made(Node("GlobalAveragePool", name ?? Fresh(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
+        Register(Node("GlobalAveragePool", name ?? UniqueName(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
 
     /// <summary>
     /// The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.
     /// </summary>
-    public string Average(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
+    public string GlobalAverage(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
 
     /// <summary>
     /// PyTorch's AdaptiveAvgPool2d: row i of the output is the mean of the rows floor(i h / size) up to ceil((i + 1) h
@@ -49,18 +54,21 @@ internal sealed partial class GraphBuilder
         if (from.Height % size == 0 && from.Width % size == 0)
         {
             long[] window = [from.Height / size, from.Width / size];
-            return Made(Node("AveragePool", name, x).With("kernel_shape", window).With("strides", window), to);
+            return Register(
+                Node("AveragePool", name, x).WithAttribute("kernel_shape", window).WithAttribute("strides", window),
+                to
+            );
         }
 
         string rows = Constant($"pool{from.Height}to{size}", Windows(from.Height, size), size, from.Height); // [size,H]
         string columns = Constant(
             $"pool{size}from{from.Width}",
-            Turned(Windows(from.Width, size), size),
+            Transposed(Windows(from.Width, size), size),
             from.Width,
             size
         ); // [W,size]
         string pooled = Node("MatMul", $"{name}/rows", rows, x).Name; // [N,C,size,W]
-        return Made(Node("MatMul", name, pooled, columns), to);
+        return Register(Node("MatMul", name, pooled, columns), to);
     }
 
     // Row i holds 1 / length at the places of window i.
@@ -77,7 +85,7 @@ internal sealed partial class GraphBuilder
         return weights;
     }
 
-    private static float[] Turned(float[] matrix, int rows)
+    private static float[] Transposed(float[] matrix, int rows)
     {
         int columns = matrix.Length / rows;
         float[] turned = new float[matrix.Length];
@@ -90,9 +98,9 @@ internal sealed partial class GraphBuilder
     }
 
     private static NodeProto Window(NodeProto node, int kernel, int stride, int padding) =>
-        node.With("kernel_shape", [kernel, kernel])
-            .With("strides", [stride, stride])
-            .With("pads", [padding, padding, padding, padding]);
+        node.WithAttribute("kernel_shape", [kernel, kernel])
+            .WithAttribute("strides", [stride, stride])
+            .WithAttribute("pads", [padding, padding, padding, padding]);
 
     // PyTorch's rule: with ceiling, a window that would start in the padding at the end is left out
     // (torch/aten/src/ATen/native/Pool.h).

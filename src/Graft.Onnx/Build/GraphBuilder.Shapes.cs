@@ -5,7 +5,10 @@ internal sealed partial class GraphBuilder
 {
     /// <summary>A map or vector as a vector of all its values: channels outermost, then rows.</summary>
     public string Flatten(string x, string? name = null) =>
-        Made(Node("Flatten", name ?? Fresh(x, "flatten"), x).With("axis", 1L), new EdgeShape(ShapeOf(x).Count));
+        Register(
+            Node("Flatten", name ?? UniqueName(x, "flatten"), x).WithAttribute("axis", 1L),
+            new EdgeShape(ShapeOf(x).ElementCount)
+        );
 
     /// <summary>Joins maps along the channels.</summary>
     public string Concat(string name, params ReadOnlySpan<string> edges)
@@ -16,21 +19,27 @@ internal sealed partial class GraphBuilder
             channels += ChannelsOf(edge);
         }
 
-        return Made(Node("Concat", name, edges).With("axis", 1L), ShapeOf(edges[0]) with { Channels = channels });
+        return Register(
+            Node("Concat", name, edges).WithAttribute("axis", 1L),
+            ShapeOf(edges[0]) with
+            {
+                Channels = channels,
+            }
+        );
     }
 
     /// <summary>Channels <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
-    public string Channels(string x, int from, int to)
+    public string SliceChannels(string x, int from, int to)
     {
         NodeProto node = Node(
             "Slice",
-            Fresh(x, $"channels{from}"),
+            UniqueName(x, $"channels{from}"),
             x,
             Integers($"int{from}", from),
             Integers($"int{to}", to),
             Integers("int1", 1)
         );
-        return Made(node, ShapeOf(x) with { Channels = to - from });
+        return Register(node, ShapeOf(x) with { Channels = to - from });
     }
 
     /// <summary>
@@ -48,8 +57,8 @@ internal sealed partial class GraphBuilder
             shape.Height,
             shape.Width
         );
-        string split = Node("Reshape", Fresh(x, "groups"), x, apart).Name;
-        string turned = Node("Transpose", Fresh(x, "turned"), split).With("perm", [0, 2, 1, 3, 4]).Name;
+        string split = Node("Reshape", UniqueName(x, "groups"), x, apart).Name;
+        string turned = Node("Transpose", UniqueName(x, "turned"), split).WithAttribute("perm", [0, 2, 1, 3, 4]).Name;
         string joined = Integers(
             $"shape0x{shape.Channels}x{shape.Height}x{shape.Width}",
             0,
@@ -57,15 +66,15 @@ internal sealed partial class GraphBuilder
             shape.Height,
             shape.Width
         );
-        return Made(Node("Reshape", name ?? Fresh(x, "shuffle"), turned, joined), shape);
+        return Register(Node("Reshape", name ?? UniqueName(x, "shuffle"), turned, joined), shape);
     }
 
     /// <summary>N,C,H,W to N,H,W,C. The edge's <see cref="EdgeShape"/> stays that of the map.</summary>
-    public string ToChannelsLast(string x) => Turn(x, "channels-last", [0, 2, 3, 1]);
+    public string ToChannelsLast(string x) => Permute(x, "channels-last", [0, 2, 3, 1]);
 
     /// <summary>N,H,W,C to N,C,H,W.</summary>
-    public string ToChannelsFirst(string x, string? name = null) => Turn(x, "channels-first", [0, 3, 1, 2], name);
+    public string ToChannelsFirst(string x, string? name = null) => Permute(x, "channels-first", [0, 3, 1, 2], name);
 
-    private string Turn(string x, string what, ReadOnlySpan<long> order, string? name = null) =>
-        Made(Node("Transpose", name ?? Fresh(x, what), x).With("perm", order), ShapeOf(x));
+    private string Permute(string x, string what, ReadOnlySpan<long> order, string? name = null) =>
+        Register(Node("Transpose", name ?? UniqueName(x, what), x).WithAttribute("perm", order), ShapeOf(x));
 }

@@ -7,7 +7,7 @@ namespace Graft.Onnx;
 /// makes, and knows what
 /// shape that is, so that a network is written as its paper's table. Weights are declared by name and shape and get
 /// their values later
-/// (<see cref="InitialValues"/>).
+/// (<see cref="WeightValues"/>).
 /// </summary>
 /// <remarks>
 /// Works on new models and on loaded ones (a head is written behind a body). Shapes are of one image; the batch
@@ -24,7 +24,7 @@ internal sealed partial class GraphBuilder
     /// <param name="model">Of opset 18 to 20: what is written here means the same in them.</param>
     public GraphBuilder(OnnxModel model)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(model.Opset, OnnxModel.WrittenOpset);
+        ArgumentOutOfRangeException.ThrowIfLessThan(model.Opset, OnnxModel.DefaultOpset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(model.Opset, 20);
         _model = model;
         GraphProto graph = model.Graph;
@@ -41,13 +41,13 @@ internal sealed partial class GraphBuilder
     /// <summary>The weights declared by this builder, in the order of their declaration.</summary>
     public IReadOnlyList<TensorProto> Parameters => _parameters;
 
-    /// <summary>The shape of an edge that was made here or announced by <see cref="Existing"/>.</summary>
+    /// <summary>The shape of an edge that was made here or announced by <see cref="AddExisting"/>.</summary>
     public EdgeShape ShapeOf(string edge) => _shapes[edge];
 
     public int ChannelsOf(string edge) => ShapeOf(edge).Channels;
 
     /// <summary>Announces an edge that the model had before, so that layers can be written behind it.</summary>
-    public string Existing(string edge, EdgeShape shape)
+    public string AddExisting(string edge, EdgeShape shape)
     {
         _shapes[edge] = shape;
         return edge;
@@ -58,7 +58,7 @@ internal sealed partial class GraphBuilder
     {
         _model.Graph.Input.Add(Declare(name, shape));
         _taken.Add(name);
-        return Existing(name, shape);
+        return AddExisting(name, shape);
     }
 
     /// <summary>Makes <paramref name="edge"/> an output of the network.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class GraphBuilder
     /// <summary>Declares a float32 weight without values.</summary>
     public string Parameter(string name, params ReadOnlySpan<int> shape)
     {
-        TensorProto tensor = new() { Name = Take(name), DataType = (int)DataType.Float };
+        TensorProto tensor = new() { Name = Reserve(name), DataType = (int)DataType.Float };
         foreach (int dimension in shape)
         {
             tensor.Dims.Add(dimension);
@@ -94,7 +94,7 @@ internal sealed partial class GraphBuilder
     /// <summary>Adds a node whose name and only output are <paramref name="name"/>.</summary>
     private NodeProto Node(string operation, string name, params ReadOnlySpan<string> inputs)
     {
-        NodeProto node = new() { OpType = operation, Name = Take(name) };
+        NodeProto node = new() { OpType = operation, Name = Reserve(name) };
         node.Output.Add(name);
         foreach (string input in inputs)
         {
@@ -105,20 +105,23 @@ internal sealed partial class GraphBuilder
         return node;
     }
 
-    private string Made(NodeProto node, EdgeShape shape) => Existing(node.Output[0], shape);
+    private string Register(NodeProto node, EdgeShape shape) => AddExisting(node.Output[0], shape);
 
     /// <summary>
     /// A node that keeps the shape of its first input; where it gets no name it is called after that input.
     /// </summary>
-    private string Same(string operation, string? name, params ReadOnlySpan<string> inputs) =>
-        Made(Node(operation, name ?? Fresh(inputs[0], operation.ToLowerInvariant()), inputs), ShapeOf(inputs[0]));
+    private string ShapePreserving(string operation, string? name, params ReadOnlySpan<string> inputs) =>
+        Register(
+            Node(operation, name ?? UniqueName(inputs[0], operation.ToLowerInvariant()), inputs),
+            ShapeOf(inputs[0])
+        );
 
     /// <summary>A float32 constant; the same name gives the same node.</summary>
     private string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
-        Constant(name, TensorData.Singles("", shape.ToArray(), values));
+        Constant(name, TensorValues.FromSingles("", shape.ToArray(), values));
 
     private string Integers(string name, params ReadOnlySpan<long> values) =>
-        Constant(name, TensorData.Int64s("", [values.Length], values));
+        Constant(name, TensorValues.FromInt64s("", [values.Length], values));
 
     private string Constant(string name, TensorProto value)
     {
@@ -135,7 +138,7 @@ internal sealed partial class GraphBuilder
                     }
                 );
         }
-        else if (there.OpType != "Constant" || !there.Find("value")!.T.Equals(value))
+        else if (there.OpType != "Constant" || !there.FindAttribute("value")!.T.Equals(value))
         {
             throw new InvalidOperationException($"'{name}' cannot be declared: it is there with another value");
         }
@@ -143,7 +146,7 @@ internal sealed partial class GraphBuilder
         return name;
     }
 
-    private string Fresh(string edge, string what)
+    private string UniqueName(string edge, string what)
     {
         string name = $"{edge}/{what}";
         for (int i = 2; _taken.Contains(name); i++)
@@ -154,7 +157,7 @@ internal sealed partial class GraphBuilder
         return name;
     }
 
-    private string Take(string name) =>
+    private string Reserve(string name) =>
         _taken.Add(name)
             ? name
             : throw new InvalidOperationException($"'{name}' cannot be declared: the network has an edge of that name");

@@ -17,7 +17,7 @@ internal sealed record CutPoint(
 )
 {
     /// <summary>Values of one image's activation.</summary>
-    public long Elements => Shape.Aggregate(1L, (product, d) => product * d);
+    public long ElementCount => Shape.Aggregate(1L, (product, d) => product * d);
 
     /// <summary>The part of the network's multiply-adds that lies after the cut, 0..1.</summary>
     public double ShareAfter =>
@@ -34,15 +34,15 @@ internal static class CutPoints
     public const string BlockedDomain = "com.microsoft.nchwc";
 
     /// <param name="inputShape">3 x H x W.</param>
-    public static IReadOnlyList<CutPoint> Of(OnnxModel model, IReadOnlyList<long> inputShape)
+    public static IReadOnlyList<CutPoint> Find(OnnxModel model, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);
-        IReadOnlySet<string> content = ContentEdges.Of(graph);
+        IReadOnlySet<string> content = ImageEdges.Find(graph);
         List<string> edges = Dominators(graph, content);
         HashSet<string> others = [];
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             model,
-            [.. edges, .. Costs.Edges(graph)],
+            [.. edges, .. ComputeCost.RequiredEdges(graph)],
             1,
             inputShape,
             others
@@ -55,8 +55,8 @@ internal static class CutPoints
         HashSet<string> wanted = [.. edges];
         foreach (NodeProto node in graph.Nodes)
         {
-            parameters += node.Reads().Where(counted.Add).Sum(edge => ParametersOf(graph, edge));
-            multiplyAdds += Costs.MultiplyAdds(graph, node, shapes);
+            parameters += node.InputEdges().Where(counted.Add).Sum(edge => ParametersOf(graph, edge));
+            multiplyAdds += ComputeCost.MultiplyAdds(graph, node, shapes);
             foreach (string output in node.Output.Where(wanted.Contains))
             {
                 before[output] = (parameters, multiplyAdds);
@@ -82,14 +82,14 @@ internal static class CutPoints
     {
         if (graph.Weights.TryGetValue(edge, out TensorProto? weight))
         {
-            return TensorData.IsFloat(weight) ? TensorData.ElementCount(weight, edge) : 0;
+            return TensorValues.IsFloat(weight) ? TensorValues.ElementCount(weight, edge) : 0;
         }
 
         bool isMade =
             graph.ProducerOf(edge) is { OpType: "ConstantOfShape", Input.Count: > 0 } maker
             && graph.Weights.TryGetValue(maker.Input[0], out weight)
-            && (maker.Find("value")?.T is not TensorProto value || TensorData.IsFloat(value));
-        return isMade ? TensorData.ToInt64s(weight!).Aggregate(1L, (product, d) => checked(product * d)) : 0;
+            && (maker.FindAttribute("value")?.T is not TensorProto value || TensorValues.IsFloat(value));
+        return isMade ? TensorValues.ToInt64s(weight!).Aggregate(1L, (product, d) => checked(product * d)) : 0;
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal static class CutPoints
         List<string> dominators = [graph.Inputs[0].Name];
         foreach (NodeProto node in nodes)
         {
-            foreach (string input in node.Reads().Where(content.Contains))
+            foreach (string input in node.InputEdges().Where(content.Contains))
             {
                 if (--readers[input] == 0)
                 {

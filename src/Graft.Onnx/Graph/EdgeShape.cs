@@ -8,7 +8,7 @@ internal readonly record struct EdgeShape(int Channels, int Height = 0, int Widt
     public bool IsVector => Height == 0;
 
     /// <summary>The number of values of one image.</summary>
-    public int Count => IsVector ? Channels : checked(Channels * Height * Width);
+    public int ElementCount => IsVector ? Channels : checked(Channels * Height * Width);
 
     public override string ToString() => IsVector ? $"[N,{Channels}]" : $"[N,{Channels},{Height},{Width}]";
 }

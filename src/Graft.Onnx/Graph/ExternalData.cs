@@ -71,8 +71,8 @@ internal static class ExternalData
                 $"the weight '{Printable.Text(tensor.Name)}' lies in '{Printable.Text(location)}', outside the model's folder; move the file beside the model"
             );
 
-        long elements = TensorData.ElementCount(tensor, modelPath);
-        long size = checked(elements * TensorData.ElementSize(tensor.DataType, modelPath));
+        long elements = TensorValues.ElementCount(tensor, modelPath);
+        long size = checked(elements * TensorValues.ElementSize(tensor.DataType, modelPath));
         long offset =
             Entry("offset") is { Length: > 0 } o
             && long.TryParse(o, NumberStyles.None, CultureInfo.InvariantCulture, out long from)

@@ -18,12 +18,12 @@ internal sealed class FunctionCall
         Bind(function.Input, call.Input);
         foreach (string name in function.Attribute)
         {
-            _attributes[name] = call.Find(name);
+            _attributes[name] = call.FindAttribute(name);
         }
 
         foreach (AttributeProto otherwise in function.AttributeProto)
         {
-            _attributes[otherwise.Name] = call.Find(otherwise.Name) ?? otherwise;
+            _attributes[otherwise.Name] = call.FindAttribute(otherwise.Name) ?? otherwise;
         }
     }
 

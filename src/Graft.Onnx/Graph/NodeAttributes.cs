@@ -8,25 +8,27 @@ internal static class NodeAttributes
     /// <summary>
     /// The distinct edges that a node reads, those included that the bodies of If, Loop and Scan take from outside.
     /// </summary>
-    public static IEnumerable<string> Reads(this NodeProto node) =>
+    public static IEnumerable<string> InputEdges(this NodeProto node) =>
         node.Input.Where(edge => edge.Length > 0).Concat(Subgraphs(node).SelectMany(Captured)).Distinct();
 
-    public static AttributeProto? Find(this NodeProto node, string name) =>
+    public static AttributeProto? FindAttribute(this NodeProto node, string name) =>
         node.Attribute.FirstOrDefault(a => a.Name == name);
 
-    public static long Int(this NodeProto node, string name, long otherwise) => node.Find(name)?.I ?? otherwise;
+    public static long GetInt(this NodeProto node, string name, long otherwise) =>
+        node.FindAttribute(name)?.I ?? otherwise;
 
-    public static float Float(this NodeProto node, string name, float otherwise) => node.Find(name)?.F ?? otherwise;
+    public static float GetFloat(this NodeProto node, string name, float otherwise) =>
+        node.FindAttribute(name)?.F ?? otherwise;
 
-    public static string Text(this NodeProto node, string name, string otherwise) =>
-        node.Find(name)?.S.ToStringUtf8() ?? otherwise;
+    public static string GetString(this NodeProto node, string name, string otherwise) =>
+        node.FindAttribute(name)?.S.ToStringUtf8() ?? otherwise;
 
     /// <summary>The list, or null where the attribute is absent.</summary>
-    public static long[]? Ints(this NodeProto node, string name) => node.Find(name)?.Ints.ToArray();
+    public static long[]? GetInts(this NodeProto node, string name) => node.FindAttribute(name)?.Ints.ToArray();
 
-    public static float[]? Floats(this NodeProto node, string name) => node.Find(name)?.Floats.ToArray();
+    public static float[]? GetFloats(this NodeProto node, string name) => node.FindAttribute(name)?.Floats.ToArray();
 
-    public static NodeProto With(this NodeProto node, string name, long value)
+    public static NodeProto WithAttribute(this NodeProto node, string name, long value)
     {
         node.Attribute.Add(
             new AttributeProto
@@ -39,7 +41,7 @@ internal static class NodeAttributes
         return node;
     }
 
-    public static NodeProto With(this NodeProto node, string name, float value)
+    public static NodeProto WithAttribute(this NodeProto node, string name, float value)
     {
         node.Attribute.Add(
             new AttributeProto
@@ -52,7 +54,7 @@ internal static class NodeAttributes
         return node;
     }
 
-    public static NodeProto With(this NodeProto node, string name, string value)
+    public static NodeProto WithAttribute(this NodeProto node, string name, string value)
     {
         node.Attribute.Add(
             new AttributeProto
@@ -65,7 +67,7 @@ internal static class NodeAttributes
         return node;
     }
 
-    public static NodeProto With(this NodeProto node, string name, params ReadOnlySpan<long> values)
+    public static NodeProto WithAttribute(this NodeProto node, string name, params ReadOnlySpan<long> values)
     {
         AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         foreach (long value in values)
@@ -88,6 +90,9 @@ internal static class NodeAttributes
             .. graph.Initializer.Select(t => t.Name),
             .. graph.Node.SelectMany(n => n.Output),
         ];
-        return graph.Node.SelectMany(Reads).Concat(graph.Output.Select(o => o.Name)).Where(edge => !own.Contains(edge));
+        return graph
+            .Node.SelectMany(InputEdges)
+            .Concat(graph.Output.Select(o => o.Name))
+            .Where(edge => !own.Contains(edge));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class OnnxGraph
                 _producers[output] = node;
             }
 
-            foreach (string input in node.Reads())
+            foreach (string input in node.InputEdges())
             {
                 if (!_consumers.TryGetValue(input, out List<NodeProto>? readers))
                 {
@@ -39,7 +39,7 @@ internal sealed class OnnxGraph
 
         Nodes = Sort(name);
         _constants = [.. Weights.Keys];
-        foreach (NodeProto node in Nodes.Where(node => node.Reads().All(_constants.Contains)))
+        foreach (NodeProto node in Nodes.Where(node => node.InputEdges().All(_constants.Contains)))
         {
             _constants.UnionWith(node.Output);
         }
@@ -72,7 +72,8 @@ internal sealed class OnnxGraph
     public bool IsConstant(string edge) => _constants.Contains(edge);
 
     /// <summary>The number of float values in all initialisers.</summary>
-    public long ParameterCount => Weights.Values.Where(TensorData.IsFloat).Sum(t => TensorData.ElementCount(t, t.Name));
+    public long ParameterCount =>
+        Weights.Values.Where(TensorValues.IsFloat).Sum(t => TensorValues.ElementCount(t, t.Name));
 
     // Kahn's algorithm with the file's order as tie-break; files are nearly always sorted already.
     private List<NodeProto> Sort(string name)
@@ -83,7 +84,7 @@ internal sealed class OnnxGraph
         foreach (NodeProto node in Model.Graph.Node)
         {
             position[node] = position.Count;
-            int missing = node.Reads().Count(_producers.ContainsKey);
+            int missing = node.InputEdges().Count(_producers.ContainsKey);
             waiting[node] = missing;
             if (missing == 0)
             {

@@ -8,7 +8,7 @@ namespace Graft.Onnx;
 internal sealed class OnnxModel
 {
     /// <summary>The operator set that Graft writes; every operator of Network/Operators exists in it.</summary>
-    public const int WrittenOpset = 18;
+    public const int DefaultOpset = 18;
 
     /// <summary>
     /// The newest IR of ONNX Runtime 1.31, which refuses a file for a larger number alone; what a newer one adds to a
@@ -25,7 +25,7 @@ internal sealed class OnnxModel
     /// <summary>The version of the default operator set; 1 where the file names none.</summary>
     public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1);
 
-    /// <summary>An empty model of <see cref="WrittenOpset"/>.</summary>
+    /// <summary>An empty model of <see cref="DefaultOpset"/>.</summary>
     public static OnnxModel Create(string graphName) =>
         new(
             new ModelProto
@@ -35,7 +35,7 @@ internal sealed class OnnxModel
                 Graph = new GraphProto { Name = graphName },
                 OpsetImport =
                 {
-                    new OperatorSetIdProto { Domain = "", Version = WrittenOpset },
+                    new OperatorSetIdProto { Domain = "", Version = DefaultOpset },
                 },
             }
         );
@@ -98,7 +98,7 @@ internal sealed class OnnxModel
     /// <exception cref="OnnxException">A weight has no values yet.</exception>
     public byte[] ToBytes()
     {
-        InitialValues.RequireAll(this);
+        WeightValues.RequireComplete(this);
         byte[] bytes = new byte[Proto.CalculateSize()];
         using CodedOutputStream output = new(bytes);
         output.Deterministic = true;
@@ -132,7 +132,7 @@ internal sealed class OnnxModel
         return new OnnxModel(proto.Clone());
     }
 
-    public string? MetadataValue(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
+    public string? GetMetadata(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
 
     public void SetMetadata(string key, string value)
     {
@@ -176,7 +176,7 @@ internal sealed class OnnxModel
         proto.IrVersion = Math.Min(proto.IrVersion, NewestIr);
         OnnxModel model = new(proto);
         FunctionInlining.Run(model, name, limits);
-        OnnxCheck.Check(model, name, limits);
+        GraphValidation.Validate(model, name, limits);
         return model;
     }
 }

@@ -22,7 +22,7 @@ internal static class FusedConvolution
     };
 
     /// <summary>Returns how many nodes were taken apart.</summary>
-    public static int TakeApart(OnnxModel model)
+    public static int Expand(OnnxModel model)
     {
         NodeProto[] nodes = [.. model.Graph.Node.Where(IsKnown)];
         foreach (NodeProto node in nodes)
@@ -42,8 +42,8 @@ internal static class FusedConvolution
         node.Domain == "com.microsoft"
         && node.OpType == "FusedConv"
         && node.Output.Count == 1
-        && s_activations.TryGetValue(node.Text("activation", ""), out string[]? names)
-        && (node.Floats("activation_params") ?? []).Length == names.Length;
+        && s_activations.TryGetValue(node.GetString("activation", ""), out string[]? names)
+        && (node.GetFloats("activation_params") ?? []).Length == names.Length;
 
     private static List<NodeProto> Parts(OnnxModel model, NodeProto node)
     {
@@ -79,8 +79,8 @@ internal static class FusedConvolution
 
     private static NodeProto Activation(OnnxModel model, NodeProto node, string edge)
     {
-        string kind = node.Text("activation", "");
-        float[] values = node.Floats("activation_params") ?? [];
+        string kind = node.GetString("activation", "");
+        float[] values = node.GetFloats("activation_params") ?? [];
         NodeProto activation = new()
         {
             OpType = kind,
@@ -93,12 +93,12 @@ internal static class FusedConvolution
             if (kind == "Clip" && model.Opset >= 11) // its limits are inputs since then
             {
                 string limit = $"{edge}/{s_activations[kind][i]}";
-                model.Graph.Initializer.Add(TensorData.Singles(limit, [], [values[i]]));
+                model.Graph.Initializer.Add(TensorValues.FromSingles(limit, [], [values[i]]));
                 activation.Input.Add(limit);
             }
             else
             {
-                activation.With(s_activations[kind][i], values[i]);
+                activation.WithAttribute(s_activations[kind][i], values[i]);
             }
         }
 

@@ -61,7 +61,7 @@ internal static class HalfPrecision
             return false;
         }
 
-        TensorProto single = TensorData.Singles(tensor.Name, tensor.Dims, TensorData.ToSingles(tensor));
+        TensorProto single = TensorValues.FromSingles(tensor.Name, tensor.Dims, TensorValues.ToSingles(tensor));
         tensor.Int32Data.Clear();
         (tensor.DataType, tensor.RawData) = (single.DataType, single.RawData);
         return true;

@@ -12,7 +12,7 @@ namespace Graft.Onnx;
 internal sealed record ImageInput(string Edge, int Height, int Width, bool IsChannelsLast, int? Batch, bool IsBytes)
 {
     /// <summary>The side of networks whose file leaves it free: ImageNet's usual one.</summary>
-    public const int UsualSide = 224;
+    public const int DefaultSide = 224;
 
     private const string Name = "graft.input";
     private const int LargestBatch = 256; // a declared batch is run once to be freed; more is no image batch
@@ -23,7 +23,7 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
     /// <param name="path">What error messages call the file.</param>
     /// <param name="isChannelsLast">The user's word where the file leaves all sides free; null: the file's.</param>
     /// <param name="side">The user's word where the file leaves height and width free; null:
-    /// <see cref="UsualSide"/>.</param>
+    /// <see cref="DefaultSide"/>.</param>
     /// <exception cref="OnnxException">There is not one input of colour images.</exception>
     public static ImageInput Find(OnnxModel model, string path, bool? isChannelsLast, (int Height, int Width)? side)
     {
@@ -54,8 +54,8 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
         bool isLast = IsLast(dims, isChannelsLast, path, inputs[0].Name);
         (long height, long width) = isLast ? (dims[1], dims[2]) : (dims[2], dims[3]);
         (long h, long w) = (
-            height > 0 ? height : side?.Height ?? UsualSide,
-            width > 0 ? width : side?.Width ?? UsualSide
+            height > 0 ? height : side?.Height ?? DefaultSide,
+            width > 0 ? width : side?.Width ?? DefaultSide
         );
         if (h > LargestSide || w > LargestSide || dims[0] > LargestBatch)
         {
@@ -79,12 +79,12 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
     /// Makes the input float32, N x 3 x H x W with a free batch, whatever it was: a cast and a transposition are put in
     /// front where needed.
     /// </summary>
-    public void Regularise(OnnxModel model)
+    public void Canonicalize(OnnxModel model)
     {
         model.Graph.Input.Clear();
         if (!IsChannelsLast && !IsBytes)
         {
-            model.Graph.Input.Add(GraphEdit.FloatValue(Edge, [3, Height, Width]));
+            model.Graph.Input.Add(Subgraph.DeclareFloat(Edge, [3, Height, Width]));
             return;
         }
 
@@ -100,7 +100,7 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
                     Name = cast,
                     Input = { edge },
                     Output = { cast },
-                }.With("to", (long)DataType.Uint8)
+                }.WithAttribute("to", (long)DataType.Uint8)
             );
             edge = cast;
         }
@@ -114,7 +114,7 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
                     Name = Name + ".transposed",
                     Input = { edge },
                     Output = { Edge },
-                }.With("perm", 0, 2, 3, 1)
+                }.WithAttribute("perm", 0, 2, 3, 1)
             );
         }
 
@@ -123,7 +123,7 @@ internal sealed record ImageInput(string Edge, int Height, int Width, bool IsCha
             model.Graph.Node.Insert(i, nodes[i]);
         }
 
-        model.Graph.Input.Add(GraphEdit.FloatValue(Name, [3, Height, Width]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat(Name, [3, Height, Width]));
     }
 
     private static bool IsLast(long[] dims, bool? wished, string path, string input)

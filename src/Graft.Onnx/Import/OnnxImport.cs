@@ -42,10 +42,10 @@ internal static class OnnxImport
         bool? isChannelsLast = null,
         (int Height, int Width)? side = null,
         OnnxLimits? limits = null
-    ) => Regular(OnnxModel.Load(path, limits ?? new()), path, isChannelsLast, side);
+    ) => Canonicalize(OnnxModel.Load(path, limits ?? new()), path, isChannelsLast, side);
 
     /// <param name="name">What error messages call the network.</param>
-    public static ImportedNetwork Regular(
+    public static ImportedNetwork Canonicalize(
         OnnxModel loaded,
         string name,
         bool? isChannelsLast = null,
@@ -56,24 +56,24 @@ internal static class OnnxImport
         CheckArity(loaded, name);
         OnnxModel model = loaded.Clone();
         model.Graph.ValueInfo.Clear(); // stale as soon as the batch is free
-        Canonicalisation.DropWeightInputs(model);
+        Canonicalization.RemoveWeightInputs(model);
         List<string> changes = [];
-        Note(changes, Canonicalisation.LiftConstants(model), "constant nodes became weights");
-        Note(changes, Canonicalisation.ToInference(model), "Identity and Dropout nodes were taken out");
-        Note(changes, FusedConvolution.TakeApart(model), "fused convolutions were taken apart");
+        Note(changes, Canonicalization.LiftConstants(model), "constant nodes became weights");
+        Note(changes, Canonicalization.ToInferenceMode(model), "Identity and Dropout nodes were taken out");
+        Note(changes, FusedConvolution.Expand(model), "fused convolutions were taken apart");
         Note(changes, HalfPrecision.ToSingle(model.Graph), "values and conversions of half precision became float32");
         Note(
             changes,
-            Quantisation.TakeApart(model),
+            Dequantization.Expand(model),
             "operators on bytes were taken apart into float ones between roundings"
         );
         int outputs = model.Graph.Output.Count;
-        model = Canonicalisation.WithMainOutput(model);
+        model = Canonicalization.KeepMainOutput(model);
         Note(changes, outputs - 1, "further outputs were dropped");
-        Canonicalisation.Unshare(model);
+        Canonicalization.DuplicateSharedWeights(model);
 
         ImageInput input = ImageInput.Find(model, name, isChannelsLast, side);
-        input.Regularise(model);
+        input.Canonicalize(model);
         if (input.IsChannelsLast)
         {
             changes.Add("a transposition was put in front: the file takes N x H x W x 3");
@@ -82,7 +82,7 @@ internal static class OnnxImport
         ImportedNetwork imported = new(model, input, changes);
         if (input.Batch is int batch)
         {
-            int rewritten = Guarded(name, () => FreeBatch.Rewrite(model, batch, imported.InputShape));
+            int rewritten = Guarded(name, () => DynamicBatch.RewriteConstants(model, batch, imported.InputShape));
             changes.Add($"the fixed batch of {batch} was freed ({rewritten} nodes held it)");
         }
 
@@ -95,13 +95,13 @@ internal static class OnnxImport
     /// </summary>
     /// <exception cref="OnnxException">Images in one batch change each other's results, or only the exported batch
     /// runs.</exception>
-    public static void RequireFreeBatch(ImportedNetwork network, string edge, string name)
+    public static void RequireDynamicBatch(ImportedNetwork network, string edge, string name)
     {
-        string? problem = FreeBatch.Check(network.Model, edge, network.InputShape, network.Input.IsBytes);
+        string? problem = DynamicBatch.FindDependence(network.Model, edge, network.InputShape, network.Input.IsBytes);
         if (problem is not null && network.Input.Batch is null)
         {
-            Guarded(name, () => FreeBatch.Rewrite(network.Model, 1, network.InputShape));
-            problem = FreeBatch.Check(network.Model, edge, network.InputShape, network.Input.IsBytes);
+            Guarded(name, () => DynamicBatch.RewriteConstants(network.Model, 1, network.InputShape));
+            problem = DynamicBatch.FindDependence(network.Model, edge, network.InputShape, network.Input.IsBytes);
         }
 
         if (problem is not null)

@@ -22,7 +22,7 @@ internal static partial class AtomicFile
     /// <summary>Lets <paramref name="fill"/> write the content piece by piece.</summary>
     public static void Write(string path, Action<Stream> fill)
     {
-        string beside = BesideOf(path);
+        string beside = TemporaryPathOf(path);
         try
         {
             using (FileStream stream = new(beside, FileMode.Create, FileAccess.Write, FileShare.None))
@@ -43,7 +43,7 @@ internal static partial class AtomicFile
     /// <summary>
     /// The name that a file has until it is whole; unique to the process, so that two runs never write the same one.
     /// </summary>
-    public static string BesideOf(string path) => $"{path}.{Environment.ProcessId}{BesideEnding}";
+    public static string TemporaryPathOf(string path) => $"{path}.{Environment.ProcessId}{BesideEnding}";
 
     /// <summary>Deletes what killed processes left half-written in a folder.</summary>
     public static void DeleteLeftovers(string folder)

@@ -37,7 +37,7 @@ internal static class FaultPoint
     }
 
     /// <summary>The values of an engine, or zeros in their place where NAME:1:wrong is asked for.</summary>
-    public static float[] Answer(string name, float[] values) =>
+    public static float[] Corrupt(string name, float[] values) =>
         s_fault is [string asked, _, "wrong"] && asked == name ? new float[values.Length] : values;
 
     private static void Visit(string[] fault, string name)

@@ -7,10 +7,10 @@ internal static class NearestName
     /// The nearest of <paramref name="known"/> within a third of the name's length in edits, capitals aside; null where
     /// none is near.
     /// </summary>
-    public static string? Of(string name, IEnumerable<string> known)
+    public static string? Find(string name, IEnumerable<string> known)
     {
         (string Name, int Edits) nearest = known
-            .Select(k => (k, Edits(name.ToLowerInvariant(), k.ToLowerInvariant())))
+            .Select(k => (k, Distance(name.ToLowerInvariant(), k.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue))
             .MinBy(k => k.Item2);
         return nearest.Edits <= Math.Max(1, name.Length / 3) ? nearest.Name : null;
@@ -20,7 +20,7 @@ internal static class NearestName
     /// The least number of insertions, deletions, replacements and swaps of neighbours between two words (optimal
     /// string alignment).
     /// </summary>
-    public static int Edits(string a, string b)
+    public static int Distance(string a, string b)
     {
         int[,] edits = new int[a.Length + 1, b.Length + 1];
         for (int i = 0; i <= a.Length; i++)

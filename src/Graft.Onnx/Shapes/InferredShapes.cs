@@ -43,25 +43,29 @@ internal static class InferredShapes
     /// </summary>
     /// <param name="edges">Made by nodes of the network.</param>
     /// <param name="inputShape">Of its only input, with the batch.</param>
-    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Of(
+    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Infer(
         OnnxGraph graph,
         IReadOnlyList<string> edges,
         IReadOnlyList<long> inputShape
     )
     {
-        if (graph.Inputs.Count != 1 || !graph.Nodes.All(Follows) || edges.Any(edge => graph.ProducerOf(edge) is null))
+        if (
+            graph.Inputs.Count != 1
+            || !graph.Nodes.All(IsInferable)
+            || edges.Any(edge => graph.ProducerOf(edge) is null)
+        )
         {
             return null;
         }
 
         OnnxModel bare = graph.Model.CloneWithoutGraph();
         bare.Graph.Node.AddRange(graph.Nodes.Select(node => node.Clone()));
-        bare.Graph.Input.Add(GraphEdit.FixedFloatValue(graph.Inputs[0].Name, inputShape));
+        bare.Graph.Input.Add(Subgraph.DeclareFixedFloat(graph.Inputs[0].Name, inputShape));
         foreach (TensorProto weight in graph.Weights.Values)
         {
             if (weight.DataType == (int)TensorProto.Types.DataType.Float)
             {
-                bare.Graph.Input.Add(GraphEdit.FixedFloatValue(weight.Name, weight.Dims));
+                bare.Graph.Input.Add(Subgraph.DeclareFixedFloat(weight.Name, weight.Dims));
             }
             else
             {
@@ -83,9 +87,9 @@ internal static class InferredShapes
     }
 
     // How a pool rounds up, or pads by itself, is read differently here and there.
-    private static bool Follows(NodeProto node) =>
+    private static bool IsInferable(NodeProto node) =>
         node.Domain.Length == 0
         && s_operators.Contains(node.OpType)
-        && node.Int("ceil_mode", 0) == 0
-        && (node.OpType == "Conv" || node.Find("auto_pad") is null);
+        && node.GetInt("ceil_mode", 0) == 0
+        && (node.OpType == "Conv" || node.FindAttribute("auto_pad") is null);
 }

@@ -23,7 +23,7 @@ internal static class ShapeProbe
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
         if (asked.Length > 0)
         {
-            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Of(graph, asked, shapes[input])
+            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Infer(graph, asked, shapes[input])
                 ?? Run(model, asked, shapes[input]);
             for (int i = 0; i < asked.Length; i++)
             {

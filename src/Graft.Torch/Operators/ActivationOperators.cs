@@ -1,4 +1,3 @@
-using Graft.Onnx;
 using Graft.Torch;
 using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;

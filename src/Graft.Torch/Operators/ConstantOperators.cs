@@ -34,7 +34,7 @@ internal static class ConstantOperators
 
     private static SingleKernel ConstantOfShape(NodeContext node)
     {
-        TensorProto? value = node.Node.Find("value")?.T;
+        TensorProto? value = node.Node.FindAttribute("value")?.T;
         return x =>
         {
             long[] shape = x.Ints(0);

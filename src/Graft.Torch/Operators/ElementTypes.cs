@@ -33,12 +33,12 @@ internal static class ElementTypes
                 $"its elements are {(OnnxType)proto.DataType}; only the float types, integers and bool are supported"
             );
         long[] shape = [.. proto.Dims];
-        if (TensorData.IsFloat(proto))
+        if (TensorValues.IsFloat(proto))
         {
-            return AlignedTensor.Of(TensorData.ToSingles(proto), shape);
+            return AlignedTensor.Of(TensorValues.ToSingles(proto), shape);
         }
 
-        Tensor values = tensor(TensorData.ToInt64s(proto), shape, ScalarType.Int64);
+        Tensor values = tensor(TensorValues.ToInt64s(proto), shape, ScalarType.Int64);
         return type == ScalarType.Bool ? values.to(ScalarType.Bool) : values;
     }
 

@@ -58,10 +58,10 @@ internal static class TrainableBodyLoader
             size: plan.InputSize ?? entry.TransferSize
         );
         Preprocessing preprocessing = body.Card.Preprocessing;
-        FeatureSeam seam = plan.FeatureEdge is null
+        FeatureBoundary seam = plan.FeatureEdge is null
             ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
-            : FeatureSeam.At(body.Model, plan.FeatureEdge, [3, preprocessing.Height, preprocessing.Width]);
-        TrainableBody trainable = new(GraphEdit.Prefix(body.Model, seam.Edge), seam, body.Card);
+            : FeatureBoundary.FromEdge(body.Model, plan.FeatureEdge, [3, preprocessing.Height, preprocessing.Width]);
+        TrainableBody trainable = new(Subgraph.Prefix(body.Model, seam.Edge), seam, body.Card);
         return WithPretrainedHead(trainable, body.HasClassifier ? body.Model : null, plan);
     }
 
@@ -70,7 +70,7 @@ internal static class TrainableBodyLoader
         plan.KeepsPretrainedHead
             ? body with
             {
-                PretrainedHead = PretrainedHead.Of(network, body.Seam.Edge, body.InputShape, plan.Body),
+                PretrainedHead = PretrainedHead.Of(network, body.Boundary.Edge, body.InputShape, plan.Body),
             }
             : body;
 }

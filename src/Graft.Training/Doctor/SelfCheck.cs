@@ -90,7 +90,7 @@ internal static class SelfCheck
         {
             start = time.GetTimestamp();
             double difference = Difference(
-                FaultPoint.Answer(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))),
+                FaultPoint.Corrupt(engine.Name, engine.Run(Array.ConvertAll(planes, p => (float)p))),
                 answers.Logits
             );
             checks.Add(new(engine.Name, difference, engine.Tolerance, time.GetElapsedTime(start).TotalSeconds));

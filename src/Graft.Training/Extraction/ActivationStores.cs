@@ -59,7 +59,7 @@ internal sealed record ActivationStores(
         }
 
         ActivationStore? flat = prefix.FlatLength is int length
-            ? Next(body.Seam.Edge, [length], ActivationFormat.Single, keptViews: 1)
+            ? Next(body.Boundary.Edge, [length], ActivationFormat.Single, keptViews: 1)
             : null;
         return new(features, cuts, flat);
     }

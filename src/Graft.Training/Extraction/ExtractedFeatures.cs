@@ -58,7 +58,7 @@ internal sealed class ExtractedFeatures : IDisposable
             isTorch: engine == Engine.Torch
         );
         ActivationStores stores = ActivationStores.Of(body, plan, prefix, index, extractor, engine, cache);
-        FeatureLayout layout = prefix.LayoutOf(body.Seam, plan.Pooling);
+        FeatureLayout layout = prefix.LayoutOf(body.Boundary, plan.Pooling);
         IReadOnlyList<RejectedImage> rejected = extractor.Run(index, stores.InOrder(plan.Cuts), progress, cancel);
         FeatureView all = new(stores, firstRows, layout, 1 + plan.RandomViews, plan.FreshViews, cache);
         return new(all, rejected, extractor);

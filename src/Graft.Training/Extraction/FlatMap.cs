@@ -16,8 +16,8 @@ internal static class FlatMap
     /// <param name="shape">N x what the body ends in.</param>
     public static int? LengthOf(TrainableBody body, long[] shape)
     {
-        string? ending = new OnnxGraph(body.Model).ProducerOf(body.Seam.Edge)?.OpType;
-        if (body.Seam.Kind != FeatureKind.Map || ending is not ("MaxPool" or "AveragePool"))
+        string? ending = new OnnxGraph(body.Model).ProducerOf(body.Boundary.Edge)?.OpType;
+        if (body.Boundary.Kind != FeatureKind.Map || ending is not ("MaxPool" or "AveragePool"))
         {
             return null;
         }

@@ -16,31 +16,31 @@ internal sealed record FrozenPrefix(OnnxModel Network, int FeatureCount, int Cha
     /// <summary>Cuts the frozen part out of a body.</summary>
     public static FrozenPrefix Of(TrainableBody body, IReadOnlyList<CutPoint> cuts, Pooling pooling)
     {
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Boundary, pooling);
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             pooled,
-            [HeadBuilder.Features, body.Seam.Edge],
+            [HeadBuilder.Features, body.Boundary.Edge],
             1,
             body.InputShape
         );
-        int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body, shapes[body.Seam.Edge]) : null;
+        int? flat = pooling == Pooling.Auto ? FlatMap.LengthOf(body, shapes[body.Boundary.Edge]) : null;
         string[] edges =
         [
             HeadBuilder.Features,
             .. cuts.Select(cut => cut.Edge),
-            .. flat is null ? [] : (string[])[body.Seam.Edge],
+            .. flat is null ? [] : (string[])[body.Boundary.Edge],
         ];
         long features = shapes[HeadBuilder.Features][1..].Aggregate(1L, (product, d) => product * d);
         return new(
-            Normalisation.Prepend(GraphEdit.Prefix(pooled, edges), body.Preprocessing),
+            Normalisation.Prepend(Subgraph.Prefix(pooled, edges), body.Preprocessing),
             checked((int)features),
-            (int)shapes[body.Seam.Edge][1],
+            (int)shapes[body.Boundary.Edge][1],
             flat
         );
     }
 
     /// <summary>The groups of columns in a row of features.</summary>
-    public FeatureLayout LayoutOf(FeatureSeam seam, Pooling pooling)
+    public FeatureLayout LayoutOf(FeatureBoundary seam, Pooling pooling)
     {
         if (seam.Kind == FeatureKind.Vector || pooling == Pooling.Flatten)
         {

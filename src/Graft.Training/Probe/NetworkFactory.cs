@@ -48,7 +48,7 @@ internal static class NetworkFactory
         FeatureScale? scale = null
     )
     {
-        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, pooling);
+        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Boundary, pooling);
         HeadBuilder.AppendLayers(model, layers, dropout, scale);
         return model;
     }

@@ -124,7 +124,7 @@ internal static class ModelExport
     {
         OnnxModel model = Normalisation.Prepend(WithoutDropout(network), recipe);
         string logits = model.Graph.Output[0].Name;
-        model.Graph.Initializer.Add(TensorData.Singles(TemperatureName, [], [(float)temperature]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles(TemperatureName, [], [(float)temperature]));
         model.Graph.Node.Add(
             new NodeProto
             {
@@ -142,7 +142,7 @@ internal static class ModelExport
             }.With("axis", 1)
         );
         model.Graph.Output.Clear();
-        model.Graph.Output.Add(GraphEdit.FloatValue(ClassifierEdges.Probabilities, [classCount]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat(ClassifierEdges.Probabilities, [classCount]));
         model.Graph.ValueInfo.Clear();
         return model;
     }
@@ -172,7 +172,7 @@ internal static class ModelExport
             }
         }
 
-        HashSet<string> read = [.. model.Graph.Node.SelectMany(node => node.Reads())];
+        HashSet<string> read = [.. model.Graph.Node.SelectMany(node => node.InputEdges())];
         foreach (TensorProto unused in model.Graph.Initializer.Where(w => !read.Contains(w.Name)).ToList())
         {
             model.Graph.Initializer.Remove(unused);

@@ -53,9 +53,9 @@ internal static class ParityCheck
             cache
         );
 
-        OnnxModel tailModel = GraphEdit.Tail(network, edge, body.InputShape);
+        OnnxModel tailModel = Subgraph.Tail(network, edge, body.InputShape);
         long[] shape = ShapeOf(tailModel.Graph.Input[0]);
-        byte[] prefix = GraphEdit.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge).ToBytes();
+        byte[] prefix = Subgraph.Prefix(Normalisation.Prepend(network, body.Preprocessing), edge).ToBytes();
         float[] activations = CachedPredictions.Of(
             prefix,
             edge,

@@ -43,5 +43,5 @@ internal static class ModelBytes
     /// The file is not ONNX, exceeds a limit, or keeps weights in other files.
     /// </exception>
     public static string? Metadata(byte[] model, string name, string key, OnnxLimits limits) =>
-        OnnxModel.Parse(model, name, limits).MetadataValue(key);
+        OnnxModel.Parse(model, name, limits).GetMetadata(key);
 }

@@ -101,14 +101,14 @@ public sealed class OutOfMemoryTests : IDisposable
     private static OnnxModel Wide(int channels)
     {
         OnnxModel model = OnnxModel.Create("wide");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 96, 96]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 96, 96]));
         string edge = "x";
         for (int i = 0; i < 3; i++)
         {
             int inputs = i == 0 ? 3 : channels;
             CountedRandom random = new(7, RandomPurpose.HeadValues, (uint)i);
             model.Graph.Initializer.Add(
-                TensorData.Singles(
+                TensorValues.FromSingles(
                     $"w{i}",
                     [channels, inputs, 1, 1],
                     [
@@ -138,7 +138,7 @@ public sealed class OutOfMemoryTests : IDisposable
         }
 
         model.Graph.Initializer.Add(
-            TensorData.Singles(
+            TensorValues.FromSingles(
                 "fc",
                 [5, channels],
                 [.. Enumerable.Range(0, 5 * channels).Select(i => i / (5f * channels))]
@@ -166,9 +166,9 @@ public sealed class OutOfMemoryTests : IDisposable
                 OpType = "Gemm",
                 Input = { "f", "fc" },
                 Output = { "logits" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(GraphEdit.FloatValue("logits", [5]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
         return model;
     }
 }

@@ -79,12 +79,12 @@ public sealed class BodiesImportTests(UserFolder user)
     private static OnnxModel Classifier()
     {
         OnnxModel model = OnnxModel.Create("classifier");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 16, 16]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
         model.Graph.Initializer.Add(
-            TensorData.Singles("w", [4, 3, 1, 1], [.. Enumerable.Range(0, 12).Select(i => i / 12f)])
+            TensorValues.FromSingles("w", [4, 3, 1, 1], [.. Enumerable.Range(0, 12).Select(i => i / 12f)])
         );
         model.Graph.Initializer.Add(
-            TensorData.Singles("fc", [5, 4], [.. Enumerable.Range(0, 20).Select(i => i / 20f)])
+            TensorValues.FromSingles("fc", [5, 4], [.. Enumerable.Range(0, 20).Select(i => i / 20f)])
         );
         model.Graph.Node.Add(
             new NodeProto
@@ -116,7 +116,7 @@ public sealed class BodiesImportTests(UserFolder user)
                 OpType = "Gemm",
                 Input = { "c", "fc" },
                 Output = { "logits" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;

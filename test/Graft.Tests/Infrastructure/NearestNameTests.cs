@@ -14,14 +14,14 @@ public class NearestNameTests
     [InlineData("transformer", null)]
     [InlineData("", null)]
     public void A_mistyped_name_finds_what_was_meant(string typed, string? meant) =>
-        Assert.Equal(meant, NearestName.Of(typed, s_known));
+        Assert.Equal(meant, NearestName.Find(typed, s_known));
 
     [Theory]
     [InlineData("", "abc", 3)]
     [InlineData("abcd", "abdc", 1)]
     [InlineData("kitten", "sitting", 3)]
-    public void Edits_are_counted(string a, string b, int edits) => Assert.Equal(edits, NearestName.Edits(a, b));
+    public void Edits_are_counted(string a, string b, int edits) => Assert.Equal(edits, NearestName.Distance(a, b));
 
     [Fact]
-    public void Nothing_is_near_among_no_names() => Assert.Null(NearestName.Of("vgg16", []));
+    public void Nothing_is_near_among_no_names() => Assert.Null(NearestName.Find("vgg16", []));
 }

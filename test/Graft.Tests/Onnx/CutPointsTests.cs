@@ -7,7 +7,7 @@ public sealed class CutPointsTests
     [Fact]
     public void The_edges_that_alone_carry_all_data_are_listed_in_order()
     {
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(SmallNetworks.Residual(), SmallNetworks.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
 
         Assert.Equal(["x", "a", "b", "d", "e", "f", "logits"], cuts.Select(cut => cut.Edge)); // not c: b goes around it
     }
@@ -15,7 +15,7 @@ public sealed class CutPointsTests
     [Fact]
     public void Parameters_and_multiply_adds_are_counted_on_either_side()
     {
-        CutPoint cut = CutPoints.Of(SmallNetworks.Residual(), SmallNetworks.InputShape).Single(c => c.Edge == "b");
+        CutPoint cut = CutPoints.Find(SmallNetworks.Residual(), SmallNetworks.InputShape).Single(c => c.Edge == "b");
 
         Assert.Equal(4 * 3 * 3 * 3, cut.ParametersBefore);
         Assert.Equal((4 * 4) + (5 * 4) + 5, cut.ParametersAfter);
@@ -27,7 +27,7 @@ public sealed class CutPointsTests
     [Fact]
     public void A_shape_asked_of_an_early_edge_does_not_count_as_data_that_goes_around()
     {
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(WithShapeQuestion(), SmallNetworks.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(WithShapeQuestion(), SmallNetworks.InputShape);
 
         Assert.Contains("b", cuts.Select(cut => cut.Edge));
         Assert.Contains("c", cuts.Select(cut => cut.Edge));
@@ -44,10 +44,10 @@ public sealed class CutPointsTests
         float[] images = SmallNetworks.Images(5);
         float[] whole = SmallNetworks.Run(model, images, 5, 3, 8, 8);
 
-        using OnnxSession prefix = new(GraphEdit.Prefix(model, edge), "prefix");
+        using OnnxSession prefix = new(Subgraph.Prefix(model, edge), "prefix");
         OnnxOutput activations = edge == "x" ? new([5, 3, 8, 8], images, null) : prefix.Run(images, 5, 3, 8, 8)[0];
         float[] tail = SmallNetworks.Run(
-            GraphEdit.Tail(model, edge, SmallNetworks.InputShape),
+            Subgraph.Tail(model, edge, SmallNetworks.InputShape),
             activations.Singles!,
             activations.Shape
         );
@@ -59,7 +59,7 @@ public sealed class CutPointsTests
     public void An_edge_that_data_goes_around_is_refused_by_name()
     {
         OnnxException error = Assert.Throws<OnnxException>(() =>
-            GraphEdit.Tail(SmallNetworks.Residual(), "c", SmallNetworks.InputShape)
+            Subgraph.Tail(SmallNetworks.Residual(), "c", SmallNetworks.InputShape)
         );
 
         Assert.Contains("'c'", error.Message, StringComparison.Ordinal);
@@ -71,19 +71,19 @@ public sealed class CutPointsTests
     private static OnnxModel WithShapeQuestion()
     {
         OnnxModel model = OnnxModel.Create("question");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
         SmallNetworks.Add(model, "Relu", ["a"], "b");
         SmallNetworks.Add(model, "Shape", ["x"], "shape");
-        model.Graph.Initializer.Add(TensorData.Int64s("zero", [1], [0]));
-        model.Graph.Initializer.Add(TensorData.Int64s("rest", [1], [-1]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("zero", [1], [0]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("rest", [1], [-1]));
         SmallNetworks.Add(model, "Gather", ["shape", "zero"], "batch");
-        SmallNetworks.Add(model, "Concat", ["batch", "rest"], "target").With("axis", 0);
+        SmallNetworks.Add(model, "Concat", ["batch", "rest"], "target").WithAttribute("axis", 0);
         SmallNetworks.Add(model, "Conv", ["b", SmallNetworks.Weight(model, "c.weight", 2, 4, 3, 3)], "c");
         SmallNetworks.Add(model, "Reshape", ["c", "target"], "g");
         SmallNetworks
             .Add(model, "Gemm", ["g", SmallNetworks.Weight(model, "fc.weight", 5, 32)], "logits")
-            .With("transB", 1);
+            .WithAttribute("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }

@@ -36,10 +36,12 @@ public sealed class FunctionInliningTests
         [
             .. WithFunctionInlined()
                 .Graph.Node.Where(n => n.OpType == "LeakyRelu")
-                .Select(n => n.Float("alpha", 0.01f)),
+                .Select(n => n.GetFloat("alpha", 0.01f)),
         ];
         Assert.Equal([0.25f, 0.5f], slopes);
-        Assert.All(inlined.Graph.Node.Where(n => n.OpType == "LeakyRelu"), node => Assert.Null(node.Find("alpha")));
+        Assert.All(inlined.Graph.Node.Where(n => n.OpType == "LeakyRelu"), node =>
+            Assert.Null(node.FindAttribute("alpha"))
+        );
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class FunctionInliningTests
     {
         OnnxModel model = OnnxModel.Create("branches");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Twice", ["x"], "y").Domain = "own";
         SmallNetworks.Add(model, "Twice", ["y"], "z").Domain = "own";
         model.Graph.Output.Add(new ValueInfoProto { Name = "z" });
@@ -59,7 +61,7 @@ public sealed class FunctionInliningTests
                 OpType = "Cast",
                 Input = { "yes" },
                 Output = { "is" },
-            }.With("to", 9L)
+            }.WithAttribute("to", 9L)
         );
         twice.Node.Add(
             new NodeProto
@@ -83,7 +85,7 @@ public sealed class FunctionInliningTests
     {
         OnnxModel model = OnnxModel.Create("through");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         NodeProto call = SmallNetworks.Add(model, "Through", ["x"], "y");
         call.Domain = "own";
         call.Output.Add("z");
@@ -171,9 +173,9 @@ public sealed class FunctionInliningTests
     {
         OnnxModel model = OnnxModel.Create("functions");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a", 4, 3, 3, 3)], "1");
-        SmallNetworks.Add(model, "Block", ["1"], "2").With("slope", 0.25f).Domain = "own";
+        SmallNetworks.Add(model, "Block", ["1"], "2").WithAttribute("slope", 0.25f).Domain = "own";
         SmallNetworks.Add(model, "Conv", ["2", SmallNetworks.Weight(model, "b", 4, 4, 3, 3)], "3");
         SmallNetworks.Add(model, "Block", ["3"], "4").Domain = "own";
         SmallNetworks.Add(model, "GlobalAveragePool", ["4"], "5");
@@ -215,7 +217,7 @@ public sealed class FunctionInliningTests
             Input = { inputs },
             Output = { outputs },
         };
-        function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.WrittenOpset });
+        function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.DefaultOpset });
         function.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
         return function;
     }
@@ -228,7 +230,7 @@ public sealed class FunctionInliningTests
             {
                 Name = "value",
                 Type = AttributeProto.Types.AttributeType.Tensor,
-                T = TensorData.Singles("", [], [value]),
+                T = TensorValues.FromSingles("", [], [value]),
             }
         );
         return node;
@@ -242,7 +244,7 @@ public sealed class FunctionInliningTests
             Name = name,
             Output =
             {
-                new ValueInfoProto { Name = "sum", Type = GraphEdit.FloatValue("sum", SmallNetworks.InputShape).Type },
+                new ValueInfoProto { Name = "sum", Type = Subgraph.DeclareFloat("sum", SmallNetworks.InputShape).Type },
             },
         };
         graph.Node.Add(

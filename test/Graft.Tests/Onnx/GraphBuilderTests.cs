@@ -115,7 +115,7 @@ public class GraphBuilderTests
     {
         // Weight [2,3] of ones, bias of ones: 1 + the sum of the channels.
         float[] y = Run(new EdgeShape(3, 1, 2), [1, 2, 10, 20, 100, 200], (net, x) =>
-            net.ToChannelsFirst(net.LinearOverLast(net.ToChannelsLast(x), "fc", 2))
+            net.ToChannelsFirst(net.LinearChannelsLast(net.ToChannelsLast(x), "fc", 2))
         );
 
         AssertNear([112, 223, 112, 223], y);
@@ -141,7 +141,7 @@ public class GraphBuilderTests
         GraphBuilder net = new(OnnxModel.Create("net"));
         net.Parameter("scale", 4);
 
-        Assert.Throws<ArgumentException>(() => InitialValues.Give(net.Parameters[0], [1f, 2f, 3f]));
+        Assert.Throws<ArgumentException>(() => WeightValues.Assign(net.Parameters[0], [1f, 2f, 3f]));
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public class GraphBuilderTests
         net.Output(layers(net, net.Input("input", shape)));
         foreach (TensorProto weight in net.Parameters)
         {
-            InitialValues.Give(weight, Enumerable.Repeat(1f, (int)TensorData.ElementCount(weight, "net")).ToArray());
+            WeightValues.Assign(weight, Enumerable.Repeat(1f, (int)TensorValues.ElementCount(weight, "net")).ToArray());
         }
 
         using OnnxSession network = new(net.Model, "net");

@@ -26,7 +26,7 @@ public sealed class OnnxImportTests
         );
         model.Graph.Node.Insert(0, constant);
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
         Assert.Equal(["x"], imported.Model.Graph.Input.Select(i => i.Name));
         Assert.DoesNotContain(imported.Model.Graph.Node, n => n.OpType == "Constant");
@@ -38,7 +38,7 @@ public sealed class OnnxImportTests
     public void Identity_and_dropout_go_and_two_pointers_to_one_weight_become_two_weights()
     {
         OnnxModel model = OnnxModel.Create("shared");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         string weight = SmallNetworks.Weight(model, "w", 3, 3, 1, 1);
         SmallNetworks.Add(model, "Identity", [weight], "w2");
         SmallNetworks.Add(model, "Conv", ["x", weight], "a");
@@ -50,7 +50,7 @@ public sealed class OnnxImportTests
         float[] images = SmallNetworks.Images(1);
         float[] expected = SmallNetworks.Run(model, images, 1, 3, 8, 8);
 
-        OnnxModel regular = OnnxImport.Regular(model, "test").Model;
+        OnnxModel regular = OnnxImport.Canonicalize(model, "test").Model;
 
         // the output keeps its name
         Assert.Equal(["Conv", "Conv", "Conv", "Identity"], regular.Graph.Node.Select(n => n.OpType));
@@ -65,9 +65,9 @@ public sealed class OnnxImportTests
         float[] images = SmallNetworks.Images(2);
         float[] expected = SmallNetworks.Run(Normalised(isTraining: false), images, 2, 3, 8, 8);
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
-        OnnxImport.RequireFreeBatch(imported, "logits", "test");
+        OnnxImport.RequireDynamicBatch(imported, "logits", "test");
         Assert.Equal(expected, SmallNetworks.Run(imported.Model, images, 2, 3, 8, 8));
     }
 
@@ -80,20 +80,20 @@ public sealed class OnnxImportTests
         float[] images = SmallNetworks.Images(3);
         float[] first = SmallNetworks.Run(model, images[..192], 1, 3, 8, 8);
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
-        OnnxImport.RequireFreeBatch(imported, "logits", "test");
+        OnnxImport.RequireDynamicBatch(imported, "logits", "test");
         float[] all = SmallNetworks.Run(imported.Model, images, 3, 3, 8, 8);
         Assert.Equal(15, all.Length);
-        Assert.Equal(first, all[..5], (a, b) => Math.Abs(a - b) < FreeBatch.Tolerance);
+        Assert.Equal(first, all[..5], (a, b) => Math.Abs(a - b) < DynamicBatch.Tolerance);
     }
 
     [Fact]
     public void A_batch_that_is_declared_free_but_fixed_inside_is_freed_too()
     {
-        ImportedNetwork imported = OnnxImport.Regular(WithReshape([1, -1], declaredBatch: null), "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(WithReshape([1, -1], declaredBatch: null), "test");
 
-        OnnxImport.RequireFreeBatch(imported, "logits", "test");
+        OnnxImport.RequireDynamicBatch(imported, "logits", "test");
 
         Assert.Equal(10, SmallNetworks.Run(imported.Model, SmallNetworks.Images(2), 2, 3, 8, 8).Length);
     }
@@ -103,22 +103,22 @@ public sealed class OnnxImportTests
     {
         OnnxModel model = OnnxModel.Create("windows");
         model.Graph.Input.Add(Fixed("x", 1, 3, 8, 8));
-        model.Graph.Initializer.Add(TensorData.Int64s("split", [6], [1, 3, 2, 4, 2, 4]));
-        model.Graph.Initializer.Add(TensorData.Int64s("merged", [3], [4, 16, 3]));
-        model.Graph.Initializer.Add(TensorData.Int64s("back", [2], [1, 192]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("split", [6], [1, 3, 2, 4, 2, 4]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("merged", [3], [4, 16, 3]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("back", [2], [1, 192]));
         SmallNetworks.Add(model, "Reshape", ["x", "split"], "a");
-        SmallNetworks.Add(model, "Transpose", ["a"], "b").With("perm", 0, 2, 4, 3, 5, 1);
+        SmallNetworks.Add(model, "Transpose", ["a"], "b").WithAttribute("perm", 0, 2, 4, 3, 5, 1);
         SmallNetworks.Add(model, "Reshape", ["b", "merged"], "c");
-        SmallNetworks.Add(model, "Softmax", ["c"], "d").With("axis", 1);
+        SmallNetworks.Add(model, "Softmax", ["c"], "d").WithAttribute("axis", 1);
         SmallNetworks.Add(model, "Reshape", ["d", "back"], "e");
         SmallNetworks
             .Add(model, "Gemm", ["e", SmallNetworks.Weight(model, "fc.weight", 5, 192)], "logits")
-            .With("transB", 1);
+            .WithAttribute("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
-        OnnxImport.RequireFreeBatch(imported, "logits", "test");
+        OnnxImport.RequireDynamicBatch(imported, "logits", "test");
     }
 
     [Fact]
@@ -126,33 +126,35 @@ public sealed class OnnxImportTests
     {
         OnnxModel model = OnnxModel.Create("token");
         model.Graph.Input.Add(Fixed("x", 1, 3, 8, 8));
-        model.Graph.Initializer.Add(TensorData.Int64s("target", [3], [1, 3, 64]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("target", [3], [1, 3, 64]));
         SmallNetworks.Add(model, "Reshape", ["x", "target"], "a");
-        SmallNetworks.Add(model, "Concat", [SmallNetworks.Weight(model, "token", 1, 1, 64), "a"], "b").With("axis", 1);
+        SmallNetworks
+            .Add(model, "Concat", [SmallNetworks.Weight(model, "token", 1, 1, 64), "a"], "b")
+            .WithAttribute("axis", 1);
         SmallNetworks.Add(model, "Flatten", ["b"], "c");
         SmallNetworks
             .Add(model, "Gemm", ["c", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits")
-            .With("transB", 1);
+            .WithAttribute("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
-        OnnxImport.RequireFreeBatch(imported, "logits", "test");
+        OnnxImport.RequireDynamicBatch(imported, "logits", "test");
     }
 
     [Fact]
     public void A_network_whose_images_meet_is_refused()
     {
         OnnxModel model = OnnxModel.Create("mixer");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
-        model.Graph.Initializer.Add(TensorData.Int64s("axes", [1], [0]));
-        SmallNetworks.Add(model, "ReduceMean", ["x", "axes"], "mean").With("keepdims", 1L);
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("axes", [1], [0]));
+        SmallNetworks.Add(model, "ReduceMean", ["x", "axes"], "mean").WithAttribute("keepdims", 1L);
         SmallNetworks.Add(model, "Sub", ["x", "mean"], "logits");
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
-        ImportedNetwork imported = OnnxImport.Regular(model, "mixer.onnx");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "mixer.onnx");
 
         OnnxException error = Assert.Throws<OnnxException>(() =>
-            OnnxImport.RequireFreeBatch(imported, "logits", "mixer.onnx")
+            OnnxImport.RequireDynamicBatch(imported, "logits", "mixer.onnx")
         );
 
         Assert.Contains(
@@ -169,17 +171,17 @@ public sealed class OnnxImportTests
     {
         OnnxModel model = OnnxModel.Create("last");
         model.Graph.Input.Add(Fixed("x", 0, 8, 8, 3, isBytes ? DataType.Uint8 : DataType.Float));
-        SmallNetworks.Add(model, "Cast", ["x"], "float").With("to", (long)DataType.Float);
-        SmallNetworks.Add(model, "Transpose", ["float"], "a").With("perm", 0, 3, 1, 2);
+        SmallNetworks.Add(model, "Cast", ["x"], "float").WithAttribute("to", (long)DataType.Float);
+        SmallNetworks.Add(model, "Transpose", ["float"], "a").WithAttribute("perm", 0, 3, 1, 2);
         SmallNetworks.Add(model, "Conv", ["a", SmallNetworks.Weight(model, "w", 4, 3, 3, 3)], "logits");
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         float[] images = [.. SmallNetworks.Images(1).Select(x => MathF.Floor(255 * x))];
         OnnxModel first = OnnxModel.Create("first");
-        first.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        first.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         SmallNetworks.Add(first, "Conv", ["x", SmallNetworks.Weight(first, "w", 4, 3, 3, 3)], "logits");
         first.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
-        ImportedNetwork imported = OnnxImport.Regular(model, "test");
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
 
         Assert.Equal((true, isBytes), (imported.Input.IsChannelsLast, imported.Input.IsBytes));
         Assert.Equal(
@@ -195,19 +197,19 @@ public sealed class OnnxImportTests
         model.Graph.Input.Clear();
         model.Graph.Input.Add(Fixed("x", 0, 3, 0, 0));
 
-        Assert.Equal([3, 224, 224], OnnxImport.Regular(model, "test").InputShape);
-        Assert.Equal([3, 64, 96], OnnxImport.Regular(model, "test", side: (64, 96)).InputShape);
+        Assert.Equal([3, 224, 224], OnnxImport.Canonicalize(model, "test").InputShape);
+        Assert.Equal([3, 64, 96], OnnxImport.Canonicalize(model, "test", side: (64, 96)).InputShape);
     }
 
     [Fact]
     public void Of_several_outputs_the_deepest_is_kept_and_the_inputs_of_the_others_go()
     {
         OnnxModel model = SmallNetworks.Residual();
-        model.Graph.Input.Add(GraphEdit.FloatValue("unused", [4]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("unused", [4]));
         SmallNetworks.Add(model, "Relu", ["unused"], "second");
         model.Graph.Output.Insert(0, new ValueInfoProto { Name = "second" });
 
-        OnnxModel regular = OnnxImport.Regular(model, "test").Model;
+        OnnxModel regular = OnnxImport.Canonicalize(model, "test").Model;
 
         Assert.Equal(["logits"], regular.Graph.Output.Select(o => o.Name));
         Assert.Equal(["x"], regular.Graph.Input.Select(i => i.Name));
@@ -225,7 +227,7 @@ public sealed class OnnxImportTests
         model.Graph.Input.Clear();
         model.Graph.Input.Add(Fixed("x", shape, DataType.Float));
 
-        OnnxException error = Assert.Throws<OnnxException>(() => OnnxImport.Regular(model, "test.onnx"));
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxImport.Canonicalize(model, "test.onnx"));
 
         Assert.StartsWith("'test.onnx' cannot be used: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
@@ -235,7 +237,7 @@ public sealed class OnnxImportTests
     public void A_second_input_an_old_opset_and_an_operator_of_others_are_refused_by_name()
     {
         OnnxModel two = SmallNetworks.Residual();
-        two.Graph.Input.Add(GraphEdit.FloatValue("mask", [4]));
+        two.Graph.Input.Add(Subgraph.DeclareFloat("mask", [4]));
         SmallNetworks.Add(two, "Add", ["logits", "mask"], "both");
         two.Graph.Output[0].Name = "both";
         OnnxModel old = SmallNetworks.Residual();
@@ -246,17 +248,17 @@ public sealed class OnnxImportTests
 
         Assert.Contains(
             "has 2 ('x', 'mask')",
-            Assert.Throws<OnnxException>(() => OnnxImport.Regular(two, "test")).Message,
+            Assert.Throws<OnnxException>(() => OnnxImport.Canonicalize(two, "test")).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "opset 6",
-            Assert.Throws<OnnxException>(() => OnnxImport.Regular(old, "test")).Message,
+            Assert.Throws<OnnxException>(() => OnnxImport.Canonicalize(old, "test")).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "'third' is the operator 'Relu' of the domain 'com.example'",
-            Assert.Throws<OnnxException>(() => OnnxImport.Regular(custom, "test")).Message,
+            Assert.Throws<OnnxException>(() => OnnxImport.Canonicalize(custom, "test")).Message,
             StringComparison.Ordinal
         );
     }
@@ -264,17 +266,17 @@ public sealed class OnnxImportTests
     private static OnnxModel Normalised(bool isTraining)
     {
         OnnxModel model = OnnxModel.Create("norm");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         string[] statistics = ["scale", "bias", "mean", "variance"];
         foreach (string name in statistics)
         {
-            model.Graph.Initializer.Add(TensorData.Singles(name, [3], [0.5f, 1, 2]));
+            model.Graph.Initializer.Add(TensorValues.FromSingles(name, [3], [0.5f, 1, 2]));
         }
 
         NodeProto norm = SmallNetworks.Add(model, "BatchNormalization", ["x", .. statistics], "logits");
         if (isTraining)
         {
-            norm.With("training_mode", 1L);
+            norm.WithAttribute("training_mode", 1L);
             norm.Output.Add("new mean");
             norm.Output.Add("new variance");
         }
@@ -287,12 +289,12 @@ public sealed class OnnxImportTests
     {
         OnnxModel model = OnnxModel.Create("fixed");
         model.Graph.Input.Add(Fixed("x", declaredBatch ?? 0, 3, 8, 8));
-        model.Graph.Initializer.Add(TensorData.Int64s("target", [2], target));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s("target", [2], target));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "w", 4, 3, 1, 1)], "a");
         SmallNetworks.Add(model, "Reshape", ["a", "target"], "b");
         SmallNetworks
             .Add(model, "Gemm", ["b", SmallNetworks.Weight(model, "fc.weight", 5, 256)], "logits")
-            .With("transB", 1);
+            .WithAttribute("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }

@@ -17,7 +17,7 @@ public sealed class OnnxModelTests : IDisposable
 
         OnnxModel loaded = OnnxModel.Load(path);
         Assert.Equal(model.ToBytes(), loaded.ToBytes());
-        Assert.Equal("value", loaded.MetadataValue("key"));
+        Assert.Equal("value", loaded.GetMetadata("key"));
     }
 
     [Theory]

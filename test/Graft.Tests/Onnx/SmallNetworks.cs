@@ -14,15 +14,15 @@ internal static class SmallNetworks
     public static OnnxModel Residual()
     {
         OnnxModel model = OnnxModel.Create("residual");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", InputShape));
-        Add(model, "Conv", ["x", Weight(model, "a.weight", 4, 3, 3, 3)], "a").With("pads", 1, 1, 1, 1);
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", InputShape));
+        Add(model, "Conv", ["x", Weight(model, "a.weight", 4, 3, 3, 3)], "a").WithAttribute("pads", 1, 1, 1, 1);
         Add(model, "Relu", ["a"], "b");
         Add(model, "Conv", ["b", Weight(model, "c.weight", 4, 4, 1, 1)], "c");
         Add(model, "Add", ["b", "c"], "d");
         Add(model, "GlobalAveragePool", ["d"], "e");
         Add(model, "Flatten", ["e"], "f");
         Add(model, "Gemm", ["f", Weight(model, "fc.weight", 5, 4), Weight(model, "fc.bias", 5)], "logits")
-            .With("transB", 1);
+            .WithAttribute("transB", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         return model;
     }
@@ -49,7 +49,7 @@ internal static class SmallNetworks
             values[i] = (float)(random.Uniform((uint)i) - 0.5);
         }
 
-        model.Graph.Initializer.Add(TensorData.Singles(name, shape, values));
+        model.Graph.Initializer.Add(TensorValues.FromSingles(name, shape, values));
         return name;
     }
 

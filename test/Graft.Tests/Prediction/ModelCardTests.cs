@@ -23,7 +23,7 @@ public sealed class ModelCardTests
 
         model.SetMetadata(ModelCard.MetadataKey, Card.ToJson());
         OnnxModel reloaded = OnnxModel.Parse(model.ToBytes(), "tiny");
-        ModelCard read = ModelCard.Parse(reloaded.MetadataValue(ModelCard.MetadataKey), "tiny");
+        ModelCard read = ModelCard.Parse(reloaded.GetMetadata(ModelCard.MetadataKey), "tiny");
 
         Assert.Equal(Card.ToJson(), read.ToJson());
         Assert.Equal(["red", "green", "blue"], read.Labels);

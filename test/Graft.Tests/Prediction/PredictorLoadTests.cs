@@ -49,7 +49,9 @@ public sealed class PredictorLoadTests : IDisposable
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         model.Graph.Initializer[1].MergeFrom(new TensorProto());
-        model.Graph.Initializer[1].RawData = TensorData.Singles("weight", [9], [4, 0, 0, 0, 4, 0, 0, 0, 3.9f]).RawData;
+        model.Graph.Initializer[1].RawData = TensorValues
+            .FromSingles("weight", [9], [4, 0, 0, 0, 4, 0, 0, 0, 3.9f])
+            .RawData;
 
         Assert.Contains("self-test gives other probabilities", Refused(model.ToBytes()), StringComparison.Ordinal);
     }
@@ -58,8 +60,8 @@ public sealed class PredictorLoadTests : IDisposable
     public void A_network_that_gives_no_numbers_is_refused()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
-        model.Graph.Initializer[1].RawData = TensorData
-            .Singles("weight", [9], [float.NaN, 0, 0, 0, 4, 0, 0, 0, 4])
+        model.Graph.Initializer[1].RawData = TensorValues
+            .FromSingles("weight", [9], [float.NaN, 0, 0, 0, 4, 0, 0, 0, 4])
             .RawData;
 
         Assert.Contains("not numbers", Refused(model.ToBytes()), StringComparison.Ordinal);

@@ -36,16 +36,16 @@ public sealed class PredictorTests : IDisposable
     public void A_file_that_tells_how_strange_an_image_is_says_so(float unfamiliarity, bool? isFamiliar)
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
-        model.Graph.Initializer.Add(TensorData.Singles("strange", [1, 3], [unfamiliarity, 0, 0]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles("strange", [1, 3], [unfamiliarity, 0, 0]));
         model.Graph.Node.Add(
             new NodeProto
             {
                 OpType = "Gemm",
                 Input = { "probabilities", "strange" },
                 Output = { "unfamiliarity" },
-            }.With("transB", 1L)
+            }.WithAttribute("transB", 1L)
         );
-        model.Graph.Output.Add(GraphEdit.FloatValue("unfamiliarity", [1]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("unfamiliarity", [1]));
 
         if (isFamiliar is null)
         {

@@ -20,7 +20,7 @@ public sealed class BodyImportTests : IDisposable
         ImportedBody report = BodyImport.Run(Store, Toy(), "toy", "half", features: null, "MIT", replace: false);
 
         TrainableBody body = Store.Load("toy", features: null);
-        Assert.Equal(("b", "b", FeatureKind.Map), (report.Body.Seam.Edge, body.Seam.Edge, body.Seam.Kind));
+        Assert.Equal(("b", "b", FeatureKind.Map), (report.Body.Boundary.Edge, body.Boundary.Edge, body.Boundary.Kind));
         Assert.Equal(("toy", "MIT", "my toy.onnx"), (body.Card.Name, body.Card.Licence, body.Card.Origin));
         Assert.Equal(new PerChannel(127.5f, 127.5f, 127.5f), body.Preprocessing.Mean);
         Assert.Equal((8 * 27) + (16 * 72), report.Card.Parameters);
@@ -98,7 +98,7 @@ public sealed class BodyImportTests : IDisposable
     public void A_cut_before_an_operator_that_cannot_be_trained_moves_behind_it_with_a_notice()
     {
         OnnxModel body = WithUntrainable();
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 32, 32]);
 
         CutPoint? cut = TrainableCut.Choose(body, cuts, new("1"), out string? notice);
 
@@ -111,7 +111,7 @@ public sealed class BodyImportTests : IDisposable
     public void A_named_cut_before_such_an_operator_is_refused_with_the_nearest_usable_cut()
     {
         OnnxModel body = WithUntrainable();
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 32, 32]);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 32, 32]);
 
         string message = Assert
             .Throws<GraftException>(() => TrainableCut.Choose(body, cuts, new("a.conv"), out _))
@@ -126,7 +126,7 @@ public sealed class BodyImportTests : IDisposable
     {
         OnnxModel body = WithUntrainable();
 
-        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 32, 32]), new("odd"), out string? notice);
+        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Find(body, [3, 32, 32]), new("odd"), out string? notice);
 
         Assert.Equal(("odd", null), (cut?.Edge, notice));
         Assert.Equal("Bernoulli", Assert.Single(new Trainability(body).UntrainableNodes).Operator);
@@ -137,7 +137,7 @@ public sealed class BodyImportTests : IDisposable
     // The toy network with an operator between its convolutions that ONNX Runtime knows and TorchGraph does not.
     private static OnnxModel WithUntrainable()
     {
-        OnnxModel model = GraphEdit.Prefix(ToyWorld.Body(), "b");
+        OnnxModel model = Subgraph.Prefix(ToyWorld.Body(), "b");
         NodeProto second = model.Graph.Node.Single(n => n.Output[0] == "b.conv");
         model.Graph.Node.Insert(
             model.Graph.Node.IndexOf(second),

@@ -84,7 +84,7 @@ public sealed class BodyLoaderTests : IDisposable
 
         Assert.Equal(
             values,
-            TensorData.ToSingles(body.Model.Graph.Initializer.Single(t => t.Name == "features.0.bias"))
+            TensorValues.ToSingles(body.Model.Graph.Initializer.Single(t => t.Name == "features.0.bias"))
         );
     }
 

@@ -11,7 +11,7 @@ internal static class FilledNetwork
     {
         foreach (TensorProto weight in built.Parameters)
         {
-            InitialValues.Give(weight, FillingRule.Weight(weight.Name, weight.Dims));
+            WeightValues.Assign(weight, FillingRule.Weight(weight.Name, weight.Dims));
         }
 
         return built.Model;

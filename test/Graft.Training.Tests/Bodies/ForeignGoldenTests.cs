@@ -56,7 +56,7 @@ public sealed class ForeignGoldenTests
             InputTransform.Parse("imagenet")
         );
         OnnxModel whole = body.Network.Model;
-        IReadOnlyList<CutPoint> cuts = Three(CutPoints.Of(body.Model, body.InputShape));
+        IReadOnlyList<CutPoint> cuts = Three(CutPoints.Find(body.Model, body.InputShape));
         float[] images = Images(2, body.InputShape);
         float[] expected = Run(whole, null, images, body.InputShape)[0].Singles!;
 
@@ -77,10 +77,10 @@ public sealed class ForeignGoldenTests
             InputTransform.Parse("half")
         );
 
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
         CutPoint cut = CutSelector.Choose(cuts, "0.5");
 
-        Assert.Equal(FeatureKind.Vector, body.Seam.Kind);
+        Assert.Equal(FeatureKind.Vector, body.Boundary.Kind);
         Assert.Single(cuts[^1].Shape); // features: a vector
         Assert.Equal(2, cut.Shape.Count); // tokens x width
         Assert.InRange(cut.ShareAfter, 0.15, 0.5);
@@ -130,7 +130,7 @@ public sealed class ForeignGoldenTests
             InputTransform.Parse("imagenet")
         );
 
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Network.Model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Network.Model, body.InputShape);
 
         Assert.Equal(ResNet50Values, cuts[^1].ParametersBefore);
     }
@@ -148,7 +148,7 @@ public sealed class ForeignGoldenTests
     {
         TrainableBody trainable = new(
             body.Model,
-            body.Seam,
+            body.Boundary,
             new Graft.Training.Bodies.BodyDescription("foreign", body.Preprocessing, null, null, body.Sha256)
         );
         (OnnxModel network, double scale) = WithHead(trainable, images);
@@ -198,7 +198,7 @@ public sealed class ForeignGoldenTests
     // probe's standardisation does it.
     private static (OnnxModel Network, double Scale) WithHead(TrainableBody body, float[] images)
     {
-        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+        OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
         OnnxOutput features = Run(model, null, images, body.InputShape)[0];
         LinearLayer layer = RandomLayer.Of(Classes, (int)features.Shape[1], seed: 1, layer: 0);
         double scale = Math.Max(1, features.Singles!.Max(Math.Abs));
@@ -219,14 +219,14 @@ public sealed class ForeignGoldenTests
         using IDisposable frozen = inference_mode();
 
         // Conformance's OnnxCases.Light says why the light models ask for the plain layout.
-        using TorchGraph tail = new(GraphEdit.Tail(whole, edge, shape), new TorchGraphOptions { ChannelsLast = false });
+        using TorchGraph tail = new(Subgraph.Tail(whole, edge, shape), new TorchGraphOptions { ChannelsLast = false });
         Tensor output = tail.Forward(tensor(activations.Singles!).view(activations.Shape));
         return [.. output.contiguous().data<float>()];
     }
 
     private static IReadOnlyList<OnnxOutput> Run(OnnxModel model, string? edge, float[] images, long[] shape)
     {
-        using Graft.Onnx.OnnxSession network = new(edge is null ? model : GraphEdit.Prefix(model, edge), "test");
+        using Graft.Onnx.OnnxSession network = new(edge is null ? model : Subgraph.Prefix(model, edge), "test");
         return network.Run(images, [images.Length / shape.Aggregate(1L, (product, d) => product * d), .. shape]);
     }
 

@@ -112,7 +112,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
         ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
-        Assert.Equal(FeatureKind.Map, body.Seam.Kind);
+        Assert.Equal(FeatureKind.Map, body.Boundary.Kind);
         AssertSame(OnnxModel.Load(path), body, Bytes);
         AssertCutsAreFound(body);
         Assert.Contains(new Trainability(body.Model).UntrainableNodes, node => node.Operator == "QuantizeLinear");
@@ -131,7 +131,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
         ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
-        Assert.Equal((FeatureKind.Map, 8), (body.Seam.Kind, (int)Shape(body.Model, body.InputShape)[1]));
+        Assert.Equal((FeatureKind.Map, 8), (body.Boundary.Kind, (int)Shape(body.Model, body.InputShape)[1]));
         AssertSame(model, body, Bytes);
         AssertCutsAreFound(body);
     }
@@ -144,7 +144,7 @@ public sealed class ForeignOperatorTests : IDisposable
         model.Graph.Initializer.Add(
             Int8("fc.bytes", [8, 5], [.. Enumerable.Range(0, 40).Select(i => (sbyte)(i - 20))])
         );
-        model.Graph.Initializer.Add(TensorData.Singles("fc.scale", [], [0.01f]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles("fc.scale", [], [0.01f]));
         model.Graph.Node.Add(
             new NodeProto
             {
@@ -189,7 +189,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
         ForeignBody body = ForeignBody.Read(path, features: null, InputTransform.Parse("zero-to-one"));
 
-        Assert.Equal(("b", FeatureKind.Map), (body.Seam.Edge, body.Seam.Kind));
+        Assert.Equal(("b", FeatureKind.Map), (body.Boundary.Edge, body.Boundary.Kind));
         Assert.Empty(new Trainability(body.Model).UntrainableNodes);
     }
 
@@ -207,7 +207,7 @@ public sealed class ForeignOperatorTests : IDisposable
             InputTransform.Parse("half")
         );
 
-        Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Seam.Edge, body.Seam.Why));
+        Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Boundary.Edge, body.Boundary.Why));
     }
 
     [Fact]
@@ -249,10 +249,10 @@ public sealed class ForeignOperatorTests : IDisposable
     // Every cut point is a float edge from which the network can go on.
     private static void AssertCutsAreFound(ForeignBody body)
     {
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
         Assert.InRange(cuts.Count, 2, 1000);
         using Graft.Onnx.OnnxSession network = new(
-            GraphEdit.Prefix(body.Model, [.. cuts.Skip(1).Select(cut => cut.Edge)]),
+            Subgraph.Prefix(body.Model, [.. cuts.Skip(1).Select(cut => cut.Edge)]),
             "test"
         );
         float[] images = FillingRule.Input([1, .. body.InputShape]);
@@ -272,7 +272,7 @@ public sealed class ForeignOperatorTests : IDisposable
     private static OnnxModel Classifier()
     {
         OnnxModel model = OnnxModel.Create("classifier");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 16, 16]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
         Layer(model, "Conv", "x", "a.conv", 8, 3, 3, 3);
         Node(model, "Relu", ["a.conv"], "a");
         Layer(model, "Conv", "a", "b.conv", 8, 8, 3, 3);
@@ -280,7 +280,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Node(model, "GlobalAveragePool", ["b"], "pooled");
         Node(model, "Flatten", ["pooled"], "flat");
         Layer(model, "Gemm", "flat", "logits", 5, 8).With("transB", 1L);
-        model.Graph.Output.Add(GraphEdit.FloatValue("logits", [5]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
         return model;
     }
 
@@ -300,7 +300,7 @@ public sealed class ForeignOperatorTests : IDisposable
     private static NodeProto Layer(OnnxModel model, string operation, string input, string output, params long[] shape)
     {
         model.Graph.Initializer.Add(
-            TensorData.Singles($"{output}.weight", shape, FillingRule.Weight($"{output}.weight", shape))
+            TensorValues.FromSingles($"{output}.weight", shape, FillingRule.Weight($"{output}.weight", shape))
         );
         return Node(model, operation, [input, $"{output}.weight"], output);
     }
@@ -309,7 +309,7 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         foreach (TensorProto weight in model.Graph.Initializer)
         {
-            float[] values = TensorData.ToSingles(weight);
+            float[] values = TensorValues.ToSingles(weight);
             weight.ClearRawData();
             weight.DataType = (int)type;
             weight.Int32Data.AddRange(
@@ -331,7 +331,7 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         OnnxModel model = Imports(OnnxModel.Create("qlinear"), "com.microsoft");
         model.Proto.OpsetImport[0].Version = opset;
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [3, 16, 16]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
         AddScale(model, "x", 1f / 255);
         AddScale(model, "a", 0.02f);
         AddScale(model, "b", 0.02f);
@@ -345,7 +345,7 @@ public sealed class ForeignOperatorTests : IDisposable
         model.Graph.Initializer.Add(
             Int8("l.weight", [4, 5], [.. Enumerable.Range(0, 20).Select(i => (sbyte)((i * 37 % 200) - 100))])
         );
-        model.Graph.Initializer.Add(TensorData.Singles("w.scale", [], [0.01f]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles("w.scale", [], [0.01f]));
         model.Graph.Initializer.Add(Int8("w.zero", [], [0]));
         Node(
             model,
@@ -354,7 +354,7 @@ public sealed class ForeignOperatorTests : IDisposable
             "l.q"
         );
         Node(model, "DequantizeLinear", ["l.q", "l.scale", "l.zero"], "logits");
-        model.Graph.Output.Add(GraphEdit.FloatValue("logits", [5]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
         return model;
     }
 
@@ -364,8 +364,8 @@ public sealed class ForeignOperatorTests : IDisposable
         model.Graph.Initializer.Add(Int8($"{to}.weight", [4, channels, 3, 3], kernel));
         model.Graph.Initializer.Add(
             isPerFilter
-                ? TensorData.Singles($"{to}.w.scale", [4], [0.002f, 0.003f, 0.004f, 0.005f])
-                : TensorData.Singles($"{to}.w.scale", [], [0.003f])
+                ? TensorValues.FromSingles($"{to}.w.scale", [4], [0.002f, 0.003f, 0.004f, 0.005f])
+                : TensorValues.FromSingles($"{to}.w.scale", [], [0.003f])
         );
         model.Graph.Initializer.Add(
             isPerFilter ? Int8($"{to}.w.zero", [4], [0, 0, 0, 0]) : Int8($"{to}.w.zero", [], [0])
@@ -398,7 +398,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
     private static void AddScale(OnnxModel model, string edge, float scale)
     {
-        model.Graph.Initializer.Add(TensorData.Singles($"{edge}.scale", [], [scale]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles($"{edge}.scale", [], [scale]));
         model.Graph.Initializer.Add(
             new TensorProto
             {

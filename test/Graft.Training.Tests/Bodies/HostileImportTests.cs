@@ -17,7 +17,7 @@ public sealed class HostileImportTests : IDisposable
     {
         OnnxModel fixedBatch = ToyWorld.Body();
         fixedBatch.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = 1;
-        fixedBatch.Graph.Initializer.Add(TensorData.Int64s("target", [2], [1, 16]));
+        fixedBatch.Graph.Initializer.Add(TensorValues.FromInt64s("target", [2], [1, 16]));
         NodeProto flatten = fixedBatch.Graph.Node.Single(n => n.OpType == "Flatten");
         (flatten.OpType, flatten.Input[0]) = ("Reshape", "pooled");
         flatten.Input.Add("target");

@@ -21,7 +21,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
 
-        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Of(
+        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Infer(
             new(model),
             edges,
             [2, 3, OddSide, OddSide]
@@ -41,7 +41,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string edge = model.Graph.Node.First(node => node.OpType == operation).Output[0];
 
-        Assert.Null(InferredShapes.Of(new(model), [edge], [1, 3, OddSide, OddSide]));
+        Assert.Null(InferredShapes.Infer(new(model), [edge], [1, 3, OddSide, OddSide]));
         Assert.Equal(
             4,
             ShapeProbe
@@ -61,7 +61,7 @@ public sealed class InferredShapesTests
     {
         OnnxModel model = Filled("resnet18");
 
-        Assert.Null(InferredShapes.Of(new(model), [model.Graph.Initializer[0].Name], [1, 3, OddSide, OddSide]));
+        Assert.Null(InferredShapes.Infer(new(model), [model.Graph.Initializer[0].Name], [1, 3, OddSide, OddSide]));
     }
 
     private static OnnxModel Filled(string name) => NamedBodies.Find(name).Architecture.Build(OddSide, 10).Filled();

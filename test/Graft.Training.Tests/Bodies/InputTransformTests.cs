@@ -27,7 +27,7 @@ public sealed class InputTransformTests : IDisposable
     )
     {
         (Preprocessing Preprocessing, string Reason)? found = InputTransformInference.Infer(
-            OnnxImport.Regular(Beginning(steps), "test")
+            OnnxImport.Canonicalize(Beginning(steps), "test")
         );
 
         Preprocessing preprocessing = Assert.NotNull(found).Preprocessing;
@@ -43,7 +43,7 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("mul 17")] // not a scale for pixels
     [InlineData("add 0.1 0.2")] // not three channels
     public void Another_beginning_tells_no_preprocessing(string steps) =>
-        Assert.Null(InputTransformInference.Infer(OnnxImport.Regular(Beginning(steps), "test")));
+        Assert.Null(InputTransformInference.Infer(OnnxImport.Canonicalize(Beginning(steps), "test")));
 
     [Fact]
     public void A_file_can_state_every_field()
@@ -116,7 +116,7 @@ public sealed class InputTransformTests : IDisposable
                 values.Length == 1 ? []
                 : values.Length == 3 ? [1, 3, 1, 1]
                 : [values.Length, 1, 1, 1];
-            model.Graph.Initializer.Add(TensorData.Singles($"constant{at}", shape, values));
+            model.Graph.Initializer.Add(TensorValues.FromSingles($"constant{at}", shape, values));
             string operation = char.ToUpperInvariant(words[0][0]) + words[0][1..];
             model.Graph.Node.Insert(
                 at,

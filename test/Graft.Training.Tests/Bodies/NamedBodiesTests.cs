@@ -54,10 +54,10 @@ public class NamedBodiesTests
         BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(64, classCount: 5);
         foreach (TensorProto weight in built.Parameters)
         {
-            InitialValues.Give(weight, new byte[sizeof(float) * TensorData.ElementCount(weight, weight.Name)]);
+            WeightValues.Assign(weight, new byte[sizeof(float) * TensorValues.ElementCount(weight, weight.Name)]);
         }
 
-        FeatureSeam seam = FeatureSeam.Find(built.Model, [3, 64, 64]);
+        FeatureBoundary seam = FeatureBoundary.Find(built.Model, [3, 64, 64]);
 
         Assert.Equal(built.FeatureEdge, seam.Edge);
     }
@@ -89,8 +89,8 @@ public class NamedBodiesTests
     {
         OnnxModel keras = NamedBodies.Find("resnet50").Architecture.Build(224, isKeras: true).Model;
 
-        Assert.Equal([2, 2], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv1").Ints("strides")!);
-        Assert.Equal([1, 1], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv2").Ints("strides")!);
+        Assert.Equal([2, 2], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv1").GetInts("strides")!);
+        Assert.Equal([1, 1], keras.Graph.Node.Single(n => n.Name == "layer2.0.conv2").GetInts("strides")!);
     }
 
     [Fact]

@@ -95,8 +95,8 @@ public class RealWeightsTests
         {
             Assert.Equal(pair.Second.Name, pair.First.Name);
             Assert.Equal(
-                TensorData.ToSingles(pair.Second),
-                TensorData.ToSingles(pair.First).Select(x => (float)(Half)x)
+                TensorValues.ToSingles(pair.Second),
+                TensorValues.ToSingles(pair.First).Select(x => (float)(Half)x)
             );
         });
     }
@@ -157,7 +157,7 @@ public class RealWeightsTests
     {
         foreach (TensorProto weight in model.Graph.Initializer)
         {
-            InitialValues.Give(weight, Array.ConvertAll(TensorData.ToSingles(weight), x => (float)(Half)x));
+            WeightValues.Assign(weight, Array.ConvertAll(TensorValues.ToSingles(weight), x => (float)(Half)x));
         }
     }
 

@@ -200,7 +200,7 @@ public sealed class CombinedImagesTests : IDisposable
     }
 
     private static float[] Values(OnnxModel model, string weight) =>
-        TensorData.ToSingles(model.Graph.Initializer.Single(one => one.Name == weight));
+        TensorValues.ToSingles(model.Graph.Initializer.Single(one => one.Name == weight));
 
     private sealed class Listener(Action<TrainingEvent> hear) : IProgress<TrainingEvent>
     {

@@ -44,9 +44,9 @@ public sealed class SelfCheckTests
         if (fault.StartsWith("a kernel", StringComparison.Ordinal))
         {
             TensorProto kernel = model.Graph.Initializer.First(tensor => tensor.Dims.Count == 4);
-            float[] values = TensorData.ToSingles(kernel);
+            float[] values = TensorValues.ToSingles(kernel);
             values[Array.IndexOf(values, values.MaxBy(Math.Abs))] *= -1;
-            model.Graph.Initializer[model.Graph.Initializer.IndexOf(kernel)] = TensorData.Singles(
+            model.Graph.Initializer[model.Graph.Initializer.IndexOf(kernel)] = TensorValues.FromSingles(
                 kernel.Name,
                 [.. kernel.Dims],
                 values

@@ -16,7 +16,7 @@ public sealed class BlockNamesTests
     public void A_named_block_is_trained_from_the_cut_in_front_of_it(string name, string block, string edge)
     {
         OnnxModel body = Hollow(name);
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body, [3, 64, 64]);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 64, 64]);
 
         Assert.Equal(edge, TrainableCut.Choose(body, cuts, new(block), out _)?.Edge);
     }
@@ -33,15 +33,15 @@ public sealed class BlockNamesTests
             InputTransform.Parse("half")
         );
         OnnxModel model = body.Model;
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(model, body.InputShape);
 
         CutPoint? cut = TrainableCut.Choose(model, cuts, new(block), out _);
 
         Assert.InRange(cut!.ShareAfter, 0.01, 0.95);
-        Assert.Contains(Names(GraphEdit.Tail(model, cut.Edge, body.InputShape)), name =>
+        Assert.Contains(Names(Subgraph.Tail(model, cut.Edge, body.InputShape)), name =>
             name.Contains(block, StringComparison.Ordinal)
         );
-        Assert.DoesNotContain(Names(GraphEdit.Prefix(model, cut.Edge)), name =>
+        Assert.DoesNotContain(Names(Subgraph.Prefix(model, cut.Edge)), name =>
             name.Contains(block, StringComparison.Ordinal)
         );
     }
@@ -51,7 +51,7 @@ public sealed class BlockNamesTests
     {
         OnnxModel body = Hollow("vgg16");
 
-        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Of(body, [3, 64, 64]), new("features.23"), out _);
+        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new("features.23"), out _);
 
         Assert.Equal(("features.23", "MaxPool"), (cut?.Edge, cut?.Operator)); // block 5 begins behind it
     }
@@ -62,7 +62,7 @@ public sealed class BlockNamesTests
         OnnxModel body = Hollow("resnet18");
 
         GraftException error = Assert.Throws<GraftException>(() =>
-            TrainableCut.Choose(body, CutPoints.Of(body, [3, 64, 64]), new("layer9"), out _)
+            TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new("layer9"), out _)
         );
 
         Assert.Contains("no cut point of that name and no block", error.Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class BlockNamesTests
         BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(64, classCount: 0);
         foreach (TensorProto weight in built.Parameters)
         {
-            InitialValues.Give(weight, new byte[sizeof(float) * TensorData.ElementCount(weight, weight.Name)]);
+            WeightValues.Assign(weight, new byte[sizeof(float) * TensorValues.ElementCount(weight, weight.Name)]);
         }
 
         return built.Model;

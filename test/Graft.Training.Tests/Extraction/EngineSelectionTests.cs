@@ -120,7 +120,7 @@ public sealed class EngineSelectionTests
             TestContext.Current.CancellationToken
         );
         TrainableBody body = TrainableBodyLoader.Load(world.Options.ToBodyPlan());
-        CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge == "a")];
+        CutPoint[] cuts = [.. CutPoints.Find(body.Model, body.InputShape).Where(cut => cut.Edge == "a")];
 
         using ExtractedFeatures mixed = Extract(Engine.Mixed),
             single = Extract(Engine.OnnxRuntime);
@@ -191,7 +191,7 @@ public sealed class EngineSelectionTests
     private static OnnxModel Network()
     {
         TrainableBody body = TrainableBodyLoader.Load(new TrainingOptions().ToBodyPlan());
-        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+        OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
         return Normalisation.Prepend(pooled, body.Preprocessing with { Height = Side, Width = Side });
     }
 

@@ -22,7 +22,7 @@ public sealed class SeveralCutsTests : IDisposable
     {
         TrainingOptions options = _world.Options with { Engine = engine };
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        CutPoint[] cuts = [.. CutPoints.Of(body.Model, body.InputShape).Where(cut => cut.Edge is "b" or "c")];
+        CutPoint[] cuts = [.. CutPoints.Find(body.Model, body.InputShape).Where(cut => cut.Edge is "b" or "c")];
         TrainingData data = TrainingData.Read(
             _world.Images,
             DataPlan.Of(options),

@@ -12,7 +12,7 @@ public sealed class StageEdgesTests
     public void A_stage_is_known_by_its_last_edge_and_a_widened_middle_is_none(string name, params string[] expected)
     {
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = name });
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(body.Model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
 
         Assert.Equal(expected, StageEdges.Of(cuts, null));
         Assert.Equal(expected[..1], StageEdges.Of(cuts, cuts.Single(cut => cut.Edge == "blocks.6.0.bn1")));

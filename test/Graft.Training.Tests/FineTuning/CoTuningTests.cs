@@ -122,8 +122,8 @@ public sealed class CoTuningTests : IDisposable
         Assert.Equal(names, Names(network));
         Assert.Equal(12 * 3, logits.Length);
         Assert.NotEqual(
-            TensorData.ToSingles(Weight(plain, "b.weight")),
-            TensorData.ToSingles(Weight(network, "b.weight"))
+            TensorValues.ToSingles(Weight(plain, "b.weight")),
+            TensorValues.ToSingles(Weight(network, "b.weight"))
         );
         Assert.DoesNotContain(Names(exported), name => name == "fc.weight" || PretrainedHead.Owns(name));
         // the toy body's old classes
@@ -195,7 +195,7 @@ public sealed class CoTuningTests : IDisposable
     public void A_body_without_its_classifier_is_refused_before_there_is_a_run()
     {
         OnnxModel model = ToyWorld.Body();
-        GraphEdit.Prefix(model, "pooled").Save(_world.Run("bare.onnx"));
+        Subgraph.Prefix(model, "pooled").Save(_world.Run("bare.onnx"));
 
         GraftException error = Assert.ThrowsAny<GraftException>(() =>
             Trainer.Train(
@@ -319,10 +319,10 @@ public sealed class CoTuningTests : IDisposable
         );
         TrainableBody body = BodyOf(model);
         using DisposeScope scope = NewDisposeScope();
-        OnnxModel tail = GraphEdit.Tail(Start(body), Cut, s_input);
+        OnnxModel tail = Subgraph.Tail(Start(body), Cut, s_input);
         body.PretrainedHead!.AppendTo(tail);
         using TorchGraph both = new(tail);
-        using TorchGraph whole = new(GraphEdit.Tail(model, Cut, s_input));
+        using TorchGraph whole = new(Subgraph.Tail(model, Cut, s_input));
         Tensor rows = new Rows().Load([0, 1, 2]);
 
         Tensor[] outputs = both.ForwardAll(rows);
@@ -377,7 +377,7 @@ public sealed class CoTuningTests : IDisposable
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
         EpochLoopPlan plan = isCoTuned ? s_plan with { CoTuning = new(2.3, body.PretrainedHead!) } : s_plan;
-        OnnxModel model = GraphEdit.Tail(Start(body), Cut, s_input);
+        OnnxModel model = Subgraph.Tail(Start(body), Cut, s_input);
         plan.CoTuning?.Head.AppendTo(model);
         using TorchGraph tail = new(model);
         LabelledActivations rows = Twelve();
@@ -423,9 +423,9 @@ public sealed class CoTuningTests : IDisposable
 
     private static TrainableBody BodyOf(OnnxModel network)
     {
-        FeatureSeam seam = FeatureSeam.Find(network, s_input);
+        FeatureBoundary seam = FeatureBoundary.Find(network, s_input);
         TrainableBody body = new(
-            GraphEdit.Prefix(network, seam.Edge),
+            Subgraph.Prefix(network, seam.Edge),
             seam,
             new(
                 "toy",
@@ -440,7 +440,7 @@ public sealed class CoTuningTests : IDisposable
                 ""
             )
         );
-        return body with { PretrainedHead = PretrainedHead.Of(network, body.Seam.Edge, body.InputShape, "toy") };
+        return body with { PretrainedHead = PretrainedHead.Of(network, body.Boundary.Edge, body.InputShape, "toy") };
     }
 
     private static PretrainedHead OldHeadOf(OnnxModel network) => BodyOf(network).PretrainedHead!;
@@ -448,7 +448,7 @@ public sealed class CoTuningTests : IDisposable
     // Body and a head of zeros for three classes.
     private static OnnxModel Start(TrainableBody body)
     {
-        OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Seam, Pooling.Average);
+        OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
         HeadBuilder.AppendLayers(network, [new(3, 16, new double[48], new double[3])], 0);
         return network;
     }

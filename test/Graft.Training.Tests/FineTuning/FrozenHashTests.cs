@@ -39,7 +39,7 @@ public sealed class FrozenHashTests
         OnnxModel model = ToyWorld.Body();
         string before = FrozenHash.OfFrozen(model, s_trained);
 
-        model.Graph.Node[0].With("dilations", 2, 2);
+        model.Graph.Node[0].WithAttribute("dilations", 2, 2);
 
         Assert.NotEqual(before, FrozenHash.OfFrozen(model, s_trained));
     }

@@ -26,7 +26,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     [Fact]
     public void Each_step_leaves_about_a_third_of_the_work_of_the_next_and_the_last_is_the_cut_itself()
     {
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(ToyWorld.DeepBody(), [3, 32, 32]);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(ToyWorld.DeepBody(), [3, 32, 32]);
         CutPoint cut = cuts.First(c => c.Edge == "b");
 
         Assert.Equal(["c", "b"], GradualUnfreezing.Steps(cuts, cut, Unfreezing.Progressive).Select(c => c.Edge));
@@ -40,7 +40,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     [InlineData(1, new[] { 1 })] // the last step alone
     public void The_epochs_are_shared(int epochs, int[] expected)
     {
-        CutPoint[] steps = [.. CutPoints.Of(ToyWorld.DeepBody(), [3, 32, 32]).Take(3)];
+        CutPoint[] steps = [.. CutPoints.Find(ToyWorld.DeepBody(), [3, 32, 32]).Take(3)];
         EpochLoopPlan plan = new()
         {
             Name = "fine-tune",
@@ -119,7 +119,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     }
 
     private static float[] Values(OnnxModel model, string weight) =>
-        TensorData.ToSingles(model.Graph.Initializer.Single(tensor => tensor.Name == weight));
+        TensorValues.ToSingles(model.Graph.Initializer.Single(tensor => tensor.Name == weight));
 
     private sealed class Seen(List<TrainingEvent> seen, Action<TrainingEvent>? also = null) : IProgress<TrainingEvent>
     {

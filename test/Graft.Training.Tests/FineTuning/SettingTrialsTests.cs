@@ -129,11 +129,11 @@ public sealed class SettingTrialsTests
     {
         OnnxModel body = ToyWorld.Body();
         TensorProto weight = body.Graph.Initializer.Single(tensor => tensor.Name == "b.weight");
-        weight.RawData = TensorData
-            .Singles(
+        weight.RawData = TensorValues
+            .FromSingles(
                 weight.Name,
                 [.. weight.Dims],
-                Array.ConvertAll(TensorData.ToSingles(weight), value => (float)(gain * value))
+                Array.ConvertAll(TensorValues.ToSingles(weight), value => (float)(gain * value))
             )
             .RawData;
         return body;

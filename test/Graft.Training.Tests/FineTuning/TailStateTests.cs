@@ -117,12 +117,12 @@ public sealed class TailStateTests
     private static (double Loss, float[] Gradient) Gradient(int pieces, float[]? weights)
     {
         OnnxModel model = OnnxModel.Create("head");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [6]));
-        model.Graph.Output.Add(GraphEdit.FloatValue("y", [3]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [6]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("y", [3]));
         model.Graph.Initializer.Add(
-            TensorData.Singles("w", [3, 6], [.. Enumerable.Range(0, 18).Select(i => MathF.Sin(i))])
+            TensorValues.FromSingles("w", [3, 6], [.. Enumerable.Range(0, 18).Select(i => MathF.Sin(i))])
         );
-        model.Graph.Initializer.Add(TensorData.Singles("ratio", [], [0.4f]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles("ratio", [], [0.4f]));
         model.Graph.Node.Add(
             new NodeProto
             {
@@ -137,7 +137,7 @@ public sealed class TailStateTests
                 OpType = "Gemm",
                 Input = { "d", "w" },
                 Output = { "y" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
         using TorchGraph tail = new(model);
         BatchGradient gradient = new(s_plan, tail, [.. tail.Parameters.Values], new Silence<TrainingEvent>())

@@ -94,29 +94,29 @@ public sealed class WeightInterpolationTests
     private static OnnxModel Net(int seed)
     {
         OnnxModel model = OnnxModel.Create("net");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", [4]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [4]));
         model.Graph.Initializer.Add(
-            TensorData.Singles(
+            TensorValues.FromSingles(
                 "body.weight",
                 [3, 4],
                 [.. Enumerable.Range(0, 12).Select(i => MathF.Sin(seed * (i + 1)))]
             )
         );
         model.Graph.Initializer.Add(
-            TensorData.Singles(
+            TensorValues.FromSingles(
                 "graft.head.0.weight",
                 [2, 3],
                 [.. Enumerable.Range(0, 6).Select(i => MathF.Cos(seed * (i + 1)))]
             )
         );
-        model.Graph.Initializer.Add(TensorData.Singles("graft.head.0.bias", [2], [0.1f * seed, -0.2f * seed]));
+        model.Graph.Initializer.Add(TensorValues.FromSingles("graft.head.0.bias", [2], [0.1f * seed, -0.2f * seed]));
         model.Graph.Node.Add(
             new NodeProto
             {
                 OpType = "Gemm",
                 Input = { "x", "body.weight" },
                 Output = { "h" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
         model.Graph.Node.Add(
             new NodeProto
@@ -124,21 +124,21 @@ public sealed class WeightInterpolationTests
                 OpType = "Gemm",
                 Input = { "h", "graft.head.0.weight", "graft.head.0.bias" },
                 Output = { "y" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(GraphEdit.FloatValue("y", [2]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat("y", [2]));
         return model;
     }
 
     private static float[] Logits(OnnxModel model)
     {
         using DisposeScope scope = NewDisposeScope();
-        using TorchGraph graph = new(GraphEdit.Tail(model, "x", [4]));
+        using TorchGraph graph = new(Subgraph.Tail(model, "x", [4]));
         return TailEvaluation.Logits(graph, s_rows, 8);
     }
 
     private static float[] Values(OnnxModel model, string name) =>
-        TensorData.ToSingles(model.Graph.Initializer.Single(weight => weight.Name == name));
+        TensorValues.ToSingles(model.Graph.Initializer.Single(weight => weight.Name == name));
 
     private static void AssertClose(float[] expected, float[] actual) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));

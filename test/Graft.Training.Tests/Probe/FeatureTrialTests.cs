@@ -33,7 +33,7 @@ public sealed class FeatureTrialTests : IDisposable
     {
         OnnxModel pooled = HeadBuilder.AppendPooling(
             Body(),
-            new FeatureSeam("b", FeatureKind.Map, "") { Stages = ["a"] },
+            new FeatureBoundary("b", FeatureKind.Map, "") { StageEdges = ["a"] },
             pooling
         );
         float[] pixels = [.. Enumerable.Range(0, 2 * 3 * Side * Side).Select(i => MathF.Sin(0.37f * i))];
@@ -151,8 +151,8 @@ public sealed class FeatureTrialTests : IDisposable
                 Input = { "b" },
                 Output = { "map" },
             }
-                .With("kernel_shape", 2, 2)
-                .With("strides", 2, 2)
+                .WithAttribute("kernel_shape", 2, 2)
+                .WithAttribute("strides", 2, 2)
         );
         body.Graph.Node.Add(
             new NodeProto
@@ -162,17 +162,17 @@ public sealed class FeatureTrialTests : IDisposable
                 Output = { "flat" },
             }
         );
-        body.Graph.Initializer.Add(TensorData.Singles("fc", [5, 256], new float[5 * 256]));
+        body.Graph.Initializer.Add(TensorValues.FromSingles("fc", [5, 256], new float[5 * 256]));
         body.Graph.Node.Add(
             new NodeProto
             {
                 OpType = "Gemm",
                 Input = { "flat", "fc" },
                 Output = { "y" },
-            }.With("transB", 1)
+            }.WithAttribute("transB", 1)
         );
         body.Graph.Output.Clear();
-        body.Graph.Output.Add(GraphEdit.FloatValue("y", [5]));
+        body.Graph.Output.Add(Subgraph.DeclareFloat("y", [5]));
         body.Save(Path.Combine(_folder.Root, "body.onnx"));
         foreach ((string name, int row) in new[] { ("bottom", 20), ("middle", 12), ("top", 4) })
         {
@@ -195,7 +195,7 @@ public sealed class FeatureTrialTests : IDisposable
     }
 
     // x → conv 8 → relu → conv 16 → relu, 16 x 8 x 8.
-    private static OnnxModel Body() => GraphEdit.Prefix(ToyWorld.Body(), "b");
+    private static OnnxModel Body() => Subgraph.Prefix(ToyWorld.Body(), "b");
 
     // A bright spot at a height; what it is beside does not matter.
     private static byte[] Spot(int row, CountedRandom random)

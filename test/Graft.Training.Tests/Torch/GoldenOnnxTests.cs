@@ -74,7 +74,7 @@ public sealed class GoldenOnnxTests
         string[] weights =
         [
             .. model
-                .Graph.Initializer.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, name) > 1)
+                .Graph.Initializer.Where(w => TensorValues.IsFloat(w) && TensorValues.ElementCount(w, name) > 1)
                 .Select(w => w.Name),
         ];
         Assert.Equal(weights.Order(), graph.Parameters.Keys.Where(key => graph.Parameters[key].numel() > 1).Order());

@@ -116,10 +116,10 @@ public sealed class HostileGraphTests
                 node.Input[Math.Min(input, node.Input.Count - 1)] = "";
                 break;
             case 4 when input >= 0:
-                inputs[input] = TensorData.Singles("", Enumerable.Repeat(1L, random.Next(6)), [number]);
+                inputs[input] = TensorValues.FromSingles("", Enumerable.Repeat(1L, random.Next(6)), [number]);
                 break;
             case 5 when input >= 0:
-                inputs[input] = TensorData.Int64s("", [2], [number, random.Next(-3, 9)]);
+                inputs[input] = TensorValues.FromInt64s("", [2], [number, random.Next(-3, 9)]);
                 break;
             case 6 when input >= 0:
                 inputs[input] = inputs[random.Next(inputs.Count)];

@@ -13,7 +13,9 @@ public sealed class OpsetTests
     public void Softmax_before_opset_13_runs_over_everything_from_its_axis_on()
     {
         OnnxModel old = new SmallGraph(11).Node("Softmax", "x", "y").Output("y");
-        OnnxModel now = new SmallGraph(13).Node("Softmax", "x", "y", node => node.With("axis", 1L)).Output("y");
+        OnnxModel now = new SmallGraph(13)
+            .Node("Softmax", "x", "y", node => node.WithAttribute("axis", 1L))
+            .Output("y");
 
         Assert.Equal(0.25f, Run(old, zeros(1, 2, 2))[0]);
         Assert.Equal(0.5f, Run(now, zeros(1, 2, 2))[0]);
@@ -24,7 +26,7 @@ public sealed class OpsetTests
     {
         OnnxModel model = new SmallGraph(6)
             .Weight("b", [2], 10, 20)
-            .Node("Add", "x b", "y", node => node.With("broadcast", 1L).With("axis", 1L))
+            .Node("Add", "x b", "y", node => node.WithAttribute("broadcast", 1L).WithAttribute("axis", 1L))
             .Output("y");
 
         Assert.Equal([10f, 10f, 20f, 20f], Run(model, zeros(1, 2, 2)));
@@ -36,7 +38,9 @@ public sealed class OpsetTests
         Assert.Equal(
             [-1f, 0.5f, 2f],
             Run(
-                new SmallGraph(10).Node("Clip", "x", "y", node => node.With("min", -1f).With("max", 2f)).Output("y"),
+                new SmallGraph(10)
+                    .Node("Clip", "x", "y", node => node.WithAttribute("min", -1f).WithAttribute("max", 2f))
+                    .Output("y"),
                 tensor(new[] { -3f, 0.5f, 3f })
             )
         );
@@ -44,7 +48,7 @@ public sealed class OpsetTests
             [2f, 3f],
             Run(
                 new SmallGraph(9)
-                    .Node("Slice", "x", "y", node => node.With("starts", [1]).With("ends", [3]))
+                    .Node("Slice", "x", "y", node => node.WithAttribute("starts", [1]).WithAttribute("ends", [3]))
                     .Output("y"),
                 tensor(new[] { 1f, 2f, 3f, 4f })
             )
@@ -52,7 +56,9 @@ public sealed class OpsetTests
         Assert.Equal(
             [7f, 1f, 7f, 7f],
             Run(
-                new SmallGraph(10).Node("Pad", "x", "y", node => node.With("pads", 1, 2).With("value", 7f)).Output("y"),
+                new SmallGraph(10)
+                    .Node("Pad", "x", "y", node => node.WithAttribute("pads", 1, 2).WithAttribute("value", 7f))
+                    .Output("y"),
                 tensor(new[] { 1f })
             )
         );
@@ -60,7 +66,7 @@ public sealed class OpsetTests
             [6f],
             Run(
                 new SmallGraph(12)
-                    .Node("ReduceSum", "x", "y", node => node.With("axes", [1]).With("keepdims", 0L))
+                    .Node("ReduceSum", "x", "y", node => node.WithAttribute("axes", [1]).WithAttribute("keepdims", 0L))
                     .Output("y"),
                 tensor(new[] { 1f, 2f, 3f }).reshape(1, 3)
             )
@@ -68,7 +74,7 @@ public sealed class OpsetTests
         Assert.Equal(
             [3f],
             Run(
-                new SmallGraph(12).Node("Split", "x", "a y", node => node.With("split", 2, 1)).Output("y"),
+                new SmallGraph(12).Node("Split", "x", "a y", node => node.WithAttribute("split", 2, 1)).Output("y"),
                 tensor(new[] { 1f, 2f, 3f })
             )
         );
@@ -86,7 +92,7 @@ public sealed class OpsetTests
     {
         OnnxModel model = new SmallGraph()
             .Weight("scales", [3], 1, 1, 2)
-            .Node("Resize", "x - scales", "y", node => node.With("mode", "linear"))
+            .Node("Resize", "x - scales", "y", node => node.WithAttribute("mode", "linear"))
             .Output("y");
 
         Assert.Equal([1f, 1.5f, 2.5f, 3f], Run(model, tensor(new[] { 1f, 3f }).reshape(1, 1, 2)));
@@ -99,7 +105,7 @@ public sealed class OpsetTests
             new SmallGraph(opset)
                 .Weight("s", [scale.Length], scale)
                 .Weight("b", [scale.Length], new float[scale.Length])
-                .Node("GroupNormalization", "x s b", "y", node => node.With("num_groups", 2L))
+                .Node("GroupNormalization", "x s b", "y", node => node.WithAttribute("num_groups", 2L))
                 .Output("y");
         using Tensor input = TorchGraphTests.Input(1).repeat(1, 2, 1, 1)[.., ..4];
 
@@ -142,8 +148,8 @@ public sealed class OpsetTests
         OnnxModel model = new SmallGraph()
             .Node("MaxPool", "x", "y", node =>
             {
-                node.With(attribute, attribute == "pads" ? [value, value, value, value] : [value, value]);
-                _ = attribute == "kernel_shape" ? node : node.With("kernel_shape", 2, 2);
+                node.WithAttribute(attribute, attribute == "pads" ? [value, value, value, value] : [value, value]);
+                _ = attribute == "kernel_shape" ? node : node.WithAttribute("kernel_shape", 2, 2);
             })
             .Output("y");
 

@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Torch;
 /// <summary>A few nodes for a test.</summary>
 internal sealed class SmallGraph
 {
-    public SmallGraph(int opset = OnnxModel.WrittenOpset, string input = "x")
+    public SmallGraph(int opset = OnnxModel.DefaultOpset, string input = "x")
     {
         Model.Proto.OpsetImport[0].Version = opset;
         Model.Graph.Input.Add(Edge(input));
@@ -15,7 +15,7 @@ internal sealed class SmallGraph
 
     public SmallGraph Weight(string name, long[] shape, params float[] values)
     {
-        Model.Graph.Initializer.Add(TensorData.Singles(name, shape, values));
+        Model.Graph.Initializer.Add(TensorValues.FromSingles(name, shape, values));
         return this;
     }
 
@@ -34,7 +34,7 @@ internal sealed class SmallGraph
 
     public SmallGraph Ints(string name, params long[] values)
     {
-        Model.Graph.Initializer.Add(TensorData.Int64s(name, [values.Length], values));
+        Model.Graph.Initializer.Add(TensorValues.FromInt64s(name, [values.Length], values));
         return this;
     }
 

@@ -63,7 +63,7 @@ public sealed class TorchGraphTests
         OnnxModel model = new SmallGraph()
             .Ints("shape", 3, 2)
             .Node("ConstantOfShape", "shape", "w", node =>
-                node.Attribute.Add(new AttributeProto { Name = "value", T = TensorData.Singles("", [1], [2f]) })
+                node.Attribute.Add(new AttributeProto { Name = "value", T = TensorValues.FromSingles("", [1], [2f]) })
             )
             .Node("MatMul", "x w", "y")
             .Output("y");
@@ -210,7 +210,7 @@ public sealed class TorchGraphTests
         Assert.Equal(Floats(graph.Forward(input)), Floats(again.Forward(input)));
         Assert.Equal(
             Floats(graph.Parameters["kernel"].detach()),
-            TensorData.ToSingles(written.Graph.Initializer.Single(w => w.Name == "kernel"))
+            TensorValues.ToSingles(written.Graph.Initializer.Single(w => w.Name == "kernel"))
         );
         Assert.Equal(
             model.Graph.Initializer.Single(w => w.Name == "mean"),
@@ -258,7 +258,7 @@ public sealed class TorchGraphTests
             .Ints("rest", -1)
             .Node("Shape", "x", "s")
             .Node("Gather", "s first", "n")
-            .Node("Concat", "n rest", "to", node => node.With("axis", 0L))
+            .Node("Concat", "n rest", "to", node => node.WithAttribute("axis", 0L))
             .Node("Reshape", "x to", "y")
             .Output("y");
         using TorchGraph graph = new(model);
@@ -286,7 +286,7 @@ public sealed class TorchGraphTests
             .Random("bias", [5], 7)
             .Weight("half", [], 0.5f)
             .Node("Conv", "x kernel", between is null ? "c" : "c0", node =>
-                node.With("pads", 1, 1, 1, 1).With("strides", 2, 2)
+                node.WithAttribute("pads", 1, 1, 1, 1).WithAttribute("strides", 2, 2)
             );
         graph = between is null ? graph : graph.Node(between, "c0", "c");
         return graph
@@ -295,7 +295,7 @@ public sealed class TorchGraphTests
             .Node("Mul", "r half", "h")
             .Node("GlobalAveragePool", "h", "p")
             .Node("Flatten", "p", "f")
-            .Node("Gemm", "f last bias", "y", node => node.With("transB", 1L))
+            .Node("Gemm", "f last bias", "y", node => node.WithAttribute("transB", 1L))
             .Output("y");
     }
 

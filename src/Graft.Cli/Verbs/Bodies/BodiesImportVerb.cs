@@ -89,7 +89,7 @@ internal static class BodiesImportVerb
         Line(
             output,
             "features",
-            $"'{Printable.Text(body.Seam.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Seam.Why}"
+            $"'{Printable.Text(body.Boundary.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Boundary.Why}"
         );
         Line(output, "parameters", $"{report.Card.Parameters:N0}");
         Line(output, "multiply-adds", $"{report.Card.MultiplyAdds / 1e6:N1} M an image");
@@ -138,8 +138,8 @@ internal static class BodiesImportVerb
         json.WriteString("layout", body.Network.Input.IsChannelsLast ? "nhwc" : "nchw");
         JsonOutput.Numbers(json, "inputShape", body.InputShape);
         json.WriteString("recipe", body.PreprocessingReason);
-        json.WriteString("features", body.Seam.Edge);
-        json.WriteString("featuresWhy", body.Seam.Why);
+        json.WriteString("features", body.Boundary.Edge);
+        json.WriteString("featuresWhy", body.Boundary.Why);
         JsonOutput.Numbers(json, "featureShape", report.FeatureShape);
         json.WriteNumber("parameters", report.Card.Parameters);
         json.WriteNumber("multiplyAdds", report.Card.MultiplyAdds);

@@ -46,7 +46,7 @@ internal static class CutsVerb
             BodyName.IsFile(body) ? FromFile(body, size)
             : store.Has(body) ? Imported(store, body, size)
             : Named(body, size);
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, shape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(model, shape);
         if (isJson)
         {
             JsonOutput.Write(terminal.Output, json => WriteJson(json, body, shape, features, cuts));
@@ -67,7 +67,7 @@ internal static class CutsVerb
         BuiltNetwork network = entry.Architecture.Build(side);
         foreach (TensorProto parameter in network.Parameters)
         {
-            long count = TensorData.ElementCount(parameter, parameter.Name);
+            long count = TensorValues.ElementCount(parameter, parameter.Name);
             parameter.RawData = Google.Protobuf.ByteString.CopyFrom(new byte[checked(count * sizeof(float))]);
         }
 
@@ -89,7 +89,7 @@ internal static class CutsVerb
     {
         TrainableBody body = store.Load(name, features: null);
         return size is null || (size == body.Preprocessing.Width && size == body.Preprocessing.Height)
-            ? (body.Model, body.InputShape, body.Seam.Edge)
+            ? (body.Model, body.InputShape, body.Boundary.Edge)
             : throw new UsageException(
                 $"'--size' cannot be {size}: '{name}' was imported for {body.Preprocessing.Width} x {body.Preprocessing.Height} pixels"
             );
@@ -100,7 +100,7 @@ internal static class CutsVerb
     {
         try
         {
-            return FeatureSeam.Find(model, shape).Edge;
+            return FeatureBoundary.Find(model, shape).Edge;
         }
         catch (OnnxException)
         {
@@ -186,7 +186,7 @@ internal static class CutsVerb
         json.WriteEndObject();
     }
 
-    private static long CacheBytes(CutPoint cut) => cut.Elements * sizeof(ushort);
+    private static long CacheBytes(CutPoint cut) => cut.ElementCount * sizeof(ushort);
 
     private static string Millions(long count) => $"{count / 1e6:N1} M";
 

@@ -422,7 +422,7 @@ internal sealed class TrainingFlags
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width))
             {
-                string meant = NearestName.Of(text, ["linear", "auto"]) is string near
+                string meant = NearestName.Find(text, ["linear", "auto"]) is string near
                     ? $"did you mean '{near}'?"
                     : "it takes 'auto', 'linear' or the widths of hidden layers, such as 256 or 512,128";
                 result.AddError($"'--head' cannot be '{Printable.Text(text)}': {meant}");

@@ -67,7 +67,7 @@ internal sealed record BuiltNetwork(OnnxModel Model, string FeatureEdge, IReadOn
     /// Number of trainable values. Like torchvision's count, it leaves out batch-norm's running statistics.
     /// </summary>
     public long ParameterCount =>
-        Parameters.Where(p => !IsStatistic(p.Name)).Sum(p => TensorData.ElementCount(p, p.Name));
+        Parameters.Where(p => !IsStatistic(p.Name)).Sum(p => TensorValues.ElementCount(p, p.Name));
 
     private static bool IsStatistic(string name) =>
         name.EndsWith(".running_mean", StringComparison.Ordinal)

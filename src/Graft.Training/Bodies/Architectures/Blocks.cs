@@ -86,7 +86,7 @@ internal static class Blocks
 
     /// <summary>The usual classifier: the average of the map and one fully connected layer.</summary>
     public static string AverageAndLinear(this GraphBuilder net, string map, string name, int classCount) =>
-        net.Linear(net.Average(map), name, classCount);
+        net.Linear(net.GlobalAverage(map), name, classCount);
 
     /// <summary>
     /// The nearest multiple of 8 that is at least 8 and at least nine tenths of <paramref name="channels"/>

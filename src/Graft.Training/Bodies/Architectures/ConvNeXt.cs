@@ -43,8 +43,8 @@ internal static class ConvNeXt
         string scale = net.Parameter($"{name}.layer_scale", channels, 1, 1);
         string y = net.Conv(x, $"{name}.block.0", channels, kernel: 7, padding: 3, groups: channels);
         y = net.LayerNorm(net.ToChannelsLast(y), $"{name}.block.2", Epsilon);
-        y = net.Gelu(net.LinearOverLast(y, $"{name}.block.3", 4 * channels));
-        y = net.ToChannelsFirst(net.LinearOverLast(y, $"{name}.block.5", channels));
+        y = net.Gelu(net.LinearChannelsLast(y, $"{name}.block.3", 4 * channels));
+        y = net.ToChannelsFirst(net.LinearChannelsLast(y, $"{name}.block.5", channels));
         return net.Add(net.Mul(y, scale), x, name);
     }
 
@@ -53,5 +53,5 @@ internal static class ConvNeXt
         net.ToChannelsFirst(net.LayerNorm(net.ToChannelsLast(x), name, Epsilon));
 
     private static string Classifier(GraphBuilder net, string x, int classCount) =>
-        net.Linear(net.LayerNorm(net.Average(x), "classifier.0", Epsilon), "classifier.2", classCount);
+        net.Linear(net.LayerNorm(net.GlobalAverage(x), "classifier.0", Epsilon), "classifier.2", classCount);
 }

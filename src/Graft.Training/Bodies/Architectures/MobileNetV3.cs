@@ -107,7 +107,7 @@ internal static class MobileNetV3
 
     private static string Classifier(GraphBuilder net, string x, int hidden, int classCount)
     {
-        x = net.HardSwish(net.Linear(net.Average(x), "classifier.0", hidden), "classifier.1");
+        x = net.HardSwish(net.Linear(net.GlobalAverage(x), "classifier.0", hidden), "classifier.1");
         return net.Linear(x, "classifier.3", classCount);
     }
 }

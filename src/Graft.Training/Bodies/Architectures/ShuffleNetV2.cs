@@ -47,8 +47,8 @@ internal static class ShuffleNetV2
     private static string Block(GraphBuilder net, string x, string name)
     {
         int channels = net.ChannelsOf(x);
-        string kept = net.Channels(x, 0, channels / 2);
-        string changed = Branch(net, net.Channels(x, channels / 2, channels), name, channels / 2, stride: 1);
+        string kept = net.SliceChannels(x, 0, channels / 2);
+        string changed = Branch(net, net.SliceChannels(x, channels / 2, channels), name, channels / 2, stride: 1);
         return net.ChannelShuffle(net.Concat($"{name}.concat", kept, changed), groups: 2, name);
     }
 

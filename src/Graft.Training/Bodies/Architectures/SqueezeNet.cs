@@ -49,5 +49,5 @@ internal static class SqueezeNet
     }
 
     private static string Classifier(GraphBuilder net, string x, int classCount) =>
-        net.Average(net.Relu(net.Conv(x, "classifier.1", classCount, kernel: 1), "classifier.2"), "classifier.3");
+        net.GlobalAverage(net.Relu(net.Conv(x, "classifier.1", classCount, kernel: 1), "classifier.2"), "classifier.3");
 }

@@ -34,7 +34,7 @@ internal sealed record BodyFacts(long MultiplyAdds, int FeatureWidth)
             {
                 EdgeShape positions = net.ShapeOf(node.OpType == "Conv" ? node.Output[0] : node.Input[0]);
                 multiplyAdds +=
-                    TensorData.ElementCount(weight, weight.Name)
+                    TensorValues.ElementCount(weight, weight.Name)
                     * (positions.IsVector ? 1 : positions.Height * positions.Width);
             }
         }

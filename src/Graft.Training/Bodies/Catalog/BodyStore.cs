@@ -97,11 +97,11 @@ internal sealed record BodyStore(string Root)
         }
 
         OnnxModel model = OnnxModel.Parse(bytes, path, (limits ?? new()).Onnx);
-        FeatureSeam seam = features is null
+        FeatureBoundary seam = features is null
             ? new(card.Features, card.Kind, card.Why)
-            : FeatureSeam.At(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);
+            : FeatureBoundary.FromEdge(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);
         return new(
-            GraphEdit.Prefix(model, seam.Edge),
+            Subgraph.Prefix(model, seam.Edge),
             seam,
             new BodyDescription(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256)
         );

@@ -14,7 +14,7 @@ internal static class BodyWeights
     {
         foreach (TensorProto weight in weights)
         {
-            InitialValues.Give(weight, Singles(tensors[weight.Name]));
+            WeightValues.Assign(weight, Singles(tensors[weight.Name]));
         }
     }
 

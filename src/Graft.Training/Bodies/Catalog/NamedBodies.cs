@@ -26,7 +26,7 @@ internal static class NamedBodies
             return entry;
         }
 
-        string? nearest = NearestName.Of(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
+        string? nearest = NearestName.Find(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
         throw new GraftException(
             $"'{Printable.Text(name)}' cannot be the body: no network has this name; {hint}"

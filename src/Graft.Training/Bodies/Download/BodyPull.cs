@@ -99,7 +99,7 @@ internal static class BodyPull
         {
             if (Path.GetFullPath(file) != target)
             {
-                string beside = AtomicFile.BesideOf(target);
+                string beside = AtomicFile.TemporaryPathOf(target);
                 File.Copy(file, beside, overwrite: true);
                 File.Move(beside, target, overwrite: true);
             }

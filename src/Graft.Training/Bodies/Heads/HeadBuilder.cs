@@ -21,7 +21,7 @@ internal static class HeadBuilder
     /// A copy of <paramref name="body"/> that ends in <see cref="Features"/>. Averages of the last map come first,
     /// then those of earlier stages, then the last map's maxima. <see cref="Pooling.Auto"/> contains all of them.
     /// </summary>
-    public static OnnxModel AppendPooling(OnnxModel body, FeatureSeam seam, Pooling pooling)
+    public static OnnxModel AppendPooling(OnnxModel body, FeatureBoundary seam, Pooling pooling)
     {
         OnnxModel model = body.Clone();
         string edge =
@@ -46,7 +46,7 @@ internal static class HeadBuilder
     public static string PooledEdge(Pooling pooling) =>
         pooling == Pooling.Average ? Prefix + "pooled" : Prefix + pooling.ToString().ToLowerInvariant();
 
-    private static string AppendPools(OnnxModel model, FeatureSeam seam, Pooling pooling)
+    private static string AppendPools(OnnxModel model, FeatureBoundary seam, Pooling pooling)
     {
         List<(string Operator, string From, string To)> pools =
         [
@@ -102,7 +102,7 @@ internal static class HeadBuilder
         }
 
         model.Graph.Output.Clear();
-        model.Graph.Output.Add(GraphEdit.FloatValue(Logits, [layers[^1].ClassCount]));
+        model.Graph.Output.Add(Subgraph.DeclareFloat(Logits, [layers[^1].ClassCount]));
     }
 
     private static void AppendLayer(OnnxModel model, LinearLayer layer, int index, string input, string output)
@@ -137,7 +137,7 @@ internal static class HeadBuilder
         if (model.Opset >= 12)
         {
             string ratio = $"{Prefix}{layer}.ratio";
-            model.Graph.Initializer.Add(TensorData.Singles(ratio, [], [(float)dropout]));
+            model.Graph.Initializer.Add(TensorValues.FromSingles(ratio, [], [(float)dropout]));
             node.Input.Add(ratio);
         }
         else
@@ -150,7 +150,7 @@ internal static class HeadBuilder
     }
 
     private static void AddWeight(OnnxModel model, string name, long[] shape, double[] values) =>
-        model.Graph.Initializer.Add(TensorData.Singles(name, shape, Array.ConvertAll(values, value => (float)value)));
+        model.Graph.Initializer.Add(TensorValues.FromSingles(name, shape, Array.ConvertAll(values, value => (float)value)));
 
     private static NodeProto Node(string type, IEnumerable<string> inputs, string output) =>
         new()

@@ -42,7 +42,7 @@ internal sealed record PretrainedHead(OnnxModel Model)
             throw Refuse("it has no pretrained classifier, and co-tuning learns from that classifier's classes");
         }
 
-        OnnxModel head = GraphEdit.Tail(GraphEdit.Prefix(network, logits), edge, inputShape);
+        OnnxModel head = Subgraph.Tail(Subgraph.Prefix(network, logits), edge, inputShape);
         if (!head.Graph.Node.Any(node => s_products.Contains(node.OpType)))
         {
             throw Refuse("no fully connected layer or convolution follows its last feature map");

@@ -65,7 +65,7 @@ internal static class BodyImport
         }
 
         OnnxModel model = body.Model;
-        IReadOnlyList<CutPoint> cuts = CutPoints.Of(model, body.InputShape);
+        IReadOnlyList<CutPoint> cuts = CutPoints.Find(model, body.InputShape);
         Trainability support = new(model);
         StoredCard card = CardOf(body, chosen, licence, Path.GetFileName(path), cuts[^1]);
         string stored = store.Save(chosen, model, hash => card with { Sha256 = hash }, replace);
@@ -85,9 +85,9 @@ internal static class BodyImport
         new(
             StoredCard.CurrentVersion,
             name,
-            body.Seam.Edge,
-            body.Seam.Kind,
-            body.Seam.Why,
+            body.Boundary.Edge,
+            body.Boundary.Kind,
+            body.Boundary.Why,
             body.Preprocessing,
             licence,
             origin,

@@ -15,7 +15,7 @@ namespace Graft.Training.Bodies;
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
 internal sealed record ForeignBody(
     ImportedNetwork Network,
-    FeatureSeam Seam,
+    FeatureBoundary Seam,
     Preprocessing Preprocessing,
     string PreprocessingReason,
     bool IsPreprocessingAssumed,
@@ -26,7 +26,7 @@ internal sealed record ForeignBody(
     public long[] InputShape => Network.InputShape;
 
     /// <summary>The network up to its feature edge.</summary>
-    public OnnxModel Model => GraphEdit.Prefix(Network.Model, Seam.Edge);
+    public OnnxModel Model => Subgraph.Prefix(Network.Model, Seam.Edge);
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -48,10 +48,10 @@ internal sealed record ForeignBody(
             );
         }
 
-        FeatureSeam seam = features is null
+        FeatureBoundary seam = features is null
             ? FindSeam(network, path)
-            : FeatureSeam.At(network.Model, features, network.InputShape);
-        OnnxImport.RequireFreeBatch(network, seam.Edge, path);
+            : FeatureBoundary.FromEdge(network.Model, features, network.InputShape);
+        OnnxImport.RequireDynamicBatch(network, seam.Edge, path);
         (Preprocessing preprocessing, string reason, bool isAssumed) = PreprocessingOf(network, transform);
         return new(network, seam, preprocessing, reason, isAssumed, BodyLoader.Hash(path));
     }
@@ -67,12 +67,12 @@ internal sealed record ForeignBody(
         return new(Model, Seam, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
     }
 
-    private static FeatureSeam FindSeam(ImportedNetwork network, string path)
+    private static FeatureBoundary FindSeam(ImportedNetwork network, string path)
     {
         const string Reason = "' cannot be used: ";
         try
         {
-            return FeatureSeam.Find(network.Model, network.InputShape);
+            return FeatureBoundary.Find(network.Model, network.InputShape);
         }
         catch (OnnxException error)
         {

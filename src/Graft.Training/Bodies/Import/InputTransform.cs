@@ -71,7 +71,7 @@ internal sealed record InputTransform
             return new() { File = InputTransformFile.Read(text) };
         }
 
-        string hint = NearestName.Of(text, s_presets.Keys) is string near ? $"did you mean '{near}'? " : "";
+        string hint = NearestName.Find(text, s_presets.Keys) is string near ? $"did you mean '{near}'? " : "";
         throw new GraftException(
             $"'{Printable.Text(text)}' cannot be the input transform: {hint}choose one of {Choices}"
         );

@@ -92,7 +92,7 @@ internal static class InputTransformInference
         bool isAny = false;
         while (graph.ConsumersOf(edge) is [NodeProto node] && node.Output.Count == 1)
         {
-            if (node.OpType == "Transpose" && node.Ints("perm") is { Length: 4 } perm)
+            if (node.OpType == "Transpose" && node.GetInts("perm") is { Length: 4 } perm)
             {
                 channelAxis = Array.IndexOf(perm, channelAxis);
             }
@@ -135,21 +135,21 @@ internal static class InputTransformInference
         if (
             (!isSecond && node.OpType is "Sub" or "Div")
             || !graph.Weights.TryGetValue(node.Input[isSecond ? 1 : 0], out TensorProto? weight)
-            || !TensorData.IsFloat(weight)
+            || !TensorValues.IsFloat(weight)
         )
         {
             return null;
         }
 
-        long count = TensorData.ElementCount(weight, weight.Name);
+        long count = TensorValues.ElementCount(weight, weight.Name);
         if (count == 1)
         {
-            double one = TensorData.ToSingles(weight)[0];
+            double one = TensorValues.ToSingles(weight)[0];
             return [one, one, one];
         }
 
         int axisFromEnd = 4 - channelAxis;
         bool isByChannel = count == 3 && weight.Dims.Count >= axisFromEnd && weight.Dims[^axisFromEnd] == 3;
-        return isByChannel ? Array.ConvertAll(TensorData.ToSingles(weight), v => (double)v) : null;
+        return isByChannel ? Array.ConvertAll(TensorValues.ToSingles(weight), v => (double)v) : null;
     }
 }

@@ -23,7 +23,7 @@ internal static class PreviousModel
     {
         string path = FileOf(from);
         OnnxModel model = OnnxModel.Load(path);
-        ModelCard card = ModelCard.Parse(model.MetadataValue(ModelCard.MetadataKey), path);
+        ModelCard card = ModelCard.Parse(model.GetMetadata(ModelCard.MetadataKey), path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
         Pooling pooling = s_pools.FirstOrDefault(
@@ -38,10 +38,10 @@ internal static class PreviousModel
             ?.Output[0]
             ?? throw NoHead(path);
         long[] shape = [3, card.Preprocessing.Height, card.Preprocessing.Width];
-        OnnxModel body = GraphEdit.Tail(GraphEdit.Prefix(model, edge), normalised, shape);
+        OnnxModel body = Subgraph.Tail(Subgraph.Prefix(model, edge), normalised, shape);
         return new(
             body,
-            FeatureSeam.At(body, edge, shape),
+            FeatureBoundary.FromEdge(body, edge, shape),
             new(card.Body.Name, card.Preprocessing, card.Body.License, card.Body.Origin, BodyLoader.Hash(path))
         )
         {
@@ -65,7 +65,7 @@ internal static class PreviousModel
             : null;
 
         static double[] Doubles(TensorProto tensor) =>
-            Array.ConvertAll(TensorData.ToSingles(tensor), value => (double)value);
+            Array.ConvertAll(TensorValues.ToSingles(tensor), value => (double)value);
     }
 
     private static GraftException NoHead(string path) =>

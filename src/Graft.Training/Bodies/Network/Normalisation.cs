@@ -37,7 +37,7 @@ internal static class Normalisation
         if (isBgr)
         {
             pixels = Prefix + "bgr";
-            model.Graph.Initializer.Add(TensorData.Int64s(OrderWeight, [3], [2, 1, 0]));
+            model.Graph.Initializer.Add(TensorValues.FromInt64s(OrderWeight, [3], [2, 1, 0]));
             nodes.Add(Node("Gather", Input, OrderWeight, pixels).With("axis", 1));
         }
 
@@ -51,7 +51,7 @@ internal static class Normalisation
         }
 
         model.Graph.Input.Clear();
-        model.Graph.Input.Add(GraphEdit.FloatValue(Input, [3, preprocessing.Height, preprocessing.Width]));
+        model.Graph.Input.Add(Subgraph.DeclareFloat(Input, [3, preprocessing.Height, preprocessing.Width]));
         return model;
     }
 
@@ -66,7 +66,7 @@ internal static class Normalisation
     private static void AddChannels(OnnxModel model, string name, PerChannel value, bool isBgr)
     {
         float[] channels = isBgr ? [value.Blue, value.Green, value.Red] : [value.Red, value.Green, value.Blue];
-        model.Graph.Initializer.Add(TensorData.Singles(name, [1, 3, 1, 1], channels));
+        model.Graph.Initializer.Add(TensorValues.FromSingles(name, [1, 3, 1, 1], channels));
     }
 
     private static void RenameInput(OnnxModel model, string from, string to)

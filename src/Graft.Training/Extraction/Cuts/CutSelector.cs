@@ -64,7 +64,7 @@ internal static class CutSelector
                 && later.MultiplyAddsAfter <= MostLater * cut.MultiplyAddsAfter
             )
             .Reverse()
-            .OrderBy(later => later.Elements)
+            .OrderBy(later => later.ElementCount)
             .ThenByDescending(later => later.MultiplyAddsAfter)
             .FirstOrDefault();
 
@@ -87,7 +87,7 @@ internal static class CutSelector
         return within
             .Where(cut => cut.MultiplyAddsAfter >= least)
             .Reverse()
-            .OrderBy(cut => cut.Elements)
+            .OrderBy(cut => cut.ElementCount)
             .ThenByDescending(cut => cut.MultiplyAddsAfter)
             .First();
     }

@@ -59,7 +59,7 @@ internal static class EngineSelection
                 continue;
             }
 
-            bool isDepthwise = isConvolution && shape[1] == 1 && node.Int("group", 1) > 1;
+            bool isDepthwise = isConvolution && shape[1] == 1 && node.GetInt("group", 1) > 1;
             (depthwise, others) = isDepthwise ? (depthwise + 1, others) : (depthwise, others + 1);
         }
 

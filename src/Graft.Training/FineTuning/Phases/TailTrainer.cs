@@ -38,7 +38,7 @@ internal static class TailTrainer
     )
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
+        OnnxModel tailModel = Subgraph.Tail(network, edge, inputShape);
         plan.CoTuning?.Head.AppendTo(tailModel);
         using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
         WeightHashes before = WeightHashes.Of(network, [.. tail.Parameters.Keys]);

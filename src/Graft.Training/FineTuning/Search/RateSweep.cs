@@ -35,7 +35,7 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
     )
     {
         using DisposeScope scope = NewDisposeScope();
-        OnnxModel tailModel = GraphEdit.Tail(network, edge, inputShape);
+        OnnxModel tailModel = Subgraph.Tail(network, edge, inputShape);
         using TorchGraph tail = new(tailModel, new TorchGraphOptions { ComputeType = plan.ComputeType });
         IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay);
         BatchGradient gradient = new(plan, tail, [.. groups.SelectMany(g => g.Parameters)], progress);

@@ -34,13 +34,13 @@ internal sealed class NoveltyFeatures : IDisposable
     )
     {
         (_extraction, _data, _cut) = (extraction, data, cut);
-        bool isFlat = body.Seam.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
+        bool isFlat = body.Boundary.Kind == FeatureKind.Map && pooling == Pooling.Flatten;
         _places = isFlat ? (int)(extraction.Features.Length / Channels(body)) : 1;
         if (cut is not null)
         {
             OnnxModel copy = network.Clone();
             string edge = EdgeIn(copy, body, pooling);
-            _tail = new(GraphEdit.Tail(GraphEdit.Prefix(copy, edge), cut.Edge, body.InputShape));
+            _tail = new(Subgraph.Tail(Subgraph.Prefix(copy, edge), cut.Edge, body.InputShape));
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class NoveltyFeatures : IDisposable
     /// </summary>
     public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
     {
-        if (body.Seam.Kind == FeatureKind.Vector || pooling == Pooling.Average)
+        if (body.Boundary.Kind == FeatureKind.Vector || pooling == Pooling.Average)
         {
             return HeadBuilder.Features;
         }
@@ -58,7 +58,7 @@ internal sealed class NoveltyFeatures : IDisposable
             new NodeProto
             {
                 OpType = "GlobalAveragePool",
-                Input = { body.Seam.Edge },
+                Input = { body.Boundary.Edge },
                 Output = { Own + ".map" },
             }
         );
@@ -68,7 +68,7 @@ internal sealed class NoveltyFeatures : IDisposable
                 OpType = "Flatten",
                 Input = { Own + ".map" },
                 Output = { Own },
-            }.With("axis", 1)
+            }.WithAttribute("axis", 1)
         );
         return Own;
     }
@@ -103,7 +103,7 @@ internal sealed class NoveltyFeatures : IDisposable
     public void Dispose() => _tail?.Dispose();
 
     private static long Channels(TrainableBody body) =>
-        ShapeProbe.Measure(body.Model, [body.Seam.Edge], 1, body.InputShape)[body.Seam.Edge][1];
+        ShapeProbe.Measure(body.Model, [body.Boundary.Edge], 1, body.InputShape)[body.Boundary.Edge][1];
 
     // Rows are channel after channel, so that the places of a channel lie side by side, from row to row too.
     private void Average(float[] flat, Span<float> means)

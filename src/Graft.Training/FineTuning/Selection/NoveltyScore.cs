@@ -113,14 +113,14 @@ internal sealed class NoveltyScore
             }
         }
 
-        graph.Initializer.Add(TensorData.Singles(Prefix + "centres", [FeatureCount, _centres.Length], weights));
-        graph.Initializer.Add(TensorData.Singles(Prefix + "least", [1], [(float)LeastLength]));
-        graph.Initializer.Add(TensorData.Singles(Prefix + "one", [1], [1]));
-        graph.Initializer.Add(TensorData.Singles(Prefix + "threshold", [1], [(float)threshold]));
+        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "centres", [FeatureCount, _centres.Length], weights));
+        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "least", [1], [(float)LeastLength]));
+        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "one", [1], [1]));
+        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "threshold", [1], [(float)threshold]));
         bool areInputs = model.Opset >= 18; // the axes of reductions
         if (areInputs)
         {
-            graph.Initializer.Add(TensorData.Int64s(Prefix + "axes", [1], [1]));
+            graph.Initializer.Add(TensorValues.FromInt64s(Prefix + "axes", [1], [1]));
         }
 
         Add("MatMul", "products", edge, Prefix + "centres");
@@ -137,7 +137,7 @@ internal sealed class NoveltyScore
                 Output = { ClassifierEdges.Unfamiliarity },
             }
         );
-        graph.Output.Add(GraphEdit.FloatValue(ClassifierEdges.Unfamiliarity, [1]));
+        graph.Output.Add(Subgraph.DeclareFloat(ClassifierEdges.Unfamiliarity, [1]));
 
         void Add(string operation, string output, params string[] inputs) =>
             graph.Node.Add(

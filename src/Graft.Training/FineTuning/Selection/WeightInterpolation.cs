@@ -41,8 +41,8 @@ internal sealed class WeightInterpolation(string edge, long[] inputShape)
     {
         using DisposeScope scope = NewDisposeScope();
         OnnxModel mixed = tuned.Clone();
-        using TorchGraph from = new(GraphEdit.Tail(probe, edge, inputShape));
-        using TorchGraph to = new(GraphEdit.Tail(mixed, edge, inputShape));
+        using TorchGraph from = new(Subgraph.Tail(probe, edge, inputShape));
+        using TorchGraph to = new(Subgraph.Tail(mixed, edge, inputShape));
         using (no_grad())
         {
             foreach ((string name, Parameter parameter) in to.Parameters)

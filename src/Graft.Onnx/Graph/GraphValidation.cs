@@ -6,11 +6,11 @@ namespace Graft.Onnx;
 /// What must hold of a graph before anything else reads it. ONNX Runtime checks types and shapes when it loads the
 /// graph.
 /// </summary>
-internal static class OnnxCheck
+internal static class GraphValidation
 {
     /// <exception cref="OnnxException">The graph breaks a limit, names an edge twice, reads one that nothing makes, or
     /// has a cycle.</exception>
-    public static void Check(OnnxModel model, string name, OnnxLimits limits)
+    public static void Validate(OnnxModel model, string name, OnnxLimits limits)
     {
         GraphProto graph = model.Graph;
         int nodes = NodesOf(graph);
@@ -21,12 +21,12 @@ internal static class OnnxCheck
 
         foreach (TensorProto tensor in graph.Initializer)
         {
-            TensorData.Check(tensor, name, limits.TensorElements);
+            TensorValues.Validate(tensor, name, limits.TensorElements);
         }
 
         foreach (AttributeProto attribute in graph.Node.SelectMany(node => node.Attribute).Where(a => a.T is not null))
         {
-            TensorData.Check(attribute.T, name, limits.TensorElements);
+            TensorValues.Validate(attribute.T, name, limits.TensorElements);
         }
 
         if (graph.SparseInitializer.Count > 0)
@@ -62,7 +62,9 @@ internal static class OnnxCheck
             }
         }
 
-        foreach (string edge in graph.Node.SelectMany(node => node.Reads()).Concat(graph.Output.Select(o => o.Name)))
+        foreach (
+            string edge in graph.Node.SelectMany(node => node.InputEdges()).Concat(graph.Output.Select(o => o.Name))
+        )
         {
             if (edge.Length > 0 && !made.Contains(edge))
             {

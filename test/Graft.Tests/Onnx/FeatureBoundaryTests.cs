@@ -2,12 +2,12 @@ using Graft.Onnx;
 
 namespace Graft.Tests.Onnx;
 
-public sealed class FeatureSeamTests
+public sealed class FeatureBoundaryTests
 {
     [Fact]
     public void A_body_ends_at_the_map_before_the_global_pool()
     {
-        FeatureSeam seam = FeatureSeam.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
+        FeatureBoundary seam = FeatureBoundary.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
 
         Assert.Equal(("d", FeatureKind.Map), (seam.Edge, seam.Kind));
     }
@@ -16,7 +16,7 @@ public sealed class FeatureSeamTests
     public void A_1x1_convolution_with_an_output_a_class_is_cut_off_as_the_classifier()
     {
         OnnxModel model = OnnxModel.Create("squeeze");
-        model.Graph.Input.Add(GraphEdit.FloatValue("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
         SmallNetworks.Add(model, "Dropout", ["a"], "dropped");
         SmallNetworks.Add(
@@ -27,10 +27,10 @@ public sealed class FeatureSeamTests
         );
         SmallNetworks.Add(model, "Relu", ["b"], "c");
         SmallNetworks.Add(model, "GlobalAveragePool", ["c"], "d");
-        SmallNetworks.Add(model, "Softmax", ["d"], "logits").With("axis", 1);
+        SmallNetworks.Add(model, "Softmax", ["d"], "logits").WithAttribute("axis", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
-        FeatureSeam seam = FeatureSeam.Find(model, SmallNetworks.InputShape);
+        FeatureBoundary seam = FeatureBoundary.Find(model, SmallNetworks.InputShape);
 
         Assert.Equal(("a", FeatureKind.Map), (seam.Edge, seam.Kind));
     }
@@ -49,7 +49,7 @@ public sealed class FeatureSeamTests
         OnnxModel model = OnnxModel.Load(SharedData.Find($"golden/onnx/{name}.onnx"));
         long[] shape = [3, .. new OnnxGraph(model).Inputs[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => d.DimValue)];
 
-        FeatureSeam seam = FeatureSeam.Find(model, shape);
+        FeatureBoundary seam = FeatureBoundary.Find(model, shape);
 
         Assert.Equal(kind, seam.Kind);
         long[] edge = ShapeProbe.Measure(model, [seam.Edge], 1, shape)[seam.Edge];

@@ -5,18 +5,18 @@ namespace Graft.Onnx;
 /// Concat chains,
 /// class tokens expanded to the batch). Only the former count when a network is cut.
 /// </summary>
-internal static class ContentEdges
+internal static class ImageEdges
 {
     /// <summary>
     /// The model's first input and every edge computed from its values, not merely from its shape, that the first
     /// output needs.
     /// </summary>
-    public static IReadOnlySet<string> Of(OnnxGraph graph)
+    public static IReadOnlySet<string> Find(OnnxGraph graph)
     {
         HashSet<string> content = [graph.Inputs[0].Name];
         foreach (
             NodeProto node in graph.Nodes.Where(node =>
-                node.OpType is not ("Shape" or "Size") && node.Reads().Any(content.Contains)
+                node.OpType is not ("Shape" or "Size") && node.InputEdges().Any(content.Contains)
             )
         )
         {
@@ -29,7 +29,7 @@ internal static class ContentEdges
         {
             if (content.Contains(edge) && needed.Add(edge) && graph.ProducerOf(edge) is NodeProto producer)
             {
-                foreach (string input in producer.Reads())
+                foreach (string input in producer.InputEdges())
                 {
                     open.Enqueue(input);
                 }

@@ -5,7 +5,7 @@ namespace Graft.Onnx;
 /// chains). These questions
 /// are answered from the cut edge: all dimensions but the batch are constants once the input's size is fixed.
 /// </summary>
-internal static class OuterShapes
+internal static class UpstreamShapes
 {
     private const int FewImages = 2;
     private const int MoreImages = 3;
@@ -22,7 +22,7 @@ internal static class OuterShapes
         HashSet<NodeProto> after = Descendants(graph, cut);
         List<NodeProto> questions =
         [
-            .. Questions(graph, cut)
+            .. ShapeQueries(graph, cut)
                 .Where(node =>
                     graph.ProducerOf(node.Input[0]) is null
                         ? node.Input[0] != cut
@@ -47,14 +47,14 @@ internal static class OuterShapes
 
         foreach (NodeProto question in questions)
         {
-            Answer(local, question, cut, few[question.Input[0]], more[question.Input[0]]);
+            ReplaceQuery(local, question, cut, few[question.Input[0]], more[question.Input[0]]);
         }
 
         return local;
     }
 
     // The Shape nodes that the output needs without passing the cut or the content behind another Shape node.
-    private static IEnumerable<NodeProto> Questions(OnnxGraph graph, string cut)
+    private static IEnumerable<NodeProto> ShapeQueries(OnnxGraph graph, string cut)
     {
         HashSet<NodeProto> seen = new(ReferenceEqualityComparer.Instance);
         Stack<string> open = new(graph.Outputs.Select(o => o.Name));
@@ -71,7 +71,7 @@ internal static class OuterShapes
                 continue;
             }
 
-            foreach (string input in node.Reads())
+            foreach (string input in node.InputEdges())
             {
                 open.Push(input);
             }
@@ -83,7 +83,7 @@ internal static class OuterShapes
         HashSet<NodeProto> found = new(ReferenceEqualityComparer.Instance);
         HashSet<string> edges = [edge];
         foreach (
-            NodeProto node in graph.Nodes.Where(node => node.OpType != "Shape" && node.Reads().Any(edges.Contains))
+            NodeProto node in graph.Nodes.Where(node => node.OpType != "Shape" && node.InputEdges().Any(edges.Contains))
         )
         {
             found.Add(node);
@@ -93,11 +93,11 @@ internal static class OuterShapes
         return found;
     }
 
-    private static void Answer(OnnxModel model, NodeProto question, string cut, long[] few, long[] more)
+    private static void ReplaceQuery(OnnxModel model, NodeProto question, string cut, long[] few, long[] more)
     {
         int rank = few.Length;
-        int start = Index(question.Int("start", 0), rank);
-        int end = Index(question.Int("end", rank), rank);
+        int start = Index(question.GetInt("start", 0), rank);
+        int end = Index(question.GetInt("end", rank), rank);
         string output = question.Output[0];
         int at = model.Graph.Node.IndexOf(question);
         model.Graph.Node.RemoveAt(at);
@@ -105,15 +105,15 @@ internal static class OuterShapes
         if (few.SequenceEqual(more) || start > 0)
         {
             Require(few.Skip(1).SequenceEqual(more.Skip(1)), cut);
-            model.Graph.Initializer.Add(TensorData.Int64s(output, [wanted.Length], wanted));
+            model.Graph.Initializer.Add(TensorValues.FromInt64s(output, [wanted.Length], wanted));
             return;
         }
 
         Require(few[0] == FewImages && more[0] == MoreImages && few.Skip(1).SequenceEqual(more.Skip(1)), cut);
         string rest = output + "/constant";
         string batch = output + "/batch";
-        model.Graph.Initializer.Add(TensorData.Int64s(rest, [wanted.Length - 1], wanted.AsSpan(1)));
-        model.Graph.Initializer.Add(TensorData.Int64s(batch + "/index", [1], [0]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(rest, [wanted.Length - 1], wanted.AsSpan(1)));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(batch + "/index", [1], [0]));
         model.Graph.Node.Insert(
             at,
             new NodeProto
@@ -139,7 +139,7 @@ internal static class OuterShapes
                 OpType = "Concat",
                 Input = { batch, rest },
                 Output = { output },
-            }.With("axis", 0)
+            }.WithAttribute("axis", 0)
         );
     }
 

@@ -9,7 +9,7 @@ namespace Graft.Onnx;
 /// QuantizeLinear, the form in which a network has float edges to cut at. ONNX Runtime puts them together again where
 /// it computes on bytes.
 /// </summary>
-internal static class Quantisation
+internal static class Dequantization
 {
     private const string Microsoft = "com.microsoft";
     private const string Suffix = "/graft.float";
@@ -32,7 +32,7 @@ internal static class Quantisation
     };
 
     /// <summary>Returns how many nodes were taken apart.</summary>
-    public static int TakeApart(OnnxModel model)
+    public static int Expand(OnnxModel model)
     {
         NodeProto[] nodes =
         [
@@ -56,8 +56,8 @@ internal static class Quantisation
     private static bool IsKnown(NodeProto node) =>
         node.Domain is "" or "ai.onnx" or Microsoft
         && s_operators.TryGetValue(node.OpType, out (string, int[] Inputs) known)
-        && node.Int("channels_last", 0) == 0
-        && node.Float("alpha", 1) == (node.OpType == "QLinearLeakyRelu" ? node.Float("alpha", 1) : 1)
+        && node.GetInt("channels_last", 0) == 0
+        && node.GetFloat("alpha", 1) == (node.OpType == "QLinearLeakyRelu" ? node.GetFloat("alpha", 1) : 1)
         && node.Output.Count == 1
         && node.Input.Count >= (3 * known.Inputs.Length) + (node.OpType == "QGemm" ? 0 : 2);
 
@@ -69,7 +69,7 @@ internal static class Quantisation
         && s_operators[node.OpType]
             .Inputs.All(at =>
                 model.Graph.Initializer.FirstOrDefault(t => t.Name == node.Input[at + 1]) is TensorProto scale
-                && TensorData.ElementCount(scale, scale.Name) == 1
+                && TensorValues.ElementCount(scale, scale.Name) == 1
             );
 
     private static List<NodeProto> Parts(OnnxModel model, NodeProto node, string operation, int[] inputs)
@@ -85,14 +85,14 @@ internal static class Quantisation
         List<NodeProto> parts = [];
         for (int i = 0; i < inputs.Length; i++)
         {
-            parts.Add(Real(model, node, inputs[i], $"{name}{i}", operation));
+            parts.Add(Dequantized(model, node, inputs[i], $"{name}{i}", operation));
             computed.Input.Add($"{name}{i}");
         }
 
         bool isGemm = node.OpType == "QGemm";
         string bias =
-            isGemm ? At(node, 6)
-            : node.OpType == "QLinearConv" ? At(node, 8)
+            isGemm ? InputAt(node, 6)
+            : node.OpType == "QLinearConv" ? InputAt(node, 8)
             : "";
         if (bias.Length > 0)
         {
@@ -102,14 +102,14 @@ internal static class Quantisation
 
         int result = (3 * inputs.Length) + (isGemm ? 1 : 0);
         parts.Add(computed);
-        parts.Add(Result(node, At(node, result), At(node, result + 1), name));
-        Check(model, node, result);
+        parts.Add(Result(node, InputAt(node, result), InputAt(node, result + 1), name));
+        RequireScales(model, node, result);
         return parts;
     }
 
     // The float value of an input. A kernel with one scale for each filter needs DequantizeLinear's axis, which came
     // with opset 13.
-    private static NodeProto Real(OnnxModel model, NodeProto node, int at, string output, string operation)
+    private static NodeProto Dequantized(OnnxModel model, NodeProto node, int at, string output, string operation)
     {
         NodeProto real = new()
         {
@@ -119,15 +119,15 @@ internal static class Quantisation
             Output = { output },
         };
         AddZero(real, node.Input[at + 2]);
-        if (at > 0 && model.Opset >= OpsetOfAxes && (operation == "Conv" || node.Int("transB", 0) != 0))
+        if (at > 0 && model.Opset >= OpsetOfAxes && (operation == "Conv" || node.GetInt("transB", 0) != 0))
         {
-            real.With("axis", 0L);
+            real.WithAttribute("axis", 0L);
         }
 
         return real;
     }
 
-    private static string At(NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
+    private static string InputAt(NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
 
     private static void AddZero(NodeProto node, string zero)
     {
@@ -153,7 +153,7 @@ internal static class Quantisation
                 Name = $"{name}.single",
                 Input = { bias },
                 Output = { $"{name}.single" },
-            }.With("to", (long)DataType.Float),
+            }.WithAttribute("to", (long)DataType.Float),
             new()
             {
                 OpType = "Mul",
@@ -182,11 +182,11 @@ internal static class Quantisation
         return result;
     }
 
-    private static void Check(OnnxModel model, NodeProto node, int result)
+    private static void RequireScales(OnnxModel model, NodeProto node, int result)
     {
         bool isDamaged =
             node.Input.Take(2).Any(edge => edge.Length == 0)
-            || (At(node, result).Length == 0 && node.OpType != "QGemm");
+            || (InputAt(node, result).Length == 0 && node.OpType != "QGemm");
         if (isDamaged)
         {
             throw new OnnxException(

@@ -1,10 +1,10 @@
 namespace Graft.Onnx;
 
 /// <summary>Multiply-adds of the nodes that dominate a network's cost: convolutions and matrix products.</summary>
-internal static class Costs
+internal static class ComputeCost
 {
     /// <summary>The edges whose shapes <see cref="MultiplyAdds"/> needs.</summary>
-    public static IEnumerable<string> Edges(OnnxGraph graph) =>
+    public static IEnumerable<string> RequiredEdges(OnnxGraph graph) =>
         graph.Nodes.Where(IsCounted).SelectMany(ShapeEdges(graph));
 
     /// <summary>For one run with the measured shapes; 0 for a node that is not counted.</summary>
@@ -26,7 +26,7 @@ internal static class Costs
         }
 
         long[] left = ShapeOf(graph, node.Input[0], shapes);
-        bool isTransposed = node.OpType == "Gemm" && node.Int("transA", 0) != 0;
+        bool isTransposed = node.OpType == "Gemm" && node.GetInt("transA", 0) != 0;
         return Product(ShapeOf(graph, node.Output[0], shapes)) * (isTransposed ? left[0] : left[^1]);
     }
 

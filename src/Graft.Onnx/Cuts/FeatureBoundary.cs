@@ -13,11 +13,11 @@ internal enum FeatureKind
 /// <summary>Where a classifier's body ends and its head begins.</summary>
 /// <param name="Edge">The body's last edge.</param>
 /// <param name="Kind">What kind of edge it is, which decides what heads can be put on it.</param>
-/// <param name="Why">One line for the user: what was recognised.</param>
-internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
+/// <param name="Reason">One line for the user: what was recognised.</param>
+internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reason)
 {
     /// <summary>Earlier maps whose averages a head may see beside the last one's, last first.</summary>
-    public IReadOnlyList<string> Stages { get; init; } = [];
+    public IReadOnlyList<string> StageEdges { get; init; } = [];
 
     // What may stand between a feature map and the logits and is thrown away with the head.
     private static readonly HashSet<string> s_headOperators =
@@ -85,10 +85,10 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
     /// <summary>Finds the seam of a classifier.</summary>
     /// <param name="inputShape">3 x H x W.</param>
     /// <exception cref="OnnxException">No classifier is recognised; --features names the edge.</exception>
-    public static FeatureSeam Find(OnnxModel model, IReadOnlyList<long> inputShape)
+    public static FeatureBoundary Find(OnnxModel model, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);
-        List<string> edges = CutPoints.Dominators(graph, ContentEdges.Of(graph));
+        List<string> edges = CutPoints.Dominators(graph, ImageEdges.Find(graph));
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, edges, 1, inputShape);
         int last = Enumerable
             .Range(1, edges.Count - 1)
@@ -123,7 +123,7 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
             );
     }
 
-    private static FeatureSeam WithoutClassifier(
+    private static FeatureBoundary WithoutClassifier(
         OnnxModel model,
         OnnxGraph graph,
         List<string> edges,
@@ -147,10 +147,10 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
     }
 
     /// <summary>The seam at an edge that the user names.</summary>
-    public static FeatureSeam At(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
+    public static FeatureBoundary FromEdge(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);
-        if (!CutPoints.Dominators(graph, ContentEdges.Of(graph)).Contains(edge))
+        if (!CutPoints.Dominators(graph, ImageEdges.Find(graph)).Contains(edge))
         {
             throw new OnnxException(edge, "it is not a cut point of the network; `graft cuts` lists those that are");
         }
@@ -174,7 +174,7 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
 
     private static bool IsPointwise(OnnxGraph graph, NodeProto convolution)
     {
-        long[]? kernel = convolution.Ints("kernel_shape")
+        long[]? kernel = convolution.GetInts("kernel_shape")
             ?? (
                 graph.Weights.TryGetValue(convolution.Input[1], out TensorProto? weight)
                     ? [.. weight.Dims.Skip(2)]
@@ -184,7 +184,7 @@ internal sealed record FeatureSeam(string Edge, FeatureKind Kind, string Why)
     }
 
     private static bool IsQuantisedClassifier(OnnxGraph graph, List<string> edges, int index) =>
-        GraphEdit
+        Subgraph
             .Ancestors(graph, [edges[index]], stopAt: edges[index - 1])
             .Any(node => s_quantisedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant));
 

@@ -6,10 +6,10 @@ namespace Graft.Onnx;
 /// Rewrites what exporters write in many ways into the one way that the rest of Graft reads. The values that come out
 /// stay the same.
 /// </summary>
-internal static class Canonicalisation
+internal static class Canonicalization
 {
     /// <summary>Weights listed among the inputs (IR 3) are weights alone.</summary>
-    public static void DropWeightInputs(OnnxModel model)
+    public static void RemoveWeightInputs(OnnxModel model)
     {
         HashSet<string> weights = [.. model.Graph.Initializer.Select(t => t.Name)];
         foreach (ValueInfoProto input in model.Graph.Input.Where(i => weights.Contains(i.Name)).ToList())
@@ -40,7 +40,7 @@ internal static class Canonicalisation
     /// <summary>
     /// Identity and Dropout vanish, batch-norm works with its kept statistics: the network as it predicts.
     /// </summary>
-    public static int ToInference(OnnxModel model)
+    public static int ToInferenceMode(OnnxModel model)
     {
         HashSet<string> outputs = [.. model.Graph.Output.Select(o => o.Name)];
         Dictionary<string, string> replaced = [];
@@ -49,11 +49,11 @@ internal static class Canonicalisation
         {
             if (
                 node.OpType == "BatchNormalization"
-                && node.Int("training_mode", 0) != 0
+                && node.GetInt("training_mode", 0) != 0
                 && node.Output.Skip(1).All(o => graph.ConsumersOf(o).Count == 0)
             )
             {
-                node.Attribute.Remove(node.Find("training_mode"));
+                node.Attribute.Remove(node.FindAttribute("training_mode"));
                 KeepFirstOutput(node);
             }
 
@@ -91,12 +91,12 @@ internal static class Canonicalisation
     /// A float weight that several nodes read gets a copy for each (the bytes are shared): a cut may lie between the
     /// readers, and then one is frozen and one is trained.
     /// </summary>
-    public static void Unshare(OnnxModel model)
+    public static void DuplicateSharedWeights(OnnxModel model)
     {
         OnnxGraph graph = new(model);
         foreach (
             TensorProto weight in graph
-                .Weights.Values.Where(w => TensorData.IsFloat(w) && TensorData.ElementCount(w, w.Name) > 1)
+                .Weights.Values.Where(w => TensorValues.IsFloat(w) && TensorValues.ElementCount(w, w.Name) > 1)
                 .ToList()
         )
         {
@@ -125,14 +125,14 @@ internal static class Canonicalisation
     /// The one output that decides: that of the most nodes, of equals the first. Auxiliary classifiers and outputs for
     /// inspection go, with the nodes and inputs that only they need.
     /// </summary>
-    public static OnnxModel WithMainOutput(OnnxModel model)
+    public static OnnxModel KeepMainOutput(OnnxModel model)
     {
         OnnxGraph graph = new(model);
         string main = graph
             .Outputs.Select(o => o.Name)
-            .MaxBy(edge => GraphEdit.Ancestors(graph, [edge], stopAt: null).Count)!;
-        OnnxModel prefix = GraphEdit.Prefix(model, main);
-        HashSet<string> read = [main, .. prefix.Graph.Node.SelectMany(node => node.Reads())];
+            .MaxBy(edge => Subgraph.Ancestors(graph, [edge], stopAt: null).Count)!;
+        OnnxModel prefix = Subgraph.Prefix(model, main);
+        HashSet<string> read = [main, .. prefix.Graph.Node.SelectMany(node => node.InputEdges())];
         foreach (ValueInfoProto unused in prefix.Graph.Input.Where(i => !read.Contains(i.Name)).ToList())
         {
             prefix.Graph.Input.Remove(unused);
@@ -144,17 +144,19 @@ internal static class Canonicalisation
     private static TensorProto? ValueOf(NodeProto node)
     {
         string name = node.Output[0];
-        if (node.Find("value")?.T is TensorProto tensor && tensor.DataType != (int)DataType.String)
+        if (node.FindAttribute("value")?.T is TensorProto tensor && tensor.DataType != (int)DataType.String)
         {
             TensorProto value = tensor.Clone();
             value.Name = name;
             return value;
         }
 
-        return node.Find("value_float") is AttributeProto single ? TensorData.Singles(name, [], [single.F])
-            : node.Floats("value_floats") is float[] singles ? TensorData.Singles(name, [singles.Length], singles)
-            : node.Find("value_int") is AttributeProto whole ? TensorData.Int64s(name, [], [whole.I])
-            : node.Ints("value_ints") is long[] wholes ? TensorData.Int64s(name, [wholes.Length], wholes)
+        return node.FindAttribute("value_float") is AttributeProto single
+                ? TensorValues.FromSingles(name, [], [single.F])
+            : node.GetFloats("value_floats") is float[] singles
+                ? TensorValues.FromSingles(name, [singles.Length], singles)
+            : node.FindAttribute("value_int") is AttributeProto whole ? TensorValues.FromInt64s(name, [], [whole.I])
+            : node.GetInts("value_ints") is long[] wholes ? TensorValues.FromInt64s(name, [wholes.Length], wholes)
             : null;
     }
 

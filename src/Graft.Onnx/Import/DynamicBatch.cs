@@ -7,7 +7,7 @@ namespace Graft.Onnx;
 /// different images in one
 /// batch give what each gives alone.
 /// </summary>
-internal static class FreeBatch
+internal static class DynamicBatch
 {
     /// <summary>
     /// Of the largest magnitude: kernels split their sums by the batch's size, which moves float32 results by about
@@ -26,10 +26,10 @@ internal static class FreeBatch
     /// <param name="inputShape">3 x H x W.</param>
     /// <returns>How many nodes were changed.</returns>
     /// <exception cref="OnnxException">ONNX Runtime cannot run the network on the batch.</exception>
-    public static int Rewrite(OnnxModel model, int batch, IReadOnlyList<long> inputShape)
+    public static int RewriteConstants(OnnxModel model, int batch, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);
-        IReadOnlySet<string> content = ContentEdges.Of(graph);
+        IReadOnlySet<string> content = ImageEdges.Find(graph);
         NodeProto[] reshapes =
         [
             .. graph.Nodes.Where(n =>
@@ -55,12 +55,12 @@ internal static class FreeBatch
         );
         foreach (NodeProto reshape in reshapes)
         {
-            Free(model, reshape, Target(graph, reshape)!, shapes[reshape.Input[0]], shapes[reshape.Output[0]]);
+            MakeDynamic(model, reshape, Target(graph, reshape)!, shapes[reshape.Input[0]], shapes[reshape.Output[0]]);
         }
 
         return reshapes.Length
             + joins.Sum(join =>
-                Free(
+                MakeDynamic(
                     model,
                     join,
                     graph,
@@ -75,7 +75,7 @@ internal static class FreeBatch
     /// <param name="edge">Where the results are compared.</param>
     /// <param name="isBytes">Whether the network takes whole numbers of 0..255.</param>
     /// <returns>Null where they agree; otherwise what happened, for a message.</returns>
-    public static string? Check(OnnxModel model, string edge, IReadOnlyList<long> inputShape, bool isBytes)
+    public static string? FindDependence(OnnxModel model, string edge, IReadOnlyList<long> inputShape, bool isBytes)
     {
         int length = (int)inputShape.Aggregate(1L, (product, d) => product * d);
         CountedRandom random = new(1, RandomPurpose.View);
@@ -88,7 +88,7 @@ internal static class FreeBatch
 
         try
         {
-            using OnnxSession network = new(GraphEdit.Prefix(model, edge), "model");
+            using OnnxSession network = new(Subgraph.Prefix(model, edge), "model");
             OnnxOutput both = network.Run(images, [2, .. inputShape])[0];
             OnnxOutput first = network.Run(images[..length], [1, .. inputShape])[0];
             OnnxOutput second = network.Run(images[length..], [1, .. inputShape])[0];
@@ -126,22 +126,22 @@ internal static class FreeBatch
 
     private static long[]? Target(OnnxGraph graph, NodeProto reshape) =>
         reshape.Input.Count > 1 && graph.Weights.TryGetValue(reshape.Input[1], out TensorProto? target)
-            ? TensorData.ToInt64s(target)
+            ? TensorValues.ToInt64s(target)
             : null;
 
     // The batch leads: it is copied (0) where it stays alone, and takes what is left (-1) where it is merged with or
     // split from another dimension.
-    private static void Free(OnnxModel model, NodeProto reshape, long[] target, long[] before, long[] after)
+    private static void MakeDynamic(OnnxModel model, NodeProto reshape, long[] target, long[] before, long[] after)
     {
-        bool isKept = before.Length > 0 && before[0] == after[0] && reshape.Int("allowzero", 0) == 0;
+        bool isKept = before.Length > 0 && before[0] == after[0] && reshape.GetInt("allowzero", 0) == 0;
         long[] free = isKept ? [0, .. target[1..]] : [-1, .. after[1..]];
         string name = reshape.Output[0] + Suffix;
-        model.Graph.Initializer.Add(TensorData.Int64s(name, [free.Length], free));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(name, [free.Length], free));
         reshape.Input[1] = name;
     }
 
     // A token that was repeated for the exported batch is repeated for whatever batch the images have.
-    private static int Free(
+    private static int MakeDynamic(
         OnnxModel model,
         NodeProto join,
         OnnxGraph graph,
@@ -152,7 +152,7 @@ internal static class FreeBatch
     {
         string images = join.Input.First(content.Contains);
         long rank = shapeOf(images).Length;
-        long axis = join.Int("axis", 1);
+        long axis = join.GetInt("axis", 1);
         if ((axis < 0 ? axis + rank : axis) == 0)
         {
             return 0;
@@ -181,8 +181,8 @@ internal static class FreeBatch
         long[] shape
     )
     {
-        model.Graph.Initializer.Add(TensorData.Int64s(name + "/first", [1], [0]));
-        model.Graph.Initializer.Add(TensorData.Int64s(name + "/rest", [shape.Length - 1], shape.AsSpan(1)));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/first", [1], [0]));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/rest", [shape.Length - 1], shape.AsSpan(1)));
         int at = model.Graph.Node.IndexOf(before);
         model.Graph.Node.Insert(
             at,
@@ -200,7 +200,7 @@ internal static class FreeBatch
                 OpType = "Gather",
                 Input = { name + "/shape", name + "/first" },
                 Output = { name + "/count" },
-            }.With("axis", 0)
+            }.WithAttribute("axis", 0)
         );
         model.Graph.Node.Insert(
             at + 2,
@@ -209,7 +209,7 @@ internal static class FreeBatch
                 OpType = "Concat",
                 Input = { name + "/count", name + "/rest" },
                 Output = { name + "/target" },
-            }.With("axis", 0)
+            }.WithAttribute("axis", 0)
         );
         model.Graph.Node.Insert(
             at + 3,

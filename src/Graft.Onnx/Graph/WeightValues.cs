@@ -6,7 +6,7 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>Gives values to weights that <see cref="GraphBuilder"/> declared by name and shape.</summary>
-internal static class InitialValues
+internal static class WeightValues
 {
     /// <summary>
     /// Makes <paramref name="singles"/> the values of <paramref name="weight"/> without copying them.
@@ -14,9 +14,9 @@ internal static class InitialValues
     /// <param name="singles">Little-endian float32, row-major; belongs to the weight from now on and must not
     /// change.</param>
     /// <exception cref="ArgumentException">The length is not the shape's.</exception>
-    public static void Give(TensorProto weight, ReadOnlyMemory<byte> singles)
+    public static void Assign(TensorProto weight, ReadOnlyMemory<byte> singles)
     {
-        long length = sizeof(float) * TensorData.ElementCount(weight, weight.Name);
+        long length = sizeof(float) * TensorValues.ElementCount(weight, weight.Name);
         if (weight.DataType != (int)DataType.Float || singles.Length != length)
         {
             throw new ArgumentException(
@@ -29,11 +29,11 @@ internal static class InitialValues
     }
 
     /// <summary>Gives <paramref name="weight"/> a copy of <paramref name="values"/>.</summary>
-    public static void Give(TensorProto weight, ReadOnlySpan<float> values) =>
-        Give(weight, MemoryMarshal.AsBytes(values).ToArray());
+    public static void Assign(TensorProto weight, ReadOnlySpan<float> values) =>
+        Assign(weight, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <exception cref="OnnxException">A weight was declared and got no values.</exception>
-    public static void RequireAll(OnnxModel model)
+    public static void RequireComplete(OnnxModel model)
     {
         TensorProto[] empty = [.. model.Graph.Initializer.Where(IsMissing)];
         if (empty.Length > 0)

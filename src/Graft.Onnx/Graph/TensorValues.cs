@@ -7,7 +7,7 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>Values of a <see cref="TensorProto"/>, whichever of its many fields they lie in.</summary>
-internal static class TensorData
+internal static class TensorValues
 {
     /// <summary>The product of the dimensions, after checking them.</summary>
     /// <exception cref="OnnxException">A dimension is negative or the product overflows.</exception>
@@ -49,7 +49,7 @@ internal static class TensorData
         (DataType)tensor.DataType is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
 
     /// <summary>Refuses a tensor whose data does not have exactly the length that its shape and type ask for.</summary>
-    public static void Check(TensorProto tensor, string owner, long limit)
+    public static void Validate(TensorProto tensor, string owner, long limit)
     {
         long count = ElementCount(tensor, owner);
         if (count > limit)
@@ -130,7 +130,7 @@ internal static class TensorData
         };
     }
 
-    public static TensorProto Singles(string name, IEnumerable<long> shape, ReadOnlySpan<float> values)
+    public static TensorProto FromSingles(string name, IEnumerable<long> shape, ReadOnlySpan<float> values)
     {
         TensorProto tensor = new() { Name = name, DataType = (int)DataType.Float };
         tensor.Dims.AddRange(shape);
@@ -138,7 +138,7 @@ internal static class TensorData
         return tensor;
     }
 
-    public static TensorProto Int64s(string name, IEnumerable<long> shape, ReadOnlySpan<long> values)
+    public static TensorProto FromInt64s(string name, IEnumerable<long> shape, ReadOnlySpan<long> values)
     {
         TensorProto tensor = new() { Name = name, DataType = (int)DataType.Int64 };
         tensor.Dims.AddRange(shape);

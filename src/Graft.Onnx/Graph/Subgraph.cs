@@ -3,7 +3,7 @@ namespace Graft.Onnx;
 /// <summary>
 /// Head surgery: edits that give a new model and leave the old one as it was. The bytes of the weights are shared.
 /// </summary>
-internal static class GraphEdit
+internal static class Subgraph
 {
     /// <summary>
     /// The part of <paramref name="model"/> that computes <paramref name="edge"/>, with that edge as its only output.
@@ -22,7 +22,7 @@ internal static class GraphEdit
             RequireEdge(graph, edge);
         }
 
-        OnnxModel prefix = Keep(model, Ancestors(graph, edges, stopAt: null));
+        OnnxModel prefix = CopyWith(model, Ancestors(graph, edges, stopAt: null));
         prefix.Graph.Output.Clear();
         prefix.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
         return prefix;
@@ -37,11 +37,11 @@ internal static class GraphEdit
     public static OnnxModel Tail(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
         RequireEdge(new OnnxGraph(model), edge);
-        OnnxModel local = OuterShapes.Replace(model, edge, inputShape, out long[] edgeShape);
+        OnnxModel local = UpstreamShapes.Replace(model, edge, inputShape, out long[] edgeShape);
         OnnxGraph graph = new(local);
         HashSet<NodeProto> nodes = Ancestors(graph, [.. graph.Outputs.Select(o => o.Name)], stopAt: edge);
         NodeProto? around = nodes.FirstOrDefault(node =>
-            node.Reads().Any(input => input != edge && graph.Inputs.Any(i => i.Name == input))
+            node.InputEdges().Any(input => input != edge && graph.Inputs.Any(i => i.Name == input))
         );
         if (around is not null && edge != graph.Inputs[0].Name)
         {
@@ -51,23 +51,23 @@ internal static class GraphEdit
             );
         }
 
-        OnnxModel tail = Keep(local, nodes);
+        OnnxModel tail = CopyWith(local, nodes);
         tail.Graph.Input.Clear();
-        tail.Graph.Input.Add(FloatValue(edge, edgeShape));
+        tail.Graph.Input.Add(DeclareFloat(edge, edgeShape));
         return tail;
     }
 
     /// <summary>A float32 edge with a free batch dimension N.</summary>
     /// <param name="shape">Without the batch dimension.</param>
-    public static ValueInfoProto FloatValue(string edge, IEnumerable<long> shape)
+    public static ValueInfoProto DeclareFloat(string edge, IEnumerable<long> shape)
     {
-        ValueInfoProto value = FixedFloatValue(edge, shape);
+        ValueInfoProto value = DeclareFixedFloat(edge, shape);
         value.Type.TensorType.Shape.Dim.Insert(0, new TensorShapeProto.Types.Dimension { DimParam = "N" });
         return value;
     }
 
     /// <summary>A float32 edge without a free dimension.</summary>
-    public static ValueInfoProto FixedFloatValue(string edge, IEnumerable<long> shape)
+    public static ValueInfoProto DeclareFixedFloat(string edge, IEnumerable<long> shape)
     {
         TensorShapeProto dimensions = new();
         dimensions.Dim.AddRange(shape.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
@@ -94,7 +94,7 @@ internal static class GraphEdit
         {
             if (edge != stopAt && graph.ProducerOf(edge) is NodeProto producer && found.Add(producer))
             {
-                foreach (string input in producer.Reads())
+                foreach (string input in producer.InputEdges())
                 {
                     open.Push(input);
                 }
@@ -105,10 +105,10 @@ internal static class GraphEdit
     }
 
     // A new model with some of the nodes, in the old order, and the weights that they read.
-    private static OnnxModel Keep(OnnxModel model, HashSet<NodeProto> nodes)
+    private static OnnxModel CopyWith(OnnxModel model, HashSet<NodeProto> nodes)
     {
         OnnxModel kept = model.CloneWithoutGraph();
-        HashSet<string> read = [.. nodes.SelectMany(node => node.Reads())];
+        HashSet<string> read = [.. nodes.SelectMany(node => node.InputEdges())];
         kept.Graph.Node.AddRange(model.Graph.Node.Where(nodes.Contains).Select(node => node.Clone()));
         kept.Graph.Initializer.AddRange(
             model.Graph.Initializer.Where(w => read.Contains(w.Name) || model.Graph.Output.Any(o => o.Name == w.Name))
