@@ -139,7 +139,7 @@ internal static class ModelExport
                 OpType = "Softmax",
                 Input = { Scaled },
                 Output = { ClassifierEdges.Probabilities },
-            }.With("axis", 1)
+            }.WithAttribute("axis", 1)
         );
         model.Graph.Output.Clear();
         model.Graph.Output.Add(Subgraph.DeclareFloat(ClassifierEdges.Probabilities, [classCount]));

@@ -32,7 +32,7 @@ internal static class HeadBuilder
                 OpType = "Flatten",
                 Input = { edge },
                 Output = { Features },
-            }.With("axis", 1)
+            }.WithAttribute("axis", 1)
         );
         model.Graph.Output.Clear();
         model.Graph.Output.Add(new ValueInfoProto { Name = Features });
@@ -55,7 +55,7 @@ internal static class HeadBuilder
         if (pooling is Pooling.Stages or Pooling.Auto)
         {
             pools.AddRange(
-                seam.Stages.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}"))
+                seam.StageEdges.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}"))
             );
         }
 
@@ -70,7 +70,7 @@ internal static class HeadBuilder
             return pools[0].To;
         }
 
-        model.Graph.Node.Add(Node("Concat", pools.Select(pool => pool.To), PooledEdge(pooling)).With("axis", 1));
+        model.Graph.Node.Add(Node("Concat", pools.Select(pool => pool.To), PooledEdge(pooling)).WithAttribute("axis", 1));
         return PooledEdge(pooling);
     }
 
@@ -111,7 +111,7 @@ internal static class HeadBuilder
         string bias = $"{Prefix}{index}.bias";
         AddWeight(model, weight, [layer.ClassCount, layer.FeatureCount], layer.Weight);
         AddWeight(model, bias, [layer.ClassCount], layer.Bias);
-        model.Graph.Node.Add(Node("Gemm", [input, weight, bias], output).With("transB", 1));
+        model.Graph.Node.Add(Node("Gemm", [input, weight, bias], output).WithAttribute("transB", 1));
     }
 
     private static string AppendScale(OnnxModel model, FeatureScale scale)
@@ -142,7 +142,7 @@ internal static class HeadBuilder
         }
         else
         {
-            node.With("ratio", (float)dropout);
+            node.WithAttribute("ratio", (float)dropout);
         }
 
         model.Graph.Node.Add(node);

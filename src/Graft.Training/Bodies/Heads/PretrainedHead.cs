@@ -118,7 +118,7 @@ internal sealed record PretrainedHead(OnnxModel Model)
                     OpType = "Flatten",
                     Input = { output },
                     Output = { Prefix + Flat },
-                }.With("axis", 1)
+                }.WithAttribute("axis", 1)
             );
             output = Prefix + Flat;
         }

@@ -38,7 +38,7 @@ internal static class Normalisation
         {
             pixels = Prefix + "bgr";
             model.Graph.Initializer.Add(TensorValues.FromInt64s(OrderWeight, [3], [2, 1, 0]));
-            nodes.Add(Node("Gather", Input, OrderWeight, pixels).With("axis", 1));
+            nodes.Add(Node("Gather", Input, OrderWeight, pixels).WithAttribute("axis", 1));
         }
 
         AddChannels(model, MeanWeight, preprocessing.Mean, isBgr);

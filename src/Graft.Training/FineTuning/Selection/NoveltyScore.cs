@@ -156,14 +156,14 @@ internal sealed class NoveltyScore
                 OpType = operation,
                 Input = { input },
                 Output = { Prefix + output },
-            }.With("keepdims", 1);
+            }.WithAttribute("keepdims", 1);
             if (areInputs)
             {
                 node.Input.Add(Prefix + "axes");
             }
             else
             {
-                node.With("axes", [1]);
+                node.WithAttribute("axes", [1]);
             }
 
             graph.Node.Add(node);
