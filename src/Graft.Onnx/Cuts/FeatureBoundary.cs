@@ -82,7 +82,7 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
         "ReduceMax",
     ];
 
-    /// <summary>Finds the seam of a classifier.</summary>
+    /// <summary>Finds the boundary of a classifier.</summary>
     /// <param name="inputShape">3 x H x W.</param>
     /// <exception cref="OnnxException">No classifier is recognised; --features names the edge.</exception>
     public static FeatureBoundary Find(OnnxModel model, IReadOnlyList<long> inputShape)
@@ -146,7 +146,7 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
             );
     }
 
-    /// <summary>The seam at an edge that the user names.</summary>
+    /// <summary>The boundary at an edge that the user names.</summary>
     public static FeatureBoundary FromEdge(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
         OnnxGraph graph = new(model);

@@ -58,10 +58,10 @@ internal static class TrainableBodyLoader
             size: plan.InputSize ?? entry.TransferSize
         );
         Preprocessing preprocessing = body.Card.Preprocessing;
-        FeatureBoundary seam = plan.FeatureEdge is null
+        FeatureBoundary boundary = plan.FeatureEdge is null
             ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
             : FeatureBoundary.FromEdge(body.Model, plan.FeatureEdge, [3, preprocessing.Height, preprocessing.Width]);
-        TrainableBody trainable = new(Subgraph.Prefix(body.Model, seam.Edge), seam, body.Card);
+        TrainableBody trainable = new(Subgraph.Prefix(body.Model, boundary.Edge), boundary, body.Card);
         return WithPretrainedHead(trainable, body.HasClassifier ? body.Model : null, plan);
     }
 

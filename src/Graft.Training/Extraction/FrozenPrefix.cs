@@ -40,9 +40,9 @@ internal sealed record FrozenPrefix(OnnxModel Network, int FeatureCount, int Cha
     }
 
     /// <summary>The groups of columns in a row of features.</summary>
-    public FeatureLayout LayoutOf(FeatureBoundary seam, Pooling pooling)
+    public FeatureLayout LayoutOf(FeatureBoundary boundary, Pooling pooling)
     {
-        if (seam.Kind == FeatureKind.Vector || pooling == Pooling.Flatten)
+        if (boundary.Kind == FeatureKind.Vector || pooling == Pooling.Flatten)
         {
             return new(FeatureCount, 0, 0);
         }

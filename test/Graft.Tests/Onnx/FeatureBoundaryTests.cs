@@ -7,9 +7,9 @@ public sealed class FeatureBoundaryTests
     [Fact]
     public void A_body_ends_at_the_map_before_the_global_pool()
     {
-        FeatureBoundary seam = FeatureBoundary.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
+        FeatureBoundary boundary = FeatureBoundary.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
 
-        Assert.Equal(("d", FeatureKind.Map), (seam.Edge, seam.Kind));
+        Assert.Equal(("d", FeatureKind.Map), (boundary.Edge, boundary.Kind));
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class FeatureBoundaryTests
         SmallNetworks.Add(model, "Softmax", ["d"], "logits").WithAttribute("axis", 1);
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
-        FeatureBoundary seam = FeatureBoundary.Find(model, SmallNetworks.InputShape);
+        FeatureBoundary boundary = FeatureBoundary.Find(model, SmallNetworks.InputShape);
 
-        Assert.Equal(("a", FeatureKind.Map), (seam.Edge, seam.Kind));
+        Assert.Equal(("a", FeatureKind.Map), (boundary.Edge, boundary.Kind));
     }
 
     [Theory]
@@ -49,13 +49,13 @@ public sealed class FeatureBoundaryTests
         OnnxModel model = OnnxModel.Load(SharedData.Find($"golden/onnx/{name}.onnx"));
         long[] shape = [3, .. new OnnxGraph(model).Inputs[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => d.DimValue)];
 
-        FeatureBoundary seam = FeatureBoundary.Find(model, shape);
+        FeatureBoundary boundary = FeatureBoundary.Find(model, shape);
 
-        Assert.Equal(kind, seam.Kind);
-        long[] edge = ShapeProbe.Measure(model, [seam.Edge], 1, shape)[seam.Edge];
+        Assert.Equal(kind, boundary.Kind);
+        long[] edge = ShapeProbe.Measure(model, [boundary.Edge], 1, shape)[boundary.Edge];
         Assert.True(
-            seam.Kind == FeatureKind.Vector ? edge.Length == 2 : edge.Length == 4 && edge[1] > 10,
-            $"{seam.Edge}: {string.Join(' ', edge)}"
+            boundary.Kind == FeatureKind.Vector ? edge.Length == 2 : edge.Length == 4 && edge[1] > 10,
+            $"{boundary.Edge}: {string.Join(' ', edge)}"
         );
     }
 }

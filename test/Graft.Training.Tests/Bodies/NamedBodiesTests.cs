@@ -57,9 +57,9 @@ public class NamedBodiesTests
             WeightValues.Assign(weight, new byte[sizeof(float) * TensorValues.ElementCount(weight, weight.Name)]);
         }
 
-        FeatureBoundary seam = FeatureBoundary.Find(built.Model, [3, 64, 64]);
+        FeatureBoundary boundary = FeatureBoundary.Find(built.Model, [3, 64, 64]);
 
-        Assert.Equal(built.FeatureEdge, seam.Edge);
+        Assert.Equal(built.FeatureEdge, boundary.Edge);
     }
 
     [Theory]

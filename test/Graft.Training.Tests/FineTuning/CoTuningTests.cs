@@ -423,10 +423,10 @@ public sealed class CoTuningTests : IDisposable
 
     private static TrainableBody BodyOf(OnnxModel network)
     {
-        FeatureBoundary seam = FeatureBoundary.Find(network, s_input);
+        FeatureBoundary boundary = FeatureBoundary.Find(network, s_input);
         TrainableBody body = new(
-            Subgraph.Prefix(network, seam.Edge),
-            seam,
+            Subgraph.Prefix(network, boundary.Edge),
+            boundary,
             new(
                 "toy",
                 new()

@@ -82,7 +82,7 @@ internal static class CutsVerb
             ? throw new UsageException(
                 $"'--size' cannot be {size}: the network takes {network.Input.Width} x {network.Input.Height} pixels and no others"
             )
-            : (network.Model, network.InputShape, Seam(network.Model, network.InputShape));
+            : (network.Model, network.InputShape, Boundary(network.Model, network.InputShape));
     }
 
     private static (OnnxModel Model, long[] Shape, string? Features) Imported(BodyStore store, string name, int? size)
@@ -96,7 +96,7 @@ internal static class CutsVerb
     }
 
     // A network without a classifier has cut points all the same.
-    private static string? Seam(OnnxModel model, long[] shape)
+    private static string? Boundary(OnnxModel model, long[] shape)
     {
         try
         {

@@ -97,12 +97,12 @@ internal sealed record BodyStore(string Root)
         }
 
         OnnxModel model = OnnxModel.Parse(bytes, path, (limits ?? new()).Onnx);
-        FeatureBoundary seam = features is null
+        FeatureBoundary boundary = features is null
             ? new(card.Features, card.Kind, card.Why)
             : FeatureBoundary.FromEdge(model, features, [3, card.Preprocessing.Height, card.Preprocessing.Width]);
         return new(
-            Subgraph.Prefix(model, seam.Edge),
-            seam,
+            Subgraph.Prefix(model, boundary.Edge),
+            boundary,
             new BodyDescription(card.Name, card.Preprocessing, card.Licence, card.Origin, card.SourceSha256)
         );
     }

@@ -21,11 +21,11 @@ internal static class HeadBuilder
     /// A copy of <paramref name="body"/> that ends in <see cref="Features"/>. Averages of the last map come first,
     /// then those of earlier stages, then the last map's maxima. <see cref="Pooling.Auto"/> contains all of them.
     /// </summary>
-    public static OnnxModel AppendPooling(OnnxModel body, FeatureBoundary seam, Pooling pooling)
+    public static OnnxModel AppendPooling(OnnxModel body, FeatureBoundary boundary, Pooling pooling)
     {
         OnnxModel model = body.Clone();
         string edge =
-            seam.Kind == FeatureKind.Map && pooling != Pooling.Flatten ? AppendPools(model, seam, pooling) : seam.Edge;
+            boundary.Kind == FeatureKind.Map && pooling != Pooling.Flatten ? AppendPools(model, boundary, pooling) : boundary.Edge;
         model.Graph.Node.Add(
             new NodeProto
             {
@@ -46,22 +46,22 @@ internal static class HeadBuilder
     public static string PooledEdge(Pooling pooling) =>
         pooling == Pooling.Average ? Prefix + "pooled" : Prefix + pooling.ToString().ToLowerInvariant();
 
-    private static string AppendPools(OnnxModel model, FeatureBoundary seam, Pooling pooling)
+    private static string AppendPools(OnnxModel model, FeatureBoundary boundary, Pooling pooling)
     {
         List<(string Operator, string From, string To)> pools =
         [
-            ("GlobalAveragePool", seam.Edge, PooledEdge(Pooling.Average)),
+            ("GlobalAveragePool", boundary.Edge, PooledEdge(Pooling.Average)),
         ];
         if (pooling is Pooling.Stages or Pooling.Auto)
         {
             pools.AddRange(
-                seam.StageEdges.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}"))
+                boundary.StageEdges.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}"))
             );
         }
 
         if (pooling is Pooling.AverageAndMax or Pooling.Auto)
         {
-            pools.Add(("GlobalMaxPool", seam.Edge, Prefix + "largest"));
+            pools.Add(("GlobalMaxPool", boundary.Edge, Prefix + "largest"));
         }
 
         model.Graph.Node.Add(pools.Select(pool => Node(pool.Operator, [pool.From], pool.To)));

@@ -6,7 +6,7 @@ namespace Graft.Training.Bodies;
 
 /// <summary>An image classifier from any ONNX file, as a body.</summary>
 /// <param name="Network">The whole network in canonical form.</param>
-/// <param name="Seam">The edge at which its head is cut off.</param>
+/// <param name="Boundary">The edge at which its head is cut off.</param>
 /// <param name="Preprocessing">How images are prepared for it.</param>
 /// <param name="PreprocessingReason">How the preprocessing is known.</param>
 /// <param name="IsPreprocessingAssumed">
@@ -15,7 +15,7 @@ namespace Graft.Training.Bodies;
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
 internal sealed record ForeignBody(
     ImportedNetwork Network,
-    FeatureBoundary Seam,
+    FeatureBoundary Boundary,
     Preprocessing Preprocessing,
     string PreprocessingReason,
     bool IsPreprocessingAssumed,
@@ -26,7 +26,7 @@ internal sealed record ForeignBody(
     public long[] InputShape => Network.InputShape;
 
     /// <summary>The network up to its feature edge.</summary>
-    public OnnxModel Model => Subgraph.Prefix(Network.Model, Seam.Edge);
+    public OnnxModel Model => Subgraph.Prefix(Network.Model, Boundary.Edge);
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -48,12 +48,12 @@ internal sealed record ForeignBody(
             );
         }
 
-        FeatureBoundary seam = features is null
-            ? FindSeam(network, path)
+        FeatureBoundary boundary = features is null
+            ? FindBoundary(network, path)
             : FeatureBoundary.FromEdge(network.Model, features, network.InputShape);
-        OnnxImport.RequireDynamicBatch(network, seam.Edge, path);
+        OnnxImport.RequireDynamicBatch(network, boundary.Edge, path);
         (Preprocessing preprocessing, string reason, bool isAssumed) = PreprocessingOf(network, transform);
-        return new(network, seam, preprocessing, reason, isAssumed, BodyLoader.Hash(path));
+        return new(network, boundary, preprocessing, reason, isAssumed, BodyLoader.Hash(path));
     }
 
     /// <summary>The body for a training, with a warning where its preprocessing is assumed.</summary>
@@ -64,10 +64,10 @@ internal sealed record ForeignBody(
         string warning =
             $"'{Printable.Text(path)}' does not say how its images were normalised: ImageNet's mean and deviation "
             + $"are assumed; set 'InputTransform' ({InputTransform.Choices}).";
-        return new(Model, Seam, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
+        return new(Model, Boundary, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
     }
 
-    private static FeatureBoundary FindSeam(ImportedNetwork network, string path)
+    private static FeatureBoundary FindBoundary(ImportedNetwork network, string path)
     {
         const string Reason = "' cannot be used: ";
         try

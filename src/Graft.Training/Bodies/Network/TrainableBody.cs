@@ -4,10 +4,10 @@ using Graft.Onnx;
 namespace Graft.Training.Bodies;
 
 /// <summary>A pretrained network without its head, ready for a new one.</summary>
-/// <param name="Model">The graph up to <paramref name="Seam"/>. Takes normalised images, N x 3 x H x W.</param>
-/// <param name="Seam">The edge at which the head was cut off.</param>
+/// <param name="Model">The graph up to <paramref name="Boundary"/>. Takes normalised images, N x 3 x H x W.</param>
+/// <param name="Boundary">The edge at which the head was cut off.</param>
 /// <param name="Card">Name, preprocessing, licence, origin and hash of the weights.</param>
-internal sealed record TrainableBody(OnnxModel Model, FeatureBoundary Seam, BodyDescription Card)
+internal sealed record TrainableBody(OnnxModel Model, FeatureBoundary Boundary, BodyDescription Card)
 {
     /// <summary>How images are prepared for this body.</summary>
     public Preprocessing Preprocessing => Card.Preprocessing;
