@@ -57,7 +57,7 @@ internal static class FamiliarBench
                 OpType = "Flatten",
                 Input = { "cut.map" },
                 Output = { "cut.pooled" },
-            }.With("axis", 1)
+            }.WithAttribute("axis", 1)
         );
         List<(string Name, byte[] File, string Edge)> sources =
         [

@@ -36,7 +36,7 @@ internal static class ProbeBench
         );
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Find(body.Model, body.InputShape);
-        body = body with { Boundary = body.Boundary with { Stages = StageEdges.Of(cuts, null) } };
+        body = body with { Boundary = body.Boundary with { StageEdges = StageEdges.Of(cuts, null) } };
         int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
         using ExtractedFeatures kept = ExtractedFeatures.Extract(
             body,

@@ -229,7 +229,7 @@ public static class Trainer
         run.Warn([.. body.Warnings, otherCut]);
         body = body with
         {
-            Boundary = body.Boundary with { Stages = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
+            Boundary = body.Boundary with { StageEdges = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
         };
         PhaseClock clock = new(run, time, run.SecondsBefore);
         using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));

@@ -167,7 +167,7 @@ public sealed class ForeignOperatorTests : IDisposable
                 OpType = "Cast",
                 Input = { "integers" },
                 Output = { "numbers" },
-            }.With("to", (long)DataType.Float)
+            }.WithAttribute("to", (long)DataType.Float)
         );
         model.Graph.Node.Add(
             new NodeProto
@@ -207,7 +207,7 @@ public sealed class ForeignOperatorTests : IDisposable
             InputTransform.Parse("half")
         );
 
-        Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Boundary.Edge, body.Boundary.Why));
+        Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Boundary.Edge, body.Boundary.Reason));
     }
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Node(model, "Relu", ["b.conv"], "b");
         Node(model, "GlobalAveragePool", ["b"], "pooled");
         Node(model, "Flatten", ["pooled"], "flat");
-        Layer(model, "Gemm", "flat", "logits", 5, 8).With("transB", 1L);
+        Layer(model, "Gemm", "flat", "logits", 5, 8).WithAttribute("transB", 1L);
         model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
         return model;
     }

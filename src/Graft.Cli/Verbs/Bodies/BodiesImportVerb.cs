@@ -89,7 +89,7 @@ internal static class BodiesImportVerb
         Line(
             output,
             "features",
-            $"'{Printable.Text(body.Boundary.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Boundary.Why}"
+            $"'{Printable.Text(body.Boundary.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Boundary.Reason}"
         );
         Line(output, "parameters", $"{report.Card.Parameters:N0}");
         Line(output, "multiply-adds", $"{report.Card.MultiplyAdds / 1e6:N1} M an image");
@@ -139,7 +139,7 @@ internal static class BodiesImportVerb
         JsonOutput.Numbers(json, "inputShape", body.InputShape);
         json.WriteString("recipe", body.PreprocessingReason);
         json.WriteString("features", body.Boundary.Edge);
-        json.WriteString("featuresWhy", body.Boundary.Why);
+        json.WriteString("featuresWhy", body.Boundary.Reason);
         JsonOutput.Numbers(json, "featureShape", report.FeatureShape);
         json.WriteNumber("parameters", report.Card.Parameters);
         json.WriteNumber("multiplyAdds", report.Card.MultiplyAdds);

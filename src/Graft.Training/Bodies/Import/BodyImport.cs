@@ -87,7 +87,7 @@ internal static class BodyImport
             name,
             body.Boundary.Edge,
             body.Boundary.Kind,
-            body.Boundary.Why,
+            body.Boundary.Reason,
             body.Preprocessing,
             licence,
             origin,
