@@ -37,15 +37,15 @@ internal static class ActivationOperators
 
     private static SingleKernel With(double alpha, Func<Tensor, double, Tensor> function) => x => function(x[0], alpha);
 
-    // alpha = 0 divides by zero in the definition; its limit is relu.
+    // With alpha = 0 the definition divides by zero. Its limit is relu.
     private static Tensor Celu(Tensor x, double alpha) => alpha == 0 ? x.relu() : x.celu(Held(alpha));
 
-    // log(1 + exp(x)); TorchSharp's own makes scalars that nothing holds.
+    // log(1 + exp(x)). TorchSharp's softplus makes scalars that nothing keeps alive.
     private static Tensor Softplus(Tensor x) => x.neg().log_sigmoid().neg();
 
     private static SingleKernel Selu(NodeContext node)
     {
-        bool isOld = node.Opset < 6; // Selu-1 rounded its constants
+        bool isOld = node.Opset < 6; // Selu-1 has rounded constants
         double alpha = node.Float("alpha", isOld ? 1.6732 : 1.67326319217681884765625);
         double gamma = node.Float("gamma", isOld ? 1.0507 : 1.05070102214813232421875);
         return x => x[0].elu(Held(alpha), Held(gamma), One);
@@ -83,7 +83,7 @@ internal static class ActivationOperators
                 slope = x[1];
             if (node.Opset < 7 && slope.dim() == 1 && slope.numel() > 1)
             {
-                // one slope a channel
+                // one slope per channel
                 slope = slope.reshape([-1, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))]);
             }
 
@@ -111,7 +111,7 @@ internal static class ActivationOperators
             return (lowest, highest) switch
             {
                 (double.NegativeInfinity, double.PositiveInfinity) => x.alias(),
-                (0, 6) => functional.relu6(x), // its gradient takes one pass, clamp's four
+                (0, 6) => functional.relu6(x), // its gradient takes one pass, that of clamp four
                 _ => x.clamp(Held(lowest), Held(highest)),
             };
         }

@@ -20,7 +20,7 @@ internal static class ArithmeticOperators
             .Add("Min", Variadic(minimum))
             .Add("Mean", Mean);
 
-    /// <summary>Aligns the second operand as the broadcast and axis attributes of opsets before 7 ask.</summary>
+    /// <summary>Aligns the second operand by the attributes broadcast and axis, which opsets before 7 have.</summary>
     internal static Tensor Aligned(NodeContext node, Tensor left, Tensor right)
     {
         if (node.Opset >= 7 || !node.Flag("broadcast"))
@@ -43,7 +43,7 @@ internal static class ArithmeticOperators
                 return function(left, right);
             };
 
-    /// <summary>Refuses two shapes whose broadcast result is larger than the limit: each may be small alone.</summary>
+    /// <summary>Refuses shapes whose broadcast result exceeds the limit, though each is small alone.</summary>
     private static void CheckBroadcast(NodeContext node, Tensor left, Tensor right)
     {
         long[] a = left.shape,
@@ -92,8 +92,8 @@ internal static class ArithmeticOperators
                 return left.to(ScalarType.Float64).pow(right.to(ScalarType.Float64)).to(left.dtype); // exact below 2^53
             }
 
-            // A number instead of a tensor: PyTorch has quick paths for 2, 0.5 and -1, and needs no logarithm in the
-            // gradient.
+            // A number instead of a tensor: PyTorch has fast paths for 2, 0.5 and -1, and its gradient needs no
+            // logarithm.
             return right.numel() == 1 && right.dim() <= left.dim() && !right.requires_grad
                 ? left.pow(Held(x.Scalar(1, 1)))
                 : left.pow(right.to(left.dtype));

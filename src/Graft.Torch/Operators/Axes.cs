@@ -1,10 +1,12 @@
 namespace Graft.Torch.Operators;
 
-/// <summary>Axes counted from the front or, negative, from the back.</summary>
+/// <summary>Reads axes, which count from the front or, if negative, from the back.</summary>
 internal static class Axes
 {
-    /// <param name="rank">The number of places that the axis may name: the dimensions, or one more where it may stand
-    /// after the last.</param>
+    /// <summary>Returns an axis counted from the front.</summary>
+    /// <param name="node">The node, for error messages.</param>
+    /// <param name="axis">The axis as the node declares it.</param>
+    /// <param name="rank">Number of valid axes: the dimensions, or one more if the axis may follow the last.</param>
     public static int At(NodeContext node, long axis, int rank) =>
         axis >= -rank && axis < rank
             ? (int)(axis < 0 ? axis + rank : axis)
@@ -23,8 +25,8 @@ internal static class Axes
     public static long[] From(int first, int rank) => [.. Enumerable.Range(first, rank - first).Select(i => (long)i)];
 
     /// <summary>
-    /// The axes of a node that gave them as an attribute before <paramref name="inputSince"/> and as an input since;
-    /// null where it gives none.
+    /// Returns the axes of a node: an attribute before opset <paramref name="inputSince"/>, an input from then on; null
+    /// if the node has none.
     /// </summary>
     public static long[]? Read(NodeContext node, NodeInputs x, int input, int inputSince, string attribute = "axes") =>
         node.Opset >= inputSince ? x.OptionalInts(input) : node.Ints(attribute);

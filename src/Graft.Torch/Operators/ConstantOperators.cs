@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Values that come from the graph itself.</summary>
+/// <summary>Operators that make values without reading any from the input.</summary>
 internal static class ConstantOperators
 {
     public static void Register(OperatorTable table) =>

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Dropout: values fall out in training only, and the caller says which.</summary>
+/// <summary>Dropout, which drops values in training only. The caller draws the mask.</summary>
 internal static class DropoutOperators
 {
     public static void Register(OperatorTable table) =>
-        table.In("dropout").AddMany("Dropout", Dropout, "a graph that asks for training mode by itself is refused");
+        table.In("dropout").AddMany("Dropout", Dropout, "a graph that switches training mode on by itself is refused");
 
     private static Kernel Dropout(NodeContext node)
     {
@@ -34,7 +34,7 @@ internal static class DropoutOperators
 
             DropoutMask draw = x.Masks
                 ?? throw new InvalidOperationException(
-                    $"'{node.Title}' drops values in training and no DropoutMask was given."
+                    $"'{node.Title}' drops values in training, but no DropoutMask was given."
                 );
             Tensor mask = draw(node.DropoutIndex, x[0].shape, 1 - ratio).to(x[0].device);
             return [(x[0] * mask.to(x[0].dtype)).DividedBy(1 - ratio), mask.to(ScalarType.Bool)];

@@ -4,10 +4,10 @@ using OnnxType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>ONNX's element types in PyTorch, and tensors made from ONNX's.</summary>
+/// <summary>Converts ONNX's element types and tensors to PyTorch's.</summary>
 internal static class ElementTypes
 {
-    /// <summary>The PyTorch type with the same values; null where there is none.</summary>
+    /// <summary>Returns the PyTorch type with the same values, or null if there is none.</summary>
     public static ScalarType? TorchOf(OnnxType type) =>
         type switch
         {
@@ -24,7 +24,7 @@ internal static class ElementTypes
             _ => null,
         };
 
-    /// <summary>A tensor in the processor's memory, in one of the three types in use: float32, int64 or bool.</summary>
+    /// <summary>Loads a tensor into the processor's memory as float32, int64 or bool.</summary>
     public static Tensor Load(TensorProto proto, string owner)
     {
         ScalarType type = TorchOf((OnnxType)proto.DataType)
@@ -42,7 +42,7 @@ internal static class ElementTypes
         return type == ScalarType.Bool ? values.to(ScalarType.Bool) : values;
     }
 
-    /// <summary>The tensor in one of the three types in use.</summary>
+    /// <summary>Converts integers to int64, and leaves floats and booleans.</summary>
     public static Tensor Normalise(Tensor x) =>
         x.is_floating_point() || x.dtype is ScalarType.Int64 or ScalarType.Bool ? x : x.to(ScalarType.Int64);
 }

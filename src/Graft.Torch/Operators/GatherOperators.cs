@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Values taken from, or put to, places given by indices.</summary>
+/// <summary>Operators that read or write values at indices.</summary>
 internal static class GatherOperators
 {
     public static void Register(OperatorTable table) =>
@@ -103,7 +103,8 @@ internal static class GatherOperators
     }
 
     /// <summary>
-    /// Indices counted from the front. Out of range they are refused here: on a GPU PyTorch would abort the process.
+    /// Returns indices counted from the front. It refuses those out of range, for which PyTorch on a GPU would abort
+    /// the process.
     /// </summary>
     private static Tensor InRange(NodeContext node, Tensor index, long size)
     {

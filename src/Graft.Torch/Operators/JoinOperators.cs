@@ -32,7 +32,7 @@ internal static class JoinOperators
         };
     }
 
-    // The last part is smaller where the size does not divide (opset 18).
+    // The last part is smaller if the size is not divisible (opset 18).
     private static long[] Equal(NodeContext node, long size)
     {
         long count = node.Int("num_outputs", node.Node.Output.Count);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Comparisons, booleans and choice.</summary>
+/// <summary>Comparisons, Boolean operators and Where.</summary>
 internal static class LogicOperators
 {
     public static void Register(OperatorTable table) =>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Products of matrices: fully connected layers and attention.</summary>
+/// <summary>Matrix products, for fully connected layers and attention.</summary>
 internal static class MatrixOperators
 {
     public static void Register(OperatorTable table) =>
@@ -48,8 +48,8 @@ internal static class MatrixOperators
             return Product(node, a, b);
         };
 
-    // TorchSharp 0.107's matmul alone among its functions lets PyTorch's exceptions through: shapes that do not fit
-    // would end the process. mm and bmm do not.
+    // TorchSharp 0.107's matmul, unlike its other functions, does not catch PyTorch's exceptions: shapes that do not
+    // match would end the process. mm and bmm are safe.
     private static Tensor Product(NodeContext node, Tensor a, Tensor b)
     {
         Tensor left = a.dim() == 1 ? a.unsqueeze(0) : a; // [...,M,K]

@@ -52,7 +52,7 @@ internal static class ReductionOperators
 
     private static Tensor Floats(Tensor x) => x.is_floating_point() ? x : x.to(ScalarType.Float32);
 
-    // With no axis PyTorch sums over all of them, ONNX over none.
+    // Without axes PyTorch sums over all of them, ONNX over none.
     private static Tensor Sum(Tensor x, long[] axes, bool keeps) => axes.Length == 0 ? x.alias() : x.sum(axes, keeps);
 
     private static Tensor Extreme(Tensor x, long[] axes, bool keeps, bool isMaximum)
@@ -101,7 +101,7 @@ internal static class ReductionOperators
         }
 
         using Tensor largest = Extreme(Floats(x).detach(), axes, keeps: true, isMaximum: true);
-        using Tensor finite = largest.nan_to_num(0, 0, 0); // shifting by an infinity would make NaN
+        using Tensor finite = largest.nan_to_num(0, 0, 0); // a shift by infinity would result in NaN
         Tensor shifted = (Floats(x) - finite).exp().sum(axes, keepdim: true).log().Plus(finite);
         return keeps ? shifted : shifted.reshape(Reduced(x.shape, axes, keeps: false));
     }

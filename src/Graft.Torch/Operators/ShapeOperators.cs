@@ -3,7 +3,7 @@ using OnnxType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>The same values in another shape or order.</summary>
+/// <summary>Operators that change the shape or order of values.</summary>
 internal static class ShapeOperators
 {
     public static void Register(OperatorTable table) =>
@@ -55,7 +55,7 @@ internal static class ShapeOperators
         return x =>
         {
             int rank = (int)x[0].dim();
-            // a negative axis counts dimensions, not the places between them
+            // a negative axis counts dimensions, not the gaps between them
             int first = Axes.At(node, axis, axis < 0 ? rank : rank + 1);
             long rows = x[0].shape[..first].Aggregate(1L, (product, size) => product * size);
             long columns = x[0].shape[first..].Aggregate(1L, (product, size) => product * size);
@@ -149,7 +149,7 @@ internal static class ShapeOperators
         int to = (int)node.Int("to", 0);
         if (node.Opset < 6)
         {
-            // Cast-1 wrote the type's name
+            // Cast-1 stores the name of the type
             to = (int)Enum.Parse<OnnxType>(node.Text("to", "UNDEFINED"), ignoreCase: true);
         }
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Slice, with steps of either sign.</summary>
+/// <summary>Slice with steps of either sign, and Trilu.</summary>
 internal static class SliceOperators
 {
     public static void Register(OperatorTable table) => table.In("shape").Add("Slice", Slice).Add("Trilu", Trilu);
@@ -52,7 +52,7 @@ internal static class SliceOperators
 
         start = Math.Clamp(start, -1, size - 1);
         end = Math.Clamp(end, -1, size - 1);
-        step = Math.Max(step, -size - 1); // a larger step takes the first value only as well
+        step = Math.Max(step, -size - 1); // a larger step also takes the first value only
         List<long> places = [];
         for (long at = start; at > end; at += step)
         {

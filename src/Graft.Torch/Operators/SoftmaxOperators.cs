@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Graft.Torch.Operators;
 
 /// <summary>
-/// Softmax and its relatives: along one axis since opset 13, before that over everything from an axis on.
+/// Softmax and its relatives: along one axis from opset 13 on, before that over all axes from one on.
 /// </summary>
 internal static class SoftmaxOperators
 {

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Between channels and the plane.</summary>
+/// <summary>Operators that move values between channels and the plane.</summary>
 internal static class SpaceOperators
 {
     public static void Register(OperatorTable table) =>

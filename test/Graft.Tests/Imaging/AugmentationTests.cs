@@ -22,7 +22,7 @@ public sealed class AugmentationTests
             Assert.InRange((double)crop.Width / crop.Height, 0.745, 1.345);
             Assert.True(Math.Min(crop.Width, crop.Height) >= new Augmentation().ShortestCropSide(width, height) - 1);
         });
-        // the whole range is drawn from
+        // draws cover the whole range
         Assert.InRange(crops.Min(crop => (double)crop.Width * crop.Height / (width * height)), 0.345, 0.36);
         Assert.InRange(crops.Min(crop => (double)crop.Width / crop.Height), 0.745, 0.76);
         Assert.InRange(crops.Max(crop => (double)crop.Width / crop.Height), 1.32, 1.345);
@@ -38,7 +38,7 @@ public sealed class AugmentationTests
     }
 
     [Fact]
-    public void A_ribbon_gets_the_middle_of_it()
+    public void A_very_long_image_is_cropped_in_the_middle()
     {
         Assert.All(Crops(new() { SmallestScale = 0.9 }, 3000, 30), crop =>
             Assert.Equal((1480, 0, 40, 30), (crop.Left, crop.Top, crop.Width, crop.Height))
@@ -46,7 +46,7 @@ public sealed class AugmentationTests
     }
 
     [Fact]
-    public void Nonsense_is_refused()
+    public void Values_out_of_range_are_refused()
     {
         Assert.Throws<GraftException>(() => new Augmentation { SmallestScale = 0 }.Checked());
         Assert.Throws<GraftException>(() => new Augmentation { LargestScale = 0.1 }.Checked());

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Graft.Tests.Imaging;
 
-/// <summary>Writes BMP files byte by byte, from the format's description.</summary>
+/// <summary>Writes BMP files byte by byte, as the format's description defines them.</summary>
 internal static class BmpFiles
 {
-    /// <summary>A file with BITMAPINFOHEADER or a longer header.</summary>
-    /// <param name="extra">What follows the first 40 bytes of the header: masks, a palette.</param>
+    /// <summary>Makes a file with BITMAPINFOHEADER or a longer header.</summary>
+    /// <param name="extra">Bytes after the first 40 of the header: masks, a palette.</param>
     public static byte[] Write(
         int width,
         int height,
@@ -35,7 +35,7 @@ internal static class BmpFiles
     }
 
     /// <summary>
-    /// 24 bits, bottom row first, rows padded to four bytes; <paramref name="rgb"/> is interleaved, top row first.
+    /// Makes a file of 24 bits, bottom row first. <paramref name="rgb"/> is interleaved, top row first.
     /// </summary>
     public static byte[] Bits24(int width, int height, byte[] rgb)
     {

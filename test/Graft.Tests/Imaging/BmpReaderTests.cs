@@ -14,9 +14,9 @@ public sealed class BmpReaderTests
     private static readonly byte[] White = [255, 255, 255];
 
     [Fact]
-    public void Rows_of_24_bits_are_padded_and_upside_down()
+    public void Rows_of_24_bits_are_padded_and_bottom_up()
     {
-        using NetVips.Image picture = Pictures.Gradient(37, 11); // 111 bytes a row: one of padding
+        using NetVips.Image picture = Pictures.Gradient(37, 11); // 111 bytes per row and one of padding
 
         Assert.Equal(Pictures.Pixels(picture), Pictures.Decode(BmpFiles.Bits24(37, 11, Pictures.Pixels(picture))));
     }
@@ -29,28 +29,28 @@ public sealed class BmpReaderTests
         );
 
     [Fact]
-    public void One_bit_takes_two_colours() =>
+    public void One_bit_selects_one_of_two_colours() =>
         Assert.Equal(
             [.. Red, .. Green, .. Red],
             Pictures.Decode(BmpFiles.Write(3, 1, 1, 0, Palette[..8], [0b0100_0000, 0, 0, 0], colours: 2))
         );
 
     [Fact]
-    public void Four_bits_take_the_upper_half_first() =>
+    public void Four_bits_are_read_from_the_upper_half_first() =>
         Assert.Equal(
             [.. Green, .. White, .. Blue],
             Pictures.Decode(BmpFiles.Write(3, 1, 4, 0, Palette, [0x13, 0x20, 0, 0], colours: 4))
         );
 
     [Fact]
-    public void Eight_bits_past_the_palette_are_black() =>
+    public void Indices_past_the_palette_are_black() =>
         Assert.Equal(
             [.. Blue, 0, 0, 0],
             Pictures.Decode(BmpFiles.Write(2, 1, 8, 0, Palette, [2, 200, 0, 0], colours: 4))
         );
 
     [Fact]
-    public void Sixteen_bits_without_masks_are_five_each() =>
+    public void Sixteen_bits_without_masks_are_five_per_colour() =>
         // 16 / 31 of 255
         Assert.Equal([.. Red, 0, 0, 132], Pictures.Decode(BmpFiles.Write(2, 1, 16, 0, [], [0x00, 0x7C, 0x10, 0x00])));
 
@@ -64,7 +64,7 @@ public sealed class BmpReaderTests
         );
 
     [Fact]
-    public void Thirty_two_bits_ignore_the_fourth_byte_unless_a_mask_makes_it_transparency()
+    public void The_fourth_byte_of_32_bits_is_ignored_unless_a_mask_makes_it_transparency()
     {
         byte[] masks = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255, .. new byte[52]]; // BITMAPV4HEADER
 
@@ -74,7 +74,7 @@ public sealed class BmpReaderTests
     }
 
     [Fact]
-    public void Run_lengths_of_eight_bits_have_runs_literals_jumps_and_row_ends()
+    public void Eight_bit_run_lengths_have_runs_literals_jumps_and_row_ends()
     {
         byte[] coded = [2, 1, 0, 0, 0, 3, 2, 3, 1, 0, 0, 2, 0, 1, 1, 2, 0, 1]; // GG; BWG, jump up one; at 3: B
 
@@ -86,7 +86,7 @@ public sealed class BmpReaderTests
     }
 
     [Fact]
-    public void Run_lengths_of_four_bits_alternate() =>
+    public void Four_bit_runs_alternate_two_colours() =>
         Assert.Equal(
             [.. Green, .. Blue, .. Green, .. White],
             Pictures.Decode(BmpFiles.Write(4, 1, 4, 2, Palette, [3, 0x12, 1, 0x30, 0, 1], colours: 4))
@@ -146,7 +146,7 @@ public sealed class BmpReaderTests
     }
 
     [Fact]
-    public void A_huge_size_is_refused_and_no_damage_does_worse_than_an_image_exception()
+    public void A_huge_size_is_refused_and_damage_leads_to_nothing_but_an_image_exception()
     {
         byte[] file = BmpFiles.Write(
             4,

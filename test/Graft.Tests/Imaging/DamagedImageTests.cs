@@ -47,7 +47,7 @@ public sealed class DamagedImageTests
     [InlineData(".webp")]
     [InlineData(".tif")]
     [InlineData(".gif")]
-    public void No_damage_does_worse_than_an_image_or_an_image_exception(string format)
+    public void Damage_leads_to_an_image_or_an_image_exception(string format)
     {
         byte[] file = Pictures.Gradient(40, 30).WriteToBuffer(format);
         CountedRandom random = new(11, RandomPurpose.Split);
@@ -72,7 +72,7 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
-    public void No_bytes_are_named_so() =>
+    public void An_empty_file_is_called_empty() =>
         Assert.StartsWith(
             "0 bytes long",
             Assert.Throws<ImageException>(() => Pictures.Decode([])).Reason,
@@ -84,7 +84,7 @@ public sealed class DamagedImageTests
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")] // libvips would draw it
     [InlineData("P6 2 2 255 abcdefghijkl")] // libvips would read it
     [InlineData("BM is how this text begins, and no header follows")]
-    public void What_has_no_known_format_is_called_no_image(string text)
+    public void A_file_of_unknown_format_is_called_no_image(string text)
     {
         ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(Encoding.ASCII.GetBytes(text)));
 
@@ -92,7 +92,7 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
-    public void A_format_that_is_known_and_not_read_is_named()
+    public void A_known_but_unsupported_format_is_named()
     {
         byte[] heic = [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0];
 
@@ -116,7 +116,7 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
-    public void A_header_that_promises_a_huge_image_is_refused_before_memory_is_reserved()
+    public void A_header_of_a_huge_image_is_refused_before_memory_is_reserved()
     {
         byte[] bomb = Pictures.Gradient().WriteToBuffer(".png");
         BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(16), 29_000);
@@ -131,7 +131,7 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
-    public void Each_limit_is_kept()
+    public void Each_limit_is_enforced()
     {
         byte[] file = Pictures.Gradient(96, 64).WriteToBuffer(".png");
 
@@ -152,10 +152,10 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
-    public void An_image_that_needs_more_memory_than_the_limit_is_refused_and_one_that_needs_as_much_is_read()
+    public void An_image_may_need_as_much_memory_as_the_limit_but_no_more()
     {
         byte[] file = Pictures.Gradient(96, 64).WriteToBuffer(".png");
-        const long Needed = 96 * 64 * 6; // three bytes a pixel in the decoder, three as it is handed out
+        const long Needed = 96 * 64 * 6; // three bytes per pixel in the decoder, three in the result
 
         ImageException error = Assert.Throws<ImageException>(() =>
             ImageDecoder.Decode(file, "picture", new() { Memory = Needed - 1 })
@@ -171,7 +171,7 @@ public sealed class DamagedImageTests
     [Theory]
     [InlineData(".png", 1)]
     [InlineData(".jpg", 1)]
-    [InlineData(".jpg", 6)] // on its side: held in memory to be turned
+    [InlineData(".jpg", 6)] // sideways, so it is rotated in memory
     public void Decoding_that_takes_longer_than_the_limit_is_stopped(string format, int orientation)
     {
         using Image noise = Image.Gaussnoise(3000, 3000, mean: 128, sigma: 60, seed: 5).Cast(Enums.BandFormat.Uchar);
@@ -184,11 +184,11 @@ public sealed class DamagedImageTests
 
         Assert.StartsWith("decoding it takes longer than", error.Reason, StringComparison.Ordinal);
         Assert.Equal(ImageFault.OverLimit, error.Fault);
-        using DecodedImage decoded = ImageDecoder.Decode(file, "picture"); // the usual limit
+        using DecodedImage decoded = ImageDecoder.Decode(file, "picture"); // the default limit
         Assert.Equal(3000, decoded.Width);
     }
 
-    // A progressive JPEG of a few kilobytes can hold thousands of scans, each of which goes over all pixels.
+    // A progressive JPEG of a few kilobytes can hold thousands of scans, each over all pixels.
     [Fact]
     public void A_jpeg_in_too_many_scans_for_the_time_limit_is_refused_before_it_is_decoded()
     {
@@ -228,7 +228,7 @@ public sealed class DamagedImageTests
     private static string Reason(byte[] file, DecodeLimits limits) =>
         Assert.Throws<ImageException>(() => ImageDecoder.Decode(file, "picture", limits)).Reason;
 
-    // Files of noise are long enough that every cut falls into the pixels.
+    // Noise makes files so long that every cut falls into the pixels.
     private static Image Noise() =>
         Image
             .Gaussnoise(128, 96, mean: 128, sigma: 60, seed: 5)

@@ -6,8 +6,8 @@ namespace Graft.Tests.Imaging;
 public sealed class GoldenCropTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// Mean absolute difference in levels of 255. The pinned libvips gives exactly Pillow's pixels; a system's own
-    /// libvips may bring another JPEG decoder.
+    /// Largest mean absolute difference in levels of 255. The pinned libvips returns exactly Pillow's pixels; the
+    /// system's libvips may have another JPEG decoder.
     /// </summary>
     private const double LevelTolerance = 0.01;
 

@@ -5,18 +5,18 @@ namespace Graft.Tests.Imaging;
 
 public sealed class ImageDecoderTests
 {
-    /// <summary>Mean levels that a lossy format at quality 95 may change a smooth picture by.</summary>
+    /// <summary>Largest mean change in levels of a smooth picture in a lossy format of quality 95.</summary>
     private const double LossyTolerance = 2;
 
     /// <summary>
-    /// Mean levels for a way through another colour space: CMYK inks cannot show the gradient's brightest hues.
+    /// Largest mean change in levels through another colour space: CMYK lacks the gradient's brightest hues.
     /// </summary>
     private const double InkTolerance = 30;
 
     [Theory]
     [InlineData(".jpg[Q=95]", LossyTolerance)]
     [InlineData(".jpg[Q=95,interlace]", LossyTolerance)]
-    [InlineData(".webp[Q=95]", 2 * LossyTolerance)] // WebP halves the colour resolution always
+    [InlineData(".webp[Q=95]", 2 * LossyTolerance)] // WebP always halves the colour resolution
     [InlineData(".webp[lossless]", 0)]
     [InlineData(".png", 0)]
     [InlineData(".png[interlace]", 0)]
@@ -24,9 +24,9 @@ public sealed class ImageDecoderTests
     [InlineData(".tif[compression=lzw]", 0)]
     [InlineData(".tif[compression=deflate,tile]", 0)]
     [InlineData(".tif[bigtiff]", 0)]
-    [InlineData(".png[palette,Q=100]", 4 * LossyTolerance)] // 256 colours of some thousand
+    [InlineData(".png[palette,Q=100]", 4 * LossyTolerance)] // 256 of some thousand colours
     [InlineData(".gif", 4 * LossyTolerance)]
-    public void Each_format_gives_the_picture_back(string format, double tolerance)
+    public void Each_format_restores_the_picture(string format, double tolerance)
     {
         using Image picture = Pictures.Gradient();
 
@@ -51,7 +51,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Sixteen_bits_keep_their_upper_eight()
+    public void Sixteen_bits_are_reduced_to_their_upper_eight()
     {
         using Image picture = Pictures.Gradient();
         using Image deep = (picture * 257)
@@ -80,7 +80,7 @@ public sealed class ImageDecoderTests
     [InlineData(".png")]
     [InlineData(".webp[lossless]")]
     [InlineData(".tif")]
-    public void What_is_transparent_becomes_white(string format)
+    public void Transparency_becomes_white(string format)
     {
         using Image picture = Pictures.Gradient(32, 32);
         using Image alpha = Image.Black(32, 32).Cast(Enums.BandFormat.Uchar);
@@ -92,7 +92,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Half_transparent_is_half_white()
+    public void Half_transparency_becomes_half_white()
     {
         using Image black = (Image.Black(16, 16, bands: 3) + new double[] { 0, 0, 0 })
             .Cast(Enums.BandFormat.Uchar)
@@ -131,7 +131,7 @@ public sealed class ImageDecoderTests
     [InlineData(".gif")]
     [InlineData(".webp[lossless]")]
     [InlineData(".tif")]
-    public void Of_many_frames_the_first_is_taken(string format)
+    public void The_first_of_many_frames_is_used(string format)
     {
         using Image first = (Image.Black(24, 16, bands: 3) + new double[] { 255, 0, 0 })
             .Cast(Enums.BandFormat.Uchar)
@@ -158,7 +158,7 @@ public sealed class ImageDecoderTests
         byte[] file = wide.WriteToBuffer(".png[profile=p3]");
         byte[] same = picture.WriteToBuffer(".png[profile=srgb]");
 
-        // the stored numbers do differ
+        // the stored numbers differ
         Assert.True(Pictures.MeanDifference(Pictures.Pixels(picture), Pictures.Pixels(wide)) > 4);
         Assert.InRange(Pictures.MeanDifference(Pictures.Pixels(picture), Pictures.Decode(file)), 0, 1);
         Assert.Equal(Pictures.Pixels(picture), Pictures.Decode(same));
@@ -184,7 +184,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Many_threads_get_what_one_gets()
+    public void Many_threads_get_the_result_of_one()
     {
         using Image picture = Pictures.Gradient(300, 200);
         byte[] file = picture.WriteToBuffer(".jpg[Q=95]");
@@ -205,7 +205,7 @@ public sealed class ImageDecoderTests
         });
     }
 
-    // The inverse of what a viewer does: see the EXIF standard, 4.6.4.A, Orientation.
+    // The inverse of a viewer's rotation (EXIF standard, 4.6.4.A, Orientation).
     private static Image AsCameraStores(Image upright, int orientation) =>
         orientation switch
         {

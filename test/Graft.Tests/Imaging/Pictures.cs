@@ -7,8 +7,8 @@ namespace Graft.Tests.Imaging;
 internal static class Pictures
 {
     /// <summary>
-    /// A smooth picture with all hues: what a lossy format keeps well. Red grows to the right, green downwards, blue
-    /// towards the upper left.
+    /// Makes a smooth picture with all hues, which lossy formats preserve well. Red grows to the right, green
+    /// downwards, blue towards the upper left.
     /// </summary>
     public static Image Gradient(int width = 96, int height = 64)
     {
@@ -28,17 +28,17 @@ internal static class Pictures
         return raw.Copy(interpretation: Enums.Interpretation.Srgb).CopyMemory();
     }
 
-    /// <summary>The image's bytes, R, G, B interleaved.</summary>
+    /// <summary>Returns the image's bytes, R, G, B interleaved.</summary>
     public static byte[] Pixels(Image image) => image.WriteToMemory<byte>();
 
-    /// <summary>The decoded pixels, R, G, B interleaved.</summary>
+    /// <summary>Returns the decoded pixels, R, G, B interleaved.</summary>
     public static byte[] Decode(byte[] file)
     {
         using DecodedImage decoded = ImageDecoder.Decode(file, "picture");
         return decoded.Pixels.ToArray();
     }
 
-    /// <summary>An 8-bit RGB file as three planes.</summary>
+    /// <summary>Reads an 8-bit RGB file as three planes.</summary>
     public static byte[] Planes(string path)
     {
         using Image image = Image.NewFromFile(path);
@@ -52,7 +52,7 @@ internal static class Pictures
         return planes;
     }
 
-    /// <summary>The mean absolute difference, in levels of 255.</summary>
+    /// <summary>Returns the mean absolute difference in levels of 255.</summary>
     public static double MeanDifference(byte[] a, byte[] b)
     {
         Assert.Equal(a.Length, b.Length);

@@ -7,8 +7,8 @@ namespace Graft.Tests.Imaging;
 public sealed class PreprocessorTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// Mean levels between resizing at once and shrinking while decoding first, for photographs: what JPEG's own noise
-    /// is at.
+    /// Largest mean difference in levels between resizing at once and shrinking while decoding, for photographs. JPEG's
+    /// own noise is as large.
     /// </summary>
     private const double ShrinkTolerance = 1;
 
@@ -18,9 +18,9 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     [InlineData("data/hymenoptera/val/ants/10308379_1b6c72e180.jpg")]
     [InlineData("data/hymenoptera/val/bees/1032546534_06907fe3b3.jpg")]
     [InlineData("data/flowers17/10_sunflower/image_0721.jpg")]
-    public void Shrinking_while_decoding_does_not_show(string photograph)
+    public void Shrinking_while_decoding_is_invisible(string photograph)
     {
-        // The photographs are small: a recipe for a small network makes them large.
+        // The photographs are small, but large for the input of a small network.
         Preprocessing small = Recipe with { Width = 64, Height = 64, ResizeShorter = 72 };
         byte[] file = File.ReadAllBytes(SharedData.Find(photograph));
         byte[] shrunk = new Preprocessor(small).Render(file);
@@ -30,11 +30,11 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         double difference = Pictures.MeanDifference(exact, shrunk);
 
         output.WriteLine($"{photograph}: {difference:0.000}");
-        Assert.InRange(difference, 1e-6, ShrinkTolerance); // 0 would mean that nothing was shrunk
+        Assert.InRange(difference, 1e-6, ShrinkTolerance); // 0 would mean that nothing was shrunk while decoding
     }
 
     [Fact]
-    public void Paths_streams_and_bytes_give_the_same_pixels()
+    public void Paths_streams_and_bytes_lead_to_the_same_pixels()
     {
         using TemporaryFolder folder = new();
         byte[] file = Pictures.Gradient(300, 260).WriteToBuffer(".jpg");
@@ -173,7 +173,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_recipe_survives_json_and_refuses_nonsense_all_at_once()
+    public void Preprocessing_survives_json_and_names_all_problems_at_once()
     {
         Preprocessing vgg = new()
         {
@@ -191,7 +191,7 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         Assert.Contains("deviation above 0", error.Message, StringComparison.Ordinal);
     }
 
-    // BMP is never shrunk while it is read: the exact resize does all.
+    // BMP is never shrunk while it is decoded: the exact resize does all the work.
     private static byte[] WithoutShrink(Image whole)
     {
         byte[] mixed = Pictures.Pixels(whole);

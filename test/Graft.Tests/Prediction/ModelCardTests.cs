@@ -17,7 +17,7 @@ public sealed class ModelCardTests
         };
 
     [Fact]
-    public void A_card_comes_back_from_a_model_as_it_was_written()
+    public void A_card_survives_the_way_through_a_model()
     {
         OnnxModel model = TinyClassifier.Network();
 
@@ -34,7 +34,7 @@ public sealed class ModelCardTests
     }
 
     [Fact]
-    public void A_model_without_a_card_says_so()
+    public void A_missing_card_is_named()
     {
         ModelCardException error = Assert.Throws<ModelCardException>(() => ModelCard.Parse(null, "a.onnx"));
 
@@ -93,7 +93,7 @@ public sealed class ModelCardTests
     }
 
     [Fact]
-    public void Every_member_that_cannot_be_null_must_be_there()
+    public void Every_member_that_cannot_be_null_is_required()
     {
         string[] optional =
         [
@@ -135,7 +135,7 @@ public sealed class ModelCardTests
     [InlineData("\"deviation\":{\"red\":127.5", "\"deviation\":{\"red\":0", "deviation above 0")]
     [InlineData("\"interpolation\":\"Bicubic\"", "\"interpolation\":\"Magic\"", "damaged")]
     [InlineData("\"interpolation\":\"Bicubic\"", "\"interpolation\":77", "interpolation")]
-    public void A_recipe_for_pixels_that_makes_no_sense_is_refused(string from, string to, string reason)
+    public void Senseless_preprocessing_is_refused(string from, string to, string reason)
     {
         string json = Card.ToJson();
         Assert.Contains(from, json, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class ModelCardTests
     }
 
     [Fact]
-    public void A_recipe_of_a_thousand_levels_is_refused()
+    public void Json_of_a_thousand_levels_is_refused()
     {
         string json = Card.ToJson().Insert(1, $"\"recipe\":{new string('[', 1000)}{new string(']', 1000)},");
 
@@ -175,9 +175,9 @@ public sealed class ModelCardTests
         Assert.Contains("the label 'a' is there twice", error.Message, StringComparison.Ordinal);
     }
 
-    // Bytes exchanged, dropped, doubled: what is not refused must be a card whose every value is in range.
+    // Exchanges, drops and doubles bytes. A mutation that is not refused must be a card of valid values.
     [Fact]
-    public void A_mutated_card_is_refused_or_usable_and_nothing_else()
+    public void A_mutated_card_is_refused_or_usable()
     {
         byte[] whole = Encoding.UTF8.GetBytes(Card.ToJson());
         int refused = 0;
@@ -196,7 +196,7 @@ public sealed class ModelCardTests
             }
         }
 
-        Assert.InRange(refused, Mutations / 2, Mutations); // nearly every byte of the form counts
+        Assert.InRange(refused, Mutations / 2, Mutations); // nearly every byte matters
     }
 
     private static byte[] Mutate(byte[] whole, uint number)

@@ -57,7 +57,7 @@ public sealed class PredictorLoadTests : IDisposable
     }
 
     [Fact]
-    public void A_network_that_gives_no_numbers_is_refused()
+    public void A_network_that_returns_no_numbers_is_refused()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         model.Graph.Initializer[1].RawData = TensorValues
@@ -68,7 +68,7 @@ public sealed class PredictorLoadTests : IDisposable
     }
 
     [Fact]
-    public void A_self_test_image_that_is_drawn_otherwise_is_refused()
+    public void A_self_test_with_another_image_is_refused()
     {
         byte[] model = TinyClassifier.Model(card =>
             card with
@@ -81,7 +81,7 @@ public sealed class PredictorLoadTests : IDisposable
     }
 
     [Fact]
-    public void A_card_whose_size_the_network_does_not_take_is_refused()
+    public void A_card_of_another_size_than_the_networks_is_refused()
     {
         byte[] model = TinyClassifier.Model(card =>
             card with
@@ -116,7 +116,7 @@ public sealed class PredictorLoadTests : IDisposable
     }
 
     [Fact]
-    public void Weights_in_another_file_are_refused()
+    public void External_weights_are_refused()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         TensorProto weight = model.Graph.Initializer[1];
@@ -127,9 +127,8 @@ public sealed class PredictorLoadTests : IDisposable
         Assert.Contains("external", Refused(model.ToBytes()), StringComparison.Ordinal);
     }
 
-    // In a graph within a node: the main graph's own weights are whole.
     [Fact]
-    public void Weights_in_another_file_are_found_wherever_they_hide()
+    public void External_weights_of_an_inner_graph_are_refused_too()
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         TensorProto weight = new()
@@ -253,8 +252,8 @@ public sealed class PredictorLoadTests : IDisposable
         );
     }
 
-    // Cut anywhere or with a byte changed, a file is refused or (a byte in a name nobody reads) works; it never brings
-    // the process down.
+    // A file that is cut or has one byte changed is refused. It may work if the byte lies in a name that nobody reads.
+    // It never ends the process.
     [Fact]
     public void A_damaged_file_is_refused_or_works()
     {

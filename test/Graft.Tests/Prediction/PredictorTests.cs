@@ -6,7 +6,7 @@ namespace Graft.Tests.Prediction;
 
 public sealed class PredictorTests : IDisposable
 {
-    private const double Same = 1e-6; // another batch size may sum in another order
+    private const double Same = 1e-6; // another batch size may add in another order
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,7 +33,7 @@ public sealed class PredictorTests : IDisposable
     [InlineData(0.5, true)]
     [InlineData(1.5, false)]
     [InlineData(float.NaN, null)]
-    public void A_file_that_tells_how_strange_an_image_is_says_so(float unfamiliarity, bool? isFamiliar)
+    public void An_image_is_unfamiliar_if_the_network_scores_it_above_1(float unfamiliarity, bool? isFamiliar)
     {
         OnnxModel model = OnnxModel.Parse(TinyClassifier.Model(), "tiny");
         model.Graph.Initializer.Add(TensorValues.FromSingles("strange", [1, 3], [unfamiliarity, 0, 0]));
@@ -65,7 +65,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_an_earlier_version_takes_every_image_for_familiar()
+    public void A_file_of_an_earlier_version_calls_every_image_familiar()
     {
         using Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
 
@@ -76,7 +76,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void A_path_a_stream_and_bytes_give_the_same()
+    public void A_path_a_stream_and_bytes_lead_to_the_same_scores()
     {
         byte[] png = TinyClassifier.Png(200, 90, 30);
         string path = _folder.Write("red.png", png);
@@ -126,9 +126,9 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void Many_predictions_from_many_threads_are_those_of_one_in_flat_memory()
+    public void Many_threads_get_the_predictions_of_one_in_constant_memory()
     {
-        const long MostGrowth = 64 << 20; // what the collector and libvips' threads may still be holding
+        const long MostGrowth = 64 << 20; // memory that the collector and libvips's threads may still hold
         int count = Environment.GetEnvironmentVariable("GRAFT_HEAVY") == "1" ? 100_000 : 3_000;
         using Predictor predictor = Predictor.Load(
             TinyClassifier.Model(),
@@ -250,7 +250,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void A_disposed_predictor_throws_and_does_not_crash()
+    public void A_disposed_predictor_throws_an_exception()
     {
         Predictor predictor = Predictor.Load(TinyClassifier.Model(), "tiny");
         predictor.Dispose();

@@ -12,7 +12,7 @@ public sealed class DepthwiseGradientTests
     public static TheoryData<int[]> Shapes =>
         [
             new[] { 32, 7, 7, 5, 5, 1, 2, 1 },
-            new[] { 40, 14, 9, 5, 5, 2, 2, 1 }, // channels that fill no block
+            new[] { 40, 14, 9, 5, 5, 2, 2, 1 }, // channels that do not fill a block
             new[] { 3, 8, 8, 7, 7, 1, 3, 1 },
             new[] { 16, 12, 12, 5, 3, 1, 0, 1 },
             new[] { 16, 15, 15, 5, 5, 2, 4, 2 },
@@ -21,7 +21,7 @@ public sealed class DepthwiseGradientTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void The_gradients_are_libtorchs(int[] shape)
+    public void The_gradients_equal_those_of_libtorch(int[] shape)
     {
         using DisposeScope scope = NewDisposeScope();
         foreach (
@@ -49,7 +49,7 @@ public sealed class DepthwiseGradientTests
     }
 
     [Fact]
-    public void The_bits_do_not_depend_on_threads_and_no_tensor_is_left()
+    public void The_bits_do_not_depend_on_threads_and_no_tensor_leaks()
     {
         int[] shape = [72, 14, 14, 5, 5, 1, 2, 1];
         int threads = get_num_threads();
@@ -84,7 +84,7 @@ public sealed class DepthwiseGradientTests
 
     [Theory]
     [InlineData(32, 32, 3)] // a small kernel
-    [InlineData(32, 16, 5)] // two channels a group
+    [InlineData(32, 16, 5)] // two channels per group
     public void Other_convolutions_are_left_to_libtorch(int channels, int groups, int kernel)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -115,7 +115,7 @@ public sealed class DepthwiseGradientTests
     private static DepthwiseGeometry Geometry(int[] shape) =>
         new(shape[3], shape[4], [shape[5], shape[5]], [shape[6], shape[6]], [shape[7], shape[7]]);
 
-    // The same for the same purpose; what bfloat16 can hold, so that both types start from the same values.
+    // The same purpose draws the same values. All fit bfloat16, so both types start from the same values.
     private static Tensor Numbers(long[] shape, uint purpose)
     {
         CountedRandom random = new(7, RandomPurpose.HeadValues, purpose);

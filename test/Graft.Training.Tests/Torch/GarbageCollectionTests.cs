@@ -10,14 +10,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.Tests.Torch;
 
 /// <summary>
-/// What a garbage collection in the middle of a native call would change (docs/torchsharp.md): the same work, again and
-/// again while another thread
-/// collects, must give the same bits. GRAFT_SOAK_SECONDS lengthens it.
+/// Repeats the same work while another thread collects garbage. The bits must not change, as they would if a collection
+/// could free a number during a native call (docs/torchsharp.md). GRAFT_SOAK_SECONDS sets the duration.
 /// </summary>
 [Collection("torch")]
 public sealed class GarbageCollectionTests
 {
-    // With scalars that nothing held, two runs of three failed in this time, all in thirty seconds.
+    // With scalars that nothing kept alive, two of three runs failed in this time, and all in thirty seconds.
     private static readonly TimeSpan _duration = TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("GRAFT_SOAK_SECONDS") ?? "3", CultureInfo.InvariantCulture)
     );

@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Torch;
 
-/// <summary>The ONNX project's own tests and PyTorch's exports, by the code of the conformance program.</summary>
+/// <summary>Runs the ONNX project's own tests and PyTorch's exports with the code of Graft.Conformance.</summary>
 [Collection("torch")]
 public sealed class GoldenOnnxTests
 {
-    // Issue 4: at least 180 of the 198 operator tests give the expected output; the rest is refused by name.
+    // At least 180 of the 198 operator tests return the expected output; the others are refused by name.
     private const int NodesThatMustPass = 180;
 
     [Fact]
-    public void Operators_give_the_ONNX_projects_values_or_are_refused_by_name()
+    public void Operators_return_the_ONNX_projects_values_or_are_refused_by_name()
     {
         List<(string Name, Verdict Verdict)> verdicts = Run("golden/onnx_nodes", Conformance.Engine.Torch);
 
@@ -27,7 +27,7 @@ public sealed class GoldenOnnxTests
     [InlineData("golden/onnx", nameof(Conformance.Engine.OnnxRuntime), 8)]
     [InlineData("golden/onnx_light", nameof(Conformance.Engine.Torch), 5)]
     [InlineData("golden/onnx_light", nameof(Conformance.Engine.OnnxRuntime), 5)]
-    public void Networks_of_others_give_their_expected_output(string folder, string engine, int count)
+    public void Foreign_networks_return_their_expected_output(string folder, string engine, int count)
     {
         List<(string Name, Verdict Verdict)> verdicts = Run(folder, Enum.Parse<Conformance.Engine>(engine));
 
@@ -46,7 +46,7 @@ public sealed class GoldenOnnxTests
     [InlineData("golden/architectures/convnext_tiny.json")]
     [InlineData("golden/real_efficientnet_lite0.json")]
     [InlineData("golden/real_vgg16.json")]
-    public void Named_networks_give_the_reference_values_through_TorchGraph(string file)
+    public void TorchGraph_returns_the_reference_values_of_named_networks(string file)
     {
         Assert.Equal(Verdict.Passed, Run(file, Conformance.Engine.Torch).Single().Verdict);
     }
@@ -70,7 +70,7 @@ public sealed class GoldenOnnxTests
 
         graph.Forward(tensor(FillingRule.Input(shape), shape)).Squared().mean().backward();
 
-        // The weights of the file that a training could change: all float ones of more than one value.
+        // The trainable weights of the file: all float weights of more than one value.
         string[] weights =
         [
             .. model

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Graft.Training.Tests.Torch;
 
 /// <summary>
-/// Good operator tests, damaged on purpose: whatever a graph asks for, the answer is an output or an
+/// Damages the ONNX project's operator tests. Whatever a graph demands, the result is an output or an
 /// <see cref="OnnxException"/>.
 /// </summary>
 [Collection("torch")]
@@ -31,11 +31,11 @@ public sealed class HostileGraphTests
         long.MinValue,
     ];
 
-    // Small, so that a mutation which asks for memory within the limit stays quick.
+    // A small limit keeps mutations that demand memory quick.
     private static readonly TorchGraphOptions s_options = new() { TensorElements = 1 << 22 };
 
     [Fact]
-    public void A_damaged_graph_gives_an_output_or_an_error_that_names_the_node()
+    public void A_damaged_graph_returns_an_output_or_an_error_that_names_the_node()
     {
         string[] folders = [.. Directory.EnumerateDirectories(SharedData.Find("golden/onnx_nodes")).Order()];
         int refused = 0;

@@ -4,11 +4,11 @@ using Graft.Torch;
 
 namespace Graft.Training.Tests.Torch;
 
-/// <summary>docs/operators.md is made here: it says what the code can do, and cannot lag behind it.</summary>
+/// <summary>Generates docs/operators.md from the code, and fails if the file differs.</summary>
 [Collection("torch")]
 public sealed class OperatorListTests
 {
-    // Set it to 1 to rewrite the file instead of comparing it.
+    // The value 1 rewrites the file instead of comparing it.
     private const string RewriteVariable = "GRAFT_WRITE_DOCS";
 
     [Fact]
@@ -36,16 +36,14 @@ public sealed class OperatorListTests
         StringBuilder text = new();
         text.Append("# Operators that can be trained\n\n");
         text.Append(
-            "The prefix of a network runs in ONNX Runtime and may hold any operator. The tail runs in "
-                + "`TorchGraph` and may hold these, of operator sets 7 to the newest\n"
+            "Graft cuts a network in two. The frozen part before the cut runs in ONNX Runtime and may contain any\n"
+                + "operator. The trainable part runs in `TorchGraph` and may contain the operators below, of all\n"
+                + "operator sets from 7 on, and of sets 1 to 6 as far as Graft knows their attributes. Gradients flow\n"
+                + "through all float arithmetic. Graft refuses any other operator by name before training starts.\n\n"
         );
         text.Append(
-            "(of 1 to 6 as far as their attributes are known). Gradients flow through all that is float "
-                + "arithmetic. Any other operator is refused by name before training starts.\n\n"
-        );
-        text.Append(
-            $"Made by `OperatorListTests`; `{RewriteVariable}=1` rewrites it.\n\n| operator | family | limits "
-                + "|\n|---|---|---|\n"
+            $"`OperatorListTests` generates this page; run it with `{RewriteVariable}=1` to rewrite the page.\n\n"
+                + "| operator | family | limits |\n|---|---|---|\n"
         );
         foreach ((string name, string family, string note) in OperatorTable.Default.List)
         {
@@ -53,12 +51,12 @@ public sealed class OperatorListTests
         }
 
         text.Append(
-            "\n## The ONNX project's operator "
-                + $"tests\n\n{verdicts.Count(v => v.Verdict.Outcome == Outcome.Passed)} of {verdicts.Count} give "
+            "\n## The ONNX project's operator tests\n\n"
+                + $"{verdicts.Count(v => v.Verdict.Outcome == Outcome.Passed)} of {verdicts.Count} tests return "
                 + "the expected output"
         );
         (string Name, Verdict Verdict)[] others = [.. verdicts.Where(v => v.Verdict.Outcome != Outcome.Passed)];
-        text.Append(others.Length == 0 ? ".\n" : "; the others:\n\n");
+        text.Append(others.Length == 0 ? ".\n" : ". The others:\n\n");
         foreach ((string name, Verdict verdict) in others)
         {
             text.Append($"- `{name}`: {verdict.Reason}\n");

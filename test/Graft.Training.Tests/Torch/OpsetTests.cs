@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Tests.Torch;
 
-/// <summary>The same operator in the words of older operator sets, and graphs that ask for too much.</summary>
+/// <summary>Operators in the form of older operator sets, and graphs that demand too much memory.</summary>
 [Collection("torch")]
 public sealed class OpsetTests
 {
     [Fact]
-    public void Softmax_before_opset_13_runs_over_everything_from_its_axis_on()
+    public void Softmax_before_opset_13_runs_over_all_axes_from_one_on()
     {
         OnnxModel old = new SmallGraph(11).Node("Softmax", "x", "y").Output("y");
         OnnxModel now = new SmallGraph(13)
@@ -33,7 +33,7 @@ public sealed class OpsetTests
     }
 
     [Fact]
-    public void What_are_inputs_today_were_attributes()
+    public void Older_opsets_have_attributes_instead_of_inputs()
     {
         Assert.Equal(
             [-1f, 0.5f, 2f],
@@ -99,7 +99,7 @@ public sealed class OpsetTests
     }
 
     [Fact]
-    public void Group_norm_scales_groups_before_opset_21_and_channels_since()
+    public void Group_norm_scales_groups_before_opset_21_and_channels_from_then_on()
     {
         static OnnxModel Model(int opset, params float[] scale) =>
             new SmallGraph(opset)
@@ -121,7 +121,7 @@ public sealed class OpsetTests
     [InlineData("Expand")]
     [InlineData("Tile")]
     [InlineData("Pad")]
-    public void A_graph_that_asks_for_more_memory_than_the_limit_is_refused_before_it_gets_any(string operation)
+    public void A_graph_over_the_memory_limit_is_refused_before_memory_is_reserved(string operation)
     {
         SmallGraph graph =
             operation == "ConstantOfShape"
@@ -143,7 +143,7 @@ public sealed class OpsetTests
     [InlineData("pads", -1)]
     [InlineData("strides", long.MaxValue)]
     [InlineData("pads", long.MaxValue)]
-    public void A_window_that_makes_no_sense_is_refused(string attribute, long value)
+    public void A_window_with_a_senseless_attribute_is_refused(string attribute, long value)
     {
         OnnxModel model = new SmallGraph()
             .Node("MaxPool", "x", "y", node =>

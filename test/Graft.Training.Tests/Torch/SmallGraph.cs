@@ -2,7 +2,7 @@ using Graft.Onnx;
 
 namespace Graft.Training.Tests.Torch;
 
-/// <summary>A few nodes for a test.</summary>
+/// <summary>Builds a graph of a few nodes.</summary>
 internal sealed class SmallGraph
 {
     public SmallGraph(int opset = OnnxModel.DefaultOpset, string input = "x")
@@ -19,7 +19,7 @@ internal sealed class SmallGraph
         return this;
     }
 
-    /// <summary>A weight of seeded values from -1 to 1, or from 0.5 to 1.5 for a variance.</summary>
+    /// <summary>Adds a weight of seeded values from -1 to 1, or from 0.5 to 1.5 for a variance.</summary>
     public SmallGraph Random(string name, long[] shape, int seed, bool isPositive = false)
     {
         Random random = new(seed);

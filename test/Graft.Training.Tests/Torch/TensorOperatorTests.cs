@@ -5,28 +5,28 @@ using TorchSharp;
 namespace Graft.Training.Tests.Torch;
 
 /// <summary>
-/// The analyser behind BannedSymbols.txt does not see the operator in <c>a += b</c> and <c>a *= 2</c>; what was
-/// compiled shows it.
+/// Searches the compiled code, because the analyser behind BannedSymbols.txt misses the operator in <c>a += b</c> and
+/// <c>a *= 2</c>.
 /// </summary>
 public sealed class TensorOperatorTests
 {
-    private const int MemberReferences = 0x0a000000; // the table's tokens (ECMA-335, II.22.25)
+    private const int MemberReferences = 0x0a000000; // tokens of this table (ECMA-335, II.22.25)
 
     [Fact]
-    public void No_operator_of_tensors_makes_a_scalar_that_nothing_holds()
+    public void No_tensor_operator_makes_a_scalar_that_nothing_keeps_alive()
     {
         MethodBase[] called =
         [
             .. new[] { typeof(TorchGraph), typeof(TensorOperatorTests) }.SelectMany(type => Called(type.Module)),
         ];
 
-        // a product of two tensors: the look finds operators
+        // a product of two tensors proves that the search finds operators
         Assert.Contains(called, method => method.Name == "op_Multiply");
         Assert.DoesNotContain(called, method => IsUnsafe(method));
         Assert.True(IsUnsafe(typeof(torch.Tensor).GetMethod("op_Multiply", [typeof(torch.Tensor), typeof(double)])!));
     }
 
-    // Addition's own factor, 1, is such a scalar; a number that becomes a tensor (op_Implicit) is none.
+    // The factor of an addition, 1, is such a scalar. A number that becomes a tensor (op_Implicit) is not.
     private static bool IsUnsafe(MethodBase method) =>
         method.Name is "op_Addition"
         || (
@@ -46,11 +46,11 @@ public sealed class TensorOperatorTests
             }
             catch (ArgumentOutOfRangeException)
             {
-                yield break; // the table's end
+                yield break; // the end of the table
             }
             catch (Exception error) when (error is BadImageFormatException or ArgumentException)
             {
-                continue; // a member of a generic type with no type given: no tensor's
+                continue; // a member of a generic type without its arguments does not belong to a tensor
             }
 
             if (member is MethodBase method && method.DeclaringType == typeof(torch.Tensor))

@@ -34,7 +34,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void What_PyTorch_says_of_a_node_is_an_error_that_names_the_node()
+    public void An_error_of_PyTorch_names_the_node()
     {
         using TorchGraph graph = new(new SmallGraph().Random("w", [7, 5], 1).Node("MatMul", "x w", "y").Output("y"));
         using Tensor input = ones(2, 3);
@@ -46,7 +46,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Weights_are_parameters_and_statistics_and_constants_are_not()
+    public void Weights_are_parameters_but_statistics_and_constants_are_not()
     {
         using TorchGraph graph = new(ConvolutionBlock());
 
@@ -58,7 +58,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Weights_made_by_constant_nodes_are_parameters_and_are_written_back_as_weights()
+    public void Weights_of_constant_nodes_are_parameters_and_are_written_as_initialisers()
     {
         OnnxModel model = new SmallGraph()
             .Ints("shape", 3, 2)
@@ -82,7 +82,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Frozen_weights_are_no_parameters_and_give_the_same_output()
+    public void Frozen_weights_are_not_parameters_and_lead_to_the_same_output()
     {
         OnnxModel model = ConvolutionBlock();
         using TorchGraph trained = new(model);
@@ -94,7 +94,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void A_batch_norm_folded_into_its_convolution_gives_what_it_gives_alone()
+    public void A_folded_batch_norm_leads_to_the_same_output_as_a_separate_one()
     {
         using TorchGraph folded = new(ConvolutionBlock());
         using TorchGraph alone = new(ConvolutionBlock(between: "Identity"));
@@ -108,7 +108,7 @@ public sealed class TorchGraphTests
     [InlineData(false)]
     public void Gradients_agree_with_finite_differences(bool isFolded)
     {
-        // Central differences of a smooth function in double precision; the step is far above the rounding of the
+        // Central differences of a smooth function in double precision. The step is far above the rounding of the
         // float32 masters.
         const double step = 1e-2,
             tolerance = 2e-3;
@@ -139,7 +139,7 @@ public sealed class TorchGraphTests
     [Fact]
     public void Bfloat16_stays_close_to_float32()
     {
-        // 8 bits of mantissa, a few layers: 2^-8 a layer.
+        // 8 bits of mantissa and a few layers: 2^-8 per layer.
         const double tolerance = 0.03;
         using TorchGraph exact = new(ConvolutionBlock());
         using TorchGraph rounded = new(ConvolutionBlock(), new TorchGraphOptions { ComputeType = ScalarType.BFloat16 });
@@ -155,7 +155,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Dropout_drops_in_training_only_and_what_the_mask_says()
+    public void Dropout_drops_the_values_of_the_mask_and_only_in_training()
     {
         OnnxModel model = new SmallGraph().Weight("ratio", [], 0.75f).Node("Dropout", "x ratio", "y").Output("y");
         using TorchGraph graph = new(model);
@@ -171,7 +171,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Training_steps_change_parameters_and_never_batch_norms_statistics()
+    public void Training_steps_change_parameters_but_never_batch_norm_statistics()
     {
         using TorchGraph graph = new(ConvolutionBlock());
         using Tensor input = Input(4);
@@ -195,7 +195,7 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
-    public void Trained_values_are_written_back_exactly()
+    public void Trained_values_are_written_exactly()
     {
         OnnxModel model = ConvolutionBlock();
         using TorchGraph graph = new(model);
@@ -245,13 +245,13 @@ public sealed class TorchGraphTests
             graph.Dispose();
         }
 
-        // TorchSharp 0.107 never stops counting the empty handle that a Parameter was made of; its memory is the
-        // parameter's.
+        // TorchSharp 0.107 never stops counting the empty handle from which a Parameter was made. Its memory belongs to
+        // the parameter.
         Assert.Equal(before + parameters, Tensor.TotalCount);
     }
 
     [Fact]
-    public void Shape_arithmetic_follows_every_batch()
+    public void Shape_arithmetic_follows_the_size_of_each_batch()
     {
         OnnxModel model = new SmallGraph()
             .Ints("first", 0)
@@ -272,7 +272,7 @@ public sealed class TorchGraphTests
     }
 
     /// <summary>
-    /// Convolution, batch-norm, activation, pooling, a fully connected layer: what a tail is made of.
+    /// Builds the parts of a usual tail: convolution, batch-norm, activation, pooling, a fully connected layer.
     /// </summary>
     internal static OnnxModel ConvolutionBlock(string? between = null, string activation = "Relu")
     {

@@ -68,7 +68,7 @@ internal static class ConvolutionOperators
         };
     }
 
-    /// <summary>The input with each axis padded, or cut, to what its windows reach.</summary>
+    /// <summary>Pads or cuts each axis of the input to the values that its windows reach.</summary>
     internal static Tensor PadTo(Tensor input, Window.Axis[] axes, double value)
     {
         long[] pads =
@@ -119,8 +119,8 @@ internal static class ConvolutionOperators
         };
     }
 
-    // Padding is a crop of the output, output_padding zeros after it: ONNX's asymmetric forms need no case of their own
-    // this way.
+    // Padding is a crop of the output, and output_padding adds zeros after it. ONNX's asymmetric forms then need no
+    // special case.
     private static (long Before, long Size) Crop(
         NodeContext node,
         Window window,

@@ -1,10 +1,10 @@
 namespace Graft.Torch.Operators;
 
-/// <summary>One axis to be resized, and the part of it, from 0 to 1, that tf_crop_and_resize takes.</summary>
+/// <summary>Resize of one axis. Start and End, 0 to 1, bound the part that tf_crop_and_resize uses.</summary>
 internal readonly record struct AxisScale(int Axis, long Input, long Output, double Scale, double Start, double End);
 
 /// <summary>
-/// How Resize finds the value between two places (ONNX operator specification, Resize, and its reference
+/// Interpolation of Resize between two positions (ONNX operator specification, Resize, and its reference
 /// implementation).
 /// </summary>
 internal sealed record Interpolation(
@@ -16,7 +16,7 @@ internal sealed record Interpolation(
     bool IsAntialiased
 )
 {
-    /// <summary>The weights [output, input] of each output place, and which places lie outside the input.</summary>
+    /// <summary>Returns the weights [output,input], and which output positions lie outside the input.</summary>
     public (float[] Weights, bool[] IsOutside) Weights(AxisScale axis)
     {
         float[] weights = new float[axis.Output * axis.Input];
@@ -25,7 +25,7 @@ internal sealed record Interpolation(
         {
             double at = Source(axis, i);
             isOutside[i] = at < 0 || at > axis.Input - 1;
-            // the fraction is in (0, 1]: a place that is hit exactly counts as the right neighbour
+            // the fraction lies in (0, 1]: a position that is hit exactly counts as the right neighbour
             long before = (long)Math.Ceiling(at) - 1;
             (long first, double[] coefficients) = Coefficients(at - before, Math.Min(axis.Scale, 1));
             Add(weights.AsSpan((int)(i * axis.Input), (int)axis.Input), before + first, coefficients);
@@ -55,7 +55,7 @@ internal sealed record Interpolation(
 
     private double Source(AxisScale axis, long at)
     {
-        double output = axis.Scale * axis.Input; // may be a fraction; axis.Output is it rounded down
+        double output = axis.Scale * axis.Input; // may have a fraction, which axis.Output drops
         double half = ((at + 0.5) / axis.Scale) - 0.5;
         switch (Coordinates)
         {
@@ -83,7 +83,8 @@ internal sealed record Interpolation(
     }
 
     /// <summary>
-    /// The weights of the neighbours from place <c>First</c> on, relative to the place before the fraction.
+    /// Returns the weights of the neighbours from position <c>First</c> on, relative to the position before the
+    /// fraction.
     /// </summary>
     private (long First, double[] Weights) Coefficients(double ratio, double scale)
     {
@@ -102,7 +103,7 @@ internal sealed record Interpolation(
         }
 
         double reach = Mode == "linear" ? 1 : 2;
-        scale = IsAntialiased ? scale : 1; // antialiasing widens the filter where the image shrinks
+        scale = IsAntialiased ? scale : 1; // antialiasing widens the filter when the image shrinks
         long first = (long)Math.Floor(-reach / scale) + 1;
         double[] weights = new double[2 - (2 * first)];
         for (int i = 0; i < weights.Length; i++)

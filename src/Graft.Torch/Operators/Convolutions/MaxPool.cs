@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>MaxPool with its optional second output, the places of the maxima.</summary>
+/// <summary>MaxPool with its optional second output, the indices of the maxima.</summary>
 internal static class MaxPool
 {
     public static Kernel Make(NodeContext node)
@@ -59,7 +59,7 @@ internal static class MaxPool
     private static (long[] Kernel, long[] Strides, long[] Dilations) Split(Window.Axis[] axes) =>
         ([.. axes.Select(a => a.Kernel)], [.. axes.Select(a => a.Stride)], [.. axes.Select(a => a.Dilation)]);
 
-    // PyTorch numbers places within one plane of what it was given, padded here; ONNX within the whole input tensor.
+    // PyTorch numbers positions within one padded plane, ONNX within the whole unpadded input.
     private static Tensor Flat(
         Tensor places,
         Tensor input,

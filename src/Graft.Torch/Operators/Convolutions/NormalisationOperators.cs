@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Graft.Torch.Operators;
 
 /// <summary>
-/// Normalisation layers. Batch-norm uses its stored statistics always; the others compute theirs from each image.
+/// Normalisation layers. Batch-norm always uses its stored statistics; the others compute theirs from each image.
 /// </summary>
 internal static class NormalisationOperators
 {
@@ -49,7 +49,7 @@ internal static class NormalisationOperators
     private static SingleKernel InstanceNorm(NodeContext node)
     {
         double epsilon = node.Float("epsilon", 1e-5);
-        return x => functional.group_norm(x[0], x[0].shape[1], x[1], x[2], epsilon); // one group a channel
+        return x => functional.group_norm(x[0], x[0].shape[1], x[1], x[2], epsilon); // one group per channel
     }
 
     private static SingleKernel GroupNorm(NodeContext node)
@@ -136,7 +136,7 @@ internal static class NormalisationOperators
             Tensor input = x.Wide(0);
             long[] dims = Axes.All(node, axes, (int)input.dim());
             Tensor centred = input - input.mean(dims, keepdim: true);
-            // the specification's constant
+            // a constant of the specification
             return centred / centred.Squared().mean(dims, keepdim: true).sqrt().Plus(1e-9);
         };
     }
@@ -167,7 +167,7 @@ internal static class NormalisationOperators
         };
     }
 
-    /// <summary>[1,C,1,...] for an input of C channels.</summary>
+    /// <summary>Returns the shape [1,C,1,...] for an input of C channels.</summary>
     private static long[] ChannelShape(Tensor input, long channels) =>
         [1, channels, .. Enumerable.Repeat(1L, Math.Max((int)input.dim() - 2, 0))];
 }

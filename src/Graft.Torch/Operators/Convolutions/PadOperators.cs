@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Pad in all its modes, for any number of dimensions; negative pads cut.</summary>
+/// <summary>Pad in all modes and any number of dimensions. Negative pads cut.</summary>
 internal static class PadOperators
 {
     public static void Register(OperatorTable table) => table.In("shape").Add("Pad", Pad);
@@ -81,7 +81,7 @@ internal static class PadOperators
             case "wrap":
                 return Modulo(at, size);
             default:
-                long period = Math.Max(2 * (size - 1), 1); // there and back again without repeating the ends
+                long period = Math.Max(2 * (size - 1), 1); // forth and back without repeating the ends
                 long place = Modulo(at, period);
                 return place < size ? place : period - place;
         }

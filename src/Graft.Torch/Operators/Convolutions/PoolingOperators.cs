@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Graft.Torch.Operators;
 
-/// <summary>Pooling over windows, and over the whole plane.</summary>
+/// <summary>Pooling over windows and over the whole plane.</summary>
 internal static class PoolingOperators
 {
     public static void Register(OperatorTable table) =>
@@ -63,7 +63,7 @@ internal static class PoolingOperators
 
     private static double Power(NodeContext node)
     {
-        // LpPool-1 wrote p as a float.
+        // LpPool-1 stores p as a float.
         double p = node.Opset < 2 ? node.Float("p", 2) : node.Int("p", 2);
         return p > 0 ? p : throw node.Refuse($"p is {p}; export the network again");
     }
@@ -80,7 +80,7 @@ internal static class PoolingOperators
         };
     }
 
-    /// <summary>The sum over each window, padding counting as 0.</summary>
+    /// <summary>Returns the sum over each window. Padding counts as 0.</summary>
     private static Tensor Sum(Tensor input, Window.Axis[] axes)
     {
         Tensor padded = ConvolutionOperators.PadTo(input, axes, 0);
@@ -90,7 +90,7 @@ internal static class PoolingOperators
                 .Times(axes.Aggregate(1.0, (product, a) => product * a.Kernel));
         }
 
-        // PyTorch has no dilated sum: one axis after the other, one shifted slice for each place in the window.
+        // PyTorch has no dilated sum. This adds, axis by axis, one shifted slice per position in the window.
         for (int axis = 0; axis < axes.Length; axis++)
         {
             Window.Axis a = axes[axis];
@@ -107,8 +107,8 @@ internal static class PoolingOperators
     }
 
     /// <summary>
-    /// How many values each window averages: a product over the axes. Windows that stand over by ceil_mode count only
-    /// what lies inside input and pads.
+    /// Returns how many values each window averages, a product over the axes. Windows that ceil_mode lets stand over
+    /// count only values inside input and pads.
     /// </summary>
     private static Tensor Counts(Window.Axis[] axes, bool countsPadding, Device device)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Graft.Torch.Operators;
 
 /// <summary>
-/// Resize and Upsample: along each axis a product with a matrix of interpolation weights, so every mode has a gradient.
+/// Resize and Upsample: a product with a matrix of interpolation weights along each axis. Every mode has a gradient.
 /// </summary>
 internal static class ResizeOperators
 {

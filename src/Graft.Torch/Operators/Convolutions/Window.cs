@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Graft.Torch.Operators;
 
 /// <summary>
-/// Strides, dilations and paddings of a convolution or pooling node, and the arithmetic that ONNX does with them.
+/// Strides, dilations and paddings of a convolution or pooling node, with the arithmetic that ONNX defines for them.
 /// </summary>
 internal sealed class Window
 {
@@ -32,13 +32,13 @@ internal sealed class Window
         }
     }
 
-    /// <summary>The attribute kernel_shape; null where it is left out.</summary>
+    /// <summary>The attribute kernel_shape; null if it is left out.</summary>
     public long[]? Kernel { get; }
 
-    /// <summary>One axis of a window laid over one input.</summary>
+    /// <summary>Position of the windows along one axis of an input.</summary>
     /// <param name="Before">Padding before the first value.</param>
-    /// <param name="After">Padding after the last value, as the node asks for it.</param>
-    /// <param name="Output">The number of windows.</param>
+    /// <param name="After">Padding after the last value, as the node declares it.</param>
+    /// <param name="Output">Number of windows.</param>
     public readonly record struct Axis(
         long Input,
         long Kernel,
@@ -50,18 +50,18 @@ internal sealed class Window
     )
     {
         /// <summary>
-        /// The padded length that the windows touch: less than the whole where the last stride does not fit, more where
+        /// Padded length that the windows reach. It is less than the whole if the last stride does not fit, and more if
         /// ceil_mode lets the last window stand over.
         /// </summary>
         public long Reach => ((Output - 1) * Stride) + Extent;
 
         public long Extent => ((Kernel - 1) * Dilation) + 1;
 
-        /// <summary>PyTorch's own padding and rounding give the same windows.</summary>
+        /// <summary>Whether PyTorch's own padding and rounding lead to the same windows.</summary>
         public bool IsPlain => Before == After && Output == ((Input + Before + After - Extent) / Stride) + 1;
     }
 
-    /// <summary>Lays the window over an input [N,C,...].</summary>
+    /// <summary>Positions the windows over an input [N,C,...].</summary>
     public Axis[] Over(Tensor input, IReadOnlyList<long> kernel)
     {
         int rank = kernel.Count;
@@ -124,7 +124,7 @@ internal sealed class Window
         output = (_ceil ? (room + stride - 1) / stride : room / stride) + 1;
         if (_ceil && (output - 1) * stride >= size + before)
         {
-            output--; // a window that starts in the padding after the input is not counted (ONNX MaxPool, PyTorch too)
+            output--; // ONNX and PyTorch do not count a window that starts in the padding after the input
         }
 
         return new Axis(size, kernel, stride, dilation, before, after, output);
