@@ -41,7 +41,7 @@ internal static class CombinedImages
                 Depth = plan.FolderDepth,
                 LeastClasses = 1,
             },
-            cancel
+            cancel: cancel
         );
         added.RequireFewRejected(plan.RejectedLimit);
         notices.AddRange(
@@ -54,7 +54,7 @@ internal static class CombinedImages
         int before = rows.Count;
         foreach (LabelledImage image in split.Images)
         {
-            string file = Path.GetFullPath(image.File);
+            string file = Path.GetFullPath(image.File!);
             bool isTest = rows.TryGetValue(file, out (string Label, bool IsTest) earlier)
                 ? earlier.IsTest
                 : image.Part == ImagePart.Test;

@@ -25,8 +25,8 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
     /// <summary>The class that the group is counted in.</summary>
     public string Label { get; }
 
-    /// <summary>Whether all are byte-identical: there is nothing to loosen.</summary>
-    public bool IsOfCopies => Images.All(image => image.ContentHash == Images[0].ContentHash);
+    /// <summary>True where all images are copies or members of one group: they are never separated.</summary>
+    public bool IsInseparable => Images.All(image => BondOf(image) == BondOf(Images[0]));
 
     public ImagePart Part { get; set; } = ImagePart.Train;
 
@@ -34,9 +34,12 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
     public static IEnumerable<CopyGroup> Of(IEnumerable<LabelledImage> images, ulong seed) =>
         images.GroupBy(image => image.Cluster).Select(copies => new CopyGroup([.. copies], seed));
 
-    /// <summary>The same images, byte-identical copies alone together.</summary>
+    /// <summary>The same images with only groups and byte-identical copies together.</summary>
     public IEnumerable<CopyGroup> Loosened(ulong seed) =>
-        Images.GroupBy(image => image.ContentHash).Select(copies => new CopyGroup([.. copies], seed));
+        Images.GroupBy(BondOf).Select(copies => new CopyGroup([.. copies], seed));
+
+    private static (string? Group, string? Hash) BondOf(LabelledImage image) =>
+        image.Group is null ? (null, image.ContentHash) : (image.Group, null);
 
     public int CompareTo(CopyGroup? other)
     {

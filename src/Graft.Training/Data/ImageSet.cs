@@ -5,11 +5,14 @@ using Graft.Training.Data;
 
 namespace Graft.Training;
 
-/// <summary>Labelled images, their classes, and what could not be used. Immutable.</summary>
+/// <summary>Labelled images and their classes. Immutable.</summary>
 public sealed class ImageSet
 {
     /// <summary>The share of unusable files that stops a run, unless an option says otherwise.</summary>
     internal const double RejectedLimit = 0.01;
+
+    // the "name" in messages about a set that no folder holds
+    private const string ObjectsSource = "images";
 
     private readonly ImageSetOptions options;
 
@@ -19,7 +22,9 @@ public sealed class ImageSet
         this.options = options;
     }
 
-    /// <summary>The folder or CSV file that was loaded, as it was given.</summary>
+    /// <summary>
+    /// Folder or CSV file of the set, as it was given; "images" for a set of <see cref="LabelledImage"/> objects.
+    /// </summary>
     public string Source { get; }
 
     /// <summary>
@@ -27,30 +32,82 @@ public sealed class ImageSet
     /// </summary>
     public ImmutableArray<LabelledImage> Images { get; private init; } = [];
 
-    /// <summary>
-    /// The names of the classes, in ordinal order; a class's index here is its output in the network.
-    /// </summary>
+    /// <summary>Names of the classes, in ordinal order. A class's index here is its output in the network.</summary>
     public ImmutableArray<string> Classes { get; private init; } = [];
 
-    /// <summary>Files meant as images that cannot be used, in ordinal order of their paths.</summary>
+    /// <summary>Images that cannot be used, in ordinal order of their names.</summary>
     public ImmutableArray<RejectedImage> Rejected { get; private init; } = [];
 
-    /// <summary>
-    /// Other files in the folder, neither named like images nor images: relative paths, in ordinal order.
-    /// </summary>
+    /// <summary>Relative paths of other files in the folder that are no images, in ordinal order.</summary>
     public ImmutableArray<string> NotImages { get; private init; } = [];
 
-    /// <summary>What a user should know before training, one line each, safe to print.</summary>
+    /// <summary>Warnings for the user, one line each, safe to print.</summary>
     public ImmutableArray<string> Warnings { get; private init; } = [];
 
     /// <summary>
-    /// Loads CLASS/… or train|val|test/CLASS/… folders, or a CSV file with the columns path, label and perhaps split.
-    /// Each file's first bytes are looked at and all are hashed;
-    /// that an image can be decoded shows when it is used.
+    /// Loads a folder of images: one subfolder per class, or train, val and test folders with one subfolder per class
+    /// each. Reads and hashes every image; decodes none.
     /// </summary>
-    /// <exception cref="GraftException">There is no such folder or file, it cannot be read, or it has too few classes
-    /// or images.</exception>
-    public static ImageSet Load(string folderOrCsv, ImageSetOptions? options = null, CancellationToken cancel = default)
+    /// <exception cref="GraftException">The folder does not exist, cannot be read, or has too few classes or
+    /// images.</exception>
+    /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
+    public static ImageSet FromFolder(
+        string folder,
+        ImageSetOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        ImageSet empty = new(folder, options ?? new());
+        return Directory.Exists(folder)
+            ? Load(folder, options, progress, cancel)
+            : throw empty.Problem("there is no such folder; correct its name");
+    }
+
+    /// <summary>Creates a set of images from any source. Reads and hashes every image; decodes none.</summary>
+    /// <param name="images">Images with unique names, in any order.</param>
+    /// <exception cref="ArgumentException">Two images have the same name.</exception>
+    /// <exception cref="GraftException">There are too few classes or usable images.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    public static async Task<ImageSet> CreateAsync(
+        IEnumerable<LabelledImage> images,
+        ImageSetOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ImageSet empty = new(ObjectsSource, options ?? new());
+        LabelledImage[] listed = [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)];
+        RequireUniqueNames(listed);
+        Examined[] examined = new Examined[listed.Length];
+        ReadProgress reading = new(listed.Length, progress);
+        int done = 0;
+        await Parallel
+            .ForEachAsync(
+                Enumerable.Range(0, listed.Length),
+                cancel,
+                async (i, token) =>
+                {
+                    examined[i] = await Examined.ReadAsync(listed[i], empty.options.Limits, token).ConfigureAwait(false);
+                    reading.Report(Interlocked.Increment(ref done));
+                }
+            )
+            .ConfigureAwait(false);
+        return empty.With(examined, []);
+    }
+
+    /// <summary>
+    /// Loads a folder as <see cref="FromFolder"/> does, or a CSV file with the columns path, label and optionally
+    /// split.
+    /// </summary>
+    /// <inheritdoc cref="FromFolder"/>
+    public static ImageSet Load(
+        string folderOrCsv,
+        ImageSetOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         ImageSet empty = new(folderOrCsv, options ?? new());
         List<string> warnings = [];
@@ -74,8 +131,41 @@ public sealed class ImageSet
             throw empty.Problem("there is no such folder or CSV file; correct its name");
         }
 
-        return empty.With(Examine(candidates, empty.options.Limits, cancel), warnings);
+        return empty.With(Examine(candidates, empty.options.Limits, progress, cancel), warnings);
     }
+
+    /// <summary>
+    /// Divides the images into train, validation and test. Parts that the data give are kept; the others are drawn
+    /// class by class. Copies, near duplicates and groups stay together. Decodes every image once, at a small size,
+    /// and leaves out the images that cannot be decoded.
+    /// </summary>
+    /// <exception cref="OptionsException">A share is out of its range.</exception>
+    /// <exception cref="GraftException">A class has too few different images.</exception>
+    /// <exception cref="OperationCanceledException">The split was cancelled.</exception>
+    public ImageSplit Split(
+        SplitOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        SplitOptions checkedOptions = options ?? new();
+        checkedOptions.Validate();
+        Inspection inspection = Inspection.Of(
+            this,
+            this.options.Limits,
+            threads: 0,
+            new ReadProgress(Images.Length, progress),
+            cancel
+        );
+        return ImageSplit.Create(inspection.Set, checkedOptions) with { Inspection = inspection };
+    }
+
+    /// <inheritdoc cref="Split"/>
+    public Task<ImageSplit> SplitAsync(
+        SplitOptions? options = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    ) => Task.Run(() => Split(options, progress, cancel), cancel);
 
     /// <summary>
     /// This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.
@@ -136,19 +226,40 @@ public sealed class ImageSet
     private static Examined[] Examine(
         IReadOnlyList<ScannedFile> candidates,
         DecodeLimits limits,
+        IProgress<TrainingEvent>? progress,
         CancellationToken cancel
     )
     {
         Examined[] examined = new Examined[candidates.Count];
+        ReadProgress reading = new(candidates.Count, progress);
+        int done = 0;
         _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
-            examined[i] = Examined.Look(candidates[i], limits)
-        );
+        {
+            examined[i] = Examined.Look(candidates[i], limits);
+            reading.Report(Interlocked.Increment(ref done));
+        });
         return examined;
+    }
+
+    private static void RequireUniqueNames(LabelledImage[] ordered)
+    {
+        for (int i = 1; i < ordered.Length; i++)
+        {
+            if (ordered[i].Path == ordered[i - 1].Path)
+            {
+                throw new ArgumentException(
+                    $"'{Printable.Text(ordered[i].Path)}' names two images; give each image a name of its own",
+                    "images"
+                );
+            }
+        }
     }
 
     private ImageSet With(Examined[] examined, List<string> warnings)
     {
-        ImmutableArray<LabelledImage> images = [.. examined.Select(one => one.Image).OfType<LabelledImage>()];
+        ImmutableArray<LabelledImage> images = ImageClusters.Assign([
+            .. examined.Select(one => one.Image).OfType<LabelledImage>(),
+        ]);
         ImageSet set = new(Source, options)
         {
             Images = images,

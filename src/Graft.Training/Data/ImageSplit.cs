@@ -5,20 +5,14 @@ using Graft.Training.Data;
 namespace Graft.Training;
 
 /// <summary>
-/// A set's images, divided into train, validation and test. Parts that the data give are kept; the others are drawn
-/// class by class out of the training images, and
-/// byte-identical copies stay together; while training near duplicates do too.
+/// The images of a set, divided into train, validation and test. <see cref="ImageSet.Split"/> makes one. Immutable.
 /// </summary>
-public sealed class ImageSplit
+public sealed record ImageSplit
 {
-    private ImageSplit(
-        ImmutableArray<LabelledImage> images,
-        ImmutableArray<string> classes,
-        ImmutableArray<string> warnings
-    )
+    private ImageSplit(ImageSet set, ImmutableArray<LabelledImage> images, ImmutableArray<string> warnings)
     {
+        Set = set;
         Images = images;
-        Classes = classes;
         Warnings = warnings;
         Train = Of(ImagePart.Train);
         Validation = Of(ImagePart.Validation);
@@ -28,13 +22,16 @@ public sealed class ImageSplit
     /// <summary>All images, each with its part, in the set's order.</summary>
     public ImmutableArray<LabelledImage> Images { get; }
 
-    /// <summary>The set's classes.</summary>
-    public ImmutableArray<string> Classes { get; }
+    /// <summary>Names of the classes, in the set's order.</summary>
+    public ImmutableArray<string> Classes => Set.Classes;
 
+    /// <summary>Images that the network learns from.</summary>
     public ImmutableArray<LabelledImage> Train { get; }
 
+    /// <summary>Images that choices are made on.</summary>
     public ImmutableArray<LabelledImage> Validation { get; }
 
+    /// <summary>Images of the final evaluation.</summary>
     public ImmutableArray<LabelledImage> Test { get; }
 
     /// <summary>
@@ -42,13 +39,19 @@ public sealed class ImageSplit
     /// </summary>
     public ImmutableArray<string> Warnings { get; }
 
-    /// <summary>Divides <paramref name="set"/>.</summary>
+    /// <summary>The set that was divided.</summary>
+    internal ImageSet Set { get; }
+
+    /// <summary>The inspection that found the near duplicates; null where the images were not inspected.</summary>
+    internal Inspection? Inspection { get; init; }
+
+    /// <summary>Divides <paramref name="set"/>. Images of one cluster stay together.</summary>
     /// <exception cref="GraftException">A class has too few different images to be divided, or none to train
     /// on.</exception>
-    public static ImageSplit Create(ImageSet set, SplitOptions? options = null)
+    internal static ImageSplit Create(ImageSet set, SplitOptions? options = null)
     {
         options ??= new();
-        options.Check();
+        options.Validate();
         HashSet<ImagePart> given = [.. set.Images.Select(image => image.Part).OfType<ImagePart>()];
         List<CopyGroup> pool =
         [
@@ -77,14 +80,14 @@ public sealed class ImageSplit
                 drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image
             ),
         ];
-        return new ImageSplit(images, set.Classes, [.. warnings, .. Observe(images, set.Classes)]);
+        return new ImageSplit(set, images, [.. warnings, .. Observe(images, set.Classes)]);
     }
 
     /// <summary>A split with parts as given, as read from split.csv.</summary>
     internal static ImageSplit FromParts(ImageSet set, IReadOnlyDictionary<string, ImagePart> parts)
     {
         ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => image with { Part = parts[image.Path] })];
-        return new ImageSplit(images, set.Classes, Observe(images, set.Classes));
+        return new ImageSplit(set, images, Observe(images, set.Classes));
     }
 
     /// <summary>This split without images that turned out to be unusable; the others keep their parts.</summary>
@@ -92,7 +95,19 @@ public sealed class ImageSplit
     {
         HashSet<string> paths = [.. unusable.Select(image => image.Path)];
         ImmutableArray<LabelledImage> left = [.. Images.Where(image => !paths.Contains(image.Path))];
-        return new ImageSplit(left, Classes, Observe(left, Classes));
+        return new ImageSplit(Set, left, Observe(left, Classes));
+    }
+
+    /// <summary>The same parts for the images that an inspection found usable, with its clusters.</summary>
+    internal ImageSplit InspectedBy(Inspection inspection)
+    {
+        if (ReferenceEquals(inspection, Inspection))
+        {
+            return this;
+        }
+
+        Dictionary<string, ImagePart> parts = Images.ToDictionary(image => image.Path, image => image.Part!.Value);
+        return FromParts(inspection.Set, parts) with { Inspection = inspection };
     }
 
     private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
@@ -109,7 +124,7 @@ public sealed class ImageSplit
     )
     {
         CopyGroup[] tight = [.. pool.Where(group => group.Label == name)];
-        if (tight.Length >= needed || tight.All(group => group.IsOfCopies))
+        if (tight.Length >= needed || tight.All(group => group.IsInseparable))
         {
             return pool;
         }
@@ -190,6 +205,14 @@ public sealed class ImageSplit
             }
         }
 
+        warnings.AddRange(
+            from image in images
+            where image.Group is not null
+            group image.Part by image.Group into members
+            where members.Distinct().Count() > 1
+            select $"the group '{Printable.Text(members.Key)}' has images in several parts: "
+                + "what is learnt leaks into what is judged; kept as the data say"
+        );
         ILookup<string, ImagePart> parts = images.ToLookup(image => image.Label, image => image.Part!.Value);
         warnings.AddRange(
             from name in classes

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Graft.Imaging;
 using Graft.Training.Run;
@@ -145,7 +144,7 @@ internal sealed record Inspection
         {
             try
             {
-                looks[i] = Look(set.Images[i], limits, kept);
+                looks[i] = Look(set.Images[i], limits, kept, cancel);
             }
             catch (ImageException error)
             {
@@ -164,7 +163,7 @@ internal sealed record Inspection
         );
         return new(limits, kept)
         {
-            Set = Cluster(set, clusters),
+            Set = set.With(ImageClusters.Assign(set.Images, clusters)),
             Traits = [.. all.Select(one => one.Traits)],
             Pairs = pairs,
             Threshold = threshold,
@@ -178,7 +177,7 @@ internal sealed record Inspection
         IProgress<TrainingEvent> progress,
         CancellationToken cancel,
         InspectionStore? kept = null
-    ) => Of(set, plan.ImageLimits, plan.Threads, new ReadProgress(set.Images.Length, progress), cancel, kept);
+    ) => Of(set, plan.ImageLimits, plan.Threads, new ReadProgress(set.Images.Length, progress, TorchSetup.BeginLoading), cancel, kept);
 
     /// <summary>
     /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are
@@ -187,16 +186,21 @@ internal sealed record Inspection
     /// <param name="place">In <see cref="ImageSet.Images"/>.</param>
     /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any
     /// more.</exception>
-    public PerceptualHash SketchOf(int place) => Look(Set.Images[place], _limits, _kept).Sketch;
+    public PerceptualHash SketchOf(int place) => Look(Set.Images[place], _limits, _kept, default).Sketch;
 
-    private static PixelInspection Look(LabelledImage image, DecodeLimits limits, InspectionStore? kept)
+    private static PixelInspection Look(
+        LabelledImage image,
+        DecodeLimits limits,
+        InspectionStore? kept,
+        CancellationToken cancel
+    )
     {
         if (kept?.Find(image) is PixelInspection known)
         {
             return known;
         }
 
-        byte[] bytes = ImageFile.Read(image.File, limits);
+        byte[] bytes = image.ReadBytes(limits, cancel);
         using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, PerceptualHash.Shrink);
         PixelInspection look = new(
             decoded.Header,
@@ -211,38 +215,5 @@ internal sealed record Inspection
         }
 
         return look;
-    }
-
-    // A cluster is called by the first of its content hashes, so that it is called the same wherever its files lie.
-    private static ImageSet Cluster(ImageSet set, int[] clusters)
-    {
-        Dictionary<int, string> names = Enumerable
-            .Range(0, clusters.Length)
-            .GroupBy(i => clusters[i])
-            .ToDictionary(
-                members => members.Key,
-                members => members.Select(i => set.Images[i].ContentHash).Min(StringComparer.Ordinal)!
-            );
-        ImmutableArray<LabelledImage> images =
-        [
-            .. set.Images.Select((image, i) => image with { Cluster = names[clusters[i]] }),
-        ];
-        return set.With(images);
-    }
-
-    private sealed class ReadProgress(int total, IProgress<TrainingEvent> progress) : IProgress<int>
-    {
-        // After this many images each thread has used all libraries that reading takes, from the file system to the
-        // cache.
-        private const int Settled = 8;
-
-        public void Report(int value)
-        {
-            progress.Report(new Progressed("read", value, total, "images", 0, TimeSpan.Zero));
-            if (value == Settled)
-            {
-                TorchSetup.BeginLoading();
-            }
-        }
     }
 }

@@ -1,60 +1,136 @@
 using System.Globalization;
 using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Torch;
 
 namespace Graft.Training;
 
-/// <summary>What an image is for.</summary>
+/// <summary>The purpose of an image in a training.</summary>
 public enum ImagePart
 {
     /// <summary>The network learns from it.</summary>
     Train,
 
-    /// <summary>Choices (rates, when to stop, which weights) are made on it.</summary>
+    /// <summary>Choices are made on it: learning rates, when to stop, which weights to keep.</summary>
     Validation,
 
-    /// <summary>Seen once, by the final evaluation.</summary>
+    /// <summary>The final evaluation reads it once.</summary>
     Test,
 }
 
-/// <summary>An image and what it shows.</summary>
-/// <param name="Path">Where it lies, relative to its set's folder, with '/' on every system: its identity. Untrusted
-/// text.</param>
-/// <param name="Label">The name of its class. Untrusted text.</param>
-/// <param name="Part">The part that the data give it; null where they give none.</param>
-public sealed record LabelledImage(string Path, string Label, ImagePart? Part = null)
+/// <summary>An image with the name of its class. The pixels are read when they are needed.</summary>
+public sealed record LabelledImage
 {
-    private readonly string? cluster;
+    private readonly Func<CancellationToken, ValueTask<Stream>>? _open;
+    private readonly string? _cluster;
 
-    /// <summary>The file to open.</summary>
-    public required string File { get; init; }
+    /// <summary>An image from memory, a database or any other source of streams.</summary>
+    /// <param name="label">Name of its class, as the model will answer it.</param>
+    /// <param name="name">Name of the image: unique in its set, the same in every run. Messages, split.csv and reports
+    /// show it.</param>
+    /// <param name="open">Opens the encoded image (JPEG, PNG ...). It is called once for every reading, from several
+    /// threads at once, and must give the same bytes each time. Graft disposes the stream.</param>
+    /// <exception cref="ArgumentException">The label or the name is empty.</exception>
+    public LabelledImage(string label, string name, Func<CancellationToken, ValueTask<Stream>> open)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(open);
+        (Label, Path, _open) = (label, name, open);
+    }
+
+    /// <summary>An image file.</summary>
+    /// <param name="path">Path relative to the set's folder, with '/' on every system.</param>
+    internal LabelledImage(string path, string label, ImagePart? part = null) =>
+        (Path, Label, Part) = (path, label, part);
 
     /// <summary>
-    /// SHA-256 of the file's bytes when the set was loaded: 64 lower-case hexadecimal digits. Byte-identical copies
-    /// share it.
+    /// Unique name in the set. For a file its path relative to the set's folder, with '/' on every system. Untrusted
+    /// text.
     /// </summary>
-    public required string ContentHash { get; init; }
+    public string Path { get; }
+
+    /// <summary>Name of the class. Untrusted text.</summary>
+    public string Label { get; }
+
+    /// <summary>Part of the data set, where the data give one; null: it is drawn by the split.</summary>
+    public ImagePart? Part { get; init; }
 
     /// <summary>
-    /// The same for images that are near duplicates of each other: they stay on one side of a split and in one fold. By
-    /// default <see cref="ContentHash"/>.
+    /// Images of one group (one patient, one film, one place) stay in one part of a split and in one fold of a
+    /// cross-validation. Null: the image belongs to no group.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>Full path of an image file; null for an image that was given as a stream.</summary>
+    public string? File { get; internal init; }
+
+    /// <summary>
+    /// SHA-256 of the encoded image, as 64 lower-case hexadecimal digits. Empty until the image is part of an
+    /// <see cref="ImageSet"/>.
+    /// </summary>
+    public string ContentHash { get; internal init; } = "";
+
+    /// <summary>
+    /// Identifies the images that must not be separated: copies, near duplicates and members of one group share it.
+    /// By default the <see cref="ContentHash"/>.
     /// </summary>
     internal string Cluster
     {
-        get => cluster ?? ContentHash;
-        init => cluster = value;
+        get => _cluster ?? ContentHash;
+        init => _cluster = value;
     }
 
-    /// <summary>
-    /// The first 8 bytes of <see cref="ContentHash"/>: what random draws for this image are keyed by.
-    /// </summary>
+    /// <summary>First 8 bytes of <see cref="ContentHash"/>, the key of all random draws for this image.</summary>
     internal ulong Key => ulong.Parse(ContentHash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    /// <summary>The encoded image. Blocks until all bytes are there.</summary>
+    /// <exception cref="ImageException">It cannot be opened or read, is empty or exceeds the limit.</exception>
+    internal byte[] ReadBytes(DecodeLimits limits, CancellationToken cancel = default)
+    {
+        if (File is not null)
+        {
+            return ImageFile.Read(File, limits);
+        }
+
+        ValueTask<byte[]> reading = ReadBytesAsync(limits, cancel);
+        return reading.IsCompleted ? reading.GetAwaiter().GetResult() : reading.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="ReadBytes"/>
+    internal async ValueTask<byte[]> ReadBytesAsync(DecodeLimits limits, CancellationToken cancel)
+    {
+        if (File is not null)
+        {
+            return ImageFile.Read(File, limits);
+        }
+
+        try
+        {
+            Stream stream = await _open!(cancel).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                return await ImageFile.ReadAsync(stream, Path, limits, cancel).ConfigureAwait(false);
+            }
+        }
+        // whatever a caller's source throws makes this image unusable, and the limit of unusable images decides
+        catch (Exception error)
+            when (error is not ImageException && !cancel.IsCancellationRequested && !MemoryErrors.Is(error))
+        {
+            string reason = Printable.Text(error.Message.TrimEnd('.'));
+            throw new ImageException(Path, $"its stream cannot be read ({reason}); check its source", error)
+            {
+                Fault = ImageFault.Unreadable,
+            };
+        }
+    }
 }
 
-/// <summary>A file that was meant as an image and cannot be used.</summary>
-/// <param name="Path">As <see cref="LabelledImage.Path"/>.</param>
-/// <param name="Reason">Why, and the way out: the end of the sentence "'path' cannot be used: …".</param>
+/// <summary>An image that cannot be used, with the reason.</summary>
+/// <param name="Path">Name of the image, as in <see cref="LabelledImage.Path"/>.</param>
+/// <param name="Reason">The reason and the way out: the end of the sentence "'name' cannot be used: ...".</param>
 public sealed record RejectedImage(string Path, string Reason)
 {
-    /// <summary>The reason's kind.</summary>
+    /// <summary>Kind of the reason.</summary>
     internal ImageFault Fault { get; init; }
 }

@@ -52,17 +52,17 @@ internal sealed class NearDuplicates
             found[i] = search.PartnersOf(i, threshold)
         );
 
-        int[] clusters = [.. Enumerable.Range(0, images.Count)];
+        UnionFind clusters = new(images.Count);
         List<NearPair> pairs = [];
         foreach (NearPair[]? partners in found)
         {
-            Array.ForEach(partners!, pair => Join(clusters, pair.First, pair.Second));
+            Array.ForEach(partners!, pair => clusters.Join(pair.First, pair.Second));
             pairs.AddRange(partners!.OrderBy(pair => pair.Difference).Take(MostPartners));
         }
 
         return (
             [.. pairs.OrderBy(pair => pair.Difference)],
-            [.. clusters.Select((_, i) => Root(clusters, i))],
+            [.. Enumerable.Range(0, images.Count).Select(clusters.Root)],
             threshold
         );
     }
@@ -121,21 +121,5 @@ internal sealed class NearDuplicates
         }
 
         return nearest;
-    }
-
-    private static int Root(int[] clusters, int image)
-    {
-        while (clusters[image] != image)
-        {
-            image = clusters[image] = clusters[clusters[image]];
-        }
-
-        return image;
-    }
-
-    private static void Join(int[] clusters, int first, int second)
-    {
-        (int a, int b) = (Root(clusters, first), Root(clusters, second));
-        clusters[Math.Max(a, b)] = Math.Min(a, b);
     }
 }

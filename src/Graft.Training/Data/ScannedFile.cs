@@ -86,6 +86,27 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         }
     }
 
+    /// <summary>Reads and hashes an image that was given as an object.</summary>
+    public static async ValueTask<Examined> ReadAsync(
+        LabelledImage image,
+        DecodeLimits limits,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            byte[] bytes = await image.ReadBytesAsync(limits, cancel).ConfigureAwait(false);
+            ImageFileSummary file = ImageFile.Examine(bytes, image.Path);
+            return file.Problem is null
+                ? new(image with { ContentHash = file.ContentHash }, null, null)
+                : throw file.Problem;
+        }
+        catch (ImageException error)
+        {
+            return new(null, new RejectedImage(image.Path, error.Reason) { Fault = error.Fault }, null);
+        }
+    }
+
     private static Examined Reject(ScannedFile candidate, ImageException error) =>
         new(null, new RejectedImage(candidate.Path, error.Reason) { Fault = error.Fault }, null);
 

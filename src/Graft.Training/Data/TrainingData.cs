@@ -68,6 +68,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}")
         );
 
+    /// <summary>Loads a folder or CSV file, inspects and splits it.</summary>
     /// <param name="kept">Results of earlier inspections; null: every image is decoded.</param>
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(
@@ -78,12 +79,50 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         InspectionStore? kept = null
     )
     {
-        ImageSet set = ImageSet.Load(path, new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth }, cancel);
+        ImageSetOptions options = new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth };
+        return From(ImageSet.Load(path, options, cancel: cancel), plan, progress, cancel, kept);
+    }
+
+    /// <summary>Inspects and splits a set.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static TrainingData From(
+        ImageSet set,
+        DataPlan plan,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        InspectionStore? kept = null
+    )
+    {
         set.RequireFewRejected(plan.RejectedLimit);
         Inspection inspection = Inspection.Of(set, plan, progress, cancel, kept);
         set = inspection.Set;
         set.RequireFewRejected(plan.RejectedLimit);
-        ImageSplit split = ImageSplit.Create(set, SplitOptions.Of(plan));
+        return From(ImageSplit.Create(set, SplitOptions.Of(plan)), inspection, plan, progress);
+    }
+
+    /// <summary>Takes a split as it is. Inspects the images where they were not inspected before.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static TrainingData From(
+        ImageSplit split,
+        DataPlan plan,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel,
+        InspectionStore? kept = null
+    )
+    {
+        Inspection inspection = split.Inspection ?? Inspection.Of(split.Set, plan, progress, cancel, kept);
+        inspection.Set.RequireFewRejected(plan.RejectedLimit);
+        return From(split.InspectedBy(inspection), inspection, plan, progress);
+    }
+
+    private static TrainingData From(
+        ImageSplit split,
+        Inspection inspection,
+        DataPlan plan,
+        IProgress<TrainingEvent> progress
+    )
+    {
+        ImageSet set = inspection.Set;
         foreach (string warning in set.Warnings.Concat(split.Warnings))
         {
             progress.Report(new Notice(warning, IsWarning: true));

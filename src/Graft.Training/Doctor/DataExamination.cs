@@ -36,7 +36,7 @@ internal static class DataExamination
                 LeastImages = 1,
                 Depth = options.Limits.FolderDepth,
             },
-            cancel
+            cancel: cancel
         );
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning =>
             progress.Report(new Notice(warning, IsWarning: true))

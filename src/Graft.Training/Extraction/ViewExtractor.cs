@@ -211,7 +211,7 @@ internal sealed class ViewExtractor(
     // What is kept under the hash of an image must be made of that image.
     private byte[] Read(LabelledImage image)
     {
-        byte[] bytes = ImageFile.Read(image.File, preprocessor.Limits);
+        byte[] bytes = image.ReadBytes(preprocessor.Limits);
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash
             ? bytes
             : throw new ImageException(image.Path, "it was changed after it had been read; start again");

@@ -12,7 +12,7 @@ internal static class DoctorPage
 
     public static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
-        Dictionary<string, string> files = set.Images.ToDictionary(image => image.Path, image => image.File);
+        Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Path);
         HtmlPage page = new($"graft doctor: {set.Source}");
         page.Paragraph(
             $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes. {(report.Findings.Count == 0 ? "Nothing found." : "")}"
@@ -27,7 +27,7 @@ internal static class DoctorPage
             page.Heading(DataReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
             foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MostOfAKind))
             {
-                Card(page, finding, files, limits);
+                Card(page, finding, images, limits);
             }
 
             page.Append($"</div>");
@@ -36,13 +36,13 @@ internal static class DoctorPage
         return page.ToString();
     }
 
-    private static void Card(HtmlPage page, Finding finding, Dictionary<string, string> files, DecodeLimits limits)
+    private static void Card(HtmlPage page, Finding finding, Dictionary<string, LabelledImage> images, DecodeLimits limits)
     {
         string severity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString());
         page.Append($"<div class=\"card {severity}\">");
         foreach (string path in new[] { finding.Path, finding.Other }.OfType<string>())
         {
-            string? picture = files.TryGetValue(path, out string? file) ? Thumbnail.Of(file, limits) : null;
+            string? picture = images.TryGetValue(path, out LabelledImage? image) ? Thumbnail.Of(image, limits) : null;
             page.Append(
                 $"{(picture is null ? "" : $"<img alt=\"{HtmlPage.Text(path)}\" src=\"data:image/jpeg;base64,{picture}\">")}"
             );

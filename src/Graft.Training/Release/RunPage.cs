@@ -221,7 +221,7 @@ internal static class RunPage
             .Append($"<div class=\"cards small\">");
         Mistake[] shown = [.. evaluation.Mistakes.Take(MostMistakes)];
         string?[] pictures = new string?[shown.Length];
-        Parallel.For(0, shown.Length, i => pictures[i] = Thumbnail.Of(shown[i].Image.File, limits));
+        Parallel.For(0, shown.Length, i => pictures[i] = Thumbnail.Of(shown[i].Image, limits));
         foreach ((Mistake mistake, string? picture) in shown.Zip(pictures))
         {
             page.Append(

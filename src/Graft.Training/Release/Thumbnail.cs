@@ -9,13 +9,13 @@ internal static class Thumbnail
     private const int Side = 160;
 
     /// <summary>In base 64; null where the image cannot be decoded.</summary>
-    public static string? Of(string file, DecodeLimits limits)
+    public static string? Of(LabelledImage image, DecodeLimits limits)
     {
         try
         {
             using DecodedImage decoded = ImageDecoder.Decode(
-                ImageFile.Read(file, limits),
-                file,
+                image.ReadBytes(limits),
+                image.Path,
                 limits,
                 (width, height) => Math.Max(1, Math.Max(width, height) / Side)
             );

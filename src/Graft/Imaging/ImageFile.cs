@@ -77,6 +77,20 @@ public static class ImageFile
         return Guarded(path, limits, Summarize);
     }
 
+    /// <summary>Tells the format of an encoded image from its first bytes and hashes its content.</summary>
+    /// <param name="bytes">The whole encoded image.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    public static ImageFileSummary Examine(byte[] bytes, string name)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
+        ReadOnlySpan<byte> start = bytes.AsSpan(0, Math.Min(bytes.Length, ImageSignature.Length));
+        ImageFormat format = ImageSignature.Detect(start);
+        return format == ImageFormat.Unknown
+            ? new(format, "", ImageSignature.Explain(name, start))
+            : new(format, Convert.ToHexStringLower(SHA256.HashData(bytes)), null);
+    }
+
     internal static ImageException TooLong(string name, long length, DecodeLimits limits) =>
         new(
             name,

@@ -88,7 +88,7 @@ internal static class EvaluateVerb
                     Limits = kept.Image,
                     Depth = kept.FolderDepth,
                 },
-                cancel
+                cancel: cancel
             );
             (IReadOnlyList<LabelledImage> images, string what) = Select(
                 set,

@@ -32,7 +32,7 @@ internal sealed record ModelAnswers(
         for (int m = 0; m < models.Count; m++)
         {
             int n = 0;
-            foreach (PredictionResult result in models[m].PredictMany(images.Select(image => image.File), cancel))
+            foreach (PredictionResult result in models[m].PredictMany(images.Select(image => image.File!), cancel))
             {
                 if (result.Prediction is { } prediction)
                 {
