@@ -136,6 +136,10 @@ internal static class CommandLine
         {
             return Refuse(error.Message, verb, terminal);
         }
+        catch (OptionsException error)
+        {
+            return Refuse(OptionFlags.Describe(error), verb, terminal);
+        }
         catch (GraftException error)
         {
             return Fail(error.Message, error, terminal);

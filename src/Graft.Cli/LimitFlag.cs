@@ -67,7 +67,14 @@ internal static class LimitFlag
                 );
         }
 
-        IReadOnlyList<string> problems = limits.FindProblems();
-        return problems.Count == 0 ? limits : throw new UsageException(string.Join("; ", problems));
+        IReadOnlyList<OptionProblem> problems = limits.FindProblems();
+        return problems.Count == 0
+            ? limits
+            : throw new UsageException(
+                string.Join(
+                    "; ",
+                    problems.Select(problem => problem.Describe(OptionFlags.Of($"Limits.{problem.Property}")))
+                )
+            );
     }
 }

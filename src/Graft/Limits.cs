@@ -1,3 +1,4 @@
+using System.Globalization;
 using Graft.Imaging;
 using Graft.Onnx;
 
@@ -35,30 +36,31 @@ public sealed record Limits
             Nodes = ModelNodes,
         };
 
-    /// <summary>Lists the limits that are out of range: one sentence each, without a full stop.</summary>
-    /// <returns>An empty list if all limits can be used.</returns>
-    public IReadOnlyList<string> FindProblems()
+    /// <summary>Every limit that is out of its range; empty where all can be used.</summary>
+    public IReadOnlyList<OptionProblem> FindProblems()
     {
         Range[] ranges =
         [
-            new("file bytes", Image.FileBytes, Array.MaxLength),
-            new("pixels", Image.Pixels, 700e6),
-            new("side", Image.Side, 1e7),
-            new("image memory", Image.Memory, 1L << 40),
-            new("decode seconds", Image.Time.TotalSeconds, 3600),
-            new("folder depth", FolderDepth, 1000),
-            new("model bytes", ModelBytes, int.MaxValue),
-            new("model nodes", ModelNodes, 1e7),
+            new("Image.FileBytes", Image.FileBytes, Array.MaxLength),
+            new("Image.Pixels", Image.Pixels, 700e6),
+            new("Image.Side", Image.Side, 1e7),
+            new("Image.Memory", Image.Memory, 1L << 40),
+            new("Image.Time", Image.Time.TotalSeconds, 3600),
+            new("FolderDepth", FolderDepth, 1000),
+            new("ModelBytes", ModelBytes, int.MaxValue),
+            new("ModelNodes", ModelNodes, 1e7),
         ];
         return
         [
             .. ranges
                 .Where(limit => !(limit.Value > 0 && limit.Value <= limit.Largest))
-                .Select(limit =>
-                    $"'limit of {limit.Name}' cannot be {limit.Value}: it must lie above 0, at most {limit.Largest:0}"
-                ),
+                .Select(limit => new OptionProblem(
+                    limit.Property,
+                    limit.Value.ToString(CultureInfo.InvariantCulture),
+                    string.Create(CultureInfo.InvariantCulture, $"it must lie above 0, at most {limit.Largest:0}")
+                )),
         ];
     }
 
-    private sealed record Range(string Name, double Value, double Largest);
+    private sealed record Range(string Property, double Value, double Largest);
 }

@@ -93,8 +93,8 @@ public sealed class TrainingFlagsTests
         Assert.Equal(share, Read(isTuning: false, $"--max-error {word}").MaxError);
 
     [Theory]
-    [InlineData("60%", "'max error' cannot be 0.6: it must lie between 0 and 0.5")]
-    [InlineData("NaN", "'max error' cannot be NaN: it must lie between 0 and 0.5")]
+    [InlineData("60%", "'--max-error' cannot be 0.6: it must lie between 0 and 0.5")]
+    [InlineData("NaN", "'--max-error' cannot be NaN: it must lie between 0 and 0.5")]
     [InlineData("a%", "'--max-error' cannot be 'a%': it takes a share, such as 0.01 or 1%")]
     [InlineData("%", "'--max-error' cannot be '%': it takes a share, such as 0.01 or 1%")]
     public void Another_share_of_errors_is_bad_usage(string word, string problem)
@@ -115,7 +115,7 @@ public sealed class TrainingFlagsTests
     [Theory]
     [InlineData("5", "'--budget' cannot be '5': it takes a time, such as 90s, 5m or 1.5h")]
     [InlineData("m", "'--budget' cannot be 'm': it takes a time, such as 90s, 5m or 1.5h")]
-    [InlineData("0.1s", "'budget in seconds' cannot be 0.1: it must lie between 1 and 3600000")]
+    [InlineData("0.1s", "'--budget' cannot be 00:00:00.1000000: it must lie between 1 second and 1000 hours")]
     public void Another_budget_is_bad_usage(string word, string problem) =>
         Assert.Equal($"graft: {problem}", Cli.Run("train", "photos", "--budget", word).ErrorLines[0]);
 

@@ -94,7 +94,11 @@ public sealed class FuzzTests : IDisposable
         AssertSurvives(corpus, bytes =>
         {
             string csv = folder.Write("list.csv", bytes);
-            _ = ImageSet.Load(csv, new() { LeastClasses = 1, LeastImages = 1 }, TestContext.Current.CancellationToken);
+            _ = ImageSet.Load(
+                csv,
+                new() { LeastClasses = 1, LeastImages = 1 },
+                cancel: TestContext.Current.CancellationToken
+            );
         });
     }
 

@@ -353,7 +353,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void All_options_out_of_range_are_named_in_one_message()
     {
-        GraftException error = Assert.Throws<GraftException>(() =>
+        OptionsException error = Assert.Throws<OptionsException>(() =>
             new TrainingOptions
             {
                 TestShare = 2,
@@ -362,9 +362,11 @@ public sealed class TrainerTests : IDisposable
             }.Validate()
         );
 
-        Assert.All((string[])["test share", "epochs", "quarter decay", "hidden width"], name =>
-            Assert.Contains(name, error.Message, StringComparison.Ordinal)
+        Assert.Equal(
+            ["TestShare", "Head.Hidden", "FineTune.Epochs", "FineTune.QuarterDecay"],
+            error.Problems.Select(problem => problem.Property)
         );
+        Assert.All(error.Problems, problem => Assert.Contains($"{problem}", error.Message, StringComparison.Ordinal));
         Assert.DoesNotContain('\n', error.Message);
     }
 

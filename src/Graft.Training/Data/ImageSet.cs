@@ -84,15 +84,11 @@ public sealed class ImageSet
         ReadProgress reading = new(listed.Length, progress);
         int done = 0;
         await Parallel
-            .ForEachAsync(
-                Enumerable.Range(0, listed.Length),
-                cancel,
-                async (i, token) =>
-                {
-                    examined[i] = await Examined.ReadAsync(listed[i], empty.options.Limits, token).ConfigureAwait(false);
-                    reading.Report(Interlocked.Increment(ref done));
-                }
-            )
+            .ForEachAsync(Enumerable.Range(0, listed.Length), cancel, async (i, token) =>
+            {
+                examined[i] = await Examined.ReadAsync(listed[i], empty.options.Limits, token).ConfigureAwait(false);
+                reading.Report(Interlocked.Increment(ref done));
+            })
             .ConfigureAwait(false);
         return empty.With(examined, []);
     }

@@ -52,15 +52,16 @@ public sealed record ImageSplit
     {
         options ??= new();
         options.Validate();
+        ulong seed = (ulong)options.Seed;
         HashSet<ImagePart> given = [.. set.Images.Select(image => image.Part).OfType<ImagePart>()];
         List<CopyGroup> pool =
         [
-            .. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), options.Seed),
+            .. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), seed),
         ];
         List<string> warnings = [];
         foreach (string name in set.Classes)
         {
-            pool = Loosened(pool, name, Drawn(given).Length + 1, options.Seed, warnings);
+            pool = Loosened(pool, name, Drawn(given).Length + 1, seed, warnings);
             DivideClass(
                 set,
                 name,

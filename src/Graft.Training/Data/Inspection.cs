@@ -177,7 +177,15 @@ internal sealed record Inspection
         IProgress<TrainingEvent> progress,
         CancellationToken cancel,
         InspectionStore? kept = null
-    ) => Of(set, plan.ImageLimits, plan.Threads, new ReadProgress(set.Images.Length, progress, TorchSetup.BeginLoading), cancel, kept);
+    ) =>
+        Of(
+            set,
+            plan.ImageLimits,
+            plan.Threads,
+            new ReadProgress(set.Images.Length, progress, TorchSetup.BeginLoading),
+            cancel,
+            kept
+        );
 
     /// <summary>
     /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Graft.Training;
 
 /// <summary>How a set is divided where the data do not say.</summary>
@@ -6,7 +8,7 @@ public sealed record SplitOptions
     /// <summary>
     /// Decides which images go where. The same seed and images give the same split, wherever the files lie.
     /// </summary>
-    public ulong Seed { get; init; }
+    public long Seed { get; init; } = 1;
 
     /// <summary>The share of a class that becomes its test part, if the data give none. Above 0, at most 0.5.</summary>
     public double TestShare { get; init; } = 0.15;
@@ -20,18 +22,26 @@ public sealed record SplitOptions
     internal static SplitOptions Of(DataPlan plan) =>
         new()
         {
-            Seed = (ulong)plan.Seed,
+            Seed = plan.Seed,
             TestShare = plan.TestShare,
             ValidationShare = plan.ValidationShare,
         };
 
-    internal void Check()
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    public void Validate()
     {
-        if (!(TestShare is > 0 and <= 0.5) || !(ValidationShare is > 0 and <= 0.5))
+        OptionProblems problems = new();
+        CheckShare(problems, nameof(TestShare), TestShare);
+        CheckShare(problems, nameof(ValidationShare), ValidationShare);
+        problems.ThrowIfAny();
+    }
+
+    private static void CheckShare(OptionProblems problems, string property, double share)
+    {
+        if (!(share is > 0 and <= 0.5))
         {
-            throw new GraftException(
-                $"'split' cannot be test {TestShare}, validation {ValidationShare}: both are shares above 0, at most 0.5; correct the options"
-            );
+            problems.Add(property, share.ToString(CultureInfo.InvariantCulture), "it must lie above 0, at most 0.5");
         }
     }
 }

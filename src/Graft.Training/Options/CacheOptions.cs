@@ -83,11 +83,11 @@ public sealed record CacheOptions
         }
     }
 
-    internal void Check(List<string> problems)
+    internal void Check(OptionProblems problems)
     {
         if (LimitBytes is < LeastLimit)
         {
-            problems.Add($"cache limit of {LimitBytes:N0} bytes is less than {LeastLimit:N0}");
+            problems.Add(nameof(LimitBytes), $"{LimitBytes}", $"it must be at least {LeastLimit} bytes");
         }
     }
 

@@ -44,6 +44,8 @@ public enum HeadStart
 /// <summary>The new classifier: pooling, and one or two fully connected layers.</summary>
 public sealed record HeadOptions
 {
+    private const int MostLayers = 3;
+
     public Pooling Pooling { get; init; } = Pooling.Auto;
 
     /// <summary>Of the head that is trained.</summary>
@@ -71,20 +73,26 @@ public sealed record HeadOptions
 
     public HeadStart Start { get; init; } = HeadStart.Zero;
 
-    internal void Check(List<string> problems)
+    internal void Check(OptionProblems problems)
     {
-        OptionCheck.Range(problems, "dropout", Dropout, 0, 0.9);
-        OptionCheck.Range(problems, "hidden layers", Layers.Count, 0, 3);
+        problems.Range(nameof(Dropout), Dropout, 0, 0.9);
+        if (Layers.Count > MostLayers)
+        {
+            problems.Add(nameof(Hidden), $"{Layers.Count} layers", $"there can be at most {MostLayers} hidden layers");
+        }
+
         if (Start == HeadStart.Probe && Layers.Count > 0)
         {
             problems.Add(
-                "'start' cannot be the probe's solution with hidden layers: the probe is linear; choose zero or random, or a linear head"
+                nameof(Start),
+                "Probe",
+                "the probe is linear and cannot start hidden layers; choose Zero or Random, or a linear head"
             );
         }
 
         foreach (int width in Layers)
         {
-            OptionCheck.Range(problems, "hidden width", width, 1, 8192);
+            problems.Range(nameof(Hidden), width, 1, 8192);
         }
     }
 }

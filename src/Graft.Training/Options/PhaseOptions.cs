@@ -22,12 +22,12 @@ public sealed record HeadTrainingOptions
     /// <summary>L2 penalty on the weights (not on biases), 0 to 1.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
-    internal void Check(List<string> problems)
+    internal void Check(OptionProblems problems)
     {
-        OptionCheck.Range(problems, "warm-up epochs", Epochs ?? 0, 0, 1000);
-        OptionCheck.Range(problems, "warm-up rate", Rate ?? 0.001, 1e-6, 10);
-        OptionCheck.Range(problems, "warm-up batch", Batch, 1, 4096);
-        OptionCheck.Range(problems, "warm-up weight decay", WeightDecay, 0, 1);
+        problems.Range(nameof(Epochs), Epochs, 0, 1000);
+        problems.Range(nameof(Rate), Rate, 1e-6, 10);
+        problems.Range(nameof(Batch), Batch, 1, 4096);
+        problems.Range(nameof(WeightDecay), WeightDecay, 0, 1);
     }
 }
 
@@ -130,19 +130,19 @@ public sealed record FineTuneOptions
     /// </summary>
     public double? CoTuning { get; init; }
 
-    internal void Check(List<string> problems)
+    internal void Check(OptionProblems problems)
     {
-        OptionCheck.Range(problems, "co-tuning", CoTuning ?? 1, 0.1, 10);
-        OptionCheck.Range(problems, "epochs", Epochs ?? 0, 0, 1000);
-        OptionCheck.Range(problems, "head rate", HeadRate ?? 0.001, 1e-7, 10);
-        OptionCheck.Range(problems, "body rate", BodyRate ?? 0.001, 1e-7, 1);
-        OptionCheck.Range(problems, "quarter decay", QuarterDecay, 0.01, 1);
-        OptionCheck.Range(problems, "label smoothing", LabelSmoothing, 0, 0.5);
-        OptionCheck.Range(problems, "batch", Batch, 1, 1024);
-        OptionCheck.Range(problems, "weight decay", WeightDecay, 0, 1);
-        OptionCheck.Range(problems, "ramp share", RampShare, 0, 0.5);
-        OptionCheck.Range(problems, "average decay", AverageDecay, 0, 0.9999);
-        OptionCheck.Range(problems, "patience", Patience, 1, 1000);
-        OptionCheck.Range(problems, "setbacks", MaxSetbacks, 0, 10);
+        problems.Range(nameof(CoTuning), CoTuning, 0.1, 10);
+        problems.Range(nameof(Epochs), Epochs, 0, 1000);
+        problems.Range(nameof(HeadRate), HeadRate, 1e-7, 10);
+        problems.Range(nameof(BodyRate), BodyRate, 1e-7, 1);
+        problems.Range(nameof(QuarterDecay), QuarterDecay, 0.01, 1);
+        problems.Range(nameof(LabelSmoothing), LabelSmoothing, 0, 0.5);
+        problems.Range(nameof(Batch), Batch, 1, 1024);
+        problems.Range(nameof(WeightDecay), WeightDecay, 0, 1);
+        problems.Range(nameof(RampShare), RampShare, 0, 0.5);
+        problems.Range(nameof(AverageDecay), AverageDecay, 0, 0.9999);
+        problems.Range(nameof(Patience), Patience, 1, 1000);
+        problems.Range(nameof(MaxSetbacks), MaxSetbacks, 0, 10);
     }
 }

@@ -18,20 +18,17 @@ public sealed record RateFinderOptions
     /// <summary>The search ends where the smoothed loss is above so many times its least, 1.1 to 100.</summary>
     public double StopFactor { get; init; } = 4;
 
-    /// <summary>Throws one error that lists every option out of its range.</summary>
-    /// <exception cref="GraftException">At least one option is out of range.</exception>
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
     public void Validate()
     {
-        List<string> problems = [];
-        OptionCheck.Range(problems, "lowest rate", LowestRate, 1e-9, 1);
-        OptionCheck.Range(problems, "highest rate", HighestRate, LowestRate * 1.1, 100);
-        OptionCheck.Range(problems, "steps", Steps, 20, 1000);
-        OptionCheck.Range(problems, "smoothing", Smoothing, 0, 0.99);
-        OptionCheck.Range(problems, "stop factor", StopFactor, 1.1, 100);
-        if (problems.Count > 0)
-        {
-            throw new GraftException(string.Join("; ", problems));
-        }
+        OptionProblems problems = new();
+        problems.Range(nameof(LowestRate), LowestRate, 1e-9, 1);
+        problems.Range(nameof(HighestRate), HighestRate, LowestRate * 1.1, 100);
+        problems.Range(nameof(Steps), Steps, 20, 1000);
+        problems.Range(nameof(Smoothing), Smoothing, 0, 0.99);
+        problems.Range(nameof(StopFactor), StopFactor, 1.1, 100);
+        problems.ThrowIfAny();
     }
 
     /// <summary>The rate of a step, counted from 0: it grows by the same factor every step.</summary>

@@ -7,6 +7,9 @@ namespace Graft.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
+    private static readonly TimeSpan s_leastBudget = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_mostBudget = TimeSpan.FromHours(1000);
+
     /// <summary>A body of the catalogue (`graft bodies`) or the path of an ONNX file.</summary>
     public string Body { get; init; } = "efficientnet_lite0";
 
@@ -139,22 +142,26 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public CacheOptions Cache { get; init; } = new();
 
-    /// <summary>Throws one error that lists every option out of its range.</summary>
-    /// <exception cref="GraftException">At least one option is out of range.</exception>
+    /// <summary>Checks every option, those of the nested records included.</summary>
+    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
     public void Validate()
     {
-        List<string> problems = [];
-        OptionCheck.Range(problems, "validation share", ValidationShare, 0.05, 0.5);
-        OptionCheck.Range(problems, "test share", TestShare, 0.05, 0.5);
-        OptionCheck.Range(problems, "size", InputSize ?? 224, 32, 1024);
-        OptionCheck.Range(problems, "views", Views ?? 0, 0, 64);
-        OptionCheck.Range(problems, "target accuracy", TargetAccuracy ?? 1, 0, 1);
-        OptionCheck.Range(problems, "budget in seconds", Budget?.TotalSeconds ?? 1, 1, 3_600_000);
-        OptionCheck.Range(problems, "max error", MaxError ?? 0, 0, 0.5);
-        OptionCheck.Range(problems, "rejected limit", RejectedLimit, 0, 1);
-        OptionCheck.Range(problems, "threads", Threads, 0, 1024);
-        OptionCheck.Range(problems, "decode threads", DecodeThreads, 0, 1024);
-        OptionCheck.Range(problems, "checkpoint minutes", CheckpointMinutes, 0, 1440);
+        OptionProblems problems = new();
+        problems.Range(nameof(ValidationShare), ValidationShare, 0.05, 0.5);
+        problems.Range(nameof(TestShare), TestShare, 0.05, 0.5);
+        problems.Range(nameof(InputSize), InputSize, 32, 1024);
+        problems.Range(nameof(Views), Views, 0, 64);
+        problems.Range(nameof(TargetAccuracy), TargetAccuracy, 0, 1);
+        if (Budget is TimeSpan budget && !(budget >= s_leastBudget && budget <= s_mostBudget))
+        {
+            problems.Add(nameof(Budget), $"{budget}", "it must lie between 1 second and 1000 hours");
+        }
+
+        problems.Range(nameof(MaxError), MaxError, 0, 0.5);
+        problems.Range(nameof(RejectedLimit), RejectedLimit, 0, 1);
+        problems.Range(nameof(Threads), Threads, 0, 1024);
+        problems.Range(nameof(DecodeThreads), DecodeThreads, 0, 1024);
+        problems.Range(nameof(CheckpointMinutes), CheckpointMinutes, 0, 1440);
         if (
             ContinueFrom is not null
             && (Weights ?? FeatureEdge ?? InputTransform ?? (Body == new TrainingOptions().Body ? null : Body))
@@ -162,32 +169,40 @@ public sealed record TrainingOptions
         )
         {
             problems.Add(
-                "'from' goes on with the body of an earlier model: leave body, weights, features and input recipe out"
+                nameof(ContinueFrom),
+                "",
+                "it continues with the body of an earlier model; do not name a body, its weights, edge or transform"
             );
         }
 
         if (ContinueFrom is not null && FineTune.CoTuning is not null)
         {
             problems.Add(
-                "'co-tuning' learns from the classes that a body was pretrained on, and an earlier model has thrown them away: leave it or 'from' out"
+                "FineTune.CoTuning",
+                "",
+                "it needs the body's pretrained classifier, which an earlier model does not have; leave it out, "
+                    + "or do not continue from an earlier model"
             );
         }
 
         if (FineTune.Unfreezing == Unfreezing.Progressive && Head.Pooling == Pooling.Stages)
         {
             problems.Add(
-                "'unfreeze' cannot be progressive where the head sees the ends of several stages: a part that begins behind them has no way to them; choose another pooling, or once"
+                "FineTune.Unfreezing",
+                "Progressive",
+                "a head on several stages needs all trained layers from the first step; choose another pooling, or Once"
             );
         }
 
-        problems.AddRange(Limits.FindProblems());
-        Cache.Check(problems);
-        Head.Check(problems);
-        HeadTraining.Check(problems);
-        FineTune.Check(problems);
-        if (problems.Count > 0)
+        foreach (OptionProblem problem in Limits.FindProblems())
         {
-            throw new GraftException(string.Join("; ", problems));
+            problems.Within(nameof(Limits)).Add(problem);
         }
+
+        Cache.Check(problems.Within(nameof(Cache)));
+        Head.Check(problems.Within(nameof(Head)));
+        HeadTraining.Check(problems.Within(nameof(HeadTraining)));
+        FineTune.Check(problems.Within(nameof(FineTune)));
+        problems.ThrowIfAny();
     }
 }

@@ -36,7 +36,12 @@ internal static class DoctorPage
         return page.ToString();
     }
 
-    private static void Card(HtmlPage page, Finding finding, Dictionary<string, LabelledImage> images, DecodeLimits limits)
+    private static void Card(
+        HtmlPage page,
+        Finding finding,
+        Dictionary<string, LabelledImage> images,
+        DecodeLimits limits
+    )
     {
         string severity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString());
         page.Append($"<div class=\"card {severity}\">");

@@ -14,13 +14,15 @@ public sealed record PredictorOptions
 
     internal PredictorOptions Checked()
     {
-        List<string> problems = [];
+        List<OptionProblem> problems = [];
         if (Threads is < 0 or > 1024)
         {
-            problems.Add($"'threads' cannot be {Threads}: it must lie between 0 and 1024");
+            problems.Add(new(nameof(Threads), $"{Threads}", "it must lie between 0 and 1024"));
         }
 
-        problems.AddRange(Limits.FindProblems());
-        return problems.Count == 0 ? this : throw new GraftException(string.Join("; ", problems));
+        problems.AddRange(
+            Limits.FindProblems().Select(problem => problem with { Property = $"{nameof(Limits)}.{problem.Property}" })
+        );
+        return problems.Count == 0 ? this : throw new OptionsException(problems);
     }
 }

@@ -169,9 +169,9 @@ public sealed class PredictorLoadTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "limit of model nodes",
+            "Limits.ModelNodes",
             Assert
-                .Throws<GraftException>(() => Predictor.Load(path, new() { Limits = new() { ModelNodes = 0 } }))
+                .Throws<OptionsException>(() => Predictor.Load(path, new() { Limits = new() { ModelNodes = 0 } }))
                 .Message,
             StringComparison.Ordinal
         );

@@ -260,7 +260,7 @@ public sealed class PredictorTests : IDisposable
 
     [Fact]
     public void Threads_out_of_range_are_refused() =>
-        Assert.Throws<GraftException>(() =>
+        Assert.Throws<OptionsException>(() =>
             Predictor.Load(TinyClassifier.Model(), "tiny", new PredictorOptions { Threads = -1 })
         );
 }

@@ -171,9 +171,9 @@ public sealed class CombinedImagesTests : IDisposable
     [Fact]
     public void A_body_beside_an_earlier_model_is_refused() =>
         Assert.Contains(
-            "'from' goes on with the body of an earlier model",
+            "'ContinueFrom' cannot be used: it continues with the body of an earlier model",
             Assert
-                .Throws<GraftException>(() => new TrainingOptions { ContinueFrom = "x", Weights = "y" }.Validate())
+                .Throws<OptionsException>(() => new TrainingOptions { ContinueFrom = "x", Weights = "y" }.Validate())
                 .Message,
             StringComparison.Ordinal
         );

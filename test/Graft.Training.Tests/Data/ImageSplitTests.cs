@@ -30,7 +30,7 @@ public sealed class ImageSplitTests : IDisposable
             _ = folder.Write($"b/{i}.jpg", ImageSetTests.Picture(1000 + i));
         }
 
-        for (ulong seed = 0; seed < 20; seed++)
+        for (long seed = 0; seed < 20; seed++)
         {
             ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root), new() { Seed = seed });
 
@@ -50,7 +50,7 @@ public sealed class ImageSplitTests : IDisposable
         _ = folder.Write("b/same.jpg", ImageSetTests.Picture(5000));
         set = Sets.Load(folder.Root);
 
-        for (ulong seed = 0; seed < 20; seed++)
+        for (long seed = 0; seed < 20; seed++)
         {
             ImageSplit split = ImageSplit.Create(set, new() { Seed = seed });
             Assert.Single(
@@ -78,7 +78,7 @@ public sealed class ImageSplitTests : IDisposable
             _ = folder.Write($"b/{i}.jpg", ImageSetTests.Picture(1000 + i));
         }
 
-        for (ulong seed = 0; seed < 10; seed++)
+        for (long seed = 0; seed < 10; seed++)
         {
             ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root), new() { Seed = seed });
             Assert.Equal((14, 14, 2), (Count(split.Train, "a"), Count(split.Validation, "a"), Count(split.Test, "a")));
@@ -155,7 +155,7 @@ public sealed class ImageSplitTests : IDisposable
 
     [Fact]
     public void Shares_out_of_range_are_refused() =>
-        Assert.Throws<GraftException>(() => ImageSplit.Create(Folder(("a", 5), ("b", 5)), new() { TestShare = 0.9 }));
+        Assert.Throws<OptionsException>(() => ImageSplit.Create(Folder(("a", 5), ("b", 5)), new() { TestShare = 0.9 }));
 
     [Fact]
     public void Split_csv_gives_the_same_split_back_even_for_odd_names()

@@ -101,7 +101,7 @@ public sealed class InspectionTests : IDisposable
             20,
             set.Images.Where(image => image.Label == "a").Select(image => image.Cluster).Distinct().Count()
         );
-        for (ulong seed = 0; seed < 10; seed++)
+        for (long seed = 0; seed < 10; seed++)
         {
             ImageSplit split = ImageSplit.Create(set, new() { Seed = seed });
             Assert.All(split.Images.GroupBy(image => image.Cluster), cluster =>
@@ -212,7 +212,7 @@ public sealed class InspectionTests : IDisposable
         };
 
     /// <summary>Soft blots of colours, another picture for each seed.</summary>
-    private static Image Cloud(int seed, int width, int height)
+    internal static Image Cloud(int seed, int width, int height)
     {
         Vips.Prepare();
         Image[] channels =

@@ -247,16 +247,16 @@ public sealed class CoTuningTests : IDisposable
 
         Assert.Contains("here the head alone is trained", error.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "'co-tuning' cannot be 11",
+            "'FineTune.CoTuning' cannot be 11",
             Assert
-                .Throws<GraftException>(() => new TrainingOptions { FineTune = new() { CoTuning = 11 } }.Validate())
+                .Throws<OptionsException>(() => new TrainingOptions { FineTune = new() { CoTuning = 11 } }.Validate())
                 .Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "'co-tuning' learns from",
+            "'FineTune.CoTuning' cannot be used: it needs",
             Assert
-                .Throws<GraftException>(() =>
+                .Throws<OptionsException>(() =>
                     (Options with { Body = new TrainingOptions().Body, ContinueFrom = "run" }).Validate()
                 )
                 .Message,

@@ -85,12 +85,13 @@ public sealed class LearningRateFinderTests : IDisposable
     [Fact]
     public void What_is_out_of_range_is_named_all_at_once()
     {
-        GraftException error = Assert.Throws<GraftException>(() =>
+        OptionsException error = Assert.Throws<OptionsException>(() =>
             new RateFinderOptions { Steps = 5, Smoothing = 1 }.Validate()
         );
 
         Assert.Equal(
-            "'steps' cannot be 5: it must lie between 20 and 1000; 'smoothing' cannot be 1: it must lie between 0 and 0.99",
+            "'Steps' cannot be 5: it must lie between 20 and 1000; "
+                + "'Smoothing' cannot be 1: it must lie between 0 and 0.99",
             error.Message
         );
     }

@@ -46,9 +46,9 @@ internal static class ResumeVerb
         {
             options.Validate();
         }
-        catch (GraftException error)
+        catch (OptionsException error)
         {
-            throw new UsageException(error.Message);
+            throw new UsageException(OptionFlags.Describe(error));
         }
     }
 

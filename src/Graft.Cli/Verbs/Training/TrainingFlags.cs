@@ -321,9 +321,9 @@ internal sealed class TrainingFlags
             options.Validate();
             return options;
         }
-        catch (GraftException error)
+        catch (OptionsException error)
         {
-            throw new UsageException(error.Message);
+            throw new UsageException(OptionFlags.Describe(error));
         }
     }
 

@@ -1,0 +1,50 @@
+namespace Graft.Cli;
+
+/// <summary>Names the flags of options, for messages about properties of the library's options.</summary>
+internal static class OptionFlags
+{
+    private static readonly Dictionary<string, string> s_flags = new()
+    {
+        ["InputSize"] = "--size",
+        ["ContinueFrom"] = "--from",
+        ["ValidationShare"] = "--validation-share",
+        ["TestShare"] = "--test-share",
+        ["Views"] = "--views",
+        ["TargetAccuracy"] = "--target-accuracy",
+        ["Budget"] = "--budget",
+        ["MaxError"] = "--max-error",
+        ["RejectedLimit"] = "--rejected-limit",
+        ["Threads"] = "--threads",
+        ["DecodeThreads"] = "--decode-threads",
+        ["CheckpointMinutes"] = "--checkpoint-minutes",
+        ["Cache.LimitBytes"] = "--cache-limit",
+        ["Head.Hidden"] = "--head",
+        ["Head.Dropout"] = "--dropout",
+        ["Head.Start"] = "--start",
+        ["HeadTraining.Epochs"] = "--warm-up-epochs",
+        ["HeadTraining.Rate"] = "--warm-up-rate",
+        ["HeadTraining.Batch"] = "--batch",
+        ["FineTune.Epochs"] = "--epochs",
+        ["FineTune.HeadRate"] = "--head-rate",
+        ["FineTune.BodyRate"] = "--body-rate",
+        ["FineTune.LayerDecay"] = "--layer-decay",
+        ["FineTune.Unfreezing"] = "--unfreeze",
+        ["FineTune.Batch"] = "--batch",
+        ["FineTune.CoTuning"] = "--co-tuning",
+        ["Limits.Image.FileBytes"] = "--limit file-bytes",
+        ["Limits.Image.Pixels"] = "--limit pixels",
+        ["Limits.Image.Side"] = "--limit side",
+        ["Limits.Image.Memory"] = "--limit image-memory",
+        ["Limits.Image.Time"] = "--limit decode-seconds",
+        ["Limits.FolderDepth"] = "--limit folder-depth",
+        ["Limits.ModelBytes"] = "--limit model-bytes",
+        ["Limits.ModelNodes"] = "--limit model-nodes",
+    };
+
+    /// <summary>The flag of a property; the property itself where no flag sets it.</summary>
+    public static string Of(string property) => s_flags.GetValueOrDefault(property, property);
+
+    /// <summary>The exception's message with flags for properties.</summary>
+    public static string Describe(OptionsException error) =>
+        string.Join("; ", error.Problems.Select(problem => problem.Describe(Of(problem.Property))).Distinct());
+}
