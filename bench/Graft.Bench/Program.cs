@@ -1,4 +1,8 @@
 using Graft.Bench;
+using Graft.Training;
+using Graft.Training.Run;
+
+using IDisposable memory = ProcessMemory.Apply(MemoryPolicy.ManageProcess); // as the command
 
 // dotnet run -c Release --project bench/Graft.Bench -- COMMAND ...; see bench/README.md
 switch (args)

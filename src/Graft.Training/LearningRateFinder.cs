@@ -42,6 +42,7 @@ public static class LearningRateFinder
             );
         }
 
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         try
         {
             return Follow(
@@ -87,7 +88,7 @@ public static class LearningRateFinder
             () => TrainingData.Read(imagesPath, plan, progress, cancel, InspectionCache.In(cache, plan.ImageLimits)),
             read => read.Summary
         );
-        TorchSetup.UseThreads(options.Threads);
+        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
 
         body = body with
         {

@@ -57,7 +57,7 @@ public static class Trainer
         return new RepeatedTraining(Path.GetFullPath(imagesPath), first.Seed, seedCount, []).Follow(
             folder,
             (seed, run) => Train(imagesPath, run, first with { Seed = seed }, progress, cancel),
-            run => Resume(run, progress, cancel: cancel),
+            run => Resume(run, new() { MemoryPolicy = first.MemoryPolicy }, progress, cancel),
             progress,
             cancel
         );
@@ -67,12 +67,13 @@ public static class Trainer
     /// <exception cref="GraftException">There is no such training, or its first run has no options.</exception>
     public static RepeatedTraining ResumeSeeds(
         string folder,
+        ResumeOptions? options = null,
         IProgress<TrainingEvent>? progress = null,
-        int decodeThreads = 0,
-        double checkpointMinutes = 3,
         CancellationToken cancel = default
     )
     {
+        ResumeOptions session = options ?? new();
+        session.Validate();
         RepeatedTraining begun = RepeatedTraining.Read(folder);
         return begun.Follow(
             folder,
@@ -80,16 +81,16 @@ public static class Trainer
                 Train(
                     begun.Images,
                     run,
-                    RunOptions.Read(Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed))).Repeated with
+                    session.ApplyTo(
+                        RunOptions.Read(Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed))).Repeated
+                    ) with
                     {
                         Seed = seed,
-                        DecodeThreads = decodeThreads,
-                        CheckpointMinutes = checkpointMinutes,
                     },
                     progress,
                     cancel
                 ),
-            run => Resume(run, progress, decodeThreads, checkpointMinutes, cancel),
+            run => Resume(run, session, progress, cancel),
             progress,
             cancel
         );
@@ -101,34 +102,28 @@ public static class Trainer
     /// </summary>
     /// <param name="runFolder">What was given to
     /// <see cref="Train(string, string, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>.</param>
-    /// <param name="decodeThreads">Threads that decode; 0: as the run's options say.</param>
-    /// <param name="checkpointMinutes">Minutes between two checkpoints within an epoch, 0 to 1440.</param>
     /// <exception cref="GraftException">There is no run, it is complete, another process works in it, or its images
     /// have changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was a model.</exception>
     public static TrainingResult Resume(
         string runFolder,
+        ResumeOptions? options = null,
         IProgress<TrainingEvent>? progress = null,
-        int decodeThreads = 0,
-        double checkpointMinutes = 3,
         CancellationToken cancel = default
-    ) => Resume(runFolder, progress, decodeThreads, checkpointMinutes, TimeProvider.System, cancel);
+    ) => Resume(runFolder, options ?? new(), progress, TimeProvider.System, cancel);
 
     internal static TrainingResult Resume(
         string runFolder,
+        ResumeOptions options,
         IProgress<TrainingEvent>? progress,
-        int decodeThreads,
-        double checkpointMinutes,
         TimeProvider time,
         CancellationToken cancel
     )
     {
+        options.Validate();
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         using TrainingRun run = TrainingRun.Open(runFolder, progress, time);
-        TrainingOptions kept = run.Options.Options with
-        {
-            DecodeThreads = decodeThreads,
-            CheckpointMinutes = checkpointMinutes,
-        };
+        TrainingOptions kept = options.ApplyTo(run.Options.Options);
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, kept.Cache);
@@ -152,6 +147,7 @@ public static class Trainer
             {
                 ContinueFrom = Path.GetFullPath(options.ContinueFrom),
             };
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         RunOptions.BeginCompiling();
         (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
         options = options with { Engine = EngineSelection.Of(options.Engine, body.Model) };
@@ -187,12 +183,11 @@ public static class Trainer
         CacheOptions cache
     )
     {
-        MemoryPolicy.LimitHeaps();
-        using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
+        using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
         CheckedEngines.Require(cache);
-        MemoryPolicy.Return(); // where the engines were checked, each has had a network
+        ProcessMemory.Return(); // where the engines were checked, each has had a network
         return (body, cuts);
     }
 
@@ -241,7 +236,7 @@ public static class Trainer
             () => TrainingData.Read(imagesPath, plan, run, cancel, InspectionCache.In(cache, plan.ImageLimits)),
             read => read.Summary
         );
-        TorchSetup.UseThreads(run.Options.TorchThreads);
+        using IDisposable threads = TorchSetup.ChangeThreads(run.Options.TorchThreads);
 
         body = body with { Classes = data.Set.Classes };
         run.Warn([CoTuning.Advice(data, options.FineTune.CoTuning)]);
@@ -306,7 +301,7 @@ public static class Trainer
             made => made.Summary
         );
         data = DataExamination.Finish(body, data, extraction, probes.Best, run, cancel);
-        MemoryPolicy.Return(); // the doctor has compared all images
+        ProcessMemory.Return(); // the doctor has compared all images
         probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
         FeatureView seen = options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All;
         FineTuningContext tuning = new(

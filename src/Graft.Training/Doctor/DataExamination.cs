@@ -25,7 +25,8 @@ internal static class DataExamination
     )
     {
         options.Validate();
-        TorchSetup.UseThreads(options.Threads);
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
+        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         ImageSet set = ImageSet.Load(
             path,

@@ -60,7 +60,7 @@ internal sealed class ViewExtractor(
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
         // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
-        using IDisposable? apart = isTorch ? null : MemoryPolicy.KeepLargePiecesApart();
+        using IDisposable? apart = isTorch ? null : ProcessMemory.KeepLargeBlocksApart();
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
@@ -105,7 +105,7 @@ internal sealed class ViewExtractor(
             cache?.Flush(); // a run that is stopped goes on from here
             Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
             _prefix = new(makePrefix);
-            MemoryPolicy.Return();
+            ProcessMemory.Return();
         }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];

@@ -116,7 +116,11 @@ public sealed record TrainingOptions
     /// <summary>How precisely the activations at the cut are kept.</summary>
     public ActivationPrecision ActivationPrecision { get; init; } = ActivationPrecision.Auto;
 
-    /// <summary>Processor threads; 0: one a core.</summary>
+    /// <summary>
+    /// Processor threads, 0 to 1024; 0: one per core. The last bits of sums depend on the number, so it is recorded in
+    /// options.json. While a training runs, it is also libtorch's number of threads for the whole process; the earlier
+    /// number is restored at the end.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <summary>
@@ -132,6 +136,13 @@ public sealed record TrainingOptions
     /// </summary>
     [JsonIgnore]
     public double CheckpointMinutes { get; init; } = 3;
+
+    /// <summary>
+    /// Whether the training may change how its process manages memory. No result depends on it, and options.json does
+    /// not contain it.
+    /// </summary>
+    [JsonIgnore]
+    public MemoryPolicy MemoryPolicy { get; init; }
 
     internal int ExtractionThreads => DecodeThreads > 0 ? DecodeThreads : Threads;
 

@@ -173,8 +173,8 @@ internal static class ProbePhase
         double[]? weights = WeightsOf(data, labels);
         ProbeResult Search()
         {
-            MemoryPolicy.Return(); // what the fit before this one needed
-            using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
+            ProcessMemory.Return(); // what the fit before this one needed
+            using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
             return ProbeSearch.Run(
                 new(extraction.Rows(rows), labels, data.ClassCount)
                 {

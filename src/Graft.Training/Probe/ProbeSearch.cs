@@ -108,7 +108,7 @@ internal static class ProbeSearch
         double[] near = LogisticRegression
             .Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, crew, cancel)[0]
             .Parameters;
-        MemoryPolicy.Return(); // what the products in single precision needed
+        ProcessMemory.Return(); // what the products in single precision needed
         using RotatedFeatures exact = axes.Coordinates.InDouble;
         using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
         return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, crew, cancel)[

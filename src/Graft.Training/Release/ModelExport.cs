@@ -30,7 +30,7 @@ internal static class ModelExport
     )
     {
         // of the network in several forms, each for a moment
-        using IDisposable apart = MemoryPolicy.KeepLargePiecesApart();
+        using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
         double temperature = Temperature
             .Fit(
                 Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l),
@@ -40,7 +40,7 @@ internal static class ModelExport
             .Value;
         OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
         AppendFamiliarity(model, choice, body, extraction, data, options);
-        MemoryPolicy.Return(growth: 0); // all features were read
+        ProcessMemory.Return(growth: 0); // all features were read
         byte[] bare = model.ToBytes();
         string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(
@@ -53,7 +53,7 @@ internal static class ModelExport
             options.Limits.Image,
             cache
         );
-        MemoryPolicy.Return(growth: 0); // the bytes of the part before the cut
+        ProcessMemory.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
         ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
@@ -79,7 +79,7 @@ internal static class ModelExport
             SelfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         };
         model.SetMetadata(ModelCard.MetadataKey, card.Checked(model.Graph.Name).ToJson());
-        MemoryPolicy.Return(); // the self-test's network, before the file's bytes are made
+        ProcessMemory.Return(); // the self-test's network, before the file's bytes are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);

@@ -45,7 +45,7 @@ internal sealed class PhaseClock(
             _running = null;
         }
 
-        MemoryPolicy.Return();
+        ProcessMemory.Return();
         double seconds = Round(Since(start));
         _seconds[phase] = Round(_seconds.GetValueOrDefault(phase) + seconds);
         progress.Report(new PhaseEnded(phase, result(made), seconds));

@@ -4,20 +4,36 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Run;
 
-/// <summary>libtorch's process-wide settings, set once a run before the first tensor.</summary>
+/// <summary>Process-wide settings of libtorch.</summary>
 internal static class TorchSetup
 {
     /// <summary>
-    /// Loads libtorch on another thread, where its operators enter themselves in tables. Until it is there no other
-    /// library, nor any native function for the first time, can be used: it pays
-    /// beside the reading of images, when the others have been. Sets nothing; what goes wrong shows when it is used.
+    /// Starts loading libtorch on another thread, where its operators register themselves. Until that has ended, no
+    /// other native library can be loaded, and no native function called for the first time. It is cheapest beside the
+    /// reading of images, once that has loaded its own libraries. Errors appear where libtorch is used.
     /// </summary>
     public static void BeginLoading() =>
         _ = Task.Run(() => RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle));
 
-    /// <param name="threads">0: one a core.</param>
+    /// <summary>Number of threads that the option means.</summary>
+    /// <param name="threads">0: one per core.</param>
     public static int Threads(int threads) => threads > 0 ? threads : Environment.ProcessorCount;
 
-    /// <param name="threads">0: one a core.</param>
+    /// <summary>Sets the number of libtorch's threads for the process.</summary>
+    /// <param name="threads">0: one per core.</param>
     public static void UseThreads(int threads) => set_num_threads(Threads(threads));
+
+    /// <summary>Sets the number of libtorch's threads for the process until the result is disposed.</summary>
+    /// <param name="threads">0: one per core.</param>
+    public static IDisposable ChangeThreads(int threads)
+    {
+        ThreadCount before = new(get_num_threads());
+        UseThreads(threads);
+        return before;
+    }
+
+    private sealed class ThreadCount(int count) : IDisposable
+    {
+        public void Dispose() => set_num_threads(count);
+    }
 }

@@ -63,7 +63,7 @@ public sealed class SearchedHeadTests : IDisposable
 
         TrainingResult resumed = Trainer.Resume(
             _world.Run("stopped"),
-            new Listener(seen =>
+            progress: new Listener(seen =>
                 again ??= seen is PhaseEnded { Phase: "probe" } ? File.GetLastWriteTimeUtc(kept) : null
             ),
             cancel: TestContext.Current.CancellationToken

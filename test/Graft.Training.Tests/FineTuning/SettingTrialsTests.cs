@@ -104,7 +104,7 @@ public sealed class SettingTrialsTests
         List<TrainingEvent> later = [];
         TrainingResult resumed = Trainer.Resume(
             world.Run("run"),
-            new Seen(later),
+            progress: new Seen(later),
             cancel: TestContext.Current.CancellationToken
         );
         List<TrainingEvent> all = [];

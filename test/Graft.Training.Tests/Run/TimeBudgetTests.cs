@@ -112,9 +112,8 @@ public sealed class TimeBudgetTests : IDisposable
 
         TrainingResult result = Trainer.Resume(
             _world.Run("run"),
+            new(),
             new Listener(seen.Add),
-            0,
-            3,
             new FakeTimeProvider(),
             TestContext.Current.CancellationToken
         );

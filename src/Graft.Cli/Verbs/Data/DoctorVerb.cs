@@ -58,6 +58,7 @@ internal static class DoctorVerb
                 Weights = parsed.GetValue(weights),
                 Threads = parsed.GetValue(threads),
                 Limits = LimitFlag.Read(parsed.GetValue(limits)),
+                MemoryPolicy = MemoryPolicy.ManageProcess,
             };
             BodyName.Check(options.Body);
             ExaminedData found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>

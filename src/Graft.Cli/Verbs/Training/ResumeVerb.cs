@@ -33,14 +33,19 @@ internal static class ResumeVerb
         verb.Work = (parsed, terminal, cancel) =>
         {
             string run = parsed.GetValue(folder)!;
-            (int threads, double minutes) = (parsed.GetValue(decodeThreads), parsed.GetValue(checkpointMinutes));
-            Check(new TrainingOptions { DecodeThreads = threads, CheckpointMinutes = minutes });
-            return Resume(run, threads, minutes, parsed.GetValue(json), terminal, cancel);
+            ResumeOptions options = new()
+            {
+                DecodeThreads = parsed.GetValue(decodeThreads),
+                CheckpointMinutes = parsed.GetValue(checkpointMinutes),
+                MemoryPolicy = MemoryPolicy.ManageProcess,
+            };
+            Check(options);
+            return Resume(run, options, parsed.GetValue(json), terminal, cancel);
         };
         return verb;
     }
 
-    private static void Check(TrainingOptions options)
+    private static void Check(ResumeOptions options)
     {
         try
         {
@@ -54,8 +59,7 @@ internal static class ResumeVerb
 
     private static int Resume(
         string run,
-        int decodeThreads,
-        double checkpointMinutes,
+        ResumeOptions options,
         bool isJson,
         Terminal terminal,
         CancellationToken cancel
@@ -67,7 +71,7 @@ internal static class ResumeVerb
                 run,
                 isJson,
                 terminal,
-                progress => Trainer.ResumeSeeds(run, progress, decodeThreads, checkpointMinutes, cancel),
+                progress => Trainer.ResumeSeeds(run, options, progress, cancel),
                 cancel
             );
         }
@@ -86,7 +90,7 @@ internal static class ResumeVerb
             terminal,
             (console, isLive) =>
                 ProgressView.Run(console, isLive, progress =>
-                    Trainer.Resume(run, progress, decodeThreads, checkpointMinutes, cancel)
+                    Trainer.Resume(run, options, progress, cancel)
                 ),
             cancel
         );

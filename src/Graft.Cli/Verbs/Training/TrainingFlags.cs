@@ -304,6 +304,7 @@ internal sealed class TrainingFlags
             Engine = NamedOrNone(parsed, _engine, start.Engine),
             Threads = Given(parsed, _threads, start.Threads),
             Cache = _cache.Read(parsed),
+            MemoryPolicy = MemoryPolicy.ManageProcess,
             DecodeThreads = Given(parsed, _decodeThreads, start.DecodeThreads),
             CheckpointMinutes = Given(parsed, _checkpointMinutes, start.CheckpointMinutes),
             Limits = LimitFlag.Read(parsed.GetValue(_limits), start.Limits),

@@ -83,7 +83,7 @@ internal sealed class PenaltyPath(
     {
         double[][]? start = _scores.Where(score => score.Key < place).LastOrDefault().Value?.Parameters
             ?? _scores.FirstOrDefault().Value?.Parameters;
-        MemoryPolicy.Return(); // thousands of arrays of the iterations before
+        ProcessMemory.Return(); // thousands of arrays of the iterations before
         _scores.Add(place, validation.Score(first * Math.Pow(Step, place), start, cancel));
         progress?.Report(Math.Min(1, _scores.Count / Usual));
     }

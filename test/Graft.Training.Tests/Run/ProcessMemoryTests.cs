@@ -3,7 +3,7 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Run;
 
-public sealed class MemoryPolicyTests
+public sealed class ProcessMemoryTests
 {
     private const int LargePiece = 24 << 20; // glibc never takes more than 32 MB for a piece of its heaps
     private const int Pieces = 32; // more than a heap has free, which is given out first
@@ -12,7 +12,7 @@ public sealed class MemoryPolicyTests
     private const nuint IsMapped = 2;
 
     [Fact]
-    public void Large_pieces_are_kept_apart_until_the_last_who_asked_for_it_is_done()
+    public void Large_blocks_come_from_the_system_until_the_last_user_ends()
     {
         Assert.SkipUnless(
             OperatingSystem.IsLinux()
@@ -20,8 +20,9 @@ public sealed class MemoryPolicyTests
             "glibc's allocator is asked"
         );
 
-        using IDisposable outer = MemoryPolicy.KeepLargePiecesApart();
-        using (MemoryPolicy.KeepLargePiecesApart())
+        using IDisposable managed = ProcessMemory.Apply(MemoryPolicy.ManageProcess);
+        using IDisposable outer = ProcessMemory.KeepLargeBlocksApart();
+        using (ProcessMemory.KeepLargeBlocksApart())
         {
             Assert.True(ComesFromTheSystem());
         }
