@@ -8,7 +8,7 @@ namespace Graft.Bench;
 /// A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5
 /// start=random warm-epochs=25".
 /// </summary>
-internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? WarmUp, EpochLoopPlan FineTune)
+internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? HeadTraining, EpochLoopPlan FineTune)
 {
     /// <summary>What the probe's solution is multiplied by where training starts from it.</summary>
     public double Scale { get; init; } = 1;
@@ -30,9 +30,9 @@ internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? Warm
     public static Recipe Parse(string line)
     {
         Settings settings = new(line);
-        int warmUpEpochs = (int)settings.Number("warm-epochs", 0);
+        int headEpochs = (int)settings.Number("warm-epochs", 0);
         double rate = settings.Number("rate", 0.01);
-        double warmUpRate = settings.Number("warm-rate", 0.001);
+        double headTrainingRate = settings.Number("warm-rate", 0.001);
         FineTuneOptions defaults = new();
         HeadOptions head = new()
         {
@@ -52,22 +52,22 @@ internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? Warm
             WeightDecay = settings.Number("decay", defaults.WeightDecay),
             QuarterDecay = settings.Number("layer-decay", defaults.QuarterDecay),
             LabelSmoothing = settings.Number("smoothing", defaults.LabelSmoothing),
-            EmaDecay = settings.Number("average", defaults.AverageDecay),
+            EmaDecay = settings.Number("average", defaults.EmaDecay),
             Seed = (long)settings.Number("seed", 1),
         };
-        EpochLoopPlan warmUp = fineTune with
+        EpochLoopPlan headTraining = fineTune with
         {
-            Name = "warm up",
+            Name = "head training",
             AllowsHighLoss = true,
-            Epochs = warmUpEpochs,
-            StopAfter = warmUpEpochs,
+            Epochs = headEpochs,
+            StopAfter = headEpochs,
             Optimizer = settings.Choice("warm-optimizer", OptimizerKind.RmsProp),
-            BodyRate = warmUpRate,
-            HeadRate = warmUpRate,
+            BodyRate = headTrainingRate,
+            HeadRate = headTrainingRate,
             EmaDecay = 0,
             LabelSmoothing = settings.Number("warm-smoothing", fineTune.LabelSmoothing),
         };
-        return new(line, head, warmUpEpochs > 0 ? warmUp : null, fineTune)
+        return new(line, head, headEpochs > 0 ? headTraining : null, fineTune)
         {
             Scale = settings.Number("scale", 1),
             CoTuning = settings.Number("co-tuning", 0) is > 0 and double factor ? factor : null,

@@ -128,9 +128,9 @@ internal sealed class RecipeBench(
             Seed
         );
         Stopwatch watch = Stopwatch.StartNew();
-        if (recipe.WarmUp is not null)
+        if (recipe.HeadTraining is not null)
         {
-            Train(network, HeadBuilder.Features, extraction.Features, recipe.WarmUp);
+            Train(network, HeadBuilder.Features, extraction.Features, recipe.HeadTraining);
         }
 
         ValidationScore score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);

@@ -221,13 +221,13 @@ internal sealed class StudyBench(
             EndsWithEma = true,
             CoTuning = recipe.CoTuning is double factor ? new(factor, body.PretrainedHead!) : null,
         };
-        if (recipe.WarmUp is not null)
+        if (recipe.HeadTraining is not null)
         {
             TailTrainer.Run(
                 network,
                 HeadBuilder.Features,
                 body.InputShape,
-                recipe.WarmUp with
+                recipe.HeadTraining with
                 {
                     ValidatesEpochs = false,
                 },

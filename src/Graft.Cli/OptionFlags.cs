@@ -27,7 +27,7 @@ internal static class OptionFlags
         ["FineTune.Epochs"] = "--epochs",
         ["FineTune.HeadRate"] = "--head-rate",
         ["FineTune.BodyRate"] = "--body-rate",
-        ["FineTune.LayerDecay"] = "--layer-decay",
+        ["FineTune.QuarterDecay"] = "--quarter-decay",
         ["FineTune.Unfreezing"] = "--unfreeze",
         ["FineTune.Batch"] = "--batch",
         ["FineTune.CoTuning"] = "--co-tuning",

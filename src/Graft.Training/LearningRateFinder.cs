@@ -146,7 +146,7 @@ public static class LearningRateFinder
         );
     }
 
-    // What a gradient and a step depend on, as in warm-up and fine-tuning.
+    // What a gradient and a step depend on, as in head training and fine-tuning.
     private static EpochLoopPlan PlanOf(TrainingOptions options, CutPoint? cut) =>
         new()
         {

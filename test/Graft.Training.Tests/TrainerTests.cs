@@ -243,8 +243,8 @@ public sealed class TrainerTests : IDisposable
                 BodyRate = 1,
                 HeadRate = 10,
                 Batch = 4,
-                RampShare = 0,
-                MaxSetbacks = 10,
+                WarmUpShare = 0,
+                MaxRollbacks = 10,
             },
         };
 

@@ -5,7 +5,7 @@ using Graft.Training.Probe;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// The second kind of transfer learning: a new head, warmed up with the body frozen, then body layers trained with a
+/// The second kind of transfer learning: a new head, trained with the body frozen, then body layers trained with a
 /// small rate.
 /// </summary>
 /// <param name="chosen">How deep and how fast.</param>

@@ -106,13 +106,13 @@ public sealed record FineTuneOptions
     /// <summary>
     /// The share of all steps over which the rate rises linearly, 0 to 0.5; then it falls to 0 by half a cosine.
     /// </summary>
-    public double RampShare { get; init; } = 0.05;
+    public double WarmUpShare { get; init; } = 0.05;
 
     /// <summary>
     /// How much of the running weight average stays a step, 0 to 0.9999; 0 switches it off (Izmailov et al. 2018; here
     /// exponential).
     /// </summary>
-    public double AverageDecay { get; init; } = 0.99;
+    public double EmaDecay { get; init; } = 0.99;
 
     /// <summary>Stop after this many epochs without a lower validation loss, 1 to 1000.</summary>
     public int Patience { get; init; } = 8;
@@ -121,7 +121,7 @@ public sealed record FineTuneOptions
     /// How often a loss that is not finite may send training back to the last good weights with a tenth of the rate, 0
     /// to 10.
     /// </summary>
-    public int MaxSetbacks { get; init; } = 3;
+    public int MaxRollbacks { get; init; } = 3;
 
     /// <summary>
     /// For at most about 30 images a class: the body is also held to the classes that it was pretrained on, as far as
@@ -140,9 +140,9 @@ public sealed record FineTuneOptions
         problems.Range(nameof(LabelSmoothing), LabelSmoothing, 0, 0.5);
         problems.Range(nameof(Batch), Batch, 1, 1024);
         problems.Range(nameof(WeightDecay), WeightDecay, 0, 1);
-        problems.Range(nameof(RampShare), RampShare, 0, 0.5);
-        problems.Range(nameof(AverageDecay), AverageDecay, 0, 0.9999);
+        problems.Range(nameof(WarmUpShare), WarmUpShare, 0, 0.5);
+        problems.Range(nameof(EmaDecay), EmaDecay, 0, 0.9999);
         problems.Range(nameof(Patience), Patience, 1, 1000);
-        problems.Range(nameof(MaxSetbacks), MaxSetbacks, 0, 10);
+        problems.Range(nameof(MaxRollbacks), MaxRollbacks, 0, 10);
     }
 }

@@ -158,7 +158,7 @@ internal static class FineTuningPlanBuilder
             Batch = training.Batch,
             WeightDecay = training.WeightDecay,
             Seed = options.Seed,
-            MaxRollbacks = options.FineTune.MaxSetbacks,
+            MaxRollbacks = options.FineTune.MaxRollbacks,
             TargetAccuracy = options.TargetAccuracy,
             GuessingLoss = GuessingLoss.Of(data.LabelsOf(data.Everything), data.ClassCount, smoothing, data.Balance),
             FeatureCount = featureCount,
@@ -183,10 +183,10 @@ internal static class FineTuningPlanBuilder
             QuarterDecay = fineTune.QuarterDecay,
             // the probe's solution is a sure head
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : fineTune.LabelSmoothing,
-            WarmUpShare = fineTune.RampShare,
-            EmaDecay = fineTune.AverageDecay,
+            WarmUpShare = fineTune.WarmUpShare,
+            EmaDecay = fineTune.EmaDecay,
             Patience = fineTune.Patience,
-            MaxRollbacks = fineTune.MaxSetbacks,
+            MaxRollbacks = fineTune.MaxRollbacks,
             TargetAccuracy = options.TargetAccuracy,
             CoTuning = CoTuning.Of(body, fineTune.CoTuning),
         };

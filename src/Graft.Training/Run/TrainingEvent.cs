@@ -3,7 +3,7 @@ namespace Graft.Training;
 /// <summary>What a run tells while it works; also a line of log.jsonl each (progress excepted).</summary>
 public abstract record TrainingEvent;
 
-/// <summary>A phase begins: "read", "extract", "probe", "warm up", "fine-tune", "export", "evaluate".</summary>
+/// <summary>A phase begins: "read", "extract", "probe", "head training", "fine-tune", "export", "evaluate".</summary>
 /// <param name="Detail">One line: what exactly is done, with numbers.</param>
 public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent;
 

@@ -17,11 +17,11 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     [Theory]
     [InlineData("extract begins:1")]
     [InlineData("checkpoint-written:1")] // between the probe's two fits
-    [InlineData("batch:9")] // in the middle of an epoch of the warm-up
+    [InlineData("batch:9")] // in the middle of an epoch of head training
     [InlineData("tensor-written:150")] // with half of a checkpoint on the disk
     [InlineData("file-whole:80")] // with a whole checkpoint that does not have its name yet
     [InlineData("checkpoint-deleted:30")]
-    [InlineData("warm up begins:2")] // once more on all images
+    [InlineData("head training begins:2")] // once more on all images
     [InlineData("evaluate begins:1")]
     public async Task A_killed_run_goes_on_to_the_same_bytes(string fault)
     {
@@ -159,13 +159,13 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         string cache = Path.Combine(_folder.Root, "cache");
-        await toy.TrainWithCache(cache, Run, "warm up begins:1");
+        await toy.TrainWithCache(cache, Run, "head training begins:1");
         Outcome known = await toy.ResumeWithCache(cache, Run, "libtorch:1:wrong"); // not asked: it has passed
         File.Delete(Path.Combine(cache, CheckedEngines.FileName));
         await toy.TrainWithCache(
             Path.Combine(_folder.Root, "other cache"),
             Path.Combine(_folder.Root, "other"),
-            "warm up begins:1"
+            "head training begins:1"
         );
         Outcome refused = await toy.ResumeWithCache(cache, Path.Combine(_folder.Root, "other"), "libtorch:1:wrong");
 

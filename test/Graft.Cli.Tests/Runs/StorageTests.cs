@@ -54,7 +54,7 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     {
         string[] moments =
         [
-            "file-whole timing.json:9:disk", // after a checkpoint of the warm-up
+            "file-whole timing.json:9:disk", // after a checkpoint of head training
             "tensor-written:150:disk", // in the middle of a checkpoint of the fine-tuning
             "file-half model.onnx:1:disk",
             "file-whole model.onnx:1:disk",

@@ -61,10 +61,10 @@ public sealed class StallTests : IDisposable
 
         Notice[] notices = [.. events.Seen.OfType<Notice>()];
         Notice stall = Assert.Single(notices, notice =>
-            notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal)
+            notice.Text.StartsWith("'head training' has stalled", StringComparison.Ordinal)
         );
         Assert.Contains("the phase begins again by RmsProp", stall.Text, StringComparison.Ordinal);
-        EpochEnded[] epochs = [.. events.Seen.OfType<EpochEnded>().Where(epoch => epoch.Phase == "warm up")];
+        EpochEnded[] epochs = [.. events.Seen.OfType<EpochEnded>().Where(epoch => epoch.Phase == "head training")];
         Assert.True(
             epochs.Any(epoch => epoch.TrainLoss < 0.8 * Math.Log(3)),
             $"{epochs.Min(epoch => epoch.TrainLoss)}"
@@ -80,7 +80,8 @@ public sealed class StallTests : IDisposable
         Events events = new(value =>
         {
             isStalled |=
-                value is Notice notice && notice.Text.StartsWith("'warm up' has stalled", StringComparison.Ordinal);
+                value is Notice notice
+                && notice.Text.StartsWith("'head training' has stalled", StringComparison.Ordinal);
             if (isStalled && value is EpochEnded { Epoch: 2 })
             {
                 cancel.Cancel();
@@ -140,7 +141,7 @@ public sealed class StallTests : IDisposable
     private static EpochLoopPlan Plan(OptimizerKind optimizer, double rate) =>
         new()
         {
-            Name = "warm up",
+            Name = "head training",
             Epochs = 10,
             Optimizer = optimizer,
             HeadRate = rate,

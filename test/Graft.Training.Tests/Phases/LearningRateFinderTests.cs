@@ -37,7 +37,7 @@ public sealed class LearningRateFinderTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_but_the_head_is_trained_the_rate_is_the_warm_ups()
+    public void Where_nothing_but_the_head_is_trained_the_rate_is_that_of_head_training()
     {
         RateCurve curve = LearningRateFinder.Find(
             _world.Images,

@@ -22,14 +22,14 @@ public sealed class RunHistoryTests
     public void Phases_and_folds_have_curves_of_their_own()
     {
         RunHistory story = RunHistory.Of([
-            Epoch("warm up", 1, 3),
-            Epoch("warm up", 2, 2),
+            Epoch("head training", 1, 3),
+            Epoch("head training", 2, 2),
             Epoch("fine-tune", 1, 2),
             Epoch("fine-tune", 1, 1.9),
             Epoch("fine-tune", 2, 1),
         ]);
 
-        Assert.Equal(["warm up", "fine-tune", "fine-tune"], story.Curves.Select(curve => curve.Phase));
+        Assert.Equal(["head training", "fine-tune", "fine-tune"], story.Curves.Select(curve => curve.Phase));
         Assert.Equal([2, 1, 2], story.Curves.Select(curve => curve.Epochs.Count));
     }
 

@@ -1,6 +1,6 @@
 namespace Graft.Cli.Verbs;
 
-/// <summary>graft probe FOLDER: `train` without warm-up and fine-tuning.</summary>
+/// <summary>graft probe FOLDER: `train` without head training and fine-tuning.</summary>
 internal static class ProbeVerb
 {
     public static Verb Create()

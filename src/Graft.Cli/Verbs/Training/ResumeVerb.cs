@@ -89,9 +89,7 @@ internal static class ResumeVerb
             isJson,
             terminal,
             (console, isLive) =>
-                ProgressView.Run(console, isLive, progress =>
-                    Trainer.Resume(run, options, progress, cancel)
-                ),
+                ProgressView.Run(console, isLive, progress => Trainer.Resume(run, options, progress, cancel)),
             cancel
         );
     }

@@ -125,7 +125,7 @@ internal sealed class TrainingFlags
     );
     private readonly Option<string> _optimizer = Flag.OneOf(
         "--optimizer",
-        "Of the warm-up, which trains the head alone",
+        "Of head training, with the body frozen",
         s_defaults.HeadTraining.Optimizer
     );
     private readonly Option<int?> _warmUpEpochs = Flag.NumberOrNone<int>(
@@ -136,7 +136,7 @@ internal sealed class TrainingFlags
     private readonly Option<double?> _warmUpRate = Flag.NumberOrNone<double>(
         "--warm-up-rate",
         "RATE",
-        "Step size of the warm-up; by default 0.001, for sgd 0.01"
+        "Step size of head training; by default 0.001, for sgd 0.01"
     );
     private readonly Option<double?> _headRate = Flag.NumberOrNone<double>(
         "--head-rate",
@@ -184,7 +184,7 @@ internal sealed class TrainingFlags
     private readonly bool _isTuning;
     private readonly bool _isFinding;
 
-    /// <param name="isTuning">With the options of warm-up and fine-tuning.</param>
+    /// <param name="isTuning">With the options of head training and fine-tuning.</param>
     /// <param name="isFinding">But without those that say how long and how fast: a rate is looked for.</param>
     public TrainingFlags(bool isTuning, bool isFinding = false)
     {

@@ -4,7 +4,7 @@ namespace Graft.Training.FineTuning;
 internal static class PhaseNames
 {
     /// <summary>Training of the head, the body frozen.</summary>
-    public const string HeadTraining = "warm up";
+    public const string HeadTraining = "head training";
 
     /// <summary>Training of the head and the body's last layers.</summary>
     public const string FineTuning = "fine-tune";

@@ -2,7 +2,7 @@ namespace Graft.Training;
 
 /// <summary>The loss while the rate rises.</summary>
 /// <param name="Points">By rising rate.</param>
-/// <param name="IsHeadAlone">No body layer was trained: the rate is the warm-up's.</param>
+/// <param name="IsHeadAlone">No body layer was trained: the rate is that of head training.</param>
 /// <param name="Stopped">Why it ended where it did.</param>
 public sealed record RateCurve(IReadOnlyList<RatePoint> Points, bool IsHeadAlone, string Stopped)
 {
