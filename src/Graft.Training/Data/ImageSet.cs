@@ -237,15 +237,15 @@ public sealed class ImageSet
         return examined;
     }
 
-    private static void RequireUniqueNames(LabelledImage[] ordered)
+    private static void RequireUniqueNames(LabelledImage[] images)
     {
-        for (int i = 1; i < ordered.Length; i++)
+        for (int i = 1; i < images.Length; i++)
         {
-            if (ordered[i].Path == ordered[i - 1].Path)
+            if (images[i].Path == images[i - 1].Path)
             {
                 throw new ArgumentException(
-                    $"'{Printable.Text(ordered[i].Path)}' names two images; give each image a name of its own",
-                    "images"
+                    $"'{Printable.Text(images[i].Path)}' names two images; give each image a name of its own",
+                    nameof(images)
                 );
             }
         }
