@@ -115,7 +115,7 @@ public sealed record LabelledImage
         }
         // whatever a caller's source throws makes this image unusable, and the limit of unusable images decides
         catch (Exception error)
-            when (error is not ImageException && !cancel.IsCancellationRequested && !MemoryErrors.Is(error))
+            when (error is not ImageException && !cancel.IsCancellationRequested && !MemoryErrors.IsOutOfMemory(error))
         {
             string reason = Printable.Text(error.Message.TrimEnd('.'));
             throw new ImageException(Path, $"its stream cannot be read ({reason}); check its source", error)
