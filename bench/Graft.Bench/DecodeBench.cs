@@ -13,7 +13,7 @@ internal static class DecodeBench
     {
         Preprocessing recipe = TrainableBodyLoader.Load(new TrainingOptions().ToBodyPlan()).Preprocessing;
         Preprocessor preprocessor = new(recipe);
-        byte[][] files = [.. ImageSet.Load(images).Images.Take(Most).Select(image => File.ReadAllBytes(image.File))];
+        byte[][] files = [.. ImageSet.Load(images).Images.Take(Most).Select(image => File.ReadAllBytes(image.File!))];
         ImageView[] views = [ImageView.Plain, .. Enumerable.Range(1, 6).Select(v => new ImageView((uint)v, 1))];
 
         Rounds rounds = new(files.Length);

@@ -36,6 +36,6 @@ internal static class Subset
         return path;
 
         string Row(LabelledImage image, string part) =>
-            $"{Path.GetRelativePath(folder, image.File).Replace(Path.DirectorySeparatorChar, '/')},{image.Label},{part}";
+            $"{Path.GetRelativePath(folder, image.File!).Replace(Path.DirectorySeparatorChar, '/')},{image.Label},{part}";
     }
 }

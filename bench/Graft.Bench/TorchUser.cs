@@ -169,7 +169,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
             byte[] planes = new byte[some.Length * _preprocessor.PixelBytes];
             Parallel.For(0, some.Length, i =>
                 _preprocessor.Render(
-                    File.ReadAllBytes(some[i].File),
+                    File.ReadAllBytes(some[i].File!),
                     some[i].Path,
                     [view == 0 ? ImageView.Plain : new ImageView((uint)view, 1)],
                     planes.AsSpan(i * _preprocessor.PixelBytes, _preprocessor.PixelBytes)

@@ -62,7 +62,7 @@ internal sealed record PlantedSet(string Csv, IReadOnlyList<string> Planted)
             rows.Add(Row(wrong.Contains(i) ? image with { Label = set.Classes[other] } : image));
             if (wrong.Contains(i))
             {
-                planted.Add(Path.GetRelativePath(folder, image.File).Replace(Path.DirectorySeparatorChar, '/'));
+                planted.Add(Path.GetRelativePath(folder, image.File!).Replace(Path.DirectorySeparatorChar, '/'));
             }
         }
 

@@ -51,7 +51,7 @@ public sealed record LabelledImage
     public string Path { get; }
 
     /// <summary>Name of the class. Untrusted text.</summary>
-    public string Label { get; }
+    public string Label { get; init; }
 
     /// <summary>Part of the data set, where the data give one; null: it is drawn by the split.</summary>
     public ImagePart? Part { get; init; }

@@ -92,7 +92,7 @@ public sealed class ImageSplitTests : IDisposable
         using TemporaryFolder renamed = new();
         foreach (LabelledImage image in set.Images)
         {
-            _ = renamed.Write($"{image.Label}/{image.ContentHash[..20]}.jpg", File.ReadAllBytes(image.File));
+            _ = renamed.Write($"{image.Label}/{image.ContentHash[..20]}.jpg", File.ReadAllBytes(image.File!));
         }
 
         string[] first = TestHashes(ImageSplit.Create(set, new() { Seed = 3 }));
@@ -142,7 +142,7 @@ public sealed class ImageSplitTests : IDisposable
     public void Too_few_different_images_are_refused_by_class()
     {
         ImageSet set = Folder(("a", 10), ("b", 2));
-        _ = folder.Write("b/copy.jpg", File.ReadAllBytes(set.Images[^1].File));
+        _ = folder.Write("b/copy.jpg", File.ReadAllBytes(set.Images[^1].File!));
 
         GraftException error = Assert.Throws<GraftException>(() => ImageSplit.Create(Sets.Load(folder.Root)));
 

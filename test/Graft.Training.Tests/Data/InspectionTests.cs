@@ -177,7 +177,7 @@ public sealed class InspectionTests : IDisposable
         Inspection keeping = Inspection.Of(set, new(), 0, null, TestContext.Current.CancellationToken, store);
         Inspection looking = Look();
         byte[] before = looking.SketchOf(3).Planes.ToArray();
-        File.Delete(set.Images[3].File);
+        File.Delete(set.Images[3].File!);
 
         Assert.Equal(12, kept.Count);
         Assert.Equal(before, keeping.SketchOf(3).Planes.ToArray());

@@ -103,7 +103,7 @@ public sealed class ConfidenceThresholdTests : IDisposable
         ];
         (bool IsSure, bool IsWrong)[] answers =
         [
-            .. test.Select(image => (predictor.Predict(image.File), image.Label))
+            .. test.Select(image => (predictor.Predict(image.File!), image.Label))
                 .Select(pair => (pair.Item1.IsSure, pair.Item1.Label != pair.Label)),
         ];
         JsonElement sure = json.GetProperty("sure");
