@@ -1,22 +1,25 @@
 namespace Graft.Conformance;
 
-/// <summary>What runs a graph.</summary>
+/// <summary>The program that runs a graph.</summary>
 internal enum Engine
 {
     OnnxRuntime,
     Torch,
 }
 
+/// <summary>The result of a case.</summary>
 internal enum Outcome
 {
     Passed,
     Failed,
 
-    /// <summary>Not supported, and said so by name: of an operator, an architecture, a file.</summary>
+    /// <summary>An operator, an architecture or a file is not supported, and the message names it.</summary>
     Refused,
 }
 
-/// <param name="Reason">Why it failed or was refused, on one line; empty where it passed.</param>
+/// <summary>The outcome of a case with its reason.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">Why the case failed or was refused, on one line; empty where it passed.</param>
 internal readonly record struct Verdict(Outcome Outcome, string Reason)
 {
     public static Verdict Passed { get; } = new(Outcome.Passed, "");
@@ -26,7 +29,7 @@ internal readonly record struct Verdict(Outcome Outcome, string Reason)
     public static Verdict Refused(string reason) => new(Outcome.Refused, reason);
 }
 
-/// <summary>One thing to check against values that Graft did not compute.</summary>
-/// <param name="Name">The file or folder, relative to what was asked for.</param>
-/// <param name="Run">Runs the case. May throw: <see cref="CaseRunner"/> turns exceptions into verdicts.</param>
+/// <summary>A check against values that another program computed.</summary>
+/// <param name="Name">Path of the file or folder, relative to the given one.</param>
+/// <param name="Run">Runs the case. <see cref="CaseRunner"/> turns its exceptions into verdicts.</param>
 internal sealed record ConformanceCase(string Name, Func<Engine, Verdict> Run);

@@ -2,12 +2,13 @@ using System.Text.Json;
 
 namespace Graft.Conformance;
 
-/// <summary>Finds the cases in a folder by what its files hold, not by what they are called.</summary>
+/// <summary>Finds the cases in a folder by the contents of its files, not by their names.</summary>
 internal static class CaseFinder
 {
     private const int MaximumDepth = 8;
 
-    /// <param name="root">golden itself, a folder of it, one case's folder, or one file.</param>
+    /// <summary>Finds all cases.</summary>
+    /// <param name="root">The folder golden, a folder in it, the folder of one case, or one file.</param>
     public static IEnumerable<ConformanceCase> Find(string root)
     {
         root = Path.GetFullPath(root);
@@ -75,7 +76,7 @@ internal static class CaseFinder
         }
         catch (JsonException)
         {
-            return JsonDocument.Parse("null"); // not a case: somebody else's file
+            return JsonDocument.Parse("null"); // another file, not a case
         }
     }
 

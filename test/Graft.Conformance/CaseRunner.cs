@@ -2,7 +2,7 @@ using Graft.Onnx;
 
 namespace Graft.Conformance;
 
-/// <summary>Runs cases and turns what they throw into verdicts.</summary>
+/// <summary>Runs cases and turns their exceptions into verdicts.</summary>
 internal static class CaseRunner
 {
     public static Verdict Run(ConformanceCase one, Engine engine)
@@ -17,7 +17,7 @@ internal static class CaseRunner
         }
         catch (OnnxException refused) when (refused.InnerException is null)
         {
-            // said by name, on purpose; with an inner exception a node broke while it ran
+            // A deliberate refusal. With an inner exception, a node broke while it ran.
             return Verdict.Refused(refused.Message);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -28,5 +28,5 @@ internal static class CaseRunner
     }
 }
 
-/// <summary>The case needs something that this program or its engine does not have.</summary>
+/// <summary>The error of a case that needs something which this program or its engine lacks.</summary>
 internal sealed class RefusedException(string reason) : Exception(reason);

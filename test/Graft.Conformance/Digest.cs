@@ -3,11 +3,15 @@ using System.Text.Json;
 namespace Graft.Conformance;
 
 /// <summary>
-/// What golden files keep of a large tensor: for each image the first values, mean and population standard deviation.
+/// A summary of a large tensor in golden files: first values, mean and population standard deviation of each image.
 /// </summary>
-/// <param name="Shape">[images, values an image], after flattening.</param>
+/// <param name="Shape">Flattened shape: [images, values per image].</param>
+/// <param name="First">First values of each image.</param>
+/// <param name="Mean">Mean of each image.</param>
+/// <param name="Std">Population standard deviation of each image.</param>
 internal sealed record Digest(long[] Shape, double[][] First, double[] Mean, double[] Std)
 {
+    /// <summary>Reads a digest from JSON.</summary>
     public static Digest Read(JsonElement json) =>
         new(
             Numbers(json.GetProperty("shape"), x => x.GetInt64()),
@@ -16,7 +20,7 @@ internal sealed record Digest(long[] Shape, double[][] First, double[] Mean, dou
             Numbers(json.GetProperty("std"), x => x.GetDouble())
         );
 
-    /// <summary>The first difference in words; null where there is none.</summary>
+    /// <summary>Describes the first difference; null where there is none.</summary>
     public string? Difference(string name, Values actual, double relative)
     {
         long images = actual.Shape.Count > 0 ? actual.Shape[0] : 1;

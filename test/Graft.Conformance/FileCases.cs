@@ -4,9 +4,12 @@ using Graft.Training.Weights;
 
 namespace Graft.Conformance;
 
-/// <summary>files/expected.json: what a reader of weight files must find, and what it must refuse.</summary>
+/// <summary>
+/// Cases of files/expected.json: the tensors that a reader of weight files must find, and the files it must refuse.
+/// </summary>
 internal static partial class FileCases
 {
+    /// <summary>Whether a JSON file has the form of expected.json.</summary>
     public static bool IsExpectation(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object
         && root.EnumerateObject().Any()
@@ -16,6 +19,7 @@ internal static partial class FileCases
                 && (file.Value.TryGetProperty("tensors", out _) || file.Value.TryGetProperty("refused", out _))
             );
 
+    /// <summary>One case for each file in expected.json.</summary>
     public static IEnumerable<ConformanceCase> All(JsonElement root, string folder, string name) =>
         [
             .. root.EnumerateObject()
@@ -40,7 +44,7 @@ internal static partial class FileCases
         }
         catch (WeightFileException refusal)
         {
-            // The refusal must name what the file wanted to run.
+            // The message must name the code that the file contains.
             string? missing = DottedName()
                 .Matches(why)
                 .Select(match => match.Value)
@@ -72,17 +76,26 @@ internal static partial class FileCases
 
     private static string? Difference(WeightTensor tensor, JsonElement expected)
     {
-        string type = tensor.Type.ToString().ToLowerInvariant(),
-            rightType = expected.GetProperty("dtype").GetString() ?? "";
+        string type = tensor.Type.ToString().ToLowerInvariant();
+        string rightType = expected.GetProperty("dtype").GetString() ?? "";
+        if (type != rightType)
+        {
+            return $"'{tensor.Name}' is {type} and should be {rightType}";
+        }
+
         long[] shape = [.. expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
-        float[] first = [.. expected.GetProperty("first").EnumerateArray().Select(value => value.GetSingle())];
-        float[] values = tensor.ToSingles();
-        return type != rightType ? $"'{tensor.Name}' is {type} and should be {rightType}"
-            : !shape.SequenceEqual(tensor.Shape)
-                ? $"'{tensor.Name}' has the shape [{string.Join(',', tensor.Shape)}] and should have [{string.Join(',', shape)}]"
-            : !first.SequenceEqual(values.Take(first.Length))
-                ? $"'{tensor.Name}' starts with {string.Join(", ", values.Take(first.Length))} and should with {string.Join(", ", first)}"
-            : null;
+        if (!shape.SequenceEqual(tensor.Shape))
+        {
+            return $"'{tensor.Name}' has the shape [{string.Join(',', tensor.Shape)}] "
+                + $"and should have [{string.Join(',', shape)}]";
+        }
+
+        float[] right = [.. expected.GetProperty("first").EnumerateArray().Select(value => value.GetSingle())];
+        float[] first = [.. tensor.ToSingles().Take(right.Length)];
+        return right.SequenceEqual(first)
+            ? null
+            : $"'{tensor.Name}' begins with {string.Join(", ", first)} "
+                + $"and should begin with {string.Join(", ", right)}";
     }
 
     [GeneratedRegex(@"\w+(\.\w+)+")]

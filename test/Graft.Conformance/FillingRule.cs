@@ -3,14 +3,14 @@ using System.Text;
 namespace Graft.Conformance;
 
 /// <summary>
-/// Values that follow from a tensor's name alone (golden/README.md, "The filling rule"): CRC-32 of the name starts a
-/// linear congruential generator.
+/// Computes the values of a tensor from its name: CRC-32 of the name is the seed of a linear congruential generator.
+/// The golden files use the same rule.
 /// </summary>
 internal static class FillingRule
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>The values of the weight <paramref name="name"/>, row-major.</summary>
+    /// <summary>Values of the weight <paramref name="name"/> in row-major order.</summary>
     public static float[] Weight(string name, IReadOnlyList<long> shape)
     {
         string last = name[(name.LastIndexOf('.') + 1)..];
@@ -27,7 +27,7 @@ internal static class FillingRule
         return Fill(name, shape, u => offset + (scale * u));
     }
 
-    /// <summary>The values of the input, from -2 to 2.</summary>
+    /// <summary>Values of the input, between -2 and 2.</summary>
     public static float[] Input(IReadOnlyList<long> shape) => Fill("input", shape, u => 2 * u);
 
     private static float[] Fill(string name, IReadOnlyList<long> shape, Func<double, double> value)
@@ -43,7 +43,7 @@ internal static class FillingRule
         return values;
     }
 
-    // zlib's polynomial, reflected.
+    // CRC-32 with zlib's reflected polynomial.
     private static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -7,12 +7,14 @@ using static TorchSharp.torch;
 
 namespace Graft.Conformance;
 
-/// <summary>Runs a model on given inputs in either engine.</summary>
+/// <summary>Runs a model with ONNX Runtime or TorchSharp.</summary>
 internal static class GraphRunner
 {
-    /// <summary>All outputs, in the graph's order.</summary>
-    /// <param name="inputs">In the order of the graph's inputs.</param>
-    /// <param name="options">For <see cref="Engine.Torch"/>; null: the defaults, which are what training uses.</param>
+    /// <summary>Computes all outputs, in the graph's order.</summary>
+    /// <param name="engine">The program that runs the graph.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">Values of the graph's inputs, in their order.</param>
+    /// <param name="options">Options for <see cref="Engine.Torch"/>; null takes the defaults, as in training.</param>
     public static IReadOnlyList<(string Name, Values Value)> Run(
         Engine engine,
         OnnxModel model,
@@ -20,7 +22,7 @@ internal static class GraphRunner
         TorchGraphOptions? options = null
     ) => engine == Engine.Torch ? RunTorch(model, inputs, options) : RunOnnxRuntime(model, inputs);
 
-    /// <summary>An input x of float32.</summary>
+    /// <summary>Makes a float32 input.</summary>
     public static TensorProto Input(IReadOnlyList<long> shape, float[] values) =>
         TensorValues.FromSingles("input", shape, values);
 
@@ -47,7 +49,7 @@ internal static class GraphRunner
     private static Values Of(Tensor x)
     {
         Tensor plain = x.to(ScalarType.Float64).contiguous();
-        // the accessor refuses an empty tensor
+        // TorchSharp's accessor refuses an empty tensor.
         return new Values(x.shape, x.numel() == 0 ? [] : plain.data<double>().ToArray());
     }
 
@@ -89,12 +91,12 @@ internal static class GraphRunner
         }
     }
 
-    // A test of an optional input leaves its name out; IR 3 lists the weights among the inputs.
+    // The graph's inputs without weights, which IR version 3 lists among the inputs.
     private static List<ValueInfoProto> Places(OnnxModel model, IReadOnlyList<TensorProto> inputs)
     {
         List<ValueInfoProto> places = [.. new OnnxGraph(model).Inputs];
         return places.Count >= inputs.Count
             ? places
-            : throw new RefusedException($"{inputs.Count} inputs were given and the graph has {places.Count}");
+            : throw new RefusedException($"the case has {inputs.Count} inputs and the graph has {places.Count}");
     }
 }

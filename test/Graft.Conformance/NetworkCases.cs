@@ -7,19 +7,20 @@ using NetVips;
 
 namespace Graft.Conformance;
 
-/// <summary>Cases whose network is one of Graft's named bodies.</summary>
+/// <summary>Cases for Graft's named bodies.</summary>
 internal static class NetworkCases
 {
     private const double FilledTolerance = 1e-3;
 
     /// <summary>
-    /// Real weights are rounded to float16 on both sides; the reference was computed from them in double precision.
+    /// Tolerance for real weights, which are rounded to float16. The reference was computed from them in double
+    /// precision.
     /// </summary>
     private const double RealTolerance = 2e-3;
 
     /// <summary>
-    /// architectures/NAME.json: names and shapes of the parameters, their count, the head's input and the logits of a
-    /// network filled by the rule.
+    /// A case of architectures/NAME.json: names, shapes and number of the parameters, and the head's input and logits
+    /// with weights of <see cref="FillingRule"/>.
     /// </summary>
     public static ConformanceCase Architecture(string name, string json) => new(name, engine =>
         {
@@ -43,7 +44,7 @@ internal static class NetworkCases
             NodeProto? node = built.Model.Graph.Node.FirstOrDefault(n => n.Name == head);
             if (node is null)
             {
-                return Verdict.Failed($"no node is called '{Printable.Text(head)}', the head");
+                return Verdict.Failed($"no node has the head's name, '{Printable.Text(head)}'");
             }
 
             long[] shape = [2, 3, side, side];
@@ -59,7 +60,7 @@ internal static class NetworkCases
             );
         });
 
-    /// <summary>real_NAME.json: features and outputs of thirteen images with real weights.</summary>
+    /// <summary>A case of real_NAME.json: features and outputs of thirteen images with real weights.</summary>
     public static ConformanceCase Real(string name, string json) => new(name, engine =>
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
@@ -150,7 +151,7 @@ internal static class NetworkCases
         return (outputs[0].Value, outputs.First(output => output.Name == edge).Value);
     }
 
-    // A digest as wide as the channels alone is of the mean over height and width.
+    // A digest with one value per channel summarises the mean over height and width.
     private static string? DigestDifference(JsonElement json, string what, Values actual, double tolerance)
     {
         Digest digest = Digest.Read(json);
@@ -193,21 +194,22 @@ internal static class NetworkCases
             .FirstOrDefault(i => i >= found.Length || right[i] != found[i], -1);
         return wrong < 0
             ? null
-            : $"image {wrong}: the first class is {(wrong < found.Length ? found[wrong] : -1)} and should be {right[wrong]}";
+            : $"image {wrong}: the most probable class is {(wrong < found.Length ? found[wrong] : -1)} "
+                + $"and should be {right[wrong]}";
     }
 
-    // The crops have the network's size already: of the recipe only the numbers and the channel order are applied.
-    private static TensorProto Crops(string[] paths, Preprocessing recipe)
+    // The crops already have the network's size, so only mean, deviation and channel order are applied.
+    private static TensorProto Crops(string[] paths, Preprocessing preprocessing)
     {
-        PerChannel mean = recipe.Mean,
-            deviation = recipe.Deviation;
+        PerChannel mean = preprocessing.Mean;
+        PerChannel deviation = preprocessing.Deviation;
         (int Channel, float Mean, float Deviation)[] planes =
         [
             (0, mean.Red, deviation.Red),
             (1, mean.Green, deviation.Green),
             (2, mean.Blue, deviation.Blue),
         ];
-        if (recipe.Order == ChannelOrder.Bgr)
+        if (preprocessing.Order == ChannelOrder.Bgr)
         {
             Array.Reverse(planes);
         }
@@ -217,10 +219,10 @@ internal static class NetworkCases
         {
             using Image crop = Image.NewFromFile(path);
             byte[] pixels = crop.WriteToMemory<byte>();
-            if (crop.Bands != 3 || crop.Width != recipe.Width || crop.Height != recipe.Height)
+            if (crop.Bands != 3 || crop.Width != preprocessing.Width || crop.Height != preprocessing.Height)
             {
                 throw new RefusedException(
-                    $"'{Printable.Text(path)}' is not an RGB image of {recipe.Width} x {recipe.Height}"
+                    $"'{Printable.Text(path)}' is not an RGB image of {preprocessing.Width} x {preprocessing.Height}"
                 );
             }
 
@@ -233,6 +235,6 @@ internal static class NetworkCases
             );
         }
 
-        return GraphRunner.Input([paths.Length, 3, recipe.Height, recipe.Width], [.. values]);
+        return GraphRunner.Input([paths.Length, 3, preprocessing.Height, preprocessing.Width], [.. values]);
     }
 }

@@ -5,14 +5,14 @@ using Graft.Torch;
 
 namespace Graft.Conformance;
 
-/// <summary>Cases whose network is an ONNX file.</summary>
+/// <summary>Cases for ONNX files.</summary>
 internal static class OnnxCases
 {
     private const double DigestTolerance = 1e-3;
 
     /// <summary>
-    /// A folder of the ONNX project's operator tests: model.onnx, and input_i.pb and output_i.pb beside it or in
-    /// test_data_set_N below.
+    /// A case of the ONNX project's operator tests: a folder with model.onnx, and with input_i.pb and output_i.pb in it
+    /// or in folders test_data_set_N.
     /// </summary>
     public static ConformanceCase Node(string name, string folder) => new(name, engine =>
         {
@@ -28,7 +28,7 @@ internal static class OnnxCases
             return difference is null ? Verdict.Passed : Verdict.Failed(difference);
         });
 
-    /// <summary>NAME.onnx with NAME_output_0.pb: the input is x[i] = i / n.</summary>
+    /// <summary>A case of NAME.onnx with NAME_output_0.pb, whose input is x[i] = i / n.</summary>
     public static ConformanceCase Light(string name, string model, string output) => new(name, engine =>
         {
             OnnxModel network = OnnxModel.Load(model);
@@ -44,10 +44,9 @@ internal static class OnnxCases
                 values[i] = (float)((double)i / values.Length);
             }
 
-            // All weights of a light model are equal, so SqueezeNet's softmax is over 1000 equal logits of about 1e9: a
-            // kernel that sums 8 of the channels in another order, as the one
-            // for channels-last does, moves them by hundreds and one of them takes all. The plain layout sums as ONNX
-            // Runtime does.
+            // All weights of a light model are equal, so SqueezeNet's softmax has 1000 equal logits of about 1e9. The
+            // kernel for channels-last sums some channels in another order. This moves logits by hundreds, and a single
+            // class gets all of the probability. The plain layout sums in ONNX Runtime's order.
             return Judge(
                 Compare(
                     engine,
@@ -60,7 +59,8 @@ internal static class OnnxCases
         });
 
     /// <summary>
-    /// NAME.onnx with NAME.json: the input follows the filling rule, the logits are compared by their digest.
+    /// A case of NAME.onnx with NAME.json: the input comes from <see cref="FillingRule"/>, and the logits are compared
+    /// with a digest.
     /// </summary>
     public static ConformanceCase Export(string name, string json) => new(name, engine =>
         {
@@ -95,7 +95,7 @@ internal static class OnnxCases
         IReadOnlyList<(string Name, Values Value)> outputs = GraphRunner.Run(engine, model, inputs, options);
         if (expected.Count == 0 || expected.Count > outputs.Count)
         {
-            return $"{expected.Count} outputs are expected and the graph has {outputs.Count}";
+            return $"the case has {expected.Count} outputs and the graph has {outputs.Count}";
         }
 
         return expected

@@ -1,13 +1,14 @@
 using Graft.Conformance;
 using Graft.Infrastructure;
 
-const int Failure = 1,
-    BadUsage = 2;
+const int Failure = 1;
+const int BadUsage = 2;
 const string Usage =
-    "usage: dotnet run -c Release --project test/Graft.Conformance -- FOLDER [--engine onnxruntime|torch] (default: torch)";
+    "usage: dotnet run -c Release --project test/Graft.Conformance -- FOLDER "
+    + "[--engine onnxruntime|torch] (default: torch)";
 
 string? folder = null;
-Engine engine = Engine.Torch; // what Graft trains with; ONNX Runtime is what it is measured against
+Engine engine = Engine.Torch; // Graft trains with TorchSharp; ONNX Runtime is the reference
 for (int i = 0; i < args.Length; i++)
 {
     if (
@@ -30,7 +31,7 @@ for (int i = 0; i < args.Length; i++)
     }
     else
     {
-        return Complain($"'{Printable.Text(args[i])}' is not an option that is known here");
+        return Complain($"'{Printable.Text(args[i])}' is not an option of this program");
     }
 }
 
@@ -58,7 +59,7 @@ Console.WriteLine(
 );
 if (counts.Values.Sum() == 0)
 {
-    return Complain($"'{Printable.Text(folder)}' holds no case in the formats of golden/README.md");
+    return Complain($"'{Printable.Text(folder)}' contains no case in a known format");
 }
 
 return counts[Outcome.Failed] > 0 ? Failure : 0;

@@ -7,9 +7,10 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Conformance;
 
-/// <summary>Tensors in and out of ONNX Runtime, whatever their element type.</summary>
+/// <summary>Converts tensors of any element type to and from ONNX Runtime's values.</summary>
 internal static class RuntimeValues
 {
+    /// <summary>Makes an ONNX Runtime value.</summary>
     public static OrtValue Load(TensorProto tensor)
     {
         long[] shape = [.. tensor.Dims];
@@ -29,11 +30,13 @@ internal static class RuntimeValues
             DataType.Uint8 => Convert(TensorValues.ToInt64s(tensor), shape, x => (byte)x),
             DataType.Bool => Convert(TensorValues.ToInt64s(tensor), shape, x => x != 0),
             _ => throw new RefusedException(
-                $"the input '{Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; only numbers and booleans are supported"
+                $"the input '{Printable.Text(tensor.Name)}' holds {(DataType)tensor.DataType}; "
+                    + "only numbers and booleans are supported"
             ),
         };
     }
 
+    /// <summary>Reads an ONNX Runtime value.</summary>
     public static Values Read(OrtValue value)
     {
         if (value.OnnxType != OnnxValueType.ONNX_TYPE_TENSOR)

@@ -5,14 +5,15 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Conformance;
 
-/// <summary>
-/// A tensor's shape and values, whatever its element type was. Integers beyond 2^53 lose their last bits.
-/// </summary>
+/// <summary>Shape and values of a tensor of any element type. Integers beyond 2^53 lose their last bits.</summary>
+/// <param name="Shape">Dimensions, outermost first.</param>
+/// <param name="Flat">Values in row-major order.</param>
 internal sealed record Values(IReadOnlyList<long> Shape, double[] Flat)
 {
+    /// <summary>Shape and values of a <see cref="TensorProto"/>.</summary>
     public static Values Of(TensorProto tensor) => new([.. tensor.Dims], Flatten(tensor));
 
-    /// <summary>A TensorProto from a .pb file.</summary>
+    /// <summary>Reads a TensorProto from a .pb file.</summary>
     public static TensorProto Read(string path)
     {
         try

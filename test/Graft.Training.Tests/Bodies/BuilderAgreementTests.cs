@@ -5,23 +5,25 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>What speaks for the builders that have no file in golden/architectures.</summary>
+/// <summary>Tests the builders that have no file in golden/architectures.</summary>
 [Collection("torch")]
 public sealed class BuilderAgreementTests
 {
-    /// <summary>The references are double precision; float32 stays well inside.</summary>
+    /// <summary>Relative tolerance of float32 against a reference in double precision.</summary>
     private const double Tolerance = 1e-3;
 
-    /// <summary>Of the largest logit: two engines sum in another order, through up to 155 layers.</summary>
+    /// <summary>
+    /// Tolerance as a share of the largest logit: two engines sum in another order, through up to 155 layers.
+    /// </summary>
     private const double EngineTolerance = 1e-3;
 
     /// <summary>
-    /// The filling rule's weights let residual sums grow with depth: 1.6e11 in ResNet152. Beyond this, or below 0.001,
-    /// a comparison would say little.
+    /// Largest useful logit. With the weights of the filling rule residual sums grow with depth, to 1.6e11 in
+    /// ResNet152. Above this value, or below 0.001, a comparison would mean little.
     /// </summary>
     private const double LargestLogit = 1e12;
 
-    /// <summary>Odd, so that every stride, ceiling and padding meets a size that it does not divide.</summary>
+    /// <summary>An odd size, which no stride divides: it tests rounding and padding.</summary>
     private const int OddSide = 97;
 
     public static TheoryData<string> WithoutGoldenFile
@@ -39,7 +41,7 @@ public sealed class BuilderAgreementTests
     }
 
     /// <summary>
-    /// PyTorch's exports hold the same networks with 10 classes, filled by the same rule, under the same names.
+    /// PyTorch's exports contain the same networks with 10 classes and the same names and weights.
     /// </summary>
     [Theory]
     [InlineData("mnasnet0_5", Conformance.Engine.OnnxRuntime)]
@@ -48,7 +50,7 @@ public sealed class BuilderAgreementTests
     [InlineData("shufflenet_v2_x0_5", Conformance.Engine.Torch)]
     [InlineData("squeezenet1_1", Conformance.Engine.OnnxRuntime)]
     [InlineData("squeezenet1_1", Conformance.Engine.Torch)]
-    public void A_builder_gives_the_logits_of_PyTorchs_export_of_the_same_network(string name, object engine)
+    public void A_builder_computes_the_logits_of_PyTorchs_export(string name, object engine)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/onnx/{name}.json")));
         int side = golden.RootElement.GetProperty("input_size").GetInt32();
@@ -62,7 +64,7 @@ public sealed class BuilderAgreementTests
     [MemberData(nameof(WithoutGoldenFile))]
     public void Both_engines_agree_on_a_network_at_an_odd_size(string name)
     {
-        // VGG's classifier has 120 million weights and is checked with vgg11 and vgg16
+        // VGG's classifier has 120 million weights; vgg11 and vgg16 test it
         int classCount = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : 10;
         Values runtime = Logits(name, OddSide, classCount, Conformance.Engine.OnnxRuntime);
         Values torch = Logits(name, OddSide, classCount, Conformance.Engine.Torch);

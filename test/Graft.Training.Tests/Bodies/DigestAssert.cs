@@ -4,7 +4,7 @@ namespace Graft.Training.Tests.Bodies;
 
 internal static class DigestAssert
 {
-    /// <summary>Compares a tensor, flattened, with what golden files keep of it.</summary>
+    /// <summary>Asserts that a flattened tensor matches its digest in a golden file.</summary>
     public static void AssertMatches(this Digest expected, float[] values, double relative, string what) =>
         Assert.Null(
             expected.Difference(

@@ -6,7 +6,7 @@ using System.Text;
 namespace Graft.Training.Tests.Bodies;
 
 /// <summary>
-/// An HTTP server of one file on 127.0.0.1 that behaves as badly as a test asks, one answer a connection.
+/// An HTTP server on 127.0.0.1 that sends one file, with one (possibly faulty) answer per connection.
 /// </summary>
 internal sealed class FileServer : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class FileServer : IDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/weights.pth");
 
-    /// <summary>The head of each request, in order.</summary>
+    /// <summary>Headers of all requests, in order.</summary>
     public List<string> Requests { get; } = [];
 
     public void Dispose()
@@ -44,13 +44,25 @@ internal sealed class FileServer : IDisposable
                 using TcpClient client = await _listener.AcceptTcpClientAsync(_end.Token);
                 string request = await ReadHead(client.GetStream());
                 Requests.Add(request);
-                Answer answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek(); // the last one stays
-                await answer.Send(client.GetStream(), request, _end.Token);
+                Answer answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek(); // the last answer repeats
+                await Send(answer, client, request);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            return; // the test is over
+            return; // the test has ended
+        }
+    }
+
+    private async Task Send(Answer answer, TcpClient client, string request)
+    {
+        try
+        {
+            await answer.Send(client.GetStream(), request, _end.Token);
+        }
+        catch (IOException)
+        {
+            return; // the client has closed the connection; the next one may come
         }
     }
 
@@ -67,11 +79,14 @@ internal sealed class FileServer : IDisposable
     }
 }
 
-/// <summary>What the server does with one connection.</summary>
-/// <param name="Status">200 becomes 206 where a range is asked for and understood.</param>
-/// <param name="CutAfter">Bytes of the body after which the connection ends; null: all are sent.</param>
-/// <param name="StallAfter">Bytes of the body after which nothing comes any more.</param>
-/// <param name="HasRanges">Whether Range is understood.</param>
+/// <summary>The server's answer to one connection.</summary>
+/// <param name="File">The file to send.</param>
+/// <param name="Status">HTTP status; 200 becomes 206 for a range.</param>
+/// <param name="Type">Content-Type of the answer.</param>
+/// <param name="Tag">ETag of the file; null sends none.</param>
+/// <param name="CutAfter">Number of bytes after which the connection ends; null sends all.</param>
+/// <param name="StallAfter">Number of bytes after which the server sends nothing more; null sends all.</param>
+/// <param name="HasRanges">Whether the server supports ranges.</param>
 internal sealed record Answer(
     byte[] File,
     int Status = 200,
@@ -94,7 +109,8 @@ internal sealed record Answer(
             : Status;
         byte[] body = isOutside ? [] : File[from..];
         StringBuilder head = new(
-            $"HTTP/1.1 {status} Status\r\nContent-Type: {Type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n"
+            $"HTTP/1.1 {status} Status\r\nContent-Type: {Type}\r\nContent-Length: {body.Length}\r\n"
+                + "Connection: close\r\n"
         );
         head.Append(Tag is null ? "" : $"ETag: {Tag}\r\n");
         head.Append(
@@ -106,7 +122,7 @@ internal sealed record Answer(
         await stream.WriteAsync(body.AsMemory(0, Math.Min(body.Length, CutAfter ?? StallAfter ?? body.Length)), cancel);
         if (StallAfter is not null)
         {
-            // far longer than the tests' limit, short enough for the next connection
+            // Longer than the tests' limit, but short enough for the next connection.
             await Task.Delay(TimeSpan.FromSeconds(2), cancel);
         }
     }

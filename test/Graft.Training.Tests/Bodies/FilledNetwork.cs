@@ -6,7 +6,7 @@ namespace Graft.Training.Tests.Bodies;
 
 internal static class FilledNetwork
 {
-    /// <summary>Gives every weight its values by the filling rule of the golden files.</summary>
+    /// <summary>Fills all weights with the values of <see cref="FillingRule"/>.</summary>
     public static OnnxModel Filled(this BuiltNetwork built)
     {
         foreach (TensorProto weight in built.Parameters)

@@ -12,21 +12,20 @@ using static TorchSharp.torch;
 namespace Graft.Training.Tests.Bodies;
 
 /// <summary>
-/// Networks that nobody here has seen, as bodies: PyTorch's exports of two exporters, and the ONNX project's light
-/// models of 2017.
+/// Tests foreign networks as bodies: exports of PyTorch's two exporters, and the ONNX project's light models of 2017.
 /// </summary>
 [Collection("torch")]
 public sealed class ForeignGoldenTests
 {
-    /// <summary>Issue 4's relative tolerance, of the largest output: float32 sums in another order.</summary>
+    /// <summary>Tolerance as a share of the largest output: float32 sums in another order.</summary>
     private const double Relative = 1e-3;
 
-    /// <summary>Of a probability: what the parity check of an export lets through.</summary>
+    /// <summary>Tolerance of a probability, as in the parity check of an export.</summary>
     private const double Probability = 1e-3;
 
     private const int Classes = 3;
 
-    // torchvision's 25,557,032 and the 2 x 26,560 running statistics, which are float weights of the file too.
+    // torchvision's 25,557,032 parameters plus 2 x 26,560 running statistics, which are weights of the file.
     private const long ResNet50Values = 25_557_032 + (2 * 26_560);
 
     public static TheoryData<string> Networks =>
@@ -69,7 +68,7 @@ public sealed class ForeignGoldenTests
     }
 
     [Fact]
-    public void A_vision_transformer_gives_the_features_before_its_last_layer_and_its_last_blocks_are_trained()
+    public void A_vision_transformer_ends_before_its_last_layer_and_its_last_blocks_are_trainable()
     {
         ForeignBody body = ForeignBody.Read(
             SharedData.Find("golden/onnx/test_vit.onnx"),
@@ -81,7 +80,7 @@ public sealed class ForeignGoldenTests
         CutPoint cut = CutSelector.Choose(cuts, "0.5");
 
         Assert.Equal(FeatureKind.Vector, body.Boundary.Kind);
-        Assert.Single(cuts[^1].Shape); // features: a vector
+        Assert.Single(cuts[^1].Shape); // the features are a vector
         Assert.Equal(2, cut.Shape.Count); // tokens x width
         Assert.InRange(cut.ShareAfter, 0.15, 0.5);
         FineTuned(body, cut.Edge, Images(2, body.InputShape));
@@ -135,15 +134,15 @@ public sealed class ForeignGoldenTests
         Assert.Equal(ResNet50Values, cuts[^1].ParametersBefore);
     }
 
-    // Three cut points spread over the cost, none of them the input or the output.
+    // Three inner cut points, spread over the cost.
     private static CutPoint[] Three(IReadOnlyList<CutPoint> cuts)
     {
         List<CutPoint> inner = [.. cuts.Skip(1).SkipLast(1)];
         return [.. new[] { 0.75, 0.5, 0.2 }.Select(share => inner.MinBy(cut => Math.Abs(cut.ShareAfter - share))!)];
     }
 
-    // Trains the tail for a few steps on random images, exports it, and compares the reloaded file with what was
-    // trained.
+    // Trains the tail for a few steps on random images, exports the network, and compares the reloaded file with the
+    // trained network.
     private static void FineTuned(ForeignBody body, string edge, float[] images)
     {
         TrainableBody trainable = new(
@@ -194,8 +193,8 @@ public sealed class ForeignGoldenTests
         Assert.All(shipped.Zip(trained), pair => Assert.Equal(pair.First, pair.Second, Probability));
     }
 
-    // The light models' weights are all alike, and their features as large as 1e9: the head is scaled to them, as the
-    // probe's standardisation does it.
+    // All weights of a light model are equal, and its features reach 1e9. The head is scaled to them, like that of a
+    // probe.
     private static (OnnxModel Network, double Scale) WithHead(TrainableBody body, float[] images)
     {
         OnnxModel model = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
@@ -218,7 +217,7 @@ public sealed class ForeignGoldenTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = inference_mode();
 
-        // Conformance's OnnxCases.Light says why the light models ask for the plain layout.
+        // OnnxCases.Light in Graft.Conformance says why light models need the plain layout.
         using TorchGraph tail = new(Subgraph.Tail(whole, edge, shape), new TorchGraphOptions { ChannelsLast = false });
         Tensor output = tail.Forward(tensor(activations.Singles!).view(activations.Shape));
         return [.. output.contiguous().data<float>()];
@@ -232,12 +231,12 @@ public sealed class ForeignGoldenTests
 
     private static float[] Images(int count, long[] shape) => FillingRule.Input([count, .. shape]);
 
-    // What the exported file must be given for its normalisation to make the images.
-    private static float[] ToPixels(float[] images, Preprocessing recipe, long[] shape)
+    // The pixels from which the exported file's normalisation computes the images.
+    private static float[] ToPixels(float[] images, Preprocessing preprocessing, long[] shape)
     {
         int plane = (int)(shape[1] * shape[2]);
-        float[] mean = [recipe.Mean.Red, recipe.Mean.Green, recipe.Mean.Blue];
-        float[] deviation = [recipe.Deviation.Red, recipe.Deviation.Green, recipe.Deviation.Blue];
+        float[] mean = [preprocessing.Mean.Red, preprocessing.Mean.Green, preprocessing.Mean.Blue];
+        float[] deviation = [preprocessing.Deviation.Red, preprocessing.Deviation.Green, preprocessing.Deviation.Blue];
         return [.. images.Select((x, i) => (x * deviation[i / plane % 3]) + mean[i / plane % 3])];
     }
 

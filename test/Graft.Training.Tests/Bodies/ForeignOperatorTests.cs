@@ -8,16 +8,16 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Training.Tests.Bodies;
 
 /// <summary>
-/// Networks whose operators are not ONNX's plain float ones: saved by ONNX Runtime's optimiser, in half precision,
-/// quantised in each of the usual ways.
+/// Tests networks with unusual operators: saved by ONNX Runtime's optimiser, in half precision, or quantised in each of
+/// the usual ways.
 /// </summary>
 public sealed class ForeignOperatorTests : IDisposable
 {
-    /// <summary>Of the largest logit: float32 sums in another order, fused operators included.</summary>
+    /// <summary>Tolerance as a share of the largest logit: float32 and fused operators sum in another order.</summary>
     private const double Fused = 1e-3;
 
     /// <summary>
-    /// Of the largest logit: bytes rounded in another order differ by a step of 1/255 here and there.
+    /// Tolerance of quantised networks as a share of the largest logit: rounded bytes may differ by a step of 1/255.
     /// </summary>
     private const double Bytes = 0.03;
 
@@ -42,9 +42,9 @@ public sealed class ForeignOperatorTests : IDisposable
                     ]
             )
             {
-                // com.microsoft: FusedConv, Gelu, Attention …
+                // The domain com.microsoft has FusedConv, Gelu, Attention and others.
                 data.Add(name, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
-                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_ALL); // com.microsoft.nchwc besides
+                data.Add(name, GraphOptimizationLevel.ORT_ENABLE_ALL); // also has com.microsoft.nchwc
             }
 
             return data;
@@ -55,7 +55,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Optimised))]
-    public void A_network_that_ONNX_Runtime_saved_optimised_is_a_body(string name, GraphOptimizationLevel level)
+    public void A_network_optimised_by_ONNX_Runtime_is_a_body(string name, GraphOptimizationLevel level)
     {
         string original = SharedData.Find($"golden/onnx/{name}.onnx");
         string path = Path.Combine(_folder.Root, "optimised.onnx");
@@ -63,7 +63,7 @@ public sealed class ForeignOperatorTests : IDisposable
 
         if (name == "squeezenet1_1" && level == GraphOptimizationLevel.ORT_ENABLE_ALL)
         {
-            // Its classifier is a convolution, and all its convolutions are in the optimiser's own order.
+            // The classifier is a convolution, and all convolutions have the optimiser's blocked layout.
             Assert.Contains(
                 "com.microsoft.nchwc",
                 Assert
@@ -85,7 +85,7 @@ public sealed class ForeignOperatorTests : IDisposable
     [Theory]
     [InlineData(nameof(DataType.Float16))]
     [InlineData(nameof(DataType.Bfloat16))]
-    public void A_network_in_half_precision_becomes_one_in_float32(string precision)
+    public void A_network_in_half_precision_becomes_float32(string precision)
     {
         DataType type = Enum.Parse<DataType>(precision);
         OnnxModel single = Classifier();
@@ -119,7 +119,7 @@ public sealed class ForeignOperatorTests : IDisposable
     }
 
     [Fact]
-    public void A_network_between_roundings_is_cut_at_its_float_edges()
+    public void A_fake_quantised_network_is_cut_at_its_float_edges()
     {
         OnnxModel model = Classifier();
         foreach (NodeProto node in model.Graph.Node.ToList())
@@ -194,7 +194,7 @@ public sealed class ForeignOperatorTests : IDisposable
     }
 
     [Fact]
-    public void A_network_without_a_classifier_ends_at_the_map_that_it_pools()
+    public void A_network_without_a_classifier_ends_at_its_last_feature_map()
     {
         OnnxModel model = Classifier();
         model.Graph.Node.RemoveAt(model.Graph.Node.Count - 1);
@@ -211,7 +211,7 @@ public sealed class ForeignOperatorTests : IDisposable
     }
 
     [Fact]
-    public void An_operator_that_nobody_knows_is_refused_by_name()
+    public void An_unknown_operator_is_refused_by_name()
     {
         OnnxModel model = Classifier();
         model.Graph.Node[1].OpType = "NoSuchOperator";
@@ -246,7 +246,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Assert.All(right.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance * size));
     }
 
-    // Every cut point is a float edge from which the network can go on.
+    // Every cut point is a float edge from which the rest of the network can run.
     private static void AssertCutsAreFound(ForeignBody body)
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
@@ -409,7 +409,7 @@ public sealed class ForeignOperatorTests : IDisposable
         );
     }
 
-    // The node's first input goes through bytes first, as quantisation tools write it.
+    // Quantises and dequantises the node's first input, as quantisation tools do.
     private static void RoundInput(OnnxModel model, NodeProto node)
     {
         string edge = node.Input[0],

@@ -7,7 +7,7 @@ namespace Graft.Training.Tests.Bodies;
 
 public class GoldenArchitectureTests
 {
-    /// <summary>The references are double precision; up to 121 float32 layers stay well inside.</summary>
+    /// <summary>Relative tolerance of up to 121 float32 layers against a reference in double precision.</summary>
     private const double Tolerance = 1e-3;
 
     public static TheoryData<string> Names
@@ -29,7 +29,7 @@ public class GoldenArchitectureTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Names_shapes_counts_and_values_are_those_of_the_reference(string name)
+    public void Names_shapes_counts_and_values_equal_the_reference(string name)
     {
         using JsonDocument golden = JsonDocument.Parse(
             File.ReadAllBytes(SharedData.Find($"golden/architectures/{name}.json"))
@@ -69,7 +69,7 @@ public class GoldenArchitectureTests
     }
 
     /// <summary>
-    /// Where the head is a convolution (SqueezeNet), the reference holds its input's mean over height and width.
+    /// For a head that is a convolution (SqueezeNet), the reference has the mean of its input over height and width.
     /// </summary>
     private static float[] Averaged(float[] values, long[] shape)
     {

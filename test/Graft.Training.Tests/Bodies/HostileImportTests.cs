@@ -5,7 +5,7 @@ using Graft.Training.Tests.Weights;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Damaged and malicious ONNX files end in a body or in one line.</summary>
+/// <summary>Tests that damaged and malicious ONNX files give a body or an error of one line.</summary>
 public sealed class HostileImportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -88,7 +88,7 @@ public sealed class HostileImportTests : IDisposable
 
     private static int Cases => Math.Min(Mutations.Count, 3000);
 
-    // One to three bytes anywhere but in the kernels' values, which are the longest runs of the file.
+    // Changes one to three bytes outside of the kernels' values, which take most of the file.
     private static byte[] Damage(byte[] sound, int index)
     {
         CountedRandom random = new(3, RandomPurpose.View, (uint)index);
@@ -96,7 +96,7 @@ public sealed class HostileImportTests : IDisposable
         int count = 1 + random.Below(3, 0);
         for (int i = 0; i < count; i++)
         {
-            // nodes come first in the file, inputs and outputs last
+            // Nodes are at the beginning of the file, inputs and outputs at the end.
             bool isStart = random.Below(2, (uint)((3 * i) + 1)) == 0;
             int at = isStart
                 ? random.Below(Math.Min(700, damaged.Length), (uint)((3 * i) + 2))

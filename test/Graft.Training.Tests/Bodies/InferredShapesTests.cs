@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Bodies;
 
 public sealed class InferredShapesTests
 {
-    /// <summary>Odd, so that every stride, ceiling and padding meets a size that it does not divide.</summary>
+    /// <summary>An odd size, which no stride divides: it tests rounding and padding.</summary>
     private const int OddSide = 97;
 
     [Theory]
@@ -16,7 +16,7 @@ public sealed class InferredShapesTests
     [InlineData("densenet121")]
     [InlineData("mnasnet0_5")]
     [InlineData("regnet_y_400mf")]
-    public void Every_edge_of_a_network_has_the_shape_that_a_run_gives_it(string name)
+    public void The_inferred_shape_of_every_edge_equals_that_of_a_run(string name)
     {
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
@@ -35,8 +35,8 @@ public sealed class InferredShapesTests
 
     [Theory]
     [InlineData("googlenet", "MaxPool")] // rounds up
-    [InlineData("shufflenet_v2_x0_5", "Reshape")] // asks a tensor's values
-    public void Where_operators_alone_do_not_tell_the_network_is_run(string name, string operation)
+    [InlineData("shufflenet_v2_x0_5", "Reshape")] // depends on a tensor's values
+    public void A_network_is_run_where_operators_do_not_tell_its_shapes(string name, string operation)
     {
         OnnxModel model = Filled(name);
         string edge = model.Graph.Node.First(node => node.OpType == operation).Output[0];
@@ -57,7 +57,7 @@ public sealed class InferredShapesTests
     }
 
     [Fact]
-    public void An_edge_that_no_node_makes_is_left_to_the_run()
+    public void The_shape_of_an_edge_that_no_node_makes_is_measured_by_a_run()
     {
         OnnxModel model = Filled("resnet18");
 

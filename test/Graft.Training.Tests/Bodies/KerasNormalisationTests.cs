@@ -11,37 +11,43 @@ public sealed class KerasNormalisationTests
     private static readonly Preprocessing s_usual = PreprocessingPresets.ImageNet(256, 224);
 
     [Fact]
-    public void The_published_file_is_ImageNets_recipe()
+    public void The_published_file_gives_ImageNets_preprocessing()
     {
-        Preprocessing recipe = KerasNormalisation.Apply(
+        Preprocessing preprocessing = KerasNormalisation.Apply(
             File([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f], ":0"),
             s_usual
         );
 
-        Assert.Equal(s_usual, recipe);
+        Assert.Equal(s_usual, preprocessing);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData(":0")]
-    public void A_network_trained_without_it_takes_pixels_of_0_to_1(string suffix)
+    public void A_network_trained_without_normalisation_takes_pixels_in_0_to_1(string suffix)
     {
-        Preprocessing recipe = KerasNormalisation.Apply(File([0, 0, 0], [1, 1, 1], suffix), s_usual);
+        Preprocessing preprocessing = KerasNormalisation.Apply(File([0, 0, 0], [1, 1, 1], suffix), s_usual);
 
-        Assert.Equal((new PerChannel(0, 0, 0), new PerChannel(255, 255, 255)), (recipe.Mean, recipe.Deviation));
+        Assert.Equal(
+            (new PerChannel(0, 0, 0), new PerChannel(255, 255, 255)),
+            (preprocessing.Mean, preprocessing.Deviation)
+        );
     }
 
     [Fact]
-    public void A_network_adapted_to_its_own_images_keeps_their_mean_and_deviation()
+    public void A_network_adapted_to_other_images_keeps_their_mean_and_deviation()
     {
-        Preprocessing recipe = KerasNormalisation.Apply(File([0.5f, 0.4f, 0.3f], [0.04f, 0.09f, 0.16f], ""), s_usual);
+        Preprocessing preprocessing = KerasNormalisation.Apply(
+            File([0.5f, 0.4f, 0.3f], [0.04f, 0.09f, 0.16f], ""),
+            s_usual
+        );
 
-        Assert.Equal(255 * 0.4f, recipe.Mean.Green);
-        Assert.Equal(255 * 0.3f, recipe.Deviation.Green, 1e-3f);
+        Assert.Equal(255 * 0.4f, preprocessing.Mean.Green);
+        Assert.Equal(255 * 0.3f, preprocessing.Deviation.Green, 1e-3f);
     }
 
     [Fact]
-    public void A_file_without_the_layer_has_the_usual_recipe() =>
+    public void A_file_without_the_layer_has_the_usual_preprocessing() =>
         Assert.Same(
             s_usual,
             KerasNormalisation.Apply(

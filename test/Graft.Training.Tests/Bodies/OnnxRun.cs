@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Graft.Training.Tests.Bodies;
 
-/// <summary>Runs a model once with ONNX Runtime and returns chosen edges.</summary>
+/// <summary>Runs a model once with ONNX Runtime and returns the values of some edges.</summary>
 internal static class OnnxRun
 {
     public static float[][] Run(OnnxModel model, float[] input, long[] shape, params string[] edges)

@@ -10,23 +10,22 @@ namespace Graft.Training.Tests.Bodies;
 public class RealWeightsTests
 {
     /// <summary>
-    /// The references were computed in double precision from the same float16 weights; this leaves room for float32 and
+    /// Tolerance against references in double precision from the same float16 weights. It allows for float32 and
     /// another order of sums.
     /// </summary>
     private const double Tolerance = 2e-3;
 
     /// <summary>
-    /// Of the logits' spread, what rounding the weights to float16 may move them, as a root mean square: each weight
-    /// moves by up to 2^-12 of itself at random (0.01 %
-    /// as a root mean square), 50 layers add their shares, and every batch-norm divides a centred sum, whose noise
-    /// stays, by its deviation. Measured: 0.3 to 0.7 %.
+    /// Allowed effect of rounding weights to float16, as a root mean square relative to the spread of the logits. Each
+    /// weight moves by up to 2^-12 of its value (0.01 % as a root mean square), and 50 layers add up. A batch-norm
+    /// divides a centred sum by its deviation, and the noise of the sum stays. Measured: 0.3 to 0.7 %.
     /// </summary>
     private const double RoundingShare = 0.01;
 
     private const int Side = 224;
 
     [Fact]
-    public void The_embedded_body_gives_the_reference_features_logits_and_classes()
+    public void The_embedded_body_computes_the_reference_features_logits_and_classes()
     {
         using JsonDocument golden = Golden("efficientnet_lite0");
         Body body = NamedBodies.Load(NamedBodies.DefaultName);
@@ -45,7 +44,7 @@ public class RealWeightsTests
     }
 
     [Fact]
-    public void VGG16s_body_without_a_classifier_gives_the_reference_features()
+    public void VGG16s_body_without_a_classifier_computes_the_reference_features()
     {
         using JsonDocument golden = Golden("vgg16");
         Body body = NamedBodies.Load("VGG16", SharedData.Find("weights/vgg16_body.fp16.safetensors"));
@@ -66,7 +65,7 @@ public class RealWeightsTests
     }
 
     [Fact]
-    public void SqueezeNet_gives_the_reference_logits_and_classes()
+    public void SqueezeNet_computes_the_reference_logits_and_classes()
     {
         using JsonDocument golden = Golden("squeezenet1_1");
         Body body = NamedBodies.Load("squeezenet1.1", SharedData.Find("weights/squeezenet1_1.fp16.safetensors"));
@@ -82,7 +81,7 @@ public class RealWeightsTests
     }
 
     [Fact]
-    public void The_PyTorch_file_of_EfficientNet_Lite0_holds_the_embedded_weights_before_they_were_rounded()
+    public void The_PyTorch_file_of_EfficientNet_Lite0_rounds_to_the_embedded_weights()
     {
         Body embedded = NamedBodies.Load(NamedBodies.DefaultName);
         Body original = NamedBodies.Load(
@@ -102,7 +101,7 @@ public class RealWeightsTests
     }
 
     [Fact]
-    public void The_PyTorch_file_of_EfficientNet_Lite0_gives_the_reference_logits_and_classes()
+    public void The_PyTorch_file_of_EfficientNet_Lite0_computes_the_reference_logits_and_classes()
     {
         using JsonDocument golden = Golden("efficientnet_lite0");
         Body body = NamedBodies.Load(
@@ -128,7 +127,7 @@ public class RealWeightsTests
     }
 
     [Fact]
-    public void The_Keras_file_of_MobileNetV1_gives_the_reference_probabilities_and_classes()
+    public void The_Keras_file_of_MobileNetV1_computes_the_reference_probabilities_and_classes()
     {
         using JsonDocument golden = Golden("mobilenet_v1_025");
         Body body = NamedBodies.Load("mobilenet_v1_0.25", SharedData.Find("weights/raw/mobilenet_v1_0.25_224.h5"));
@@ -176,18 +175,18 @@ public class RealWeightsTests
     private static int[] Best(JsonDocument golden) =>
         [.. golden.RootElement.GetProperty("top5").EnumerateArray().Select(top => top[0].GetInt32())];
 
-    // The crops have the network's size already: only the recipe's numbers and channel order are applied.
-    private static float[] Crops(JsonDocument golden, Preprocessing recipe)
+    // The crops already have the network's size, so only mean, deviation and channel order are applied.
+    private static float[] Crops(JsonDocument golden, Preprocessing preprocessing)
     {
-        PerChannel mean = recipe.Mean;
-        PerChannel deviation = recipe.Deviation;
+        PerChannel mean = preprocessing.Mean;
+        PerChannel deviation = preprocessing.Deviation;
         (int From, float Mean, float Deviation)[] planes =
         [
             (0, mean.Red, deviation.Red),
             (1, mean.Green, deviation.Green),
             (2, mean.Blue, deviation.Blue),
         ];
-        if (recipe.Order == ChannelOrder.Bgr)
+        if (preprocessing.Order == ChannelOrder.Bgr)
         {
             Array.Reverse(planes);
         }
