@@ -5,6 +5,7 @@ using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Pipeline;
 using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Run;
@@ -45,14 +46,14 @@ public static class LearningRateFinder
         using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         try
         {
-            return Follow(
+            return Search(
                 imagesPath,
                 options with
                 {
                     Head = options.Head with { Hidden = options.Head.Layers },
                 },
                 search,
-                progress ?? new Unheard(),
+                progress ?? new NoProgress(),
                 cancel
             );
         }
@@ -65,7 +66,7 @@ public static class LearningRateFinder
         }
     }
 
-    private static RateCurve Follow(
+    private static RateCurve Search(
         string imagesPath,
         TrainingOptions options,
         RateFinderOptions search,
@@ -73,75 +74,67 @@ public static class LearningRateFinder
         CancellationToken cancel
     )
     {
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Trainer.Prepare(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options.Engine, body.Model) };
-        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out string? otherCut);
-        void Warn(string text) => progress.Report(new Notice(text, IsWarning: true));
-        body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
+        PreparedBody body = PreparedBody.Load(options, options.Cache);
+        options = options with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
         PhaseClock clock = new(progress, TimeProvider.System);
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, Warn);
-        DataPlan plan = DataPlan.Of(options);
         TorchSetup.BeginLoading();
-        TrainingData data = clock.Run(
-            "read",
-            imagesPath,
-            () => TrainingData.Read(imagesPath, plan, progress, cancel, InspectionCache.In(cache, plan.ImageLimits)),
-            read => read.Summary
+        using TrainingPreparation preparation = TrainingPreparation.Read(
+            body,
+            options,
+            ImageReader.OfPath(imagesPath, DataPlan.Of(options)),
+            new(progress, clock, TimeProvider.System, options.Threads),
+            cancel
         );
-        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
-
-        body = body with
-        {
-            Classes = data.Set.Classes,
-            Boundary = body.Boundary with
-            {
-                StageEdges = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null),
-            },
-        };
-        CutPoint[] kept = cut is null ? [] : [cut];
-        int views = options.Views
-            ?? ViewCount.Choose(data, cuts, _ => kept, ExtractionPlans.FormatOf(options, body.Model), cache, progress);
-        using ExtractedFeatures extraction = clock.Run(
-            "extract",
-            $"{body.Card.Name} once for each of {1 + views} views of an image",
-            () =>
-                ExtractedFeatures.Extract(
-                    body,
-                    ExtractionPlans.Of(options, body.Model, kept, views, data.Train.Count),
-                    data,
-                    cache,
-                    progress,
-                    cancel
-                ),
-            made => made.Summary
-        );
-        data = data.Without(extraction.Rejected, plan.RejectedLimit, progress);
+        CutPoint[] cuts = preparation.Cut is null ? [] : [preparation.Cut];
+        int views = options.Views ?? preparation.ChooseViews(_ => cuts);
+        using ExtractedFeatures features = preparation.Extract(cuts, views, cancel);
+        preparation.Remove(features.Rejected);
         Probes probes = clock.Run(
             "probe",
             "logistic regression on the features: it knows their scale, and may be where the head starts",
-            () => ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, options), options, cancel),
+            () => FitProbes(preparation, features, ProbePlans.Of(options), cancel),
             made => made.Summary
         );
+        return Sweep(preparation, features.All, probes, options, search, progress, cancel);
+    }
 
+    private static Probes FitProbes(
+        TrainingPreparation preparation,
+        ExtractedFeatures features,
+        ProbePlan plan,
+        CancellationToken cancel
+    )
+    {
+        ValidationScheme validation = ValidationScheme.Of(preparation.Data, plan);
+        return ProbePhase.Run(preparation.Body, features.All, preparation.Data, validation, plan, cancel);
+    }
+
+    private static RateCurve Sweep(
+        TrainingPreparation preparation,
+        FeatureView features,
+        Probes probes,
+        TrainingOptions options,
+        RateFinderOptions search,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
+    {
+        (TrainableBody body, CutPoint? cut, TrainingData data) = (preparation.Body, preparation.Cut, preparation.Data);
         OnnxModel network = NetworkFactory.WithHead(body, options.Head, probes.Plain.Judged, options.Seed);
-        FeatureView seen = options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All;
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? features.Plain : features;
         LabelledActivations rows = seen.Rows(cut is null ? seen.FeatureMatrix : seen.At(cut), data, data.Train);
-        string detail =
-            FormattableString.Invariant(
-                $"a rate from {search.LowestRate:0.#######} to {search.HighestRate:0.##} in at most {search.Steps} steps by {PlanOf(options, cut).Optimizer}, "
-            ) + (cut is null ? "the body frozen" : $"from '{cut.Edge}' on ({cut.ShareAfter:P0} of the body's cost)");
-        return clock.Run(
+        EpochLoopPlan plan = PlanOf(options, cut);
+        string edge = cut?.Edge ?? HeadBuilder.Features;
+        string rates = FormattableString.Invariant(
+            $"a rate from {search.LowestRate:0.#######} to {search.HighestRate:0.##} in at most {search.Steps} steps"
+        );
+        string part = cut is null
+            ? "the body frozen"
+            : $"from '{cut.Edge}' on ({cut.ShareAfter:P0} of the body's cost)";
+        return preparation.Clock.Run(
             RateSweep.Name,
-            detail,
-            () =>
-                new RateSweep(PlanOf(options, cut), search, progress).Run(
-                    network,
-                    cut?.Edge ?? HeadBuilder.Features,
-                    body.InputShape,
-                    rows,
-                    cut is null,
-                    cancel
-                ),
+            FormattableString.Invariant($"{rates} by {plan.Optimizer}, ") + part,
+            () => new RateSweep(plan, search, progress).Run(network, edge, body.InputShape, rows, cut is null, cancel),
             curve => $"ended because {curve.Stopped}"
         );
     }
@@ -165,7 +158,7 @@ public static class LearningRateFinder
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
         };
 
-    private sealed class Unheard : IProgress<TrainingEvent>
+    private sealed class NoProgress : IProgress<TrainingEvent>
     {
         public void Report(TrainingEvent value) { }
     }

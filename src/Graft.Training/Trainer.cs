@@ -5,6 +5,7 @@ using Graft.Training.Data;
 using Graft.Training.Doctor;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
+using Graft.Training.Pipeline;
 using Graft.Training.Plans;
 using Graft.Training.Probe;
 using Graft.Training.Release;
@@ -126,8 +127,8 @@ public static class Trainer
         TrainingOptions kept = options.ApplyTo(run.Options.Options);
         kept.Validate();
         run.Report(new Notice("The run goes on from where it was stopped."));
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(run.Options.Located, kept.Cache);
-        return Work(run, kept, body, cuts, time, cancel);
+        PreparedBody body = PreparedBody.Load(run.Options.Located, kept.Cache);
+        return Run(run, kept, body, ImageReader.OfPath(run.Options.Images, DataPlan.Of(kept)), time, cancel);
     }
 
     internal static TrainingResult Train(
@@ -149,16 +150,16 @@ public static class Trainer
             };
         using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         RunOptions.BeginCompiling();
-        (TrainableBody body, IReadOnlyList<CutPoint> cuts) = Prepare(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options.Engine, body.Model) };
+        PreparedBody body = PreparedBody.Load(options, options.Cache);
+        options = options with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
         // before there is a folder: an edge that does not exist leaves nothing behind
-        _ = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out _);
+        _ = body.CutFor(options, out _);
         (byte[] Csv, IReadOnlyList<Notice> Notices)? combined = options.ContinueFrom is null
             ? null
             : CombinedImages.Combine(
                 imagesPath,
                 options.ContinueFrom,
-                body.PreviousHead!.Classes,
+                body.Body.PreviousHead!.Classes,
                 DataPlan.Of(options),
                 cancel
             );
@@ -174,35 +175,26 @@ public static class Trainer
             notices.ToList().ForEach(run.Report);
         }
 
-        return Work(run, options, body, cuts, time, cancel);
+        return Run(run, options, body, ImageReader.OfPath(run.Options.Images, DataPlan.Of(options)), time, cancel);
     }
 
-    /// <summary>The body, and the engines that will compute it, checked.</summary>
-    internal static (TrainableBody Body, IReadOnlyList<CutPoint> Cuts) Prepare(
-        TrainingOptions options,
-        CacheOptions cache
-    )
-    {
-        using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
-        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
-        CheckedEngines.Require(cache);
-        ProcessMemory.Return(); // where the engines were checked, each has had a network
-        return (body, cuts);
-    }
-
-    private static TrainingResult Work(
+    // One run, from its images to its evaluated model.
+    private static TrainingResult Run(
         TrainingRun run,
         TrainingOptions options,
-        TrainableBody body,
-        IReadOnlyList<CutPoint> cuts,
+        PreparedBody body,
+        ImageReader images,
         TimeProvider time,
         CancellationToken cancel
     )
     {
         try
         {
-            return Follow(run, options, body, cuts, time, cancel);
+            using PreparedRun prepared = PreparedRun.Prepare(run, options, body, images, time, cancel);
+            SearchedProbes probes = Probe(prepared, cancel);
+            ModelCandidate? tuned = FineTune(prepared, probes, cancel);
+            CandidateSelection selection = Choose(prepared, probes.Probes.Best, tuned, cancel);
+            return Release(prepared, selection, cancel);
         }
         catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
@@ -210,145 +202,115 @@ public static class Trainer
         }
     }
 
-    private static TrainingResult Follow(
-        TrainingRun run,
-        TrainingOptions options,
-        TrainableBody body,
-        IReadOnlyList<CutPoint> cuts,
-        TimeProvider time,
+    // Fits the linear probes, searches the head on their features, and reports what they say about the data.
+    private static SearchedProbes Probe(PreparedRun prepared, CancellationToken cancel)
+    {
+        ValidationScheme validation = prepared.Validation;
+        SearchedProbes probes = prepared.Clock.Run(
+            "probe",
+            $"logistic regression on the features, its penalty by cross-validation; judged by {validation.Description}",
+            () => FitProbes(prepared, cancel),
+            made => made.Summary
+        );
+        (TrainableBody body, TrainingData data) = (prepared.Body, prepared.Data);
+        prepared.Data = DataExamination.Finish(body, data, prepared.Features, probes.Probes.Best, prepared.Run, cancel);
+        ProcessMemory.Return(); // the examination has compared all images
+        probes.Probes.Best.Trials.ToList().ForEach(table => prepared.Run.Report(table.Event));
+        return probes;
+    }
+
+    private static SearchedProbes FitProbes(PreparedRun prepared, CancellationToken cancel)
+    {
+        TrainingOptions options = prepared.Options;
+        Probes probes = ProbePhase.Run(
+            prepared.Body,
+            prepared.Features.All,
+            prepared.Data,
+            prepared.Validation,
+            ProbePlans.Of(options),
+            cancel,
+            prepared.Checkpoints
+        );
+        HeadSearchResult? head = HeadSearchPhase.Run(
+            probes,
+            prepared.Data,
+            FineTuningPlanBuilder.HeadSearchOf(options),
+            prepared.Checkpoints,
+            cancel
+        );
+        return new(head is null ? probes : probes.WithTrials(head.Tables), head);
+    }
+
+    // Null where nothing is to be trained, or the run ends before there is anything to compare.
+    private static ModelCandidate? FineTune(PreparedRun prepared, SearchedProbes probes, CancellationToken cancel)
+    {
+        TrainingOptions options = prepared.Options;
+        if (!FineTuningPlanBuilder.IsNeeded(options))
+        {
+            return null;
+        }
+
+        FeatureView all = prepared.Features.All;
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? all.Plain : all;
+        FineTuningContext context = new(
+            prepared.Body,
+            seen,
+            prepared.Data,
+            prepared.Validation,
+            FineTuningPlanBuilder.Of(options, probes.Head, prepared.Body, prepared.Data, seen.FeatureCount),
+            prepared.Run,
+            prepared.Clock
+        )
+        {
+            Checkpoints = prepared.Checkpoints,
+            Budget = prepared.Budget,
+        };
+        DepthPlan depth = prepared.Depth;
+        SelectedSetting chosen =
+            depth.Search is null || cancel.IsCancellationRequested || prepared.Budget.IsSpent
+                ? new(depth.Usual, [])
+                : new SettingTrials(context, depth.Search).Run(probes.Probes.Plain, cancel);
+        IReadOnlyList<CutPoint> steps = depth.UnfreezingSteps(chosen.Setting?.Cut);
+        return new FineTune(context, chosen, steps).Run(probes.Probes, cancel);
+    }
+
+    private static CandidateSelection Choose(
+        PreparedRun prepared,
+        ProbeCandidate probe,
+        ModelCandidate? tuned,
         CancellationToken cancel
     )
     {
-        string imagesPath = run.Options.Images;
-        CutPoint? cut = TrainableCut.Choose(body.Model, cuts, ExtractionPlans.CutOf(options), out string? otherCut);
-        run.Warn([.. body.Warnings, otherCut]);
-        body = body with
-        {
-            Boundary = body.Boundary with { StageEdges = StageEdges.Of(cuts, options.Head.Pooling == Pooling.Stages ? cut : null) },
-        };
-        PhaseClock clock = new(run, time, run.SecondsBefore);
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, time, warning => run.Warn([warning]));
-        DataPlan plan = DataPlan.Of(options);
-        TimeBudget budget = TimeBudget.Of(options.Budget, clock);
-        TrainingData data = clock.Run(
-            "read",
-            imagesPath,
-            () => TrainingData.Read(imagesPath, plan, run, cancel, InspectionCache.In(cache, plan.ImageLimits)),
-            read => read.Summary
-        );
-        using IDisposable threads = TorchSetup.ChangeThreads(run.Options.TorchThreads);
-
-        body = body with { Classes = data.Set.Classes };
-        run.Warn([CoTuning.Advice(data, options.FineTune.CoTuning)]);
-        DepthPlan PlanWith(int count) => FineTuningPlanBuilder.DepthOf(options, body.Model, cuts, cut, data, count);
-        if (options.Views is null)
-        {
-            int chosen = ViewCount.Choose(
-                data,
-                cuts,
-                count => PlanWith(count).NeededCuts,
-                ExtractionPlans.FormatOf(options, body.Model),
-                cache,
-                run
-            );
-            options = options with { Views = chosen };
-            run.Record(run.Options with { Options = run.Options.Options with { Views = chosen } });
-        }
-
-        int views = options.Views.Value;
-        DepthPlan depth = PlanWith(views);
-        using ExtractedFeatures extraction = clock.Run(
-            "extract",
-            $"{body.Card.Name} once for each of {1 + views} views of an image",
-            () =>
-                ExtractedFeatures.Extract(
-                    body,
-                    ExtractionPlans.Of(options, body.Model, depth.NeededCuts, views, data.Train.Count),
-                    data,
-                    cache,
-                    run,
-                    cancel
-                ),
-            made => made.Summary
-        );
-        data = data.Without(extraction.Rejected, plan.RejectedLimit, run);
-        run.WriteSplit(SplitFile.ToBytes(data.Split));
-        CheckpointFolder checkpoints = run.Checkpoints(
-            data.OrderedFingerprint,
-            [FrozenHash.OfFrozen(body.Model, new HashSet<string>()), body.Boundary.ToString()],
-            TimeSpan.FromMinutes(options.CheckpointMinutes),
-            clock,
-            time
-        );
-
-        ValidationScheme judges = ValidationScheme.Of(data, options);
-        HeadSearchResult? head = null;
-        Probes probes = clock.Run(
-            "probe",
-            $"logistic regression on the features, its penalty by cross-validation; judged by {judges.Description}",
-            () =>
-            {
-                Probes fitted = ProbePhase.Run(body, extraction.All, data, judges, options, cancel, checkpoints);
-                head = HeadSearchPhase.Run(
-                    fitted,
-                    data,
-                    FineTuningPlanBuilder.HeadSearchOf(options),
-                    checkpoints,
-                    cancel
-                );
-                return head is null ? fitted : fitted.WithTrials(head.Tables);
-            },
-            made => made.Summary
-        );
-        data = DataExamination.Finish(body, data, extraction, probes.Best, run, cancel);
-        ProcessMemory.Return(); // the doctor has compared all images
-        probes.Best.Trials.ToList().ForEach(table => run.Report(table.Event));
-        FeatureView seen = options.Head.Pooling == Pooling.Auto ? extraction.All.Plain : extraction.All;
-        FineTuningContext tuning = new(
-            body,
-            seen,
-            data,
-            judges,
-            FineTuningPlanBuilder.Of(options, head, body, data, seen.FeatureCount),
-            run,
-            clock
-        )
-        {
-            Checkpoints = checkpoints,
-            Budget = budget,
-        };
-        ModelCandidate? tuned = null;
-        if (FineTuningPlanBuilder.IsNeeded(options))
-        {
-            SelectedSetting chosen =
-                depth.Search is null || cancel.IsCancellationRequested || budget.IsSpent
-                    ? new(depth.Usual, [])
-                    : new SettingTrials(tuning, depth.Search).Run(probes.Plain, cancel);
-            tuned = new FineTune(tuning, chosen, depth.UnfreezingSteps(chosen.Setting?.Cut)).Run(probes, cancel);
-        }
-
-        CandidateSelection choice = CandidateSelection.Between(
-            probes.Best,
+        bool isOutOfTime = FineTuningPlanBuilder.IsNeeded(prepared.Options) && prepared.Budget.IsSpent;
+        CandidateSelection selection = CandidateSelection.Between(
+            probe,
             tuned,
             cancel.IsCancellationRequested ? "fine-tuning was cancelled"
-                : FineTuningPlanBuilder.IsNeeded(options) && budget.IsSpent ? budget.Reason
+                : isOutOfTime ? prepared.Budget.Reason
                 : "nothing else was asked for"
         );
-        run.Report(new Notice(choice.Reason));
+        prepared.Run.Report(new Notice(selection.Reason));
+        return selection;
+    }
 
-        ExportedModel exported = clock.Run(
+    // Exports the selected model, evaluates it on the test images, and writes the last files of the run.
+    private static TrainingResult Release(PreparedRun prepared, CandidateSelection selection, CancellationToken cancel)
+    {
+        (TrainingRun run, TrainingData data, TrainingOptions options) = (prepared.Run, prepared.Data, prepared.Options);
+        (TrainableBody body, ActivationCache? cache) = (prepared.Body, prepared.Cache);
+        ExportedModel exported = prepared.Clock.Run(
             "export",
             run.ModelPath,
-            () => ModelExport.Write(choice, body, extraction.All, data, options, cache, run),
+            () => ModelExport.Write(selection, body, prepared.Features.All, data, options, cache, run),
             made => made.Summary
         );
-        FinalEvaluation evaluation = clock.Run(
+        FinalEvaluation evaluation = prepared.Clock.Run(
             "evaluate",
             $"{data.Test.Count} test images, seen for the first time",
-            () => FinalEvaluation.Of(exported, choice, body, data, options, cache, run),
+            () => FinalEvaluation.Of(exported, selection, body, data, options, cache, run),
             made => made.Summary
         );
-        TrainingResult result = evaluation.Finish(run, choice, clock);
+        TrainingResult result = evaluation.Finish(run, selection, prepared.Clock);
         if (!cancel.IsCancellationRequested)
         {
             run.DeleteCheckpoints();

@@ -71,7 +71,7 @@ internal static class FineTuningPlanBuilder
     )
     {
         (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = ValidationScheme
-            .Of(data, options)
+            .Of(data, ProbePlans.Of(options))
             .FirstPart;
         DepthRequest request = new()
         {

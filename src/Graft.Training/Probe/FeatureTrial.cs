@@ -14,20 +14,20 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> All, int Number
 
     public TriedFeatures Winner => All[Number];
 
-    /// <param name="head">Fixes the pooling, or lets all be tried that the rows hold.</param>
+    /// <param name="wanted">The pooling to take; <see cref="Pooling.Auto"/>: all that the rows contain are tried.</param>
     /// <param name="fit">Of features, from the penalty of another probe on.</param>
     public static FeatureTrial Run(
         FeatureView extraction,
-        HeadOptions head,
+        Pooling wanted,
         int[] labels,
         Func<FeatureView, ProbeResult?, ProbeResult> fit
     )
     {
         List<TriedFeatures> all = [];
         foreach (
-            (Pooling pooling, FeatureView features) in head.Pooling == Pooling.Auto
+            (Pooling pooling, FeatureView features) in wanted == Pooling.Auto
                 ? extraction.Poolings.Select(pooling => (pooling, extraction.As(pooling)))
-                : [(head.Pooling, extraction)]
+                : [(wanted, extraction)]
         )
         {
             ProbeResult probe = fit(features.OneView, all.Count == 0 ? null : all[0].Probe);

@@ -22,7 +22,7 @@ internal static class ProbePhase
         FeatureView extraction,
         TrainingData data,
         ValidationScheme judges,
-        TrainingOptions options,
+        ProbePlan plan,
         CancellationToken cancel,
         CheckpointFolder? checkpoints = null
     )
@@ -31,11 +31,11 @@ internal static class ProbePhase
         FoldedImages folded = new(
             images,
             data.LabelsOf(images),
-            judges.Folds is null ? ValidationScheme.FoldsOf(data, images, options.Seed, Folds) : [.. judges.Folds]
+            judges.Folds is null ? ValidationScheme.FoldsOf(data, images, plan.Seed, Folds) : [.. judges.Folds]
         );
         ProbeResult FitOf(FeatureView features, FoldedImages some, ProbeResult? before) =>
             Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
-        FeatureTrial trial = FeatureTrial.Run(extraction, options.Head, folded.Labels, (features, before) =>
+        FeatureTrial trial = FeatureTrial.Run(extraction, plan.Pooling, folded.Labels, (features, before) =>
             FitOf(features, folded, before)
         );
 
@@ -53,7 +53,7 @@ internal static class ProbePhase
             isPlainBest ? trial.Plain : trial.Winner,
             data,
             judges,
-            options,
+            plan,
             checkpoints,
             cancel
         );
@@ -112,7 +112,7 @@ internal static class ProbePhase
         TriedFeatures tried,
         TrainingData data,
         ValidationScheme judges,
-        TrainingOptions options,
+        ProbePlan plan,
         CheckpointFolder? checkpoints,
         CancellationToken cancel
     )
@@ -124,7 +124,7 @@ internal static class ProbePhase
 
         // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of
         // itself: its own answers out of fold, and seven times as many, tell how sure it may be.
-        int[] folds = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, Folds);
+        int[] folds = ValidationScheme.FoldsOf(data, data.Everything, plan.Seed, Folds);
         ProbeResult shipped = Fit(tried.Extraction, data, data.Everything, folds, cancel, checkpoints, probe.Judged);
         return probe with
         {

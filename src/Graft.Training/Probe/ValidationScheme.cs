@@ -50,16 +50,16 @@ internal sealed class ValidationScheme
     /// five of them; not where a target
     /// accuracy is to end the training, which must be watched epoch by epoch.
     /// </summary>
-    public static ValidationScheme Of(TrainingData data, TrainingOptions options)
+    public static ValidationScheme Of(TrainingData data, ProbePlan plan)
     {
         int[] counts = new int[data.ClassCount];
         Array.ForEach(data.LabelsOf(data.Validation), label => counts[label]++);
-        if (data.HasOwnValidation || options.TargetAccuracy is not null || counts.Min() >= FewestOfAClass)
+        if (data.HasOwnValidation || plan.NeedsHoldOut || counts.Min() >= FewestOfAClass)
         {
             return new(data, null);
         }
 
-        int[] folds = FoldsOf(data, data.Everything, options.Seed, CrossFolds);
+        int[] folds = FoldsOf(data, data.Everything, plan.Seed, CrossFolds);
         return folds.All(fold => fold == StratifiedFolds.Never) ? new(data, null) : new(data, folds);
     }
 

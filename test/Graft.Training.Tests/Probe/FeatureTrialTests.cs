@@ -129,7 +129,8 @@ public sealed class FeatureTrialTests : IDisposable
             cancel
         );
 
-        Probes probes = ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, options), options, cancel);
+        ProbePlan plan = ProbePlans.Of(options);
+        Probes probes = ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, plan), plan, cancel);
 
         Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
         Assert.True(probes.Best.OnAll.IsValueCreated);

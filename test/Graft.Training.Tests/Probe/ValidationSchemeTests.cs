@@ -9,14 +9,15 @@ namespace Graft.Training.Tests.Probe;
 public sealed class ValidationSchemeTests : IDisposable
 {
     private const int FewestOfAClass = 5;
+    private static readonly ProbePlan s_plan = new(Pooling.Auto, Seed: 1, NeedsHoldOut: false);
     private readonly ToyWorld _world = new(); // 20 images of each of three classes, 16 of which are not test images
 
     [Fact]
     public void Enough_validation_images_judge_and_too_few_give_way_to_folds()
     {
-        ValidationScheme enough = ValidationScheme.Of(Read(0.4), _world.Options);
-        ValidationScheme few = ValidationScheme.Of(Read(0.15), _world.Options);
-        ValidationScheme withTarget = ValidationScheme.Of(Read(0.15), _world.Options with { TargetAccuracy = 0.9 });
+        ValidationScheme enough = ValidationScheme.Of(Read(0.4), s_plan);
+        ValidationScheme few = ValidationScheme.Of(Read(0.15), s_plan);
+        ValidationScheme withTarget = ValidationScheme.Of(Read(0.15), s_plan with { NeedsHoldOut = true });
 
         Assert.Null(enough.Folds);
         Assert.Null(withTarget.Folds); // a target is watched epoch by epoch
@@ -29,7 +30,7 @@ public sealed class ValidationSchemeTests : IDisposable
     [Fact]
     public void Every_image_is_judged_once_by_a_training_without_it_and_logits_come_back_in_order()
     {
-        ValidationScheme judges = ValidationScheme.Of(Read(0.15), _world.Options);
+        ValidationScheme judges = ValidationScheme.Of(Read(0.15), s_plan);
         Dictionary<string, float> numbers = judges
             .Images.Index()
             .ToDictionary(image => image.Item.Path, image => (float)image.Index);
