@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Graft.Imaging;
 using Graft.Onnx;
 
@@ -28,6 +29,7 @@ public sealed record Limits
     public int ModelNodes { get; init; } = 100_000;
 
     /// <summary>The limits that apply to an ONNX file.</summary>
+    [JsonIgnore]
     public OnnxLimits Onnx =>
         new()
         {
