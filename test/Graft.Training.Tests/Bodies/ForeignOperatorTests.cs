@@ -207,7 +207,10 @@ public sealed class ForeignOperatorTests : IDisposable
             InputTransform.Parse("half")
         );
 
-        Assert.Equal(("b", "the last feature map; the file has no classifier"), (body.Boundary.Edge, body.Boundary.Reason));
+        Assert.Equal(
+            ("b", "the last feature map; the file has no classifier"),
+            (body.Boundary.Edge, body.Boundary.Reason)
+        );
     }
 
     [Fact]

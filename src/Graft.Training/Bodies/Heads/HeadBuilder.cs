@@ -25,7 +25,9 @@ internal static class HeadBuilder
     {
         OnnxModel model = body.Clone();
         string edge =
-            boundary.Kind == FeatureKind.Map && pooling != Pooling.Flatten ? AppendPools(model, boundary, pooling) : boundary.Edge;
+            boundary.Kind == FeatureKind.Map && pooling != Pooling.Flatten
+                ? AppendPools(model, boundary, pooling)
+                : boundary.Edge;
         model.Graph.Node.Add(
             new NodeProto
             {
@@ -55,7 +57,9 @@ internal static class HeadBuilder
         if (pooling is Pooling.Stages or Pooling.Auto)
         {
             pools.AddRange(
-                boundary.StageEdges.Select((edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}"))
+                boundary.StageEdges.Select(
+                    (edge, number) => ("GlobalAveragePool", edge, $"{Prefix}pooled.{number + 1}")
+                )
             );
         }
 
@@ -70,7 +74,9 @@ internal static class HeadBuilder
             return pools[0].To;
         }
 
-        model.Graph.Node.Add(Node("Concat", pools.Select(pool => pool.To), PooledEdge(pooling)).WithAttribute("axis", 1));
+        model.Graph.Node.Add(
+            Node("Concat", pools.Select(pool => pool.To), PooledEdge(pooling)).WithAttribute("axis", 1)
+        );
         return PooledEdge(pooling);
     }
 
@@ -150,7 +156,9 @@ internal static class HeadBuilder
     }
 
     private static void AddWeight(OnnxModel model, string name, long[] shape, double[] values) =>
-        model.Graph.Initializer.Add(TensorValues.FromSingles(name, shape, Array.ConvertAll(values, value => (float)value)));
+        model.Graph.Initializer.Add(
+            TensorValues.FromSingles(name, shape, Array.ConvertAll(values, value => (float)value))
+        );
 
     private static NodeProto Node(string type, IEnumerable<string> inputs, string output) =>
         new()
