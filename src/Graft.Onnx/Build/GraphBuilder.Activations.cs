@@ -1,21 +1,33 @@
 namespace Graft.Onnx;
 
-/// <summary>Functions of single values, and arithmetic on two edges.</summary>
-internal sealed partial class GraphBuilder
+/// <content>Element-wise functions.</content>
+public sealed partial class GraphBuilder
 {
+    /// <summary>max(x, 0).</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Relu(string x, string? name = null) => ShapePreserving("Relu", name, x);
 
     /// <summary>min(max(x, 0), 6).</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Relu6(string x, string? name = null) =>
         ShapePreserving("Clip", name ?? UniqueName(x, "relu6"), x, Constant("zero", [0f]), Constant("six", [6f]));
 
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Sigmoid(string x, string? name = null) => ShapePreserving("Sigmoid", name, x);
 
-    /// <summary>x sigmoid(x), also called swish.</summary>
+    /// <summary>x sigmoid(x), also called Swish.</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Silu(string x, string? name = null) =>
         ShapePreserving("Mul", name ?? UniqueName(x, "silu"), x, Sigmoid(x));
 
-    /// <summary>min(max(x / 6 + 1/2, 0), 1): PyTorch's slope; ONNX's default is 0.2.</summary>
+    /// <summary>min(max(x / 6 + 1/2, 0), 1), with PyTorch's slope of 1/6 instead of ONNX's default of 0.2.</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string HardSigmoid(string x, string? name = null)
     {
         string y = ShapePreserving("HardSigmoid", name, x);
@@ -23,10 +35,14 @@ internal sealed partial class GraphBuilder
         return y;
     }
 
-    /// <summary>x hardSigmoid(x).</summary>
+    /// <summary>x hardSigmoid(x) (Howard et al., "Searching for MobileNetV3", 2019).</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string HardSwish(string x, string? name = null) => ShapePreserving("HardSwish", name, x);
 
-    /// <summary>x (1 + erf(x / sqrt 2)) / 2, the exact form; opset 18 has no operator for it.</summary>
+    /// <summary>x (1 + erf(x / sqrt 2)) / 2, the exact form. Opset 18 has no operator for it.</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Gelu(string x, string? name = null)
     {
         string erf = ShapePreserving("Erf", null, ShapePreserving("Div", null, x, Constant("sqrt2", [float.Sqrt(2)])));
@@ -39,9 +55,15 @@ internal sealed partial class GraphBuilder
         );
     }
 
-    /// <summary>a + b, of the same shape.</summary>
+    /// <summary>a + b, element by element.</summary>
+    /// <param name="a">An edge.</param>
+    /// <param name="b">An edge of the same shape.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Add(string a, string b, string? name = null) => ShapePreserving("Add", name, a, b);
 
-    /// <summary>a * b; b may have height and width 1.</summary>
+    /// <summary>a * b, element by element.</summary>
+    /// <param name="a">An edge.</param>
+    /// <param name="b">An edge of the same shape, or with height and width 1.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Mul(string a, string b, string? name = null) => ShapePreserving("Mul", name, a, b);
 }

@@ -1,17 +1,24 @@
 namespace Graft.Onnx;
 
-/// <summary>Layers with weights: convolutions, fully connected layers, normalisations.</summary>
-internal sealed partial class GraphBuilder
+/// <content>Layers with weights: convolutions, fully connected layers and normalizations.</content>
+public sealed partial class GraphBuilder
 {
     /// <summary>
-    /// "SAME" as TensorFlow pads: the output has ceil(size / stride) rows; an odd pixel goes to the bottom and right.
+    /// TensorFlow's "SAME" padding: the output has ceil(size / stride) rows, and an odd pixel is padded at the bottom
+    /// and right.
     /// </summary>
     public const int SamePadding = -1;
 
-    /// <summary>A square convolution; weight [channels, input channels / groups, kernel, kernel].</summary>
-    /// <param name="x">A map.</param>
-    /// <param name="name">The weights are NAME.weight and NAME.bias.</param>
+    /// <summary>A square convolution with the weight [channels, input channels / groups, kernel, kernel].</summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="name">Name of the node and its output; the weights are NAME.weight and NAME.bias.</param>
+    /// <param name="channels">Number of output channels.</param>
+    /// <param name="kernel">Side of the kernel in pixels.</param>
+    /// <param name="stride">Step of the kernel in pixels.</param>
     /// <param name="padding">Pixels on each side, or <see cref="SamePadding"/>.</param>
+    /// <param name="groups">Number of groups that channels are split into; it divides both channel counts.</param>
+    /// <param name="bias">Whether the layer has a bias.</param>
+    /// <exception cref="OnnxException">The map is smaller than the kernel.</exception>
     public string Conv(
         string x,
         string name,
@@ -47,7 +54,12 @@ internal sealed partial class GraphBuilder
         return Register(node, Map(name, channels, Size(from.Height), Size(from.Width)));
     }
 
-    /// <summary>Batch normalisation in inference mode; weight, bias, running_mean, running_var [C].</summary>
+    /// <summary>
+    /// Batch normalization in inference mode, with weight, bias, running_mean and running_var [C] (Ioffe and Szegedy, 2015).
+    /// </summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output, and prefix of the weights' names.</param>
+    /// <param name="epsilon">Added to the variance.</param>
     public string BatchNorm(string x, string name, float epsilon = 1e-5f)
     {
         int channels = ChannelsOf(x);
@@ -63,7 +75,11 @@ internal sealed partial class GraphBuilder
         return Register(node.WithAttribute("epsilon", epsilon), ShapeOf(x));
     }
 
-    /// <summary>A fully connected layer on a vector; weight [outputs, inputs] as PyTorch keeps it.</summary>
+    /// <summary>A fully connected layer on a vector, with PyTorch's weight layout [outputs, inputs].</summary>
+    /// <param name="x">The input edge, a vector.</param>
+    /// <param name="name">Name of the node and its output; the weights are NAME.weight and NAME.bias.</param>
+    /// <param name="outputs">Number of output values.</param>
+    /// <exception cref="InvalidOperationException">The input is a map.</exception>
     public string Linear(string x, string name, int outputs)
     {
         EdgeShape from = ShapeOf(x);
@@ -85,22 +101,28 @@ internal sealed partial class GraphBuilder
     }
 
     /// <summary>
-    /// A fully connected layer over the channels of a map in channels-last order [N,H,W,C]; weight [outputs, inputs].
+    /// A fully connected layer over the channels of a channels-last map [N,H,W,C], with the weight [outputs, inputs].
     /// </summary>
+    /// <param name="x">The input edge, in channels-last order.</param>
+    /// <param name="name">Name of the node and its output; the weights are NAME.weight and NAME.bias.</param>
+    /// <param name="outputs">Number of output channels.</param>
     public string LinearChannelsLast(string x, string name, int outputs)
     {
         EdgeShape from = ShapeOf(x);
         string weight = Parameter($"{name}.weight", outputs, from.Channels);
         string bias = Parameter($"{name}.bias", outputs);
-        // [inputs, outputs]; ONNX Runtime folds it
-        string turned = Node("Transpose", $"{name}/weight", weight).WithAttribute("perm", [1, 0]).Name;
-        string product = Node("MatMul", $"{name}/product", x, turned).Name;
+        // [inputs, outputs]; ONNX Runtime folds the node into a constant.
+        string transposed = Node("Transpose", $"{name}/weight", weight).WithAttribute("perm", [1, 0]).Name;
+        string product = Node("MatMul", $"{name}/product", x, transposed).Name;
         return Register(Node("Add", name, product, bias), new EdgeShape(outputs, from.Height, from.Width));
     }
 
     /// <summary>
-    /// Layer normalisation over the last dimension: of a vector [N,C] or a channels-last map [N,H,W,C].
+    /// Layer normalization over the last dimension (Ba et al., 2016).
     /// </summary>
+    /// <param name="x">The input edge: a vector [N,C] or a channels-last map [N,H,W,C].</param>
+    /// <param name="name">Name of the node and its output; the weights are NAME.weight and NAME.bias.</param>
+    /// <param name="epsilon">Added to the variance.</param>
     public string LayerNorm(string x, string name, float epsilon)
     {
         int channels = ChannelsOf(x);

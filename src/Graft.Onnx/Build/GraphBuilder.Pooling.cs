@@ -1,9 +1,16 @@
 namespace Graft.Onnx;
 
-/// <summary>Pooling.</summary>
-internal sealed partial class GraphBuilder
+/// <content>Pooling.</content>
+public sealed partial class GraphBuilder
 {
-    /// <param name="ceiling">Whether a last window that reaches over the border counts (PyTorch's ceil_mode).</param>
+    /// <summary>The maximum over square windows.</summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="kernel">Side of the window in pixels.</param>
+    /// <param name="stride">Step of the window in pixels.</param>
+    /// <param name="padding">Pixels on each side.</param>
+    /// <param name="ceiling">Whether a last window beyond the border counts (PyTorch's ceil_mode).</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
+    /// <exception cref="OnnxException">The map is smaller than the window.</exception>
     public string MaxPool(string x, int kernel, int stride, int padding = 0, bool ceiling = false, string? name = null)
     {
         EdgeShape from = ShapeOf(x);
@@ -13,6 +20,12 @@ internal sealed partial class GraphBuilder
         return Register(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
     }
 
+    /// <summary>The mean over square windows.</summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="kernel">Side of the window in pixels.</param>
+    /// <param name="stride">Step of the window in pixels.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
+    /// <exception cref="OnnxException">The map is smaller than the window.</exception>
     public string AveragePool(string x, int kernel, int stride, string? name = null)
     {
         EdgeShape from = ShapeOf(x);
@@ -26,22 +39,29 @@ internal sealed partial class GraphBuilder
         return Register(node, Map(node.Name, from.Channels, Size(from.Height), Size(from.Width)));
     }
 
-    /// <summary>The mean over height and width, as a map of 1 x 1.</summary>
+    /// <summary>The mean over height and width as a map of 1 x 1.</summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string GlobalAveragePool(string x, string? name = null) =>
         Register(Node("GlobalAveragePool", name ?? UniqueName(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
 
     /// <summary>
     /// The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.
     /// </summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="name">Name of the pooling node; null for a generated name.</param>
     public string GlobalAverage(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
 
     /// <summary>
-    /// PyTorch's AdaptiveAvgPool2d: row i of the output is the mean of the rows floor(i h / size) up to ceil((i + 1) h
-    /// / size). The identity where
-    /// the map has that size already, a plain pooling where the windows do not overlap, and otherwise, also where the
-    /// map is smaller, a
-    /// product with a matrix of window weights on each side.
+    /// PyTorch's AdaptiveAvgPool2d: output row i is the mean of the rows floor(i h / size) up to ceil((i + 1) h / size).
     /// </summary>
+    /// <remarks>
+    /// Writes no node if the map has that size, and a plain pooling if the windows do not overlap. Otherwise writes a
+    /// product with a matrix of window weights on each side, also for maps smaller than the output.
+    /// </remarks>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="size">Height and width of the output.</param>
+    /// <param name="name">Name of the node and its output.</param>
     public string AdaptiveAveragePool(string x, int size, string name)
     {
         EdgeShape from = ShapeOf(x);
@@ -71,7 +91,7 @@ internal sealed partial class GraphBuilder
         return Register(Node("MatMul", name, pooled, columns), to);
     }
 
-    // Row i holds 1 / length at the places of window i.
+    // Row i holds 1 / length at the positions of window i.
     private static float[] Windows(int from, int to)
     {
         float[] weights = new float[to * from];
@@ -88,13 +108,13 @@ internal sealed partial class GraphBuilder
     private static float[] Transposed(float[] matrix, int rows)
     {
         int columns = matrix.Length / rows;
-        float[] turned = new float[matrix.Length];
+        float[] transposed = new float[matrix.Length];
         for (int i = 0; i < matrix.Length; i++)
         {
-            turned[((i % columns) * rows) + (i / columns)] = matrix[i];
+            transposed[((i % columns) * rows) + (i / columns)] = matrix[i];
         }
 
-        return turned;
+        return transposed;
     }
 
     private static NodeProto Window(NodeProto node, int kernel, int stride, int padding) =>
@@ -102,8 +122,7 @@ internal sealed partial class GraphBuilder
             .WithAttribute("strides", [stride, stride])
             .WithAttribute("pads", [padding, padding, padding, padding]);
 
-    // PyTorch's rule: with ceiling, a window that would start in the padding at the end is left out
-    // (torch/aten/src/ATen/native/Pool.h).
+    // PyTorch's rule: with ceiling, a window that starts in the padding at the end does not count (torch/aten/src/ATen/native/Pool.h).
     private static int PooledSize(int size, int kernel, int stride, int padding, bool ceiling)
     {
         int span = size + (2 * padding) - kernel;

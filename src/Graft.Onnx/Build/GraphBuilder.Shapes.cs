@@ -1,16 +1,20 @@
 namespace Graft.Onnx;
 
-/// <summary>What moves values without changing them.</summary>
-internal sealed partial class GraphBuilder
+/// <content>Operations that move values without changing them.</content>
+public sealed partial class GraphBuilder
 {
-    /// <summary>A map or vector as a vector of all its values: channels outermost, then rows.</summary>
+    /// <summary>All values of a map as a vector: channels outermost, then rows.</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string Flatten(string x, string? name = null) =>
         Register(
             Node("Flatten", name ?? UniqueName(x, "flatten"), x).WithAttribute("axis", 1L),
             new EdgeShape(ShapeOf(x).ElementCount)
         );
 
-    /// <summary>Joins maps along the channels.</summary>
+    /// <summary>Joins edges along the channels.</summary>
+    /// <param name="name">Name of the node and its output.</param>
+    /// <param name="edges">The input edges; maps of the same height and width, or vectors.</param>
     public string Concat(string name, params ReadOnlySpan<string> edges)
     {
         int channels = 0;
@@ -28,7 +32,10 @@ internal sealed partial class GraphBuilder
         );
     }
 
-    /// <summary>Channels <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
+    /// <summary>A range of channels.</summary>
+    /// <param name="x">The input edge.</param>
+    /// <param name="from">The first channel, counted from 0.</param>
+    /// <param name="to">The channel after the last one.</param>
     public string SliceChannels(string x, int from, int to)
     {
         NodeProto node = Node(
@@ -45,11 +52,14 @@ internal sealed partial class GraphBuilder
     /// <summary>
     /// Interleaves the channels of <paramref name="groups"/> equal groups (ShuffleNet, arXiv 1707.01083, figure 1).
     /// </summary>
+    /// <param name="x">The input edge, a map.</param>
+    /// <param name="groups">Number of groups; it divides the number of channels.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string ChannelShuffle(string x, int groups, string? name = null)
     {
         EdgeShape shape = ShapeOf(x);
         int each = shape.Channels / groups;
-        string apart = Integers(
+        string groupShape = Integers(
             $"shape0x{groups}x{each}x{shape.Height}x{shape.Width}",
             0,
             groups,
@@ -57,22 +67,27 @@ internal sealed partial class GraphBuilder
             shape.Height,
             shape.Width
         );
-        string split = Node("Reshape", UniqueName(x, "groups"), x, apart).Name;
-        string turned = Node("Transpose", UniqueName(x, "turned"), split).WithAttribute("perm", [0, 2, 1, 3, 4]).Name;
-        string joined = Integers(
+        string split = Node("Reshape", UniqueName(x, "groups"), x, groupShape).Name;
+        string transposed = Node("Transpose", UniqueName(x, "turned"), split)
+            .WithAttribute("perm", [0, 2, 1, 3, 4])
+            .Name;
+        string mapShape = Integers(
             $"shape0x{shape.Channels}x{shape.Height}x{shape.Width}",
             0,
             shape.Channels,
             shape.Height,
             shape.Width
         );
-        return Register(Node("Reshape", name ?? UniqueName(x, "shuffle"), turned, joined), shape);
+        return Register(Node("Reshape", name ?? UniqueName(x, "shuffle"), transposed, mapShape), shape);
     }
 
-    /// <summary>N,C,H,W to N,H,W,C. The edge's <see cref="EdgeShape"/> stays that of the map.</summary>
+    /// <summary>Transposes N,C,H,W to N,H,W,C. The edge keeps the <see cref="EdgeShape"/> of the map.</summary>
+    /// <param name="x">The input edge, a map.</param>
     public string ToChannelsLast(string x) => Permute(x, "channels-last", [0, 2, 3, 1]);
 
-    /// <summary>N,H,W,C to N,C,H,W.</summary>
+    /// <summary>Transposes N,H,W,C to N,C,H,W.</summary>
+    /// <param name="x">The input edge, in channels-last order.</param>
+    /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string ToChannelsFirst(string x, string? name = null) => Permute(x, "channels-first", [0, 3, 1, 2], name);
 
     private string Permute(string x, string what, ReadOnlySpan<long> order, string? name = null) =>

@@ -3,32 +3,32 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Writes nodes into a model, one short call a layer: each takes the edge that it reads and returns the edge that it
-/// makes, and knows what
-/// shape that is, so that a network is written as its paper's table. Weights are declared by name and shape and get
-/// their values later
-/// (<see cref="WeightValues"/>).
+/// Builds a network layer by layer. Each method takes the edge that a layer reads and returns the edge that it makes,
+/// and tracks its shape. Weights are declared by name and shape; <see cref="WeightValues"/> sets their values.
 /// </summary>
 /// <remarks>
-/// Works on new models and on loaded ones (a head is written behind a body). Shapes are of one image; the batch
-/// dimension is always free.
-/// What is not a weight (a clip's limits, a pooling matrix) is a Constant node: every initialiser is a parameter.
+/// Works on new models and on loaded ones, for example to add a head to a body. Shapes are those of one image; the batch
+/// dimension is always dynamic. Fixed numbers, such as the limits of Clip, are Constant nodes: every ONNX initializer
+/// is a trainable weight.
 /// </remarks>
-internal sealed partial class GraphBuilder
+public sealed partial class GraphBuilder
 {
     private readonly OnnxModel _model;
     private readonly Dictionary<string, EdgeShape> _shapes = [];
-    private readonly HashSet<string> _taken;
+    private readonly HashSet<string> _usedNames;
     private readonly List<TensorProto> _parameters = [];
 
-    /// <param name="model">Of opset 18 to 20: what is written here means the same in them.</param>
+    /// <summary>Creates a builder that adds nodes to a model.</summary>
+    /// <param name="model">The model, of opset 18 to 20: the operators mean the same in these.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The model has another opset.</exception>
     public GraphBuilder(OnnxModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(model.Opset, OnnxModel.DefaultOpset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(model.Opset, 20);
         _model = model;
         GraphProto graph = model.Graph;
-        _taken =
+        _usedNames =
         [
             .. graph.Input.Select(i => i.Name),
             .. graph.Initializer.Select(t => t.Name),
@@ -36,35 +36,51 @@ internal sealed partial class GraphBuilder
         ];
     }
 
+    /// <summary>The model that is being built.</summary>
     public OnnxModel Model => _model;
 
-    /// <summary>The weights declared by this builder, in the order of their declaration.</summary>
+    /// <summary>The weights that this builder declared, in order.</summary>
     public IReadOnlyList<TensorProto> Parameters => _parameters;
 
-    /// <summary>The shape of an edge that was made here or announced by <see cref="AddExisting"/>.</summary>
+    /// <summary>The shape of an edge that this builder made or that <see cref="AddExisting"/> registered.</summary>
+    /// <param name="edge">Name of the edge.</param>
+    /// <exception cref="KeyNotFoundException">The builder does not know the edge.</exception>
     public EdgeShape ShapeOf(string edge) => _shapes[edge];
 
+    /// <summary>The number of channels of an edge.</summary>
+    /// <param name="edge">Name of the edge.</param>
     public int ChannelsOf(string edge) => ShapeOf(edge).Channels;
 
-    /// <summary>Announces an edge that the model had before, so that layers can be written behind it.</summary>
+    /// <summary>Registers an edge that the model already has; layers can then be added after it.</summary>
+    /// <param name="edge">Name of the edge.</param>
+    /// <param name="shape">Its shape for one image.</param>
+    /// <returns>The name of the edge.</returns>
     public string AddExisting(string edge, EdgeShape shape)
     {
         _shapes[edge] = shape;
         return edge;
     }
 
-    /// <summary>Declares an input of float32 images.</summary>
+    /// <summary>Declares a float32 input of the network.</summary>
+    /// <param name="name">Name of the input.</param>
+    /// <param name="shape">Its shape for one image.</param>
+    /// <returns>The name of the input.</returns>
     public string Input(string name, EdgeShape shape)
     {
         _model.Graph.Input.Add(Declare(name, shape));
-        _taken.Add(name);
+        _usedNames.Add(name);
         return AddExisting(name, shape);
     }
 
-    /// <summary>Makes <paramref name="edge"/> an output of the network.</summary>
+    /// <summary>Declares an edge as an output of the network.</summary>
+    /// <param name="edge">Name of the edge.</param>
     public void Output(string edge) => _model.Graph.Output.Add(Declare(edge, ShapeOf(edge)));
 
     /// <summary>Declares a float32 weight without values.</summary>
+    /// <param name="name">Name of the weight.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <returns>The name of the weight.</returns>
+    /// <exception cref="InvalidOperationException">The network already has an edge of that name.</exception>
     public string Parameter(string name, params ReadOnlySpan<int> shape)
     {
         TensorProto tensor = new() { Name = Reserve(name), DataType = (int)DataType.Float };
@@ -78,18 +94,8 @@ internal sealed partial class GraphBuilder
         return name;
     }
 
-    private static ValueInfoProto Declare(string name, EdgeShape shape)
-    {
-        TensorShapeProto dimensions = new() { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" } } };
-        int[] sizes = shape.IsVector ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
-        dimensions.Dim.AddRange(sizes.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
-        TypeProto.Types.Tensor tensor = new() { ElemType = (int)DataType.Float, Shape = dimensions };
-        return new ValueInfoProto
-        {
-            Name = name,
-            Type = new TypeProto { TensorType = tensor },
-        };
-    }
+    private static ValueInfoProto Declare(string name, EdgeShape shape) =>
+        EdgeDeclaration.Create(name, shape.IsVector ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width]);
 
     /// <summary>Adds a node whose name and only output are <paramref name="name"/>.</summary>
     private NodeProto Node(string operation, string name, params ReadOnlySpan<string> inputs)
@@ -108,7 +114,7 @@ internal sealed partial class GraphBuilder
     private string Register(NodeProto node, EdgeShape shape) => AddExisting(node.Output[0], shape);
 
     /// <summary>
-    /// A node that keeps the shape of its first input; where it gets no name it is called after that input.
+    /// Adds a node that keeps the shape of its first input. Without a name it is named after that input.
     /// </summary>
     private string ShapePreserving(string operation, string? name, params ReadOnlySpan<string> inputs) =>
         Register(
@@ -116,7 +122,7 @@ internal sealed partial class GraphBuilder
             ShapeOf(inputs[0])
         );
 
-    /// <summary>A float32 constant; the same name gives the same node.</summary>
+    /// <summary>A float32 constant. A repeated name reuses the node.</summary>
     private string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
         Constant(name, TensorValues.FromSingles("", shape.ToArray(), values));
 
@@ -126,7 +132,7 @@ internal sealed partial class GraphBuilder
     private string Constant(string name, TensorProto value)
     {
         name = "constant/" + name;
-        if (_model.Graph.Node.FirstOrDefault(n => n.Output.Contains(name)) is not NodeProto there)
+        if (_model.Graph.Node.FirstOrDefault(n => n.Output.Contains(name)) is not NodeProto existing)
         {
             Node("Constant", name)
                 .Attribute.Add(
@@ -138,9 +144,9 @@ internal sealed partial class GraphBuilder
                     }
                 );
         }
-        else if (there.OpType != "Constant" || !there.FindAttribute("value")!.T.Equals(value))
+        else if (existing.OpType != "Constant" || !existing.FindAttribute("value")!.T.Equals(value))
         {
-            throw new InvalidOperationException($"'{name}' cannot be declared: it is there with another value");
+            throw new InvalidOperationException($"'{name}' cannot be declared: it exists with another value");
         }
 
         return name;
@@ -149,7 +155,7 @@ internal sealed partial class GraphBuilder
     private string UniqueName(string edge, string what)
     {
         string name = $"{edge}/{what}";
-        for (int i = 2; _taken.Contains(name); i++)
+        for (int i = 2; _usedNames.Contains(name); i++)
         {
             name = $"{edge}/{what}{i}";
         }
@@ -158,7 +164,7 @@ internal sealed partial class GraphBuilder
     }
 
     private string Reserve(string name) =>
-        _taken.Add(name)
+        _usedNames.Add(name)
             ? name
             : throw new InvalidOperationException($"'{name}' cannot be declared: the network has an edge of that name");
 }

@@ -1,13 +1,13 @@
 namespace Graft.Onnx;
 
-/// <summary>Multiply-adds of the nodes that dominate a network's cost: convolutions and matrix products.</summary>
+/// <summary>Counts multiply-adds of convolutions and matrix products, which dominate a network's cost.</summary>
 internal static class ComputeCost
 {
     /// <summary>The edges whose shapes <see cref="MultiplyAdds"/> needs.</summary>
     public static IEnumerable<string> RequiredEdges(OnnxGraph graph) =>
         graph.Nodes.Where(IsCounted).SelectMany(ShapeEdges(graph));
 
-    /// <summary>For one run with the measured shapes; 0 for a node that is not counted.</summary>
+    /// <summary>Multiply-adds of one node for the measured shapes; 0 for any other kind of node.</summary>
     public static long MultiplyAdds(OnnxGraph graph, NodeProto node, IReadOnlyDictionary<string, long[]> shapes)
     {
         if (!IsCounted(node))
@@ -17,9 +17,8 @@ internal static class ComputeCost
 
         if (node.OpType is "Conv" or "ConvTranspose")
         {
-            // Weights are [out, in / groups, kernel…], for ConvTranspose [in, out / groups, kernel…]: either way each
-            // element of the
-            // first tensor below meets all of a filter but its first dimension.
+            // Weights are [out, in / groups, kernel...], or [in, out / groups, kernel...] for ConvTranspose. Either way
+            // each position below is multiplied by all dimensions of a filter but the first.
             long[] weight = ShapeOf(graph, node.Input[1], shapes);
             long[] positions = ShapeOf(graph, node.OpType == "Conv" ? node.Output[0] : node.Input[0], shapes);
             return Product(positions) * Product(weight[1..]);

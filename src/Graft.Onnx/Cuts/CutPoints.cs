@@ -1,53 +1,32 @@
 namespace Graft.Onnx;
 
-/// <summary>An edge that alone carries all data past it.</summary>
-/// <param name="Edge">The edge's name in the graph.</param>
-/// <param name="Operator">The operator that makes it; "input" for the network's input.</param>
-/// <param name="Shape">Of one image: without the batch dimension.</param>
-/// <param name="ParametersBefore">Float values in the weights of the nodes up to it.</param>
-/// <param name="MultiplyAddsBefore">Of convolutions and matrix products up to it, for one image.</param>
-internal sealed record CutPoint(
-    string Edge,
-    string Operator,
-    IReadOnlyList<long> Shape,
-    long ParametersBefore,
-    long ParametersAfter,
-    long MultiplyAddsBefore,
-    long MultiplyAddsAfter
-)
-{
-    /// <summary>Values of one image's activation.</summary>
-    public long ElementCount => Shape.Aggregate(1L, (product, d) => product * d);
-
-    /// <summary>The part of the network's multiply-adds that lies after the cut, 0..1.</summary>
-    public double ShareAfter =>
-        MultiplyAddsAfter == 0 ? 0 : (double)MultiplyAddsAfter / (MultiplyAddsBefore + MultiplyAddsAfter);
-}
-
-/// <summary>Finds the cut points of a network: the dominators of its output, input first.</summary>
-internal static class CutPoints
+/// <summary>Finds the edges where a network can be cut in two.</summary>
+public static class CutPoints
 {
     /// <summary>
-    /// ONNX Runtime's own saved optimisations: their tensors have channels in blocks of 8 or 16 under a shape that does
-    /// not say so.
+    /// The operators that ONNX Runtime saves for its own channel order: blocks of 8 or 16, which shapes do not show.
     /// </summary>
-    public const string BlockedDomain = "com.microsoft.nchwc";
+    internal const string BlockedDomain = "com.microsoft.nchwc";
 
-    /// <param name="inputShape">3 x H x W.</param>
+    /// <summary>The cut points of a network, from its input to its output: the dominators of the output.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="inputShape">Shape of the input without the batch dimension, such as 3 x H x W.</param>
+    /// <exception cref="OnnxException">ONNX Runtime cannot run the network.</exception>
     public static IReadOnlyList<CutPoint> Find(OnnxModel model, IReadOnlyList<long> inputShape)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputShape);
         OnnxGraph graph = new(model);
-        IReadOnlySet<string> content = ImageEdges.Find(graph);
-        List<string> edges = Dominators(graph, content);
-        HashSet<string> others = [];
+        List<string> edges = Dominators(graph, ImageEdges.Find(graph));
+        HashSet<string> nonFloatEdges = [];
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             model,
             [.. edges, .. ComputeCost.RequiredEdges(graph)],
             1,
             inputShape,
-            others
+            nonFloatEdges
         );
-        edges.RemoveAll(others.Contains); // bytes of a quantised network, integers: nothing to train from
+        edges.RemoveAll(nonFloatEdges.Contains); // bytes and integers carry no gradients
 
         HashSet<string> counted = [];
         Dictionary<string, (long Parameters, long MultiplyAdds)> before = new() { [graph.Inputs[0].Name] = (0, 0) };
@@ -77,7 +56,7 @@ internal static class CutPoints
         ];
     }
 
-    // Float values of a weight, or of a node that stands for one: old exporters write ConstantOfShape.
+    // Counts float values of a weight, or of a ConstantOfShape node: old exporters write weights so.
     private static long ParametersOf(OnnxGraph graph, string edge)
     {
         if (graph.Weights.TryGetValue(edge, out TensorProto? weight))
@@ -93,9 +72,8 @@ internal static class CutPoints
     }
 
     /// <summary>
-    /// The edges that alone are alive after the node that makes them: in any topological order these are the dominators
-    /// of the output,
-    /// because an edge made earlier and read later would be a way around.
+    /// The dominators of the output. In any topological order these are the edges that alone are alive after the node
+    /// that makes them: an edge made earlier and read later would bypass the cut.
     /// </summary>
     internal static List<string> Dominators(OnnxGraph graph, IReadOnlySet<string> content)
     {

@@ -1,25 +1,17 @@
 namespace Graft.Onnx;
 
-/// <summary>What a body gives.</summary>
-internal enum FeatureKind
+/// <summary>The edge where a classifier's body (backbone) ends and its head begins.</summary>
+/// <param name="Edge">Name of the body's last edge.</param>
+/// <param name="Kind">Kind of the features at the edge; it decides which heads fit.</param>
+/// <param name="Reason">One line for the user that says why this edge was chosen.</param>
+public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reason)
 {
-    /// <summary>N x C x H x W: pooled or flattened by the head.</summary>
-    Map,
-
-    /// <summary>N x F.</summary>
-    Vector,
-}
-
-/// <summary>Where a classifier's body ends and its head begins.</summary>
-/// <param name="Edge">The body's last edge.</param>
-/// <param name="Kind">What kind of edge it is, which decides what heads can be put on it.</param>
-/// <param name="Reason">One line for the user: what was recognised.</param>
-internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reason)
-{
-    /// <summary>Earlier maps whose averages a head may see beside the last one's, last first.</summary>
+    /// <summary>
+    /// Earlier feature maps that a head may also pool, ordered from the last to the first; empty by default.
+    /// </summary>
     public IReadOnlyList<string> StageEdges { get; init; } = [];
 
-    // What may stand between a feature map and the logits and is thrown away with the head.
+    // Operators that may lie between the feature map and the logits: they belong to the head.
     private static readonly HashSet<string> s_headOperators =
     [
         "GlobalAveragePool",
@@ -60,8 +52,8 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
         "DequantizeLinear",
     ];
 
-    // Fully connected layers on bytes, which have other nodes around them than a product and a sum.
-    private static readonly HashSet<string> s_quantisedProducts =
+    // Fully connected layers on bytes; the nodes around them differ from a product and a sum.
+    private static readonly HashSet<string> s_quantizedProducts =
     [
         "MatMulInteger",
         "QLinearMatMul",
@@ -82,17 +74,20 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
         "ReduceMax",
     ];
 
-    /// <summary>Finds the boundary of a classifier.</summary>
-    /// <param name="inputShape">3 x H x W.</param>
-    /// <exception cref="OnnxException">No classifier is recognised; --features names the edge.</exception>
+    /// <summary>Finds the boundary between body and head in a classifier.</summary>
+    /// <param name="model">The whole network.</param>
+    /// <param name="inputShape">Shape of the input without the batch dimension: 3 x H x W.</param>
+    /// <exception cref="OnnxException">No classifier is recognized; use <see cref="FromEdge"/>.</exception>
     public static FeatureBoundary Find(OnnxModel model, IReadOnlyList<long> inputShape)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputShape);
         OnnxGraph graph = new(model);
         List<string> edges = CutPoints.Dominators(graph, ImageEdges.Find(graph));
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, edges, 1, inputShape);
         int last = Enumerable
             .Range(1, edges.Count - 1)
-            .LastOrDefault(i => IsClassifier(graph, edges[i]) || IsQuantisedClassifier(graph, edges, i));
+            .LastOrDefault(i => IsClassifier(graph, edges[i]) || IsQuantizedClassifier(graph, edges, i));
         if (last < 1)
         {
             return WithoutClassifier(model, graph, edges, shapes);
@@ -119,7 +114,7 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
                 )
             : throw new OnnxException(
                 model.Graph.Name,
-                "neither a feature map nor a vector of features was found before its classifier; name the body's last edge with --features"
+                "no feature map or feature vector was found before its classifier; set FeatureEdge to the body's last edge"
             );
     }
 
@@ -134,7 +129,8 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
         {
             throw new OnnxException(
                 model.Graph.Name,
-                $"its classifier is hidden in ONNX Runtime's own order of channels ({CutPoints.BlockedDomain}); save it with the optimisation level 'extended' at most, or name the body's last edge with --features"
+                $"its classifier uses ONNX Runtime's own channel order ({CutPoints.BlockedDomain}); save it with the "
+                    + "optimization level 'extended' at most, or set FeatureEdge to the body's last edge"
             );
         }
 
@@ -142,27 +138,36 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
             ? new(SkipBack(graph, pooled), FeatureKind.Map, "the last feature map; the file has no classifier")
             : throw new OnnxException(
                 model.Graph.Name,
-                "no fully connected layer or 1x1 convolution was found before its output; name the body's last edge with --features"
+                "no fully connected layer or 1x1 convolution was found before its output; "
+                    + "set FeatureEdge to the body's last edge"
             );
     }
 
-    /// <summary>The boundary at an edge that the user names.</summary>
+    /// <summary>The boundary at an edge that the user chose.</summary>
+    /// <param name="model">The whole network.</param>
+    /// <param name="edge">Name of the edge; it must be a cut point with 2 or 4 dimensions.</param>
+    /// <param name="inputShape">Shape of the input without the batch dimension: 3 x H x W.</param>
+    /// <exception cref="OnnxException">The edge is not a cut point, or has another number of dimensions.</exception>
     public static FeatureBoundary FromEdge(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(edge);
+        ArgumentNullException.ThrowIfNull(inputShape);
         OnnxGraph graph = new(model);
         if (!CutPoints.Dominators(graph, ImageEdges.Find(graph)).Contains(edge))
         {
-            throw new OnnxException(edge, "it is not a cut point of the network; `graft cuts` lists those that are");
+            throw new OnnxException(edge, "it is not a cut point of the network; `graft cuts` lists the cut points");
         }
 
         long[] shape = ShapeProbe.Measure(model, [edge], 1, inputShape)[edge];
         return shape.Length switch
         {
-            4 => new(edge, FeatureKind.Map, "named by --features"),
-            2 => new(edge, FeatureKind.Vector, "named by --features"),
+            4 => new(edge, FeatureKind.Map, "set by FeatureEdge"),
+            2 => new(edge, FeatureKind.Vector, "set by FeatureEdge"),
             _ => throw new OnnxException(
                 edge,
-                $"it has {shape.Length} dimensions; features are a map of 4 or a vector of 2 (`graft cuts` lists the shapes)"
+                $"it has {shape.Length} dimensions, and features have 4 (a map) or 2 (a vector); "
+                    + "`graft cuts` lists the shapes"
             ),
         };
     }
@@ -183,13 +188,12 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
         return kernel is null || kernel.All(size => size == 1);
     }
 
-    private static bool IsQuantisedClassifier(OnnxGraph graph, List<string> edges, int index) =>
-        Subgraph
-            .Ancestors(graph, [edges[index]], stopAt: edges[index - 1])
-            .Any(node => s_quantisedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant));
+    private static bool IsQuantizedClassifier(OnnxGraph graph, List<string> edges, int index) =>
+        graph
+            .Ancestors([edges[index]], stopAt: edges[index - 1])
+            .Any(node => s_quantizedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant));
 
-    // Walks from the classifier towards the input, through what belongs to a head, to the map that is pooled or
-    // flattened.
+    // Walks from the classifier towards the input, through the head, to the map that is pooled or flattened.
     private static string? MapBefore(
         OnnxGraph graph,
         List<string> edges,
@@ -209,7 +213,7 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
 
             if (IsGlobalPool(node, shapes[before], shapes[edge]))
             {
-                // null: pooled over axes 1 and 2, the map is N,H,W,C
+                // Null if axes 1 and 2 are pooled: the map is N,H,W,C.
                 return shapes[edge][1] == shapes[before][1] ? before : null;
             }
 
@@ -243,8 +247,7 @@ internal sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Rea
 
     private static bool IsMap(long[] shape) => shape.Length == 4 && shape[2] * shape[3] > 1;
 
-    // Dropout and Identity belong to the head that is thrown away; features are floats, not the bytes that they were
-    // rounded to.
+    // Dropout and Identity belong to the head. Features are the floats before they are rounded to bytes.
     private static string SkipBack(OnnxGraph graph, string edge)
     {
         while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" or "QuantizeLinear" } node)

@@ -1,15 +1,14 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Tells edges that carry the image's content from those that follow from shapes and constants alone (Shape → Gather →
-/// Concat chains,
-/// class tokens expanded to the batch). Only the former count when a network is cut.
+/// Finds the edges that depend on the values of the image. The others depend only on shapes and constants, such as
+/// Shape → Gather → Concat chains and class tokens expanded to the batch. Cuts consider image edges only.
 /// </summary>
 internal static class ImageEdges
 {
     /// <summary>
-    /// The model's first input and every edge computed from its values, not merely from its shape, that the first
-    /// output needs.
+    /// The first input and every edge that depends on its values, not only on its shape, and that the first output
+    /// needs.
     /// </summary>
     public static IReadOnlySet<string> Find(OnnxGraph graph)
     {

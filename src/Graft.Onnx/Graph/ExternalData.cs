@@ -4,21 +4,21 @@ using Graft.Infrastructure;
 
 namespace Graft.Onnx;
 
-/// <summary>Weights that an ONNX file keeps in files beside it (ONNX specification, "External Tensor Data").</summary>
+/// <summary>Reads weights from the files beside an ONNX file (ONNX specification, "External Tensor Data").</summary>
 internal static class ExternalData
 {
     public static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
     /// <summary>
-    /// Every tensor of a model: weights and attributes of the graph, of the graphs within its nodes, and of its
-    /// functions.
+    /// All tensors of a model: weights and attributes of its graph, of graphs nested in nodes, and of its functions.
     /// </summary>
     public static IEnumerable<TensorProto> All(OnnxModel model) =>
         InGraph(model.Graph).Concat(model.Proto.Functions.SelectMany(function => function.Node.SelectMany(InNode)));
 
-    /// <summary>Brings all external data of the main graph inside.</summary>
-    /// <exception cref="OnnxException">A file is missing, too short, too large, or lies outside the model's folder; or
-    /// a graph within a node has such weights.</exception>
+    /// <summary>Loads the external weights of the main graph into the model.</summary>
+    /// <exception cref="OnnxException">
+    /// A file is missing, too short, too large or outside the model's folder, or a nested graph has external weights.
+    /// </exception>
     public static void Load(OnnxModel model, string modelPath, OnnxLimits limits)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
@@ -35,7 +35,8 @@ internal static class ExternalData
         {
             throw new OnnxException(
                 modelPath,
-                $"the weight '{Printable.Text(hidden.Name)}' of a graph within a node lies in another file, which is not read; export the network with its weights inside"
+                $"the weight '{Printable.Text(hidden.Name)}' of a nested graph lies in another file, which is not supported; "
+                    + "export the network with its weights inside"
             );
         }
     }
@@ -68,7 +69,8 @@ internal static class ExternalData
         string path = ResolveInside(folder, location)
             ?? throw new OnnxException(
                 modelPath,
-                $"the weight '{Printable.Text(tensor.Name)}' lies in '{Printable.Text(location)}', outside the model's folder; move the file beside the model"
+                $"the weight '{Printable.Text(tensor.Name)}' lies in '{Printable.Text(location)}', outside the model's folder; "
+                    + "move the file beside the model"
             );
 
         long elements = TensorValues.ElementCount(tensor, modelPath);
@@ -86,7 +88,8 @@ internal static class ExternalData
         {
             throw new OnnxException(
                 modelPath,
-                $"the weight '{Printable.Text(tensor.Name)}' needs {size:N0} bytes and its entry says {length:N0}; export the network again"
+                $"the weight '{Printable.Text(tensor.Name)}' needs {size:N0} bytes but its entry says {length:N0}; "
+                    + "export the network again"
             );
         }
 

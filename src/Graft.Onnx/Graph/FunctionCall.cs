@@ -3,8 +3,8 @@ using Google.Protobuf.Collections;
 namespace Graft.Onnx;
 
 /// <summary>
-/// The nodes of one call of a model-local function: its own with the caller's edges, attributes and a prefix for what
-/// is inside.
+/// Copies the nodes of a model-local function for one call: with the caller's edges and attributes, and with a prefix
+/// on the names of internal edges.
 /// </summary>
 internal sealed class FunctionCall
 {
@@ -21,20 +21,21 @@ internal sealed class FunctionCall
             _attributes[name] = call.FindAttribute(name);
         }
 
-        foreach (AttributeProto otherwise in function.AttributeProto)
+        foreach (AttributeProto fallback in function.AttributeProto)
         {
-            _attributes[otherwise.Name] = call.FindAttribute(otherwise.Name) ?? otherwise;
+            _attributes[fallback.Name] = call.FindAttribute(fallback.Name) ?? fallback;
         }
     }
 
-    /// <param name="prefix">Of the names inside; must be used for no other call.</param>
+    /// <summary>The function's nodes as they replace <paramref name="call"/>.</summary>
+    /// <param name="prefix">Prefix of internal names; unique to this call.</param>
     public static IReadOnlyList<NodeProto> NodesOf(FunctionProto function, NodeProto call, string prefix)
     {
         FunctionCall one = new(function, call, prefix);
         List<NodeProto> passed = [];
         for (int i = 0; i < Math.Min(function.Output.Count, call.Output.Count); i++)
         {
-            // An output that is an input as well has no node that could make the caller's edge.
+            // No node of the function makes an output that is also an input; Identity makes the caller's edge.
             if (call.Output[i].Length > 0 && !one._edges.TryAdd(function.Output[i], call.Output[i]))
             {
                 passed.Add(
@@ -55,7 +56,7 @@ internal sealed class FunctionCall
     {
         for (int i = 0; i < inner.Count; i++)
         {
-            _edges[inner[i]] = i < outer.Count ? outer[i] : ""; // an optional input that the caller leaves out
+            _edges[inner[i]] = i < outer.Count ? outer[i] : ""; // the caller omits an optional input
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class FunctionCall
         return copy;
     }
 
-    // Null where the caller and the function leave it out: the operator's own default holds.
+    // Null if neither the caller nor the function sets it: the operator's default applies.
     private AttributeProto? Resolved(AttributeProto attribute)
     {
         if (attribute.RefAttrName.Length > 0)

@@ -3,19 +3,17 @@ using Graft.Infrastructure;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Puts the nodes of model-local functions (ONNX specification, "Model Local Functions") in the place of the nodes that
-/// call them, so that whoever reads the graph
-/// sees operators alone. A function of another operator set than the model's stays as it is: ONNX Runtime runs it.
+/// Replaces calls of model-local functions by the functions' nodes (ONNX specification, "Model Local Functions"). The
+/// rest of Graft then sees operators only. A function for another operator set is kept: ONNX Runtime can run it.
 /// </summary>
 internal sealed class FunctionInlining
 {
     private const int DeepestCall = 32;
 
-    // No exporter writes it into its own names, which have '/' and '.': the names inside clash with none outside.
+    // Exporters use '/' and '.' in names, never this: internal names cannot clash with names outside.
     private const string Separator = "::";
 
-    // Attributes are copied for every call: a function of a kilobyte, called in eight levels of eight calls each, would
-    // take 16 GB.
+    // Every call copies the attributes: a 1 kB function, called 8 times at each of 8 levels, would take 16 GB.
     private const long CopiedBytes = 256 << 20;
 
     private readonly OnnxModel _model;
@@ -39,8 +37,8 @@ internal sealed class FunctionInlining
         _nodes = model.Graph.Node.Count;
     }
 
-    /// <exception cref="OnnxException">A function calls itself, or the graph would have more nodes than the
-    /// limit.</exception>
+    /// <summary>Inlines all functions of a model in place.</summary>
+    /// <exception cref="OnnxException">A function calls itself, or the graph would exceed the limits.</exception>
     public static void Run(OnnxModel model, string name, OnnxLimits limits)
     {
         if (model.Proto.Functions.Count == 0)
@@ -90,7 +88,7 @@ internal sealed class FunctionInlining
         graph.Node.AddRange(nodes);
     }
 
-    // Whether the node, or one in the body of its If, Loop or Scan, calls a function.
+    // Whether the node, or a node nested in its If, Loop or Scan, calls a function.
     private bool Calls(NodeProto node) =>
         FunctionOf(node) is not null || Subgraphs(node).Any(graph => graph.Node.Any(Calls));
 
@@ -131,7 +129,8 @@ internal sealed class FunctionInlining
         {
             throw new OnnxException(
                 _name,
-                $"its function '{Printable.Text(call.OpType)}' is called {DeepestCall} calls deep, or calls itself; export the network without functions"
+                $"its function '{Printable.Text(call.OpType)}' is called {DeepestCall} calls deep, or calls itself; "
+                    + "export the network without functions"
             );
         }
 
@@ -142,7 +141,8 @@ internal sealed class FunctionInlining
         {
             throw new OnnxException(
                 _name,
-                $"its function '{Printable.Text(call.OpType)}' makes it larger than {_limits.Nodes:N0} nodes or {CopiedBytes >> 20} MB; export the network without functions"
+                $"its function '{Printable.Text(call.OpType)}' makes it larger than {_limits.Nodes:N0} nodes "
+                    + $"or {CopiedBytes >> 20} MB; export the network without functions"
             );
         }
     }

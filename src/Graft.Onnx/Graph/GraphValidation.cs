@@ -3,13 +3,14 @@ using Graft.Infrastructure;
 namespace Graft.Onnx;
 
 /// <summary>
-/// What must hold of a graph before anything else reads it. ONNX Runtime checks types and shapes when it loads the
-/// graph.
+/// Checks a graph's limits and edges before anything else reads it. ONNX Runtime checks types and shapes later.
 /// </summary>
 internal static class GraphValidation
 {
-    /// <exception cref="OnnxException">The graph breaks a limit, names an edge twice, reads one that nothing makes, or
-    /// has a cycle.</exception>
+    /// <summary>Throws if a graph cannot be read safely.</summary>
+    /// <exception cref="OnnxException">
+    /// The graph exceeds a limit, makes an edge twice, reads an edge that nothing makes, or has a cycle.
+    /// </exception>
     public static void Validate(OnnxModel model, string name, OnnxLimits limits)
     {
         GraphProto graph = model.Graph;
@@ -31,14 +32,14 @@ internal static class GraphValidation
 
         if (graph.SparseInitializer.Count > 0)
         {
-            throw new OnnxException(name, "sparse initialisers are not read; export the network with dense weights");
+            throw new OnnxException(name, "sparse weights are not supported; export the network with dense weights");
         }
 
         CheckEdges(graph, name);
-        _ = new OnnxGraph(model, name); // topological order: refuses cycles
+        _ = new OnnxGraph(model, name); // the topological sort finds cycles
     }
 
-    // Those of the graphs within nodes, such as the branches of an If, count as well.
+    // Includes the nodes of nested graphs, such as the branches of an If.
     private static int NodesOf(GraphProto graph) =>
         graph.Node.Count
         + graph

@@ -2,34 +2,68 @@ using Google.Protobuf;
 
 namespace Graft.Onnx;
 
-/// <summary>Reads and writes the attributes of a node, with ONNX's defaults given by the caller.</summary>
-internal static class NodeAttributes
+/// <summary>
+/// Reads and writes the attributes of a node. The caller supplies the operator's default, which ONNX files omit.
+/// </summary>
+public static class NodeAttributes
 {
     /// <summary>
-    /// The distinct edges that a node reads, those included that the bodies of If, Loop and Scan take from outside.
+    /// The distinct edges that a node reads, including outer edges read by the nested graphs of If, Loop and Scan.
     /// </summary>
-    public static IEnumerable<string> InputEdges(this NodeProto node) =>
-        node.Input.Where(edge => edge.Length > 0).Concat(Subgraphs(node).SelectMany(Captured)).Distinct();
+    /// <param name="node">The node.</param>
+    public static IEnumerable<string> InputEdges(this NodeProto node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Input.Where(edge => edge.Length > 0).Concat(Subgraphs(node).SelectMany(Captured)).Distinct();
+    }
 
-    public static AttributeProto? FindAttribute(this NodeProto node, string name) =>
-        node.Attribute.FirstOrDefault(a => a.Name == name);
+    /// <summary>The attribute of the given name; null if the node does not have it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute in the ONNX specification.</param>
+    public static AttributeProto? FindAttribute(this NodeProto node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Attribute.FirstOrDefault(a => a.Name == name);
+    }
 
-    public static long GetInt(this NodeProto node, string name, long otherwise) =>
-        node.FindAttribute(name)?.I ?? otherwise;
+    /// <summary>The value of an integer attribute.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="fallback">The result if the node does not have the attribute.</param>
+    public static long GetInt(this NodeProto node, string name, long fallback) =>
+        node.FindAttribute(name)?.I ?? fallback;
 
-    public static float GetFloat(this NodeProto node, string name, float otherwise) =>
-        node.FindAttribute(name)?.F ?? otherwise;
+    /// <summary>The value of a float attribute.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="fallback">The result if the node does not have the attribute.</param>
+    public static float GetFloat(this NodeProto node, string name, float fallback) =>
+        node.FindAttribute(name)?.F ?? fallback;
 
-    public static string GetString(this NodeProto node, string name, string otherwise) =>
-        node.FindAttribute(name)?.S.ToStringUtf8() ?? otherwise;
+    /// <summary>The value of a string attribute.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="fallback">The result if the node does not have the attribute.</param>
+    public static string GetString(this NodeProto node, string name, string fallback) =>
+        node.FindAttribute(name)?.S.ToStringUtf8() ?? fallback;
 
-    /// <summary>The list, or null where the attribute is absent.</summary>
+    /// <summary>The values of an attribute that is a list of integers; null if the node does not have it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute.</param>
     public static long[]? GetInts(this NodeProto node, string name) => node.FindAttribute(name)?.Ints.ToArray();
 
+    /// <summary>The values of an attribute that is a list of floats; null if the node does not have it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">Name of the attribute.</param>
     public static float[]? GetFloats(this NodeProto node, string name) => node.FindAttribute(name)?.Floats.ToArray();
 
+    /// <summary>Adds an integer attribute and returns the node.</summary>
+    /// <param name="node">The node; it must not have the attribute yet.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="value">Its value.</param>
     public static NodeProto WithAttribute(this NodeProto node, string name, long value)
     {
+        ArgumentNullException.ThrowIfNull(node);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -41,8 +75,13 @@ internal static class NodeAttributes
         return node;
     }
 
+    /// <summary>Adds a float attribute and returns the node.</summary>
+    /// <param name="node">The node; it must not have the attribute yet.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="value">Its value.</param>
     public static NodeProto WithAttribute(this NodeProto node, string name, float value)
     {
+        ArgumentNullException.ThrowIfNull(node);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -54,8 +93,13 @@ internal static class NodeAttributes
         return node;
     }
 
+    /// <summary>Adds a UTF-8 string attribute and returns the node.</summary>
+    /// <param name="node">The node; it must not have the attribute yet.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="value">Its value.</param>
     public static NodeProto WithAttribute(this NodeProto node, string name, string value)
     {
+        ArgumentNullException.ThrowIfNull(node);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -67,8 +111,13 @@ internal static class NodeAttributes
         return node;
     }
 
+    /// <summary>Adds an attribute that is a list of integers and returns the node.</summary>
+    /// <param name="node">The node; it must not have the attribute yet.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="values">Its values.</param>
     public static NodeProto WithAttribute(this NodeProto node, string name, params ReadOnlySpan<long> values)
     {
+        ArgumentNullException.ThrowIfNull(node);
         AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         foreach (long value in values)
         {

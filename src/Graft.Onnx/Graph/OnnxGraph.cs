@@ -3,19 +3,22 @@ using Graft.Infrastructure;
 namespace Graft.Onnx;
 
 /// <summary>
-/// An index over a finished graph: who makes and who reads each edge, weights by name, nodes in topological order.
+/// An index over a finished graph: producers and consumers of edges, weights by name, nodes in topological order.
 /// </summary>
-/// <remarks>Made from a model that is not changed while the index is in use.</remarks>
-internal sealed class OnnxGraph
+/// <remarks>Do not change the model while the index is in use.</remarks>
+public sealed class OnnxGraph
 {
     private readonly Dictionary<string, NodeProto> _producers = [];
     private readonly Dictionary<string, List<NodeProto>> _consumers = [];
     private readonly HashSet<string> _constants;
 
-    /// <param name="name">What error messages call the model.</param>
+    /// <summary>Indexes the graph of a model.</summary>
+    /// <param name="model">The model; kept, not copied.</param>
+    /// <param name="name">Name of the model in error messages.</param>
     /// <exception cref="OnnxException">The graph has a cycle.</exception>
     public OnnxGraph(OnnxModel model, string name = "model")
     {
+        ArgumentNullException.ThrowIfNull(model);
         Model = model;
         Weights = model.Graph.Initializer.ToDictionary(t => t.Name);
         Inputs = [.. model.Graph.Input.Where(i => !Weights.ContainsKey(i.Name))]; // IR 3 lists weights as inputs too
@@ -45,37 +48,63 @@ internal sealed class OnnxGraph
         }
     }
 
+    /// <summary>The indexed model.</summary>
     public OnnxModel Model { get; }
 
-    /// <summary>Every node after those whose outputs it reads; ties in the file's order.</summary>
+    /// <summary>The nodes in topological order; ties keep the order of the file.</summary>
     public IReadOnlyList<NodeProto> Nodes { get; }
 
-    /// <summary>Initialisers by name.</summary>
+    /// <summary>The weights (ONNX initializers) by name.</summary>
     public IReadOnlyDictionary<string, TensorProto> Weights { get; }
 
-    /// <summary>The inputs that a caller must give: those that are not initialisers.</summary>
+    /// <summary>The inputs that a caller must supply, without the weights that old files list among them.</summary>
     public IReadOnlyList<ValueInfoProto> Inputs { get; }
 
+    /// <summary>The outputs of the graph, in the order of the file.</summary>
     public IReadOnlyList<ValueInfoProto> Outputs => Model.Graph.Output;
 
-    /// <summary>The node that makes <paramref name="edge"/>; null for inputs and weights.</summary>
+    /// <summary>The node that makes an edge; null for inputs, weights and unknown edges.</summary>
+    /// <param name="edge">Name of the edge.</param>
     public NodeProto? ProducerOf(string edge) => _producers.GetValueOrDefault(edge);
 
-    /// <summary>The nodes that read <paramref name="edge"/>, in the file's order.</summary>
+    /// <summary>The nodes that read an edge, in the order of the file.</summary>
+    /// <param name="edge">Name of the edge.</param>
     public IReadOnlyList<NodeProto> ConsumersOf(string edge) =>
         _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
 
     /// <summary>
-    /// True for weights and for edges that follow from weights alone (Constant, ConstantOfShape, Transpose of a weight
-    /// …).
+    /// Whether an edge depends on weights and constants only: a weight, a Constant node, the Transpose of a weight.
     /// </summary>
+    /// <param name="edge">Name of the edge.</param>
     public bool IsConstant(string edge) => _constants.Contains(edge);
 
-    /// <summary>The number of float values in all initialisers.</summary>
+    /// <summary>Number of float values in all weights.</summary>
     public long ParameterCount =>
         Weights.Values.Where(TensorValues.IsFloat).Sum(t => TensorValues.ElementCount(t, t.Name));
 
-    // Kahn's algorithm with the file's order as tie-break; files are nearly always sorted already.
+    /// <summary>The nodes that <paramref name="edges"/> depend on, directly or through other nodes.</summary>
+    /// <param name="edges">Names of the edges.</param>
+    /// <param name="stopAt">An edge beyond which no node is collected; null for none.</param>
+    public IReadOnlySet<NodeProto> Ancestors(IReadOnlyList<string> edges, string? stopAt = null)
+    {
+        ArgumentNullException.ThrowIfNull(edges);
+        HashSet<NodeProto> found = new(ReferenceEqualityComparer.Instance);
+        Stack<string> open = new(edges);
+        while (open.TryPop(out string? edge))
+        {
+            if (edge != stopAt && ProducerOf(edge) is NodeProto producer && found.Add(producer))
+            {
+                foreach (string input in producer.InputEdges())
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    // Kahn's algorithm with the order of the file as tie-break; nearly all files are sorted already.
     private List<NodeProto> Sort(string name)
     {
         Dictionary<NodeProto, int> position = new(ReferenceEqualityComparer.Instance);
@@ -110,7 +139,8 @@ internal sealed class OnnxGraph
             NodeProto stuck = position.Keys.First(node => waiting[node] > 0);
             throw new OnnxException(
                 name,
-                $"the node '{Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType)}' waits for itself (a cycle); the file is damaged"
+                $"the node '{Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType)}' depends on itself (a cycle); "
+                    + "the file is damaged"
             );
         }
 

@@ -1,20 +1,20 @@
 namespace Graft.Onnx;
 
-/// <summary>What a foreign ONNX file may ask for before it is refused.</summary>
+/// <summary>Limits that protect a program from hostile or damaged ONNX files.</summary>
 public sealed record OnnxLimits
 {
-    /// <summary>Bytes of the file itself; protobuf ends at 2 GiB.</summary>
+    /// <summary>Size of the file in bytes; protobuf allows at most 2 GiB.</summary>
     public long FileBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Bytes of all external data files together.</summary>
+    /// <summary>Total size of the external weights in bytes.</summary>
     public long ExternalBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Nodes of the graph and of the graphs within its nodes.</summary>
+    /// <summary>Number of nodes, including those of nested graphs.</summary>
     public int Nodes { get; init; } = 100_000;
 
-    /// <summary>Elements of one tensor.</summary>
+    /// <summary>Number of elements of one tensor.</summary>
     public long TensorElements { get; init; } = 1L << 31;
 
-    /// <summary>Nesting of protobuf messages.</summary>
+    /// <summary>Nesting depth of protobuf messages.</summary>
     public int Depth { get; init; } = 64;
 }

@@ -3,34 +3,37 @@ using Graft.Infrastructure;
 
 namespace Graft.Onnx;
 
-/// <summary>An ONNX model in memory: the protobuf message with loading, saving and metadata.</summary>
-/// <remarks>The graph is mutable while it is built; <see cref="OnnxGraph"/> indexes a finished one.</remarks>
-internal sealed class OnnxModel
+/// <summary>An ONNX model in memory: its protobuf message, with loading, saving and metadata.</summary>
+/// <remarks>The graph can be changed freely. <see cref="OnnxGraph"/> indexes a finished one.</remarks>
+public sealed class OnnxModel
 {
-    /// <summary>The operator set that Graft writes; every operator of Network/Operators exists in it.</summary>
+    /// <summary>The version of the default operator set (opset) that Graft writes.</summary>
     public const int DefaultOpset = 18;
 
     /// <summary>
-    /// The newest IR of ONNX Runtime 1.31, which refuses a file for a larger number alone; what a newer one adds to a
-    /// file that needs it, it refuses by name.
+    /// The newest IR version of ONNX Runtime 1.31. It refuses any larger number, even if the file uses nothing new;
+    /// a feature that it lacks it refuses by name.
     /// </summary>
     private const long NewestIr = 13;
 
     private OnnxModel(ModelProto proto) => Proto = proto;
 
+    /// <summary>The whole protobuf message.</summary>
     public ModelProto Proto { get; }
 
+    /// <summary>The main graph of the message.</summary>
     public GraphProto Graph => Proto.Graph;
 
-    /// <summary>The version of the default operator set; 1 where the file names none.</summary>
+    /// <summary>The version of the default operator set (opset); 1 if the file names none.</summary>
     public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1);
 
-    /// <summary>An empty model of <see cref="DefaultOpset"/>.</summary>
+    /// <summary>Creates an empty model of <see cref="DefaultOpset"/>.</summary>
+    /// <param name="graphName">Name of the graph; error messages use it.</param>
     public static OnnxModel Create(string graphName) =>
         new(
             new ModelProto
             {
-                IrVersion = 8, // the IR that came with opset 18: accepted by every ONNX Runtime since 1.14
+                IrVersion = 8, // the IR version of opset 18, accepted by every ONNX Runtime since 1.14
                 ProducerName = "graft",
                 Graph = new GraphProto { Name = graphName },
                 OpsetImport =
@@ -40,10 +43,13 @@ internal sealed class OnnxModel
             }
         );
 
-    /// <summary>Reads a model with its external data, which may lie in the file's own folder or below only.</summary>
-    /// <exception cref="OnnxException">The file is missing, is not ONNX, or breaks a limit.</exception>
+    /// <summary>Reads a model and its external weights, which must lie in the file's folder or below.</summary>
+    /// <param name="path">Path of the .onnx file.</param>
+    /// <param name="limits">Limits for the file; null for the defaults.</param>
+    /// <exception cref="OnnxException">The file is missing, is not ONNX, or exceeds a limit.</exception>
     public static OnnxModel Load(string path, OnnxLimits? limits = null)
     {
+        ArgumentNullException.ThrowIfNull(path);
         limits ??= new OnnxLimits();
         FileInfo file = new(path);
         if (!file.Exists)
@@ -55,7 +61,8 @@ internal sealed class OnnxModel
         {
             throw new OnnxException(
                 path,
-                $"{file.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}; keep weights in external data"
+                $"{file.Length:N0} bytes long, more than the limit of {limits.FileBytes:N0}; "
+                    + "keep weights in external data"
             );
         }
 
@@ -74,10 +81,16 @@ internal sealed class OnnxModel
         return model;
     }
 
-    /// <summary>Reads a model from memory; external data is refused.</summary>
-    /// <param name="name">What error messages call it.</param>
+    /// <summary>Reads a model from memory. Its weights must be inside.</summary>
+    /// <param name="bytes">The bytes of an .onnx file.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="limits">Limits for the file; null for the defaults.</param>
+    /// <exception cref="OnnxException">
+    /// The bytes are not ONNX, exceed a limit, or refer to external weights.
+    /// </exception>
     public static OnnxModel Parse(ReadOnlyMemory<byte> bytes, string name, OnnxLimits? limits = null)
     {
+        ArgumentNullException.ThrowIfNull(name);
         limits ??= new OnnxLimits();
         if (bytes.Length > limits.FileBytes)
         {
@@ -90,12 +103,12 @@ internal sealed class OnnxModel
         using MemoryStream stream = new(bytes.ToArray(), writable: false);
         OnnxModel model = Parse(stream, name, limits);
         return ExternalData.All(model).Any(ExternalData.IsExternal)
-            ? throw new OnnxException(name, "its weights lie in external files; load it from its folder")
+            ? throw new OnnxException(name, "its weights lie in external files; load the model from its folder")
             : model;
     }
 
-    /// <summary>The bytes of a .onnx file; the same graph gives the same bytes.</summary>
-    /// <exception cref="OnnxException">A weight has no values yet.</exception>
+    /// <summary>The bytes of the model's .onnx file. Equal graphs give equal bytes.</summary>
+    /// <exception cref="OnnxException">A declared weight has no values yet.</exception>
     public byte[] ToBytes()
     {
         WeightValues.RequireComplete(this);
@@ -108,17 +121,19 @@ internal sealed class OnnxModel
     }
 
     /// <summary>
-    /// Writes beside <paramref name="path"/> and renames, so that a half-written model is never seen.
+    /// Writes the model to a temporary file and renames it: nobody ever sees a half-written model.
     /// </summary>
+    /// <param name="path">Path of the .onnx file; an existing file is replaced.</param>
+    /// <exception cref="OnnxException">A declared weight has no values yet.</exception>
     public void Save(string path) => AtomicFile.Write(path, ToBytes());
 
     /// <summary>
-    /// A deep copy of the graph's structure; the bytes of the weights are shared, they are immutable.
+    /// A deep copy of the graph's structure. The copy shares the bytes of the weights, which are immutable.
     /// </summary>
     public OnnxModel Clone() => new(Proto.Clone());
 
-    /// <summary>A copy of all but the nodes, weights, inputs and outputs.</summary>
-    public OnnxModel CloneWithoutGraph()
+    /// <summary>A copy without nodes, weights, inputs and outputs.</summary>
+    internal OnnxModel CloneWithoutGraph()
     {
         ModelProto proto = new()
         {
@@ -132,10 +147,17 @@ internal sealed class OnnxModel
         return new OnnxModel(proto.Clone());
     }
 
+    /// <summary>The metadata value of a key; null if the model does not have the key.</summary>
+    /// <param name="key">The key.</param>
     public string? GetMetadata(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
 
+    /// <summary>Sets a metadata value, replacing an existing one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
     public void SetMetadata(string key, string value)
     {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
         StringStringEntryProto? entry = Proto.MetadataProps.FirstOrDefault(p => p.Key == key);
         if (entry is null)
         {
@@ -170,7 +192,7 @@ internal sealed class OnnxModel
             || proto.Graph.Output.Count == 0
         )
         {
-            throw new OnnxException(name, "not an ONNX file: it holds no graph; export the network to ONNX again");
+            throw new OnnxException(name, "not an ONNX file: it has no graph; export the network to ONNX again");
         }
 
         proto.IrVersion = Math.Min(proto.IrVersion, NewestIr);

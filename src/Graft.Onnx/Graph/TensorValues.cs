@@ -6,13 +6,18 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Onnx;
 
-/// <summary>Values of a <see cref="TensorProto"/>, whichever of its many fields they lie in.</summary>
-internal static class TensorValues
+/// <summary>
+/// Reads and creates the values of a <see cref="TensorProto"/>, whichever of its fields holds them.
+/// </summary>
+public static class TensorValues
 {
-    /// <summary>The product of the dimensions, after checking them.</summary>
+    /// <summary>Number of elements: the checked product of the dimensions.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="owner">Name of the file or network in error messages.</param>
     /// <exception cref="OnnxException">A dimension is negative or the product overflows.</exception>
     public static long ElementCount(TensorProto tensor, string owner)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         long count = 1;
         foreach (long dimension in tensor.Dims)
         {
@@ -20,7 +25,8 @@ internal static class TensorValues
             {
                 throw new OnnxException(
                     owner,
-                    $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}]; export the network again"
+                    $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}]; "
+                        + "export the network again"
                 );
             }
 
@@ -30,8 +36,8 @@ internal static class TensorValues
         return count;
     }
 
-    /// <summary>The bytes of one element in raw form.</summary>
-    public static int ElementSize(int dataType, string owner) =>
+    /// <summary>Size of one element in bytes.</summary>
+    internal static int ElementSize(int dataType, string owner) =>
         (DataType)dataType switch
         {
             DataType.Double or DataType.Int64 or DataType.Uint64 or DataType.Complex64 => 8,
@@ -41,15 +47,20 @@ internal static class TensorValues
             DataType.Complex128 => 16,
             _ => throw new OnnxException(
                 owner,
-                $"the element type {dataType} is not read; export the network in float32"
+                $"the element type {dataType} is not supported; export the network in float32"
             ),
         };
 
-    public static bool IsFloat(TensorProto tensor) =>
-        (DataType)tensor.DataType is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
+    /// <summary>Whether the elements are floating-point numbers of 16, 32 or 64 bits.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public static bool IsFloat(TensorProto tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return (DataType)tensor.DataType is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
+    }
 
-    /// <summary>Refuses a tensor whose data does not have exactly the length that its shape and type ask for.</summary>
-    public static void Validate(TensorProto tensor, string owner, long limit)
+    /// <summary>Throws if a tensor's data does not have the length that its shape and element type need.</summary>
+    internal static void Validate(TensorProto tensor, string owner, long limit)
     {
         long count = ElementCount(tensor, owner);
         if (count > limit)
@@ -71,14 +82,18 @@ internal static class TensorValues
         {
             throw new OnnxException(
                 owner,
-                $"the tensor '{Printable.Text(tensor.Name)}' has the shape [{string.Join(',', tensor.Dims)}] but other data; the file is damaged"
+                $"the data of the tensor '{Printable.Text(tensor.Name)}' does not fit its shape "
+                    + $"[{string.Join(',', tensor.Dims)}]; the file is damaged"
             );
         }
     }
 
-    /// <summary>A float32 copy of the values, row-major.</summary>
+    /// <summary>A copy of the values as float32, row-major. Integers and other float types are converted.</summary>
+    /// <param name="tensor">A tensor of numbers.</param>
+    /// <exception cref="OnnxException">The tensor does not hold numbers.</exception>
     public static float[] ToSingles(TensorProto tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         if (!HasRaw(tensor))
         {
             return TypedSingles(tensor);
@@ -102,10 +117,12 @@ internal static class TensorValues
         }
     }
 
-    /// <summary>A copy of integer or boolean values, row-major.</summary>
+    /// <summary>A copy of integer or boolean values as int64, row-major.</summary>
+    /// <param name="tensor">A tensor of integers or booleans.</param>
     /// <exception cref="OnnxException">The tensor does not hold integers.</exception>
     public static long[] ToInt64s(TensorProto tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         if (!HasRaw(tensor))
         {
             return tensor.Int64Data.Count > 0 ? [.. tensor.Int64Data]
@@ -125,11 +142,15 @@ internal static class TensorValues
             DataType.Uint8 or DataType.Bool => Map<byte, long>(raw, x => x),
             _ => throw new OnnxException(
                 tensor.Name,
-                $"holds {(DataType)tensor.DataType} where integers are needed; export the network again"
+                $"it holds {(DataType)tensor.DataType} where integers are needed; export the network again"
             ),
         };
     }
 
+    /// <summary>Creates a float32 tensor from a copy of the values.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="shape">Its dimensions; empty for a scalar.</param>
+    /// <param name="values">The values, row-major.</param>
     public static TensorProto FromSingles(string name, IEnumerable<long> shape, ReadOnlySpan<float> values)
     {
         TensorProto tensor = new() { Name = name, DataType = (int)DataType.Float };
@@ -138,6 +159,10 @@ internal static class TensorValues
         return tensor;
     }
 
+    /// <summary>Creates an int64 tensor from a copy of the values.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="shape">Its dimensions; empty for a scalar.</param>
+    /// <param name="values">The values, row-major.</param>
     public static TensorProto FromInt64s(string name, IEnumerable<long> shape, ReadOnlySpan<long> values)
     {
         TensorProto tensor = new() { Name = name, DataType = (int)DataType.Int64 };

@@ -5,22 +5,24 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Onnx;
 
-/// <summary>Gives values to weights that <see cref="GraphBuilder"/> declared by name and shape.</summary>
-internal static class WeightValues
+/// <summary>Sets the values of weights that were declared by name and shape.</summary>
+public static class WeightValues
 {
     /// <summary>
-    /// Makes <paramref name="singles"/> the values of <paramref name="weight"/> without copying them.
+    /// Sets the values of <paramref name="weight"/> to <paramref name="singles"/> without copying them.
     /// </summary>
-    /// <param name="singles">Little-endian float32, row-major; belongs to the weight from now on and must not
-    /// change.</param>
-    /// <exception cref="ArgumentException">The length is not the shape's.</exception>
+    /// <param name="weight">A float32 weight with a shape.</param>
+    /// <param name="singles">Little-endian float32 values, row-major. The weight owns the memory from now on; it must
+    /// not change.</param>
+    /// <exception cref="ArgumentException">The weight is not float32, or the length does not fit its shape.</exception>
     public static void Assign(TensorProto weight, ReadOnlyMemory<byte> singles)
     {
+        ArgumentNullException.ThrowIfNull(weight);
         long length = sizeof(float) * TensorValues.ElementCount(weight, weight.Name);
         if (weight.DataType != (int)DataType.Float || singles.Length != length)
         {
             throw new ArgumentException(
-                $"'{weight.Name}' cannot be given {singles.Length:N0} bytes: its shape needs {length:N0} of float32",
+                $"'{weight.Name}' cannot take {singles.Length:N0} bytes: its shape needs {length:N0} bytes of float32",
                 nameof(singles)
             );
         }
@@ -28,12 +30,16 @@ internal static class WeightValues
         weight.RawData = UnsafeByteOperations.UnsafeWrap(singles);
     }
 
-    /// <summary>Gives <paramref name="weight"/> a copy of <paramref name="values"/>.</summary>
+    /// <summary>Sets the values of <paramref name="weight"/> to a copy of <paramref name="values"/>.</summary>
+    /// <param name="weight">A float32 weight with a shape.</param>
+    /// <param name="values">The values, row-major.</param>
+    /// <exception cref="ArgumentException">The weight is not float32, or the length does not fit its shape.</exception>
     public static void Assign(TensorProto weight, ReadOnlySpan<float> values) =>
         Assign(weight, MemoryMarshal.AsBytes(values).ToArray());
 
-    /// <exception cref="OnnxException">A weight was declared and got no values.</exception>
-    public static void RequireComplete(OnnxModel model)
+    /// <summary>Throws if a declared weight has no values yet.</summary>
+    /// <exception cref="OnnxException">A declared weight has no values.</exception>
+    internal static void RequireComplete(OnnxModel model)
     {
         TensorProto[] empty = [.. model.Graph.Initializer.Where(IsMissing)];
         if (empty.Length > 0)

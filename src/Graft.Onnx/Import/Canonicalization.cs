@@ -3,12 +3,12 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Rewrites what exporters write in many ways into the one way that the rest of Graft reads. The values that come out
-/// stay the same.
+/// Rewrites a graph into the one form that the rest of Graft reads: exporters write the same network in many ways. The
+/// outputs keep their values.
 /// </summary>
 internal static class Canonicalization
 {
-    /// <summary>Weights listed among the inputs (IR 3) are weights alone.</summary>
+    /// <summary>Removes weights from the list of inputs, where IR 3 requires them.</summary>
     public static void RemoveWeightInputs(OnnxModel model)
     {
         HashSet<string> weights = [.. model.Graph.Initializer.Select(t => t.Name)];
@@ -20,7 +20,7 @@ internal static class Canonicalization
         model.Proto.IrVersion = Math.Max(model.Proto.IrVersion, 4); // before IR 4 every weight had to be an input
     }
 
-    /// <summary>Constant nodes that hold numbers become initialisers; returns how many.</summary>
+    /// <summary>Turns Constant nodes that hold numbers into weights, and returns their number.</summary>
     public static int LiftConstants(OnnxModel model)
     {
         int count = 0;
@@ -38,7 +38,8 @@ internal static class Canonicalization
     }
 
     /// <summary>
-    /// Identity and Dropout vanish, batch-norm works with its kept statistics: the network as it predicts.
+    /// Removes Identity and Dropout, switches batch normalization to its stored statistics, and returns the number of
+    /// removed nodes.
     /// </summary>
     public static int ToInferenceMode(OnnxModel model)
     {
@@ -57,22 +58,21 @@ internal static class Canonicalization
                 KeepFirstOutput(node);
             }
 
-            bool isPassage =
+            bool isPassThrough =
                 node.OpType is "Identity" or "Dropout"
                 && node.Input.Count > 0
                 && node.Output.Skip(1).All(o => o.Length == 0 || graph.ConsumersOf(o).Count == 0);
             bool isCaptured =
                 node.Output.Count > 0
                 && graph.ConsumersOf(node.Output[0]).Any(reader => !reader.Input.Contains(node.Output[0]));
-            if (!isPassage || isCaptured || outputs.Contains(node.Output[0]))
+            if (!isPassThrough || isCaptured || outputs.Contains(node.Output[0]))
             {
                 continue;
             }
 
             if (graph.Weights.TryGetValue(node.Input[0], out TensorProto? weight))
             {
-                // Exporters keep one of several equal weights and point to it; training must be able to make them
-                // differ.
+                // Exporters store equal weights once and share them; training must be able to change them separately.
                 TensorProto copy = weight.Clone();
                 copy.Name = node.Output[0];
                 model.Graph.Initializer.Add(copy);
@@ -88,8 +88,8 @@ internal static class Canonicalization
     }
 
     /// <summary>
-    /// A float weight that several nodes read gets a copy for each (the bytes are shared): a cut may lie between the
-    /// readers, and then one is frozen and one is trained.
+    /// Gives each reader of a float weight its own copy; the bytes stay shared. If a cut lies between two readers, one
+    /// is frozen and the other is trained.
     /// </summary>
     public static void DuplicateSharedWeights(OnnxModel model)
     {
@@ -103,7 +103,7 @@ internal static class Canonicalization
             IReadOnlyList<NodeProto> readers = graph.ConsumersOf(weight.Name);
             if (readers.Any(reader => !reader.Input.Contains(weight.Name)))
             {
-                continue; // read inside the body of an If or a Loop
+                continue; // a nested graph of an If or a Loop reads it
             }
 
             for (int r = 1; r < readers.Count; r++)
@@ -122,15 +122,13 @@ internal static class Canonicalization
     }
 
     /// <summary>
-    /// The one output that decides: that of the most nodes, of equals the first. Auxiliary classifiers and outputs for
-    /// inspection go, with the nodes and inputs that only they need.
+    /// Keeps the output that depends on the most nodes; the first of equals. Auxiliary classifiers and other outputs
+    /// disappear together with the nodes and inputs that only they need.
     /// </summary>
     public static OnnxModel KeepMainOutput(OnnxModel model)
     {
         OnnxGraph graph = new(model);
-        string main = graph
-            .Outputs.Select(o => o.Name)
-            .MaxBy(edge => Subgraph.Ancestors(graph, [edge], stopAt: null).Count)!;
+        string main = graph.Outputs.Select(o => o.Name).MaxBy(edge => graph.Ancestors([edge]).Count)!;
         OnnxModel prefix = Subgraph.Prefix(model, main);
         HashSet<string> read = [main, .. prefix.Graph.Node.SelectMany(node => node.InputEdges())];
         foreach (ValueInfoProto unused in prefix.Graph.Input.Where(i => !read.Contains(i.Name)).ToList())
@@ -168,16 +166,16 @@ internal static class Canonicalization
         }
     }
 
-    // Takes the passages out and lets their readers read what they passed on.
+    // Removes nodes that pass their input on, and connects their readers to that input.
     private static int Reconnect(OnnxModel model, Dictionary<string, string> replaced, HashSet<string> gone)
     {
-        NodeProto[] passages =
+        NodeProto[] passThroughs =
         [
             .. model.Graph.Node.Where(n => n.OpType is "Identity" or "Dropout" && gone.Contains(n.Output[0])),
         ];
-        foreach (NodeProto passage in passages)
+        foreach (NodeProto passThrough in passThroughs)
         {
-            model.Graph.Node.Remove(passage);
+            model.Graph.Node.Remove(passThrough);
         }
 
         foreach (NodeProto node in model.Graph.Node)
@@ -191,7 +189,7 @@ internal static class Canonicalization
             }
         }
 
-        return passages.Length;
+        return passThroughs.Length;
     }
 
     private static void Rename(NodeProto node, string from, string to)

@@ -4,10 +4,8 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Takes the operators that compute on bytes (QLinearConv and its like, ONNX's own and com.microsoft's) apart into
-/// DequantizeLinear, the float operator and
-/// QuantizeLinear, the form in which a network has float edges to cut at. ONNX Runtime puts them together again where
-/// it computes on bytes.
+/// Expands operators on bytes (QLinearConv and others, of ONNX and of com.microsoft) into DequantizeLinear, the float
+/// operator and QuantizeLinear. This form has float edges to cut at, and ONNX Runtime fuses it again.
 /// </summary>
 internal static class Dequantization
 {
@@ -16,8 +14,7 @@ internal static class Dequantization
 
     private const int OpsetOfAxes = 13;
 
-    // Of each operator: the float one, and the places of its float inputs: each is followed by its scale and zero
-    // point.
+    // The float operator for each quantized one, and the indices of its data inputs. A scale and a zero point follow each.
     private static readonly Dictionary<string, (string Operator, int[] Inputs)> s_operators = new()
     {
         ["QLinearConv"] = ("Conv", [0, 3]),
@@ -31,7 +28,7 @@ internal static class Dequantization
         ["QLinearLeakyRelu"] = ("LeakyRelu", [0]),
     };
 
-    /// <summary>Returns how many nodes were taken apart.</summary>
+    /// <summary>Expands the operators on bytes of a model, and returns their number.</summary>
     public static int Expand(OnnxModel model)
     {
         NodeProto[] nodes =
@@ -52,7 +49,7 @@ internal static class Dequantization
         return nodes.Length;
     }
 
-    // channels_last and a factor are forms of com.microsoft's that cannot be taken apart so.
+    // The channels_last and alpha variants of com.microsoft have no such expansion.
     private static bool IsKnown(NodeProto node) =>
         node.Domain is "" or "ai.onnx" or Microsoft
         && s_operators.TryGetValue(node.OpType, out (string, int[] Inputs) known)
@@ -61,9 +58,8 @@ internal static class Dequantization
         && node.Output.Count == 1
         && node.Input.Count >= (3 * known.Inputs.Length) + (node.OpType == "QGemm" ? 0 : 2);
 
-    // Before opset 13 a kernel with a scale for each filter stays in the operator that has a place for it, and so does
-    // a bias: ONNX Runtime 1.31 would put
-    // them together with operators of opset 11.
+    // Before opset 13, DequantizeLinear has no axis for a scale per filter. Operators with a bias are kept too: ONNX
+    // Runtime 1.31 would fuse them into operators of opset 11.
     private static bool IsPlain(OnnxModel model, NodeProto node) =>
         node.OpType is not ("QLinearConv" or "QGemm")
         && s_operators[node.OpType]
@@ -107,8 +103,7 @@ internal static class Dequantization
         return parts;
     }
 
-    // The float value of an input. A kernel with one scale for each filter needs DequantizeLinear's axis, which came
-    // with opset 13.
+    // The float value of an input. A kernel with a scale per filter needs the axis of opset 13.
     private static NodeProto Dequantized(OnnxModel model, NodeProto node, int at, string output, string operation)
     {
         NodeProto real = new()
@@ -137,7 +132,7 @@ internal static class Dequantization
         }
     }
 
-    // The bias is int32 in units of the input's scale times the kernel's.
+    // The bias is int32; its unit is the scale of the input times the scale of the kernel.
     private static NodeProto[] Bias(NodeProto node, string bias, string name) =>
         [
             new()
@@ -163,7 +158,7 @@ internal static class Dequantization
             },
         ];
 
-    // QGemm without a scale of its result gives floats.
+    // QGemm without an output scale returns floats.
     private static NodeProto Result(NodeProto node, string scale, string zero, string name)
     {
         NodeProto result = new()
@@ -191,7 +186,8 @@ internal static class Dequantization
         {
             throw new OnnxException(
                 model.Graph.Name,
-                $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.Output[0])}' lacks a scale; the file is damaged"
+                $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.Output[0])}' lacks a scale; "
+                    + "the file is damaged"
             );
         }
     }

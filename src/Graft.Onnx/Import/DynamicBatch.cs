@@ -3,28 +3,26 @@ using Graft.Infrastructure;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Frees the batch of a network that was exported for a fixed one, and proves by running that images do not meet: two
-/// different images in one
-/// batch give what each gives alone.
+/// Makes the batch of a network dynamic if it was exported for a fixed batch, and checks by running it that images in
+/// one batch do not affect each other.
 /// </summary>
 internal static class DynamicBatch
 {
     /// <summary>
-    /// Of the largest magnitude: kernels split their sums by the batch's size, which moves float32 results by about
-    /// 1e-6 of it and by 1e-4 through
-    /// a deep network; a batch whose images meet is off by about 1.
+    /// Largest accepted difference, relative to the largest magnitude. Kernels split sums by batch size, which changes
+    /// float32 results by 1e-6, or 1e-4 through a deep network. Images that affect each other differ by about 1.
     /// </summary>
     public const double Tolerance = 1e-3;
 
     private const string Suffix = "/graft.batch";
 
     /// <summary>
-    /// Rewrites the constants that hold the batch, as measured in a run with it: the targets of Reshape, tokens that
-    /// Concat puts to each image.
+    /// Rewrites the constants that contain the exported batch, found by a run with that batch: the targets of Reshape,
+    /// and tokens that Concat adds to each image.
     /// </summary>
-    /// <param name="batch">What the network was exported for.</param>
-    /// <param name="inputShape">3 x H x W.</param>
-    /// <returns>How many nodes were changed.</returns>
+    /// <param name="batch">The batch that the network was exported for.</param>
+    /// <param name="inputShape">Shape of the input without the batch dimension: 3 x H x W.</param>
+    /// <returns>Number of changed nodes.</returns>
     /// <exception cref="OnnxException">ONNX Runtime cannot run the network on the batch.</exception>
     public static int RewriteConstants(OnnxModel model, int batch, IReadOnlyList<long> inputShape)
     {
@@ -42,14 +40,14 @@ internal static class DynamicBatch
                 n.OpType == "Concat" && n.Input.Any(content.Contains) && n.Input.Any(graph.IsConstant)
             ),
         ];
-        string[] asked =
+        string[] measured =
         [
             .. reshapes.SelectMany(n => new[] { n.Input[0], n.Output[0] }),
             .. joins.SelectMany(n => n.Input),
         ];
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             model,
-            [.. asked.Where(edge => !graph.Weights.ContainsKey(edge))],
+            [.. measured.Where(edge => !graph.Weights.ContainsKey(edge))],
             batch,
             inputShape
         );
@@ -71,10 +69,10 @@ internal static class DynamicBatch
             );
     }
 
-    /// <summary>Runs two images together and alone.</summary>
-    /// <param name="edge">Where the results are compared.</param>
-    /// <param name="isBytes">Whether the network takes whole numbers of 0..255.</param>
-    /// <returns>Null where they agree; otherwise what happened, for a message.</returns>
+    /// <summary>Compares the results of two images in one batch with the results of each image alone.</summary>
+    /// <param name="edge">Edge where the results are compared.</param>
+    /// <param name="isBytes">Whether the network takes whole numbers, 0..255.</param>
+    /// <returns>Null if they agree; otherwise a description of the difference for a message.</returns>
     public static string? FindDependence(OnnxModel model, string edge, IReadOnlyList<long> inputShape, bool isBytes)
     {
         int length = (int)inputShape.Aggregate(1L, (product, d) => product * d);
@@ -113,7 +111,8 @@ internal static class DynamicBatch
             || both.Singles.Length != first.Singles.Length + second.Singles.Length
         )
         {
-            return $"'{Printable.Text(edge)}' has the shape [{string.Join(',', both.Shape)}] for two images and [{string.Join(',', first.Shape)}] for one";
+            return $"'{Printable.Text(edge)}' has the shape [{string.Join(',', both.Shape)}] for two images "
+                + $"and [{string.Join(',', first.Shape)}] for one";
         }
 
         float[] alone = [.. first.Singles, .. second.Singles];
@@ -121,7 +120,8 @@ internal static class DynamicBatch
         double difference = alone.Zip(both.Singles, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance * size
             ? null
-            : $"at '{Printable.Text(edge)}' two images in one batch differ from the same images alone by {difference:G3} (values up to {size:G3})";
+            : $"at '{Printable.Text(edge)}' two images in one batch differ from the same images alone "
+                + $"by {difference:G3} (values up to {size:G3})";
     }
 
     private static long[]? Target(OnnxGraph graph, NodeProto reshape) =>
@@ -129,8 +129,8 @@ internal static class DynamicBatch
             ? TensorValues.ToInt64s(target)
             : null;
 
-    // The batch leads: it is copied (0) where it stays alone, and takes what is left (-1) where it is merged with or
-    // split from another dimension.
+    // The batch is the first dimension: copied (0) if it stays alone, inferred (-1) if it is merged with or split from
+    // another dimension.
     private static void MakeDynamic(OnnxModel model, NodeProto reshape, long[] target, long[] before, long[] after)
     {
         bool isKept = before.Length > 0 && before[0] == after[0] && reshape.GetInt("allowzero", 0) == 0;
@@ -140,7 +140,7 @@ internal static class DynamicBatch
         reshape.Input[1] = name;
     }
 
-    // A token that was repeated for the exported batch is repeated for whatever batch the images have.
+    // Repeats a token for the batch of the images instead of the exported batch.
     private static int MakeDynamic(
         OnnxModel model,
         NodeProto join,

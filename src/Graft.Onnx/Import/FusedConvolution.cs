@@ -1,16 +1,15 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Takes com.microsoft's FusedConv, which ONNX Runtime's optimiser saves, apart into the convolution, the sum and the
-/// activation that it was made of: operators that
-/// can be trained and whose cost is counted.
+/// Expands com.microsoft's FusedConv, which ONNX Runtime's optimizer saves, into a convolution, a sum and an activation.
+/// These can be trained, and their cost can be counted.
 /// </summary>
 internal static class FusedConvolution
 {
     private const string Suffix = "/graft.conv";
-    private const int PlaceOfSum = 3;
+    private const int SumIndex = 3;
 
-    // The names of the parameters in activation_params, in their order (ONNX Runtime, conv_activation_fusion.cc).
+    // Names of the values in activation_params, in order (ONNX Runtime, conv_activation_fusion.cc).
     private static readonly Dictionary<string, string[]> s_activations = new()
     {
         ["Relu"] = [],
@@ -21,7 +20,7 @@ internal static class FusedConvolution
         ["Clip"] = ["min", "max"],
     };
 
-    /// <summary>Returns how many nodes were taken apart.</summary>
+    /// <summary>Expands all fused convolutions of a model, and returns their number.</summary>
     public static int Expand(OnnxModel model)
     {
         NodeProto[] nodes = [.. model.Graph.Node.Where(IsKnown)];
@@ -52,21 +51,21 @@ internal static class FusedConvolution
         {
             OpType = "Conv",
             Name = node.Name.Length > 0 ? node.Name : edge,
-            Input = { node.Input.Take(PlaceOfSum) },
+            Input = { node.Input.Take(SumIndex) },
             Output = { edge },
         };
         convolution.Attribute.AddRange(
             node.Attribute.Where(a => !a.Name.StartsWith("activation", StringComparison.Ordinal))
         );
         List<NodeProto> parts = [convolution];
-        if (node.Input.Count > PlaceOfSum && node.Input[PlaceOfSum].Length > 0)
+        if (node.Input.Count > SumIndex && node.Input[SumIndex].Length > 0)
         {
             parts.Add(
                 new NodeProto
                 {
                     OpType = "Add",
                     Name = edge + "/sum",
-                    Input = { edge, node.Input[PlaceOfSum] },
+                    Input = { edge, node.Input[SumIndex] },
                     Output = { edge + "/sum" },
                 }
             );
@@ -90,7 +89,7 @@ internal static class FusedConvolution
         };
         for (int i = 0; i < values.Length; i++)
         {
-            if (kind == "Clip" && model.Opset >= 11) // its limits are inputs since then
+            if (kind == "Clip" && model.Opset >= 11) // the limits are inputs since opset 11
             {
                 string limit = $"{edge}/{s_activations[kind][i]}";
                 model.Graph.Initializer.Add(TensorValues.FromSingles(limit, [], [values[i]]));

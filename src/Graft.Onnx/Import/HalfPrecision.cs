@@ -3,13 +3,12 @@ using DataType = Graft.Onnx.TensorProto.Types.DataType;
 namespace Graft.Onnx;
 
 /// <summary>
-/// Makes a float16 or bfloat16 network a float32 one: the same values, which float32 holds exactly. Training needs
-/// float32 masters, and ONNX Runtime computes
-/// half precision on a processor in float32 anyway.
+/// Converts a float16 or bfloat16 network to float32, which represents the same values exactly. Training needs float32
+/// weights, and ONNX Runtime computes half precision on a CPU in float32 anyway.
 /// </summary>
 internal static class HalfPrecision
 {
-    // Attributes that name an element type, in the operators of ONNX that have one.
+    // Attributes that hold an element type.
     private static readonly HashSet<string> s_types =
     [
         "to",
@@ -20,10 +19,10 @@ internal static class HalfPrecision
         "softmax_precision",
     ];
 
-    /// <summary>Returns how many weights, constants and conversions were changed.</summary>
+    /// <summary>Converts a graph and its nested graphs, and returns the number of converted values.</summary>
     public static int ToSingle(GraphProto graph)
     {
-        graph.ValueInfo.Clear(); // it names the old types
+        graph.ValueInfo.Clear(); // holds the old types
         int count = graph.Initializer.Count(Convert);
         foreach (
             ValueInfoProto value in graph

@@ -2,25 +2,13 @@ using Graft.Infrastructure;
 
 namespace Graft.Onnx;
 
-/// <summary>
-/// A foreign network made regular: weights inside, one output, its input float32 N x 3 x H x W with a free batch.
-/// </summary>
-/// <param name="Input">As the file declared it.</param>
-/// <param name="Changes">What was changed, one line each, for the user.</param>
-internal sealed record ImportedNetwork(OnnxModel Model, ImageInput Input, IReadOnlyList<string> Changes)
+/// <summary>Reads ONNX files of any origin and brings them into Graft's canonical form.</summary>
+public static class OnnxImport
 {
-    /// <summary>3 x H x W.</summary>
-    public long[] InputShape => [3, Input.Height, Input.Width];
-}
+    /// <summary>The oldest supported operator set: the first with numpy-style broadcasting.</summary>
+    internal const int OldestOpset = 7;
 
-/// <summary>Reads anybody's ONNX file and makes it regular.</summary>
-internal static class OnnxImport
-{
-    /// <summary>The oldest operator set whose broadcasting is the one of today.</summary>
-    public const int OldestOpset = 7;
-
-    // Whose operators ONNX Runtime brings along: those of others may stand in a prefix, and where it lacks one it
-    // refuses it by name.
+    // Domains with operators in ONNX Runtime, which reports the ones that it lacks by name.
     private static readonly HashSet<string> s_domains =
     [
         "",
@@ -31,72 +19,83 @@ internal static class OnnxImport
         "com.ms.internal.nhwc",
     ];
 
-    /// <param name="isChannelsLast">The user's word on the layout, where the file leaves it open; null: the
-    /// file's.</param>
-    /// <param name="side">The image's size where the file leaves it open; null: 224.</param>
-    /// <param name="limits">What it may ask for.</param>
-    /// <exception cref="OnnxException">It is not ONNX, is too old, has operators of others, or does not take colour
-    /// images.</exception>
+    /// <summary>Reads an ONNX file that takes color images.</summary>
+    /// <param name="path">Path of the .onnx file.</param>
+    /// <param name="isChannelsLast">Whether the layout is N x H x W x 3, used if the file leaves it open; null to infer
+    /// it.</param>
+    /// <param name="size">Size of the image, used if the file leaves it open; null for 224 x 224.</param>
+    /// <param name="limits">Limits for the file; null for the defaults.</param>
+    /// <exception cref="OnnxException">
+    /// The file is not ONNX, exceeds a limit, is older than opset 7, has unknown operators, or does not take color images.
+    /// </exception>
     public static ImportedNetwork Read(
         string path,
         bool? isChannelsLast = null,
-        (int Height, int Width)? side = null,
+        ImageSize? size = null,
         OnnxLimits? limits = null
-    ) => Canonicalize(OnnxModel.Load(path, limits ?? new()), path, isChannelsLast, side);
+    ) => Canonicalize(OnnxModel.Load(path, limits), path, isChannelsLast, size);
 
-    /// <param name="name">What error messages call the network.</param>
-    public static ImportedNetwork Canonicalize(
+    /// <summary>Brings a loaded network into canonical form.</summary>
+    /// <param name="name">Name of the network in error messages.</param>
+    internal static ImportedNetwork Canonicalize(
         OnnxModel loaded,
         string name,
         bool? isChannelsLast = null,
-        (int Height, int Width)? side = null
+        ImageSize? size = null
     )
     {
         CheckOperators(loaded, name);
         CheckArity(loaded, name);
         OnnxModel model = loaded.Clone();
-        model.Graph.ValueInfo.Clear(); // stale as soon as the batch is free
+        model.Graph.ValueInfo.Clear(); // stale once the batch is dynamic
         Canonicalization.RemoveWeightInputs(model);
         List<string> changes = [];
         Note(changes, Canonicalization.LiftConstants(model), "constant nodes became weights");
-        Note(changes, Canonicalization.ToInferenceMode(model), "Identity and Dropout nodes were taken out");
-        Note(changes, FusedConvolution.Expand(model), "fused convolutions were taken apart");
-        Note(changes, HalfPrecision.ToSingle(model.Graph), "values and conversions of half precision became float32");
+        Note(changes, Canonicalization.ToInferenceMode(model), "Identity and Dropout nodes were removed");
+        Note(changes, FusedConvolution.Expand(model), "fused convolutions were expanded");
+        Note(changes, HalfPrecision.ToSingle(model.Graph), "half-precision values and conversions became float32");
         Note(
             changes,
             Dequantization.Expand(model),
-            "operators on bytes were taken apart into float ones between roundings"
+            "operators on bytes became float operators between quantization nodes"
         );
         int outputs = model.Graph.Output.Count;
         model = Canonicalization.KeepMainOutput(model);
-        Note(changes, outputs - 1, "further outputs were dropped");
+        Note(changes, outputs - 1, "additional outputs were dropped");
         Canonicalization.DuplicateSharedWeights(model);
 
-        ImageInput input = ImageInput.Find(model, name, isChannelsLast, side);
+        ImageInput input = ImageInput.Find(model, name, isChannelsLast, size);
         input.Canonicalize(model);
         if (input.IsChannelsLast)
         {
-            changes.Add("a transposition was put in front: the file takes N x H x W x 3");
+            changes.Add("a Transpose node was added at the input: the file takes N x H x W x 3");
         }
 
         ImportedNetwork imported = new(model, input, changes);
         if (input.Batch is int batch)
         {
             int rewritten = Guarded(name, () => DynamicBatch.RewriteConstants(model, batch, imported.InputShape));
-            changes.Add($"the fixed batch of {batch} was freed ({rewritten} nodes held it)");
+            changes.Add($"the fixed batch of {batch} became dynamic ({rewritten} nodes contained it)");
         }
 
         return imported;
     }
 
     /// <summary>
-    /// Proves that the batch is free up to an edge, and frees it where exporters left constants although the file says
-    /// it is free.
+    /// Checks by running it that the network works for any batch up to an edge. Replaces constants that contain the
+    /// exported batch although the file declares a dynamic one.
     /// </summary>
-    /// <exception cref="OnnxException">Images in one batch change each other's results, or only the exported batch
-    /// runs.</exception>
+    /// <param name="network">The network; its model may be changed.</param>
+    /// <param name="edge">Name of the edge.</param>
+    /// <param name="name">Name of the network in error messages.</param>
+    /// <exception cref="OnnxException">
+    /// Images in one batch affect each other's results, or the network runs for the exported batch only.
+    /// </exception>
     public static void RequireDynamicBatch(ImportedNetwork network, string edge, string name)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(edge);
+        ArgumentNullException.ThrowIfNull(name);
         string? problem = DynamicBatch.FindDependence(network.Model, edge, network.InputShape, network.Input.IsBytes);
         if (problem is not null && network.Input.Batch is null)
         {
@@ -108,7 +107,8 @@ internal static class OnnxImport
         {
             throw new OnnxException(
                 name,
-                $"it works for the batch of its export only ({problem}); export it with a dynamic batch (torch.onnx.export: dynamic_axes or dynamic_shapes)"
+                $"it works only for the batch of its export ({problem}); export it with a dynamic batch "
+                    + "(torch.onnx.export: dynamic_axes or dynamic_shapes)"
             );
         }
     }
@@ -119,7 +119,8 @@ internal static class OnnxImport
         {
             throw new OnnxException(
                 name,
-                $"its operators are those of opset {model.Opset}, and {OldestOpset} is the oldest that is read; convert it with onnx.version_converter or export it again"
+                $"it uses opset {model.Opset}, and {OldestOpset} is the oldest that Graft reads; "
+                    + "convert it with onnx.version_converter or export it again"
             );
         }
 
@@ -133,17 +134,19 @@ internal static class OnnxImport
             string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
             throw new OnnxException(
                 name,
-                $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain '{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; export it with the standard operators alone"
+                $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain "
+                    + $"'{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; "
+                    + "export it with standard operators only"
             );
         }
     }
 
-    // ONNX Runtime checks nodes when it loads the graph; these are read before.
+    // Graft reads these nodes before ONNX Runtime checks them.
     private static void CheckArity(OnnxModel model, string name)
     {
         foreach (NodeProto node in model.Graph.Node)
         {
-            int least = node.OpType switch
+            int inputCount = node.OpType switch
             {
                 "Reshape"
                 or "Conv"
@@ -168,12 +171,13 @@ internal static class OnnxImport
             if (
                 node.Output.Count == 0
                 || node.Output[0].Length == 0
-                || node.Input.Take(least).Count(edge => edge.Length > 0) < least
+                || node.Input.Take(inputCount).Count(edge => edge.Length > 0) < inputCount
             )
             {
                 throw new OnnxException(
                     name,
-                    $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; the file is damaged"
+                    $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; "
+                        + "the file is damaged"
                 );
             }
         }
@@ -195,7 +199,7 @@ internal static class OnnxImport
         }
     }
 
-    // ShapeProbe calls whatever it runs "model"; the user knows the file.
+    // ShapeProbe says "model" in messages; the user needs the name of the file.
     private static int Guarded(string name, Func<int> work)
     {
         try
@@ -204,7 +208,7 @@ internal static class OnnxImport
         }
         catch (OnnxException error)
         {
-            throw new OnnxException(name, $"it does not run as it was exported: {error.Message}", error);
+            throw new OnnxException(name, $"it does not run as exported: {error.Message}", error);
         }
     }
 }

@@ -1,15 +1,21 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace Graft.Infrastructure;
 
 /// <summary>
-/// Files that are whole or not there: written beside, flushed to the disk, renamed; then the folder is flushed, which
-/// holds the new name.
+/// Writes files that are either complete or absent. The content goes to a temporary file, which is flushed and renamed;
+/// then the folder, which holds the new name, is flushed.
 /// </summary>
-internal static partial class AtomicFile
+/// <remarks>Serves Graft's own assemblies; it may change in any version.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static partial class AtomicFile
 {
-    private const string BesideEnding = ".part";
+    private const string TemporaryEnding = ".part";
 
+    /// <summary>Writes bytes; an existing file is replaced.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="bytes">The whole content.</param>
     public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream =>
         {
             stream.Write(bytes.Span[..(bytes.Length / 2)]);
@@ -17,47 +23,56 @@ internal static partial class AtomicFile
             stream.Write(bytes.Span[(bytes.Length / 2)..]);
         });
 
+    /// <summary>Writes text in UTF-8 without a byte order mark; an existing file is replaced.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="text">The whole content.</param>
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Lets <paramref name="fill"/> write the content piece by piece.</summary>
+    /// <summary>Writes content piece by piece; an existing file is replaced.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="fill">Writes the content to the stream that it receives.</param>
     public static void Write(string path, Action<Stream> fill)
     {
-        string beside = TemporaryPathOf(path);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(fill);
+        string temporary = TemporaryPathOf(path);
         try
         {
-            using (FileStream stream = new(beside, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 fill(stream);
                 stream.Flush(flushToDisk: true);
             }
 
-            Rename(beside, path);
+            Rename(temporary, path);
         }
         catch
         {
-            DeleteQuietly(beside);
+            DeleteQuietly(temporary);
             throw;
         }
     }
 
     /// <summary>
-    /// The name that a file has until it is whole; unique to the process, so that two runs never write the same one.
+    /// The name of a file until it is complete. It contains the process id: two runs never write the same file.
     /// </summary>
-    public static string TemporaryPathOf(string path) => $"{path}.{Environment.ProcessId}{BesideEnding}";
+    /// <param name="path">Path of the complete file.</param>
+    public static string TemporaryPathOf(string path) => $"{path}.{Environment.ProcessId}{TemporaryEnding}";
 
-    /// <summary>Deletes what killed processes left half-written in a folder.</summary>
+    /// <summary>Deletes the temporary files that killed processes left in a folder.</summary>
+    /// <param name="folder">Path of the folder.</param>
     public static void DeleteLeftovers(string folder)
     {
-        foreach (string leftover in Directory.EnumerateFiles(folder, "*" + BesideEnding))
+        foreach (string leftover in Directory.EnumerateFiles(folder, "*" + TemporaryEnding))
         {
             File.Delete(leftover);
         }
     }
 
-    private static void Rename(string beside, string path)
+    private static void Rename(string temporary, string path)
     {
         FaultPoint.Hit("file-whole", path);
-        File.Move(beside, path, overwrite: true);
+        File.Move(temporary, path, overwrite: true);
         FaultPoint.Hit("file-renamed", path);
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
@@ -70,12 +85,12 @@ internal static partial class AtomicFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // what made writing impossible makes this impossible too, and is what the caller must hear of
+            // The cause of the failed write also prevents this; the caller gets the first exception.
         }
     }
 
-    // .NET opens no folders. Where the system refuses (Windows, some network folders) the name is as durable as the
-    // system makes it.
+    // .NET cannot open folders. Windows and some network folders refuse it; there the system decides when it stores
+    // the name.
     private static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -1,28 +1,15 @@
+using System.ComponentModel;
+
 namespace Graft.Infrastructure;
 
 /// <summary>
-/// What a random number is for. The numbers are part of what a seed means: add at the end, never reorder.
+/// Counter-based random numbers: each is a pure function of (seed, purpose, epoch, image, view, draw). Thread timing,
+/// resuming and sharding cannot change them. Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2,
+/// 3", SC 2011.
 /// </summary>
-internal enum RandomPurpose : uint
-{
-    Split = 1,
-    View = 2,
-    BatchOrder = 3,
-    Dropout = 4,
-    HeadValues = 5,
-    Folds = 6,
-    ViewChoice = 7,
-    BalancedOrder = 8,
-    SearchedImages = 9,
-}
-
-/// <summary>
-/// Random numbers that are counted, not consumed: each is a pure function of (seed, purpose, epoch, image, view, draw),
-/// so thread timing, resuming
-/// and sharding cannot change it. Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC
-/// 2011.
-/// </summary>
-internal readonly struct CountedRandom
+/// <remarks>Serves Graft's own assemblies; it may change in any version.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct CountedRandom
 {
     private const double TwoToMinus53 = 1.0 / (1UL << 53);
 
@@ -31,28 +18,30 @@ internal readonly struct CountedRandom
     private readonly uint view;
 
     /// <summary>The stream of draws for one image and view in one epoch.</summary>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="purpose">Keeps the draws for different things apart.</param>
-    /// <param name="epoch">Counted from 0; 0 where there are no epochs.</param>
-    /// <param name="image">The image's key, such as the first 8 bytes of its content's SHA-256; 0 where there is no
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="purpose">Purpose of the numbers; each purpose has its own stream.</param>
+    /// <param name="epoch">Epoch, counted from 0; 0 if there are no epochs.</param>
+    /// <param name="image">Key of the image, such as the first 8 bytes of the SHA-256 of its content; 0 if there is no
     /// image.</param>
-    /// <param name="view">The view's number; 0 where there is none.</param>
+    /// <param name="view">Number of the view; 0 if there is none.</param>
     public CountedRandom(ulong seed, RandomPurpose purpose, uint epoch = 0, ulong image = 0, uint view = 0)
     {
-        // 64 bits of seed and 64 of image leave no room in key and counter for the rest, so purpose and epoch are mixed
-        // into the key by Philox itself.
+        // Seed and image fill 128 bits of key and counter. Philox itself mixes purpose and epoch into the key.
         key = Philox(new((uint)purpose, epoch, 0, 0), seed).Low;
         this.image = image;
         this.view = view;
     }
 
-    /// <summary>A number from [0, 1), a multiple of 2^-53.</summary>
+    /// <summary>A uniform number in [0, 1), a multiple of 2^-53.</summary>
+    /// <param name="draw">Index of the draw.</param>
     public double Uniform(uint draw) => (Block(draw).Low >> 11) * TwoToMinus53;
 
     /// <summary>
-    /// A number from [0, <paramref name="count"/>), each exactly as likely as the others (Lemire, "Fast Random Integer
-    /// Generation in an Interval", 2019).
+    /// A uniform integer in [0, <paramref name="count"/>), without bias (Lemire, "Fast Random Integer Generation in an
+    /// Interval", 2019).
     /// </summary>
+    /// <param name="count">Number of possible values; at least 1.</param>
+    /// <param name="draw">Index of the draw.</param>
     public int Below(int count, uint draw)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -69,8 +58,9 @@ internal readonly struct CountedRandom
     }
 
     /// <summary>
-    /// A number from the normal distribution with mean 0 and standard deviation 1 (Box and Muller, 1958).
+    /// A number of the normal distribution with mean 0 and standard deviation 1 (Box and Muller, 1958).
     /// </summary>
+    /// <param name="draw">Index of the draw.</param>
     public double Normal(uint draw)
     {
         Words words = Block(draw);
@@ -79,8 +69,9 @@ internal readonly struct CountedRandom
     }
 
     /// <summary>
-    /// 0 to <paramref name="count"/> - 1 in random order; uses the draws 0 to <paramref name="count"/> - 1.
+    /// The numbers 0 to <paramref name="count"/> - 1 in random order. Uses the draws 1 to <paramref name="count"/> - 1.
     /// </summary>
+    /// <param name="count">Number of values.</param>
     public int[] Permutation(int count)
     {
         int[] order = new int[count];
@@ -98,7 +89,7 @@ internal readonly struct CountedRandom
         return order;
     }
 
-    /// <summary>The four words of one Philox4x32-10 block, and of one counter.</summary>
+    /// <summary>The four words of a Philox4x32-10 block or counter.</summary>
     internal readonly record struct Words(uint W0, uint W1, uint W2, uint W3)
     {
         public ulong Low => W0 | ((ulong)W1 << 32);
@@ -106,7 +97,7 @@ internal readonly struct CountedRandom
         public ulong High => W2 | ((ulong)W3 << 32);
     }
 
-    /// <summary>The bijection itself: ten rounds; <paramref name="key"/> holds key word 0 in its low half.</summary>
+    /// <summary>Ten rounds of Philox; <paramref name="key"/> holds key word 0 in its low half.</summary>
     internal static Words Philox(Words counter, ulong key)
     {
         (uint c0, uint c1, uint c2, uint c3) = counter;

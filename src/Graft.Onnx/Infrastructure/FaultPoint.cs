@@ -1,20 +1,26 @@
+using System.ComponentModel;
+
 namespace Graft.Infrastructure;
 
 /// <summary>
-/// Places at which a test ends this process as a power cut would, or lets memory or the disk run out. Nothing happens
-/// unless the environment variable GRAFT_FAULT says
-/// NAME:COUNT (the process kills itself at that place's COUNT-th visit) or NAME:COUNT:memory (it throws
-/// <see cref="OutOfMemoryException"/> there) or NAME:COUNT:disk (it throws
-/// what a full disk does).
+/// Points in the code where a test can inject a fault through the environment variable GRAFT_FAULT.
 /// </summary>
-internal static class FaultPoint
+/// <remarks>
+/// NAME:COUNT kills the process at the COUNT-th visit of the point NAME, as a power cut would. NAME:COUNT:memory throws
+/// an <see cref="InsufficientMemoryException"/>, and NAME:COUNT:disk the exception of a full disk. Without the variable
+/// nothing happens. Serves Graft's own assemblies; it may change in any version.
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class FaultPoint
 {
+    /// <summary>Name of the environment variable.</summary>
     public const string Variable = "GRAFT_FAULT";
 
     private static readonly string[]? s_fault = Environment.GetEnvironmentVariable(Variable)?.Split(':');
     private static int s_visits;
 
-    /// <summary>Costs a comparison where no fault is asked for.</summary>
+    /// <summary>Visits a point. Costs one comparison if no fault is set.</summary>
+    /// <param name="name">Name of the point.</param>
     public static void Hit(string name)
     {
         if (s_fault is not null)
@@ -24,9 +30,10 @@ internal static class FaultPoint
     }
 
     /// <summary>
-    /// The same at a place of a file: asked for by the place alone, or by the place and the file's name, as "file-half
-    /// model.onnx".
+    /// Visits a point that concerns a file. A fault names the point alone, or point and file: "file-half model.onnx".
     /// </summary>
+    /// <param name="name">Name of the point.</param>
+    /// <param name="path">Path of the file.</param>
     public static void Hit(string name, string path)
     {
         if (s_fault is not null)
@@ -36,9 +43,14 @@ internal static class FaultPoint
         }
     }
 
-    /// <summary>The values of an engine, or zeros in their place where NAME:1:wrong is asked for.</summary>
-    public static float[] Corrupt(string name, float[] values) =>
-        s_fault is [string asked, _, "wrong"] && asked == name ? new float[values.Length] : values;
+    /// <summary>Returns the values, or zeros if the fault is NAME:1:wrong.</summary>
+    /// <param name="name">Name of the point.</param>
+    /// <param name="values">Correct values.</param>
+    public static float[] Corrupt(string name, float[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return s_fault is [string point, _, "wrong"] && point == name ? new float[values.Length] : values;
+    }
 
     private static void Visit(string[] fault, string name)
     {

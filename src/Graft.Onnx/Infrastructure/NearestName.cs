@@ -1,14 +1,22 @@
+using System.ComponentModel;
+
 namespace Graft.Infrastructure;
 
-/// <summary>"Did you mean": the known names nearest to one that is not known.</summary>
-internal static class NearestName
+/// <summary>Finds the known name nearest to a mistyped one, for "did you mean".</summary>
+/// <remarks>Serves Graft's own assemblies; it may change in any version.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class NearestName
 {
     /// <summary>
-    /// The nearest of <paramref name="known"/> within a third of the name's length in edits, capitals aside; null where
-    /// none is near.
+    /// The nearest of <paramref name="known"/>, ignoring case; null if all differ by more than a third of the name's
+    /// length.
     /// </summary>
+    /// <param name="name">The mistyped name.</param>
+    /// <param name="known">The known names.</param>
     public static string? Find(string name, IEnumerable<string> known)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(known);
         (string Name, int Edits) nearest = known
             .Select(k => (k, Distance(name.ToLowerInvariant(), k.ToLowerInvariant())))
             .DefaultIfEmpty(("", int.MaxValue))
@@ -17,10 +25,10 @@ internal static class NearestName
     }
 
     /// <summary>
-    /// The least number of insertions, deletions, replacements and swaps of neighbours between two words (optimal
-    /// string alignment).
+    /// Minimum number of insertions, deletions, replacements and swaps of neighbors between two words (optimal string
+    /// alignment).
     /// </summary>
-    public static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         int[,] edits = new int[a.Length + 1, b.Length + 1];
         for (int i = 0; i <= a.Length; i++)

@@ -1,19 +1,24 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 
 namespace Graft.Infrastructure;
 
 /// <summary>
-/// Makes untrusted text, a file's name for instance, safe to print: one line, no terminal escapes, no reordering.
+/// Makes untrusted text, such as a file name, safe to print: one line, no terminal escapes, no reordering.
 /// </summary>
-internal static class Printable
+/// <remarks>Serves Graft's own assemblies; it may change in any version.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class Printable
 {
     /// <summary>
-    /// <paramref name="text"/> with control, format and unpaired surrogate characters written as \uXXXX, cut after
-    /// <paramref name="limit"/> characters.
+    /// Writes control characters, format characters and unpaired surrogates as \uXXXX, and shortens long text.
     /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="limit">Number of characters after which the text is cut off with an ellipsis.</param>
     public static string Text(string text, int limit = 400)
     {
+        ArgumentNullException.ThrowIfNull(text);
         StringBuilder safe = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
         {

@@ -1,9 +1,8 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// The shapes of edges by ONNX's own shape inference, which ONNX Runtime does when it loads a network: of one whose
-/// operators' shapes follow from their inputs' shapes and attributes alone nothing
-/// has to be computed, and no weight is given.
+/// Finds shapes with ONNX's own shape inference, which ONNX Runtime runs when it loads a network. This works without
+/// weights if every output shape follows from input shapes and attributes.
 /// </summary>
 internal static class InferredShapes
 {
@@ -38,12 +37,11 @@ internal static class InferredShapes
     ];
 
     /// <summary>
-    /// Shape and whether it holds floats, of each of <paramref name="edges"/>; null where it does not follow from the
-    /// operators, or ONNX Runtime refuses the network.
+    /// The type of each of <paramref name="edges"/>; null if inference is not possible or ONNX Runtime refuses the network.
     /// </summary>
-    /// <param name="edges">Made by nodes of the network.</param>
-    /// <param name="inputShape">Of its only input, with the batch.</param>
-    public static IReadOnlyList<(long[] Shape, bool IsReal)>? Infer(
+    /// <param name="edges">Edges that nodes of the network make.</param>
+    /// <param name="inputShape">Shape of the only input, including the batch dimension.</param>
+    public static IReadOnlyList<EdgeType>? Infer(
         OnnxGraph graph,
         IReadOnlyList<string> edges,
         IReadOnlyList<long> inputShape
@@ -60,12 +58,12 @@ internal static class InferredShapes
 
         OnnxModel bare = graph.Model.CloneWithoutGraph();
         bare.Graph.Node.AddRange(graph.Nodes.Select(node => node.Clone()));
-        bare.Graph.Input.Add(Subgraph.DeclareFixedFloat(graph.Inputs[0].Name, inputShape));
+        bare.Graph.Input.Add(EdgeDeclaration.CreateFixed(graph.Inputs[0].Name, inputShape));
         foreach (TensorProto weight in graph.Weights.Values)
         {
             if (weight.DataType == (int)TensorProto.Types.DataType.Float)
             {
-                bare.Graph.Input.Add(Subgraph.DeclareFixedFloat(weight.Name, weight.Dims));
+                bare.Graph.Input.Add(EdgeDeclaration.CreateFixed(weight.Name, weight.Dims));
             }
             else
             {
@@ -77,16 +75,16 @@ internal static class InferredShapes
         try
         {
             using OnnxSession network = new(bare, "model", threads: 1, optimize: false);
-            IReadOnlyList<(long[] Shape, bool IsReal)> found = network.DeclaredOutputs;
+            IReadOnlyList<EdgeType> found = network.DeclaredOutputs;
             return found.All(output => output.Shape.All(d => d > 0)) ? found : null;
         }
         catch (OnnxException)
         {
-            return null; // whoever runs it is told why
+            return null; // running the network reports the reason
         }
     }
 
-    // How a pool rounds up, or pads by itself, is read differently here and there.
+    // Implementations differ in how pools round up and how automatic padding works.
     private static bool IsInferable(NodeProto node) =>
         node.Domain.Length == 0
         && s_operators.Contains(node.OpType)

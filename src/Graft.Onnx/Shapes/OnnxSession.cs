@@ -4,23 +4,33 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Graft.Onnx;
 
-/// <summary>A model loaded by ONNX Runtime on the processor. Thread-safe.</summary>
-internal sealed class OnnxSession : IDisposable
+/// <summary>A network loaded into ONNX Runtime on the CPU. Thread-safe.</summary>
+public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
     private readonly string[] _inputs;
     private readonly string[] _outputs;
 
-    /// <param name="model">Weights inside; not changed and not kept.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <param name="threads">Threads of one call; 0: one a core.</param>
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">The model with its weights inside; not changed and not kept.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="threads">Number of threads for one call; 0 for one per core.</param>
+    /// <param name="optimize">Whether ONNX Runtime optimizes the graph first, which costs time once.</param>
     /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
     public OnnxSession(OnnxModel model, string name, int threads = 0, bool optimize = true)
-        : this(model.ToBytes(), name, threads, optimize) { }
+        : this((model ?? throw new ArgumentNullException(nameof(model))).ToBytes(), name, threads, optimize) { }
 
+    /// <summary>Loads the bytes of an .onnx file.</summary>
+    /// <param name="model">The bytes, with the weights inside; not kept.</param>
+    /// <param name="name">Name of the model in error messages.</param>
+    /// <param name="threads">Number of threads for one call; 0 for one per core.</param>
+    /// <param name="optimize">Whether ONNX Runtime optimizes the graph first, which costs time once.</param>
+    /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
     public OnnxSession(byte[] model, string name, int threads = 0, bool optimize = true)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(name);
         Name = name;
         using SessionOptions options = new()
         {
@@ -30,10 +40,10 @@ internal sealed class OnnxSession : IDisposable
             GraphOptimizationLevel = optimize
                 ? GraphOptimizationLevel.ORT_ENABLE_ALL
                 : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // what matters comes back as an exception
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // errors come back as exceptions
         };
-        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1"); // denormals cost 100x and carry nothing
-        // weights in pieces of their size; the arena doubles its own
+        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1"); // denormals are 100 times slower and too small to matter
+        // Allocates weights at their exact size; the arena doubles its blocks.
         options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         try
         {
@@ -52,56 +62,59 @@ internal sealed class OnnxSession : IDisposable
         _outputs = [.. _session.OutputNames];
     }
 
+    /// <summary>Name of the model in error messages.</summary>
     public string Name { get; }
 
+    /// <summary>Names of the inputs, in the order of the file.</summary>
     public IReadOnlyList<string> InputNames => _inputs;
 
+    /// <summary>Names of the outputs, in the order of the file.</summary>
     public IReadOnlyList<string> OutputNames => _outputs;
 
-    /// <summary>The declared shape of the first input; -1 where a dimension is free.</summary>
+    /// <summary>The declared shape of the first input; -1 for a dynamic dimension.</summary>
     public IReadOnlyList<long> InputShape =>
         Array.ConvertAll(_session.InputMetadata[_inputs[0]].Dimensions, d => (long)d);
 
     /// <summary>
-    /// Of each output the shape, -1 where a dimension is not known before it is run, and whether it holds floats.
+    /// The declared types of the outputs, in the order of <see cref="OutputNames"/>.
     /// </summary>
-    public IReadOnlyList<(long[] Shape, bool IsReal)> DeclaredOutputs =>
+    internal IReadOnlyList<EdgeType> DeclaredOutputs =>
         [
             .. _outputs
                 .Select(name => _session.OutputMetadata[name])
-                .Select(output =>
-                    (
-                        Array.ConvertAll(output.Dimensions, d => (long)d),
-                        output.ElementType == typeof(float) || output.ElementType == typeof(double)
-                    )
-                ),
+                .Select(output => new EdgeType(
+                    Array.ConvertAll(output.Dimensions, d => (long)d),
+                    output.ElementType == typeof(float) || output.ElementType == typeof(double)
+                )),
         ];
 
     /// <summary>Runs the network on one float32 input.</summary>
-    /// <param name="input">Row-major values; read in place.</param>
-    /// <param name="shape">For images N x 3 x H x W.</param>
-    /// <returns>One tensor an output, in the order of <see cref="OutputNames"/>.</returns>
-    /// <exception cref="OnnxException">The shape does not fit the network.</exception>
+    /// <param name="input">Row-major values; read in place, not copied.</param>
+    /// <param name="shape">All dimensions of the input: N x 3 x H x W for images.</param>
+    /// <returns>One tensor for each output, in the order of <see cref="OutputNames"/>.</returns>
+    /// <exception cref="OnnxException">The shape does not fit the network, or running it fails.</exception>
     public IReadOnlyList<OnnxOutput> Run(float[] input, params long[] shape)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(shape);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, shape);
         return Run([value]);
     }
 
     /// <summary>Runs the network on inputs of any type, in the order of <see cref="InputNames"/>.</summary>
-    public IReadOnlyList<OnnxOutput> Run(IReadOnlyList<OrtValue> inputs) => Run(inputs, OnnxOutput.Copy);
+    internal IReadOnlyList<OnnxOutput> Run(IReadOnlyList<OrtValue> inputs) => Run(inputs, OnnxOutput.Copy);
 
     /// <summary>
-    /// Runs the network on one float32 input, and gives of each output the shape and whether it holds floats.
+    /// Runs the network on one float32 input and returns the types of its outputs.
     /// </summary>
-    /// <inheritdoc cref="Run(float[], long[])"/>
-    public IReadOnlyList<(long[] Shape, bool IsReal)> Measure(float[] input, params long[] shape)
+    internal IReadOnlyList<EdgeType> Measure(float[] input, params long[] shape)
     {
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, shape);
         return Run([value], output =>
         {
             OrtTensorTypeAndShapeInfo info = output.GetTensorTypeAndShape();
-            return (info.Shape, info.ElementDataType is TensorElementType.Float or TensorElementType.Double);
+            bool isFloat = info.ElementDataType is TensorElementType.Float or TensorElementType.Double;
+            return new EdgeType(info.Shape, isFloat);
         });
     }
 
@@ -116,12 +129,14 @@ internal sealed class OnnxSession : IDisposable
         {
             throw new OnnxException(
                 Name,
-                $"ONNX Runtime could not run it ({Printable.Text(FirstLine(error.Message))}); check the shape of its input",
+                $"ONNX Runtime could not run it ({Printable.Text(FirstLine(error.Message))}); "
+                    + "check the shape of its input",
                 error
             );
         }
     }
 
+    /// <summary>Frees the network.</summary>
     public void Dispose()
     {
         _run.Dispose();
@@ -129,36 +144,4 @@ internal sealed class OnnxSession : IDisposable
     }
 
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
-}
-
-/// <summary>
-/// One output of a <see cref="OnnxSession"/>: its shape and its values as float32 (Singles) or as integers (Int64s).
-/// </summary>
-internal sealed record OnnxOutput(long[] Shape, float[]? Singles, long[]? Int64s)
-{
-    internal static OnnxOutput Copy(OrtValue value)
-    {
-        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
-        return info.ElementDataType switch
-        {
-            TensorElementType.Float => new(info.Shape, value.GetTensorDataAsSpan<float>().ToArray(), null),
-            TensorElementType.Int64 => new(info.Shape, null, value.GetTensorDataAsSpan<long>().ToArray()),
-            TensorElementType.Int32 => new(
-                info.Shape,
-                null,
-                Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), x => (long)x)
-            ),
-            TensorElementType.Double => new(
-                info.Shape,
-                Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), x => (float)x),
-                null
-            ),
-            TensorElementType.Bool => new(
-                info.Shape,
-                null,
-                Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), x => x ? 1L : 0)
-            ),
-            _ => new(info.Shape, null, null),
-        };
-    }
 }

@@ -1,54 +1,70 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// The shapes of edges, inferred where they can be, else measured by running the network once: exact for every operator
-/// that ONNX Runtime knows.
+/// Finds the shapes of edges: by inference where possible, otherwise by running the network once. The result is exact
+/// for every operator that ONNX Runtime supports.
 /// </summary>
-internal static class ShapeProbe
+public static class ShapeProbe
 {
-    /// <summary>Shapes of <paramref name="edges"/> for an input of <paramref name="batch"/> grey images.</summary>
-    /// <param name="inputShape">3 x H x W, or whatever follows the batch dimension of the model's first input.</param>
-    /// <param name="others">Where given, the edges that do not hold floats are added.</param>
+    /// <summary>Finds the shapes of <paramref name="edges"/>, including the batch dimension.</summary>
+    /// <param name="model">The network; not changed. It has one input.</param>
+    /// <param name="edges">Names of the edges.</param>
+    /// <param name="batch">Number of images in the batch.</param>
+    /// <param name="inputShape">Shape of the input without the batch dimension, such as 3 x H x W.</param>
+    /// <returns>A shape for each edge, and one for the input.</returns>
+    /// <exception cref="OnnxException">ONNX Runtime cannot run the network.</exception>
     public static IReadOnlyDictionary<string, long[]> Measure(
         OnnxModel model,
         IReadOnlyCollection<string> edges,
         int batch,
+        IReadOnlyList<long> inputShape
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(edges);
+        ArgumentNullException.ThrowIfNull(inputShape);
+        return Measure(model, edges, batch, inputShape, nonFloatEdges: null);
+    }
+
+    /// <summary>Also collects the edges that do not hold floats.</summary>
+    internal static IReadOnlyDictionary<string, long[]> Measure(
+        OnnxModel model,
+        IReadOnlyCollection<string> edges,
+        int batch,
         IReadOnlyList<long> inputShape,
-        HashSet<string>? others = null
+        HashSet<string>? nonFloatEdges
     )
     {
         OnnxGraph graph = new(model);
         string input = graph.Inputs[0].Name;
-        string[] asked = [.. edges.Where(edge => edge != input).Distinct()];
+        string[] unknown = [.. edges.Where(edge => edge != input).Distinct()];
         Dictionary<string, long[]> shapes = new() { [input] = [batch, .. inputShape] };
-        if (asked.Length > 0)
+        if (unknown.Length == 0)
         {
-            IReadOnlyList<(long[] Shape, bool IsReal)> outputs = InferredShapes.Infer(graph, asked, shapes[input])
-                ?? Run(model, asked, shapes[input]);
-            for (int i = 0; i < asked.Length; i++)
+            return shapes;
+        }
+
+        IReadOnlyList<EdgeType> types = InferredShapes.Infer(graph, unknown, shapes[input])
+            ?? Run(model, unknown, shapes[input]);
+        for (int i = 0; i < unknown.Length; i++)
+        {
+            shapes[unknown[i]] = types[i].Shape;
+            if (!types[i].IsFloat)
             {
-                shapes[asked[i]] = outputs[i].Shape;
-                if (!outputs[i].IsReal)
-                {
-                    others?.Add(asked[i]);
-                }
+                nonFloatEdges?.Add(unknown[i]);
             }
         }
 
         return shapes;
     }
 
-    /// <summary>The same by running it, whatever its operators are.</summary>
-    internal static IReadOnlyList<(long[] Shape, bool IsReal)> Run(
-        OnnxModel model,
-        IReadOnlyList<string> edges,
-        long[] shape
-    )
+    /// <summary>Measures by running the network on a grey image, whatever its operators are.</summary>
+    internal static IReadOnlyList<EdgeType> Run(OnnxModel model, IReadOnlyList<string> edges, long[] shape)
     {
         OnnxModel probe = model.Clone();
         probe.Graph.Output.Clear();
         probe.Graph.Output.AddRange(edges.Select(edge => new ValueInfoProto { Name = edge }));
-        // one small run: further threads would only wait for each other
+        // one small run: more threads would only wait for each other
         using OnnxSession network = new(probe, "model", threads: 1, optimize: false);
         float[] images = new float[shape.Aggregate(1L, (product, d) => product * d)];
         Array.Fill(images, 0.5f);

@@ -1,9 +1,8 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Nodes after a cut may ask for the shape of an edge before it (exporters write Shape → Gather → Concat → Reshape
-/// chains). These questions
-/// are answered from the cut edge: all dimensions but the batch are constants once the input's size is fixed.
+/// Makes the nodes after a cut independent of shapes before it (exporters write Shape → Gather → Concat → Reshape
+/// chains). For a fixed input size all dimensions are constants but the batch, which the cut edge supplies.
 /// </summary>
 internal static class UpstreamShapes
 {
@@ -11,16 +10,18 @@ internal static class UpstreamShapes
     private const int MoreImages = 3;
 
     /// <summary>
-    /// A copy of <paramref name="model"/> whose nodes after <paramref name="cut"/> ask for no shape from before it.
+    /// A copy of <paramref name="model"/> whose nodes after <paramref name="cut"/> read no shape from before it.
     /// </summary>
-    /// <param name="cutShape">The cut edge's shape, without the batch.</param>
-    /// <exception cref="OnnxException">The cut's first dimension, or another one needed, is not the batch.</exception>
+    /// <param name="cutShape">Shape of the cut edge, without the batch dimension.</param>
+    /// <exception cref="OnnxException">
+    /// The first dimension of the cut is not the batch, or another required dimension changes with the batch.
+    /// </exception>
     public static OnnxModel Replace(OnnxModel model, string cut, IReadOnlyList<long> inputShape, out long[] cutShape)
     {
         OnnxModel local = model.Clone();
         OnnxGraph graph = new(local);
         HashSet<NodeProto> after = Descendants(graph, cut);
-        List<NodeProto> questions =
+        List<NodeProto> queries =
         [
             .. ShapeQueries(graph, cut)
                 .Where(node =>
@@ -30,8 +31,8 @@ internal static class UpstreamShapes
                 ),
         ];
 
-        string[] edges = [.. questions.Select(node => node.Input[0]).Append(cut).Distinct()];
-        if (questions.Count == 0)
+        string[] edges = [.. queries.Select(node => node.Input[0]).Append(cut).Distinct()];
+        if (queries.Count == 0)
         {
             cutShape = ShapeProbe.Measure(local, edges, 1, inputShape)[cut][1..];
             return local;
@@ -45,15 +46,15 @@ internal static class UpstreamShapes
             throw new OnnxException(cut, "its first dimension is not the batch; choose another cut point");
         }
 
-        foreach (NodeProto question in questions)
+        foreach (NodeProto query in queries)
         {
-            ReplaceQuery(local, question, cut, few[question.Input[0]], more[question.Input[0]]);
+            ReplaceQuery(local, query, cut, few[query.Input[0]], more[query.Input[0]]);
         }
 
         return local;
     }
 
-    // The Shape nodes that the output needs without passing the cut or the content behind another Shape node.
+    // The Shape nodes that the output depends on, found without crossing the cut or another Shape node.
     private static IEnumerable<NodeProto> ShapeQueries(OnnxGraph graph, string cut)
     {
         HashSet<NodeProto> seen = new(ReferenceEqualityComparer.Instance);
@@ -93,13 +94,13 @@ internal static class UpstreamShapes
         return found;
     }
 
-    private static void ReplaceQuery(OnnxModel model, NodeProto question, string cut, long[] few, long[] more)
+    private static void ReplaceQuery(OnnxModel model, NodeProto query, string cut, long[] few, long[] more)
     {
         int rank = few.Length;
-        int start = Index(question.GetInt("start", 0), rank);
-        int end = Index(question.GetInt("end", rank), rank);
-        string output = question.Output[0];
-        int at = model.Graph.Node.IndexOf(question);
+        int start = Index(query.GetInt("start", 0), rank);
+        int end = Index(query.GetInt("end", rank), rank);
+        string output = query.Output[0];
+        int at = model.Graph.Node.IndexOf(query);
         model.Graph.Node.RemoveAt(at);
         long[] wanted = start < end ? few[start..end] : [];
         if (few.SequenceEqual(more) || start > 0)
@@ -151,7 +152,8 @@ internal static class UpstreamShapes
         {
             throw new OnnxException(
                 cut,
-                "nodes after it need shapes from before it that change with the batch; choose a cut point nearer to the input"
+                "nodes after it need shapes from before it that change with the batch; "
+                    + "choose a cut point nearer to the input"
             );
         }
     }
