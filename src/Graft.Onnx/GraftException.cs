@@ -20,6 +20,12 @@ public class GraftException : Exception
     /// <summary>The file, folder, node or edge that the message is about; null if the message names none.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The part of the message after the subject: the reason and the way out. Null if there is none.</summary>
-    public string? Reason { get; init; }
+    /// <summary>
+    /// The reason and the way out: the message without its subject, or the whole message if there is no subject.
+    /// </summary>
+    public string Reason
+    {
+        get => field ?? Message;
+        init;
+    }
 }

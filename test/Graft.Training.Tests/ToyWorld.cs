@@ -60,7 +60,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel Body()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 32, 32]));
         Convolution(model, "x", "a", 8, 3);
         Convolution(model, "a", "b", 16, 8);
         return Classified(model, "b", 16);
@@ -70,7 +70,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel DeepBody()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 32, 32]));
         Convolution(model, "x", "a", 12, 3);
         Convolution(model, "a", "b", 16, 12);
         Convolution(model, "b", "c", 32, 16);
@@ -82,7 +82,7 @@ internal sealed class ToyWorld : IDisposable
     public static OnnxModel DepthwiseBody()
     {
         OnnxModel model = OnnxModel.Create("toy");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 32, 32]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 32, 32]));
         Convolution(model, "x", "a", 16, 3);
         Convolution(model, "a", "b", 16, 16, groups: 16);
         Convolution(model, "b", "c", 16, 16, groups: 16);
@@ -115,7 +115,7 @@ internal sealed class ToyWorld : IDisposable
                 Output = { "logits" },
             }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [10]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("logits", [10]));
         return model;
     }
 

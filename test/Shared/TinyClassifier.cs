@@ -54,9 +54,9 @@ internal static class TinyClassifier
     {
         OnnxModel model = OnnxModel.Create("tiny");
         GraphProto graph = model.Graph;
-        graph.Input.Add(Subgraph.DeclareFloat("image", [3, Preprocessing.Height, Preprocessing.Width]));
-        graph.Output.Add(Subgraph.DeclareFloat("features", [3]));
-        graph.Output.Add(Subgraph.DeclareFloat("probabilities", [3]));
+        graph.Input.Add(EdgeDeclaration.Create("image", [3, Preprocessing.Height, Preprocessing.Width]));
+        graph.Output.Add(EdgeDeclaration.Create("features", [3]));
+        graph.Output.Add(EdgeDeclaration.Create("probabilities", [3]));
         graph.Initializer.Add(TensorValues.FromSingles("half", [1], [127.5f]));
         graph.Initializer.Add(TensorValues.FromSingles("weight", [3, 3], [4, 0, 0, 0, 4, 0, 0, 0, 4]));
         graph.Node.Add(Node("Sub", "centred", "image", "half"));

@@ -55,7 +55,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>
-    /// Batch normalization in inference mode, with weight, bias, running_mean and running_var [C] (Ioffe and Szegedy, 2015).
+    /// Batch normalization in inference mode, with weight, bias, running_mean and running_var [C] (Ioffe and
+    /// Szegedy, 2015).
     /// </summary>
     /// <param name="x">The input edge.</param>
     /// <param name="name">Name of the node and its output, and prefix of the weights' names.</param>

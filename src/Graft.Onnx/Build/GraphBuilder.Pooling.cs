@@ -53,7 +53,8 @@ public sealed partial class GraphBuilder
     public string GlobalAverage(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
 
     /// <summary>
-    /// PyTorch's AdaptiveAvgPool2d: output row i is the mean of the rows floor(i h / size) up to ceil((i + 1) h / size).
+    /// PyTorch's AdaptiveAvgPool2d: output row i is the mean of the rows floor(i h / size) up to
+    /// ceil((i + 1) h / size).
     /// </summary>
     /// <remarks>
     /// Writes no node if the map has that size, and a plain pooling if the windows do not overlap. Otherwise writes a
@@ -122,7 +123,8 @@ public sealed partial class GraphBuilder
             .WithAttribute("strides", [stride, stride])
             .WithAttribute("pads", [padding, padding, padding, padding]);
 
-    // PyTorch's rule: with ceiling, a window that starts in the padding at the end does not count (torch/aten/src/ATen/native/Pool.h).
+    // PyTorch's rule: with ceiling, a window that starts in the padding at the end does not count
+    // (torch/aten/src/ATen/native/Pool.h).
     private static int PooledSize(int size, int kernel, int stride, int padding, bool ceiling)
     {
         int span = size + (2 * padding) - kernel;

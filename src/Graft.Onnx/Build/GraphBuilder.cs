@@ -7,8 +7,8 @@ namespace Graft.Onnx;
 /// and tracks its shape. Weights are declared by name and shape; <see cref="WeightValues"/> sets their values.
 /// </summary>
 /// <remarks>
-/// Works on new models and on loaded ones, for example to add a head to a body. Shapes are those of one image; the batch
-/// dimension is always dynamic. Fixed numbers, such as the limits of Clip, are Constant nodes: every ONNX initializer
+/// Works on new models and on loaded ones, for example to add a head to a body. Shapes are those of one image; the
+/// batch dimension is always dynamic. Fixed numbers, such as the limits of Clip, are Constant nodes: every ONNX initializer
 /// is a trainable weight.
 /// </remarks>
 public sealed partial class GraphBuilder

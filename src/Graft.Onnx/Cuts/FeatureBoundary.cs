@@ -114,7 +114,8 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
                 )
             : throw new OnnxException(
                 model.Graph.Name,
-                "no feature map or feature vector was found before its classifier; set FeatureEdge to the body's last edge"
+                "no feature map or feature vector was found before its classifier; "
+                    + "name the edge where the body ends"
             );
     }
 
@@ -130,7 +131,7 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
             throw new OnnxException(
                 model.Graph.Name,
                 $"its classifier uses ONNX Runtime's own channel order ({CutPoints.BlockedDomain}); save it with the "
-                    + "optimization level 'extended' at most, or set FeatureEdge to the body's last edge"
+                    + "optimization level 'extended' at most, or name the edge where the body ends"
             );
         }
 
@@ -139,7 +140,7 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
             : throw new OnnxException(
                 model.Graph.Name,
                 "no fully connected layer or 1x1 convolution was found before its output; "
-                    + "set FeatureEdge to the body's last edge"
+                    + "name the edge where the body ends"
             );
     }
 
@@ -162,8 +163,8 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
         long[] shape = ShapeProbe.Measure(model, [edge], 1, inputShape)[edge];
         return shape.Length switch
         {
-            4 => new(edge, FeatureKind.Map, "set by FeatureEdge"),
-            2 => new(edge, FeatureKind.Vector, "set by FeatureEdge"),
+            4 => new(edge, FeatureKind.Map, "chosen by name"),
+            2 => new(edge, FeatureKind.Vector, "chosen by name"),
             _ => throw new OnnxException(
                 edge,
                 $"it has {shape.Length} dimensions, and features have 4 (a map) or 2 (a vector); "

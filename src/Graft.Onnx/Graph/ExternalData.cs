@@ -35,8 +35,8 @@ internal static class ExternalData
         {
             throw new OnnxException(
                 modelPath,
-                $"the weight '{Printable.Text(hidden.Name)}' of a nested graph lies in another file, which is not supported; "
-                    + "export the network with its weights inside"
+                $"the weight '{Printable.Text(hidden.Name)}' of a nested graph lies in another file, "
+                    + "which is not supported; export the network with its weights inside"
             );
         }
     }
@@ -69,8 +69,8 @@ internal static class ExternalData
         string path = ResolveInside(folder, location)
             ?? throw new OnnxException(
                 modelPath,
-                $"the weight '{Printable.Text(tensor.Name)}' lies in '{Printable.Text(location)}', outside the model's folder; "
-                    + "move the file beside the model"
+                $"the weight '{Printable.Text(tensor.Name)}' lies in '{Printable.Text(location)}', "
+                    + "outside the model's folder; move the file beside the model"
             );
 
         long elements = TensorValues.ElementCount(tensor, modelPath);

@@ -137,11 +137,8 @@ public sealed class OnnxGraph
         if (sorted.Count < position.Count)
         {
             NodeProto stuck = position.Keys.First(node => waiting[node] > 0);
-            throw new OnnxException(
-                name,
-                $"the node '{Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType)}' depends on itself (a cycle); "
-                    + "the file is damaged"
-            );
+            string label = Printable.Text(stuck.Name.Length > 0 ? stuck.Name : stuck.OpType);
+            throw new OnnxException(name, $"the node '{label}' depends on itself (a cycle); the file is damaged");
         }
 
         return sorted;

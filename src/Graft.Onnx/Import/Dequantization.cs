@@ -14,7 +14,8 @@ internal static class Dequantization
 
     private const int OpsetOfAxes = 13;
 
-    // The float operator for each quantized one, and the indices of its data inputs. A scale and a zero point follow each.
+    // The float operator for each quantized one, and the indices of its data inputs. A scale and a zero point follow
+    // each.
     private static readonly Dictionary<string, (string Operator, int[] Inputs)> s_operators = new()
     {
         ["QLinearConv"] = ("Conv", [0, 3]),

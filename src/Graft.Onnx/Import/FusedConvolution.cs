@@ -1,8 +1,8 @@
 namespace Graft.Onnx;
 
 /// <summary>
-/// Expands com.microsoft's FusedConv, which ONNX Runtime's optimizer saves, into a convolution, a sum and an activation.
-/// These can be trained, and their cost can be counted.
+/// Expands com.microsoft's FusedConv, which ONNX Runtime's optimizer saves, into a convolution, a sum and an
+/// activation. These can be trained, and their cost can be counted.
 /// </summary>
 internal static class FusedConvolution
 {

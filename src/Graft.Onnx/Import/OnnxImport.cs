@@ -26,7 +26,8 @@ public static class OnnxImport
     /// <param name="size">Size of the image, used if the file leaves it open; null for 224 x 224.</param>
     /// <param name="limits">Limits for the file; null for the defaults.</param>
     /// <exception cref="OnnxException">
-    /// The file is not ONNX, exceeds a limit, is older than opset 7, has unknown operators, or does not take color images.
+    /// The file is not ONNX, exceeds a limit, is older than opset 7, has unknown operators, or does not take color
+    /// images.
     /// </exception>
     public static ImportedNetwork Read(
         string path,
@@ -174,11 +175,8 @@ public static class OnnxImport
                 || node.Input.Take(inputCount).Count(edge => edge.Length > 0) < inputCount
             )
             {
-                throw new OnnxException(
-                    name,
-                    $"its node '{Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType)}' lacks an input or an output; "
-                        + "the file is damaged"
-                );
+                string label = Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType);
+                throw new OnnxException(name, $"its node '{label}' lacks an input or an output; the file is damaged");
             }
         }
     }

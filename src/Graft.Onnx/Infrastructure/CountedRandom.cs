@@ -90,15 +90,23 @@ public readonly struct CountedRandom
     }
 
     /// <summary>The four words of a Philox4x32-10 block or counter.</summary>
-    internal readonly record struct Words(uint W0, uint W1, uint W2, uint W3)
+    /// <param name="W0">Word 0.</param>
+    /// <param name="W1">Word 1.</param>
+    /// <param name="W2">Word 2.</param>
+    /// <param name="W3">Word 3.</param>
+    public readonly record struct Words(uint W0, uint W1, uint W2, uint W3)
     {
+        /// <summary>Words 1 and 0 as one number.</summary>
         public ulong Low => W0 | ((ulong)W1 << 32);
 
+        /// <summary>Words 3 and 2 as one number.</summary>
         public ulong High => W2 | ((ulong)W3 << 32);
     }
 
-    /// <summary>Ten rounds of Philox; <paramref name="key"/> holds key word 0 in its low half.</summary>
-    internal static Words Philox(Words counter, ulong key)
+    /// <summary>Ten rounds of Philox: a bijection of the counter for each key.</summary>
+    /// <param name="counter">The counter.</param>
+    /// <param name="key">The key; its low half is key word 0.</param>
+    public static Words Philox(Words counter, ulong key)
     {
         (uint c0, uint c1, uint c2, uint c3) = counter;
         uint k0 = (uint)key;

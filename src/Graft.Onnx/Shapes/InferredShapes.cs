@@ -37,7 +37,8 @@ internal static class InferredShapes
     ];
 
     /// <summary>
-    /// The type of each of <paramref name="edges"/>; null if inference is not possible or ONNX Runtime refuses the network.
+    /// The type of each of <paramref name="edges"/>; null if inference is not possible or ONNX Runtime
+    /// refuses the network.
     /// </summary>
     /// <param name="edges">Edges that nodes of the network make.</param>
     /// <param name="inputShape">Shape of the only input, including the batch dimension.</param>

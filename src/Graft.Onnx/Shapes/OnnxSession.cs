@@ -42,7 +42,8 @@ public sealed class OnnxSession : IDisposable
                 : GraphOptimizationLevel.ORT_DISABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // errors come back as exceptions
         };
-        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1"); // denormals are 100 times slower and too small to matter
+        // Denormals are 100 times slower and too small to matter.
+        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
         // Allocates weights at their exact size; the arena doubles its blocks.
         options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         try

@@ -142,7 +142,7 @@ internal static class ModelExport
             }.WithAttribute("axis", 1)
         );
         model.Graph.Output.Clear();
-        model.Graph.Output.Add(Subgraph.DeclareFloat(ClassifierEdges.Probabilities, [classCount]));
+        model.Graph.Output.Add(EdgeDeclaration.Create(ClassifierEdges.Probabilities, [classCount]));
         model.Graph.ValueInfo.Clear();
         return model;
     }

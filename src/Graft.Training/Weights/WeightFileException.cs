@@ -14,6 +14,7 @@ public sealed class WeightFileException : GraftException
         )
     {
         Path = path;
+        Subject = path;
         Place = place;
         Reason = reason;
     }
@@ -23,9 +24,6 @@ public sealed class WeightFileException : GraftException
 
     /// <summary>The place in the file: a byte offset, a tensor, an entry or an opcode.</summary>
     public string Place { get; }
-
-    /// <summary>The reason, and the way out where there is one.</summary>
-    public string Reason { get; }
 
     /// <summary>Longest reason in characters: about a screen, for the list of names of a mismatch.</summary>
     private const int ReasonLimit = 4000;

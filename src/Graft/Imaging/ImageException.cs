@@ -15,14 +15,12 @@ public sealed class ImageException : GraftException
         : base($"'{Printable.Text(path)}' cannot be used: {reason}", inner)
     {
         Path = path;
+        Subject = path;
         Reason = reason;
     }
 
     /// <summary>The path or name as the caller gave it: untrusted text.</summary>
     public string Path { get; }
-
-    /// <summary>The reason without the path, safe to print.</summary>
-    public string Reason { get; }
 
     /// <summary>Kind of the reason. The default is <see cref="ImageFault.Damaged"/>.</summary>
     public ImageFault Fault { get; init; }

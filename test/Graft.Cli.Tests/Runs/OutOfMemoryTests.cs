@@ -101,7 +101,7 @@ public sealed class OutOfMemoryTests : IDisposable
     private static OnnxModel Wide(int channels)
     {
         OnnxModel model = OnnxModel.Create("wide");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 96, 96]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 96, 96]));
         string edge = "x";
         for (int i = 0; i < 3; i++)
         {
@@ -168,7 +168,7 @@ public sealed class OutOfMemoryTests : IDisposable
                 Output = { "logits" },
             }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("logits", [5]));
         return model;
     }
 }

@@ -79,7 +79,7 @@ public sealed class BodiesImportTests(UserFolder user)
     private static OnnxModel Classifier()
     {
         OnnxModel model = OnnxModel.Create("classifier");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 16, 16]));
         model.Graph.Initializer.Add(
             TensorValues.FromSingles("w", [4, 3, 1, 1], [.. Enumerable.Range(0, 12).Select(i => i / 12f)])
         );

@@ -23,7 +23,7 @@ public sealed class CountedRandomTests
 
     [Theory]
     [MemberData(nameof(KnownAnswers))]
-    public void The_generator_gives_the_published_answers(uint[] counter, uint[] key, uint[] expected)
+    public void The_generator_reproduces_the_published_test_vectors(uint[] counter, uint[] key, uint[] expected)
     {
         CountedRandom.Words words = CountedRandom.Philox(
             new(counter[0], counter[1], counter[2], counter[3]),
@@ -34,7 +34,7 @@ public sealed class CountedRandomTests
     }
 
     [Fact]
-    public void Every_part_of_the_address_changes_the_draw()
+    public void Every_part_of_the_counter_changes_the_draw()
     {
         double[] draws =
         [
@@ -53,7 +53,7 @@ public sealed class CountedRandomTests
     }
 
     [Fact]
-    public void A_permutation_holds_every_number_once_and_each_order_about_as_often_as_the_others()
+    public void A_permutation_has_every_number_once_and_all_orders_are_about_equally_likely()
     {
         const int Seeds = 12_000;
         Dictionary<string, int> orders = [];
@@ -86,7 +86,7 @@ public sealed class CountedRandomTests
     }
 
     [Fact]
-    public void Below_gives_every_number_under_its_bound_and_refuses_an_empty_range()
+    public void Below_returns_every_number_under_its_bound_and_refuses_an_empty_range()
     {
         CountedRandom random = new(3, RandomPurpose.Split);
 

@@ -13,7 +13,7 @@ public class NearestNameTests
     [InlineData("mobilnet_v2", "mobilenet_v2")]
     [InlineData("transformer", null)]
     [InlineData("", null)]
-    public void A_mistyped_name_finds_what_was_meant(string typed, string? meant) =>
+    public void A_mistyped_name_finds_the_intended_name(string typed, string? meant) =>
         Assert.Equal(meant, NearestName.Find(typed, s_known));
 
     [Theory]
@@ -23,5 +23,5 @@ public class NearestNameTests
     public void Edits_are_counted(string a, string b, int edits) => Assert.Equal(edits, NearestName.Distance(a, b));
 
     [Fact]
-    public void Nothing_is_near_among_no_names() => Assert.Null(NearestName.Find("vgg16", []));
+    public void No_names_have_no_nearest_name() => Assert.Null(NearestName.Find("vgg16", []));
 }

@@ -5,15 +5,15 @@ namespace Graft.Tests.Onnx;
 public sealed class CutPointsTests
 {
     [Fact]
-    public void The_edges_that_alone_carry_all_data_are_listed_in_order()
+    public void Cut_points_are_listed_in_order()
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(SmallNetworks.Residual(), SmallNetworks.InputShape);
 
-        Assert.Equal(["x", "a", "b", "d", "e", "f", "logits"], cuts.Select(cut => cut.Edge)); // not c: b goes around it
+        Assert.Equal(["x", "a", "b", "d", "e", "f", "logits"], cuts.Select(cut => cut.Edge)); // not c: b bypasses it
     }
 
     [Fact]
-    public void Parameters_and_multiply_adds_are_counted_on_either_side()
+    public void Parameters_and_multiply_adds_are_counted_on_both_sides_of_a_cut()
     {
         CutPoint cut = CutPoints.Find(SmallNetworks.Residual(), SmallNetworks.InputShape).Single(c => c.Edge == "b");
 
@@ -25,7 +25,7 @@ public sealed class CutPointsTests
     }
 
     [Fact]
-    public void A_shape_asked_of_an_early_edge_does_not_count_as_data_that_goes_around()
+    public void Reading_the_shape_of_an_early_edge_does_not_bypass_a_cut()
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(WithShapeQuestion(), SmallNetworks.InputShape);
 
@@ -38,7 +38,7 @@ public sealed class CutPointsTests
     [InlineData("a")]
     [InlineData("c")]
     [InlineData("g")]
-    public void Prefix_and_tail_together_give_what_the_whole_network_gives(string edge)
+    public void Prefix_and_tail_together_compute_the_same_as_the_whole_network(string edge)
     {
         OnnxModel model = WithShapeQuestion();
         float[] images = SmallNetworks.Images(5);
@@ -56,7 +56,7 @@ public sealed class CutPointsTests
     }
 
     [Fact]
-    public void An_edge_that_data_goes_around_is_refused_by_name()
+    public void An_edge_that_data_bypasses_is_refused_by_name()
     {
         OnnxException error = Assert.Throws<OnnxException>(() =>
             Subgraph.Tail(SmallNetworks.Residual(), "c", SmallNetworks.InputShape)
@@ -66,12 +66,11 @@ public sealed class CutPointsTests
         Assert.Contains("not a cut point", error.Message, StringComparison.Ordinal);
     }
 
-    // After c, the map is flattened by a Reshape whose shape comes from x, as exporters write it: Shape → Gather →
-    // Concat → Reshape.
+    // A Reshape after c flattens the map; its shape comes from x as exporters write it: Shape → Gather → Concat.
     private static OnnxModel WithShapeQuestion()
     {
         OnnxModel model = OnnxModel.Create("question");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
         SmallNetworks.Add(model, "Relu", ["a"], "b");
         SmallNetworks.Add(model, "Shape", ["x"], "shape");

@@ -13,10 +13,10 @@ public sealed class FeatureBoundaryTests
     }
 
     [Fact]
-    public void A_1x1_convolution_with_an_output_a_class_is_cut_off_as_the_classifier()
+    public void A_1x1_convolution_with_one_output_per_class_is_the_classifier()
     {
         OnnxModel model = OnnxModel.Create("squeeze");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a.weight", 4, 3, 3, 3)], "a");
         SmallNetworks.Add(model, "Dropout", ["a"], "dropped");
         SmallNetworks.Add(
@@ -44,7 +44,7 @@ public sealed class FeatureBoundaryTests
     [InlineData("test_efficientnet", FeatureKind.Map)]
     [InlineData("test_resnet", FeatureKind.Map)]
     [InlineData("test_vit", FeatureKind.Vector)]
-    public void Exported_networks_end_where_their_kind_of_network_does(string name, object kind)
+    public void The_boundary_of_exported_networks_is_that_of_their_architecture(string name, object kind)
     {
         OnnxModel model = OnnxModel.Load(SharedData.Find($"golden/onnx/{name}.onnx"));
         long[] shape = [3, .. new OnnxGraph(model).Inputs[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => d.DimValue)];

@@ -5,7 +5,7 @@ namespace Graft.Tests.Onnx;
 public sealed class FunctionInliningTests
 {
     [Fact]
-    public void A_call_becomes_the_functions_nodes_and_the_values_stay()
+    public void A_call_is_replaced_by_the_nodes_of_the_function_with_the_same_values()
     {
         OnnxModel model = WithFunction();
         byte[] file = model.ToBytes();
@@ -23,7 +23,7 @@ public sealed class FunctionInliningTests
     }
 
     [Fact]
-    public void An_attribute_is_the_callers_or_the_functions_own_or_the_operators()
+    public void An_attribute_comes_from_the_caller_then_the_function_then_the_operator()
     {
         OnnxModel model = WithFunction();
         model.Graph.Node[1].Attribute.Clear();
@@ -45,11 +45,11 @@ public sealed class FunctionInliningTests
     }
 
     [Fact]
-    public void The_body_of_an_If_inside_a_function_keeps_what_it_takes_from_outside()
+    public void The_branches_of_an_If_inside_a_function_keep_their_outer_edges()
     {
         OnnxModel model = OnnxModel.Create("branches");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Twice", ["x"], "y").Domain = "own";
         SmallNetworks.Add(model, "Twice", ["y"], "z").Domain = "own";
         model.Graph.Output.Add(new ValueInfoProto { Name = "z" });
@@ -85,7 +85,7 @@ public sealed class FunctionInliningTests
     {
         OnnxModel model = OnnxModel.Create("through");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         NodeProto call = SmallNetworks.Add(model, "Through", ["x"], "y");
         call.Domain = "own";
         call.Output.Add("z");
@@ -108,7 +108,7 @@ public sealed class FunctionInliningTests
     }
 
     [Fact]
-    public void A_function_of_another_operator_set_stays_and_runs()
+    public void A_function_for_another_operator_set_is_kept_and_runs()
     {
         OnnxModel model = WithFunction();
         model.Proto.Functions[0].OpsetImport[0].Version = 15;
@@ -132,7 +132,7 @@ public sealed class FunctionInliningTests
     }
 
     [Fact]
-    public void Functions_that_multiply_each_other_are_refused_before_memory_is_taken()
+    public void Functions_that_grow_exponentially_are_refused_before_memory_is_allocated()
     {
         OnnxModel model = WithFunction();
         FunctionProto last = model.Proto.Functions[0];
@@ -162,7 +162,7 @@ public sealed class FunctionInliningTests
         OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Parse(model.ToBytes(), "hostile"));
 
         Assert.Contains("larger than 100,000 nodes", error.Message, StringComparison.Ordinal);
-        // 10^12 nodes would take a thousand million times more
+        // 10^12 nodes would take a billion times more
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 30);
     }
 
@@ -173,7 +173,7 @@ public sealed class FunctionInliningTests
     {
         OnnxModel model = OnnxModel.Create("functions");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         SmallNetworks.Add(model, "Conv", ["x", SmallNetworks.Weight(model, "a", 4, 3, 3, 3)], "1");
         SmallNetworks.Add(model, "Block", ["1"], "2").WithAttribute("slope", 0.25f).Domain = "own";
         SmallNetworks.Add(model, "Conv", ["2", SmallNetworks.Weight(model, "b", 4, 4, 3, 3)], "3");
@@ -236,7 +236,7 @@ public sealed class FunctionInliningTests
         return node;
     }
 
-    // Adds two edges from outside.
+    // Adds two edges of the outer graph.
     private static AttributeProto Branch(string name, string a, string b)
     {
         GraphProto graph = new()
@@ -244,7 +244,11 @@ public sealed class FunctionInliningTests
             Name = name,
             Output =
             {
-                new ValueInfoProto { Name = "sum", Type = Subgraph.DeclareFloat("sum", SmallNetworks.InputShape).Type },
+                new ValueInfoProto
+                {
+                    Name = "sum",
+                    Type = EdgeDeclaration.Create("sum", SmallNetworks.InputShape).Type,
+                },
             },
         };
         graph.Node.Add(

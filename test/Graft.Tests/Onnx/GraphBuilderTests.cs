@@ -8,7 +8,7 @@ public class GraphBuilderTests
     private const float Tolerance = 1e-5f;
 
     [Fact]
-    public void Pooling_to_a_size_that_does_not_divide_takes_the_overlapping_windows_of_PyTorch()
+    public void Pooling_to_a_size_that_does_not_divide_uses_the_overlapping_windows_of_PyTorch()
     {
         // 5 rows to 2: rows 0..2 and 2..4; 3 columns to 2: columns 0..1 and 1..2.
         float[] image = [.. Enumerable.Range(0, 15).Select(i => (float)i)];
@@ -28,7 +28,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void Pooling_to_a_divisor_takes_plain_windows()
+    public void Pooling_to_a_divisor_uses_plain_windows()
     {
         float[] pooled = Run(new EdgeShape(1, 4, 2), [0, 1, 2, 3, 4, 5, 6, 7], (net, x) =>
             net.AdaptiveAveragePool(x, 2, "pool")
@@ -38,7 +38,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void Pooling_to_the_size_that_is_there_writes_no_node()
+    public void Pooling_to_the_same_size_writes_no_node()
     {
         GraphBuilder net = new(OnnxModel.Create("net"));
 
@@ -53,7 +53,7 @@ public class GraphBuilderTests
     [InlineData(-1f, -0.158655f, -0.268941f, 0.333333f, -0.333333f)]
     [InlineData(0.5f, 0.345731f, 0.311230f, 0.583333f, 0.291667f)]
     [InlineData(4f, 3.999873f, 3.928055f, 1f, 4f)]
-    public void Activations_are_PyTorchs(float x, float gelu, float silu, float hardSigmoid, float hardSwish)
+    public void Activations_match_PyTorch(float x, float gelu, float silu, float hardSigmoid, float hardSwish)
     {
         float[] y = Run(new EdgeShape(1, 1, 1), [x], (net, e) =>
             net.Concat("all", net.Gelu(e), net.Silu(e), net.HardSigmoid(e), net.HardSwish(e))
@@ -73,7 +73,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void TensorFlows_padding_puts_the_odd_pixel_at_the_end()
+    public void TensorFlow_padding_puts_the_odd_pixel_at_the_end()
     {
         // 4 rows, kernel 3, stride 2: one pixel of padding, below and right.
         float[] ones = [.. Enumerable.Repeat(1f, 16)];
@@ -90,7 +90,7 @@ public class GraphBuilderTests
     [InlineData(7, 3, 2, 0, 3)]
     [InlineData(5, 2, 2, 0, 3)]
     [InlineData(6, 3, 1, 1, 6)]
-    public void A_last_window_over_the_border_counts_with_ceiling(
+    public void A_last_window_beyond_the_border_counts_with_ceiling(
         int side,
         int kernel,
         int stride,
@@ -111,9 +111,9 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void A_layer_over_the_last_dimension_is_a_matrix_product_with_the_turned_weight()
+    public void A_layer_over_the_last_dimension_multiplies_by_the_transposed_weight()
     {
-        // Weight [2,3] of ones, bias of ones: 1 + the sum of the channels.
+        // Weight [2,3] and bias are ones: 1 + the sum of the channels.
         float[] y = Run(new EdgeShape(3, 1, 2), [1, 2, 10, 20, 100, 200], (net, x) =>
             net.ToChannelsFirst(net.LinearChannelsLast(net.ToChannelsLast(x), "fc", 2))
         );
@@ -136,7 +136,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void Values_of_another_length_than_the_shape_are_refused()
+    public void Values_that_do_not_fit_the_shape_are_refused()
     {
         GraphBuilder net = new(OnnxModel.Create("net"));
         net.Parameter("scale", 4);
@@ -145,7 +145,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void Names_are_given_once()
+    public void A_name_can_be_used_only_once()
     {
         GraphBuilder net = new(OnnxModel.Create("net"));
         string x = net.Input("input", new EdgeShape(3, 8, 8));
@@ -155,7 +155,7 @@ public class GraphBuilderTests
     }
 
     [Fact]
-    public void A_map_that_its_window_does_not_fit_is_refused()
+    public void A_map_smaller_than_its_window_is_refused()
     {
         GraphBuilder net = new(OnnxModel.Create("net"));
         string x = net.Input("input", new EdgeShape(3, 4, 4));

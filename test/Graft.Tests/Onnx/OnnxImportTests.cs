@@ -6,7 +6,7 @@ namespace Graft.Tests.Onnx;
 public sealed class OnnxImportTests
 {
     [Fact]
-    public void Weights_listed_as_inputs_and_constants_become_weights_and_the_values_stay()
+    public void Weights_among_the_inputs_and_constants_become_weights_with_the_same_values()
     {
         OnnxModel model = SmallNetworks.Residual();
         float[] images = SmallNetworks.Images(2);
@@ -35,10 +35,10 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void Identity_and_dropout_go_and_two_pointers_to_one_weight_become_two_weights()
+    public void Identity_and_dropout_are_removed_and_a_shared_weight_becomes_two()
     {
         OnnxModel model = OnnxModel.Create("shared");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         string weight = SmallNetworks.Weight(model, "w", 3, 3, 1, 1);
         SmallNetworks.Add(model, "Identity", [weight], "w2");
         SmallNetworks.Add(model, "Conv", ["x", weight], "a");
@@ -52,14 +52,14 @@ public sealed class OnnxImportTests
 
         OnnxModel regular = OnnxImport.Canonicalize(model, "test").Model;
 
-        // the output keeps its name
+        // The output keeps its name.
         Assert.Equal(["Conv", "Conv", "Conv", "Identity"], regular.Graph.Node.Select(n => n.OpType));
         Assert.Equal(3, regular.Graph.Node.Where(n => n.OpType == "Conv").Select(n => n.Input[1]).Distinct().Count());
         Assert.Equal(expected, SmallNetworks.Run(regular, images, 1, 3, 8, 8));
     }
 
     [Fact]
-    public void Batch_norm_that_was_exported_in_training_mode_works_with_its_kept_statistics()
+    public void Batch_norm_exported_in_training_mode_uses_its_stored_statistics()
     {
         OnnxModel model = Normalised(isTraining: true);
         float[] images = SmallNetworks.Images(2);
@@ -74,7 +74,7 @@ public sealed class OnnxImportTests
     [Theory]
     [InlineData(new long[] { 1, 256 })]
     [InlineData(new long[] { 1, -1 })]
-    public void A_fixed_batch_is_freed_and_each_image_keeps_its_result(long[] target)
+    public void A_fixed_batch_becomes_dynamic_and_each_image_keeps_its_result(long[] target)
     {
         OnnxModel model = WithReshape(target, declaredBatch: 1);
         float[] images = SmallNetworks.Images(3);
@@ -89,7 +89,7 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void A_batch_that_is_declared_free_but_fixed_inside_is_freed_too()
+    public void A_batch_that_is_declared_dynamic_but_fixed_inside_becomes_dynamic()
     {
         ImportedNetwork imported = OnnxImport.Canonicalize(WithReshape([1, -1], declaredBatch: null), "test");
 
@@ -99,7 +99,7 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void Windows_merged_with_the_batch_are_freed_with_it()
+    public void Windows_merged_with_the_batch_become_dynamic_with_it()
     {
         OnnxModel model = OnnxModel.Create("windows");
         model.Graph.Input.Add(Fixed("x", 1, 3, 8, 8));
@@ -122,7 +122,7 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void A_token_for_one_image_is_repeated_for_many()
+    public void A_token_for_one_image_is_repeated_for_each_image_of_a_batch()
     {
         OnnxModel model = OnnxModel.Create("token");
         model.Graph.Input.Add(Fixed("x", 1, 3, 8, 8));
@@ -143,10 +143,10 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void A_network_whose_images_meet_is_refused()
+    public void A_network_whose_images_affect_each_other_is_refused()
     {
         OnnxModel model = OnnxModel.Create("mixer");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         model.Graph.Initializer.Add(TensorValues.FromInt64s("axes", [1], [0]));
         SmallNetworks.Add(model, "ReduceMean", ["x", "axes"], "mean").WithAttribute("keepdims", 1L);
         SmallNetworks.Add(model, "Sub", ["x", "mean"], "logits");
@@ -167,7 +167,7 @@ public sealed class OnnxImportTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_network_that_takes_channels_last_takes_channels_first_behind_a_transposition(bool isBytes)
+    public void A_channels_last_network_takes_channels_first_after_a_transpose_is_added(bool isBytes)
     {
         OnnxModel model = OnnxModel.Create("last");
         model.Graph.Input.Add(Fixed("x", 0, 8, 8, 3, isBytes ? DataType.Uint8 : DataType.Float));
@@ -177,7 +177,7 @@ public sealed class OnnxImportTests
         model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
         float[] images = [.. SmallNetworks.Images(1).Select(x => MathF.Floor(255 * x))];
         OnnxModel first = OnnxModel.Create("first");
-        first.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        first.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         SmallNetworks.Add(first, "Conv", ["x", SmallNetworks.Weight(first, "w", 4, 3, 3, 3)], "logits");
         first.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
 
@@ -191,21 +191,21 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void Free_sides_become_224_or_what_is_asked_for()
+    public void Open_sides_become_224_or_the_given_size()
     {
         OnnxModel model = SmallNetworks.Residual();
         model.Graph.Input.Clear();
         model.Graph.Input.Add(Fixed("x", 0, 3, 0, 0));
 
         Assert.Equal([3, 224, 224], OnnxImport.Canonicalize(model, "test").InputShape);
-        Assert.Equal([3, 64, 96], OnnxImport.Canonicalize(model, "test", side: (64, 96)).InputShape);
+        Assert.Equal([3, 64, 96], OnnxImport.Canonicalize(model, "test", size: new ImageSize(64, 96)).InputShape);
     }
 
     [Fact]
-    public void Of_several_outputs_the_deepest_is_kept_and_the_inputs_of_the_others_go()
+    public void The_deepest_of_several_outputs_is_kept_without_the_inputs_of_the_others()
     {
         OnnxModel model = SmallNetworks.Residual();
-        model.Graph.Input.Add(Subgraph.DeclareFloat("unused", [4]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("unused", [4]));
         SmallNetworks.Add(model, "Relu", ["unused"], "second");
         model.Graph.Output.Insert(0, new ValueInfoProto { Name = "second" });
 
@@ -221,7 +221,7 @@ public sealed class OnnxImportTests
     [InlineData("has the shape [1,3,8]", new long[] { 1, 3, 8 })]
     [InlineData("are not images", new long[] { 100_000, 3, 8, 8 })]
     [InlineData("are not images", new long[] { 1, 3, 100_000, 8 })]
-    public void An_input_that_is_no_colour_image_is_refused_with_its_reason(string reason, long[] shape)
+    public void An_input_that_is_not_a_color_image_is_refused_with_its_reason(string reason, long[] shape)
     {
         OnnxModel model = SmallNetworks.Residual();
         model.Graph.Input.Clear();
@@ -234,10 +234,10 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void A_second_input_an_old_opset_and_an_operator_of_others_are_refused_by_name()
+    public void A_second_input_an_old_opset_and_an_unknown_operator_are_refused_by_name()
     {
         OnnxModel two = SmallNetworks.Residual();
-        two.Graph.Input.Add(Subgraph.DeclareFloat("mask", [4]));
+        two.Graph.Input.Add(EdgeDeclaration.Create("mask", [4]));
         SmallNetworks.Add(two, "Add", ["logits", "mask"], "both");
         two.Graph.Output[0].Name = "both";
         OnnxModel old = SmallNetworks.Residual();
@@ -266,7 +266,7 @@ public sealed class OnnxImportTests
     private static OnnxModel Normalised(bool isTraining)
     {
         OnnxModel model = OnnxModel.Create("norm");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", SmallNetworks.InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
         string[] statistics = ["scale", "bias", "mean", "variance"];
         foreach (string name in statistics)
         {

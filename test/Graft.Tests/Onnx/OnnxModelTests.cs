@@ -74,7 +74,7 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
-    public void External_data_of_a_graph_within_a_node_is_refused()
+    public void External_data_of_a_nested_graph_is_refused()
     {
         OnnxModel model = SmallNetworks.Residual();
         TensorProto hidden = WithExternalWeight("weights.bin").Graph.Initializer[0].Clone();
@@ -92,7 +92,7 @@ public sealed class OnnxModelTests : IDisposable
 
         OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
 
-        Assert.Contains("of a graph within a node lies in another file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("of a nested graph lies in another file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Graft.Onnx;
 
 namespace Graft.Tests.Onnx;
 
-/// <summary>Networks of a few nodes, written by hand.</summary>
+/// <summary>Hand-written networks of a few nodes.</summary>
 internal static class SmallNetworks
 {
     public static readonly long[] InputShape = [3, 8, 8];
@@ -14,7 +14,7 @@ internal static class SmallNetworks
     public static OnnxModel Residual()
     {
         OnnxModel model = OnnxModel.Create("residual");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", InputShape));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", InputShape));
         Add(model, "Conv", ["x", Weight(model, "a.weight", 4, 3, 3, 3)], "a").WithAttribute("pads", 1, 1, 1, 1);
         Add(model, "Relu", ["a"], "b");
         Add(model, "Conv", ["b", Weight(model, "c.weight", 4, 4, 1, 1)], "c");
@@ -39,7 +39,7 @@ internal static class SmallNetworks
         return node;
     }
 
-    /// <summary>A weight with counted values in -0.5..0.5.</summary>
+    /// <summary>A weight with reproducible values in -0.5..0.5.</summary>
     public static string Weight(OnnxModel model, string name, params long[] shape)
     {
         CountedRandom random = new(1, RandomPurpose.HeadValues, (uint)model.Graph.Initializer.Count);
@@ -53,7 +53,7 @@ internal static class SmallNetworks
         return name;
     }
 
-    /// <summary>Images with counted values, N x 3 x 8 x 8.</summary>
+    /// <summary>Images N x 3 x 8 x 8 with reproducible values.</summary>
     public static float[] Images(int count)
     {
         CountedRandom random = new(2, RandomPurpose.HeadValues);

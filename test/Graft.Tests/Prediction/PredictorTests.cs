@@ -45,7 +45,7 @@ public sealed class PredictorTests : IDisposable
                 Output = { "unfamiliarity" },
             }.WithAttribute("transB", 1L)
         );
-        model.Graph.Output.Add(Subgraph.DeclareFloat("unfamiliarity", [1]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("unfamiliarity", [1]));
 
         if (isFamiliar is null)
         {

@@ -275,7 +275,7 @@ public sealed class ForeignOperatorTests : IDisposable
     private static OnnxModel Classifier()
     {
         OnnxModel model = OnnxModel.Create("classifier");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 16, 16]));
         Layer(model, "Conv", "x", "a.conv", 8, 3, 3, 3);
         Node(model, "Relu", ["a.conv"], "a");
         Layer(model, "Conv", "a", "b.conv", 8, 8, 3, 3);
@@ -283,7 +283,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Node(model, "GlobalAveragePool", ["b"], "pooled");
         Node(model, "Flatten", ["pooled"], "flat");
         Layer(model, "Gemm", "flat", "logits", 5, 8).WithAttribute("transB", 1L);
-        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("logits", [5]));
         return model;
     }
 
@@ -334,7 +334,7 @@ public sealed class ForeignOperatorTests : IDisposable
     {
         OnnxModel model = Imports(OnnxModel.Create("qlinear"), "com.microsoft");
         model.Proto.OpsetImport[0].Version = opset;
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [3, 16, 16]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [3, 16, 16]));
         AddScale(model, "x", 1f / 255);
         AddScale(model, "a", 0.02f);
         AddScale(model, "b", 0.02f);
@@ -357,7 +357,7 @@ public sealed class ForeignOperatorTests : IDisposable
             "l.q"
         );
         Node(model, "DequantizeLinear", ["l.q", "l.scale", "l.zero"], "logits");
-        model.Graph.Output.Add(Subgraph.DeclareFloat("logits", [5]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("logits", [5]));
         return model;
     }
 

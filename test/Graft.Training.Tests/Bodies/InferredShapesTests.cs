@@ -21,7 +21,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
 
-        IReadOnlyList<(long[] Shape, bool IsReal)>? inferred = InferredShapes.Infer(
+        IReadOnlyList<EdgeType>? inferred = InferredShapes.Infer(
             new(model),
             edges,
             [2, 3, OddSide, OddSide]
@@ -29,7 +29,7 @@ public sealed class InferredShapesTests
 
         Assert.NotNull(inferred);
         Assert.Equal(ShapeProbe.Run(model, edges, [2, 3, OddSide, OddSide]), inferred, (one, other) =>
-            one.IsReal == other.IsReal && one.Shape.SequenceEqual(other.Shape)
+            one.IsFloat == other.IsFloat && one.Shape.SequenceEqual(other.Shape)
         );
     }
 

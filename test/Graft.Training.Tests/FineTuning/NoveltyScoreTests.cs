@@ -50,7 +50,7 @@ public sealed class NoveltyScoreTests : IDisposable
         NoveltyScore familiarity = NoveltyScore.Fit(FeatureMatrix.Of(s_features, s_labels.Length), s_labels, 3);
         OnnxModel model = OnnxModel.Create("features");
         model.Proto.OpsetImport[0].Version = opset;
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [4]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [4]));
         model.Graph.Node.Add(
             new NodeProto
             {

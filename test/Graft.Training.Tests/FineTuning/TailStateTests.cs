@@ -117,8 +117,8 @@ public sealed class TailStateTests
     private static (double Loss, float[] Gradient) Gradient(int pieces, float[]? weights)
     {
         OnnxModel model = OnnxModel.Create("head");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [6]));
-        model.Graph.Output.Add(Subgraph.DeclareFloat("y", [3]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [6]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("y", [3]));
         model.Graph.Initializer.Add(
             TensorValues.FromSingles("w", [3, 6], [.. Enumerable.Range(0, 18).Select(i => MathF.Sin(i))])
         );

@@ -94,7 +94,7 @@ public sealed class WeightInterpolationTests
     private static OnnxModel Net(int seed)
     {
         OnnxModel model = OnnxModel.Create("net");
-        model.Graph.Input.Add(Subgraph.DeclareFloat("x", [4]));
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", [4]));
         model.Graph.Initializer.Add(
             TensorValues.FromSingles(
                 "body.weight",
@@ -126,7 +126,7 @@ public sealed class WeightInterpolationTests
                 Output = { "y" },
             }.WithAttribute("transB", 1)
         );
-        model.Graph.Output.Add(Subgraph.DeclareFloat("y", [2]));
+        model.Graph.Output.Add(EdgeDeclaration.Create("y", [2]));
         return model;
     }
 

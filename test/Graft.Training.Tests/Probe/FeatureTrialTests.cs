@@ -173,7 +173,7 @@ public sealed class FeatureTrialTests : IDisposable
             }.WithAttribute("transB", 1)
         );
         body.Graph.Output.Clear();
-        body.Graph.Output.Add(Subgraph.DeclareFloat("y", [5]));
+        body.Graph.Output.Add(EdgeDeclaration.Create("y", [5]));
         body.Save(Path.Combine(_folder.Root, "body.onnx"));
         foreach ((string name, int row) in new[] { ("bottom", 20), ("middle", 12), ("top", 4) })
         {

@@ -113,7 +113,7 @@ public sealed class ValidationSchemeTests : IDisposable
     private static ModelCandidate Of(int[] labels, Func<int, float> margin)
     {
         OnnxModel network = OnnxModel.Create("two classes");
-        network.Graph.Output.Add(Subgraph.DeclareFloat("logits", [2]));
+        network.Graph.Output.Add(EdgeDeclaration.Create("logits", [2]));
         float[] logits = [.. labels.SelectMany((label, n) => label == 0 ? new[] { margin(n), 0 } : [0, margin(n)])];
         return ModelCandidate.Of("x", network, logits, labels, "");
     }

@@ -76,7 +76,7 @@ internal static class CutsVerb
 
     private static (OnnxModel Model, long[] Shape, string? Features) FromFile(string path, int? size)
     {
-        ImportedNetwork network = OnnxImport.Read(path, side: size is int side ? (side, side) : null);
+        ImportedNetwork network = OnnxImport.Read(path, size: size is int side ? new ImageSize(side, side) : null);
         bool isOther = size is not null && (network.Input.Height != size || network.Input.Width != size);
         return isOther
             ? throw new UsageException(

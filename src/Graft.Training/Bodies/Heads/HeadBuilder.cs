@@ -108,7 +108,7 @@ internal static class HeadBuilder
         }
 
         model.Graph.Output.Clear();
-        model.Graph.Output.Add(Subgraph.DeclareFloat(Logits, [layers[^1].ClassCount]));
+        model.Graph.Output.Add(EdgeDeclaration.Create(Logits, [layers[^1].ClassCount]));
     }
 
     private static void AppendLayer(OnnxModel model, LinearLayer layer, int index, string input, string output)

@@ -69,7 +69,6 @@ internal sealed record ForeignBody(
 
     private static FeatureBoundary FindBoundary(ImportedNetwork network, string path)
     {
-        const string Reason = "' cannot be used: ";
         try
         {
             return FeatureBoundary.Find(network.Model, network.InputShape);
@@ -77,8 +76,7 @@ internal sealed record ForeignBody(
         catch (OnnxException error)
         {
             // The message names the graph, which says nothing to the user: name the file instead.
-            int at = error.Message.IndexOf(Reason, StringComparison.Ordinal);
-            throw new OnnxException(path, error.Message[(at + Reason.Length)..], error);
+            throw new OnnxException(path, error.Reason, error);
         }
     }
 

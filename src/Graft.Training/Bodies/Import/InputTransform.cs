@@ -1,5 +1,6 @@
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
@@ -55,7 +56,7 @@ internal sealed record InputTransform
         File?.Layout is string layout ? layout.Equals("nhwc", StringComparison.OrdinalIgnoreCase) : null;
 
     /// <summary>The stated input size in pixels; null where none is stated and the network's counts.</summary>
-    public (int Height, int Width)? InputSize => File?.InputSize();
+    public ImageSize? InputSize => File?.InputSize();
 
     /// <summary>Reads a transform from a preset's name or the path of a JSON file.</summary>
     /// <exception cref="GraftException"><paramref name="text"/> is neither, or the file has wrong values.</exception>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Onnx;
 
 namespace Graft.Training.Bodies;
 
@@ -84,16 +85,14 @@ internal sealed record InputTransformFile
     }
 
     /// <summary>The input size in pixels; null where none, or none of the two forms, is given.</summary>
-    public (int Height, int Width)? InputSize() =>
+    public ImageSize? InputSize() =>
         Size switch
         {
-            { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out int side) => (side, side),
+            { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out int side) => new ImageSize(side, side),
             { ValueKind: JsonValueKind.Array } two
                 when two.GetArrayLength() == 2
-                    && two.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out _)) => (
-                two[0].GetInt32(),
-                two[1].GetInt32()
-            ),
+                    && two.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out _)) =>
+                new ImageSize(two[0].GetInt32(), two[1].GetInt32()),
             _ => null,
         };
 

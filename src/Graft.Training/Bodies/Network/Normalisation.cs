@@ -51,7 +51,7 @@ internal static class Normalisation
         }
 
         model.Graph.Input.Clear();
-        model.Graph.Input.Add(Subgraph.DeclareFloat(Input, [3, preprocessing.Height, preprocessing.Width]));
+        model.Graph.Input.Add(EdgeDeclaration.Create(Input, [3, preprocessing.Height, preprocessing.Width]));
         return model;
     }
 

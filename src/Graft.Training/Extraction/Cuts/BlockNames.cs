@@ -20,7 +20,7 @@ internal static class BlockNames
         inside = inside.Count > 0 ? inside : Nodes(graph, wanted, isAtStart: false);
         return inside.Count == 0
             ? null
-            : cuts.LastOrDefault(cut => !Subgraph.Ancestors(graph, [cut.Edge], stopAt: null).Overlaps(inside));
+            : cuts.LastOrDefault(cut => !graph.Ancestors([cut.Edge]).Overlaps(inside));
     }
 
     // Exporters put a module's path before its nodes ("/layer4/layer4.0/conv1/Conv") and its weights

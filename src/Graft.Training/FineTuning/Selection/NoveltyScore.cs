@@ -137,7 +137,7 @@ internal sealed class NoveltyScore
                 Output = { ClassifierEdges.Unfamiliarity },
             }
         );
-        graph.Output.Add(Subgraph.DeclareFloat(ClassifierEdges.Unfamiliarity, [1]));
+        graph.Output.Add(EdgeDeclaration.Create(ClassifierEdges.Unfamiliarity, [1]));
 
         void Add(string operation, string output, params string[] inputs) =>
             graph.Node.Add(
