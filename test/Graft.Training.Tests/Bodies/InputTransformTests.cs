@@ -61,7 +61,7 @@ public sealed class InputTransformTests : IDisposable
         InputTransform transform = InputTransform.Parse(path);
 
         Preprocessing made = transform.ToPreprocessing(192, 256);
-        Assert.Equal((true, (192, 256)), (transform.IsChannelsLast, transform.InputSize));
+        Assert.Equal((true, new ImageSize(192, 256)), (transform.IsChannelsLast, transform.InputSize));
         Assert.Equal(
             (ChannelOrder.Bgr, Interpolation.Bicubic, 288, 256, 192),
             (made.Order, made.Interpolation, made.ResizeShorter, made.Width, made.Height)
