@@ -4,7 +4,8 @@ namespace Graft.Architecture.Tests;
 internal sealed class RoomOrder(string project, IReadOnlyList<string> rooms)
 {
     /// <summary>
-    /// The rooms of Graft.Training in the order of the data. Plans builds the plans of all rooms from the options; the root,
+    /// The rooms of Graft.Training in the order of the data. Plans builds the plans of all rooms from the options,
+    /// Pipeline joins the rooms; the root,
     /// named "", uses everything.
     /// </summary>
     public static RoomOrder Training { get; } =
@@ -23,6 +24,7 @@ internal sealed class RoomOrder(string project, IReadOnlyList<string> rooms)
                 "Doctor",
                 "Release",
                 "Plans",
+                "Pipeline",
                 "",
             ]
         );
