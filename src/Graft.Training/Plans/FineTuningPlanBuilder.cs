@@ -45,7 +45,9 @@ internal static class FineTuningPlanBuilder
         };
     }
 
-    /// <summary>What is searched before the head is trained. Null: the options name a head, or none is trained.</summary>
+    /// <summary>
+    /// What is searched before the head is trained. Null: the options name a head, or none is trained.
+    /// </summary>
     public static HeadSearchPlan? HeadSearchOf(TrainingOptions options)
     {
         double dropout = options.Head.Dropout;

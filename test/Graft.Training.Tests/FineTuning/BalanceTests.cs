@@ -19,7 +19,7 @@ public sealed class BalanceTests
     ]; // 67 images
 
     [Fact]
-    public void Balanced_sampling_gives_every_class_as_many_places_and_every_image_of_a_class_too()
+    public void Balanced_sampling_draws_all_classes_and_all_images_of_a_class_equally_often()
     {
         (int Image, int Occurrence)[][] epochs =
         [
@@ -30,7 +30,7 @@ public sealed class BalanceTests
         Assert.All(epochs, epoch =>
             Assert.All(epoch.GroupBy(place => s_labels[place.Image]), one => Assert.InRange(one.Count(), 22, 23))
         );
-        // an image that comes twice has another number, and so another view
+        // an image that is drawn twice has another occurrence, and so another view
         Assert.All(epochs, epoch => Assert.Equal(epoch.Length, epoch.Distinct().Count()));
         int[] times =
         [
@@ -100,7 +100,7 @@ public sealed class BalanceTests
     [InlineData(null, 21, 10, Balance.Weights)]
     [InlineData(Balance.None, 100, 10, Balance.None)]
     [InlineData(Balance.Sampling, 10, 10, Balance.Sampling)]
-    public void Weights_are_the_default_where_classes_differ_much_and_it_is_said(
+    public void Weights_are_the_default_and_reported_where_class_sizes_differ_much(
         Balance? asked,
         int largest,
         int smallest,
@@ -122,7 +122,7 @@ public sealed class BalanceTests
     }
 
     [Fact]
-    public void A_class_of_a_tenth_of_the_images_is_found_more_often_with_weights()
+    public void Weights_improve_the_recall_of_a_class_with_a_tenth_of_the_images()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(3000, 12, 3, 0.35);
         int[] training = [.. Enumerable.Range(0, 900).Where(n => labels[n] != 0 || n % 10 == 0)];
@@ -162,10 +162,13 @@ public sealed class BalanceTests
     private static string Text(Batch batch)
     {
         using Batch owned = batch;
-        return $"{string.Join(',', batch.Images.data<float>())} {string.Join(',', batch.Labels.data<long>())} {string.Join(',', batch.Weights?.data<float>().ToArray() ?? [])}";
+        string images = string.Join(',', batch.Images.data<float>());
+        string labels = string.Join(',', batch.Labels.data<long>());
+        string weights = string.Join(',', batch.Weights?.data<float>().ToArray() ?? []);
+        return $"{images} {labels} {weights}";
     }
 
-    // A row's only feature is its number.
+    // The only feature of a row is its number.
     private sealed class RowNumbers : IActivationSource
     {
         public Tensor Load(ReadOnlySpan<int> rows) =>

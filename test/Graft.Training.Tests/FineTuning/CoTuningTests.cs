@@ -47,21 +47,21 @@ public sealed class CoTuningTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void The_relation_is_the_mean_of_the_old_probabilities_over_a_classs_images()
+    public void The_relation_is_the_mean_of_the_old_probabilities_over_the_images_of_a_class()
     {
         // 0.8 0.1 0.1, thirds, 0.2 0.2 0.6
         double[] logits = [Math.Log(8), Math.Log(1), Math.Log(1), 0, 0, 0, Math.Log(2), Math.Log(2), Math.Log(6)];
 
         float[] relation = ClassRelation.Of(logits, [1, 0, 1], 3);
 
-        float[] expected = [1 / 3f, 1 / 3f, 1 / 3f, 0.5f, 0.15f, 0.35f, 0, 0, 0]; // nobody is of the third class
+        float[] expected = [1 / 3f, 1 / 3f, 1 / 3f, 0.5f, 0.15f, 0.35f, 0, 0, 0]; // the third class has no images
         Assert.All(expected.Zip(relation), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_loss_is_that_of_the_new_classes_and_the_factor_times_that_of_the_old_ones(bool isWeighted)
+    public void The_loss_adds_the_old_classes_times_the_factor_to_the_new_ones(bool isWeighted)
     {
         using DisposeScope scope = NewDisposeScope();
         double[] weights = isWeighted ? [1.5, 0.5] : [1, 1];
@@ -90,12 +90,12 @@ public sealed class CoTuningTests : IDisposable
         );
     }
 
-    // A head of zeros sends nothing back into the body: what arrives there comes from the old classes.
+    // A head of zeros sends no gradient into the body: its gradient comes from the old classes.
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 1)]
     [InlineData(true, 3)]
-    public void The_old_head_moves_the_body_where_the_new_one_cannot_yet(bool isCoTuned, int pieces)
+    public void The_old_head_moves_the_body_before_the_new_one_can(bool isCoTuned, int pieces)
     {
         using DisposeScope scope = NewDisposeScope();
         (float[] whole, double wholeLoss) = BodyGradient(isCoTuned, 1);
@@ -103,12 +103,12 @@ public sealed class CoTuningTests : IDisposable
 
         Assert.Equal(isCoTuned, gradient.Any(value => Math.Abs(value) > 1e-4));
         Assert.Equal(wholeLoss, loss, Float32Noise);
-        Assert.Equal(Math.Log(3), loss, Float32Noise); // the new classes' alone, guessed
+        Assert.Equal(Math.Log(3), loss, Float32Noise); // the loss of guessing, of the new classes alone
         Assert.All(whole.Zip(gradient), pair => Assert.Equal(pair.First, pair.Second, Float32Noise));
     }
 
     [Fact]
-    public void What_was_trained_holds_no_trace_of_the_old_head_and_what_is_exported_knows_the_new_classes_only()
+    public void The_exported_model_has_the_new_classes_only_and_no_part_of_the_old_head()
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
         OnnxModel network = Start(body);
@@ -131,9 +131,9 @@ public sealed class CoTuningTests : IDisposable
         Assert.Equal(3, Assert.Single(exported.Graph.Output).Type.TensorType.Shape.Dim[1].DimValue);
     }
 
-    // The relation is that of the weights that the body came with, not of those in the checkpoint.
+    // The relation depends on the pretrained weights, not on those in the checkpoint.
     [Fact]
-    public void A_phase_that_was_stopped_goes_on_to_the_same_bits()
+    public void A_stopped_phase_resumes_to_the_same_bits()
     {
         TrainableBody body = BodyOf(ToyWorld.Body());
         EpochLoopPlan plan = s_plan with { Epochs = 4, StopAfter = 4, CoTuning = new(2.3, body.PretrainedHead!) };
@@ -155,7 +155,7 @@ public sealed class CoTuningTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_was_stopped_ends_as_one_that_was_not_and_one_without_co_tuning_otherwise()
+    public void A_resumed_run_ends_like_an_uninterrupted_one_and_unlike_one_without_co_tuning()
     {
         using CancellationTokenSource cancel = new();
         int epochs = 0;
@@ -187,12 +187,13 @@ public sealed class CoTuningTests : IDisposable
 
         Assert.True(cancel.IsCancellationRequested);
         Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
-        Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder)); // what was tried too, shipped or not
+        // the scores include what was tried but not shipped
+        Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder));
         Assert.NotEqual(Scores.Of(without.RunFolder), Scores.Of(resumed.RunFolder));
     }
 
     [Fact]
-    public void A_body_without_its_classifier_is_refused_before_there_is_a_run()
+    public void A_body_without_its_classifier_is_refused_before_the_run_begins()
     {
         OnnxModel model = ToyWorld.Body();
         Subgraph.Prefix(model, "pooled").Save(_world.Run("bare.onnx"));
@@ -219,7 +220,7 @@ public sealed class CoTuningTests : IDisposable
     }
 
     [Fact]
-    public void Weights_that_came_without_a_classifier_are_refused()
+    public void Weights_without_a_classifier_are_refused()
     {
         GraftException error = Assert.Throws<GraftException>(() => PretrainedHead.Of(null, "map", s_input, "vgg16"));
 
@@ -231,7 +232,7 @@ public sealed class CoTuningTests : IDisposable
     }
 
     [Fact]
-    public void Co_tuning_of_nothing_but_the_head_is_refused()
+    public void Co_tuning_is_refused_where_only_the_head_is_trained()
     {
         GraftException error = Assert.Throws<GraftException>(() =>
             Trainer.Train(
@@ -268,7 +269,7 @@ public sealed class CoTuningTests : IDisposable
     [InlineData("Softmax", true)]
     [InlineData("LogSoftmax", true)]
     [InlineData("Sigmoid", false)]
-    public void The_old_logits_are_taken_before_a_softmax_and_answers_class_by_class_are_refused(
+    public void The_old_logits_come_from_before_a_softmax_and_independent_answers_are_refused(
         string operation,
         bool isTaken
     )
@@ -291,9 +292,9 @@ public sealed class CoTuningTests : IDisposable
         Assert.Equal(isTaken ? PretrainedHead.Prefix + "logits" : null, head?.Logits);
     }
 
-    // SqueezeNet's: a convolution over the map, then the mean of each class's map.
+    // As in SqueezeNet: a convolution over the map, then the mean of the map of each class.
     [Fact]
-    public void A_classifier_of_a_convolution_gives_the_logits_of_the_whole_network()
+    public void A_convolution_as_classifier_gives_the_logits_of_the_whole_network()
     {
         OnnxModel model = ToyWorld.Body();
         model.Graph.Node.RemoveAt(model.Graph.Node.Count - 1);
@@ -334,9 +335,9 @@ public sealed class CoTuningTests : IDisposable
     }
 
     [Fact]
-    public void Many_images_a_class_are_advised_against_and_few_are_not()
+    public void Co_tuning_on_many_images_per_class_leads_to_a_warning()
     {
-        using ToyWorld many = new(45); // 36 of them to learn from
+        using ToyWorld many = new(45); // 36 of them are training images
         List<TrainingEvent> seen = [];
 
         Trainer.Train(
@@ -364,7 +365,7 @@ public sealed class CoTuningTests : IDisposable
 
         Assert.Contains(seen.ToArray().OfType<Notice>(), notice =>
             notice.Text.StartsWith(
-                "Co-tuning is for at most about 30 images a class, and there are 36",
+                "Co-tuning is for at most about 30 images per class, and there are 36",
                 StringComparison.Ordinal
             )
         );

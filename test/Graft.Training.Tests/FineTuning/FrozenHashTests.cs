@@ -19,7 +19,7 @@ public sealed class FrozenHashTests
     }
 
     [Fact]
-    public void A_trained_weight_changes_the_hash_of_the_trained_ones_only()
+    public void A_trained_weight_changes_only_the_hash_of_the_trained_weights()
     {
         OnnxModel model = ToyWorld.Body();
         (string frozen, string trained) = (
@@ -34,7 +34,7 @@ public sealed class FrozenHashTests
     }
 
     [Fact]
-    public void A_node_that_changes_changes_the_hash()
+    public void A_changed_node_changes_the_hash()
     {
         OnnxModel model = ToyWorld.Body();
         string before = FrozenHash.OfFrozen(model, s_trained);

@@ -24,7 +24,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void Each_step_leaves_about_a_third_of_the_work_of_the_next_and_the_last_is_the_cut_itself()
+    public void Each_step_trains_about_a_third_of_the_next_and_the_last_begins_at_the_cut()
     {
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(ToyWorld.DeepBody(), [3, 32, 32]);
         CutPoint cut = cuts.First(c => c.Edge == "b");
@@ -37,8 +37,8 @@ public sealed class GradualUnfreezingTests : IDisposable
     [InlineData(20, new[] { 10, 5, 5 })]
     [InlineData(4, new[] { 2, 1, 1 })]
     [InlineData(3, new[] { 1, 1, 1 })]
-    [InlineData(1, new[] { 1 })] // the last step alone
-    public void The_epochs_are_shared(int epochs, int[] expected)
+    [InlineData(1, new[] { 1 })] // only the last step
+    public void The_steps_share_the_epochs(int epochs, int[] expected)
     {
         CutPoint[] steps = [.. CutPoints.Find(ToyWorld.DeepBody(), [3, 32, 32]).Take(3)];
         EpochLoopPlan plan = new()
@@ -62,7 +62,7 @@ public sealed class GradualUnfreezingTests : IDisposable
     }
 
     [Fact]
-    public void The_last_layers_learn_first_and_what_lies_before_the_cut_stays_as_it_was()
+    public void The_last_layers_learn_first_and_those_before_the_cut_do_not_change()
     {
         List<TrainingEvent> seen = [];
 
@@ -83,7 +83,7 @@ public sealed class GradualUnfreezingTests : IDisposable
         ];
         Assert.Contains("from 'c' on", phases[0], StringComparison.Ordinal);
         Assert.Contains("from 'b' on", phases[1], StringComparison.Ordinal);
-        Assert.Contains(phases.Length, (int[])[2, 4]); // once more with the validation images, or the probe is shipped
+        Assert.Contains(phases.Length, (int[])[2, 4]); // 4 with the last training, 2 where the probe is shipped
         Assert.InRange(seen.OfType<EpochEnded>().Count(epoch => epoch.Phase == "fine-tune"), 3, 16);
         OnnxModel shipped = OnnxModel.Load(result.ModelPath);
         Assert.All((string[])["a.weight", "b.weight"], name =>
@@ -93,11 +93,11 @@ public sealed class GradualUnfreezingTests : IDisposable
     }
 
     [Fact]
-    public void Stopped_in_its_second_step_a_run_goes_on_to_the_same_bytes()
+    public void A_run_stopped_in_its_second_step_resumes_to_the_same_bytes()
     {
         using CancellationTokenSource cancel = new();
         int steps = 0;
-        TrainingOptions options = Options; // three folds judge
+        TrainingOptions options = Options; // three-fold cross-validation
 
         Trainer.Train(_world.Images, _world.Run("run"), options, new Seen([], e =>
             {

@@ -15,7 +15,7 @@ public sealed class HeadSearchTests
     private static readonly double[] s_dropouts = [0, 0.5];
 
     [Fact]
-    public void A_hidden_layer_wins_where_no_plane_divides_the_classes()
+    public void A_hidden_layer_wins_where_no_plane_separates_the_classes()
     {
         (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
 
@@ -30,7 +30,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void The_linear_head_wins_where_a_plane_divides_them_as_well()
+    public void The_linear_head_wins_where_a_plane_separates_the_classes()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
         (HeadTrainingSet rows, OutOfFold linear) = WithLinear(features, labels, 3, views: 1);
@@ -43,7 +43,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void Views_as_further_rows_decide_where_there_are_some()
+    public void Views_as_further_rows_decide_if_there_are_any()
     {
         (HeadTrainingSet plain, OutOfFold linear) = Signs(views: 1);
         (HeadTrainingSet wide, OutOfFold withViews) = Signs(views: 3);
@@ -61,7 +61,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void A_hidden_layer_that_is_far_behind_is_not_tried_with_views()
+    public void A_hidden_layer_far_behind_is_not_tried_with_views()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
         (HeadTrainingSet rows, _) = WithLinear(features, labels, 3, views: 1);
@@ -75,7 +75,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void The_same_seed_finds_the_same_to_the_bit_and_a_checkpoint_keeps_it_so()
+    public void The_same_seed_finds_the_same_bits_and_a_checkpoint_keeps_them()
     {
         (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
 
@@ -89,7 +89,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void What_is_found_is_what_is_trained()
+    public void The_found_head_replaces_that_of_the_options()
     {
         HeadSearchResult found = new(new(64, 0.5, 0.01, ScalesEach: true), []);
 
@@ -103,7 +103,7 @@ public sealed class HeadSearchTests
     }
 
     [Fact]
-    public void A_part_of_many_images_has_every_class_and_is_drawn_by_the_seed()
+    public void A_part_of_many_images_has_every_class_and_depends_on_the_seed()
     {
         int[] labels = [.. Enumerable.Range(0, 1000).Select(i => i < 900 ? 0 : i % 3)];
         FoldedImages all = new(new LabelledImage[1000], labels, [.. labels.Select((_, i) => i % 5)]);
@@ -120,7 +120,7 @@ public sealed class HeadSearchTests
     private static HeadSearchResult Search(HeadTrainingSet rows, OutOfFold linear) =>
         new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(linear, null, s_dropouts);
 
-    // Two classes by the product of two features' signs; the others are noise.
+    // The sign of the product of two features decides the class; the other features are noise.
     private static (HeadTrainingSet Rows, OutOfFold Linear) Signs(int views)
     {
         CountedRandom random = new(3, RandomPurpose.HeadValues);

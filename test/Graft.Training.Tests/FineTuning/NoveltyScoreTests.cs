@@ -45,7 +45,7 @@ public sealed class NoveltyScoreTests : IDisposable
     [Theory]
     [InlineData(18)]
     [InlineData(12)]
-    public void The_file_computes_the_distance_over_the_threshold(int opset)
+    public void The_model_computes_the_distance_divided_by_the_threshold(int opset)
     {
         NoveltyScore familiarity = NoveltyScore.Fit(FeatureMatrix.Of(s_features, s_labels.Length), s_labels, 3);
         OnnxModel model = OnnxModel.Create("features");
@@ -70,22 +70,22 @@ public sealed class NoveltyScoreTests : IDisposable
             Assert.Equal(pair.First / 0.25, pair.Second, Float32Noise)
         );
         Assert.True(output.Singles![0] < 1 && output.Singles[1] > 1);
-        // a vector of zeros has no direction: it is far from everything
+        // a zero vector has no direction, and is far from all centres
         Assert.Equal(4, output.Singles[2], Float32Noise);
     }
 
     [Fact]
-    public void A_row_left_out_does_not_vouch_for_itself()
+    public void A_left_out_row_does_not_count_for_its_own_centre()
     {
         FeatureMatrix features = FeatureMatrix.Of([1, 0, 0, 1, 0.6f, 0.8f, 0.6f, 0.8f], 4);
         double[] distances = NoveltyScore.Fit(features, [0, 1, 0, 0], 2).LeaveOneOut(features, [0, 1, 0, 0]);
 
-        Assert.Equal(1 - 0.6, distances[0], Float32Noise); // to (0.6, 0.8), what is left of its class
-        Assert.InRange(distances[1], 0.3, 1); // its class is empty without it: the other one is nearest
+        Assert.Equal(1 - 0.6, distances[0], Float32Noise); // from (0.6, 0.8), the rest of its class
+        Assert.InRange(distances[1], 0.3, 1); // its class is empty without it, and the other one is nearest
     }
 
     [Fact]
-    public void The_threshold_lets_ninety_nine_of_a_hundred_through_and_all_of_fewer()
+    public void Ninety_nine_of_a_hundred_distances_are_within_the_threshold_and_all_of_fewer()
     {
         double[] distances = [.. Enumerable.Range(1, 200).Select(i => i / 1000.0)];
 
@@ -100,7 +100,7 @@ public sealed class NoveltyScoreTests : IDisposable
     [InlineData(Pooling.AverageAndMax, 6)]
     [InlineData(Pooling.Flatten, 0)]
     [InlineData(Pooling.Flatten, 6)]
-    public void A_trained_model_knows_its_images_and_is_strange_to_others(Pooling pooling, int epochs)
+    public void A_trained_model_finds_its_images_familiar_and_others_unfamiliar(Pooling pooling, int epochs)
     {
         TrainingOptions options = _world.Options with
         {

@@ -18,7 +18,7 @@ public sealed class PrefetcherTests
                 yield return i;
                 if (i == 0)
                 {
-                    secondIsMade.Set(); // asked for the next one
+                    secondIsMade.Set(); // the next one is requested
                 }
             }
         }
@@ -35,7 +35,7 @@ public sealed class PrefetcherTests
     }
 
     [Fact]
-    public void What_the_maker_throws_comes_out_after_what_it_had_made()
+    public void An_exception_of_the_source_follows_the_elements_made_before_it()
     {
         static IEnumerable<int> Source()
         {
@@ -56,7 +56,7 @@ public sealed class PrefetcherTests
     }
 
     [Fact]
-    public void Who_leaves_early_leaves_no_thread_that_reads_and_nothing_undisposed()
+    public void Leaving_early_ends_the_reading_thread_and_disposes_all_elements()
     {
         List<Made> all = [];
         bool isRunning = false;

@@ -13,7 +13,7 @@ public sealed class SearchedHeadTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void A_training_tells_what_it_tried_in_its_log_and_in_its_evaluation_and_a_probe_searches_no_head()
+    public void Log_and_evaluation_list_the_tried_heads_and_a_probe_searches_none()
     {
         TrainingResult training = Train("run", Options);
         TrainingResult probe = Train(
@@ -40,7 +40,7 @@ public sealed class SearchedHeadTests : IDisposable
     }
 
     [Fact]
-    public void A_training_that_was_stopped_after_its_search_does_not_search_again_and_ends_with_the_same_bytes()
+    public void A_run_stopped_after_the_head_search_resumes_without_another_to_the_same_bytes()
     {
         using CancellationTokenSource stop = new();
         Train(

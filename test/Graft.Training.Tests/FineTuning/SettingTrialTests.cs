@@ -11,18 +11,18 @@ public sealed class SettingTrialTests
     private static readonly int[] s_labels = [.. Enumerable.Range(0, Images).Select(n => n % 2)];
 
     [Fact]
-    public void Another_setting_is_better_only_by_more_than_the_standard_error()
+    public void Another_setting_must_be_better_by_more_than_the_standard_error()
     {
         SettingTrial usual = Trial(0.01, n => Wavering(n, 1));
 
         Assert.True(Trial(0.003, n => 2 + Wavering(n, 1)).Beats(usual, out WeightedMean gain));
         Assert.True(gain.Mean > gain.StandardError);
-        Assert.False(Trial(0.003, n => Wavering(n, 1)).Beats(usual, out _)); // the same answers
-        Assert.False(Trial(0.003, n => 0.02 + Wavering(n, 1)).Beats(usual, out _)); // others, hardly better
+        Assert.False(Trial(0.003, n => Wavering(n, 1)).Beats(usual, out _)); // equal answers
+        Assert.False(Trial(0.003, n => 0.02 + Wavering(n, 1)).Beats(usual, out _)); // other answers, hardly better
     }
 
     [Fact]
-    public void A_higher_rate_is_taken_only_where_the_usual_one_crawls()
+    public void A_higher_rate_wins_only_where_the_default_one_crawls()
     {
         SettingTrial faster = Trial(0.03, n => 3 + Wavering(n, 1));
 
@@ -33,7 +33,7 @@ public sealed class SettingTrialTests
     }
 
     [Fact]
-    public void What_did_not_diverge_beats_what_did_and_nothing_else_does()
+    public void Any_trial_that_did_not_diverge_beats_one_that_did()
     {
         SettingTrial diverged = new(new(s_cut, 0.01), 1, 0.7, [], s_labels);
         SettingTrial infinite = Trial(0.01, n => n == 3 ? double.PositiveInfinity : 1);
@@ -47,7 +47,7 @@ public sealed class SettingTrialTests
 
     private static double Wavering(int n, double size) => size * Math.Sin(n * 1.7);
 
-    // Of two classes; margin: of the true one, by image.
+    // Two classes. The margin is that of the true class, by image.
     private static SettingTrial Trial(double rate, Func<int, double> margin) =>
         new(
             new(s_cut, rate),

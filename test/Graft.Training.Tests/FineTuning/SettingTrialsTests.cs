@@ -6,7 +6,7 @@ namespace Graft.Training.Tests.FineTuning;
 [Collection("torch")]
 public sealed class SettingTrialsTests
 {
-    // In float32: what is chosen hangs on standard errors, and is the same on every processor then.
+    // The choice depends on standard errors. In float32 it is the same on every processor.
     private static TrainingOptions Searching(ToyWorld world) =>
         world.Options with
         {
@@ -17,7 +17,7 @@ public sealed class SettingTrialsTests
         };
 
     [Fact]
-    public void A_usual_rate_that_crawls_gives_way_to_a_higher_one_and_the_run_says_so()
+    public void A_higher_rate_replaces_a_default_one_that_crawls_and_the_run_reports_it()
     {
         using ToyWorld world = new(body: Scaled(2));
         List<TrainingEvent> seen = [];
@@ -42,7 +42,7 @@ public sealed class SettingTrialsTests
     }
 
     [Fact]
-    public void Equal_settings_leave_the_usual_one_and_the_run_says_what_it_tried()
+    public void Equal_settings_leave_the_default_one_and_the_run_reports_the_trials()
     {
         using ToyWorld world = new(body: ToyWorld.DeepBody());
         List<TrainingEvent> seen = [];
@@ -86,7 +86,7 @@ public sealed class SettingTrialsTests
     }
 
     [Fact]
-    public void Stopped_within_the_search_a_run_goes_on_to_the_same_bytes()
+    public void A_run_stopped_within_the_search_resumes_to_the_same_bytes()
     {
         using ToyWorld world = new(body: ToyWorld.DeepBody());
         TrainingOptions options = Searching(world) with { Train = null };
@@ -116,7 +116,7 @@ public sealed class SettingTrialsTests
             TestContext.Current.CancellationToken
         );
 
-        Assert.Equal(2, Searched(all) - Searched(later)); // two trials were kept
+        Assert.Equal(2, Searched(all) - Searched(later)); // the checkpoints keep two trials
         Assert.Equal(File.ReadAllBytes(whole.ModelPath), File.ReadAllBytes(resumed.ModelPath));
         Assert.Equal(Scores.Of(whole.RunFolder), Scores.Of(resumed.RunFolder));
     }
@@ -124,7 +124,7 @@ public sealed class SettingTrialsTests
     private static int Searched(List<TrainingEvent> seen) =>
         seen.OfType<EpochEnded>().Count(epoch => epoch.Phase == "search");
 
-    // The last map is this many times larger, and every gradient with it.
+    // The last map and all gradients are larger by this factor.
     private static OnnxModel Scaled(double gain)
     {
         OnnxModel body = ToyWorld.Body();

@@ -9,7 +9,7 @@ public sealed class TailEvaluationTests
     {
         ValidationScore score = ValidationScore.Of([0, 0, (float)Math.Log(3), 0], [0, 1]);
 
-        Assert.Equal(0.5, score.Accuracy); // equal logits: the first class counts
+        Assert.Equal(0.5, score.Accuracy); // the first class wins among equal logits
         Assert.Equal((Math.Log(2) + Math.Log(4)) / 2, score.Loss, 1e-6);
     }
 

@@ -11,12 +11,12 @@ public sealed class TailOptimizerTests
 {
     private const double Rate = 0.05;
     private const double Decay = 0.1;
-    private const double Float32Noise = 1e-5; // forty steps, each rounded to 24 bits
+    private const double Float32Noise = 1e-5; // 40 steps, each rounded to 24 bits
     private const int Steps = 40;
 
     // The rules as their papers write them, in double precision, for one number whose loss is x^2 + sin(3x).
     [Fact]
-    public void Sgd_follows_Nesterovs_momentum()
+    public void Sgd_uses_Nesterov_momentum()
     {
         double velocity = 0;
         AssertFollows(OptimizerKind.Sgd, (x, slope, step) =>
@@ -57,7 +57,7 @@ public sealed class TailOptimizerTests
     }
 
     [Fact]
-    public void A_group_moves_at_its_own_rate_and_a_parameter_without_a_gradient_stays()
+    public void A_group_moves_at_its_own_rate_and_a_parameter_without_gradient_does_not_move()
     {
         using DisposeScope scope = NewDisposeScope();
         Parameter head = new(ones(1)),

@@ -81,7 +81,7 @@ public sealed class TailStateTests
     [InlineData(3, false)]
     [InlineData(8, false)]
     [InlineData(3, true)]
-    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_dropout_included(
+    public void A_batch_in_pieces_has_the_gradient_and_the_loss_of_the_whole_also_with_dropout(
         int pieces,
         bool isWeighted
     )

@@ -16,7 +16,7 @@ public sealed class WeightInterpolationTests
     private static readonly LabelledActivations s_rows = new(new Waves(), [0, 1, 2], [0, 1, 0], 1);
 
     [Fact]
-    public void Its_ends_are_the_two_networks_and_its_middle_has_the_mean_of_their_weights()
+    public void The_ends_are_the_two_networks_and_the_middle_has_the_mean_of_their_weights()
     {
         (OnnxModel probe, OnnxModel tuned) = (Net(1), Net(2));
 
@@ -32,7 +32,7 @@ public sealed class WeightInterpolationTests
     }
 
     [Fact]
-    public void Each_end_is_made_as_sure_as_it_may_be_before_they_are_mixed()
+    public void Both_heads_are_calibrated_before_they_are_interpolated()
     {
         (OnnxModel probe, OnnxModel tuned) = (Net(1), Net(2));
 
@@ -42,7 +42,7 @@ public sealed class WeightInterpolationTests
     }
 
     [Fact]
-    public void A_run_says_how_far_it_went_and_what_else_it_tried_and_the_frozen_part_stays_as_it_was()
+    public void A_run_reports_the_shares_it_tried_and_the_frozen_part_does_not_change()
     {
         using ToyWorld world = new();
         Events events = new();
@@ -84,7 +84,7 @@ public sealed class WeightInterpolationTests
         table.GetProperty("subject").GetString()!.StartsWith("how far", StringComparison.Ordinal);
 
     [Fact]
-    public void A_head_with_other_weights_than_the_probe_has_no_line()
+    public void A_head_with_other_weights_than_the_probe_is_not_interpolated()
     {
         Assert.True(WeightInterpolation.IsPossible(new()));
         Assert.False(WeightInterpolation.IsPossible(new() { Hidden = [8] }));

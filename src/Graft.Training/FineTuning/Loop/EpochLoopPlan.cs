@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Settings of one phase: head training (the body is frozen) or fine-tuning (body layers are trained too).</summary>
+/// <summary>
+/// Settings of one phase: head training (the body is frozen) or fine-tuning (body layers are trained too).
+/// </summary>
 internal sealed record EpochLoopPlan
 {
     /// <summary>Name of the phase in events, logs and checkpoints.</summary>
@@ -57,8 +59,8 @@ internal sealed record EpochLoopPlan
     public int MaxRollbacks { get; init; } = 3;
 
     /// <summary>
-    /// True where an epoch's loss may exceed that of guessing, as in the first epochs of a random head. Otherwise such an
-    /// epoch counts as a divergence.
+    /// True where an epoch's loss may exceed that of guessing, as in the first epochs of a random head. Otherwise such
+    /// an epoch counts as a divergence.
     /// </summary>
     public bool AllowsHighLoss { get; init; }
 
@@ -75,8 +77,8 @@ internal sealed record EpochLoopPlan
     public double? TargetAccuracy { get; init; }
 
     /// <summary>
-    /// True: each epoch is scored on the validation images, and the best one is kept. False: the images are scored once,
-    /// at the end.
+    /// True: each epoch is scored on the validation images, and the best one is kept. False: the images are scored
+    /// once, at the end.
     /// </summary>
     public bool ValidatesEpochs { get; init; } = true;
 

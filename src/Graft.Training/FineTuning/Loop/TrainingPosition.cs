@@ -3,8 +3,8 @@ using Graft.Training.Metrics;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Position of a phase between two steps. Together with the weights and the optimiser's moments it determines everything
-/// that follows, and so it is what a checkpoint records.
+/// Position of a phase between two steps. Together with the weights and the optimiser's moments it determines
+/// everything that follows, and so it is what a checkpoint records.
 /// </summary>
 internal sealed record TrainingPosition
 {

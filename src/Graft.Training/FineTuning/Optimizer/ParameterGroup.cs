@@ -14,9 +14,9 @@ internal sealed record ParameterGroup(bool IsHead, double Factor, bool IsDecayed
     private const int Quarters = 4;
 
     /// <summary>
-    /// Groups the parameters of a tail. The head is one part. The body's weighted layers form four quarters: the last one
-    /// has factor 1, and each earlier one a factor smaller by <paramref name="quarterDecay"/>. The pretrained head of
-    /// co-tuning learns as the last quarter does.
+    /// Groups the parameters of a tail. The head is one part. The body's weighted layers form four quarters: the last
+    /// one has factor 1, and each earlier one a factor smaller by <paramref name="quarterDecay"/>. The pretrained head
+    /// of co-tuning learns as the last quarter does.
     /// </summary>
     /// <param name="tail">The trained part of the network.</param>
     /// <param name="parameters">Its parameters by name.</param>

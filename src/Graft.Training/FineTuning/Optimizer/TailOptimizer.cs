@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// An optimiser over groups of parameters. Each group has its own rate, which is set at every step. The four rules repeat
-/// PyTorch's operation by operation; TorchSharp's own optimisers pass numbers to libtorch unsafely
+/// An optimiser over groups of parameters. Each group has its own rate, which is set at every step. The four rules
+/// repeat PyTorch's operation by operation; TorchSharp's own optimisers pass numbers to libtorch unsafely
 /// (<see cref="SafeScalar"/>).
 /// </summary>
 internal sealed class TailOptimizer : IDisposable
@@ -31,8 +31,8 @@ internal sealed class TailOptimizer : IDisposable
     /// </summary>
     /// <remarks>
     /// A step of an adaptive optimiser moves every weight by the rate, and so a unit by up to rate times features. At
-    /// 0.001 on VGG16's 25,088 features the first epochs leave logits in the tens, from which fine-tuning tears the body
-    /// (docs/results.md). SGD's largest stable step falls with the squared length of the features in the same way.
+    /// 0.001 on VGG16's 25,088 features the first epochs leave logits in the tens, from which fine-tuning tears the
+    /// body (docs/results.md). SGD's largest stable step falls with the squared length of the features in the same way.
     /// </remarks>
     /// <param name="kind">The optimiser.</param>
     /// <param name="featureCount">Number of features that the head sees.</param>

@@ -40,8 +40,8 @@ internal sealed class WeightCopy : IDisposable
     }
 
     /// <summary>
-    /// One step of an exponential moving average: value = d value + (1 - d) parameter. The first steps use a smaller d =
-    /// (1 + step) / (10 + step), which lets the average leave the start quickly.
+    /// One step of an exponential moving average: value = d value + (1 - d) parameter. The first steps use a smaller d
+    /// = (1 + step) / (10 + step), which lets the average leave the start quickly.
     /// </summary>
     /// <param name="parameters">Current values.</param>
     /// <param name="decay">Largest d, 0..1.</param>

@@ -7,37 +7,40 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>
-/// The kept result of a phase that has ended: how it went, the best weights, their answers on validation images.
-/// </summary>
-internal sealed record FinishedPhase(EpochLoopResult Outcome, Checkpoint Source)
+/// <summary>The checkpoint of a finished phase: its result, the best weights and their validation logits.</summary>
+/// <param name="Result">Result of the phase.</param>
+/// <param name="Source">The checkpoint.</param>
+internal sealed record FinishedPhase(EpochLoopResult Result, Checkpoint Source)
 {
     private const string Prefix = "weight ";
-    private const string Answers = "logits";
+    private const string LogitsName = "logits";
 
-    /// <summary>Null where the phase has not ended, or its result cannot be used.</summary>
+    /// <summary>
+    /// Reads the checkpoint. Null where the phase has not finished, or the checkpoint cannot be used.
+    /// </summary>
     public static FinishedPhase? Load(CheckpointFolder.StepCheckpoints? checkpoints, TorchGraph tail) =>
         checkpoints?.Result(source => Read(source, tail));
 
+    /// <summary>Writes the checkpoint.</summary>
     public static void Save(
         CheckpointFolder.StepCheckpoints? checkpoints,
         TorchGraph tail,
-        EpochLoopResult outcome,
+        EpochLoopResult result,
         float[] logits
     )
     {
         using DisposeScope scope = NewDisposeScope();
         checkpoints?.Finish(
-            outcome,
+            result,
             [
                 .. tail.Parameters.Select(p => TensorWeights.Of(Prefix + p.Key, p.Value)),
-                TensorWeights.Of(Answers, logits),
+                TensorWeights.Of(LogitsName, logits),
             ]
         );
     }
 
-    /// <summary>Puts the weights into the tail.</summary>
-    public (EpochLoopResult Outcome, float[] Logits) Restore(TorchGraph tail)
+    /// <summary>Copies the weights into the tail.</summary>
+    public (EpochLoopResult Result, float[] Logits) Restore(TorchGraph tail)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -46,7 +49,7 @@ internal sealed record FinishedPhase(EpochLoopResult Outcome, Checkpoint Source)
             parameter.copy_(Source.Tensor(Prefix + name, WeightType.Float32).ToTensor());
         }
 
-        return (Outcome, Source.Tensor(Answers, WeightType.Float32).ToSingles());
+        return (Result, Source.Tensor(LogitsName, WeightType.Float32).ToSingles());
     }
 
     private static FinishedPhase Read(Checkpoint source, TorchGraph tail)
@@ -59,7 +62,7 @@ internal sealed record FinishedPhase(EpochLoopResult Outcome, Checkpoint Source)
             }
         }
 
-        _ = source.Tensor(Answers, WeightType.Float32);
+        _ = source.Tensor(LogitsName, WeightType.Float32);
         return new(source.StateAs<EpochLoopResult>(), source);
     }
 }

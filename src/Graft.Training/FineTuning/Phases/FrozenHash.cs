@@ -3,10 +3,10 @@ using Graft.Onnx;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Proves what a phase changed and what it did not (contract 2).</summary>
+/// <summary>Hashes that prove which weights a phase changed.</summary>
 internal static class FrozenHash
 {
-    /// <summary>SHA-256 over nodes and over all weights but <paramref name="trained"/>.</summary>
+    /// <summary>SHA-256 over the nodes and all weights but <paramref name="trained"/>.</summary>
     public static string OfFrozen(OnnxModel model, IReadOnlySet<string> trained) =>
         Of(model, weight => !trained.Contains(weight), withNodes: true);
 
@@ -31,8 +31,8 @@ internal static class FrozenHash
             );
         }
 
-        // A node that makes a trained weight (older exporters write ConstantOfShape) becomes an initialiser when the
-        // weight is written back.
+        // Older exporters write ConstantOfShape nodes for weights. Writing a trained weight back replaces its node by
+        // an initialiser.
         foreach (
             NodeProto node in withNodes
                 ? model.Graph.Node.Where(n => n.Output.Count != 1 || isCounted(n.Output[0]))

@@ -4,22 +4,24 @@ using Graft.Training.Extraction;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// The body is unfrozen from its end on, step by step (Howard and Ruder 2018, section 3.3): each step trains three
+/// Unfreezes the body step by step, from its end on (Howard and Ruder 2018, section 3.3). Each step trains about three
 /// times the work of the one before, until the validation loss stops falling.
 /// </summary>
 internal static class GradualUnfreezing
 {
-    private const int MostSteps = 4;
-    private const int Patience = 2; // epochs without a lower validation loss end a step
+    private const int MaxSteps = 4;
+    private const int Patience = 2; // epochs without a lower validation loss, after which a step ends
 
-    /// <summary>The cuts at which a body is unfrozen down to one: that one alone, or those behind it first.</summary>
-    /// <param name="cuts">Of the body, input first.</param>
+    /// <summary>The cuts at which a body is unfrozen: the given one, and before it later ones.</summary>
+    /// <param name="cuts">Edges of the body where the trained part may begin, input first.</param>
+    /// <param name="cut">The last step.</param>
+    /// <param name="how">Whether there is more than one step.</param>
     public static IReadOnlyList<CutPoint> Steps(IReadOnlyList<CutPoint> cuts, CutPoint cut, Unfreezing how)
     {
         List<CutPoint> steps = [cut];
         while (
             how == Unfreezing.Progressive
-            && steps.Count < MostSteps
+            && steps.Count < MaxSteps
             && CutSelector.Later(cuts, steps[0]) is CutPoint later
         )
         {
@@ -30,9 +32,10 @@ internal static class GradualUnfreezing
     }
 
     /// <summary>
-    /// A plan as one a step. The epochs are shared: each step but the last has half of those that are left, and one at
-    /// least.
+    /// Divides a phase into one per step. Each step but the last gets half of the remaining epochs, and at least one.
     /// </summary>
+    /// <param name="plan">The whole phase.</param>
+    /// <param name="steps">The cuts, from the last layers on.</param>
     public static IEnumerable<EpochLoopPlan> Divide(EpochLoopPlan plan, IReadOnlyList<CutPoint> steps)
     {
         CutPoint[] taken = [.. steps.TakeLast(Math.Max(1, plan.Epochs))];

@@ -5,50 +5,54 @@ using Graft.Training.Run;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Phases one after the other, each from the weights that the one before has left.</summary>
+/// <summary>Runs phases one after the other. Each starts from the weights of the one before.</summary>
 internal sealed class PhaseSequence(FineTuningContext tuning)
 {
     private const double SameLoss = 1.05;
+    private const double EarlierPhaseShare = 0.5; // of the time budget; the rest is for the phases that follow
 
-    /// <summary>
-    /// Runs the phases; gives their plans back with what was best, for training without validation images.
-    /// </summary>
-    /// <param name="share">Of the time budget that is left.</param>
-    public (List<EpochLoopPlan> Plans, EpochLoopResult Outcome, float[] Logits) Run(
+    /// <summary>Trains a network.</summary>
+    /// <param name="network">Body and head, down to the logits. Its weights change.</param>
+    /// <param name="plans">The phases.</param>
+    /// <param name="training">The training images.</param>
+    /// <param name="validation">The validation images; may be empty.</param>
+    /// <param name="cancel">Ends the phases early.</param>
+    /// <param name="budgetShare">Share (0..1) of the remaining time budget that the phases may take.</param>
+    public PhasesResult Run(
         OnnxModel network,
         IReadOnlyList<EpochLoopPlan> plans,
         IReadOnlyList<LabelledImage> training,
         IReadOnlyList<LabelledImage> validation,
         CancellationToken cancel,
-        double share = 1
+        double budgetShare = 1
     )
     {
-        TimeBudget budget = tuning.Budget.Share(share);
-        (EpochLoopResult Outcome, float[] Logits)? last = null;
+        TimeBudget budget = tuning.Budget.Share(budgetShare);
+        PhaseResult? last = null;
         List<EpochLoopPlan> repeated = [];
-        int spare = 0;
+        int spareEpochs = 0; // that the step before did not need
         for (int i = 0; i < plans.Count && (last is null || !cancel.IsCancellationRequested); i++)
         {
-            EpochLoopPlan plan = plans[i] with { Epochs = plans[i].Epochs + (plans[i].Cut is null ? 0 : spare) };
-            // warming up leaves time for what it is for
-            TimeBudget own = i == plans.Count - 1 ? budget : budget.Share(0.5);
-            (EpochLoopResult Outcome, float[] Logits) done = tuning.Clock.Run(
+            EpochLoopPlan plan = plans[i];
+            plan = plan with { Epochs = plan.Epochs + (plan.Cut is null ? 0 : spareEpochs) };
+            TimeBudget own = i == plans.Count - 1 ? budget : budget.Share(EarlierPhaseShare);
+            last = tuning.Clock.Run(
                 plan.Name,
-                Detail(plan, training.Count),
-                () => Learn(network, plan, training, validation, own, cancel),
-                Describe
+                Describe(plan, training.Count),
+                () => Train(network, plan, training, validation, own, cancel),
+                done => done.Summary
             );
-            bool isJudged = plan.ValidatesEpochs && validation.Count > 0;
-            // of a step that was unfrozen and has learnt all it can
-            spare = isJudged && plan.Cut is not null ? Math.Max(0, plan.Epochs - done.Outcome.LastEpoch) : 0;
-            repeated.Add(Repeated(plan, done.Outcome));
-            last = done;
+            bool isStep = plan.Cut is not null && plan.ValidatesEpochs && validation.Count > 0;
+            spareEpochs = isStep ? Math.Max(0, plan.Epochs - last.Result.LastEpoch) : 0;
+            repeated.Add(Repeated(plan, last.Result));
         }
 
-        return (repeated, last!.Value.Outcome, last.Value.Logits);
+        return last is null
+            ? throw new ArgumentException("there is no phase", nameof(plans))
+            : new(repeated, last.Result, last.Logits);
     }
 
-    private (EpochLoopResult Outcome, float[] Logits) Learn(
+    private PhaseResult Train(
         OnnxModel network,
         EpochLoopPlan plan,
         IReadOnlyList<LabelledImage> training,
@@ -59,7 +63,7 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
     {
         FeatureView extraction = tuning.Extraction;
         IActivationSource source = plan.Cut is null ? extraction.FeatureMatrix : extraction.At(plan.Cut);
-        return TailTrainer.Run(
+        (EpochLoopResult result, float[] logits) = TailTrainer.Run(
             network,
             plan.Cut?.Edge ?? HeadBuilder.Features,
             tuning.Body.InputShape,
@@ -71,8 +75,10 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
             tuning.Checkpoints,
             budget
         );
+        return new(result, logits);
     }
 
+    // The phase as it is repeated without validation images.
     private static EpochLoopPlan Repeated(EpochLoopPlan plan, EpochLoopResult found) =>
         plan with
         {
@@ -84,20 +90,26 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
             EndsWithEma = found.BestIsEma,
         };
 
-    private string Detail(EpochLoopPlan plan, int imageCount) =>
-        FormattableString.Invariant(
-            $"{plan.Epochs} {(plan.Epochs == 1 ? "epoch" : "epochs")} of {imageCount} images in {(tuning.Extraction.FreshViews > 0 ? "a new view each" : $"{tuning.Extraction.Views} views")} by {plan.Optimizer} at a rate of {plan.BodyRate:0.#######}, "
-        )
-        + (
-            plan.Cut is null
-                ? "the body frozen"
-                : $"from '{plan.Cut.Edge}' on ({plan.Cut.ShareAfter:P0} of the body's cost)"
-        );
+    private string Describe(EpochLoopPlan plan, int imageCount)
+    {
+        string epochs = plan.Epochs == 1 ? "1 epoch" : $"{plan.Epochs} epochs";
+        FeatureView extraction = tuning.Extraction;
+        string views = extraction.FreshViews > 0 ? "a new view each" : $"{extraction.Views} views";
+        string rate = FormattableString.Invariant($"{plan.Optimizer} at a rate of {plan.BodyRate:0.#######}");
+        string part = plan.Cut is null
+            ? "the body frozen"
+            : $"from '{plan.Cut.Edge}' on ({plan.Cut.ShareAfter:P0} of the body's cost)";
+        return $"{epochs} of {imageCount} images in {views} by {rate}, {part}";
+    }
 
-    private static string Describe((EpochLoopResult Outcome, float[] Logits) result) =>
-        (
-            result.Logits.Length == 0 || result.Outcome.Last == result.Outcome.Start
-                ? ""
-                : $"validation accuracy {result.Outcome.Start.Accuracy:P1} before, {result.Outcome.Best.Accuracy:P1} after (epoch {result.Outcome.BestEpoch}); "
-        ) + result.Outcome.Reason;
+    private sealed record PhaseResult(EpochLoopResult Result, float[] Logits)
+    {
+        public string Summary => (WasScored ? Scores : "") + Result.Reason;
+
+        private bool WasScored => Logits.Length > 0 && Result.Last != Result.Start;
+
+        private string Scores =>
+            $"validation accuracy {Result.Start.Accuracy:P1} before, {Result.Best.Accuracy:P1} after "
+            + $"(epoch {Result.BestEpoch}); ";
+    }
 }

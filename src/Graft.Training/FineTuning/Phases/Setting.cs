@@ -16,7 +16,7 @@ internal sealed record Setting(CutPoint Cut, double Rate)
         );
 }
 
-/// <summary>The setting that a run trains by.</summary>
-/// <param name="Setting">Null: the head alone is trained.</param>
-/// <param name="Trials">What was tried on the way to it; empty where nothing was.</param>
+/// <summary>The setting that a run uses.</summary>
+/// <param name="Setting">The setting. Null: only the head is trained.</param>
+/// <param name="Trials">What was tried before. Empty: nothing.</param>
 internal sealed record SelectedSetting(Setting? Setting, IReadOnlyList<TrialTable> Trials);

@@ -2,7 +2,9 @@ using Graft.Onnx;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Hashes of a network before a phase. They prove that the phase changed what it trains, and nothing else.</summary>
+/// <summary>
+/// Hashes of a network before a phase. They prove that the phase changed what it trains, and nothing else.
+/// </summary>
 /// <param name="TrainedNames">Names of the weights that the phase trains.</param>
 /// <param name="Frozen">Hash of the nodes and all other weights.</param>
 /// <param name="Trained">Hash of the trained weights.</param>

@@ -5,11 +5,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// One linear layer, or a hidden one before it? By cross-validation on the features that fine-tuning's head sees. All
-/// hidden heads are tried shortly on one fold; the best go through all folds;
-/// the best of these has to be better than the linear one, which is the probe, by more than a standard error, with
-/// views as further rows where there are some.
+/// Decides by cross-validation whether the head gets a hidden layer. All hidden heads are trained shortly on one fold;
+/// the best go through all folds. The winner must beat the linear head, which is the probe, by more than a standard
+/// error, with random views as further rows where there are some.
 /// </summary>
+/// <param name="plain">Features of the plain views.</param>
+/// <param name="seed">Seed of the run.</param>
+/// <param name="cancel">Ends the search.</param>
 internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationToken cancel)
 {
     private const int ImagesAtFirst = 1_500;
@@ -18,10 +20,10 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
     private const double StrongDecay = 1e-2;
     private static readonly int[] s_widths = [64, 256];
 
-    /// <param name="linear">Out of fold, on the same images.</param>
-    /// <param name="withViews">The same images with their views as further rows, and what the linear layer comes to
-    /// with these; null: there are none.</param>
-    /// <param name="dropouts">What may be left out.</param>
+    /// <param name="linear">Out-of-fold score of the linear head on the same images.</param>
+    /// <param name="withViews">The same images with their views as further rows, and the linear head's score with
+    /// these. Null: there are no views.</param>
+    /// <param name="dropouts">Dropouts to try.</param>
     public HeadSearchResult Run(
         OutOfFold linear,
         Func<(HeadTrainingSet Rows, OutOfFold Linear)>? withViews,
@@ -72,14 +74,14 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
         TrialTable atLast = new(
             "which head is trained",
             [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == last))],
-            $"the loss out of fold of {linear.Count} images; a hidden layer has to be better by more than a standard error"
+            $"the out-of-fold loss of {linear.Count} images; a hidden layer must be better by more than a standard error"
         );
         return new(chosen, [atFirst, atLast]);
     }
 
     /// <summary>
-    /// Each head out of fold, over the first so many folds; trainings run side by side, and none's bits depend on the
-    /// others.
+    /// Out-of-fold scores of the heads over the first folds. Trainings run in parallel; the bits of one do not depend
+    /// on the others.
     /// </summary>
     private OutOfFold[] Judge(HeadTrainingSet rows, HiddenHead[] heads, int folds, int imagesToSee)
     {

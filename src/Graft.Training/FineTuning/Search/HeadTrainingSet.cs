@@ -6,20 +6,23 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>What heads are tried on.</summary>
-/// <param name="Features">[N x views, F], row by row, an image's plain view first.</param>
-/// <param name="Labels">[N].</param>
-/// <param name="Folds">[N] from <see cref="StratifiedFolds"/>.</param>
+/// <summary>The rows that heads are tried on.</summary>
+/// <param name="Features">[N x views, F], row by row, the plain view of an image first.</param>
+/// <param name="Labels">Class of each image, [N].</param>
+/// <param name="Folds">Fold of each image, [N], from <see cref="StratifiedFolds"/>.</param>
+/// <param name="ClassCount">Number of classes.</param>
+/// <param name="Views">Views per image.</param>
 internal sealed record HeadTrainingSet(float[] Features, int[] Labels, int[] Folds, int ClassCount, int Views)
 {
-    /// <summary>[N]: each image's factor of its loss; null: one each.</summary>
+    /// <summary>Factor of each image's loss, [N]. Null: 1.</summary>
     public double[]? Weights { get; init; }
 
     public int FeatureCount => Features.Length / (Labels.Length * Views);
 
     public int FoldCount => Folds.Max() + 1;
 
-    /// <summary>All rows, brought to a mean of 0 and about a deviation of 1: [N x views, F].</summary>
+    /// <summary>All rows, scaled to mean 0 and a deviation of about 1: [N x views, F].</summary>
+    /// <param name="scalesEach">True: each feature has its own scale. False: all share one.</param>
     public Tensor Standardised(bool scalesEach)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -8,22 +8,24 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Trains a head of one hidden layer on features that are held in memory: Adam, the rate falling to zero by half a
-/// cosine, so that no epoch has to be chosen. A row is a view, and
-/// an image has one of them in each epoch: views cost no time. The gradient is written out, being three products; many
-/// run side by side.
+/// Trains a head of one hidden layer on features in memory, by Adam. The rate falls to zero by half a cosine, and so no
+/// epoch has to be chosen. Each epoch uses one view of each image: views cost no time. The gradient is written out as
+/// three products, because many trainings run in parallel.
 /// </summary>
-/// <param name="standardised">[N x views, F].</param>
+/// <param name="rows">The rows, their labels and folds.</param>
+/// <param name="standardised">The rows' features after scaling, [N x views, F].</param>
+/// <param name="seed">Seed of the run.</param>
 internal sealed class HiddenHeadTraining(HeadTrainingSet rows, Tensor standardised, long seed)
 {
     private const int Batch = 64;
     private const double Rate = 0.003;
 
-    /// <summary>
-    /// The logits [M,C] of the plain views of <paramref name="heldOut"/> by a head trained on
-    /// <paramref name="training"/>, images both.
-    /// </summary>
-    /// <param name="imagesToSee">Over all epochs, about.</param>
+    /// <summary>Trains a head, and returns its logits of the plain views of held-out images, [M,C].</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="training">Numbers of the training images.</param>
+    /// <param name="heldOut">Numbers of the held-out images.</param>
+    /// <param name="imagesToSee">Approximate number of images over all epochs.</param>
+    /// <param name="cancel">Ends the training.</param>
     public double[] Logits(HiddenHead head, int[] training, int[] heldOut, int imagesToSee, CancellationToken cancel)
     {
         using IDisposable noGradient = no_grad();
@@ -73,12 +75,12 @@ internal sealed class HiddenHeadTraining(HeadTrainingSet rows, Tensor standardis
     private Tensor Rows(long[] numbers) => standardised.index_select(0, tensor(numbers));
 }
 
-/// <summary>The two layers, and how they learn.</summary>
+/// <summary>The two layers of a head, with their gradient and their optimisers.</summary>
 internal sealed class HiddenLayers : IDisposable
 {
     private readonly Tensor _in; // [H,F]
     private readonly Tensor _inBias; // [H]
-    private readonly Tensor _out; // [C,H], which starts at zero as in fine-tuning
+    private readonly Tensor _out; // [C,H], starts at zero as in fine-tuning
     private readonly Tensor _outBias; // [C]
     private readonly OptimizerRule[] _rules =
     [
@@ -102,10 +104,10 @@ internal sealed class HiddenLayers : IDisposable
         _outBias = zeros(classCount);
     }
 
-    /// <summary>[N,C] of [N,F], all units taking part.</summary>
+    /// <summary>Logits [N,C] of rows [N,F], without dropout.</summary>
     public Tensor Logits(Tensor inputs) => Outputs(Units(inputs));
 
-    /// <summary>One step along the gradient of the batch's mean loss.</summary>
+    /// <summary>Takes one step along the gradient of the batch's mean loss.</summary>
     public void Step(Tensor inputs, int[] labels, float[]? weights, int step, double rate)
     {
         double kept = 1 - _head.Dropout;

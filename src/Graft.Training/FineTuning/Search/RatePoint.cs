@@ -1,7 +1,7 @@
 namespace Graft.Training;
 
-/// <summary>A step of the search.</summary>
-/// <param name="Rate">Of the body's last layers and the head.</param>
-/// <param name="Loss">Mean over the batch, nats, before the step was taken.</param>
-/// <param name="SmoothedLoss">The running mean of the losses up to here, nats.</param>
+/// <summary>One step of the search for a learning rate.</summary>
+/// <param name="Rate">Step size of the head and the body's last layers.</param>
+/// <param name="Loss">Mean loss of the batch before the step, in nats.</param>
+/// <param name="SmoothedLoss">Running mean of the losses so far, in nats.</param>
 public sealed record RatePoint(double Rate, double Loss, double SmoothedLoss);

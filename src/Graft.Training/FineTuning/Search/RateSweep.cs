@@ -8,10 +8,12 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// The mock training of <see cref="LearningRateFinder"/>: a rate that rises every step until the loss explodes. The
+/// The mock training of <see cref="LearningRateFinder"/>: the rate rises at every step until the loss explodes. The
 /// trained weights are thrown away.
 /// </summary>
-/// <param name="plan">Of the phase whose rate is looked for.</param>
+/// <param name="plan">Settings of the phase whose rate is searched.</param>
+/// <param name="search">Range and number of the rates.</param>
+/// <param name="progress">Receives the events.</param>
 internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IProgress<TrainingEvent> progress)
 {
     /// <summary>Name of the phase in events.</summary>
@@ -22,9 +24,13 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
     private double _best = double.PositiveInfinity;
     private string? _stopped;
 
-    /// <param name="network">Body and head, down to the logits; stays as it is.</param>
+    /// <param name="network">Body and head, down to the logits. It does not change.</param>
     /// <param name="edge">Where the trained part begins.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="inputShape">Shape of an image, [C,H,W].</param>
+    /// <param name="rows">Activations of the training images.</param>
+    /// <param name="isHeadAlone">True where no body layer is trained.</param>
+    /// <param name="cancel">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public RateCurve Run(
         OnnxModel network,
         string edge,
@@ -85,7 +91,7 @@ internal sealed class RateSweep(EpochLoopPlan plan, RateFinderOptions search, IP
         }
 
         _mean = (search.Smoothing * _mean) + ((1 - search.Smoothing) * loss.Value);
-        double smoothed = _mean / (1 - Math.Pow(search.Smoothing, _points.Count + 1)); // as if it had not begun at zero
+        double smoothed = _mean / (1 - Math.Pow(search.Smoothing, _points.Count + 1)); // corrects the start at zero
         _points.Add(new(rate, loss.Value, smoothed));
         _best = Math.Min(_best, smoothed);
         if (smoothed > search.StopFactor * _best)

@@ -4,11 +4,12 @@ using Graft.Onnx;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Which settings are tried, and for how long: successive halving in two rungs (Jamieson and Talwalkar 2016), the second
-/// twice as long. The cost is counted in multiply-adds, never timed.
+/// Which settings are tried, and for how long: successive halving in two rungs (Jamieson and Talwalkar 2016), the
+/// second twice as long. The cost is counted in multiply-adds, never timed.
 /// </summary>
 /// <param name="Settings">The settings, the default one first. The last ones are dropped first.</param>
-/// <param name="Epochs">Epochs of a trial in the first rung: an eighth of a training's, with a complete schedule.</param>
+/// <param name="Epochs">Epochs of a trial in the first rung: an eighth of a training's, with a complete
+/// schedule.</param>
 /// <param name="TrainingCount">Number of images that a trial trains on.</param>
 /// <param name="ValidationCount">Number of images that score a trial.</param>
 internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, int TrainingCount, int ValidationCount)

@@ -3,24 +3,26 @@ using Graft.Training.Probe;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>What a short training by one setting came to.</summary>
-/// <param name="Epochs">Of its schedule.</param>
-/// <param name="StartLoss">Before its first step, on the images that judge, nats.</param>
-/// <param name="Logits">Of the images that judge, N x C; empty where it diverged.</param>
-/// <param name="Labels">Their classes.</param>
+/// <summary>Result of a short training by one setting.</summary>
+/// <param name="Setting">The setting.</param>
+/// <param name="Epochs">Epochs of the training.</param>
+/// <param name="StartLoss">Validation loss before the first step, in nats.</param>
+/// <param name="Logits">Validation logits, [N,C]. Empty where the training diverged.</param>
+/// <param name="Labels">Classes of the validation images, [N].</param>
 internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLoss, float[] Logits, int[] Labels)
 {
     private const double HalfTheWay = 0.5;
     private readonly Lazy<ValidationScore> _score = new(() => ModelCandidate.Judge(Logits, Labels));
 
+    /// <summary>True where the training diverged.</summary>
     public bool IsDiverged { get; } = Logits.Length == 0 || Array.Exists(Logits, logit => !float.IsFinite(logit));
 
-    /// <summary>Calibrated.</summary>
+    /// <summary>Validation score with calibrated probabilities.</summary>
     public ValidationScore Score => IsDiverged ? new(0, double.PositiveInfinity) : _score.Value;
 
     private double RawLoss => ValidationScore.Of(Logits, Labels).Loss;
 
-    /// <summary>Whether a longer training may show this to be better than the usual setting.</summary>
+    /// <summary>True where a longer training may show that this setting is better than the default one.</summary>
     public bool MayBeat(SettingTrial usual) =>
         !IsDiverged
         && (
@@ -29,10 +31,12 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
         );
 
     /// <summary>
-    /// Better by more than the standard error of the difference, image by image (calibrated loss; a nat among all
-    /// images at least). A higher rate must show too that the usual one
-    /// crawls: everything is far from its end after a short training, which flatters it.
+    /// True where the calibrated loss is lower by more than the standard error of the difference, image by image, and
+    /// by at least one nat over all images. For a higher rate the default one must also crawl: a short training ends
+    /// far from its goal, which flatters high rates.
     /// </summary>
+    /// <param name="usual">The trial of the default setting.</param>
+    /// <param name="gain">Difference of the losses per image, in nats.</param>
     public bool Beats(SettingTrial usual, out WeightedMean gain)
     {
         gain = new();
@@ -49,9 +53,9 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
         return gain.Mean > Math.Max(gain.StandardError, 1.0 / Labels.Length);
     }
 
-    // Of three times the rate: as long as the loss falls in proportion to rate x steps, a third of the way. A quarter
-    // of a training at three times the rate goes as far as three quarters of it at
-    // the usual one: where the loss still falls so there, the usual rate will not come to an end.
+    // While the loss falls in proportion to rate x steps, a third of the rate goes a third of the way. A quarter of a
+    // training at three times the rate goes as far as three quarters of it at the default rate. If the loss still falls
+    // in that proportion, the default rate is too small to reach the goal.
     private bool CrawlsBehind(SettingTrial faster) => StartLoss - RawLoss < HalfTheWay * (StartLoss - faster.RawLoss);
 
     private IEnumerable<double> CalibratedLosses()

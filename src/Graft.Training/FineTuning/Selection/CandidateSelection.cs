@@ -2,15 +2,19 @@ using Graft.Training.Probe;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Which candidate is shipped, and why.</summary>
-/// <param name="Stopped">Why training stopped.</param>
+/// <summary>The candidate that is shipped, and why.</summary>
+/// <param name="Shipped">The candidate.</param>
+/// <param name="Probe">The probe, for comparison.</param>
+/// <param name="Reason">Why it is shipped, one sentence.</param>
+/// <param name="Stopped">Why training stopped, half a sentence.</param>
 internal sealed record CandidateSelection(ModelCandidate Shipped, ProbeCandidate Probe, string Reason, string Stopped)
 {
-    /// <summary>Every choice that was made by trying.</summary>
+    /// <summary>All choices that were made by trials.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
 
-    /// <summary>The better one by the images that judge; the probe where they are equal, being the simpler.</summary>
-    /// <param name="tuned">Null: not asked for, or stopped before there was anything to judge.</param>
+    /// <summary>Chooses the better candidate, or the probe, which is simpler, where they are equally good.</summary>
+    /// <param name="probe">The probe.</param>
+    /// <param name="tuned">The fine-tuned candidate. Null: there is none.</param>
     /// <param name="untuned">Why there is none, half a sentence.</param>
     public static CandidateSelection Between(ProbeCandidate probe, ModelCandidate? tuned, string untuned)
     {

@@ -3,14 +3,20 @@ using Graft.Training.Probe;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>The networks between the probe and a trained one (<see cref="WeightInterpolation"/>) as candidates.</summary>
-/// <param name="cut">Where the trained part begins; null: the head alone was trained, and there is no line.</param>
+/// <summary>Candidates between the probe and a fine-tuned network (<see cref="WeightInterpolation"/>).</summary>
+/// <param name="tuning">What all trainings share.</param>
+/// <param name="cut">Where the trained part begins. Null: only the head was trained, and nothing is
+/// interpolated.</param>
 internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint? cut)
 {
+    /// <summary>True where the two networks have the same weights to interpolate.</summary>
     public bool IsPossible => cut is not null && WeightInterpolation.IsPossible(tuning.Plan.Head);
 
-    /// <summary>Fine-tuning's candidate, or the better one on the way to it from the probe.</summary>
-    /// <param name="at">Makes the candidate at a share of the way; both ends' temperatures.</param>
+    /// <summary>The best one of the fine-tuned candidate and those between it and the probe.</summary>
+    /// <param name="tuned">The fine-tuned candidate.</param>
+    /// <param name="probe">The probe.</param>
+    /// <param name="at">Makes the candidate with a share of the trained weights, given the temperatures of probe and
+    /// fine-tuned candidate.</param>
     public ModelCandidate Best(
         ModelCandidate tuned,
         ProbeCandidate probe,
@@ -39,12 +45,14 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
                     ReferenceEquals(t, best)
                 )),
             ],
-            $"the accuracy where it differs by more than its standard error, else the calibrated loss, of {tuning.Validation.Labels.Length} images"
+            "the accuracy where it differs by more than its standard error, else the calibrated loss, "
+                + $"of {tuning.Validation.Labels.Length} images"
         );
         tuning.Progress.Report(table.Event);
         return best with { Trials = [.. best.Trials, table] };
     }
 
+    /// <inheritdoc cref="WeightInterpolation.Interpolate"/>
     public (OnnxModel Network, float[] Logits) Interpolate(
         double share,
         OnnxModel start,
@@ -61,7 +69,11 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
             tuning.Plan.Body.Batch
         );
 
-    /// <summary>What was trained on all images, at the share that was judged best.</summary>
+    /// <summary>The network that was trained on all images, at the best share.</summary>
+    /// <param name="share">Share of the trained weights, 0..1.</param>
+    /// <param name="probe">The probe.</param>
+    /// <param name="tuned">The candidate that was scored.</param>
+    /// <param name="all">The network that was trained on all images.</param>
     public OnnxModel AtShare(double share, ProbeCandidate probe, ModelCandidate tuned, OnnxModel all) =>
         share == 1
             ? all

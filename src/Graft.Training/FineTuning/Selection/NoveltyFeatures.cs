@@ -8,8 +8,8 @@ using TorchSharp;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// The features by which <see cref="NoveltyScore"/> compares: the body's map averaged, or its vector, whatever the head
-/// does with it. Computed as they are read: those of many images do not fit into memory.
+/// The features that <see cref="NoveltyScore"/> compares: the averaged map of the body, or its vector, whatever the
+/// head uses. They are computed while they are read, because those of many images do not fit into memory.
 /// </summary>
 internal sealed class NoveltyFeatures : IDisposable
 {
@@ -18,12 +18,16 @@ internal sealed class NoveltyFeatures : IDisposable
 
     private readonly FeatureView _extraction;
     private readonly TrainingData _data;
-    private readonly TorchGraph? _tail; // null: the body is as it was
+    private readonly TorchGraph? _tail; // null: the body was not trained
     private readonly CutPoint? _cut;
-    private readonly int _places; // of a map that is not averaged yet; 1 where it is
+    private readonly int _places; // values per channel; 1 where the map is averaged
 
     /// <param name="network">Body and head, as trained.</param>
-    /// <param name="cut">Where the trained part begins; null where the body is as it was.</param>
+    /// <param name="body">The body before training.</param>
+    /// <param name="cut">Where the trained part begins. Null: the body was not trained.</param>
+    /// <param name="extraction">Features and activations of the images.</param>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="pooling">Pooling of the head.</param>
     public NoveltyFeatures(
         OnnxModel network,
         TrainableBody body,
@@ -45,7 +49,7 @@ internal sealed class NoveltyFeatures : IDisposable
     }
 
     /// <summary>
-    /// The edge of the features, N x F; added to the network where its head does not average the map.
+    /// Edge of the features, [N,F]. Nodes that average the map are added to the network where its head does not.
     /// </summary>
     public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
     {
@@ -73,7 +77,7 @@ internal sealed class NoveltyFeatures : IDisposable
         return Own;
     }
 
-    /// <summary>[N,F] of the plain views of some images.</summary>
+    /// <summary>Features of the plain views of some images, [N,F].</summary>
     public FeatureMatrix Compute(IReadOnlyList<LabelledImage> images)
     {
         FeatureMatrix kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Path])]);
@@ -105,7 +109,7 @@ internal sealed class NoveltyFeatures : IDisposable
     private static long Channels(TrainableBody body) =>
         ShapeProbe.Measure(body.Model, [body.Boundary.Edge], 1, body.InputShape)[body.Boundary.Edge][1];
 
-    // Rows are channel after channel, so that the places of a channel lie side by side, from row to row too.
+    // The values of a channel are adjacent in memory, also across rows.
     private void Average(float[] flat, Span<float> means)
     {
         for (int i = 0; i < means.Length; i++)

@@ -7,24 +7,26 @@ using Graft.Training.Extraction;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// How far an image's features lie from everything that was learnt from: one minus the cosine to the nearest class's
-/// mean direction, in units of a distance that nearly all held-out images
-/// keep within. Travels in the exported file as a second output of C x F weights. Measured against nearest neighbours
-/// (Sun et al., "Out-of-Distribution Detection with Deep Nearest
-/// Neighbors", 2022), centred and standardised features: the class means tell strange images as well or better and cost
-/// nothing (docs/results.md, "Unlike anything it was trained on").
+/// Novelty score: how far an image's features are from the training images. It is one minus the cosine to the mean
+/// direction of the nearest class, divided by a distance that nearly all held-out images stay within.
 /// </summary>
+/// <remarks>
+/// The exported model computes it as a second output, from C x F weights. Compared with nearest neighbours (Sun et al.
+/// 2022, "Out-of-Distribution Detection with Deep Nearest Neighbors") and with centred or standardised features, class
+/// means recognise unfamiliar images as well or better, and cost nothing (docs/results.md, "Unlike anything it was
+/// trained on").
+/// </remarks>
 internal sealed class NoveltyScore
 {
-    /// <summary>The share of held-out images that keep within the threshold.</summary>
+    /// <summary>Share of held-out images within the threshold.</summary>
     public const double KeptShare = 0.99;
 
     private const string Prefix = "graft.familiarity.";
-    private const double LeastThreshold = 1e-4; // below it lies float32's rounding
+    private const double LeastThreshold = 1e-4; // smaller distances are rounding errors of float32
     private const double LeastLength = 1e-12;
 
-    private readonly double[][] _sums; // [C][F]: of each class, its rows' directions added up
-    private readonly double[][] _centres; // [C][F]: their directions; zeros where a class has no image
+    private readonly double[][] _sums; // [C][F]: sum of the directions of a class's rows
+    private readonly double[][] _centres; // [C][F]: direction of the sum; zeros for a class without images
 
     private NoveltyScore(double[][] sums, int featureCount)
     {
@@ -33,28 +35,31 @@ internal sealed class NoveltyScore
         FeatureCount = featureCount;
     }
 
+    /// <summary>Number of features, F.</summary>
     public int FeatureCount { get; }
 
-    /// <param name="features">[N,F], not all zero in a row.</param>
-    /// <param name="labels">[N].</param>
+    /// <summary>Computes the class centres.</summary>
+    /// <param name="features">Features, [N,F]; no row is all zero.</param>
+    /// <param name="labels">Class of each row, [N].</param>
+    /// <param name="classCount">Number of classes, C.</param>
     public static NoveltyScore Fit(FeatureMatrix features, int[] labels, int classCount)
     {
         double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];
-        Each(features, (n, unit) => Add(sums[labels[n]], unit));
+        ForEachDirection(features, (n, unit) => Add(sums[labels[n]], unit));
         return new(sums, features.FeatureCount);
     }
 
     /// <summary>
-    /// Of each row to the centres without it: what the distances of unseen images are where the features are those of a
-    /// frozen body.
+    /// Leave-one-out distance of each row to the class centres. With a frozen body it estimates the distances of unseen
+    /// images.
     /// </summary>
-    /// <param name="features">Those that this was made of.</param>
-    /// <param name="labels">Likewise.</param>
+    /// <param name="features">The features that the centres were computed from.</param>
+    /// <param name="labels">Their classes.</param>
     public double[] LeaveOneOut(FeatureMatrix features, int[] labels)
     {
         double[] squares = Array.ConvertAll(_sums, sum => Dot(sum, sum));
         double[] distances = new double[features.Count];
-        Each(features, (n, unit) =>
+        ForEachDirection(features, (n, unit) =>
         {
             double nearest = -1;
             for (int c = 0; c < _sums.Length; c++)
@@ -73,7 +78,7 @@ internal sealed class NoveltyScore
         return distances;
     }
 
-    /// <summary>0 to 2.</summary>
+    /// <summary>Distance of a direction from the nearest centre, 0 to 2.</summary>
     private double Distance(double[] unit)
     {
         double nearest = -1;
@@ -85,22 +90,26 @@ internal sealed class NoveltyScore
         return 1 - nearest;
     }
 
-    /// <summary>Of each row.</summary>
+    /// <summary>Distance of each row from the nearest centre, 0 to 2.</summary>
     public double[] Distances(FeatureMatrix features)
     {
         double[] distances = new double[features.Count];
-        Each(features, (n, unit) => distances[n] = Distance(unit));
+        ForEachDirection(features, (n, unit) => distances[n] = Distance(unit));
         return distances;
     }
 
-    /// <summary>What <see cref="KeptShare"/> of the distances keep within; of fewer than a hundred, all.</summary>
+    /// <summary>
+    /// The distance that <see cref="KeptShare"/> of the given ones do not exceed; the largest one of fewer than 100.
+    /// </summary>
     public static double Threshold(IReadOnlyCollection<double> distances) =>
         Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
 
     /// <summary>
-    /// Adds the output <see cref="ClassifierEdges.Unfamiliarity"/>, N x 1: the distance over the threshold.
+    /// Adds the output <see cref="ClassifierEdges.Unfamiliarity"/>, [N,1]: the distance divided by the threshold.
     /// </summary>
-    /// <param name="edge">Of the model: the features, N x F.</param>
+    /// <param name="model">The model that gets the output.</param>
+    /// <param name="edge">Edge of the features, [N,F].</param>
+    /// <param name="threshold">The threshold.</param>
     public void AppendTo(OnnxModel model, string edge, double threshold)
     {
         GraphProto graph = model.Graph;
@@ -117,8 +126,8 @@ internal sealed class NoveltyScore
         graph.Initializer.Add(TensorValues.FromSingles(Prefix + "least", [1], [(float)LeastLength]));
         graph.Initializer.Add(TensorValues.FromSingles(Prefix + "one", [1], [1]));
         graph.Initializer.Add(TensorValues.FromSingles(Prefix + "threshold", [1], [(float)threshold]));
-        bool areInputs = model.Opset >= 18; // the axes of reductions
-        if (areInputs)
+        bool areAxesInputs = model.Opset >= 18;
+        if (areAxesInputs)
         {
             graph.Initializer.Add(TensorValues.FromInt64s(Prefix + "axes", [1], [1]));
         }
@@ -157,7 +166,7 @@ internal sealed class NoveltyScore
                 Input = { input },
                 Output = { Prefix + output },
             }.WithAttribute("keepdims", 1);
-            if (areInputs)
+            if (areAxesInputs)
             {
                 node.Input.Add(Prefix + "axes");
             }
@@ -170,8 +179,8 @@ internal sealed class NoveltyScore
         }
     }
 
-    // The number of each row, and its direction.
-    private static void Each(FeatureMatrix features, Action<int, double[]> use)
+    // Calls back with the number of each row and its direction.
+    private static void ForEachDirection(FeatureMatrix features, Action<int, double[]> use)
     {
         double[] unit = new double[features.FeatureCount];
         foreach ((int first, ReadOnlyMemory<float> values) in features.Blocks())
@@ -217,8 +226,8 @@ internal sealed class NoveltyScore
         }
     }
 
-    // A million values in a process that lives for two seconds: too many for code that is not optimised yet, too few to
-    // wait for TensorPrimitives' compilation.
+    // A million values in a process of two seconds: too many for code that is not optimised yet, too few to wait for
+    // the compilation of TensorPrimitives.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot(double[] left, double[] right)
     {

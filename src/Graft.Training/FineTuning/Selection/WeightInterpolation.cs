@@ -10,26 +10,30 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// The line between the probe's weights and the trained ones, in one network: what lies on it is about as good as the
-/// mean of both networks' answers, at the cost of one
-/// (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", section 3; measured in docs/results.md).
+/// Interpolates between the probe's weights and the trained ones (WiSE-FT; Wortsman et al. 2022, "Robust fine-tuning of
+/// zero-shot models", section 3). The result is about as good as the mean of both networks' answers, at the cost of one
+/// network (docs/results.md).
 /// </summary>
 /// <param name="edge">Where the trained part begins.</param>
-/// <param name="inputShape">Of an image.</param>
+/// <param name="inputShape">Shape of an image, [C,H,W].</param>
 internal sealed class WeightInterpolation(string edge, long[] inputShape)
 {
-    /// <summary>Of the trained weights; 1 is fine-tuning alone.</summary>
+    /// <summary>Shares of the trained weights to try. 1 is fine-tuning alone.</summary>
     public static readonly IReadOnlyList<double> Shares = [0.75, 0.5];
 
-    /// <summary>Whether both ends have the same weights: one linear layer on the features as they are.</summary>
+    /// <summary>
+    /// True where both networks have the same weights: one linear layer on features that are not scaled.
+    /// </summary>
     public static bool IsPossible(HeadOptions head) => head.Layers.Count == 0 && head.Start != HeadStart.Random;
 
-    /// <summary>The network at a share of the way, and its logits for some rows.</summary>
-    /// <param name="probe">Where the line begins: body and probe.</param>
-    /// <param name="tuned">Where it ends; stays as it is.</param>
-    /// <param name="share">Of the trained weights, 0..1.</param>
-    /// <param name="temperatures">By which the ends' logits are divided to be as sure as they may be; so that neither
-    /// is louder than the other.</param>
+    /// <summary>The interpolated network, and its logits of some images, [N,C].</summary>
+    /// <param name="share">Share of the trained weights, 0..1.</param>
+    /// <param name="probe">The body with the probe as its head.</param>
+    /// <param name="tuned">The fine-tuned network. It does not change.</param>
+    /// <param name="temperatures">Temperatures that calibrate the two heads. Each head is divided by its own, so that
+    /// neither is more confident than the other.</param>
+    /// <param name="rows">Activations of the images.</param>
+    /// <param name="batch">Images per forward pass.</param>
     public (OnnxModel Network, float[] Logits) Interpolate(
         double share,
         OnnxModel probe,

@@ -7,18 +7,24 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>A part of a batch that goes through the network at once.</summary>
-/// <param name="Whole">Images of the whole batch.</param>
+/// <summary>Part of a batch that goes through the network at once.</summary>
+/// <param name="First">Number of its first image in the batch.</param>
+/// <param name="Count">Number of its images.</param>
+/// <param name="Whole">Number of images in the whole batch.</param>
 internal readonly record struct BatchPiece(int First, int Count, int Whole)
 {
     public bool IsWhole => Count == Whole;
 }
 
 /// <summary>
-/// The gradient of a batch's mean loss: in one piece or, where memory runs out, in two, four … whose gradients add up
-/// to the same but for the order of the sums.
+/// Gradient of a batch's mean loss. When memory runs out the batch is split into 2, 4, ... pieces, whose gradients add
+/// up to the same value but for rounding.
 /// </summary>
-/// <param name="relation">Of co-tuning; null: there is none (<see cref="TailLoss"/>).</param>
+/// <param name="plan">Settings of the phase.</param>
+/// <param name="tail">The trained part of the network.</param>
+/// <param name="parameters">Its parameters, which collect the gradients.</param>
+/// <param name="progress">Receives a warning when a batch is split.</param>
+/// <param name="relation">Targets of co-tuning (<see cref="TailLoss"/>). Null: there is no co-tuning.</param>
 internal sealed class BatchGradient(
     EpochLoopPlan plan,
     TorchGraph tail,
@@ -29,12 +35,14 @@ internal sealed class BatchGradient(
 {
     private readonly TailLoss _loss = new(plan, relation);
 
-    /// <summary>Into how many a batch is cut; kept for the batches that follow.</summary>
+    /// <summary>Number of pieces that a batch is split into. Later batches keep it.</summary>
     public int Pieces { get; set; } = 1;
 
-    /// <summary>Adds the gradient to the parameters' own.</summary>
-    /// <returns>The mean loss in nats of the new classes, weighted where the batch has weights; null where it is not
-    /// finite: no gradient is left then.</returns>
+    /// <summary>Adds the gradient to those of the parameters.</summary>
+    /// <param name="batch">Activations, labels and weights of some images.</param>
+    /// <param name="step">Number of the step, counted from 0 over the whole phase.</param>
+    /// <returns>Mean loss of the new classes in nats, weighted if the batch has weights. Null where a loss is not
+    /// finite; the gradients are then cleared.</returns>
     public double? Add(Batch batch, int step)
     {
         int count = (int)batch.Labels.shape[0];
@@ -48,10 +56,11 @@ internal sealed class BatchGradient(
             {
                 Clear();
                 Pieces = Math.Min(2 * Pieces, count);
-                GC.Collect(); // native memory behind managed handles
+                GC.Collect(); // frees the native memory behind managed handles
                 progress.Report(
                     new Notice(
-                        $"Memory ran out in a batch of {count} images: on with {Pieces} pieces a batch; the steps stay the same but for rounding.",
+                        $"Memory ran out in a batch of {count} images: on with {Pieces} pieces a batch. "
+                            + "The steps stay the same but for rounding.",
                         IsWarning: true
                     )
                 );

@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Fine-tuning with the old head's classes beside the new ones (You, Kou, Long and Wang 2020, "Co-Tuning for Transfer
-/// Learning", section 3): the body is also held to answer an image of a new
-/// class with the old classes that such images were first taken for. The old head learns along and is thrown away.
+/// Co-tuning (You, Kou, Long and Wang 2020, section 3). The body also learns to answer an image of a new class with the
+/// old classes that the pretrained network saw in such images. The old head is trained too, and dropped at the end.
 /// </summary>
-/// <param name="Factor">Of the old classes' cross-entropy, beside the new ones' at 1.</param>
+/// <param name="Factor">Factor of the old classes' loss; the new classes' has factor 1.</param>
+/// <param name="Head">The head that the body was pretrained with.</param>
 internal sealed record CoTuning(double Factor, PretrainedHead Head)
 {
     /// <summary>
-    /// Of a class: beyond them the new classes can be learnt from their own images, and the old ones are said to be of
-    /// little help.
+    /// Images per class beyond which the new classes can be learnt from their own images, with little help from the old
+    /// ones.
     /// </summary>
     private const int MaxImages = 30;
 
@@ -39,15 +39,20 @@ internal sealed record CoTuning(double Factor, PretrainedHead Head)
     {
         double images = data.Everything.Count / (double)data.ClassCount;
         return factor is not null && images > MaxImages
-            ? $"Co-tuning is for at most about {MaxImages} images per class, and there are {images:0}. It may do harm: compare with a run without it."
+            ? $"Co-tuning is for at most about {MaxImages} images per class, and there are {images:0}. "
+                + "It may do harm: compare with a run without it."
             : null;
     }
 
     /// <summary>
-    /// What the old classes are to a new one, learnt from the plain views of the images that are trained on: [C,S], a
-    /// row a new class. Called before anything is trained.
+    /// Mean probabilities of the old classes for each new class, from the plain views of the training images: [C,S].
+    /// Must be called before training.
     /// </summary>
-    /// <param name="tail">With the old head as its second output, as the body came.</param>
+    /// <param name="tail">The tail with the old head as its second output, with the weights that the body came
+    /// with.</param>
+    /// <param name="training">Activations of the training images.</param>
+    /// <param name="classCount">Number of new classes, C.</param>
+    /// <param name="batch">Images per forward pass.</param>
     public static Tensor Relation(TorchGraph tail, LabelledActivations training, int classCount, int batch)
     {
         float[] logits = TailEvaluation.Logits(tail, training, batch, output: 1);
@@ -61,18 +66,21 @@ internal sealed record CoTuning(double Factor, PretrainedHead Head)
 }
 
 /// <summary>
-/// p(old class | new class) by the paper's direct way: the mean of the old head's probabilities over a class's images.
-/// Its other way turns round a regression from the old classes to the
-/// new ones; with 5 to 30 images a class that is a fit of S x C weights whose penalty needs held-out images, and a
-/// prior of the classes that skewed data bend. The mean has nothing to
-/// choose, and a row depends on its own class alone.
-/// The probabilities are taken as they are: to calibrate them takes images of the old classes, which nobody has here.
+/// p(old class | new class) by the paper's direct method: the mean of the old head's probabilities over a class's
+/// images.
 /// </summary>
+/// <remarks>
+/// The paper's other method inverts a regression from the old classes to the new ones. With 5 to 30 images per class
+/// that fits S x C weights with a penalty that needs held-out images, and a class prior that skewed data bend. The mean
+/// has nothing to choose, and each row depends on its own class alone. The probabilities are not calibrated, which
+/// would take images of the old classes.
+/// </remarks>
 internal static class ClassRelation
 {
-    /// <param name="logits">[N,S] of the old head.</param>
-    /// <param name="labels">New classes, [N].</param>
-    /// <returns>[C,S], row by row; zeros for a class without an image.</returns>
+    /// <param name="logits">Logits of the old head, [N,S].</param>
+    /// <param name="labels">New class of each image, [N].</param>
+    /// <param name="classCount">Number of new classes, C.</param>
+    /// <returns>[C,S], row by row. A class without images has zeros.</returns>
     public static float[] Of(ReadOnlySpan<double> logits, IReadOnlyList<int> labels, int classCount)
     {
         int old = logits.Length / labels.Count;

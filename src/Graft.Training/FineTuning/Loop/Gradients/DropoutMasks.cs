@@ -6,12 +6,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Dropout's draws, a function of (seed, step, dropout): resuming at a step draws what an uninterrupted run drew.
+/// Random masks of dropout, a function of seed, step and layer. A resumed run draws what an uninterrupted one drew.
 /// </summary>
 internal static class DropoutMasks
 {
-    /// <param name="step">Counted from 0 over the whole phase.</param>
-    /// <param name="piece">Of a batch: its rows of the whole batch's mask.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="step">Number of the step, counted from 0 over the whole phase.</param>
+    /// <param name="piece">The piece of the batch, which gets its rows of the whole batch's mask.</param>
     public static DropoutMask For(long seed, int step, BatchPiece piece) =>
         (dropout, shape, keepShare) =>
         {

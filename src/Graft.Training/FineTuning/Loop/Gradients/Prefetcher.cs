@@ -2,19 +2,19 @@ using System.Collections.Concurrent;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>Makes the next elements on another thread while the current one is used.</summary>
+/// <summary>Makes the next elements of a sequence on another thread while the current one is used.</summary>
 internal static class Prefetcher
 {
-    private const int MadeAhead = 2;
+    private const int Ahead = 2;
 
     /// <summary>
-    /// The same elements in the same order. Where the caller leaves early, what was made and not taken is disposed of,
-    /// and no other thread reads the source any more.
+    /// The same elements in the same order. When the caller leaves early, elements that it has not taken are disposed,
+    /// and the source is no longer read.
     /// </summary>
     public static IEnumerable<T> Prefetched<T>(this IEnumerable<T> source)
     {
-        using BlockingCollection<T> made = new(MadeAhead);
-        bool isLeft = false;
+        using BlockingCollection<T> made = new(Ahead);
+        bool hasLeft = false;
         Task maker = Task.Run(() =>
         {
             try
@@ -22,7 +22,7 @@ internal static class Prefetcher
                 foreach (T element in source)
                 {
                     made.Add(element);
-                    if (Volatile.Read(ref isLeft))
+                    if (Volatile.Read(ref hasLeft))
                     {
                         break;
                     }
@@ -45,8 +45,8 @@ internal static class Prefetcher
         }
         finally
         {
-            Volatile.Write(ref isLeft, true);
-            foreach (T element in made.GetConsumingEnumerable()) // until the maker has seen it, who may wait for room
+            Volatile.Write(ref hasLeft, true);
+            foreach (T element in made.GetConsumingEnumerable()) // the maker may be waiting for room
             {
                 (element as IDisposable)?.Dispose();
             }

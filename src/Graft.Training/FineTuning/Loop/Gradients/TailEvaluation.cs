@@ -6,11 +6,14 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.FineTuning;
 
-/// <summary>A tail's answers on plain views.</summary>
+/// <summary>Logits and scores of a tail on the plain views of images.</summary>
 internal static class TailEvaluation
 {
-    /// <summary>Logits, row by row: N x C.</summary>
-    /// <param name="output">Of the tail's outputs; the first is the new head's.</param>
+    /// <summary>Logits, row by row: [N,C].</summary>
+    /// <param name="tail">The trained part of the network.</param>
+    /// <param name="rows">Activations of the images.</param>
+    /// <param name="batchSize">Images per forward pass.</param>
+    /// <param name="output">Number of the tail's output. 0: the new head.</param>
     public static float[] Logits(TorchGraph tail, LabelledActivations rows, int batchSize, int output = 0)
     {
         using IDisposable noGradient = inference_mode();
@@ -25,7 +28,7 @@ internal static class TailEvaluation
         return [.. logits];
     }
 
-    /// <summary>Accuracy and mean loss in nats; an infinite loss where there are no images.</summary>
+    /// <summary>Accuracy and mean loss in nats. The loss is infinite where there are no images.</summary>
     public static ValidationScore Score(TorchGraph tail, LabelledActivations rows, int batchSize) =>
         ValidationScore.Of(Logits(tail, rows, batchSize), rows.Labels);
 }

@@ -6,17 +6,18 @@ using static TorchSharp.torch.nn;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// What a step makes smaller: the cross-entropy of the new classes and, where there is co-tuning, that of the old ones.
+/// The loss that a step reduces: the cross-entropy of the new classes and, with co-tuning, that of the old ones.
 /// </summary>
-/// <param name="relation">[C,S]: what the old head is to answer to an image of each new class; null: there is no
-/// co-tuning.</param>
+/// <param name="plan">Settings of the phase.</param>
+/// <param name="relation">[C,S]: probabilities of the old classes for an image of each new class, the targets of the
+/// old head. Null: there is no co-tuning.</param>
 internal sealed class TailLoss(EpochLoopPlan plan, Tensor? relation)
 {
+    /// <summary>Computes the loss of a batch.</summary>
     /// <param name="outputs">Logits of the new head [N,C] and, with co-tuning, of the old one [N,S].</param>
     /// <param name="labels">[N] int64.</param>
-    /// <param name="weights">[N]: each image's factor; null: one each.</param>
-    /// <returns>The mean over the images of all that is to fall, and of the new classes' part alone: only that can be
-    /// compared with guessing.</returns>
+    /// <param name="weights">[N]: factor of each image. Null: 1.</param>
+    /// <returns>Mean total loss, and mean loss of the new classes alone, which is comparable with guessing.</returns>
     public (Tensor Total, Tensor Own) Of(IReadOnlyList<Tensor> outputs, Tensor labels, Tensor? weights)
     {
         Tensor own = Mean(outputs[0], labels, plan.LabelSmoothing, weights);

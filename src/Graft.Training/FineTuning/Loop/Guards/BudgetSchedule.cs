@@ -31,8 +31,8 @@ internal sealed class BudgetSchedule(
     public bool IsSpent() => WasSpent = WasSpent || budget.IsSpent;
 
     /// <summary>
-    /// Shortens the schedule, between two epochs, to what the remaining time allows. Checkpoints keep the decision, so a
-    /// resumed phase does not look at the clock again.
+    /// Shortens the schedule, between two epochs, to what the remaining time allows. Checkpoints keep the decision, so
+    /// a resumed phase does not look at the clock again.
     /// </summary>
     public TrainingPosition Shorten(TrainingPosition at)
     {
@@ -53,7 +53,8 @@ internal sealed class BudgetSchedule(
 
         progress.Report(
             new Notice(
-                $"An epoch takes {secondsPerEpoch:0.#} s: the time budget has room for {affordable} of {planned} epochs. "
+                $"An epoch takes {secondsPerEpoch:0.#} s: "
+                    + $"the time budget has room for {affordable} of {planned} epochs. "
                     + "The rate falls to zero within them."
             )
         );

@@ -15,7 +15,9 @@ internal sealed class DivergenceGuard(
     private const double RateFactor = 0.1;
     private const double WorseThanGuessing = 1.2;
 
-    /// <summary>True where an epoch's finite loss is so far above that of guessing that the phase has diverged.</summary>
+    /// <summary>
+    /// True where an epoch's finite loss is so far above that of guessing that the phase has diverged.
+    /// </summary>
     /// <param name="loss">Mean loss of the epoch, in nats.</param>
     /// <param name="at">Position at its end.</param>
     public bool IsTooHigh(double loss, TrainingPosition at) =>
@@ -42,7 +44,8 @@ internal sealed class DivergenceGuard(
         double rate = optimizer.Rate * at.RateScale;
         progress.Report(
             new Notice(
-                $"The loss {problem}: training goes back to the best weights so far and continues at a rate of {rate:0.#######}.",
+                $"The loss {problem}: training goes back to the best weights so far "
+                    + $"and continues at a rate of {rate:0.#######}.",
                 IsWarning: true
             )
         );

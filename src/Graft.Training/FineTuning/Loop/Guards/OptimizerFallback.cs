@@ -18,8 +18,8 @@ internal sealed record OptimizerFallback(OptimizerKind Optimizer, double Rate)
 
     /// <summary>The optimiser after a number of fallbacks.</summary>
     /// <param name="plan">Settings of the phase.</param>
-    /// <param name="number">0: the planned optimiser. Then come the others, in a ring, each at its default rate. The last
-    /// fallback is the planned optimiser at ten times its rate, or at its default rate where the planned rate was
+    /// <param name="number">0: the planned optimiser. Then come the others, in a ring, each at its default rate. The
+    /// last fallback is the planned optimiser at ten times its rate, or at its default rate where the planned rate was
     /// higher.</param>
     /// <returns>Null where there is no further fallback.</returns>
     public static OptimizerFallback? Of(EpochLoopPlan plan, int number)

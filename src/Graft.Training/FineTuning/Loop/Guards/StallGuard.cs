@@ -28,13 +28,17 @@ internal sealed class StallGuard(
             return at;
         }
 
-        string stalled = FormattableString.Invariant(
-            $"'{plan.Name}' has stalled: after {epochs} epochs by {OptimizerFallback.At(plan, at)} the loss is {at.Losses[^1]:0.00}, no better than guessing ({plan.GuessingLoss:0.00})"
+        OptimizerFallback optimizer = OptimizerFallback.At(plan, at);
+        string losses = FormattableString.Invariant(
+            $"the loss is {at.Losses[^1]:0.00}, no better than guessing ({plan.GuessingLoss:0.00})"
         );
+        string stalled = $"'{plan.Name}' has stalled: after {epochs} epochs by {optimizer} {losses}";
         return restart.TryNext(at, stalled) ?? GiveUp(at, stalled);
     }
 
-    /// <summary>True where the loss is no better than guessing, and has stopped falling or reached its last epoch.</summary>
+    /// <summary>
+    /// True where the loss is no better than guessing, and has stopped falling or reached its last epoch.
+    /// </summary>
     /// <param name="plan">Settings of the phase.</param>
     /// <param name="losses">Mean loss of each epoch with the current optimiser, in nats.</param>
     /// <param name="steps">Steps taken with it.</param>
