@@ -13,7 +13,7 @@ namespace Graft.Torch;
 /// Batch-norm always uses its stored statistics. One thread at a time may train or run the graph; in inference mode any
 /// number may run it.
 /// </remarks>
-internal sealed class TorchGraph : IDisposable
+public sealed class TorchGraph : IDisposable
 {
     private readonly TorchGraphOptions _options;
     private readonly GraphCompiler _compiled;
@@ -149,8 +149,11 @@ internal sealed class TorchGraph : IDisposable
     /// <param name="model">The graph that was compiled, or another one with the same weights.</param>
     /// <param name="isWritten">Whether to write a parameter, by its name; null writes all.</param>
     /// <exception cref="OnnxException">The model has no such weight, or one of another shape.</exception>
-    public void WriteWeights(OnnxModel model, Func<string, bool>? isWritten = null) =>
+    public void WriteWeights(OnnxModel model, Func<string, bool>? isWritten = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
         WeightWriter.Write(model, Parameters.Where(p => isWritten?.Invoke(p.Key) ?? true));
+    }
 
     /// <summary>Frees the parameters, their gradients and all constants.</summary>
     public void Dispose()

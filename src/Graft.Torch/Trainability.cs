@@ -13,7 +13,7 @@ public sealed record UntrainableNode(string Node, string Operator, string Reason
 /// Tells from which cut on a network can be trained. The part before a cut may contain any operator, the part after it
 /// only operators of <see cref="TorchGraph"/>.
 /// </summary>
-internal sealed class Trainability
+public sealed class Trainability
 {
     private readonly OnnxGraph _graph;
     private readonly Dictionary<NodeProto, UntrainableNode> _untrainable = new(ReferenceEqualityComparer.Instance);

@@ -1,5 +1,6 @@
 using Graft.Infrastructure;
 using Graft.Torch;
+using Graft.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -26,6 +26,23 @@ public sealed class TorchGraphTests
     }
 
     [Fact]
+    public void A_null_argument_is_named()
+    {
+        using TorchGraph graph = new(ConvolutionBlock());
+
+        Check("model", () => _ = new TorchGraph(null!));
+        Check("input", () => graph.Forward(null!));
+        Check("inputs", () => graph.Run(null!));
+        Check("model", () => graph.WriteWeights(null!));
+        Check("model", () => _ = new Trainability(null!));
+        Check("values", () => AlignedTensor.Of((float[])null!));
+        Check("shape", () => AlignedTensor.Of([1f], null!));
+
+        static void Check(string name, Action call) =>
+            Assert.Equal(name, Assert.Throws<ArgumentNullException>(call).ParamName);
+    }
+
+    [Fact]
     public void An_operator_of_another_domain_is_refused_by_name()
     {
         OnnxModel model = new SmallGraph().Node("Relu", "x", "y", node => node.Domain = "com.example").Output("y");
