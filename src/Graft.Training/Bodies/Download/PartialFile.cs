@@ -27,7 +27,9 @@ internal sealed class PartialFile(string target)
     /// <exception cref="IOException">Another process writes the file.</exception>
     public FileStream Open(bool append, string? tag)
     {
-        FileStream stream = new(PartPath, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
+        // Without a buffer every received byte is in the file at once, where an interrupted download leaves it.
+        FileMode mode = append ? FileMode.Append : FileMode.Create;
+        FileStream stream = new(PartPath, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
         if (tag is { Length: > 0 and <= LongestTag })
         {
             File.WriteAllText(TagPath, tag);
