@@ -8,8 +8,8 @@ namespace Graft.Onnx;
 /// </summary>
 /// <remarks>
 /// Works on new models and on loaded ones, for example to add a head to a body. Shapes are those of one image; the
-/// batch dimension is always dynamic. Fixed numbers, such as the limits of Clip, are Constant nodes: every ONNX initializer
-/// is a trainable weight.
+/// batch dimension is always dynamic. Fixed numbers, such as the limits of Clip, are Constant nodes: every ONNX
+/// initializer is a trainable weight.
 /// </remarks>
 public sealed partial class GraphBuilder
 {

@@ -11,69 +11,6 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
     /// </summary>
     public IReadOnlyList<string> StageEdges { get; init; } = [];
 
-    // Operators that may lie between the feature map and the logits: they belong to the head.
-    private static readonly HashSet<string> s_headOperators =
-    [
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "AveragePool",
-        "MaxPool",
-        "ReduceMean",
-        "ReduceMax",
-        "Flatten",
-        "Reshape",
-        "Squeeze",
-        "Unsqueeze",
-        "Dropout",
-        "Identity",
-        "Gemm",
-        "MatMul",
-        "Add",
-        "Mul",
-        "Sub",
-        "Div",
-        "Relu",
-        "Clip",
-        "HardSwish",
-        "HardSigmoid",
-        "Sigmoid",
-        "Tanh",
-        "Softmax",
-        "LogSoftmax",
-        "LayerNormalization",
-        "BatchNormalization",
-        "Transpose",
-        "Cast",
-        "Gelu",
-        "Erf",
-        "Sqrt",
-        "Pow",
-        "QuantizeLinear",
-        "DequantizeLinear",
-    ];
-
-    // Fully connected layers on bytes; the nodes around them differ from a product and a sum.
-    private static readonly HashSet<string> s_quantizedProducts =
-    [
-        "MatMulInteger",
-        "QLinearMatMul",
-        "QGemm",
-        "DynamicQuantizeMatMul",
-        "MatMulIntegerToFloat",
-        "FusedGemm",
-        "FusedMatMul",
-    ];
-
-    private static readonly HashSet<string> s_pools =
-    [
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "AveragePool",
-        "MaxPool",
-        "ReduceMean",
-        "ReduceMax",
-    ];
-
     /// <summary>Finds the boundary between body and head in a classifier.</summary>
     /// <param name="model">The whole network.</param>
     /// <param name="inputShape">Shape of the input without the batch dimension: 3 x H x W.</param>
@@ -192,7 +129,9 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
     private static bool IsQuantizedClassifier(OnnxGraph graph, List<string> edges, int index) =>
         graph
             .Ancestors([edges[index]], stopAt: edges[index - 1])
-            .Any(node => s_quantizedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant));
+            .Any(node =>
+                HeadOperators.QuantizedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant)
+            );
 
     // Walks from the classifier towards the input, through the head, to the map that is pooled or flattened.
     private static string? MapBefore(
@@ -225,7 +164,7 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
             }
 
             bool mayPass =
-                s_headOperators.Contains(node.OpType)
+                HeadOperators.All.Contains(node.OpType)
                 && (
                     shapes[edge].Length == 2
                     || node.OpType is "Transpose" or "LayerNormalization"
@@ -241,7 +180,7 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
     }
 
     private static bool IsGlobalPool(NodeProto node, long[] before, long[] after) =>
-        s_pools.Contains(node.OpType)
+        HeadOperators.Pools.Contains(node.OpType)
         && before.Length == 4
         && (after.Length == 2 || !IsMap(after))
         && (IsMap(before) || node.OpType.StartsWith("Global", StringComparison.Ordinal));

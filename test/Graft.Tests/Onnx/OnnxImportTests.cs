@@ -216,11 +216,11 @@ public sealed class OnnxImportTests
     }
 
     [Theory]
-    [InlineData("grey images of one channel", new long[] { 1, 1, 8, 8 })]
-    [InlineData("no side of it is the three colours", new long[] { 1, 4, 8, 8 })]
+    [InlineData("grayscale images of one channel", new long[] { 1, 1, 8, 8 })]
+    [InlineData("no dimension is 3", new long[] { 1, 4, 8, 8 })]
     [InlineData("has the shape [1,3,8]", new long[] { 1, 3, 8 })]
-    [InlineData("are not images", new long[] { 100_000, 3, 8, 8 })]
-    [InlineData("are not images", new long[] { 1, 3, 100_000, 8 })]
+    [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 100_000, 3, 8, 8 })]
+    [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 1, 3, 100_000, 8 })]
     public void An_input_that_is_not_a_color_image_is_refused_with_its_reason(string reason, long[] shape)
     {
         OnnxModel model = SmallNetworks.Residual();

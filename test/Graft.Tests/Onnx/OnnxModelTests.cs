@@ -35,6 +35,25 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
+    public void An_exception_names_its_subject_and_its_reason()
+    {
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load("no/such.onnx"));
+
+        Assert.Equal("no/such.onnx", error.Subject);
+        Assert.Equal("there is no such file; check the path", error.Reason);
+        Assert.Equal($"'{error.Subject}' cannot be used: {error.Reason}", error.Message);
+    }
+
+    [Fact]
+    public void A_message_without_a_subject_is_its_own_reason()
+    {
+        GraftException error = new("the disk is full; delete something");
+
+        Assert.Null(error.Subject);
+        Assert.Equal(error.Message, error.Reason);
+    }
+
+    [Fact]
     public void A_cycle_is_refused()
     {
         OnnxModel model = OnnxModel.Create("cycle");
