@@ -13,18 +13,27 @@ using Graft.Training.Run;
 namespace Graft.Training;
 
 /// <summary>
-/// Looks for a learning rate: one short training in which the rate rises exponentially until the loss explodes (Smith
-/// 2017, "Cyclical learning rates for training neural networks", section 3.3).
-/// Images, head and trained layers are those of <see cref="Trainer"/> with the same options; a head that would be
-/// warmed up first is not. Nothing is written but the cache.
+/// Searches a learning rate by one short training, in which the rate rises exponentially until the loss explodes (Smith
+/// 2017, "Cyclical learning rates for training neural networks", section 3.3). Images, head and trained layers are those
+/// of <see cref="Trainer"/> with the same options, but the head is not trained first. Writes only the cache.
 /// </summary>
 public static class LearningRateFinder
 {
-    /// <param name="imagesPath">As for <see cref="Trainer"/>.</param>
-    /// <param name="options">Rates and epochs among them have no effect, except that 0 epochs of fine-tuning train the
-    /// head alone, as a share of 0 does.</param>
-    /// <exception cref="GraftException">The data, the body or an option cannot be used.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Raises the rate step by step until the loss explodes, and returns the losses.</summary>
+    /// <param name="imagesPath">
+    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
+    /// (path,label[,split]).
+    /// </param>
+    /// <param name="options">
+    /// Settings of the training whose rate is searched; null: the defaults. Its rates and epochs have no effect, except
+    /// that 0 epochs of fine-tuning train only the head.
+    /// </param>
+    /// <param name="search">Range and number of steps; null: the defaults.</param>
+    /// <param name="progress">Receives the events of the search.</param>
+    /// <param name="cancel">Ends the search.</param>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    /// <exception cref="GraftException">The images or the body cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public static RateCurve Find(
         string imagesPath,
         TrainingOptions? options = null,
@@ -33,21 +42,91 @@ public static class LearningRateFinder
         CancellationToken cancel = default
     )
     {
-        (options, search) = (options ?? new(), search ?? new());
+        ArgumentNullException.ThrowIfNull(imagesPath);
+        return Find(ImageReader.Of(imagesPath), options ?? new(), search ?? new(), progress, cancel);
+    }
+
+    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static Task<RateCurve> FindAsync(
+        string imagesPath,
+        TrainingOptions? options = null,
+        RateFinderOptions? search = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    ) => Task.Run(() => Find(imagesPath, options, search, progress, cancel), CancellationToken.None);
+
+    /// <param name="images">The images.</param>
+    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static RateCurve Find(
+        ImageSet images,
+        TrainingOptions? options = null,
+        RateFinderOptions? search = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Find(ImageReader.Of(images), options ?? new(), search ?? new(), progress, cancel);
+    }
+
+    /// <inheritdoc cref="Find(ImageSet, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static Task<RateCurve> FindAsync(
+        ImageSet images,
+        TrainingOptions? options = null,
+        RateFinderOptions? search = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    ) => Task.Run(() => Find(images, options, search, progress, cancel), CancellationToken.None);
+
+    /// <param name="images">The images, with their parts.</param>
+    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static RateCurve Find(
+        ImageSplit images,
+        TrainingOptions? options = null,
+        RateFinderOptions? search = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Find(ImageReader.Of(images), options ?? new(), search ?? new(), progress, cancel);
+    }
+
+    /// <inheritdoc cref="Find(ImageSplit, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    public static Task<RateCurve> FindAsync(
+        ImageSplit images,
+        TrainingOptions? options = null,
+        RateFinderOptions? search = null,
+        IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default
+    ) => Task.Run(() => Find(images, options, search, progress, cancel), CancellationToken.None);
+
+    private static RateCurve Find(
+        ImageReader images,
+        TrainingOptions options,
+        RateFinderOptions search,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel
+    )
+    {
         options.Validate();
         search.Validate();
         if (options.ContinueFrom is not null)
         {
-            throw new GraftException(
-                "'from' cannot be used here: rates are looked for with a body's own weights; name a body instead"
-            );
+            throw new OptionsException([
+                new(
+                    nameof(options.ContinueFrom),
+                    options.ContinueFrom,
+                    "rates are searched with a body's own weights; name a body instead"
+                ),
+            ]);
         }
 
         using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
         try
         {
             return Search(
-                imagesPath,
+                images,
                 options with
                 {
                     Head = options.Head with { Hidden = options.Head.Layers },
@@ -60,14 +139,14 @@ public static class LearningRateFinder
         catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
             throw new GraftException(
-                $"'{Printable.Text(imagesPath)}' cannot be searched: memory ran out; free some, or start again with fewer --views or a smaller --train",
+                $"'{Printable.Text(images.Source)}' cannot be searched: memory ran out; free some, or search with fewer views or a smaller trained part",
                 error
             );
         }
     }
 
     private static RateCurve Search(
-        string imagesPath,
+        ImageReader images,
         TrainingOptions options,
         RateFinderOptions search,
         IProgress<TrainingEvent> progress,
@@ -81,7 +160,7 @@ public static class LearningRateFinder
         using TrainingPreparation preparation = TrainingPreparation.Read(
             body,
             options,
-            ImageReader.OfPath(imagesPath, DataPlan.Of(options)),
+            images,
             new(progress, clock, TimeProvider.System, options.Threads),
             cancel
         );

@@ -100,7 +100,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     /// </summary>
     /// <param name="train">Gets a seed and its folder; must leave a run in it.</param>
     /// <param name="resume">Gets the folder of a run that was stopped.</param>
-    internal RepeatedTraining Follow(
+    internal RepeatedTraining Run(
         string folder,
         Action<long, string> train,
         Action<string> resume,

@@ -2,17 +2,72 @@ using Graft.Training.Data;
 
 namespace Graft.Training.Pipeline;
 
-/// <summary>Reads the images of a run.</summary>
-/// <param name="Description">Where they come from, for the user.</param>
-/// <param name="Read">
-/// Reads, inspects and splits them. Receives the store of earlier inspections, which may be null.
-/// </param>
-internal sealed record ImageReader(
-    string Description,
-    Func<InspectionStore?, IProgress<TrainingEvent>, CancellationToken, TrainingData> Read
-)
+/// <summary>Where the images of a run come from, and how they are read.</summary>
+internal abstract record ImageReader
 {
-    /// <summary>The images of a folder or a list.</summary>
-    public static ImageReader OfPath(string path, DataPlan plan) =>
-        new(path, (inspections, progress, cancel) => TrainingData.Read(path, plan, progress, cancel, inspections));
+    /// <summary>Folder, list or name of the images, for the user and for options.json.</summary>
+    public abstract string Source { get; }
+
+    /// <summary>True where the images are objects of the calling program, which a later process does not have.</summary>
+    public virtual bool IsOfObjects => true;
+
+    /// <summary>The images of a folder or a CSV file.</summary>
+    public static ImageReader Of(string path) => new PathReader(path);
+
+    /// <summary>The images of a set.</summary>
+    public static ImageReader Of(ImageSet set) => new SetReader(set);
+
+    /// <summary>The images of a split, which is kept.</summary>
+    public static ImageReader Of(ImageSplit split) => new SplitReader(split);
+
+    /// <summary>Reads, inspects and splits the images.</summary>
+    /// <param name="plan">How to split them, and their limits.</param>
+    /// <param name="inspections">Results of earlier inspections; null: every image is decoded.</param>
+    /// <param name="progress">Receives warnings and the number of images read.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="GraftException">The images cannot be used.</exception>
+    public abstract TrainingData Read(
+        DataPlan plan,
+        InspectionStore? inspections,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    );
+
+    private sealed record PathReader(string Path) : ImageReader
+    {
+        public override string Source => Path;
+
+        public override bool IsOfObjects => false;
+
+        public override TrainingData Read(
+            DataPlan plan,
+            InspectionStore? inspections,
+            IProgress<TrainingEvent> progress,
+            CancellationToken cancel
+        ) => TrainingData.Read(Path, plan, progress, cancel, inspections);
+    }
+
+    private sealed record SetReader(ImageSet Set) : ImageReader
+    {
+        public override string Source => Set.Source;
+
+        public override TrainingData Read(
+            DataPlan plan,
+            InspectionStore? inspections,
+            IProgress<TrainingEvent> progress,
+            CancellationToken cancel
+        ) => TrainingData.From(Set, plan, progress, cancel, inspections);
+    }
+
+    private sealed record SplitReader(ImageSplit Split) : ImageReader
+    {
+        public override string Source => Split.Set.Source;
+
+        public override TrainingData Read(
+            DataPlan plan,
+            InspectionStore? inspections,
+            IProgress<TrainingEvent> progress,
+            CancellationToken cancel
+        ) => TrainingData.From(Split, plan, progress, cancel, inspections);
+    }
 }

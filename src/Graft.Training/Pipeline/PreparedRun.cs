@@ -73,21 +73,12 @@ internal sealed class PreparedRun : IDisposable
     }
 
     /// <summary>Reads the images, extracts their features and writes the split.</summary>
-    /// <param name="run">The folder of the run.</param>
-    /// <param name="options">The options of the run.</param>
-    /// <param name="body">The loaded body.</param>
-    /// <param name="images">Where the images come from.</param>
+    /// <param name="start">The run that is about to train.</param>
     /// <param name="time">The clock that times the phases.</param>
     /// <param name="cancel">Stops the preparation.</param>
-    public static PreparedRun Prepare(
-        TrainingRun run,
-        TrainingOptions options,
-        PreparedBody body,
-        ImageReader images,
-        TimeProvider time,
-        CancellationToken cancel
-    )
+    public static PreparedRun Prepare(RunStart start, TimeProvider time, CancellationToken cancel)
     {
+        (TrainingRun run, TrainingOptions options, PreparedBody body, ImageReader images) = start;
         PhaseClock clock = new(run, time, run.SecondsBefore);
         PreparationContext context = new(run, clock, time, run.Options.TorchThreads);
         TrainingPreparation preparation = TrainingPreparation.Read(body, options, images, context, cancel);

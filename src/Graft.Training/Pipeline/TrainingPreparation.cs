@@ -74,8 +74,8 @@ internal sealed class TrainingPreparation : IDisposable
             InspectionStore? inspections = InspectionCache.In(cache, options.Limits.Image);
             TrainingData data = context.Clock.Run(
                 "read",
-                images.Description,
-                () => images.Read(inspections, context.Progress, cancel),
+                images.Source,
+                () => images.Read(DataPlan.Of(options), inspections, context.Progress, cancel),
                 read => read.Summary
             );
             return new(prepared, cut, options, data, context, cache);

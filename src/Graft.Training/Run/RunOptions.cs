@@ -20,12 +20,29 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     /// </summary>
     public int TorchThreads { get; init; }
 
+    /// <summary>
+    /// True where the images were objects of the program that started the run. Only a program that has them can resume
+    /// it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ImagesAreObjects { get; init; }
+
     /// <summary>Options of a new run in this process.</summary>
     public static RunOptions Of(string imagesPath, TrainingOptions options) =>
         new(Path.GetFullPath(imagesPath), options)
         {
             WorkingFolder = Environment.CurrentDirectory,
             TorchThreads = TorchSetup.Threads(options.Threads),
+        };
+
+    /// <summary>Options of a new run in this process whose images are objects.</summary>
+    /// <param name="source">Name of the images, for the user.</param>
+    /// <param name="options">The options of the run.</param>
+    public static RunOptions OfObjects(string source, TrainingOptions options) =>
+        Of(source, options) with
+        {
+            Images = source,
+            ImagesAreObjects = true,
         };
 
     /// <summary>The options with the paths of files as full paths.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Graft.Training.Pipeline;
 using Graft.Training.Run;
 using Microsoft.Extensions.Time.Testing;
 
@@ -107,11 +108,12 @@ public sealed class TimeBudgetTests : IDisposable
                 cancel.Cancel();
             }
         });
-        Trainer.Train(_world.Images, _world.Run("run"), Options, stopping, time, cancel.Token);
+        Trainer.Train(ImageReader.Of(_world.Images), _world.Run("run"), Options, stopping, time, cancel.Token);
         List<TrainingEvent> seen = [];
 
         TrainingResult result = Trainer.Resume(
             _world.Run("run"),
+            images: null,
             new(),
             new Listener(seen.Add),
             new FakeTimeProvider(),
@@ -140,7 +142,7 @@ public sealed class TimeBudgetTests : IDisposable
         FakeTimeProvider time = new();
         long batches = 0;
         return Trainer.Train(
-            _world.Images,
+            ImageReader.Of(_world.Images),
             _world.Run(run),
             options,
             new Listener(e =>

@@ -71,7 +71,7 @@ internal static class ResumeVerb
                 run,
                 isJson,
                 terminal,
-                progress => Trainer.ResumeSeeds(run, options, progress, cancel),
+                progress => Trainer.ResumeRepeat(run, options, progress, cancel),
                 cancel
             );
         }

@@ -171,7 +171,7 @@ internal static class TrainVerb
             {
                 try
                 {
-                    return Trainer.TrainSeeds(images, folder, count, options, progress, cancel);
+                    return Trainer.Repeat(images, folder, count, options, progress, cancel);
                 }
                 catch (Exception error)
                     when (error is OperationCanceledException or (GraftException and not RunStoppedException))
