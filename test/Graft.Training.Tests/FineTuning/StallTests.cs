@@ -115,7 +115,7 @@ public sealed class StallTests : IDisposable
             notice.Text.StartsWith("A simpler head does better", StringComparison.Ordinal)
         );
         Assert.Matches(
-            @"the probe\) reaches validation accuracy \d.*, 4-4 units reach validation accuracy \d.*the same \d+ images",
+            @"the probe\) reaches validation accuracy \d.*, 4-4 units reach validation accuracy \d.*same \d+ images",
             proposal.Text
         );
     }

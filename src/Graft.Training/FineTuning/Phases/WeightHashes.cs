@@ -3,7 +3,7 @@ using Graft.Onnx;
 namespace Graft.Training.FineTuning;
 
 /// <summary>
-/// Hashes of a network before a phase. They prove that the phase changed what it trains, and nothing else.
+/// Hashes of a network before a phase. They prove that the phase changed only what it trains.
 /// </summary>
 /// <param name="TrainedNames">Names of the weights that the phase trains.</param>
 /// <param name="Frozen">Hash of the nodes and all other weights.</param>

@@ -74,7 +74,7 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
         TrialTable atLast = new(
             "which head is trained",
             [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == last))],
-            $"the out-of-fold loss of {linear.Count} images; a hidden layer must be better by more than a standard error"
+            $"the out-of-fold loss of {linear.Count} images; a hidden layer must win by more than a standard error"
         );
         return new(chosen, [atFirst, atLast]);
     }

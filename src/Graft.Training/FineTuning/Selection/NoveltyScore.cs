@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Graft.Onnx;
-using Graft.Prediction;
 using Graft.Training.Extraction;
 
 namespace Graft.Training.FineTuning;
@@ -21,9 +20,10 @@ internal sealed class NoveltyScore
     /// <summary>Share of held-out images within the threshold.</summary>
     public const double KeptShare = 0.99;
 
-    private const string Prefix = "graft.familiarity.";
+    /// <summary>Shorter feature vectors count as this long.</summary>
+    public const double LeastLength = 1e-12;
+
     private const double LeastThreshold = 1e-4; // smaller distances are rounding errors of float32
-    private const double LeastLength = 1e-12;
 
     private readonly double[][] _sums; // [C][F]: sum of the directions of a class's rows
     private readonly double[][] _centres; // [C][F]: direction of the sum; zeros for a class without images
@@ -104,80 +104,12 @@ internal sealed class NoveltyScore
     public static double Threshold(IReadOnlyCollection<double> distances) =>
         Math.Max(LeastThreshold, distances.Order().ElementAt((int)Math.Ceiling(KeptShare * distances.Count) - 1));
 
-    /// <summary>
-    /// Adds the output <see cref="ClassifierEdges.Unfamiliarity"/>, [N,1]: the distance divided by the threshold.
-    /// </summary>
+    /// <summary>Adds the score as an output of a model (<see cref="NoveltyOutput"/>).</summary>
     /// <param name="model">The model that gets the output.</param>
     /// <param name="edge">Edge of the features, [N,F].</param>
-    /// <param name="threshold">The threshold.</param>
-    public void AppendTo(OnnxModel model, string edge, double threshold)
-    {
-        GraphProto graph = model.Graph;
-        float[] weights = new float[(long)FeatureCount * _centres.Length]; // [F,C]
-        for (int c = 0; c < _centres.Length; c++)
-        {
-            for (int f = 0; f < FeatureCount; f++)
-            {
-                weights[(f * _centres.Length) + c] = (float)_centres[c][f];
-            }
-        }
-
-        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "centres", [FeatureCount, _centres.Length], weights));
-        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "least", [1], [(float)LeastLength]));
-        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "one", [1], [1]));
-        graph.Initializer.Add(TensorValues.FromSingles(Prefix + "threshold", [1], [(float)threshold]));
-        bool areAxesInputs = model.Opset >= 18;
-        if (areAxesInputs)
-        {
-            graph.Initializer.Add(TensorValues.FromInt64s(Prefix + "axes", [1], [1]));
-        }
-
-        Add("MatMul", "products", edge, Prefix + "centres");
-        Reduce("ReduceMax", "nearest", Prefix + "products");
-        Reduce("ReduceL2", "norm", edge);
-        Add("Max", "length", Prefix + "norm", Prefix + "least");
-        Add("Div", "cosine", Prefix + "nearest", Prefix + "length");
-        Add("Sub", "distance", Prefix + "one", Prefix + "cosine");
-        graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Div",
-                Input = { Prefix + "distance", Prefix + "threshold" },
-                Output = { ClassifierEdges.Unfamiliarity },
-            }
-        );
-        graph.Output.Add(EdgeDeclaration.Create(ClassifierEdges.Unfamiliarity, [1]));
-
-        void Add(string operation, string output, params string[] inputs) =>
-            graph.Node.Add(
-                new NodeProto
-                {
-                    OpType = operation,
-                    Input = { inputs },
-                    Output = { Prefix + output },
-                }
-            );
-
-        void Reduce(string operation, string output, string input)
-        {
-            NodeProto node = new NodeProto
-            {
-                OpType = operation,
-                Input = { input },
-                Output = { Prefix + output },
-            }.WithAttribute("keepdims", 1);
-            if (areAxesInputs)
-            {
-                node.Input.Add(Prefix + "axes");
-            }
-            else
-            {
-                node.WithAttribute("axes", [1]);
-            }
-
-            graph.Node.Add(node);
-        }
-    }
+    /// <param name="threshold">The distance that is divided by.</param>
+    public void AppendTo(OnnxModel model, string edge, double threshold) =>
+        NoveltyOutput.Append(model, edge, _centres, FeatureCount, threshold);
 
     // Calls back with the number of each row and its direction.
     private static void ForEachDirection(FeatureMatrix features, Action<int, double[]> use)
