@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 [[ -n ${GRAFT:-} ]] || dotnet build -c Release src/Graft.Cli -v quiet --nologo
 dotnet run -c Release --project bench/Graft.Bench -- toy "$work"
 graft=${GRAFT:-src/Graft.Cli/bin/Release/net10.0/Graft.Cli}
-options=(--body "$work/toy.onnx" --views 1 --train 0.6 --head 32 --dropout 0.1 --start random --optimizer adam --warm-up-epochs 6 --warm-up-rate 0.02
+options=(--body "$work/toy.onnx" --views 1 --train 0.6 --head 32 --dropout 0.1 --start random --head-optimizer adam --head-epochs 6 --head-training-rate 0.02
   --epochs 10 --body-rate 0.1 --batch 8 --threads 1 --seed 60)   # a seed with which fine-tuning beats the probe
 
 begin=$(date +%s%N)

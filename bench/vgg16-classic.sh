@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 out=${1:-runs/vgg16-classic}
 time dotnet run -c Release --project src/Graft.Cli -- train ../shared/data/flowers17.csv --out "$out" \
   --body vgg16 --weights ../shared/weights/vgg16_body.fp16.safetensors \
-  --head 256 --dropout 0.5 --start random --pooling flatten --optimizer rmsprop --warm-up-epochs 12 \
+  --head 256 --dropout 0.5 --start random --pooling flatten --head-optimizer rmsprop --head-epochs 12 \
   --train 0.1 --views 2 --epochs 12 --body-rate 0.003 --head-rate 0.001 --seed 1

@@ -82,11 +82,11 @@ internal static class BalanceBench
                 .SelectMany(one =>
                     one.Take(small.Contains(one.Key) ? Math.Max(2, (int)Math.Round(one.Count() / ratio)) : int.MaxValue)
                 )
-                .OrderBy(image => image.Path, StringComparer.Ordinal),
+                .OrderBy(image => image.Name, StringComparer.Ordinal),
         ];
 
         int views = extraction.Views;
-        int[] rows = [.. kept.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
+        int[] rows = [.. kept.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Name], views))];
         int[] labels = [.. data.LabelsOf(kept).SelectMany(label => Enumerable.Repeat(label, views))];
         int[] folds =
         [

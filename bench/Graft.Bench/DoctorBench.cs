@@ -39,7 +39,7 @@ internal static class DoctorBench
         DataReport report = DataExamination.Run(wrong.Csv, new(), new Silence<TrainingEvent>(), default).Report;
         HashSet<string> suspicious =
         [
-            .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path),
+            .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Name),
         ];
         HashSet<string> flagged =
         [

@@ -95,7 +95,7 @@ internal static class FeaturesBench
     {
         int views = extraction.Views;
         Stopwatch watch = Stopwatch.StartNew();
-        int[] rows = [.. training.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], views))];
+        int[] rows = [.. training.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Name], views))];
         int[] labels = [.. data.LabelsOf(training).SelectMany(label => Enumerable.Repeat(label, views))];
         ProbeResult probe = ProbeSearch.Run(
             new(Columns(extraction, rows, blocks, choice), labels, data.ClassCount)
@@ -109,7 +109,7 @@ internal static class FeaturesBench
         ProbeTrial trial = probe.Trials.First(t => t.InverseL2 == probe.InverseL2);
         float[] logits = Array.ConvertAll(
             probe.Layer.Logits(
-                Columns(extraction, [.. test.Select(image => extraction.FirstRows[image.Path])], blocks, choice)
+                Columns(extraction, [.. test.Select(image => extraction.FirstRows[image.Name])], blocks, choice)
             ),
             logit => (float)logit
         );

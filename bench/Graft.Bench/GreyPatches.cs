@@ -16,7 +16,7 @@ internal static class GreyPatches
     {
         foreach (LabelledImage image in ImageSet.Load(images).Images)
         {
-            string target = Path.Combine(folder, image.Label, Path.GetFileName(image.Path));
+            string target = Path.Combine(folder, image.Label, Path.GetFileName(image.Name));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             using Image photograph = Image.NewFromFile(image.File);
             using Image small = photograph.Resize((double)Shorter / Math.Min(photograph.Width, photograph.Height));

@@ -170,7 +170,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
             Parallel.For(0, some.Length, i =>
                 _preprocessor.Render(
                     File.ReadAllBytes(some[i].File!),
-                    some[i].Path,
+                    some[i].Name,
                     [view == 0 ? ImageView.Plain : new ImageView((uint)view, 1)],
                     planes.AsSpan(i * _preprocessor.PixelBytes, _preprocessor.PixelBytes)
                 )

@@ -74,7 +74,10 @@ internal sealed class ConfigFile
             return isGiven || values.Count == 0 ? [] : [values[0]];
         }
 
-        Option? option = verb.Options.FirstOrDefault(option => option.Name == "--" + key && option.Name != OptionName);
+        string flag = "--" + key;
+        Option? option = verb.Options.FirstOrDefault(option =>
+            (option.Name == flag || option.Aliases.Contains(flag)) && option.Name != OptionName
+        );
         if (option is null)
         {
             string[] known =

@@ -12,7 +12,8 @@ public sealed class TrainingFlagsTests
     {
         TrainingOptions options = Read(isTuning: true, "");
 
-        Assert.Equal(new TrainingOptions() with { Head = options.Head }, options);
+        TrainingOptions expected = new() { Head = options.Head, MemoryPolicy = MemoryPolicy.ManageProcess };
+        Assert.Equal(expected, options);
         Assert.Null(options.Head.Hidden);
         Assert.Equal(new HeadOptions { Hidden = options.Head.Hidden }, options.Head);
     }
@@ -23,7 +24,7 @@ public sealed class TrainingFlagsTests
         TrainingOptions options = Read(
             isTuning: true,
             "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten --validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
-                + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --optimizer adamw --warm-up-epochs 8 --warm-up-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
+                + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --head-optimizer adamw --head-epochs 8 --head-training-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
                 + "--batch 9 --target-accuracy 0.99 --max-error 1% --balance sampling"
         );
 
@@ -43,6 +44,7 @@ public sealed class TrainingFlagsTests
             TargetAccuracy = 0.99,
             MaxError = 0.01,
             Balance = Balance.Sampling,
+            MemoryPolicy = MemoryPolicy.ManageProcess,
             Head = new()
             {
                 Hidden = options.Head.Hidden,
@@ -66,6 +68,26 @@ public sealed class TrainingFlagsTests
             },
         };
         Assert.Equal(expected, options);
+    }
+
+    [Fact]
+    public void The_first_names_of_flags_still_work()
+    {
+        TrainingOptions options = Read(
+            isTuning: true,
+            "--optimizer adam --warm-up-epochs 3 --warm-up-rate 0.5 --layer-decay 0.9"
+        );
+
+        Assert.Equal(
+            new HeadTrainingOptions
+            {
+                Optimizer = OptimizerKind.Adam,
+                Epochs = 3,
+                Rate = 0.5,
+            },
+            options.HeadTraining
+        );
+        Assert.Equal(0.9, options.FineTune.QuarterDecay);
     }
 
     [Fact]

@@ -21,8 +21,11 @@ public sealed class UsageTests
         "train x --body-rate 0,01",
         "'--body-rate' cannot be '0,01': it takes a number with a point, such as 0.01"
     )]
-    [InlineData("train x --optimizer adamm", "'--optimizer' cannot be 'adamm': did you mean 'adam'?")]
-    [InlineData("train x --optimizer lbfgs", "'--optimizer' cannot be 'lbfgs': it is one of sgd, rmsprop, adam, adamw")]
+    [InlineData("train x --head-optimizer adamm", "'--head-optimizer' cannot be 'adamm': did you mean 'adam'?")]
+    [InlineData(
+        "train x --head-optimizer lbfgs",
+        "'--head-optimizer' cannot be 'lbfgs': it is one of sgd, rmsprop, adam, adamw"
+    )]
     [InlineData("train x --head liner", "'--head' cannot be 'liner': did you mean 'linear'?")]
     [InlineData(
         "train x --head 256,-1",

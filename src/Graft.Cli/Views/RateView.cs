@@ -71,7 +71,7 @@ internal static class RateView
     public static string Reason(RateCurve curve) =>
         curve.IsSteepestTaken ? "the steepest descent" : "a tenth of the minimum";
 
-    private static string Option(RateCurve curve) => curve.IsHeadAlone ? "--warm-up-rate" : "--body-rate";
+    private static string Option(RateCurve curve) => curve.IsHeadAlone ? "--head-training-rate" : "--body-rate";
 
     private static void Number(Utf8JsonWriter json, string name, double? value)
     {

@@ -28,7 +28,7 @@ public sealed class ImageSet
     public string Source { get; }
 
     /// <summary>
-    /// The usable images, in ordinal order of <see cref="LabelledImage.Path"/>: the same on every machine.
+    /// The usable images, in ordinal order of <see cref="LabelledImage.Name"/>: the same on every machine.
     /// </summary>
     public ImmutableArray<LabelledImage> Images { get; private init; } = [];
 
@@ -78,7 +78,7 @@ public sealed class ImageSet
     {
         ArgumentNullException.ThrowIfNull(images);
         ImageSet empty = new(ObjectsSource, options ?? new());
-        LabelledImage[] listed = [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)];
+        LabelledImage[] listed = [.. images.OrderBy(image => image.Name, StringComparer.Ordinal)];
         RequireUniqueNames(listed);
         Examined[] examined = new Examined[listed.Length];
         ReadProgress reading = new(listed.Length, progress);
@@ -166,14 +166,14 @@ public sealed class ImageSet
     /// <summary>
     /// This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.
     /// </summary>
-    /// <param name="unusable">Paths as in <see cref="LabelledImage.Path"/>, and reasons.</param>
+    /// <param name="unusable">Paths as in <see cref="LabelledImage.Name"/>, and reasons.</param>
     /// <exception cref="GraftException">What is left has too few classes or images.</exception>
     internal ImageSet Without(IReadOnlyCollection<RejectedImage> unusable)
     {
         HashSet<string> paths = [.. unusable.Select(image => image.Path)];
         ImageSet left = new(Source, options)
         {
-            Images = [.. Images.Where(image => !paths.Contains(image.Path))],
+            Images = [.. Images.Where(image => !paths.Contains(image.Name))],
             Classes = Classes,
             Rejected =
             [
@@ -241,10 +241,10 @@ public sealed class ImageSet
     {
         for (int i = 1; i < images.Length; i++)
         {
-            if (images[i].Path == images[i - 1].Path)
+            if (images[i].Name == images[i - 1].Name)
             {
                 throw new ArgumentException(
-                    $"'{Printable.Text(images[i].Path)}' names two images; give each image a name of its own",
+                    $"'{Printable.Text(images[i].Name)}' names two images; give each image a name of its own",
                     nameof(images)
                 );
             }
@@ -276,7 +276,7 @@ public sealed class ImageSet
             LabelledImage? other = copies.FirstOrDefault(copy => copy.Label != first.Label);
             if (other is not null)
             {
-                yield return $"'{Printable.Text(first.Path)}' and '{Printable.Text(other.Path)}' are byte-identical and have different labels: one of the labels is wrong";
+                yield return $"'{Printable.Text(first.Name)}' and '{Printable.Text(other.Name)}' are byte-identical and have different labels: one of the labels is wrong";
             }
         }
     }

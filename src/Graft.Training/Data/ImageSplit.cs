@@ -72,13 +72,13 @@ public sealed record ImageSplit
         }
 
         Dictionary<string, ImagePart> drawn = pool.SelectMany(group =>
-                group.Images.Select(image => (image.Path, group.Part))
+                group.Images.Select(image => (image.Name, group.Part))
             )
             .ToDictionary(StringComparer.Ordinal);
         ImmutableArray<LabelledImage> images =
         [
             .. set.Images.Select(image =>
-                drawn.TryGetValue(image.Path, out ImagePart part) ? image with { Part = part } : image
+                drawn.TryGetValue(image.Name, out ImagePart part) ? image with { Part = part } : image
             ),
         ];
         return new ImageSplit(set, images, [.. warnings, .. Observe(images, set.Classes)]);
@@ -87,7 +87,7 @@ public sealed record ImageSplit
     /// <summary>A split with parts as given, as read from split.csv.</summary>
     internal static ImageSplit FromParts(ImageSet set, IReadOnlyDictionary<string, ImagePart> parts)
     {
-        ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => image with { Part = parts[image.Path] })];
+        ImmutableArray<LabelledImage> images = [.. set.Images.Select(image => image with { Part = parts[image.Name] })];
         return new ImageSplit(set, images, Observe(images, set.Classes));
     }
 
@@ -95,7 +95,7 @@ public sealed record ImageSplit
     internal ImageSplit Without(IReadOnlyCollection<RejectedImage> unusable)
     {
         HashSet<string> paths = [.. unusable.Select(image => image.Path)];
-        ImmutableArray<LabelledImage> left = [.. Images.Where(image => !paths.Contains(image.Path))];
+        ImmutableArray<LabelledImage> left = [.. Images.Where(image => !paths.Contains(image.Name))];
         return new ImageSplit(Set, left, Observe(left, Classes));
     }
 
@@ -107,7 +107,7 @@ public sealed record ImageSplit
             return this;
         }
 
-        Dictionary<string, ImagePart> parts = Images.ToDictionary(image => image.Path, image => image.Part!.Value);
+        Dictionary<string, ImagePart> parts = Images.ToDictionary(image => image.Name, image => image.Part!.Value);
         return FromParts(inspection.Set, parts) with { Inspection = inspection };
     }
 
@@ -200,7 +200,7 @@ public sealed record ImageSplit
             if (other is not null)
             {
                 warnings.Add(
-                    $"'{Printable.Text(first.Path)}' ({PartName.Of(first.Part!.Value)}) and '{Printable.Text(other.Path)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
+                    $"'{Printable.Text(first.Name)}' ({PartName.Of(first.Part!.Value)}) and '{Printable.Text(other.Name)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
                         + "what is learnt leaks into what is judged; kept as the data say"
                 );
             }

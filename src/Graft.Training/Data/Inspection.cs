@@ -148,7 +148,7 @@ internal sealed record Inspection
             }
             catch (ImageException error)
             {
-                rejected[i] = new(set.Images[i].Path, error.Reason) { Fault = error.Fault };
+                rejected[i] = new(set.Images[i].Name, error.Reason) { Fault = error.Fault };
             }
 
             looked?.Report(Interlocked.Increment(ref done));
@@ -209,7 +209,7 @@ internal sealed record Inspection
         }
 
         byte[] bytes = image.ReadBytes(limits, cancel);
-        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Path, limits, PerceptualHash.Shrink);
+        using DecodedImage decoded = ImageDecoder.Decode(bytes, image.Name, limits, PerceptualHash.Shrink);
         PixelInspection look = new(
             decoded.Header,
             decoded.OriginalWidth,

@@ -36,19 +36,19 @@ public sealed record LabelledImage
         ArgumentException.ThrowIfNullOrEmpty(label);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(open);
-        (Label, Path, _open) = (label, name, open);
+        (Label, Name, _open) = (label, name, open);
     }
 
     /// <summary>An image file.</summary>
-    /// <param name="path">Path relative to the set's folder, with '/' on every system.</param>
-    internal LabelledImage(string path, string label, ImagePart? part = null) =>
-        (Path, Label, Part) = (path, label, part);
+    /// <param name="name">Path relative to the set's folder, with '/' on every system.</param>
+    internal LabelledImage(string name, string label, ImagePart? part = null) =>
+        (Name, Label, Part) = (name, label, part);
 
     /// <summary>
     /// Unique name in the set. For a file its path relative to the set's folder, with '/' on every system. Untrusted
     /// text.
     /// </summary>
-    public string Path { get; }
+    public string Name { get; }
 
     /// <summary>Name of the class. Untrusted text.</summary>
     public string Label { get; init; }
@@ -110,7 +110,7 @@ public sealed record LabelledImage
             Stream stream = await _open!(cancel).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                return await ImageFile.ReadAsync(stream, Path, limits, cancel).ConfigureAwait(false);
+                return await ImageFile.ReadAsync(stream, Name, limits, cancel).ConfigureAwait(false);
             }
         }
         // whatever a caller's source throws makes this image unusable, and the limit of unusable images decides
@@ -118,7 +118,7 @@ public sealed record LabelledImage
             when (error is not ImageException && !cancel.IsCancellationRequested && !MemoryErrors.IsOutOfMemory(error))
         {
             string reason = Printable.Text(error.Message.TrimEnd('.'));
-            throw new ImageException(Path, $"its stream cannot be read ({reason}); check its source", error)
+            throw new ImageException(Name, $"its stream cannot be read ({reason}); check its source", error)
             {
                 Fault = ImageFault.Unreadable,
             };
@@ -127,7 +127,7 @@ public sealed record LabelledImage
 }
 
 /// <summary>An image that cannot be used, with the reason.</summary>
-/// <param name="Path">Name of the image, as in <see cref="LabelledImage.Path"/>.</param>
+/// <param name="Path">Name of the image, as in <see cref="LabelledImage.Name"/>.</param>
 /// <param name="Reason">The reason and the way out: the end of the sentence "'name' cannot be used: ...".</param>
 public sealed record RejectedImage(string Path, string Reason)
 {

@@ -96,14 +96,14 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         try
         {
             byte[] bytes = await image.ReadBytesAsync(limits, cancel).ConfigureAwait(false);
-            ImageFileSummary file = ImageFile.Examine(bytes, image.Path);
+            ImageFileSummary file = ImageFile.Examine(bytes, image.Name);
             return file.Problem is null
                 ? new(image with { ContentHash = file.ContentHash }, null, null)
                 : throw file.Problem;
         }
         catch (ImageException error)
         {
-            return new(null, new RejectedImage(image.Path, error.Reason) { Fault = error.Fault }, null);
+            return new(null, new RejectedImage(image.Name, error.Reason) { Fault = error.Fault }, null);
         }
     }
 

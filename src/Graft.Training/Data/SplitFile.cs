@@ -19,7 +19,7 @@ internal static class SplitFile
             writer.WriteHeader("path", "label", "split");
             foreach (LabelledImage image in split.Images)
             {
-                writer.WriteRecord(image.Path, image.Label, PartName.Of(image.Part!.Value));
+                writer.WriteRecord(image.Name, image.Label, PartName.Of(image.Part!.Value));
             }
         }
 
@@ -38,19 +38,19 @@ internal static class SplitFile
 
         Dictionary<string, (string Label, ImagePart Part)> rows = ReadRows(path);
         LabelledImage? unknown = set.Images.FirstOrDefault(image =>
-            !rows.TryGetValue(image.Path, out (string Label, ImagePart) row) || row.Label != image.Label
+            !rows.TryGetValue(image.Name, out (string Label, ImagePart) row) || row.Label != image.Label
         );
         if (unknown is not null)
         {
             throw Problem(
                 path,
-                $"it does not have '{Printable.Text(unknown.Path)}' with the label '{Printable.Text(unknown.Label)}': the data have changed since; start a new run"
+                $"it does not have '{Printable.Text(unknown.Name)}' with the label '{Printable.Text(unknown.Label)}': the data have changed since; start a new run"
             );
         }
 
         if (rows.Count > set.Images.Length)
         {
-            HashSet<string> known = [.. set.Images.Select(image => image.Path)];
+            HashSet<string> known = [.. set.Images.Select(image => image.Name)];
             throw Problem(
                 path,
                 $"it has '{Printable.Text(rows.Keys.First(row => !known.Contains(row)))}', which the data no longer have; start a new run"

@@ -65,7 +65,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     /// </summary>
     public string OrderedFingerprint =>
         Run.Fingerprint.Of(
-            Split.Images.Select(image => $"{image.Path}\n{image.ContentHash} {image.Part} {image.Label}")
+            Split.Images.Select(image => $"{image.Name}\n{image.ContentHash} {image.Part} {image.Label}")
         );
 
     /// <summary>Loads a folder or CSV file, inspects and splits it.</summary>

@@ -73,7 +73,7 @@ internal static class ClassFindings
     // Two files here, one on Windows and macOS.
     private static IEnumerable<Finding> CaseClashes(ImageSet set) =>
         set
-            .Images.Select(image => image.Path)
+            .Images.Select(image => image.Name)
             .GroupBy(path => path, StringComparer.OrdinalIgnoreCase)
             .Where(same => same.Count() > 1)
             .SelectMany(same =>

@@ -50,7 +50,7 @@ internal static class DataExamination
             inspection.Set,
             ImageSplit.FromParts(
                 inspection.Set,
-                inspection.Set.Images.ToDictionary(image => image.Path, _ => ImagePart.Train)
+                inspection.Set.Images.ToDictionary(image => image.Name, _ => ImagePart.Train)
             )
         )
         {
@@ -132,7 +132,7 @@ internal static class DataExamination
         CancellationToken cancel
     )
     {
-        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Name])]);
         (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(
             inspection,
             images,

@@ -68,7 +68,7 @@ internal static class DuplicateFindings
         );
         Dictionary<string, int> places = Enumerable
             .Range(0, inspection.Set.Images.Length)
-            .ToDictionary(i => inspection.Set.Images[i].Path);
+            .ToDictionary(i => inspection.Set.Images[i].Name);
         HashSet<(int, int)> known = [.. inspection.Pairs.Select(pair => (pair.First, pair.Second))];
         Dictionary<int, PerceptualHash> sketches = [];
         PerceptualHash SketchOf(int place) =>
@@ -78,7 +78,7 @@ internal static class DuplicateFindings
         List<Finding> findings = [];
         foreach ((int first, int second, float similarity) in close.TakeWhile(pair => pair.Similarity >= threshold))
         {
-            (int a, int b) = (places[images[first].Path], places[images[second].Path]);
+            (int a, int b) = (places[images[first].Name], places[images[second].Name]);
             if (known.Contains((Math.Min(a, b), Math.Max(a, b))))
             {
                 continue;
@@ -120,11 +120,11 @@ internal static class DuplicateFindings
         return new(
             isCopy ? FindingKind.Copy : FindingKind.NearDuplicate,
             scope == PairScope.WithinClass ? Severity.Note : Severity.Warning,
-            first.Path,
-            $"{(isCopy ? "byte-identical with" : "shows the same as")} '{Printable.Text(second.Path)}'{(isCopy ? "" : $" ({how})")}: {consequence}"
+            first.Name,
+            $"{(isCopy ? "byte-identical with" : "shows the same as")} '{Printable.Text(second.Name)}'{(isCopy ? "" : $" ({how})")}: {consequence}"
         )
         {
-            Other = second.Path,
+            Other = second.Name,
             Scope = scope,
             Score = isCopy ? 0 : score,
         };

@@ -36,7 +36,7 @@ internal static class FileFindings
         return inspection
             .Set.Images.Zip(inspection.Traits)
             .SelectMany(pair =>
-                Of(pair.First.Path, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd)
+                Of(pair.First.Name, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd)
             );
     }
 

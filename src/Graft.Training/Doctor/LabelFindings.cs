@@ -50,7 +50,7 @@ internal static class LabelFindings
         [
             .. opinions
                 .OrderBy(opinion => opinion.Margin)
-                .ThenBy(opinion => opinion.Image.Path, StringComparer.Ordinal),
+                .ThenBy(opinion => opinion.Image.Name, StringComparer.Ordinal),
         ];
     }
 
@@ -60,7 +60,7 @@ internal static class LabelFindings
             .Select(opinion => new Finding(
                 FindingKind.WrongLabel,
                 Severity.Warning,
-                opinion.Image.Path,
+                opinion.Image.Name,
                 $"labelled '{Printable.Text(opinion.Image.Label)}', looks like '{Printable.Text(opinion.Other)}'; look at it"
             )
             {

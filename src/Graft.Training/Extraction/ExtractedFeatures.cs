@@ -93,7 +93,7 @@ internal sealed class ExtractedFeatures : IDisposable
                 : 1;
             int count = isTrained ? kept + plan.FreshViews : kept;
             items.Add(new(image, rows, count, kept));
-            firstRows[image.Path] = rows;
+            firstRows[image.Name] = rows;
             rows = checked(rows + count);
         }
 

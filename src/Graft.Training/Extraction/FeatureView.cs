@@ -111,7 +111,7 @@ internal sealed record FeatureView(
 
     /// <summary>The rows of some images, for training (all views) or scoring (the plain view).</summary>
     public LabelledActivations Rows(IActivationSource source, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        new(source, [.. images.Select(image => FirstRows[image.Path])], data.LabelsOf(images), Views)
+        new(source, [.. images.Select(image => FirstRows[image.Name])], data.LabelsOf(images), Views)
         {
             Balance = data.Balance,
             FreshViews = FreshViews,

@@ -75,7 +75,7 @@ internal sealed class ViewExtractor(
                     }
                     catch (ImageException bad)
                     {
-                        rejected.Add(new RejectedImage(open.Item.Image.Path, bad.Reason) { Fault = bad.Fault });
+                        rejected.Add(new RejectedImage(open.Item.Image.Name, bad.Reason) { Fault = bad.Fault });
                     }
 
                     long now = Interlocked.Add(ref done, open.Views.Length);
@@ -142,7 +142,7 @@ internal sealed class ViewExtractor(
         byte[] bytes = Read(item.Image);
         if (item.Views == 0)
         {
-            preprocessor.Render(bytes, item.Image.Path);
+            preprocessor.Render(bytes, item.Image.Name);
             cache?.Add(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits), s_decoding, [1]);
             return;
         }
@@ -170,7 +170,7 @@ internal sealed class ViewExtractor(
         }
         catch (ImageException bad)
         {
-            throw new GraftException($"'{Printable.Text(image.Path)}' cannot be used any more: {bad.Reason}", bad);
+            throw new GraftException($"'{Printable.Text(image.Name)}' cannot be used any more: {bad.Reason}", bad);
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class ViewExtractor(
                 : GC.AllocateUninitializedArray<float>(values);
         try
         {
-            preprocessor.Render(bytes, image.Path, views, planes);
+            preprocessor.Render(bytes, image.Name, views, planes);
             for (int i = 0; i < views.Length; i += batch)
             {
                 int[] some = numbers[i..Math.Min(i + batch, views.Length)];
@@ -214,6 +214,6 @@ internal sealed class ViewExtractor(
         byte[] bytes = image.ReadBytes(preprocessor.Limits);
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash
             ? bytes
-            : throw new ImageException(image.Path, "it was changed after it had been read; start again");
+            : throw new ImageException(image.Name, "it was changed after it had been read; start again");
     }
 }

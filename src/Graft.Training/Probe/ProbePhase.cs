@@ -192,7 +192,7 @@ internal static class ProbePhase
             "probe",
             Fingerprint.Of(
                 images
-                    .Select(image => $"{image.Path} {image.ContentHash} {image.Label}")
+                    .Select(image => $"{image.Name} {image.ContentHash} {image.Label}")
                     .Concat(folds.Select(fold => $"{fold}"))
                     .Append(
                         $"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}"
@@ -222,7 +222,7 @@ internal static class ProbePhase
     }
 
     public static int[] RowsOf(FeatureView extraction, IReadOnlyList<LabelledImage> images) =>
-        [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Path], extraction.Views))];
+        [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Name], extraction.Views))];
 
     private static int[] LabelsOf(FeatureView extraction, TrainingData data, IReadOnlyList<LabelledImage> images) =>
         [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
@@ -233,7 +233,7 @@ internal static class ProbePhase
     /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
     public static float[] Logits(LinearLayer layer, FeatureView extraction, IReadOnlyList<LabelledImage> images)
     {
-        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Path])]);
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Name])]);
         return
         [
             .. features.Blocks().SelectMany(block => layer.Logits(block.Values.Span)).Select(logit => (float)logit),

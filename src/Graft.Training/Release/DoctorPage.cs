@@ -12,7 +12,7 @@ internal static class DoctorPage
 
     public static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
-        Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Path);
+        Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Name);
         HtmlPage page = new($"graft doctor: {set.Source}");
         page.Paragraph(
             $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes. {(report.Findings.Count == 0 ? "Nothing found." : "")}"

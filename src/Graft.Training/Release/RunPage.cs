@@ -228,7 +228,7 @@ internal static class RunPage
                 $"<div class=card>{(picture is null ? "" : $"<img alt=\"\" src=\"data:image/jpeg;base64,{picture}\">")}"
             );
             page.Append(
-                $"<b>{HtmlPage.Text(mistake.Image.Label)}, taken for {HtmlPage.Text(mistake.Answer)}</b>{Share(mistake.Confidence)} sure <span class=quiet>{HtmlPage.Text(mistake.Image.Path)}</span></div>\n"
+                $"<b>{HtmlPage.Text(mistake.Image.Label)}, taken for {HtmlPage.Text(mistake.Answer)}</b>{Share(mistake.Confidence)} sure <span class=quiet>{HtmlPage.Text(mistake.Image.Name)}</span></div>\n"
             );
         }
 

@@ -15,7 +15,7 @@ internal static class Thumbnail
         {
             using DecodedImage decoded = ImageDecoder.Decode(
                 image.ReadBytes(limits),
-                image.Path,
+                image.Name,
                 limits,
                 (width, height) => Math.Max(1, Math.Max(width, height) / Side)
             );

@@ -84,7 +84,7 @@ public sealed class OutOfMemoryTests : IDisposable
             "0.9",
             "--epochs",
             "1",
-            "--warm-up-epochs",
+            "--head-epochs",
             "0",
             "--batch",
             "32",

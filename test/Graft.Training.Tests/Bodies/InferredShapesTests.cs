@@ -21,11 +21,7 @@ public sealed class InferredShapesTests
         OnnxModel model = Filled(name);
         string[] edges = [.. model.Graph.Node.SelectMany(node => node.Output)];
 
-        IReadOnlyList<EdgeType>? inferred = InferredShapes.Infer(
-            new(model),
-            edges,
-            [2, 3, OddSide, OddSide]
-        );
+        IReadOnlyList<EdgeType>? inferred = InferredShapes.Infer(new(model), edges, [2, 3, OddSide, OddSide]);
 
         Assert.NotNull(inferred);
         Assert.Equal(ShapeProbe.Run(model, edges, [2, 3, OddSide, OddSide]), inferred, (one, other) =>

@@ -27,7 +27,7 @@ public sealed class CsvListTests : IDisposable
     {
         ImageSet set = Load(csv);
 
-        Assert.Equal(["a/1.jpg", "a/2.jpg", "a/3.jpg", "a/4.jpg"], set.Images.Select(image => image.Path));
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "a/3.jpg", "a/4.jpg"], set.Images.Select(image => image.Name));
         Assert.Equal(["x", "x", "y", "y"], set.Images.Select(image => image.Label));
         Assert.Empty(set.Rejected);
     }

@@ -19,7 +19,7 @@ public sealed class ImageSetTests : IDisposable
         Assert.Equal(["Asters", "roses"], set.Classes);
         Assert.Equal(
             ["Asters/1.png", "Asters/2.PNG", "roses/b.jpg", "roses/more/and more/a.jpg"],
-            set.Images.Select(image => image.Path)
+            set.Images.Select(image => image.Name)
         );
         Assert.Equal(["Asters", "Asters", "roses", "roses"], set.Images.Select(image => image.Label));
         Assert.All(set.Images, image => Assert.Null(image.Part));
@@ -113,7 +113,7 @@ public sealed class ImageSetTests : IDisposable
 
         Assert.Equal(
             ["a/1.jpg", "a/2.dat", "a/3.png", "b/1.jpg", "b/2.jpg"],
-            Sets.Load(folder.Root).Images.Select(image => image.Path)
+            Sets.Load(folder.Root).Images.Select(image => image.Name)
         );
     }
 
@@ -126,7 +126,7 @@ public sealed class ImageSetTests : IDisposable
 
         ImageSet set = Sets.Load(folder.Root);
 
-        Assert.Equal(["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"], set.Images.Select(image => image.Path));
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"], set.Images.Select(image => image.Name));
         Assert.Empty(set.Rejected);
         Assert.Empty(set.NotImages);
     }
@@ -144,7 +144,7 @@ public sealed class ImageSetTests : IDisposable
 
         Assert.Equal(["a/link.jpg"], set.Rejected.Select(image => image.Path));
         Assert.Contains("leads out of the folder", set.Rejected[0].Reason, StringComparison.Ordinal);
-        Assert.Contains("a/inside.jpg", set.Images.Select(image => image.Path));
+        Assert.Contains("a/inside.jpg", set.Images.Select(image => image.Name));
         _ = Directory.CreateSymbolicLink(Path.Combine(folder.Root, "circle"), folder.Root);
         AssertRefused(folder.Root, "'circle' cannot be read: it is a link to a folder");
     }
@@ -235,7 +235,7 @@ public sealed class ImageSetTests : IDisposable
 
         ImageSet left = set.Without([new("a/2.jpg", "it is torn")]);
 
-        Assert.Equal(["a/1.jpg", "a/3.jpg", "b/1.jpg", "b/2.jpg"], left.Images.Select(image => image.Path));
+        Assert.Equal(["a/1.jpg", "a/3.jpg", "b/1.jpg", "b/2.jpg"], left.Images.Select(image => image.Name));
         Assert.Equal([new RejectedImage("a/2.jpg", "it is torn")], left.Rejected);
         Assert.Throws<GraftException>(() => set.Without([new("b/2.jpg", "it is torn")]));
     }

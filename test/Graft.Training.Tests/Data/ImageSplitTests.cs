@@ -55,7 +55,7 @@ public sealed class ImageSplitTests : IDisposable
             ImageSplit split = ImageSplit.Create(set, new() { Seed = seed });
             Assert.Single(
                 split
-                    .Images.Where(image => image.Path.EndsWith("same.jpg", StringComparison.Ordinal))
+                    .Images.Where(image => image.Name.EndsWith("same.jpg", StringComparison.Ordinal))
                     .Select(image => image.Part)
                     .Distinct()
             );
@@ -113,7 +113,7 @@ public sealed class ImageSplitTests : IDisposable
 
         ImageSplit split = ImageSplit.Create(Sets.Load(folder.Root));
 
-        Assert.All(split.Test, image => Assert.StartsWith("test/", image.Path, StringComparison.Ordinal));
+        Assert.All(split.Test, image => Assert.StartsWith("test/", image.Name, StringComparison.Ordinal));
         Assert.Equal((34, 6, 20), (split.Train.Length, split.Validation.Length, split.Test.Length));
     }
 
@@ -194,11 +194,11 @@ public sealed class ImageSplitTests : IDisposable
     public void Unusable_images_leave_the_others_where_they_are()
     {
         ImageSplit split = ImageSplit.Create(Folder(("a", 10), ("b", 10)));
-        string bad = split.Train[0].Path;
+        string bad = split.Train[0].Name;
 
         ImageSplit left = split.Without([new(bad, "torn")]);
 
-        Assert.Equal(split.Images.Where(image => image.Path != bad), left.Images);
+        Assert.Equal(split.Images.Where(image => image.Name != bad), left.Images);
     }
 
     private static int Count(IEnumerable<LabelledImage> images, string label) =>

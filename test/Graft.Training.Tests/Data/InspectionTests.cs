@@ -78,7 +78,7 @@ public sealed class InspectionTests : IDisposable
         Assert.Equal(
             ["b/3-again.jpg = b/3.png"],
             inspection.Pairs.Select(pair =>
-                $"{inspection.Set.Images[pair.First].Path} = {inspection.Set.Images[pair.Second].Path}"
+                $"{inspection.Set.Images[pair.First].Name} = {inspection.Set.Images[pair.Second].Name}"
             )
         );
     }
@@ -146,7 +146,7 @@ public sealed class InspectionTests : IDisposable
 
         RejectedImage torn = Assert.Single(set.Rejected);
         Assert.Equal(("a/torn.jpg", ImageFault.Truncated), (torn.Path, torn.Fault));
-        Assert.DoesNotContain(set.Images, image => image.Path == "a/torn.jpg");
+        Assert.DoesNotContain(set.Images, image => image.Name == "a/torn.jpg");
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class InspectionTests : IDisposable
         Inspection.Of(Sets.Load(folder.Root), new(), 0, null, TestContext.Current.CancellationToken);
 
     private static string ClusterOf(Inspection inspection, string path) =>
-        inspection.Set.Images.Single(image => image.Path == path).Cluster;
+        inspection.Set.Images.Single(image => image.Name == path).Cluster;
 
     private void AddStrangers()
     {

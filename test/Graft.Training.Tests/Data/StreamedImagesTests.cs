@@ -24,8 +24,8 @@ public sealed class StreamedImagesTests
 
         Assert.Equal(files.Classes, streamed.Classes);
         Assert.Equal(
-            files.Images.Select(image => (image.Path, image.Label, image.ContentHash)),
-            streamed.Images.Select(image => (image.Path, image.Label, image.ContentHash))
+            files.Images.Select(image => (image.Name, image.Label, image.ContentHash)),
+            streamed.Images.Select(image => (image.Name, image.Label, image.ContentHash))
         );
         CancellationToken cancel = TestContext.Current.CancellationToken;
         Assert.Equal(files.Images[0].ReadBytes(new(), cancel), streamed.Images[0].ReadBytes(new(), cancel));

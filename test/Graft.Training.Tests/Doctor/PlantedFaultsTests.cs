@@ -65,7 +65,7 @@ public sealed class PlantedFaultsTests : IDisposable
 
         HashSet<string> suspicious =
         [
-            .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Path),
+            .. report.Labels.Take(report.Labels.Count / 10).Select(opinion => opinion.Image.Name),
         ];
         int found = planted.Planted.Count(suspicious.Contains);
         Assert.True(found >= 0.8 * planted.Planted.Count, $"{found} of {planted.Planted.Count}");

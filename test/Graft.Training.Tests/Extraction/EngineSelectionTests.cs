@@ -125,7 +125,7 @@ public sealed class EngineSelectionTests
         using ExtractedFeatures mixed = Extract(Engine.Mixed),
             single = Extract(Engine.OnnxRuntime);
 
-        int[] rows = [.. data.Everything.Select(image => mixed.All.FirstRows[image.Path])];
+        int[] rows = [.. data.Everything.Select(image => mixed.All.FirstRows[image.Name])];
         Assert.NotEmpty(rows);
         Assert.Equal(single.All.Gather(rows), mixed.All.Gather(rows));
         Assert.Equal(

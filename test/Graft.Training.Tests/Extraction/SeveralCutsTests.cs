@@ -71,7 +71,7 @@ public sealed class SeveralCutsTests : IDisposable
         float[] Values(FeatureView extraction, CutPoint cut)
         {
             using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-            int[] rows = [.. data.Everything.Select(image => extraction.FirstRows[image.Path])];
+            int[] rows = [.. data.Everything.Select(image => extraction.FirstRows[image.Name])];
             return
             [
                 .. extraction.At(cut).Load(rows).to(TorchSharp.torch.ScalarType.Float32).contiguous().data<float>(),

@@ -33,7 +33,7 @@ public sealed class ValidationSchemeTests : IDisposable
         ValidationScheme judges = ValidationScheme.Of(Read(0.15), s_plan);
         Dictionary<string, float> numbers = judges
             .Images.Index()
-            .ToDictionary(image => image.Item.Path, image => (float)image.Index);
+            .ToDictionary(image => image.Item.Name, image => (float)image.Index);
         List<float[]> logits = [];
         for (int fold = 0; fold < judges.FoldCount; fold++)
         {
@@ -42,7 +42,7 @@ public sealed class ValidationSchemeTests : IDisposable
                 training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash))
             );
             Assert.Equal(judges.All.Count, training.Count + heldOut.Count);
-            logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Path], -numbers[image.Path] })]);
+            logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Name], -numbers[image.Name] })]);
         }
 
         float[] joined = judges.Join(logits, classCount: 2);

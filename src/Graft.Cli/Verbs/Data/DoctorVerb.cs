@@ -76,7 +76,7 @@ internal static class DoctorVerb
                 (string path, int added) = IgnoreFile.Write(
                     parsed.GetValue(folder)!,
                     found.Report,
-                    found.Set.Images.ToDictionary(image => image.Path, image => image.Part)
+                    found.Set.Images.ToDictionary(image => image.Name, image => image.Part)
                 );
                 written.Add($"Ignored:  {added} more {(added == 1 ? "file" : "files")}, in {Printable.Text(path)}");
             }

@@ -54,7 +54,7 @@ internal sealed record ModelAnswers(
         return new(
             [.. usable.Select(n => columns[images[n].Label])],
             [.. rows.Select(ofModel => usable.SelectMany(n => ofModel[n]).ToArray())],
-            [.. failures.Select(failure => new RejectedImage(images[failure.Key].Path, failure.Value))]
+            [.. failures.Select(failure => new RejectedImage(images[failure.Key].Name, failure.Value))]
         );
     }
 

@@ -21,7 +21,7 @@ internal static class TrainVerb
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
             "graft train --config photos.yaml",
-            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --warm-up-epochs 25"
+            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --head-epochs 25"
         );
         return Complete(verb, new TrainingFlags(isTuning: true));
     }

@@ -123,18 +123,18 @@ internal sealed class TrainingFlags
         "Where the head's weights start",
         s_defaults.Head.Start
     );
-    private readonly Option<string> _optimizer = Flag.OneOf(
-        "--optimizer",
-        "Of head training, with the body frozen",
+    private readonly Option<string> _headOptimizer = Flag.OneOf(
+        "--head-optimizer",
+        "Optimizer of head training, in which the body is frozen",
         s_defaults.HeadTraining.Optimizer
     );
-    private readonly Option<int?> _warmUpEpochs = Flag.NumberOrNone<int>(
-        "--warm-up-epochs",
+    private readonly Option<int?> _headEpochs = Flag.NumberOrNone<int>(
+        "--head-epochs",
         "N",
-        "Passes with the head alone; by default 25 for a random start or hidden layers, else 0"
+        "Passes of head training; by default 25 for a random start or hidden layers, else 0"
     );
-    private readonly Option<double?> _warmUpRate = Flag.NumberOrNone<double>(
-        "--warm-up-rate",
+    private readonly Option<double?> _headTrainingRate = Flag.NumberOrNone<double>(
+        "--head-training-rate",
         "RATE",
         "Step size of head training; by default 0.001, for sgd 0.01"
     );
@@ -189,7 +189,11 @@ internal sealed class TrainingFlags
     public TrainingFlags(bool isTuning, bool isFinding = false)
     {
         (_isTuning, _isFinding) = (isTuning, isFinding);
-        _quarterDecay.Aliases.Add("--layer-decay"); // its first name
+        // their first names; the help does not show them
+        _quarterDecay.Aliases.Add("--layer-decay");
+        _headOptimizer.Aliases.Add("--optimizer");
+        _headEpochs.Aliases.Add("--warm-up-epochs");
+        _headTrainingRate.Aliases.Add("--warm-up-rate");
     }
 
     /// <summary>Of `train`, `probe` and `resume`.</summary>
@@ -219,9 +223,9 @@ internal sealed class TrainingFlags
             _head,
             _dropout,
             _start,
-            _optimizer,
-            _warmUpEpochs,
-            _warmUpRate,
+            _headOptimizer,
+            _headEpochs,
+            _headTrainingRate,
             _headRate,
             _bodyRate,
             _quarterDecay,
@@ -239,8 +243,8 @@ internal sealed class TrainingFlags
             _maxError,
             _checkpointMinutes,
             _epochs,
-            _warmUpEpochs,
-            _warmUpRate,
+            _headEpochs,
+            _headTrainingRate,
             _headRate,
             _bodyRate,
             _search,
@@ -343,9 +347,9 @@ internal sealed class TrainingFlags
             },
             HeadTraining = start.HeadTraining with
             {
-                Epochs = Given(parsed, _warmUpEpochs, start.HeadTraining.Epochs),
-                Optimizer = Named(parsed, _optimizer, start.HeadTraining.Optimizer),
-                Rate = Given(parsed, _warmUpRate, start.HeadTraining.Rate),
+                Epochs = Given(parsed, _headEpochs, start.HeadTraining.Epochs),
+                Optimizer = Named(parsed, _headOptimizer, start.HeadTraining.Optimizer),
+                Rate = Given(parsed, _headTrainingRate, start.HeadTraining.Rate),
                 Batch = Given(parsed, _batch, start.HeadTraining.Batch),
             },
             FineTune = start.FineTune with

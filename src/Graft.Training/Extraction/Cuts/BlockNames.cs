@@ -18,9 +18,7 @@ internal static class BlockNames
         OnnxGraph graph = new(body);
         HashSet<NodeProto> inside = Nodes(graph, wanted, isAtStart: true);
         inside = inside.Count > 0 ? inside : Nodes(graph, wanted, isAtStart: false);
-        return inside.Count == 0
-            ? null
-            : cuts.LastOrDefault(cut => !graph.Ancestors([cut.Edge]).Overlaps(inside));
+        return inside.Count == 0 ? null : cuts.LastOrDefault(cut => !graph.Ancestors([cut.Edge]).Overlaps(inside));
     }
 
     // Exporters put a module's path before its nodes ("/layer4/layer4.0/conv1/Conv") and its weights
