@@ -22,7 +22,7 @@ internal static class FineTuneBench
         TrainingResult result = Trainer.Train(images, Path.Combine(folder.Root, "run"), options);
         double graft = watch.Elapsed.TotalSeconds;
         Console.WriteLine(
-            $"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} ({result.Shipped})"
+            $"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} ({result.Evaluation.Shipped})"
         );
 
         TorchSetup.UseThreads(0);

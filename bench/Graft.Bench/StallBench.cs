@@ -44,7 +44,7 @@ internal static class StallBench
         };
         TrainingResult result = Trainer.Train(csv, Path.Combine(folder, "run"), options, new Lines());
         Console.WriteLine(
-            $"shipped: {result.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}; the probe's {result.ProbeAccuracy:0.000}. {result.Reason}"
+            $"shipped: {result.Evaluation.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}; the probe's {result.Evaluation.ProbeAccuracy:0.000}. {result.Evaluation.Reason}"
         );
         Directory.Delete(folder, recursive: true);
     }

@@ -38,13 +38,13 @@ internal static class SubsetsBench
                 };
                 TrainingResult result = Trainer.Train(Subset.Write(set, folder, size, seed), run, options);
                 int test = result.Evaluation.Count;
-                double probe = result.ProbeAccuracy;
+                double probe = result.Evaluation.ProbeAccuracy;
                 double error = Math.Sqrt(probe * (1 - probe) / test);
                 rows.Add((result.Evaluation.Accuracy, probe, error));
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"| {Path.GetFileNameWithoutExtension(path)} | {size} | {seed} | {test} | {probe:0.0000} | {result.Evaluation.Accuracy:0.0000} | {result.Evaluation.Accuracy - probe:+0.0000;-0.0000;0} | {error:0.0000} | {result.Shipped} | {result.Seconds.Values.Sum():0} |"
+                        $"| {Path.GetFileNameWithoutExtension(path)} | {size} | {seed} | {test} | {probe:0.0000} | {result.Evaluation.Accuracy:0.0000} | {result.Evaluation.Accuracy - probe:+0.0000;-0.0000;0} | {error:0.0000} | {result.Evaluation.Shipped} | {result.Evaluation.Seconds.Values.Sum():0} |"
                     )
                 );
                 Directory.Delete(run, recursive: true);

@@ -132,10 +132,11 @@ internal static class Flag
     public static T ValueOf<T>(string name)
         where T : struct, Enum => Enum.Parse<T>(name, ignoreCase: true);
 
-    /// <exception cref="UsageException">Not 0 to 1024.</exception>
-    public static Prediction.PredictorOptions Threads(int count) =>
+    /// <summary>The value of --threads.</summary>
+    /// <exception cref="UsageException">It is not between 0 and 1024.</exception>
+    public static int ThreadCount(int count) =>
         count is >= 0 and <= 1024
-            ? new() { Threads = count }
+            ? count
             : throw new UsageException($"'--threads' cannot be {count}: it must lie between 0 and 1024");
 
     private static string[] NamesOf<T>()

@@ -134,7 +134,7 @@ public sealed class TrainerTests : IDisposable
         OnnxModel after = OnnxModel.Load(result.ModelPath);
         Assert.Equal(ValuesOf(before, "a.weight"), ValuesOf(after, "a.weight"));
         Assert.Equal(
-            result.Shipped == "fine-tuned",
+            result.Evaluation.Shipped == "fine-tuned",
             !ValuesOf(before, "b.weight").SequenceEqual(ValuesOf(after, "b.weight"))
         );
     }
@@ -151,8 +151,8 @@ public sealed class TrainerTests : IDisposable
             cancel: TestContext.Current.CancellationToken
         );
 
-        Assert.Equal("probe", result.Shipped);
-        Assert.Equal(result.ProbeAccuracy, result.Evaluation.Accuracy);
+        Assert.Equal("probe", result.Evaluation.Shipped);
+        Assert.Equal(result.Evaluation.ProbeAccuracy, result.Evaluation.Accuracy);
         Assert.Equal(ValuesOf(ToyWorld.Body(), "b.weight"), ValuesOf(OnnxModel.Load(result.ModelPath), "b.weight"));
     }
 
@@ -259,7 +259,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains(events.Seen.OfType<Notice>(), notice =>
             notice.Text.Contains("back to the best weights", StringComparison.Ordinal)
         );
-        Assert.True(result.Evaluation.Accuracy >= result.ProbeAccuracy - 0.1);
+        Assert.True(result.Evaluation.Accuracy >= result.Evaluation.ProbeAccuracy - 0.1);
     }
 
     [Fact]

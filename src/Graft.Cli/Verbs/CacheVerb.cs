@@ -2,7 +2,6 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Extraction;
 
 namespace Graft.Cli.Verbs;
 
@@ -13,7 +12,8 @@ internal static class CacheVerb
     {
         Verb verb = new(
             "cache",
-            $"Lists what is kept between runs, so that nothing frozen is computed twice: by network and edge, with size and last use. The folder is that of {CacheOptions.Variable}.",
+            "Lists what frozen layers computed in earlier runs: by network and edge, with size and last use. Later runs "
+                + $"read it instead of computing it again. The variable {CacheOptions.Variable} names the folder.",
             "graft cache",
             "graft cache --json",
             "graft cache clear"
@@ -26,11 +26,11 @@ internal static class CacheVerb
     }
 
     private static Verb Clear() =>
-        new("clear", "Empties the cache; the next run computes everything anew.", "graft cache clear")
+        new("clear", "Empties the cache; the next run computes everything again.", "graft cache clear")
         {
             Work = (_, terminal, _) =>
             {
-                long freed = CacheContents.Clear(new CacheOptions());
+                long freed = FeatureCache.Clear();
                 terminal.Output.WriteLine(
                     freed == 0 ? "The cache is empty." : $"The cache is empty: {CacheFlags.Text(freed)} are free again."
                 );
@@ -40,7 +40,7 @@ internal static class CacheVerb
 
     private static int List(bool isJson, Terminal terminal)
     {
-        CacheContents contents = CacheContents.Read(new CacheOptions());
+        CacheContents contents = FeatureCache.List();
         if (isJson)
         {
             WriteJson(contents, terminal.Output);
@@ -65,10 +65,11 @@ internal static class CacheVerb
             table.WriteTo(terminal.OutputConsole);
         }
 
+        string held = CacheFlags.Text(contents.Bytes);
         string size =
             contents.Entries.Count == 0
                 ? "is empty"
-                : $"takes {CacheFlags.Text(contents.Bytes)} of at most {CacheFlags.Text(contents.LimitBytes)}; graft cache clear empties it";
+                : $"takes {held} of at most {CacheFlags.Text(contents.LimitBytes)}; graft cache clear empties it";
         terminal.Output.WriteLine($"{Printable.Text(contents.File)} {size}.");
         return ExitCode.Done;
     }

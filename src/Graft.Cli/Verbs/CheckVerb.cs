@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Graft.Cli.Views;
-using Graft.Training.Doctor;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
@@ -11,7 +11,8 @@ internal static class CheckVerb
     {
         Verb verb = new(
             "check",
-            "Runs the embedded network on an embedded picture through each engine and compares with stored answers: a processor or native library that computes wrongly is named, and the exit code is 1.",
+            "Runs the embedded network on an embedded picture with each engine and compares with stored answers. Names a "
+                + "processor or native library that computes wrongly, and ends with exit code 1.",
             "graft check",
             "graft check --json"
         );
@@ -19,7 +20,7 @@ internal static class CheckVerb
         verb.Options.Add(json);
         verb.Work = (parsed, terminal, _) =>
         {
-            IReadOnlyList<EngineCheck> checks = SelfCheck.Run(TimeProvider.System);
+            IReadOnlyList<EngineCheck> checks = MachineCheck.Run().Engines;
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(terminal.Output, writer =>

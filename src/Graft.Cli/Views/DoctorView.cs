@@ -1,4 +1,4 @@
-using Graft.Training.Doctor;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 
@@ -11,18 +11,18 @@ internal static class DoctorView
             $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes"
         );
         ResultTable table = new(["finding", "count", "means", "such as"], [1]);
-        foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
+        foreach (FindingSummary summary in report.Summarize())
         {
             table.Add(
-                DataReport.Words(kind),
-                $"{count:N0}",
-                severity switch
+                summary.Name,
+                $"{summary.Count:N0}",
+                summary.Severity switch
                 {
                     Severity.LeftOut => "not used",
                     Severity.Warning => "look at it",
                     _ => "used as it is",
                 },
-                examples
+                summary.Examples
             );
         }
 

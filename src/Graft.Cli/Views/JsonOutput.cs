@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Graft.Prediction;
+using Graft.Training;
 
 namespace Graft.Cli.Views;
 
@@ -28,6 +31,17 @@ internal static class JsonOutput
         }
 
         output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    /// <summary>An evaluation with the members of a run's evaluation.json.</summary>
+    public static JsonObject Node(Evaluation evaluation) =>
+        JsonSerializer.SerializeToNode(evaluation, OutputJson.Default.Evaluation)!.AsObject();
+
+    /// <summary>Writes a JSON text in the form of all documents of the command.</summary>
+    public static void Write(TextWriter output, string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        Write(output, document.RootElement.WriteTo);
     }
 
     public static void Numbers(Utf8JsonWriter json, string name, IEnumerable<long> values)
@@ -65,3 +79,8 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 }
+
+/// <summary>How results are written as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Evaluation))]
+internal sealed partial class OutputJson : JsonSerializerContext;

@@ -4,12 +4,11 @@ using Graft.Training;
 
 namespace Graft.Cli.Views;
 
-/// <summary>What a search for a rate has found.</summary>
+/// <summary>The result of a search for a learning rate.</summary>
 internal static class RateView
 {
-    private const int Rows = 12;
+    private const int NarrowestPlot = 40;
     private const int WidestPlot = 90;
-    private const int Margin = 8; // the losses' column
 
     public static void Write(RateCurve curve, string images, Terminal terminal)
     {
@@ -17,7 +16,11 @@ internal static class RateView
         output.WriteLine();
         if (terminal.IsOutputLive && curve.Points.Count > 0)
         {
-            Plot(curve, Math.Min(terminal.Width, WidestPlot)).ForEach(output.WriteLine);
+            foreach (string line in curve.ToText(Math.Clamp(terminal.Width, NarrowestPlot, WidestPlot)))
+            {
+                output.WriteLine(line);
+            }
+
             output.WriteLine();
         }
 
@@ -29,7 +32,8 @@ internal static class RateView
         }
 
         output.WriteLine(
-            $"Rate:     {Rate(suggested)}, {Reason(curve)} (steepest descent {Rate(curve.SteepestRate!.Value)}, a tenth of the minimum {Rate(curve.TenthOfMinimumRate!.Value)}; the smaller is taken)"
+            $"Rate:     {Rate(suggested)}, {Reason(curve)} (steepest descent {Rate(curve.SteepestRate!.Value)}, a tenth "
+                + $"of the minimum {Rate(curve.TenthOfMinimumRate!.Value)}; the smaller is used)"
         );
         output.WriteLine($"Next:     graft train {TrainingSummary.Quoted(images)} {Option(curve)} {Rate(suggested)}");
     }
@@ -62,13 +66,13 @@ internal static class RateView
             json.WriteEndObject();
         });
 
-    /// <summary>Two digits, as an option takes it.</summary>
-    public static string Rate(double rate) =>
+    /// <summary>Two digits, in the form that an option accepts.</summary>
+    private static string Rate(double rate) =>
         double.Parse(rate.ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             .ToString("0.##########", CultureInfo.InvariantCulture);
 
-    /// <summary>Which of the two rules gave the suggestion.</summary>
-    public static string Reason(RateCurve curve) =>
+    /// <summary>The rule that gave the suggestion.</summary>
+    private static string Reason(RateCurve curve) =>
         curve.IsSteepestTaken ? "the steepest descent" : "a tenth of the minimum";
 
     private static string Option(RateCurve curve) => curve.IsHeadAlone ? "--head-training-rate" : "--body-rate";
@@ -84,41 +88,4 @@ internal static class RateView
             json.WriteNull(name);
         }
     }
-
-    /// <summary>
-    /// The smoothed loss as lines of text, at most so many columns wide; a column of bars at the suggestion.
-    /// </summary>
-    internal static List<string> Plot(RateCurve curve, int width)
-    {
-        RateAxes axes = RateAxes.Of(curve);
-        int columns = width - Margin - 2;
-        char[][] rows = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Repeat(' ', columns).ToArray())];
-        int Column(double rate) => Math.Clamp((int)Math.Round(axes.Across(rate) * (columns - 1)), 0, columns - 1);
-        int suggested = curve.SuggestedRate is double at ? Column(at) : -1;
-        Array.ForEach(suggested < 0 ? [] : rows, row => row[suggested] = '|');
-        foreach (RatePoint point in curve.Points.Where(point => axes.Up(point.SmoothedLoss) <= 1))
-        {
-            rows[Rows - 1 - (int)Math.Round(axes.Up(point.SmoothedLoss) * (Rows - 1))][Column(point.Rate)] = '*';
-        }
-
-        List<string> lines = [.. rows.Select((row, i) => $"{Label(axes, i), Margin} {new string(row)}".TrimEnd())];
-        char[] decades = Enumerable.Repeat(' ', Margin + 1 + columns).ToArray();
-        foreach (int decade in axes.Decades)
-        {
-            string text = $"1e{decade}";
-            text.CopyTo(
-                decades.AsSpan(Math.Min(Margin + 1 + Column(Math.Pow(10, decade)), decades.Length - text.Length))
-            );
-        }
-
-        return [$"{"loss", Margin}", .. lines, new string(decades).TrimEnd() + "  rate"];
-    }
-
-    private static string Label(RateAxes axes, int row) =>
-        row is 0 or Rows - 1 || row == Rows / 2
-            ? (axes.HighLoss - ((axes.HighLoss - axes.LowLoss) * row / (Rows - 1))).ToString(
-                "0.00",
-                CultureInfo.InvariantCulture
-            )
-            : "";
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Data;
 using Graft.Training.Run;
 
 namespace Graft.Cli.Views;
@@ -11,32 +10,32 @@ internal static class TrainingSummary
 {
     public static void Write(TrainingResult result, string images, Terminal terminal)
     {
-        using JsonDocument evaluation = Evaluation(result);
-        JsonElement root = evaluation.RootElement;
+        RunEvaluation evaluation = result.Evaluation;
         TextWriter output = terminal.Output;
         output.WriteLine();
-        output.WriteLine($"Shipped:  {result.Shipped}");
-        output.WriteLine($"Why:      {Printable.Text(result.Reason)}");
-        output.WriteLine($"Stopped:  because {Printable.Text(result.Stopped)}");
-        string accuracy = EvaluationView.Accuracy(
-            root.GetProperty("correct").GetInt32(),
-            root.GetProperty("count").GetInt32()
-        );
-        output.WriteLine($"Accuracy: {accuracy} on the test images; the probe's {result.ProbeAccuracy:0.000}");
+        output.WriteLine($"Shipped:  {evaluation.Shipped}");
+        output.WriteLine($"Why:      {Printable.Text(evaluation.Reason)}");
+        output.WriteLine($"Stopped:  because {Printable.Text(evaluation.Stopped)}");
         output.WriteLine(
-            $"Honesty:  calibration error {result.Evaluation.CalibrationError:0.000}; {root.GetProperty("calibrationErrorBefore").GetDouble():0.000} before its temperature of {root.GetProperty("temperature").GetDouble():0.00}"
+            $"Accuracy: {EvaluationView.Accuracy(evaluation.Correct, evaluation.Count)} on the test images; "
+                + $"the probe's {evaluation.ProbeAccuracy:0.000}"
         );
-        if (root.TryGetProperty("maxError", out JsonElement maxError))
+        output.WriteLine(
+            $"Honesty:  calibration error {evaluation.CalibrationError:0.000}; "
+                + $"{evaluation.CalibrationErrorBefore:0.000} before its temperature of {evaluation.Temperature:0.00}"
+        );
+        if (evaluation.MaxError is double maxError)
         {
-            output.WriteLine(
-                $"Sure:     {(result.Evaluation.Sure is null ? $"always; no threshold keeps to --max-error {maxError.GetDouble():0.##%}" : EvaluationView.Sure(result.Evaluation))}"
-            );
+            string sure = evaluation.Sure is null
+                ? $"always; no threshold keeps to --max-error {maxError:0.##%}"
+                : EvaluationView.Sure(evaluation);
+            output.WriteLine($"Sure:     {sure}");
         }
 
         output.WriteLine();
-        EvaluationView.WriteRisks(result.Evaluation, terminal);
+        EvaluationView.WriteRisks(evaluation, terminal);
         output.WriteLine();
-        output.WriteLine($"Time:     {Time(result.Seconds)}");
+        output.WriteLine($"Time:     {Time(evaluation.Seconds)}");
         output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
         output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, TrainingRun.ReportName))}");
         output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
@@ -45,17 +44,17 @@ internal static class TrainingSummary
     /// <summary>evaluation.json with the paths of the run in front.</summary>
     public static void WriteJson(TrainingResult result, TextWriter output)
     {
-        using JsonDocument evaluation = Evaluation(result);
+        using JsonDocument evaluation = JsonDocument.Parse(result.Evaluation.ToJson());
         JsonOutput.Write(output, json =>
         {
             json.WriteStartObject();
             json.WriteString("run", result.RunFolder);
             json.WriteString("model", result.ModelPath);
-            json.WriteString("reason", result.Reason);
+            json.WriteString("reason", result.Evaluation.Reason);
             foreach (
                 JsonProperty property in evaluation
                     .RootElement.EnumerateObject()
-                    .Where(property => property.Name is not ("run" or "model" or "reason"))
+                    .Where(property => property.Name is not "reason")
             )
             {
                 property.WriteTo(json);
@@ -64,9 +63,6 @@ internal static class TrainingSummary
             json.WriteEndObject();
         });
     }
-
-    private static JsonDocument Evaluation(TrainingResult result) =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(result.RunFolder, "evaluation.json")));
 
     private static string Time(IReadOnlyDictionary<string, double> seconds)
     {

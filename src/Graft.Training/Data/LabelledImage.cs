@@ -125,12 +125,3 @@ public sealed record LabelledImage
         }
     }
 }
-
-/// <summary>An image that cannot be used, with the reason.</summary>
-/// <param name="Path">Name of the image, as in <see cref="LabelledImage.Name"/>.</param>
-/// <param name="Reason">The reason and the way out: the end of the sentence "'name' cannot be used: ...".</param>
-public sealed record RejectedImage(string Path, string Reason)
-{
-    /// <summary>Kind of the reason.</summary>
-    internal ImageFault Fault { get; init; }
-}

@@ -1,16 +1,17 @@
 using CsvHelper;
 using Graft.Infrastructure;
+using Graft.Training.Data;
 
-namespace Graft.Training.Data;
+namespace Graft.Training;
 
-/// <summary><c>split.csv</c> in a run's folder: path,label,split of every image, in the set's order.</summary>
-internal static class SplitFile
+/// <summary>A run's split.csv: path, label and part of every image, in the order of the set.</summary>
+public static class SplitFile
 {
     /// <summary>Writes the file whole or not at all.</summary>
-    public static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
+    internal static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
 
     /// <summary>What the file holds.</summary>
-    public static byte[] ToBytes(ImageSplit split)
+    internal static byte[] ToBytes(ImageSplit split)
     {
         using MemoryStream stream = new();
         CsvWriterOptions options = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
@@ -26,7 +27,9 @@ internal static class SplitFile
         return stream.ToArray();
     }
 
-    /// <summary>Divides <paramref name="set"/> as the file says.</summary>
+    /// <summary>Divides a set into the parts that a file names.</summary>
+    /// <param name="path">Path of the split.csv.</param>
+    /// <param name="set">The images of the file, and no others.</param>
     /// <exception cref="GraftException">The file cannot be read, or names other images or labels than the set
     /// has.</exception>
     public static ImageSplit Read(string path, ImageSet set)
@@ -63,11 +66,11 @@ internal static class SplitFile
     /// <summary>
     /// The path of the first image of a part, relative to the set's folder; null where there is none.
     /// </summary>
-    public static string? FirstOf(string path, ImagePart part) =>
+    internal static string? FirstOf(string path, ImagePart part) =>
         ReadRows(path).Where(row => row.Value.Part == part).Select(row => row.Key).FirstOrDefault();
 
     /// <summary>Label and part by path, relative to the set's folder.</summary>
-    public static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
+    internal static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
     {
         Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);
         try

@@ -39,6 +39,31 @@ internal static class DataExamination
             },
             cancel: cancel
         );
+        return Run(body, set, options, progress, cancel);
+    }
+
+    /// <inheritdoc cref="Run(string, TrainingOptions, IProgress{TrainingEvent}, CancellationToken)"/>
+    public static ExaminedData Run(
+        ImageSet set,
+        TrainingOptions options,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
+    {
+        options.Validate();
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
+        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
+        return Run(TrainableBodyLoader.Load(options.ToBodyPlan()), set, options, progress, cancel);
+    }
+
+    private static ExaminedData Run(
+        TrainableBody body,
+        ImageSet set,
+        TrainingOptions options,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
+    {
         using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning =>
             progress.Report(new Notice(warning, IsWarning: true))
         );
@@ -99,19 +124,22 @@ internal static class DataExamination
     public static DataReport Of(Inspection inspection, Preprocessing recipe)
     {
         ImageSet set = inspection.Set;
-        return new(
-            set.Images.Length + set.Rejected.Length,
-            set.Images.Length,
+        return new()
+        {
+            ImageCount = set.Images.Length + set.Rejected.Length,
+            UsableCount = set.Images.Length,
+            Classes =
+            [
+                .. set.Classes.Select(name => new ClassSize(name, set.Images.Count(image => image.Label == name))),
+            ],
+            HashThreshold = Math.Round(inspection.Threshold, 4),
+            Findings =
             [
                 .. FileFindings.Of(set.Rejected),
                 .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)),
                 .. DuplicateFindings.Of(inspection),
                 .. ClassFindings.Of(inspection),
-            ]
-        )
-        {
-            Classes = [.. set.Classes.Select(name => (name, set.Images.Count(image => image.Label == name)))],
-            SketchThreshold = Math.Round(inspection.Threshold, 4),
+            ],
         };
     }
 
@@ -183,13 +211,13 @@ internal static class DataExamination
             Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
             UsableCount = data.Set.Images.Length,
         };
-        run.Write("doctor.json", report.ToJson().ToJsonString(TrainingRun.Json));
-        foreach ((FindingKind kind, Severity severity, int count, string examples) in report.Summary)
+        run.Write("doctor.json", report.ToJson());
+        foreach (FindingSummary summary in report.Summarize())
         {
             run.Report(
                 new Notice(
-                    $"{DataReport.Words(kind), -18} {count, 5}  {examples}",
-                    IsWarning: severity != Severity.Note
+                    $"{summary.Name, -18} {summary.Count, 5}  {summary.Examples}",
+                    IsWarning: summary.Severity != Severity.Note
                 )
             );
         }

@@ -1,50 +1,90 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Training.Doctor;
 using Graft.Training.Run;
 
-namespace Graft.Training.Doctor;
+namespace Graft.Training;
 
-/// <summary>All that the doctor has found in a set; doctor.json.</summary>
-/// <param name="ImageCount">Files meant as images.</param>
-/// <param name="UsableCount">Those that can be decoded.</param>
-internal sealed record DataReport(int ImageCount, int UsableCount, IReadOnlyList<Finding> Findings)
+/// <summary>What <see cref="DataDoctor"/> found in a set of images. A run's doctor.json holds the same.</summary>
+public sealed record DataReport
 {
     private const int ExamplesShown = 3;
+    private const long LongestFile = 1 << 30;
 
-    /// <summary>Images by class, in the classes' order.</summary>
-    public required IReadOnlyList<(string Name, int Count)> Classes { get; init; }
+    [JsonConstructor]
+    internal DataReport() { }
 
-    /// <summary>The largest difference of two sketches that were taken for the same picture.</summary>
-    public required double SketchThreshold { get; init; }
+    /// <summary>Number of files that were meant as images.</summary>
+    [JsonPropertyName("images")]
+    public required int ImageCount { get; init; }
 
-    /// <summary>The least cosine of two images' features that were; null where features were not compared.</summary>
+    /// <summary>Number of images that can be decoded.</summary>
+    [JsonPropertyName("usable")]
+    public required int UsableCount { get; init; }
+
+    /// <summary>The classes with the number of their images, in the order of the model's outputs.</summary>
+    public required IReadOnlyList<ClassSize> Classes { get; init; }
+
+    /// <summary>Largest difference of two perceptual hashes that were taken for the same picture.</summary>
+    [JsonPropertyName("sketchThreshold")]
+    public required double HashThreshold { get; init; }
+
+    /// <summary>
+    /// Smallest cosine of two images' features that were taken for the same picture; null if features were not compared.
+    /// </summary>
     public double? FeatureThreshold { get; init; }
+
+    /// <summary>Number of findings of each kind.</summary>
+    public IReadOnlyDictionary<FindingKind, int> Kinds =>
+        Findings
+            .GroupBy(finding => finding.Kind)
+            .OrderBy(kind => kind.Key)
+            .ToDictionary(kind => kind.Key, kind => kind.Count());
+
+    /// <summary>The findings, by kind.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>
     /// Every image's label as out-of-fold probes see it, the most suspicious first; empty where none were fitted.
     /// </summary>
-    public IReadOnlyList<LabelOpinion> Labels { get; init; } = [];
+    internal IReadOnlyList<LabelOpinion> Labels { get; init; } = [];
 
-    /// <summary>Rows of the short table: what, how many, a few of them.</summary>
-    public IEnumerable<(FindingKind Kind, Severity Severity, int Count, string Examples)> Summary =>
-        Findings
-            .GroupBy(finding => finding.Kind)
-            .OrderBy(kind => kind.Key)
-            .Select(kind =>
-                (
+    /// <summary>The images that were examined; null in a report that was read from a file.</summary>
+    internal ImageSet? Set { get; init; }
+
+    internal DecodeLimits Limits { get; init; } = new();
+
+    /// <summary>Reads a doctor.json.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="GraftException">The file cannot be read.</exception>
+    public static DataReport Read(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return JsonFile.Read(path, LongestFile, DoctorJson.Instance.DataReport);
+    }
+
+    /// <summary>The content of doctor.json.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Instance.DataReport);
+
+    /// <summary>The findings of each kind in one line each, in the order of <see cref="FindingKind"/>.</summary>
+    public IReadOnlyList<FindingSummary> Summarize() =>
+        [
+            .. Findings
+                .GroupBy(finding => finding.Kind)
+                .OrderBy(kind => kind.Key)
+                .Select(kind => new FindingSummary(
                     kind.Key,
+                    Words(kind.Key),
                     kind.Max(finding => finding.Severity),
                     kind.Count(),
-                    string.Join(
-                        ", ",
-                        kind.OrderByDescending(finding => finding.Severity).Take(ExamplesShown).Select(Example)
-                    ) + (kind.Count() > ExamplesShown ? ", …" : "")
-                )
-            );
+                    ExamplesOf(kind)
+                )),
+        ];
 
     /// <summary>"near duplicate".</summary>
-    public static string Words(FindingKind kind) =>
+    internal static string Words(FindingKind kind) =>
         kind switch
         {
             FindingKind.NotAnImage => "not an image",
@@ -58,29 +98,11 @@ internal sealed record DataReport(int ImageCount, int UsableCount, IReadOnlyList
             ),
         };
 
-    public JsonObject ToJson() =>
-        new()
-        {
-            ["images"] = ImageCount,
-            ["usable"] = UsableCount,
-            ["classes"] = new JsonArray([
-                .. Classes.Select(one => new JsonObject { ["name"] = one.Name, ["images"] = one.Count }),
-            ]),
-            ["sketchThreshold"] = SketchThreshold,
-            ["featureThreshold"] = FeatureThreshold,
-            ["kinds"] = new JsonObject(
-                Findings
-                    .GroupBy(finding => finding.Kind)
-                    .OrderBy(kind => kind.Key)
-                    .Select(kind =>
-                        KeyValuePair.Create(
-                            JsonNamingPolicy.CamelCase.ConvertName(kind.Key.ToString()),
-                            (JsonNode?)kind.Count()
-                        )
-                    )
-            ),
-            ["findings"] = JsonSerializer.SerializeToNode(Findings, TrainingRun.Json),
-        };
+    private static string ExamplesOf(IEnumerable<Finding> findings)
+    {
+        Finding[] all = [.. findings.OrderByDescending(finding => finding.Severity)];
+        return string.Join(", ", all.Take(ExamplesShown).Select(Example)) + (all.Length > ExamplesShown ? ", …" : "");
+    }
 
     private static string Example(Finding finding) =>
         Printable.Text(finding.Path, 80) + (finding.Other is null ? "" : $" = {Printable.Text(finding.Other, 80)}");

@@ -2,19 +2,42 @@ using System.Text;
 using Graft.Infrastructure;
 using Graft.Training.Data;
 
-namespace Graft.Training.Doctor;
+namespace Graft.Training;
+
+/// <summary>How <see cref="IgnoreFile.Add"/> changed the file.</summary>
+/// <param name="Path">Path of the ignore.txt.</param>
+/// <param name="Added">Number of entries added, comments not counted.</param>
+public sealed record IgnoreFileChange(string Path, int Added);
 
 /// <summary>
-/// Writes what the doctor advises into a set's ignore.txt: what cannot be used and what leaks as entries, what is
-/// doubtful as comments for the user to decide. Deletes nothing.
+/// The ignore.txt of a set of images: it names files that later trainings leave out. Nothing is deleted.
 /// </summary>
-internal static class IgnoreFile
+public static class IgnoreFile
 {
+    /// <summary>
+    /// Adds what cannot be used and what leaks between parts as entries, and doubtful images as comments.
+    /// </summary>
+    /// <param name="report">What <see cref="DataDoctor"/> found in a folder or list.</param>
+    /// <exception cref="ArgumentException">The report was read from a file: it has no images.</exception>
+    /// <exception cref="GraftException">The file cannot be written.</exception>
+    public static IgnoreFileChange Add(DataReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ImageSet set = report.Set
+            ?? throw new ArgumentException("the report has no images: examine them again", nameof(report));
+        (string path, int added) = Write(
+            set.Source,
+            report,
+            set.Images.ToDictionary(image => image.Path, image => image.Part)
+        );
+        return new(path, added);
+    }
+
     /// <summary>Adds the lines that the file does not have yet.</summary>
     /// <param name="source">The set's folder or CSV.</param>
     /// <returns>The file and how many entries were added, comments not counted.</returns>
     /// <exception cref="GraftException">The file cannot be written.</exception>
-    public static (string Path, int Added) Write(
+    internal static (string Path, int Added) Write(
         string source,
         DataReport report,
         IReadOnlyDictionary<string, ImagePart?> parts

@@ -19,11 +19,6 @@ internal sealed record CheckedEngine(
     double Tolerance = SelfCheck.LogitTolerance
 );
 
-/// <summary>What an engine's answer was worth.</summary>
-/// <param name="Difference">The largest difference of a logit from the stored one.</param>
-/// <param name="Tolerance">The largest that is let through.</param>
-internal sealed record EngineCheck(string Engine, double Difference, double Tolerance, double Seconds);
-
 /// <summary>
 /// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a
 /// native library that computes wrongly gives no error by itself,

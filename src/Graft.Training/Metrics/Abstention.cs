@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Graft.Training.Metrics;
 
 namespace Graft.Training;
@@ -14,12 +14,12 @@ namespace Graft.Training;
 /// <param name="PromisedRisk">The share of wrong answers that the confidences themselves promise: the mean of 1 -
 /// confidence; null likewise.</param>
 public sealed record Abstention(
-    double Threshold,
-    int Answered,
-    double Coverage,
-    int Errors,
-    double? Risk,
-    double? PromisedRisk
+    [property: JsonPropertyOrder(1)] double Threshold,
+    [property: JsonPropertyOrder(3)] int Answered,
+    [property: JsonPropertyOrder(0)] double Coverage,
+    [property: JsonPropertyOrder(4)] int Errors,
+    [property: JsonPropertyOrder(2), JsonPropertyName("error")] double? Risk,
+    [property: JsonIgnore] double? PromisedRisk = null
 )
 {
     internal const double Confidence = 0.95;
@@ -29,6 +29,7 @@ public sealed record Abstention(
     /// <summary>
     /// The share of wrong answers is below this with 95 % confidence (one-sided, Clopper and Pearson).
     /// </summary>
+    [JsonIgnore]
     public double RiskBound => Binomial.UpperBound(Errors, Answered, Confidence);
 
     /// <summary>
@@ -83,16 +84,6 @@ public sealed record Abstention(
     /// <paramref name="risk"/>: where RiskBound is at most that.
     /// </summary>
     internal bool IsBoundedBy(double risk) => Binomial.AtMost(Errors, Answered, risk) <= 1 - Confidence;
-
-    internal JsonObject ToJson() =>
-        new()
-        {
-            ["coverage"] = Coverage,
-            ["threshold"] = Threshold,
-            ["error"] = Risk,
-            ["answered"] = Answered,
-            ["errors"] = Errors,
-        };
 
     /// <summary>One for each different confidence, from the highest down.</summary>
     private static IEnumerable<Abstention> Thresholds(double[] confidences, bool[] isCorrect)

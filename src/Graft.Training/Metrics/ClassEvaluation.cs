@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Graft.Training;
 
 /// <summary>How well one class is recognised.</summary>
@@ -18,16 +16,6 @@ public sealed record ClassEvaluation(string Name, double? Precision, double? Rec
         int predicted = confusion.Sum(row => row[index]);
         return new(name, Share(hits, predicted), Share(hits, support), Share(2 * hits, predicted + support), support);
     }
-
-    internal JsonObject ToJson() =>
-        new()
-        {
-            ["name"] = Name,
-            ["precision"] = Precision,
-            ["recall"] = Recall,
-            ["f1"] = F1,
-            ["support"] = Support,
-        };
 
     private static double? Share(int part, int whole) => whole == 0 ? null : (double)part / whole;
 }

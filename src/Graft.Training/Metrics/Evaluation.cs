@@ -1,45 +1,72 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Graft.Training.Metrics;
 
 namespace Graft.Training; // not Graft.Evaluation: a namespace of that name would hide the type
 
-/// <summary>How good one set of predictions is.</summary>
-/// <param name="Count">Images.</param>
-/// <param name="Correct">Images whose most probable class is theirs; of equal probabilities the first class
-/// counts.</param>
-/// <param name="AccuracyInterval">Wilson's 95 % interval of the accuracy.</param>
-/// <param name="BalancedAccuracy">Mean recall over the classes that have images.</param>
-/// <param name="MacroF1">Mean F1 over the classes that have images or were predicted.</param>
-/// <param name="LogLoss">Mean of -ln p(true class), in nats; p is taken as at least 2^-23 (float32's epsilon), so that
-/// one image costs at most 15.9.</param>
-/// <param name="CalibrationError">Expected calibration error over 15 equally wide bins of the confidence, 0 to
-/// 1.</param>
-/// <param name="Classes">One a class, in the order of the outputs.</param>
-/// <param name="Confusion">[C][C]: images of the row's class that were taken for the column's.</param>
-/// <param name="Reliability">The bins of the calibration error.</param>
-/// <param name="RiskCoverage">What would be answered, and how wrongly, from several confidences on: from all images
-/// down to about half of them.</param>
-/// <param name="Sure">What is answered from the model's own threshold on
-/// (<see cref="Prediction.ModelCard.UnsureBelow"/>); null where it has none.</param>
-public sealed record Evaluation(
-    int Count,
-    int Correct,
-    Interval AccuracyInterval,
-    double BalancedAccuracy,
-    double MacroF1,
-    double LogLoss,
-    double CalibrationError,
-    IReadOnlyList<ClassEvaluation> Classes,
-    IReadOnlyList<IReadOnlyList<int>> Confusion,
-    IReadOnlyList<ReliabilityBin> Reliability,
-    IReadOnlyList<Abstention> RiskCoverage,
-    Abstention? Sure = null
-)
+/// <summary>How good a model's answers are on a set of labelled images.</summary>
+public record Evaluation
 {
     internal const double SmallestProbability = 1.0 / (1 << 23);
 
-    /// <summary>0 to 1.</summary>
+    [JsonConstructor]
+    internal Evaluation() { }
+
+    /// <summary>Share of images whose most probable class is their label, 0 to 1.</summary>
+    [JsonPropertyOrder(-1)]
     public double Accuracy => (double)Correct / Count;
+
+    /// <summary>Wilson's 95 % interval of the accuracy.</summary>
+    public required Interval AccuracyInterval { get; init; }
+
+    /// <summary>Number of images.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>
+    /// Number of images whose most probable class is their label; of equal probabilities the first class counts.
+    /// </summary>
+    public required int Correct { get; init; }
+
+    /// <summary>Mean recall over the classes that have images, 0 to 1.</summary>
+    public required double BalancedAccuracy { get; init; }
+
+    /// <summary>Mean F1 over the classes that have images or were predicted, 0 to 1.</summary>
+    public required double MacroF1 { get; init; }
+
+    /// <summary>
+    /// Mean of -ln p(label), in nats. p counts as at least 2^-23 (float32's epsilon), so that one image costs at most
+    /// 15.9.
+    /// </summary>
+    public required double LogLoss { get; init; }
+
+    /// <summary>
+    /// Expected calibration error over 15 equally wide bins of the confidence, 0 to 1 (Guo et al. 2017).
+    /// </summary>
+    public required double CalibrationError { get; init; }
+
+    /// <summary>
+    /// Share of images answered, and how wrongly, above several confidences: from all images down to about half of them.
+    /// </summary>
+    public required IReadOnlyList<Abstention> RiskCoverage { get; init; }
+
+    /// <summary>One entry for each class, in the order of the model's outputs.</summary>
+    public required IReadOnlyList<ClassEvaluation> Classes { get; init; }
+
+    /// <summary>[C][C]: number of images of the row's class that were taken for the column's.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; }
+
+    /// <summary>The bins of the calibration error.</summary>
+    public required IReadOnlyList<ReliabilityBin> Reliability { get; init; }
+
+    /// <summary>
+    /// What is answered above the model's own threshold (<see cref="Prediction.ModelCard.UnsureBelow"/>); null if it has
+    /// none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Abstention? Sure { get; init; }
+
+    /// <summary>Images that the model could not use; they are not counted. Not in evaluation.json.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<RejectedImage> Rejected { get; init; } = [];
 
     /// <summary>Compares probabilities with labels.</summary>
     /// <param name="classNames">C names, in the order of the columns.</param>
@@ -75,53 +102,20 @@ public sealed record Evaluation(
         int correct = isCorrect.Count(hit => hit);
         ClassEvaluation[] classes = [.. classNames.Select((name, c) => ClassEvaluation.Of(name, c, confusion))];
         ReliabilityBin[] bins = ReliabilityBin.Of(confidences, isCorrect);
-        return new(
-            labels.Length,
-            correct,
-            Interval.Wilson(correct, labels.Length),
-            classes.Where(c => c.Recall is not null).Average(c => c.Recall!.Value),
-            classes.Where(c => c.F1 is not null).Average(c => c.F1!.Value),
-            loss / labels.Length,
-            ReliabilityBin.Error(bins),
-            classes,
-            confusion,
-            bins,
-            Abstention.Table(confidences, isCorrect),
-            unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null
-        );
-    }
-
-    /// <summary>
-    /// The keys of evaluation.json; what has no value, such as the recall of a class without images, is null; "sure" is
-    /// there where the model has a threshold.
-    /// </summary>
-    public JsonObject ToJson()
-    {
-        JsonObject json = Figures();
-        if (Sure is not null)
+        return new()
         {
-            json["sure"] = Sure.ToJson();
-        }
-
-        return json;
-    }
-
-    private JsonObject Figures() =>
-        new()
-        {
-            ["accuracy"] = Accuracy,
-            ["accuracyInterval"] = new JsonArray(AccuracyInterval.Low, AccuracyInterval.High),
-            ["count"] = Count,
-            ["correct"] = Correct,
-            ["balancedAccuracy"] = BalancedAccuracy,
-            ["macroF1"] = MacroF1,
-            ["logLoss"] = LogLoss,
-            ["calibrationError"] = CalibrationError,
-            ["riskCoverage"] = new JsonArray([.. RiskCoverage.Select(row => row.ToJson())]),
-            ["classes"] = new JsonArray([.. Classes.Select(c => c.ToJson())]),
-            ["confusion"] = new JsonArray([
-                .. Confusion.Select(row => new JsonArray([.. row.Select(count => JsonValue.Create(count))])),
-            ]),
-            ["reliability"] = new JsonArray([.. Reliability.Select(bin => bin.ToJson())]),
+            Count = labels.Length,
+            Correct = correct,
+            AccuracyInterval = Interval.Wilson(correct, labels.Length),
+            BalancedAccuracy = classes.Where(c => c.Recall is not null).Average(c => c.Recall!.Value),
+            MacroF1 = classes.Where(c => c.F1 is not null).Average(c => c.F1!.Value),
+            LogLoss = loss / labels.Length,
+            CalibrationError = ReliabilityBin.Error(bins),
+            RiskCoverage = Abstention.Table(confidences, isCorrect),
+            Classes = classes,
+            Confusion = confusion,
+            Reliability = bins,
+            Sure = unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null,
         };
+    }
 }

@@ -1,8 +1,13 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Graft.Training.Metrics;
+
 namespace Graft.Training;
 
 /// <summary>A confidence interval, both ends included.</summary>
 /// <param name="Low">The lower end.</param>
 /// <param name="High">The upper end.</param>
+[JsonConverter(typeof(IntervalJson))]
 public readonly record struct Interval(double Low, double High)
 {
     private const double Normal975 = 1.959963984540054; // the normal distribution's 97.5 % point
@@ -27,4 +32,8 @@ public readonly record struct Interval(double Low, double High)
         double high = hits == count ? 1 : (centre + reach) / width;
         return new(low, high);
     }
+
+    /// <summary>As percentages, such as "95.1-97.3 %".</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Low * 100:0.0}-{High * 100:0.0} %");
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Graft.Training;
 
 /// <summary>The images whose confidence (largest probability) lies in one range.</summary>
@@ -52,14 +50,4 @@ public sealed record ReliabilityBin(double Low, double High, int Count, double? 
             .Sum(bin => bin.Count * Math.Abs(bin.Accuracy!.Value - bin.MeanConfidence!.Value));
         return sum / bins.Sum(bin => bin.Count);
     }
-
-    internal JsonObject ToJson() =>
-        new()
-        {
-            ["low"] = Low,
-            ["high"] = High,
-            ["count"] = Count,
-            ["meanConfidence"] = MeanConfidence,
-            ["accuracy"] = Accuracy,
-        };
 }

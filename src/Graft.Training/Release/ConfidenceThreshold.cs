@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Graft.Training.Metrics;
 
 namespace Graft.Training.Release;
@@ -50,15 +49,6 @@ internal sealed record ConfidenceThreshold(double MaxError, Abstention? Found, i
 
     public void Tell(IProgress<TrainingEvent> progress) =>
         progress.Report(new Notice(Summary + ".", IsWarning: Found is null));
-
-    /// <summary>
-    /// Adds "maxError" and "unsureBelow", which is null where there is no such threshold, to evaluation.json.
-    /// </summary>
-    public void WriteTo(JsonObject json)
-    {
-        json["maxError"] = MaxError;
-        json["unsureBelow"] = UnsureBelow;
-    }
 
     private string Certainty(Abstention found) =>
         found.IsBoundedBy(MaxError)

@@ -1,16 +1,25 @@
 using Graft.Imaging;
-using Graft.Training.Doctor;
+using Graft.Training.Release;
 
-namespace Graft.Training.Release;
+namespace Graft.Training;
 
-/// <summary>
-/// The findings with their pictures as one HTML file that needs nothing else: thumbnails lie in it as data.
-/// </summary>
-internal static class DoctorPage
+/// <summary>The findings of <see cref="DataDoctor"/> with their pictures, as one HTML file.</summary>
+public static class DoctorPage
 {
     private const int MostOfAKind = 60;
 
-    public static string Write(DataReport report, ImageSet set, DecodeLimits limits)
+    /// <summary>The page; thumbnails are embedded in it.</summary>
+    /// <param name="report">What was found.</param>
+    /// <exception cref="ArgumentException">The report was read from a file: it has no images.</exception>
+    public static string ToHtml(DataReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ImageSet set = report.Set
+            ?? throw new ArgumentException("the report has no images: examine them again", nameof(report));
+        return Write(report, set, report.Limits);
+    }
+
+    internal static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
         Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Name);
         HtmlPage page = new($"graft doctor: {set.Source}");

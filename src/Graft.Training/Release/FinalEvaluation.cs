@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Graft.Infrastructure;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
@@ -127,48 +126,30 @@ internal sealed record FinalEvaluation(
     /// </summary>
     public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock)
     {
-        JsonObject json = Shipped.ToJson();
-        json["calibrationErrorBefore"] = CalibrationErrorBefore;
-        json["temperature"] = Exported.Temperature;
-        Exported.Threshold?.WriteTo(json);
-        json["shipped"] = choice.Shipped.Name;
-        json["reason"] = choice.Reason;
-        json["stopped"] = choice.Stopped;
-        json["validationAccuracy"] = choice.Shipped.Score.Accuracy;
-        json["probeAccuracy"] = Probe.Accuracy;
-        json["probeValidationAccuracy"] = choice.Probe.Score.Accuracy;
-        if (LeakedCount > 0)
+        RunEvaluation evaluation = new(Shipped)
         {
-            json["leakedTestImages"] = LeakedCount;
-            json["accuracyWithoutLeaks"] = WithoutLeaks?.Accuracy;
-            json["accuracyIntervalWithoutLeaks"] = WithoutLeaks is null
-                ? null
-                : new JsonArray(WithoutLeaks.AccuracyInterval.Low, WithoutLeaks.AccuracyInterval.High);
-        }
-
-        if (choice.Trials.Count > 0)
-        {
-            json["trials"] = new JsonArray([.. choice.Trials.Select(table => (JsonNode)table.ToJson())]);
-        }
-
-        json["seconds"] = new JsonObject(
-            clock.Seconds.Select(phase => KeyValuePair.Create(phase.Key, (JsonNode?)phase.Value))
-        );
-        run.WriteTiming(clock.Seconds);
+            CalibrationErrorBefore = CalibrationErrorBefore,
+            Temperature = Exported.Temperature,
+            MaxError = Exported.Threshold?.MaxError,
+            UnsureBelow = Exported.Threshold?.UnsureBelow,
+            Shipped = choice.Shipped.Name,
+            Reason = choice.Reason,
+            Stopped = choice.Stopped,
+            ValidationAccuracy = choice.Shipped.Score.Accuracy,
+            ProbeAccuracy = Probe.Accuracy,
+            ProbeValidationAccuracy = choice.Probe.Score.Accuracy,
+            LeakedTestImages = LeakedCount,
+            AccuracyWithoutLeaks = WithoutLeaks?.Accuracy,
+            AccuracyIntervalWithoutLeaks = WithoutLeaks?.AccuracyInterval,
+            Trials = choice.Trials,
+            Seconds = clock.Seconds,
+        };
+        run.WriteTiming(evaluation.Seconds);
         run.Write(
             TrainingRun.ReportName,
-            RunPage.Write(this, choice, RunHistory.Of(run.LogLines()), clock.Seconds, run.Options)
+            RunPage.Write(this, choice, RunHistory.Of(run.LogLines()), evaluation.Seconds, run.Options)
         );
-        run.WriteEvaluation(json.ToJsonString(TrainingRun.Json));
-        return new(
-            run.Folder,
-            run.ModelPath,
-            choice.Shipped.Name,
-            Shipped,
-            Probe.Accuracy,
-            clock.Seconds,
-            choice.Reason,
-            choice.Stopped
-        );
+        run.WriteEvaluation(evaluation.ToJson());
+        return new(run.Folder, run.ModelPath, evaluation);
     }
 }

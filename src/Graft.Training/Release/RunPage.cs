@@ -1,6 +1,7 @@
 using System.Globalization;
 using Graft.Imaging;
 using Graft.Training.FineTuning;
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 
 namespace Graft.Training.Release;
@@ -116,7 +117,10 @@ internal static class RunPage
                             .Epochs.Where(e => double.IsFinite(e.TrainLoss))
                             .Select(e => ((double)e.Epoch, e.TrainLoss)),
                     ]
-                ),
+                )
+                {
+                    HasDots = true,
+                },
                 new(
                     "validation",
                     Orange,
@@ -125,13 +129,21 @@ internal static class RunPage
                             .Epochs.Where(e => e.ValidationLoss is double loss && double.IsFinite(loss))
                             .Select(e => ((double)e.Epoch, e.ValidationLoss!.Value)),
                     ]
-                ),
+                )
+                {
+                    HasDots = true,
+                },
             ];
             lines = [.. lines.Where(line => line.Points.Count > 0)];
             double most = lines.SelectMany(line => line.Points).Select(point => point.Y).DefaultIfEmpty(1).Max();
-            page.Append(
-                $"<div class=card><b>{HtmlPage.Text(curve.Phase)}</b>{LineChart.Draw((1, curve.Epochs[^1].Epoch, "epoch"), (0, most), lines)}</div>\n"
+            int epochs = curve.Epochs[^1].Epoch;
+            LineChart chart = new(
+                $"{curve.Phase}: loss by epoch",
+                new("epoch", 1, epochs, epochs == 1 ? [1] : [1, epochs]),
+                new("loss", 0, most, Quarters(most)),
+                lines
             );
+            page.Append($"<div class=card><b>{HtmlPage.Text(curve.Phase)}</b>{chart.ToElement()}</div>\n");
         }
 
         page.Append($"</div>");
@@ -235,6 +247,8 @@ internal static class RunPage
         page.Append($"</div>");
     }
 
+    private static double[] Quarters(double most) => [0, most / 4, most / 2, most * 3 / 4, most];
+
     private static void Confidence(HtmlPage page, FinalEvaluation evaluation)
     {
         Evaluation shipped = evaluation.Shipped;
@@ -253,9 +267,18 @@ internal static class RunPage
                         .Reliability.Where(bin => bin.Count > 0)
                         .Select(bin => (bin.MeanConfidence!.Value, bin.Accuracy!.Value)),
                 ]
-            ),
+            )
+            {
+                HasDots = true,
+            },
         ];
-        page.Append($"{LineChart.Draw((0, 1, "confidence"), (0, 1), lines)}\n");
+        LineChart chart = new(
+            "Accuracy by confidence",
+            new("confidence", 0, 1, [0, 1]),
+            new("accuracy", 0, 1, Quarters(1)),
+            lines
+        );
+        page.Append($"{chart.ToElement()}\n");
         page.Table(
             ["answering from this confidence on", "answers", "of all", "wrong"],
             shipped.RiskCoverage.Select(row =>

@@ -1,35 +1,29 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Graft.Training.Run;
 
 namespace Graft.Training;
 
-/// <summary>One of the things tried.</summary>
+/// <summary>A setting that was tried.</summary>
 /// <param name="Choice">Its name.</param>
-/// <param name="Accuracy">0..1, on images that its weights did not see.</param>
-/// <param name="Loss">Mean of the calibrated probabilities there, nats; infinite where it diverged.</param>
-/// <param name="IsChosen">The winner.</param>
-public sealed record Trial(string Choice, double Accuracy, double Loss, bool IsChosen);
+/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
+/// <param name="Loss">Mean loss of the calibrated probabilities on them, in nats; infinite if training diverged.</param>
+/// <param name="IsChosen">True for the setting that was chosen.</param>
+public sealed record Trial(
+    string Choice,
+    double Accuracy,
+    [property: JsonConverter(typeof(FiniteOrNullJson))] double Loss,
+    bool IsChosen
+);
 
-/// <summary>A choice that the run made by itself: also evaluation.json's "trials".</summary>
+/// <summary>Settings that a run compared to choose one.</summary>
 /// <param name="Subject">What was chosen.</param>
-/// <param name="Trials">In the order of trying; the first is what would have been taken without a look.</param>
-/// <param name="Rule">By what the winner was chosen.</param>
-internal sealed record TrialTable(string Subject, IReadOnlyList<Trial> Trials, string Rule)
+/// <param name="Trials">In the order of trying; the first is the usual setting.</param>
+/// <param name="Rule">The rule by which one was chosen.</param>
+public sealed record TrialTable(
+    [property: JsonPropertyOrder(0)] string Subject,
+    [property: JsonPropertyOrder(2), JsonPropertyName("tried")] IReadOnlyList<Trial> Trials,
+    [property: JsonPropertyOrder(1)] string Rule
+)
 {
-    public TrialsEnded Event => new(Subject, Trials, Rule);
-
-    public JsonObject ToJson() =>
-        new()
-        {
-            ["subject"] = Subject,
-            ["rule"] = Rule,
-            ["tried"] = new JsonArray([
-                .. Trials.Select(trial => new JsonObject
-                {
-                    ["choice"] = trial.Choice,
-                    ["accuracy"] = trial.Accuracy,
-                    ["loss"] = double.IsFinite(trial.Loss) ? trial.Loss : null,
-                    ["isChosen"] = trial.IsChosen,
-                }),
-            ]),
-        };
+    internal TrialsEnded Event => new(Subject, Trials, Rule);
 }

@@ -185,7 +185,7 @@ public sealed class EvaluateVerbTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "\nVerdict            no difference is shown: equally good models differ so much by chance (p = 0.6250; McNemar's exact test, two-sided)\n",
+            "\nVerdict            no difference is shown: equally good models differ as much by chance (p = 0.6250; McNemar's exact test, two-sided)\n",
             text.Output,
             StringComparison.Ordinal
         );
@@ -224,7 +224,7 @@ public sealed class EvaluateVerbTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "\nVerdict            both are right on the very same images (p = 1.0000;",
+            "\nVerdict            both are right on exactly the same images (p = 1.0000;",
             Cli.Run("evaluate", _model, data, "--against", _model).Output,
             StringComparison.Ordinal
         );

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Graft.Cli.Views;
 using Graft.Training;
 using Graft.Training.Tests;
 
@@ -99,7 +98,7 @@ public sealed class RatesVerbTests : IDisposable
             "it was long enough"
         );
 
-        List<string> lines = RateView.Plot(curve, 70);
+        IReadOnlyList<string> lines = curve.ToText(70);
 
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 78));
         Assert.Contains("1e-6", lines[^1], StringComparison.Ordinal);

@@ -1,7 +1,6 @@
 using Graft.Onnx;
 using Graft.Prediction;
 using Graft.Training.Bodies;
-using Graft.Training.Data;
 using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Data;

@@ -1,5 +1,3 @@
-using Graft.Training.Data;
-
 namespace Graft.Training.Tests.Data;
 
 public sealed class ImageSplitTests : IDisposable

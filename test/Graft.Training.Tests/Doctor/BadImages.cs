@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using Graft.Imaging;
-using Graft.Training.Doctor;
 using NetVips;
 
 namespace Graft.Training.Tests.Doctor;

@@ -1,5 +1,4 @@
 using Graft.Training.Data;
-using Graft.Training.Doctor;
 
 namespace Graft.Training.Tests.Doctor;
 
@@ -31,9 +30,13 @@ public sealed class IgnoreFileTests : IDisposable
     public void What_cannot_be_used_and_what_leaks_are_entries_and_what_is_doubtful_are_comments()
     {
         _folder.Write(IgnoreList.FileName, "# mine\nold.jpg");
-        DataReport report = new(
-            10,
-            8,
+        DataReport report = new()
+        {
+            ImageCount = 10,
+            UsableCount = 8,
+            Classes = [],
+            HashThreshold = 0.05,
+            Findings =
             [
                 new(FindingKind.Empty, Severity.LeftOut, "train/a/0.jpg", "0 bytes long"),
                 new(FindingKind.NearDuplicate, Severity.Warning, "test/a/1.jpg", "the same")
@@ -48,11 +51,7 @@ public sealed class IgnoreFileTests : IDisposable
                 },
                 new(FindingKind.WrongLabel, Severity.Warning, "train/a/4.jpg", "looks like b"),
                 new(FindingKind.Rotated, Severity.Note, "train/a/5.jpg", "turned"),
-            ]
-        )
-        {
-            Classes = [],
-            SketchThreshold = 0.05,
+            ],
         };
         Dictionary<string, ImagePart?> parts = new()
         {

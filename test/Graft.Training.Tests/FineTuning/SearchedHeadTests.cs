@@ -1,4 +1,3 @@
-using Graft.Training.Extraction;
 using Graft.Training.Run;
 
 namespace Graft.Training.Tests.FineTuning;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Metrics; // not Graft.Tests.Evaluation: a namespace of that name would hide the type
 
@@ -111,7 +113,7 @@ public sealed class EvaluationTests
     [Fact]
     public void The_json_has_the_keys_and_null_where_there_is_no_value()
     {
-        JsonNode json = JsonNode.Parse(Six().ToJson().ToJsonString())!;
+        JsonNode json = JsonSerializer.SerializeToNode(Six(), TrainingRun.Json)!;
 
         foreach (
             string key in new[]

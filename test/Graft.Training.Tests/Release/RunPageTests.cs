@@ -27,7 +27,7 @@ public sealed partial class RunPageTests : IDisposable
             page,
             StringComparison.Ordinal
         );
-        Assert.Contains(System.Net.WebUtility.HtmlEncode(result.Reason), page, StringComparison.Ordinal);
+        Assert.Contains(System.Net.WebUtility.HtmlEncode(result.Evaluation.Reason), page, StringComparison.Ordinal);
         foreach (
             JsonElement tried in evaluation
                 .RootElement.GetProperty("trials")

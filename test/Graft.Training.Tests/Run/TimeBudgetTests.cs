@@ -45,7 +45,7 @@ public sealed class TimeBudgetTests : IDisposable
         TrainingResult with = Train("with", secondsABatch: 0, Options);
         TrainingResult without = Train("without", secondsABatch: 0, Options with { Budget = null });
 
-        Assert.Equal("10 epochs are done", with.Stopped);
+        Assert.Equal("10 epochs are done", with.Evaluation.Stopped);
         Assert.Equal(Scores.Of(without.RunFolder), Scores.Of(with.RunFolder));
     }
 
@@ -60,9 +60,9 @@ public sealed class TimeBudgetTests : IDisposable
             notice.Text.Contains("has room for", StringComparison.Ordinal)
         );
         Assert.All(seen.OfType<EpochEnded>().Skip(1), epoch => Assert.InRange(epoch.Epochs, 2, 6));
-        Assert.Contains("as many as the time budget allows", result.Stopped, StringComparison.Ordinal);
+        Assert.Contains("as many as the time budget allows", result.Evaluation.Stopped, StringComparison.Ordinal);
         Assert.Contains("as many as the time budget allows", Stopped(result), StringComparison.Ordinal);
-        Assert.InRange(result.Seconds.Values.Sum(), 200, 1100);
+        Assert.InRange(result.Evaluation.Seconds.Values.Sum(), 200, 1100);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class TimeBudgetTests : IDisposable
             secondsAnImage: 1
         );
 
-        Assert.Equal(("probe", "the budget of 1s is used up"), (result.Shipped, Stopped(result)));
+        Assert.Equal(("probe", "the budget of 1s is used up"), (result.Evaluation.Shipped, Stopped(result)));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class TimeBudgetTests : IDisposable
         );
 
         Assert.Empty(seen.OfType<EpochEnded>());
-        Assert.EndsWith("is used up", result.Stopped, StringComparison.Ordinal);
+        Assert.EndsWith("is used up", result.Evaluation.Stopped, StringComparison.Ordinal);
     }
 
     private static string Stopped(TrainingResult result) =>

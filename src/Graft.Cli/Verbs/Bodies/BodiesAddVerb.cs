@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Graft.Infrastructure;
-using Graft.Training.Bodies;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
@@ -11,7 +11,8 @@ internal static class BodiesAddVerb
     {
         Verb verb = new(
             "add",
-            "Checks that a weight file fits a named network and keeps a copy, which --body NAME then uses: for machines without network, and for weights of your own.",
+            "Checks that a weight file fits a named network and stores a copy, which --body NAME then uses. "
+                + "For machines without network, and for your own weights.",
             "graft bodies add resnet18 resnet18-f37072fd.pth"
         );
         Argument<string> name = new("NAME") { Description = "A name (see graft bodies)" };
@@ -20,14 +21,15 @@ internal static class BodiesAddVerb
         verb.Arguments.Add(file);
         verb.Work = (parsed, terminal, _) =>
         {
-            BodyEntry entry = BodiesPullVerb.Entry(parsed.GetValue(name)!);
-            (string path, Body body) = BodyPull.Add(BodyStore.OfUser(), entry, parsed.GetValue(file)!);
+            BodyInfo body = BodyName.Find(parsed.GetValue(name)!);
+            StoredWeights added = BodyCatalog.Add(body.Name, parsed.GetValue(file)!);
+            string origin = added.Origin is null
+                ? "The catalogue does not know this file; the network's usual preprocessing is used"
+                : $"Known: {added.Origin}";
             terminal.Output.WriteLine(
-                $"'{entry.Name}' is on disk: {Printable.Text(path)} (SHA-256 {body.Card.WeightsSha256})"
+                $"'{added.Body}' is on disk: {Printable.Text(added.Path)} (SHA-256 {added.Sha256})"
             );
-            terminal.Output.WriteLine(
-                $"{(body.Card.Origin is null ? "The catalogue does not know this file; the network's usual preprocessing is taken" : $"Known: {body.Card.Origin}")}; licence: {body.Card.Licence ?? "not known"}"
-            );
+            terminal.Output.WriteLine($"{origin}; licence: {added.License ?? "not known"}");
             return ExitCode.Done;
         };
         return verb;

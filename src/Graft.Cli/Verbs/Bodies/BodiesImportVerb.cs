@@ -3,9 +3,7 @@ using System.Text.Json;
 using Graft.Cli.Views;
 using Graft.Imaging;
 using Graft.Infrastructure;
-using Graft.Onnx;
-using Graft.Torch;
-using Graft.Training.Bodies;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
@@ -16,43 +14,49 @@ internal static class BodiesImportVerb
     {
         Verb verb = new(
             "import",
-            "Makes a body of any ONNX classifier of images: finds its input, its normalisation and the edge where its head begins, says why, and stores it under a name for --body.",
+            "Makes a body of an ONNX image classifier. Finds its input, its normalisation and the edge where its head "
+                + "begins, says why, and stores it under a name for --body.",
             "graft bodies import network.onnx --input-recipe imagenet",
             "graft bodies import network.onnx --name flowers --input-recipe recipe.json --licence Apache-2.0"
         );
         Argument<string> file = new("FILE") { Description = "An .onnx file; its weights inside or in files beside it" };
         Option<string?> name = Flag.Text("--name", "NAME", "The name for --body [default: the file's]");
-        Option<string?> recipe = Flag.Text(
+        Option<string?> transform = Flag.Text(
             "--input-recipe",
             "RECIPE",
-            $"What its images were normalised with: {InputTransform.Choices}; by default read off the network"
+            "How its images were prepared: imagenet (usual in torchvision and timm: (x/255 - mean) / std of ImageNet); "
+                + "half (-1 to 1, usual in TensorFlow); caffe (blue, green, red, less their means; VGG and ResNet in "
+                + "Keras); raw (0 to 255: the network normalises by itself); zero-to-one (x/255); or a JSON file with "
+                + "size, mean, std, order and layout; by default it is read from the network"
         );
         Option<string?> features = Flag.Text(
             "--features",
             "EDGE",
-            "Where the body ends and its old head begins; found by itself (see graft cuts)"
+            "Where the body ends and its old head begins; by default it is found (see graft cuts)"
         );
         Option<string?> licence = Flag.Text(
             "--licence",
             "TEXT",
-            "Of its weights, for the cards of what is trained from it, such as Apache-2.0"
+            "Licence of its weights, such as Apache-2.0, for the cards of the models trained from it"
         );
         Option<string[]> limits = LimitFlag.Create();
-        Option<bool> replace = Flag.Switch("--replace", "Write over an imported body of the same name");
+        Option<bool> replace = Flag.Switch("--replace", "Replace an imported body of the same name");
         Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(file);
-        Array.ForEach<Option>([name, recipe, features, licence, limits, replace, json], verb.Options.Add);
+        Array.ForEach<Option>([name, transform, features, licence, limits, replace, json], verb.Options.Add);
         verb.Work = (parsed, terminal, _) =>
         {
-            ImportedBody report = BodyImport.Run(
-                BodyStore.OfUser(),
+            ImportReport report = BodyCatalog.Import(
                 parsed.GetValue(file)!,
-                parsed.GetValue(name),
-                parsed.GetValue(recipe),
-                parsed.GetValue(features),
-                parsed.GetValue(licence),
-                parsed.GetValue(replace),
-                LimitFlag.Read(parsed.GetValue(limits))
+                new()
+                {
+                    Name = parsed.GetValue(name),
+                    InputTransform = parsed.GetValue(transform),
+                    FeatureEdge = parsed.GetValue(features),
+                    License = parsed.GetValue(licence),
+                    Replace = parsed.GetValue(replace),
+                    Limits = LimitFlag.Read(parsed.GetValue(limits)),
+                }
             );
             if (parsed.GetValue(json))
             {
@@ -68,42 +72,42 @@ internal static class BodiesImportVerb
         return verb;
     }
 
-    private static void WriteText(TextWriter output, string file, ImportedBody report)
+    private static void WriteText(TextWriter output, string file, ImportReport report)
     {
-        ForeignBody body = report.Body;
-        ImageInput input = body.Network.Input;
-        Preprocessing recipe = body.Preprocessing;
-        output.WriteLine(
-            $"{Printable.Text(file)} is now the body '{report.Card.Name}' ({Printable.Text(report.Path)})"
-        );
+        Preprocessing preparation = report.Preprocessing;
+        string layout = report.IsChannelsLast ? "N x H x W x 3" : "N x 3 x H x W";
+        string batch = report.FixedBatch is int size ? $"fixed to {size}, freed" : "free";
+        output.WriteLine($"{Printable.Text(file)} is now the body '{report.Name}' ({Printable.Text(report.Path)})");
         Line(
             output,
             "input",
-            $"'{Printable.Text(input.Edge)}', {input.Layout}, {input.Width} x {input.Height} pixels, {(input.IsBytes ? "bytes" : "float32")}, batch {(input.Batch is int batch ? $"fixed to {batch}, freed" : "free")}"
+            $"'{Printable.Text(report.InputEdge)}', {layout}, {report.InputShape[2]} x {report.InputShape[1]} pixels, "
+                + $"{(report.TakesBytes ? "bytes" : "float32")}, batch {batch}"
         );
         Line(
             output,
             "recipe",
-            $"{body.PreprocessingReason}: (x - {Numbers(recipe.Mean)}) / {Numbers(recipe.Deviation)} of 0..255, {recipe.Order.ToString().ToUpperInvariant()}, resize {recipe.ResizeShorter}"
+            $"{report.PreprocessingReason}: (x - {Numbers(preparation.Mean)}) / {Numbers(preparation.Deviation)} of "
+                + $"0..255, {preparation.Order.ToString().ToUpperInvariant()}, resize {preparation.ResizeShorter}"
         );
         Line(
             output,
             "features",
-            $"'{Printable.Text(body.Boundary.Edge)}', {string.Join(" x ", report.FeatureShape)}: {body.Boundary.Reason}"
+            $"'{Printable.Text(report.FeatureEdge)}', {string.Join(" x ", report.FeatureShape)}: {report.FeatureReason}"
         );
-        Line(output, "parameters", $"{report.Card.Parameters:N0}");
-        Line(output, "multiply-adds", $"{report.Card.MultiplyAdds / 1e6:N1} M an image");
+        Line(output, "parameters", $"{report.Parameters:N0}");
+        Line(output, "multiply-adds", $"{report.MultiplyAdds / 1e6:N1} M an image");
         Line(output, "opset", $"{report.Opset}");
-        foreach (string change in body.Network.Changes)
+        foreach (string change in report.Changes)
         {
             Line(output, "changed", change);
         }
 
         Line(output, "training", Training(report));
-        output.WriteLine($"Use it: graft train FOLDER --body {report.Card.Name}");
+        output.WriteLine($"Use it: graft train FOLDER --body {report.Name}");
     }
 
-    private static string Training(ImportedBody report)
+    private static string Training(ImportReport report)
     {
         if (report.Untrainable.Count == 0)
         {
@@ -114,9 +118,9 @@ internal static class BodiesImportVerb
             ", ",
             report.Untrainable.Select(node => Printable.Text(node.Operator)).Distinct()
         );
-        UntrainableNode last = report.Untrainable[^1];
+        UntrainableOperator last = report.Untrainable[^1];
         string which = $"{operators} cannot be trained (the last is '{Printable.Text(last.Node)}', {last.Reason})";
-        return report.TrainableFrom is CutPoint cut
+        return report.TrainableFrom is BodyCut cut
             ? $"possible from '{Printable.Text(cut.Edge)}' on ({cut.ShareAfter:P0} of the cost): {which}"
             : $"of the head alone: {which}";
     }
@@ -128,25 +132,24 @@ internal static class BodiesImportVerb
             ? $"{value.Red:0.###}"
             : $"({value.Red:0.###}, {value.Green:0.###}, {value.Blue:0.###})";
 
-    private static void WriteJson(Utf8JsonWriter json, ImportedBody report)
+    private static void WriteJson(Utf8JsonWriter json, ImportReport report)
     {
-        ForeignBody body = report.Body;
         json.WriteStartObject();
-        json.WriteString("name", report.Card.Name);
+        json.WriteString("name", report.Name);
         json.WriteString("path", report.Path);
-        json.WriteString("input", body.Network.Input.Edge);
-        json.WriteString("layout", body.Network.Input.IsChannelsLast ? "nhwc" : "nchw");
-        JsonOutput.Numbers(json, "inputShape", body.InputShape);
-        json.WriteString("recipe", body.PreprocessingReason);
-        json.WriteString("features", body.Boundary.Edge);
-        json.WriteString("featuresWhy", body.Boundary.Reason);
+        json.WriteString("input", report.InputEdge);
+        json.WriteString("layout", report.IsChannelsLast ? "nhwc" : "nchw");
+        JsonOutput.Numbers(json, "inputShape", report.InputShape);
+        json.WriteString("recipe", report.PreprocessingReason);
+        json.WriteString("features", report.FeatureEdge);
+        json.WriteString("featuresWhy", report.FeatureReason);
         JsonOutput.Numbers(json, "featureShape", report.FeatureShape);
-        json.WriteNumber("parameters", report.Card.Parameters);
-        json.WriteNumber("multiplyAdds", report.Card.MultiplyAdds);
+        json.WriteNumber("parameters", report.Parameters);
+        json.WriteNumber("multiplyAdds", report.MultiplyAdds);
         json.WriteNumber("opset", report.Opset);
         json.WriteString("trainableFrom", report.TrainableFrom?.Edge);
         json.WriteStartArray("untrainable");
-        foreach (UntrainableNode node in report.Untrainable)
+        foreach (UntrainableOperator node in report.Untrainable)
         {
             json.WriteStartObject();
             json.WriteString("node", node.Node);

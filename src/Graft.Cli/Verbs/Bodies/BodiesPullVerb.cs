@@ -1,77 +1,68 @@
 using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
-using Graft.Training.Bodies;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
 /// <summary>graft bodies pull NAME: the published weights of a named network.</summary>
 internal static class BodiesPullVerb
 {
+    private const int DigitsOfSha256 = 64;
+
     public static Verb Create()
     {
         Verb verb = new(
             "pull",
-            "Fetches the weights of a named network from their publisher and checks them; an interrupted download goes on where it ended. "
-                + "Proxies are those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            "Downloads the weights of a named network from their publisher and checks them. Continues an interrupted "
+                + "download. Uses the proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
             "graft bodies pull resnet18",
             "graft bodies pull resnet18 --mirror https://example.org/weights"
         );
         Argument<string> name = new("NAME") { Description = "A name (see graft bodies)" };
-        Option<string?> mirror = Mirror();
+        Option<string?> mirror = Flag.Text(
+            "--mirror",
+            "URL",
+            "The address of a folder with the publisher's files, instead of the publisher's server "
+                + $"[default: {BodyCatalog.MirrorVariable}]"
+        );
         verb.Arguments.Add(name);
         verb.Options.Add(mirror);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            BodyEntry entry = Entry(parsed.GetValue(name)!);
-            string path = Pull(entry, parsed.GetValue(mirror), terminal, isQuiet: false, cancel);
-            KnownWeights weights = entry.DownloadableWeights!;
-            string check = weights.IsWholeHash
-                ? "its SHA-256 is the publisher's"
-                : $"its SHA-256 begins with {weights.Sha256}, the digits that the publisher puts into the file's name";
+            BodyInfo body = BodyName.Find(parsed.GetValue(name)!);
+            StoredWeights pulled = Pull(body, parsed.GetValue(mirror), terminal, isQuiet: false, cancel);
+            string check =
+                pulled.Sha256.Length == DigitsOfSha256
+                    ? "its SHA-256 is the publisher's"
+                    : $"its SHA-256 begins with {pulled.Sha256}, the digits in the publisher's file name";
             terminal.Output.WriteLine(
-                $"'{entry.Name}' is on disk: {Printable.Text(path)} ({new FileInfo(path).Length / 1e6:0.0} MB; {check})"
+                $"'{pulled.Body}' is on disk: {Printable.Text(pulled.Path)} "
+                    + $"({new FileInfo(pulled.Path).Length / 1e6:0.0} MB; {check})"
             );
             terminal.Output.WriteLine(
-                $"Licence of the weights: {weights.Licence ?? "none is stated by their publisher"} ({weights.Publisher})"
+                $"Licence of the weights: {pulled.License ?? "their publisher states none"} ({pulled.Origin})"
             );
             return ExitCode.Done;
         };
         return verb;
     }
 
-    public static Option<string?> Mirror() =>
-        Flag.Text(
-            "--mirror",
-            "URL",
-            $"The address of a folder with the publisher's files, instead of the publisher's server [default: {BodyPull.MirrorVariable}]"
-        );
-
-    /// <summary>Fetches with a progress bar.</summary>
+    /// <summary>Downloads with a progress bar.</summary>
     /// <param name="isQuiet">Standard output is for a document: progress goes to standard error.</param>
-    public static string Pull(
-        BodyEntry entry,
+    public static StoredWeights Pull(
+        BodyInfo body,
         string? mirror,
         Terminal terminal,
         bool isQuiet,
         CancellationToken cancel
-    ) =>
-        ProgressView.Run(
+    )
+    {
+        Uri? address = string.IsNullOrEmpty(mirror) ? null : new(mirror, UriKind.RelativeOrAbsolute);
+        return ProgressView.Run(
             isQuiet ? terminal.ErrorConsole : terminal.OutputConsole,
             isQuiet ? terminal.IsErrorLive : terminal.IsOutputLive,
-            progress => BodyPull.Pull(BodyStore.OfUser(), entry, mirror, progress, new DownloadLimits(), cancel)
+            progress => BodyCatalog.Pull(body.Name, address, progress, cancel)
         );
-
-    /// <exception cref="UsageException">There is no network of that name.</exception>
-    public static BodyEntry Entry(string name)
-    {
-        try
-        {
-            return NamedBodies.Find(name);
-        }
-        catch (GraftException error)
-        {
-            throw new UsageException(error.Message);
-        }
     }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
-using Graft.Training.Bodies;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
@@ -39,15 +39,10 @@ internal static class BodiesVerb
 
     private static int List(bool isJson, Terminal terminal)
     {
-        Row[] rows =
-        [
-            .. BodyStore.OfUser() is var store
-                ? store.Cards().Select(Imported).Concat(NamedBodies.Entries.Select(entry => Named(store, entry)))
-                : [],
-        ];
+        IReadOnlyList<BodyInfo> bodies = BodyCatalog.List();
         if (isJson)
         {
-            JsonOutput.Write(terminal.Output, json => WriteJson(json, rows));
+            JsonOutput.Write(terminal.Output, json => WriteJson(json, bodies));
             return ExitCode.Done;
         }
 
@@ -55,100 +50,58 @@ internal static class BodiesVerb
             ["body", "parameters", "multiply-adds", "features", "input", "weights", "licence"],
             [1, 2, 3]
         );
-        foreach (Row row in rows)
+        foreach (BodyInfo body in bodies)
         {
             table.Add(
-                row.Name,
-                $"{row.Parameters:N0}",
-                $"{row.MultiplyAdds / 1e6:N0} M",
-                $"{row.FeatureWidth:N0}",
-                $"{row.Width} x {row.Height}",
-                row.State,
-                Printable.Text(row.Licence ?? "-")
+                body.Name,
+                $"{body.Parameters:N0}",
+                $"{body.MultiplyAdds / 1e6:N0} M",
+                $"{body.FeatureWidth:N0}",
+                $"{body.InputWidth} x {body.InputHeight}",
+                Words(body.Availability),
+                Printable.Text(body.License ?? "-")
             );
         }
 
         table.WriteTo(terminal.OutputConsole);
         terminal.Output.WriteLine(
-            "weights: 'pull' is fetched by graft bodies pull NAME; 'add' takes a file, by graft bodies add NAME FILE or --weights FILE. Counts of imported bodies are without their old head."
+            "weights: graft bodies pull NAME downloads 'pull'; 'add' needs a file: graft bodies add NAME FILE, or "
+                + "--weights FILE. Imported bodies are counted without their old head."
         );
         return ExitCode.Done;
     }
 
-    private static Row Imported(StoredCard card) =>
-        new(
-            card.Name,
-            card.Parameters,
-            card.MultiplyAdds,
-            card.FeatureWidth,
-            card.Preprocessing.Width,
-            card.Preprocessing.Height,
-            "imported",
-            card.Licence,
-            card.Origin,
-            null,
-            card.SourceSha256
-        );
+    private static string Words(BodyAvailability availability) =>
+        availability switch
+        {
+            BodyAvailability.Embedded => "part of Graft",
+            BodyAvailability.OnDisk => "on disk",
+            BodyAvailability.Imported => "imported",
+            BodyAvailability.CanBePulled => "pull",
+            _ => "add",
+        };
 
-    private static Row Named(BodyStore store, BodyEntry entry)
-    {
-        KnownWeights? weights = entry.Weights.Count > 0 ? entry.Weights[0] : null;
-        BodyFacts facts = BodyFacts.Of(entry);
-        string state =
-            store.WeightsOf(entry) is not null ? "on disk"
-            : entry.Weights.Any(w => w.Resource is not null) ? "part of Graft"
-            : entry.DownloadableWeights is not null ? "pull"
-            : "add";
-        return new(
-            entry.Name,
-            entry.ParameterCount,
-            facts.MultiplyAdds,
-            facts.FeatureWidth,
-            entry.Preprocessing.Width,
-            entry.Preprocessing.Height,
-            state,
-            weights?.Licence,
-            weights?.Publisher,
-            weights?.Address,
-            weights?.Sha256
-        );
-    }
-
-    private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<Row> rows)
+    private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<BodyInfo> bodies)
     {
         json.WriteStartArray();
-        foreach (Row row in rows)
+        foreach (BodyInfo body in bodies)
         {
             json.WriteStartObject();
-            json.WriteString("name", row.Name);
-            json.WriteNumber("parameters", row.Parameters);
-            json.WriteNumber("multiplyAdds", row.MultiplyAdds);
-            json.WriteNumber("featureWidth", row.FeatureWidth);
-            json.WriteNumber("inputSize", row.Width);
-            json.WriteString("weights", row.State);
-            json.WriteBoolean("isOnDisk", row.State is "on disk" or "part of Graft" or "imported");
-            json.WriteBoolean("isEmbedded", row.State == "part of Graft");
-            json.WriteString("licence", row.Licence);
-            json.WriteString("origin", row.Origin);
-            json.WriteString("address", row.Address);
-            json.WriteString("sha256", row.Sha256);
+            json.WriteString("name", body.Name);
+            json.WriteNumber("parameters", body.Parameters);
+            json.WriteNumber("multiplyAdds", body.MultiplyAdds);
+            json.WriteNumber("featureWidth", body.FeatureWidth);
+            json.WriteNumber("inputSize", body.InputWidth);
+            json.WriteString("weights", Words(body.Availability));
+            json.WriteBoolean("isOnDisk", body.IsReady);
+            json.WriteBoolean("isEmbedded", body.Availability == BodyAvailability.Embedded);
+            json.WriteString("licence", body.License);
+            json.WriteString("origin", body.Origin);
+            json.WriteString("address", body.Address);
+            json.WriteString("sha256", body.Sha256);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
-
-    private sealed record Row(
-        string Name,
-        long Parameters,
-        long MultiplyAdds,
-        long FeatureWidth,
-        int Width,
-        int Height,
-        string State,
-        string? Licence,
-        string? Origin,
-        string? Address,
-        string? Sha256
-    );
 }

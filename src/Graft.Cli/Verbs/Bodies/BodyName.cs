@@ -1,22 +1,30 @@
-using Graft.Training.Bodies;
+using Graft.Training;
 
 namespace Graft.Cli.Verbs;
 
 /// <summary>A --body or BODY as the user wrote it.</summary>
 internal static class BodyName
 {
-    /// <exception cref="UsageException">It is neither an .onnx file's name nor that of an imported body or a known
-    /// network; says which may have been meant.</exception>
-    public static void Check(string body)
+    /// <summary>The body of that name, or in that .onnx file.</summary>
+    /// <exception cref="UsageException">No body has the name; the message suggests a similar one.</exception>
+    public static BodySource Read(string text)
     {
-        if (IsFile(body) || BodyStore.OfUser().Has(body))
+        if (IsFile(text))
         {
-            return;
+            return BodySource.OnnxFile(text);
         }
 
+        _ = Find(text);
+        return BodySource.Named(text);
+    }
+
+    /// <summary>The body of that name.</summary>
+    /// <exception cref="UsageException">No body has the name; the message suggests a similar one.</exception>
+    public static BodyInfo Find(string name)
+    {
         try
         {
-            NamedBodies.Find(body);
+            return BodyCatalog.Find(name);
         }
         catch (GraftException error)
         {
@@ -24,5 +32,5 @@ internal static class BodyName
         }
     }
 
-    public static bool IsFile(string body) => body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+    public static bool IsFile(string text) => text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 }

@@ -4,8 +4,6 @@ using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Prediction;
 using Graft.Training;
-using Graft.Training.Data;
-using Graft.Training.Metrics;
 
 namespace Graft.Cli.Verbs;
 
@@ -24,7 +22,8 @@ internal static class EvaluateVerb
     {
         Verb verb = new(
             "evaluate",
-            "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, calibration, errors by confidence; beside another model with --against.",
+            "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, "
+                + "calibration, errors by confidence; beside another model with --against.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
             "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
             "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long/model.onnx"
@@ -33,11 +32,12 @@ internal static class EvaluateVerb
         Argument<string> folder = new("FOLDER")
         {
             Description =
-                "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: path,label[,split]",
+                "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: "
+                + "path,label[,split]",
         };
         Option<string> part = Flag.OneOf(
             "--split",
-            "The images to look at [default: test where the data have parts, all otherwise]",
+            "The images to use [default: test if the data have parts, all otherwise]",
             Part.All
         );
         part.DefaultValueFactory = _ => "";
@@ -49,13 +49,14 @@ internal static class EvaluateVerb
         Option<string?> against = Flag.Text(
             "--against",
             "OTHER.onnx",
-            "A second model of the same classes: which images only one of the two gets right, and whether that is more than chance (McNemar's exact test)"
+            "A second model of the same classes: which images only one of the two gets right, and whether that is more "
+                + "than chance (McNemar's exact test)"
         );
         Option<double> limit = Flag.Number(
             "--rejected-limit",
             "SHARE",
             "More unusable images than this share are an error, 0 to 1",
-            ImageSet.RejectedLimit
+            new TrainingOptions().RejectedLimit
         );
         Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitFlag.Create();
@@ -73,7 +74,7 @@ internal static class EvaluateVerb
             }
 
             Limits kept = LimitFlag.Read(parsed.GetValue(limits));
-            PredictorOptions loading = Flag.Threads(parsed.GetValue(threads)) with { Limits = kept };
+            PredictorOptions loading = new() { Threads = Flag.ThreadCount(parsed.GetValue(threads)), Limits = kept };
             using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
             using Predictor? other = parsed.GetValue(against) is string otherModel
                 ? Predictor.Load(otherModel, loading)
@@ -96,30 +97,36 @@ internal static class EvaluateVerb
                 parsed.GetValue(part)!
             );
             CheckLabels(set, images, predictor.Card);
-            Predictor[] models = other is null ? [predictor] : [predictor, other];
-            ModelAnswers measured = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
-                ModelAnswers.Of(models, images, progress, cancel)
+            (Evaluation evaluation, Comparison? comparison) = ProgressView.Run(
+                terminal.ErrorConsole,
+                terminal.IsErrorLive,
+                progress => Evaluate(predictor, other, images, progress, cancel)
             );
-            TellRejected(measured, set, parsed.GetValue(limit), terminal);
-            Evaluation evaluation = EvaluationOf(measured, 0, predictor.Card, predictor.Card);
-            ComparisonView? comparison = other is null
+            RejectedImage[] rejected = [.. set.Rejected, .. evaluation.Rejected];
+            ReportRejected(rejected, evaluation.Count, set, parsed.GetValue(limit), terminal);
+            ComparisonView? beside = comparison is null
                 ? null
-                : new(
-                    parsed.GetValue(model)!,
-                    parsed.GetValue(against)!,
-                    EvaluationOf(measured, 1, predictor.Card, other.Card),
-                    McNemar.Of(measured.IsCorrect(0), measured.IsCorrect(1))
-                );
-            return Show(
-                evaluation,
-                comparison,
-                what,
-                [.. set.Rejected, .. measured.Rejected],
-                parsed.GetValue(json),
-                terminal
-            );
+                : new(parsed.GetValue(model)!, parsed.GetValue(against)!, comparison);
+            return Show(evaluation, beside, what, rejected, parsed.GetValue(json), terminal);
         };
         return verb;
+    }
+
+    private static (Evaluation Evaluation, Comparison? Comparison) Evaluate(
+        Predictor model,
+        Predictor? other,
+        IReadOnlyList<LabelledImage> images,
+        IProgress<TrainingEvent> progress,
+        CancellationToken cancel
+    )
+    {
+        if (other is null)
+        {
+            return (ModelEvaluation.Evaluate(model, images, progress, cancel), null);
+        }
+
+        Comparison comparison = ModelEvaluation.Compare(model, other, images, progress, cancel);
+        return (comparison.First, comparison);
     }
 
     private static (IReadOnlyList<LabelledImage> Images, string What) Select(
@@ -132,10 +139,7 @@ internal static class EvaluateVerb
         bool hasParts = images.Any(image => image.Part is not null);
         if (part == "all" || (part.Length == 0 && !hasParts))
         {
-            return (
-                images,
-                hasParts ? "all images" : "all images; those it was trained on count too where they are among them"
-            );
+            return (images, hasParts ? "all images" : "all images, also those that it was trained on");
         }
 
         ImagePart wanted = part.Length == 0 ? ImagePart.Test : Flag.ValueOf<ImagePart>(part);
@@ -144,7 +148,8 @@ internal static class EvaluateVerb
         return chosen.Length > 0
             ? (chosen, $"the {name} images")
             : throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: it has no {name} images; choose others with --split, or name a run's split.csv with --split-file"
+                $"'{Printable.Text(set.Source)}' cannot be used: it has no {name} images; choose others with --split, "
+                    + "or name a run's split.csv with --split-file"
             );
     }
 
@@ -158,7 +163,8 @@ internal static class EvaluateVerb
                 string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label)))
                 + (card.Labels.Count > 20 ? ", …" : "");
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none of the model's ({labels}); rename it or remove it"
+                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none of "
+                    + $"the model's ({labels}); rename it or remove it"
             );
         }
     }
@@ -176,7 +182,7 @@ internal static class EvaluateVerb
         if (missing is not null || added is not null)
         {
             string difference = missing is null
-                ? $"it has a class '{Printable.Text(added!)}' besides"
+                ? $"it has another class '{Printable.Text(added!)}'"
                 : $"it has no class '{Printable.Text(missing)}'";
             throw new GraftException(
                 $"'{Printable.Text(otherName!)}' cannot be compared: {difference}; name a model of the same classes"
@@ -184,27 +190,28 @@ internal static class EvaluateVerb
         }
     }
 
-    private static void TellRejected(ModelAnswers measured, ImageSet set, double limit, Terminal terminal)
+    private static void ReportRejected(
+        RejectedImage[] rejected,
+        int usable,
+        ImageSet set,
+        double limit,
+        Terminal terminal
+    )
     {
-        RejectedImage[] rejected = [.. set.Rejected, .. measured.Rejected];
         foreach (RejectedImage image in rejected)
         {
             terminal.Error.WriteLine($"graft: '{Printable.Text(image.Path)}' cannot be used: {image.Reason}");
         }
 
-        if (measured.Labels.Length == 0 || rejected.Length > limit * (measured.Labels.Length + rejected.Length))
+        int count = usable + rejected.Length;
+        if (rejected.Length > limit * count)
         {
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: {rejected.Length} of {measured.Labels.Length + rejected.Length} images are unusable, and {limit:0.##%} are the limit; "
-                    + "mend or remove them, or raise it with --rejected-limit"
+                $"'{Printable.Text(set.Source)}' cannot be used: {rejected.Length} of {count} images are unusable, and "
+                    + $"{limit:0.##%} are the limit; mend or remove them, or raise it with --rejected-limit"
             );
         }
     }
-
-    /// <param name="card">Of the first model, which gives the columns their order.</param>
-    /// <param name="own">Of the model itself, which has its own threshold.</param>
-    private static Evaluation EvaluationOf(ModelAnswers measured, int model, ModelCard card, ModelCard own) =>
-        Evaluation.Of(card.Labels, measured.Labels, measured.Probabilities[model], own.UnsureBelow);
 
     private static int Show(
         Evaluation evaluation,
@@ -217,7 +224,7 @@ internal static class EvaluateVerb
     {
         if (isJson)
         {
-            JsonObject json = evaluation.ToJson();
+            JsonObject json = JsonOutput.Node(evaluation);
             json["images"] = what;
             json["rejected"] = new JsonArray([
                 .. rejected.Select(image => new JsonObject { ["path"] = image.Path, ["reason"] = image.Reason }),

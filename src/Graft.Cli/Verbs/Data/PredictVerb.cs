@@ -14,7 +14,8 @@ internal static class PredictVerb
     {
         Verb verb = new(
             "predict",
-            "Classifies image files with a model that Graft has trained. A file that cannot be used is named on standard error; the others are classified all the same.",
+            "Classifies image files with a model that Graft has trained. Names a file that cannot be used on standard "
+                + "error, and classifies the others.",
             "graft predict runs/photos/model.onnx a.jpg b.png",
             "graft predict runs/photos/model.onnx inbox --json --top 5"
         );
@@ -43,8 +44,9 @@ internal static class PredictVerb
                 );
             using Predictor predictor = Predictor.Load(
                 parsed.GetValue(model)!,
-                Flag.Threads(parsed.GetValue(threads)) with
+                new()
                 {
+                    Threads = Flag.ThreadCount(parsed.GetValue(threads)),
                     Limits = LimitFlag.Read(parsed.GetValue(limits)),
                 }
             );

@@ -13,16 +13,14 @@ internal static class RatesVerb
     {
         Verb verb = new(
             "rates",
-            "Looks for a learning rate: a short training in which the rate rises until the loss explodes (Smith 2017, section 3.3). Suggests the smaller of the rate at which the loss falls fastest and a tenth of the one at which it is least. Trains nothing that is kept.",
+            "Finds a learning rate by a short training in which the rate rises until the loss explodes (Smith 2017, "
+                + "section 3.3). Suggests the smaller of two rates: the one at which the loss falls fastest, and a tenth "
+                + "of the one at which it is least. Keeps nothing of the training.",
             "graft rates photos",
             "graft rates photos --plot rates.svg",
             "graft rates photos.csv --body resnet50 --train layer4 --json"
         );
-        Argument<string> folder = new("FOLDER")
-        {
-            Description =
-                "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
-        };
+        Argument<string> folder = new("FOLDER") { Description = ImageSource.Description };
         TrainingFlags choices = new(isTuning: true, isFinding: true);
         Option<string?> plot = Flag.Text(PlotName, "FILE.svg", "Write the curve as a picture");
         Option<bool> json = Flag.Switch(
@@ -37,8 +35,8 @@ internal static class RatesVerb
         {
             (string images, bool isJson) = (parsed.GetValue(folder)!, parsed.GetValue(json));
             TrainingOptions options = choices.Read(parsed);
-            BodyName.Check(options.Body);
-            TrainVerb.RequireImages(images);
+            _ = BodyName.Read(options.Body);
+            ImageSource.Require(images);
             RateCurve curve = ProgressView.Run(
                 isJson ? terminal.ErrorConsole : terminal.OutputConsole,
                 isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
@@ -55,7 +53,7 @@ internal static class RatesVerb
 
             if (parsed.GetValue(plot) is string path)
             {
-                OutputFile.Write(path, RatePlot.Write(curve), PlotName);
+                OutputFile.Write(path, curve.ToSvg(), PlotName);
             }
 
             return ExitCode.Done;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Run;
 using Spectre.Console;
@@ -31,8 +30,7 @@ internal static class TrainVerb
     {
         Argument<string> folder = new("FOLDER")
         {
-            Description =
-                "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: path,label[,split]",
+            Description = ImageSource.Description,
             Arity = ArgumentArity.ZeroOrOne, // a run's options.json names it too
         };
         Option<string?> config = ConfigFile.Option();
@@ -70,10 +68,10 @@ internal static class TrainVerb
                 ?? replayed?.Images
                 ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
             TrainingOptions options = choices.Read(parsed, replayed?.Repeated);
-            BodyName.Check(options.Body);
-            if (parsed.GetValue(pull))
+            BodySource body = BodyName.Read(options.Body);
+            if (parsed.GetValue(pull) && options.ContinueFrom is null)
             {
-                PullMissing(options, terminal, parsed.GetValue(json), cancel);
+                PullMissing(body, options.Weights, terminal, parsed.GetValue(json), cancel);
             }
 
             int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
@@ -89,13 +87,17 @@ internal static class TrainVerb
         return verb;
     }
 
-    private static void PullMissing(TrainingOptions options, Terminal terminal, bool isJson, CancellationToken cancel)
+    private static void PullMissing(
+        BodySource body,
+        string? weights,
+        Terminal terminal,
+        bool isJson,
+        CancellationToken cancel
+    )
     {
-        BodyStore store = BodyStore.OfUser();
-        bool isNamed = options.Weights is null && !BodyName.IsFile(options.Body) && !store.Has(options.Body);
-        if (isNamed && NamedBodies.Find(options.Body) is var entry && !BodyPull.IsOnDisk(store, entry))
+        if (weights is null && body.Name is string name && BodyCatalog.Find(name) is { IsReady: false } missing)
         {
-            BodiesPullVerb.Pull(entry, mirror: null, terminal, isJson, cancel);
+            BodiesPullVerb.Pull(missing, mirror: null, terminal, isJson, cancel);
         }
     }
 
@@ -121,7 +123,7 @@ internal static class TrainVerb
         CancellationToken cancel
     )
     {
-        RequireImages(images);
+        ImageSource.Require(images);
         return Show(
             options.ContinueFrom is null ? images : Path.Combine(runFolder, CombinedImages.ImagesName),
             runFolder,
@@ -130,17 +132,6 @@ internal static class TrainVerb
             (console, isLive) => Train(images, runFolder, options, console, isLive, cancel),
             cancel
         );
-    }
-
-    /// <exception cref="GraftException">There is nothing of that name.</exception>
-    internal static void RequireImages(string images)
-    {
-        if (!Path.Exists(images))
-        {
-            throw new GraftException(
-                $"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name"
-            );
-        }
     }
 
     private static int TrainSeeds(
@@ -153,7 +144,7 @@ internal static class TrainVerb
         CancellationToken cancel
     )
     {
-        RequireImages(images);
+        ImageSource.Require(images);
         if (RunOptions.Exist(folder) || RepeatedTraining.Exist(folder))
         {
             throw new GraftException(

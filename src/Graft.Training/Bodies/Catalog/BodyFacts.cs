@@ -7,6 +7,49 @@ namespace Graft.Training.Bodies;
 /// <param name="FeatureWidth">Number of channels of the feature map.</param>
 internal sealed record BodyFacts(long MultiplyAdds, int FeatureWidth)
 {
+    /// <summary>What the catalogue says about an imported body.</summary>
+    public static BodyInfo Describe(StoredCard card) =>
+        new()
+        {
+            Name = card.Name,
+            Aliases = [],
+            Parameters = card.Parameters,
+            MultiplyAdds = card.MultiplyAdds,
+            FeatureWidth = card.FeatureWidth,
+            InputWidth = card.Preprocessing.Width,
+            InputHeight = card.Preprocessing.Height,
+            Availability = BodyAvailability.Imported,
+            License = card.Licence,
+            Origin = card.Origin,
+            Sha256 = card.SourceSha256,
+        };
+
+    /// <summary>What the catalogue says about one of its networks.</summary>
+    public static BodyInfo Describe(BodyEntry entry, BodyStore store)
+    {
+        KnownWeights? weights = entry.Weights.Count > 0 ? entry.Weights[0] : null;
+        BodyFacts facts = Of(entry);
+        return new()
+        {
+            Name = entry.Name,
+            Aliases = entry.Aliases,
+            Parameters = entry.ParameterCount,
+            MultiplyAdds = facts.MultiplyAdds,
+            FeatureWidth = facts.FeatureWidth,
+            InputWidth = entry.Preprocessing.Width,
+            InputHeight = entry.Preprocessing.Height,
+            Availability =
+                store.WeightsOf(entry) is not null ? BodyAvailability.OnDisk
+                : entry.Weights.Any(known => known.Resource is not null) ? BodyAvailability.Embedded
+                : entry.DownloadableWeights is not null ? BodyAvailability.CanBePulled
+                : BodyAvailability.FileNeeded,
+            License = weights?.Licence,
+            Origin = weights?.Publisher,
+            Address = weights?.Address,
+            Sha256 = weights?.Sha256,
+        };
+    }
+
     /// <summary>Builds the network without weights and computes its facts.</summary>
     public static BodyFacts Of(BodyEntry entry)
     {

@@ -77,6 +77,10 @@ internal sealed record BodyStore(string Root)
     /// <summary>Whether an imported body has this name.</summary>
     public bool Has(string name) => Root.Length > 0 && IsName(name) && File.Exists(CardPath(name));
 
+    /// <summary>The card of an imported body.</summary>
+    /// <exception cref="GraftException">It is missing or damaged.</exception>
+    public StoredCard Card(string name) => StoredCard.Read(CardPath(name));
+
     /// <summary>Loads an imported body.</summary>
     /// <param name="name">Name of the body.</param>
     /// <param name="features">The edge at which the body ends; null takes the card's.</param>

@@ -1,27 +1,24 @@
 using Graft.Infrastructure;
+using Graft.Training.Extraction;
 using Microsoft.Data.Sqlite;
 
-namespace Graft.Training.Extraction;
+namespace Graft.Training;
 
-/// <summary>A network's values at one edge, as `graft cache` lists them.</summary>
-/// <param name="Body">The network's name.</param>
-/// <param name="Edge">Where in it, or what else the values are.</param>
-/// <param name="Detail">Shape and precision.</param>
-/// <param name="Bytes">Of the values alone.</param>
-internal sealed record CacheEntry(
-    string Body,
-    string Edge,
-    string Detail,
-    long Rows,
-    long Bytes,
-    DateTimeOffset LastUse
-);
+/// <summary>What the cache holds of one network at one edge.</summary>
+/// <param name="Body">Name of the network.</param>
+/// <param name="Edge">Name of the edge, or what else was computed. Untrusted text.</param>
+/// <param name="Detail">Shape and precision of the values.</param>
+/// <param name="Rows">Number of images, views counted separately.</param>
+/// <param name="Bytes">Size of the values, in bytes.</param>
+/// <param name="LastUse">When a run last used them.</param>
+public sealed record CacheEntry(string Body, string Edge, string Detail, long Rows, long Bytes, DateTimeOffset LastUse);
 
-/// <summary>What the cache holds: for looking at it and emptying it.</summary>
-/// <param name="File">Its path; it need not exist.</param>
-/// <param name="Bytes">On the disk, what belongs to the file included.</param>
-/// <param name="LimitBytes">What it may take.</param>
-internal sealed record CacheContents(string File, long Bytes, long LimitBytes, IReadOnlyList<CacheEntry> Entries)
+/// <summary>The contents of a cache.</summary>
+/// <param name="File">Path of the cache; nothing lies there while the cache is empty.</param>
+/// <param name="Bytes">Size on the disk, in bytes.</param>
+/// <param name="LimitBytes">Largest size that it may reach, in bytes.</param>
+/// <param name="Entries">The last used first.</param>
+public sealed record CacheContents(string File, long Bytes, long LimitBytes, IReadOnlyList<CacheEntry> Entries)
 {
     private const string Query = """
         SELECT body, edge, detail, count(*), sum(bytes), max(used) FROM entries JOIN streams ON streams.id = entries.stream
@@ -30,7 +27,7 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
 
     /// <summary>Looks into the cache without changing it.</summary>
     /// <exception cref="GraftException">It cannot be read.</exception>
-    public static CacheContents Read(CacheOptions options)
+    internal static CacheContents Read(CacheOptions options)
     {
         string path = PathOf(options);
         if (!System.IO.File.Exists(path))
@@ -82,7 +79,7 @@ internal sealed record CacheContents(string File, long Bytes, long LimitBytes, I
     /// <summary>Removes the cache.</summary>
     /// <returns>The bytes that are free again.</returns>
     /// <exception cref="GraftException">It cannot be removed.</exception>
-    public static long Clear(CacheOptions options)
+    internal static long Clear(CacheOptions options)
     {
         string path = PathOf(options);
         long bytes = OnDisk(path);

@@ -1,9 +1,12 @@
+using Graft.Training.FineTuning;
+
 namespace Graft.Training;
 
-/// <summary>The training loss while the learning rate rises.</summary>
-/// <param name="Points">The steps, by rising rate.</param>
-/// <param name="IsHeadAlone">True where no body layer was trained: the rate is that of head training.</param>
-/// <param name="Stopped">Why the search ended, half a sentence.</param>
+/// <summary>The loss while the learning rate rises.</summary>
+/// <param name="Points">In the order of rising rates.</param>
+/// <param name="IsHeadAlone">True if no layer of the body was trained: the rate is
+/// <see cref="HeadTrainingOptions.Rate"/>, otherwise <see cref="FineTuneOptions.BodyRate"/>.</param>
+/// <param name="Stopped">Why the search ended, in half a sentence.</param>
 public sealed record RateCurve(IReadOnlyList<RatePoint> Points, bool IsHeadAlone, string Stopped)
 {
     /// <summary>
@@ -11,25 +14,36 @@ public sealed record RateCurve(IReadOnlyList<RatePoint> Points, bool IsHeadAlone
     /// </summary>
     private const double Fallen = 0.95;
 
-    /// <summary>Index of the point with the lowest smoothed loss.</summary>
+    /// <summary>Index of the point with the least smoothed loss.</summary>
     public int Minimum => Enumerable.Range(0, Points.Count).MinBy(i => Points[i].SmoothedLoss);
 
     /// <summary>
-    /// Rate at which the smoothed loss falls fastest, on a logarithmic scale. Null where it does not fall.
+    /// The rate at which the smoothed loss falls fastest over the rate's logarithm; null if the loss does not fall.
     /// </summary>
     public double? SteepestRate =>
         IsFalling ? Points[Enumerable.Range(1, Math.Max(1, Minimum - 1)).MinBy(Descent)].Rate : null;
 
-    /// <summary>A tenth of the rate with the lowest smoothed loss. Null where the loss does not fall.</summary>
+    /// <summary>A tenth of the rate at which the smoothed loss is least; null if the loss does not fall.</summary>
     public double? TenthOfMinimumRate => IsFalling ? Points[Minimum].Rate / 10 : null;
 
-    /// <summary>The smaller one of the two rates. Null where the loss does not fall.</summary>
+    /// <summary>The smaller of the two rates; null if the loss does not fall.</summary>
     public double? SuggestedRate => IsSteepestTaken ? SteepestRate : TenthOfMinimumRate;
 
-    /// <summary>True where the suggested rate is that of the steepest descent.</summary>
+    /// <summary>True if the suggested rate is that of the steepest descent.</summary>
     public bool IsSteepestTaken => SteepestRate < TenthOfMinimumRate;
 
-    // Over the two steps around a point; all steps are equally long on the logarithmic scale.
+    /// <summary>The curve as an SVG file.</summary>
+    public string ToSvg() => RateChart.ToSvg(this);
+
+    /// <summary>The smoothed loss as lines of text; a column of bars marks the suggested rate.</summary>
+    /// <param name="width">Largest number of columns, 40 or more.</param>
+    public IReadOnlyList<string> ToText(int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 40);
+        return RateChart.ToText(this, width);
+    }
+
+    // Over the two steps around a point, which are as long everywhere on the logarithm's scale.
     private double Descent(int point) => Points[point + 1].SmoothedLoss - Points[point - 1].SmoothedLoss;
 
     private bool IsFalling => Points.Count > 2 && Points[Minimum].SmoothedLoss < Fallen * Points[0].SmoothedLoss;

@@ -1,13 +1,11 @@
-using Graft.Training;
+namespace Graft.Training.FineTuning;
 
-namespace Graft.Cli.Views;
-
-/// <summary>The ranges of a plot of the losses over the rate's logarithm.</summary>
-/// <param name="LowDecade">The least power of ten of the rates.</param>
-/// <param name="HighDecade">The largest.</param>
-/// <param name="LowLoss">Nats; the lower edge.</param>
-/// <param name="HighLoss">Nats; the upper edge. What explodes leaves the plot.</param>
-/// <param name="LossStep">Between two ticks.</param>
+/// <summary>The ranges of a chart of losses over the rate's logarithm.</summary>
+/// <param name="LowDecade">Power of ten at or below the lowest rate.</param>
+/// <param name="HighDecade">Power of ten at or above the highest rate.</param>
+/// <param name="LowLoss">Loss at the lower edge, in nats.</param>
+/// <param name="HighLoss">Loss at the upper edge, in nats. Exploding losses leave the chart.</param>
+/// <param name="LossStep">Distance of two ticks, in nats.</param>
 internal sealed record RateAxes(int LowDecade, int HighDecade, double LowLoss, double HighLoss, double LossStep)
 {
     private const double Above = 1.3; // of the first loss: room for the explosion to be seen, no more
@@ -33,13 +31,13 @@ internal sealed record RateAxes(int LowDecade, int HighDecade, double LowLoss, d
         );
     }
 
-    /// <summary>0 at the left edge, 1 at the right one.</summary>
+    /// <summary>Position of a rate: 0 at the left edge, 1 at the right one.</summary>
     public double Across(double rate) => (Math.Log10(rate) - LowDecade) / Math.Max(1, HighDecade - LowDecade);
 
-    /// <summary>0 at the lower edge, 1 at the upper one; above 1 where the loss has left the plot.</summary>
+    /// <summary>Position of a loss: 0 at the lower edge, 1 at the upper one, above 1 outside the chart.</summary>
     public double Up(double loss) => (loss - LowLoss) / (HighLoss - LowLoss);
 
-    /// <summary>The losses of the ticks, from below.</summary>
+    /// <summary>The losses of the ticks, in rising order.</summary>
     public IEnumerable<double> LossTicks =>
         Enumerable.Range(0, (int)Math.Round((HighLoss - LowLoss) / LossStep) + 1).Select(i => LowLoss + (i * LossStep));
 

@@ -1,0 +1,22 @@
+using Graft.Infrastructure;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>The argument FOLDER of the verbs that read labelled images.</summary>
+internal static class ImageSource
+{
+    public const string Description =
+        "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: "
+        + "path,label[,split]";
+
+    /// <exception cref="GraftException">Nothing has that name.</exception>
+    public static void Require(string images)
+    {
+        if (!Path.Exists(images))
+        {
+            throw new GraftException(
+                $"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name"
+            );
+        }
+    }
+}

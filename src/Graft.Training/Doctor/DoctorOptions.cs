@@ -1,0 +1,20 @@
+namespace Graft.Training;
+
+/// <summary>How <see cref="DataDoctor"/> examines images.</summary>
+public sealed record DoctorOptions
+{
+    /// <summary>The network whose features distinguish images and labels.</summary>
+    public BodySource Body { get; init; } = BodySource.Named(BodySource.DefaultName);
+
+    /// <summary>Seed of the folds in which labels are checked.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Processor threads, 0 to 1024; 0: one for each core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>What images and folders may cost before they are refused.</summary>
+    public Limits Limits { get; init; } = new();
+
+    /// <summary>Where features are kept between runs.</summary>
+    public CacheOptions Cache { get; init; } = new();
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+
+namespace Graft.Training;
+
+/// <summary>
+/// Where the body (the pretrained network, also called backbone) comes from, and what belongs to it: weights, input
+/// size, feature edge and input transform.
+/// </summary>
+public sealed record BodySource
+{
+    internal const string DefaultName = "efficientnet_lite0";
+
+    [JsonConstructor]
+    internal BodySource() { }
+
+    /// <summary>The catalogue's or imported body's name; null for an ONNX file.</summary>
+    [JsonInclude]
+    public string? Name { get; internal init; }
+
+    /// <summary>The path of the ONNX file; null for a named body.</summary>
+    [JsonInclude]
+    public string? File { get; internal init; }
+
+    /// <summary>A weight file for a named body; null: the weights that come with it.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>
+    /// The side of a named body's square input, 32 to 1,024 pixels. Null: the size that transfers best where that was
+    /// measured (EfficientNet-Lite0: 288), otherwise the size of its pretraining.
+    /// </summary>
+    public int? InputSize { get; init; }
+
+    /// <summary>The edge at which the body ends and its old head is cut off; null: it is found in the graph.</summary>
+    public string? FeatureEdge { get; init; }
+
+    /// <summary>
+    /// How an ONNX file's images were prepared: imagenet, half, caffe, raw, zero-to-one, or the path of a JSON file.
+    /// Null: it is read from the network; if the network does not say, ImageNet's values are used with a warning.
+    /// </summary>
+    public string? InputTransform { get; init; }
+
+    /// <summary>What the body is called in messages: its name, or the path of its file.</summary>
+    [JsonIgnore]
+    public string Text => Name ?? File ?? "";
+
+    /// <summary>A body of the catalogue or an imported one.</summary>
+    /// <param name="name">A name or alias that <see cref="BodyCatalog.List"/> returns.</param>
+    public static BodySource Named(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new() { Name = name };
+    }
+
+    /// <summary>An image classifier in an ONNX file.</summary>
+    /// <param name="path">Path of the file.</param>
+    public static BodySource OnnxFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new() { File = path };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
