@@ -22,7 +22,7 @@ internal static class CutList
         BuiltNetwork network = entry.Architecture.Build(side);
         foreach (TensorProto parameter in network.Parameters)
         {
-            long count = TensorData.ElementCount(parameter, parameter.Name);
+            long count = TensorValues.ElementCount(parameter, parameter.Name);
             parameter.RawData = Google.Protobuf.ByteString.CopyFrom(new byte[checked(count * sizeof(float))]);
         }
 
@@ -40,20 +40,18 @@ internal static class CutList
     {
         TrainableBody body = store.Load(name, features: null);
         RequireSize(size, body.Preprocessing.Width, body.Preprocessing.Height, name);
-        return List(body.Model, body.InputShape, body.Seam.Edge);
+        return List(body.Model, body.InputShape, body.Boundary.Edge);
     }
 
     private static BodyCuts List(OnnxModel model, long[] shape, string? featureEdge) =>
-        new(shape, featureEdge, [.. CutPoints.Of(model, shape).Select(cut => new BodyCut(cut))]);
+        new(shape, featureEdge, [.. CutPoints.Find(model, shape).Select(cut => new BodyCut(cut))]);
 
     private static void RequireSize(int? size, int width, int height, string body)
     {
         if (size is int side && (side != width || side != height))
         {
-            throw new GraftException(
-                $"'{nameof(BodySource.InputSize)}' cannot be {side}: '{Printable.Text(body)}' takes {width} x {height} "
-                    + "pixels and no others; leave it out"
-            );
+            string reason = $"'{Printable.Text(body)}' takes {width} x {height} pixels and no others; leave it out";
+            throw new OptionsException([new(nameof(BodySource.InputSize), $"{side}", reason)]);
         }
     }
 
@@ -62,7 +60,7 @@ internal static class CutList
     {
         try
         {
-            return FeatureSeam.Find(model, shape).Edge;
+            return FeatureBoundary.Find(model, shape).Edge;
         }
         catch (OnnxException)
         {

@@ -24,9 +24,9 @@ public sealed record ImportReport
         FixedBatch = body.Network.Input.Batch;
         Preprocessing = body.Preprocessing;
         PreprocessingReason = body.PreprocessingReason;
-        FeatureEdge = body.Seam.Edge;
+        FeatureEdge = body.Boundary.Edge;
         FeatureShape = [.. imported.FeatureShape];
-        FeatureReason = body.Seam.Why;
+        FeatureReason = body.Boundary.Reason;
         Parameters = imported.Card.Parameters;
         MultiplyAdds = imported.Card.MultiplyAdds;
         Opset = imported.Opset;

@@ -76,6 +76,7 @@ public static class DataDoctor
             Threads = options.Threads,
             Limits = options.Limits,
             Cache = options.Cache,
+            MemoryPolicy = options.MemoryPolicy,
         };
 
     private static DataReport Report(ExaminedData examined, DoctorOptions options) =>

@@ -17,4 +17,7 @@ public sealed record DoctorOptions
 
     /// <summary>Where features are kept between runs.</summary>
     public CacheOptions Cache { get; init; } = new();
+
+    /// <summary>Whether the examination may change how its process manages memory.</summary>
+    public MemoryPolicy MemoryPolicy { get; init; }
 }

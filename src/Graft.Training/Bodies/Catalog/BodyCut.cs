@@ -24,7 +24,7 @@ public sealed record BodyCut
         MultiplyAddsBefore = cut.MultiplyAddsBefore;
         MultiplyAddsAfter = cut.MultiplyAddsAfter;
         ShareAfter = cut.ShareAfter;
-        CacheBytes = cut.Elements * sizeof(ushort);
+        CacheBytes = cut.ElementCount * sizeof(ushort);
     }
 
     /// <summary>Name of the edge. Untrusted text.</summary>
