@@ -31,7 +31,7 @@ internal static class CutList
 
     private static BodyCuts OfFile(string path, int? size)
     {
-        ImportedNetwork network = OnnxImport.Read(path, side: size is int side ? (side, side) : null);
+        ImportedNetwork network = OnnxImport.Read(path, size: size is int side ? new ImageSize(side, side) : null);
         RequireSize(size, network.Input.Width, network.Input.Height, path);
         return List(network.Model, network.InputShape, FeatureEdgeOf(network.Model, network.InputShape));
     }
