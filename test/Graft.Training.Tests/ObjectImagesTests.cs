@@ -63,7 +63,7 @@ public sealed class ObjectImagesTests : IDisposable
 
         TrainingResult result = Trainer.Probe(split, _world.Run("probe"), _world.Options, cancel: cancel);
 
-        Assert.Equal("probe", result.Shipped);
+        Assert.Equal("probe", result.Evaluation.Shipped);
         Assert.Equal(split.Test.Length, result.Evaluation.Count);
     }
 
