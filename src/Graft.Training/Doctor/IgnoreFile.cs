@@ -28,7 +28,7 @@ public static class IgnoreFile
         (string path, int added) = Write(
             set.Source,
             report,
-            set.Images.ToDictionary(image => image.Path, image => image.Part)
+            set.Images.ToDictionary(image => image.Name, image => image.Part)
         );
         return new(path, added);
     }

@@ -56,7 +56,7 @@ internal sealed record ModelAnswers(
         int[] usable = [.. Enumerable.Range(0, images.Count).Where(n => !failures.ContainsKey(n))];
         RejectedImage[] rejected =
         [
-            .. failures.Select(failure => new RejectedImage(images[failure.Key].Path, failure.Value)),
+            .. failures.Select(failure => new RejectedImage(images[failure.Key].Name, failure.Value)),
         ];
         return usable.Length == 0
             ? throw Unusable(rejected)

@@ -94,7 +94,7 @@ public static class ModelEvaluation
         if (unknown is not null)
         {
             throw new ArgumentException(
-                $"'{Printable.Text(unknown.Path)}' has the label '{Printable.Text(unknown.Label)}', which is no class "
+                $"'{Printable.Text(unknown.Name)}' has the label '{Printable.Text(unknown.Label)}', which is no class "
                     + "of the model",
                 nameof(images)
             );
