@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# (a) Graft, (b) what a TorchSharp user would write, (c) PyTorch where it is installed (Debian: apt install python3-torch python3-pil): decoding, frozen layers, training steps, a probe, a whole
-# training, predictions. One run, the same weights and images, ratios beside the figures. Nothing else should run on the machine.
+# Compares (a) Graft, (b) TorchSharp's modules and (c) PyTorch, if it is installed (Debian: python3-torch, python3-pil).
+# Measures decoding, frozen layers, training steps, a probe, a whole training and predictions, with the same weights and
+# images in one run. Prints figures and ratios. Nothing else should run on the machine. Takes 45 minutes on two cores.
 #
-#   bench/compare.sh [SHARED] [EPOCHS]      SHARED: the folder with data/ and weights/ (../shared); EPOCHS of (b)'s and (c)'s fine-tuning (5): with 5 about 45 minutes on two cores
+#   bench/compare.sh [SHARED] [EPOCHS]
+#     SHARED   the folder with data/ and weights/; default ../shared
+#     EPOCHS   epochs of fine-tuning in (b) and (c); default 5
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${1:-../shared}
@@ -26,7 +29,7 @@ bench() {
 bench decode "$flowers"
 bench prefix efficientnet_lite0
 bench prefix vgg16 "$vgg16" rounds=3
-bench prefix resnet50 rounds=3   # its weights are drawn, and PyTorch's script has no ResNet
+bench prefix resnet50 rounds=3   # with random weights; pytorch.py has no ResNet
 bench step efficientnet_lite0 blocks.5.1 blocks.5.1,blocks.5.2,blocks.5.3,blocks.6,conv_head
 bench step vgg16 features.23 features.24,features.26,features.28 "$vgg16" rounds=3
 bench first-probe "$flowers"

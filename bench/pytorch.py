@@ -2,10 +2,13 @@
 """(c) of the benchmarks: the same body, weights and images in PyTorch. Debian: apt install python3-torch python3-pil.
 
     bench/pytorch.py prefix|step efficientnet_lite0|vgg16 WEIGHTS.safetensors [ROUNDS]
-    bench/pytorch.py fine-tune IMAGES.csv WEIGHTS.safetensors [EPOCHS]     (efficientnet_lite0, all layers; as `Graft.Bench fine-tune` does (b))
-    bench/pytorch.py probe IMAGES.csv WEIGHTS.safetensors                  (features of plain views and a linear classifier)
-    bench/pytorch.py predict WEIGHTS.safetensors IMAGE TIMES               (0: once, cold)
-    bench/pytorch.py decode IMAGES.csv RESIZE CROP MOST ROUNDS
+    bench/pytorch.py fine-tune IMAGES.csv WEIGHTS.safetensors [EPOCHS]
+        All layers of efficientnet_lite0, like (b) of `Graft.Bench fine-tune`.
+    bench/pytorch.py probe IMAGES.csv WEIGHTS.safetensors
+        Features of plain views and a linear classifier.
+    bench/pytorch.py predict WEIGHTS.safetensors IMAGE TIMES
+        TIMES=0: one answer of a new process.
+    bench/pytorch.py decode IMAGES.csv RESIZE CROP COUNT ROUNDS
 """
 import csv
 import io
@@ -26,7 +29,7 @@ MEAN, DEVIATION = 127.5, 127.5
 
 
 def weights(path):
-    """The tensors of a safetensors file, as float32."""
+    """Reads a safetensors file; float16 becomes float32."""
     with open(path, "rb") as file:
         data = file.read()
     length = int.from_bytes(data[:8], "little")
@@ -37,12 +40,13 @@ def weights(path):
         if name != "__metadata__":
             begin, end = (8 + length + offset for offset in entry["data_offsets"])
             values = numpy.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"])
-            found[name] = torch.from_numpy(values.astype(numpy.float32) if values.dtype != numpy.int64 else values.copy())
+            values = values.copy() if values.dtype == numpy.int64 else values.astype(numpy.float32)
+            found[name] = torch.from_numpy(values)
     return found
 
 
 class Same(nn.Module):
-    """TensorFlow's padding, a convolution without bias, batch-norm and ReLU6."""
+    """A convolution without bias with TensorFlow's padding, batch normalisation and ReLU6."""
 
     def __init__(self, conv, norm, is_linear=False):
         super().__init__()
@@ -67,7 +71,8 @@ class Residual(nn.Module):
 
 def lite0(values):
     def part(conv, norm, source, target, kernel, stride=1, groups=1, is_linear=False):
-        made = Same(nn.Conv2d(source, target, kernel, stride, groups=groups, bias=False), nn.BatchNorm2d(target, eps=1e-3), is_linear)
+        convolution = nn.Conv2d(source, target, kernel, stride, groups=groups, bias=False)
+        made = Same(convolution, nn.BatchNorm2d(target, eps=1e-3), is_linear)
         with torch.no_grad():
             made.conv.weight.copy_(values[conv + ".weight"])
             for kind in ("weight", "bias", "running_mean", "running_var"):
@@ -75,18 +80,24 @@ def lite0(values):
         return made
 
     layers, source = [part("conv_stem", "bn1", 3, 32, 3, 2)], 32
-    stages = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
+    stages = [   # repeats, kernel, stride, expansion, channels
+        (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
+        (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
+    ]
     for s, (repeats, kernel, stride, expansion, target) in enumerate(stages):
         for i in range(repeats):
             name, step, wide = f"blocks.{s}.{i}", stride if i == 0 else 1, source * expansion
             if expansion == 1:
-                block = [part(f"{name}.conv_dw", f"{name}.bn1", source, source, kernel, step, source), part(f"{name}.conv_pw", f"{name}.bn2", source, target, 1, is_linear=True)]
+                block = [part(f"{name}.conv_dw", f"{name}.bn1", source, source, kernel, step, source),
+                         part(f"{name}.conv_pw", f"{name}.bn2", source, target, 1, is_linear=True)]
             else:
-                block = [part(f"{name}.conv_pw", f"{name}.bn1", source, wide, 1), part(f"{name}.conv_dw", f"{name}.bn2", wide, wide, kernel, step, wide),
+                block = [part(f"{name}.conv_pw", f"{name}.bn1", source, wide, 1),
+                         part(f"{name}.conv_dw", f"{name}.bn2", wide, wide, kernel, step, wide),
                          part(f"{name}.conv_pwl", f"{name}.bn3", wide, target, 1, is_linear=True)]
             layers.append(Residual(block, step == 1 and source == target))
             source = target
-    return nn.Sequential(*layers, part("conv_head", "bn2", source, 1280, 1)), 1280, 13   # trained from the second block of the stage blocks.5
+    # training begins at the second block of the stage blocks.5
+    return nn.Sequential(*layers, part("conv_head", "bn2", source, 1280, 1)), 1280, 13
 
 
 def vgg16(values):
@@ -101,7 +112,7 @@ def vgg16(values):
             source = width
         else:
             layers.append(nn.MaxPool2d(2, 2))
-    return nn.Sequential(*layers), 512, 24   # trained from block 5
+    return nn.Sequential(*layers), 512, 24   # training begins at block 5
 
 
 def best(work, rounds):
@@ -133,13 +144,14 @@ def measure(what, name, path, rounds):
             head, labels = nn.Linear(features, CLASSES), torch.arange(batch) % CLASSES
             for parameter in body[:first].parameters():
                 parameter.requires_grad = False
-            optimizer = torch.optim.SGD([*(p for p in body.parameters() if p.requires_grad), *head.parameters()], 0.001, momentum=0.9, nesterov=True, weight_decay=1e-4)
+            trained = [*(p for p in body.parameters() if p.requires_grad), *head.parameters()]
+            optimizer = torch.optim.SGD(trained, 0.001, momentum=0.9, nesterov=True, weight_decay=1e-4)
             seconds = best(lambda: training(body, head, images, labels, optimizer), rounds)
         print(f"(c) PyTorch {torch.__version__}, {title}, {what}, batch {batch}: {batch / seconds:.1f} images/s")
 
 
 def pixels(path, rng):
-    """A random crop (0.35 to 1 of the area) and flip; None: resize and centre crop."""
+    """A random crop (0.35 to 1 of the area) and flip. Without rng: resize and centre crop."""
     from PIL import Image
     image = Image.open(path).convert("RGB")
     width, height = image.size
@@ -157,19 +169,21 @@ def pixels(path, rng):
 
 
 class Pictures:
-    """The rows of a CSV, and batches of them."""
+    """The rows of a CSV file, in batches."""
 
     def __init__(self, path):
         self.folder = os.path.dirname(os.path.abspath(path))
         with open(path, newline="") as file:
             rows = list(csv.DictReader(file))
         self.labels = {label: i for i, label in enumerate(sorted({row["label"] for row in rows}))}
-        self.train, self.test = [row for row in rows if row.get("split") != "test"], [row for row in rows if row.get("split") == "test"]
+        self.train = [row for row in rows if row.get("split") != "test"]
+        self.test = [row for row in rows if row.get("split") == "test"]
 
     def batches(self, some, rng, size=32):
         def make(i):
             part = some[i:i + size]
-            return torch.stack([pixels(os.path.join(self.folder, row["path"]), rng) for row in part]), torch.tensor([self.labels[row["label"]] for row in part])
+            images = torch.stack([pixels(os.path.join(self.folder, row["path"]), rng) for row in part])
+            return images, torch.tensor([self.labels[row["label"]] for row in part])
         with ThreadPoolExecutor(1) as pool:   # one batch ahead
             ahead = pool.submit(make, 0)
             for i in range(0, len(some), size):
@@ -181,7 +195,8 @@ def fine_tune(path, weight_file, epochs):
     pictures = Pictures(path)
     body, features, _ = lite0(weights(weight_file))
     head = nn.Linear(features, len(pictures.labels))
-    optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
+    trained = [*body.parameters(), *head.parameters()]
+    optimizer = torch.optim.SGD(trained, 0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
     spent = 0.0
     for epoch in range(1, epochs + 1):
         start = time.perf_counter()
@@ -192,9 +207,12 @@ def fine_tune(path, weight_file, epochs):
             training(body, head, images, targets, optimizer)
         spent += time.perf_counter() - start
         body.eval()
+        correct = 0
         with torch.inference_mode():
-            correct = sum(int((head(body(images).mean((2, 3))).argmax(1) == targets).sum()) for images, targets in pictures.batches(pictures.test, None))
-        print(f"(c) PyTorch, all layers, epoch {epoch}: {spent:.0f} s, accuracy {correct / len(pictures.test):.3f}", flush=True)
+            for images, targets in pictures.batches(pictures.test, None):
+                correct += int((head(body(images).mean((2, 3))).argmax(1) == targets).sum())
+        accuracy = correct / len(pictures.test)
+        print(f"(c) PyTorch, all layers, epoch {epoch}: {spent:.0f} s, accuracy {accuracy:.3f}", flush=True)
 
 
 def probe(path, weight_file):
@@ -218,7 +236,9 @@ def probe(path, weight_file):
         optimizer.step()
     values, labels = frozen(pictures.test)
     correct = int((head((values - mean) / deviation).argmax(1) == labels).sum())
-    print(f"(c) PyTorch, probe, one view at 224 pixels, one penalty: {time.perf_counter() - start:.1f} s, accuracy {correct / len(labels):.3f}")
+    seconds = time.perf_counter() - start
+    accuracy = correct / len(labels)
+    print(f"(c) PyTorch, probe, one view at 224 pixels, one penalty: {seconds:.1f} s, accuracy {accuracy:.3f}")
 
 
 def predict(weight_file, image, times):
@@ -233,13 +253,18 @@ def predict(weight_file, image, times):
         return 1000 * (time.perf_counter() - start)
 
     first = answer()
-    print(f"(c) PyTorch, warm, median of {times}: {sorted(answer() for _ in range(times))[times // 2]:.1f} ms" if times else f"(c) PyTorch, first answer: {first:.1f} ms")
+    if times == 0:
+        print(f"(c) PyTorch, first answer: {first:.1f} ms")
+    else:
+        median = sorted(answer() for _ in range(times))[times // 2]
+        print(f"(c) PyTorch, warm, median of {times}: {median:.1f} ms")
 
 
-def decode(path, resize, crop, most, rounds):
+def decode(path, resize, crop, count, rounds):
     from PIL import Image
     pictures = Pictures(path)
-    files = [open(os.path.join(pictures.folder, row["path"]), "rb").read() for row in (pictures.train + pictures.test)[:most]]
+    rows = (pictures.train + pictures.test)[:count]
+    files = [open(os.path.join(pictures.folder, row["path"]), "rb").read() for row in rows]
 
     def one(data):
         image = Image.open(io.BytesIO(data)).convert("RGB")

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # Proves that a refactoring changes no behaviour.
-# It trains with the program of the commit BASE and with the working tree's, and compares the runs.
-# Graph and weights must be the same bit by bit, and so must every value of the card, the evaluation,
-# the doctor's report, the options, the log and the splits.
-# Only the differences that bench/same-bytes-renames.txt lists are allowed.
-# Usage: bench/same-bytes.sh [BASE=HEAD~1]; needs nothing but this repository.
+# It trains with the program of the commit BASE and with that of the working tree, and compares the runs.
+# Graph and weights must be the same bit by bit. So must every value of the card, the evaluation, the doctor's
+# report, the options, the log and the splits. Only the differences in bench/same-bytes-renames.txt are allowed.
+# Usage: bench/same-bytes.sh [BASE=HEAD~1]; needs no data.
 #   CASES=probe,hidden   some of: probe hidden crossvalidated from resume toy default;
 #                        or quick (probe, hidden, crossvalidated)
-#   BASE_RUNS=FOLDER     where the runs of BASE are kept, so that they are trained only once
-#   BASE_GRAFT, GRAFT    the programs (Graft.Cli.dll), where they are built already
-#   BENCH                Graft.Bench.dll, where it is built already
+#   BASE_RUNS=FOLDER     keeps the runs of BASE, so they are trained only once
+#   BASE_GRAFT, GRAFT    the programs (Graft.Cli.dll), if they are already built
+#   BENCH                Graft.Bench.dll, if it is already built
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -24,7 +23,7 @@ after=$(mktemp -d "$base_runs/after.XXXXXX")
 tree=
 trap 'rm -rf "$after"/cache; [[ -z $tree ]] || git worktree remove --force "$tree"' EXIT
 
-# Options have the names of the first commit: its successors keep them as hidden aliases.
+# Options have the names of the first commit; later commits keep them as hidden aliases.
 small=(--size 96 --views 1 --threads 2)
 hidden=("${small[@]}" --head 32 --start random --dropout 0.1 --warm-up-epochs 4 --epochs 3)
 case_probe() { graft probe "$images/parts" --size 96 --views 0 --threads 2 --out probe; }
@@ -33,12 +32,12 @@ case_hidden() { graft train "$images/parts" "${hidden[@]}" --out hidden; }
 case_crossvalidated() {   # ships weights between the probe and the trained ones
   graft train "$images/few" "${small[@]}" --epochs 4 --seed 4 --out crossvalidated
 }
-case_from() {   # goes on from a probe, with more images of a class and with another class
+case_from() {   # continues from a probe with more images of one class and a new class
   rm -rf first &&
     graft probe "$images/five" --size 96 --views 0 --threads 2 --out first &&
     graft train "$images/more" --from first --views 1 --epochs 2 --threads 2 --out from
 }
-case_resume() {   # killed in the warm-up, then within an epoch of fine-tuning
+case_resume() {   # killed while the head is trained, then within an epoch of fine-tuning
   killed epoch:3 train "$images/parts" "${hidden[@]}" --seed 2 --checkpoint-minutes 0 --out resume &&
     killed batch:12 resume resume --checkpoint-minutes 0 &&
     graft resume resume
@@ -59,7 +58,7 @@ killed() {
   if [[ ! -d resume/checkpoints ]]; then echo "no checkpoint at $1"; return 1; fi
 }
 
-# Runs CASE by PROGRAM in FOLDER: run_case CASE PROGRAM FOLDER. All runs see the same paths but for FOLDER's name.
+# Runs CASE by PROGRAM in FOLDER: run_case CASE PROGRAM FOLDER. Only the name of FOLDER differs between runs.
 run_case() (
   program=$2
   export GRAFT_CACHE=$3/cache
@@ -93,7 +92,7 @@ make_images() {
   mv "$made" "$images"
 }
 
-# Its runs are made again where its definition or the options above have changed.
+# A case runs again if its definition or the options above have changed.
 case_text() { { declare -f "case_$1" killed; echo "${hidden[@]}"; } | sha256sum; }
 
 base_graft=${BASE_GRAFT:-}
@@ -101,7 +100,8 @@ build_base() {
   [[ -z $base_graft ]] || return 0
   tree=$(mktemp -d)
   git worktree add -q --detach "$tree" "$base"
-  dotnet build -c Release "$tree/src/Graft.Cli" -v quiet --nologo 9>&-   # build servers stay, and would keep the lock
+  # build servers stay alive and would keep the lock
+  dotnet build -c Release "$tree/src/Graft.Cli" -v quiet --nologo 9>&-
   base_graft=$tree/src/Graft.Cli/bin/Release/net10.0/Graft.Cli.dll
 }
 
@@ -110,7 +110,7 @@ build_base() {
 graft=$(realpath "${GRAFT:-src/Graft.Cli/bin/Release/net10.0/Graft.Cli.dll}")
 bench=$(realpath "${BENCH:-bench/Graft.Bench/bin/Release/net10.0/Graft.Bench.dll}")
 
-(   # others who use the same folder wait
+(   # other processes that use the same folder wait
   flock 9
   make_images
 ) 9> "$base_runs/lock"

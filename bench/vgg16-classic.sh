@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The classic experiment: VGG16 on Flowers-17, a random head of 256 ReLU units with dropout 0.5, warmed up by RMSprop with the body
-# frozen, then block 5 with SGD. Needs ../shared. Prints the curve; docs/results.md tells which forms of it were run.
+# The classic experiment: VGG16 on Flowers-17 with a random head of 256 ReLU units and dropout 0.5.
+# RMSprop trains the head with a frozen body, then SGD trains block 5.
+# Needs ../shared. Prints the curve; docs/results.md has the results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-runs/vgg16-classic}

@@ -1,6 +1,6 @@
 namespace Graft.Bench;
 
-/// <summary>The differences between two runs that a list allows; bench/same-bytes-renames.txt tells its form.</summary>
+/// <summary>A list of differences that two runs may have; bench/same-bytes-renames.txt explains its format.</summary>
 internal sealed class AllowedDifferences
 {
     private const string Arrow = " -> ";
@@ -14,7 +14,8 @@ internal sealed class AllowedDifferences
 
     private AllowedDifferences() { }
 
-    /// <exception cref="FormatException">A line has none of the forms.</exception>
+    /// <summary>Reads a list.</summary>
+    /// <exception cref="FormatException">A line has an unknown format.</exception>
     public static AllowedDifferences Read(string path)
     {
         AllowedDifferences all = new();
@@ -29,10 +30,10 @@ internal sealed class AllowedDifferences
         return all;
     }
 
-    /// <summary>A file's name in the second run.</summary>
+    /// <summary>Name of a file in the second run.</summary>
     public string FileName(string file) => _files.GetValueOrDefault(file, file);
 
-    /// <summary>A path's name in the second run: the longest line that it begins with says it.</summary>
+    /// <summary>Name of a path in the second run. The longest line that fits the path decides.</summary>
     public string Renamed(string file, string path)
     {
         string pattern = FlatValues.Pattern(path);
@@ -43,13 +44,14 @@ internal sealed class AllowedDifferences
         return old is null ? path : FlatValues.WithIndices(now + pattern[old.Length..], path);
     }
 
+    /// <summary>True if the value at a path is not compared.</summary>
     public bool IsIgnored(string file, string path)
     {
         string pattern = FlatValues.Pattern(path);
         return _ignored.Any(one => one.File == file && IsWithin(pattern, one.Path));
     }
 
-    /// <summary>Whether the second value may stand where the first one stood.</summary>
+    /// <summary>True if the second value may replace the first one.</summary>
     public bool Allows(string file, string path, string before, string after)
     {
         string pattern = FlatValues.Pattern(path);
@@ -91,7 +93,7 @@ internal sealed class AllowedDifferences
         }
         else
         {
-            throw new FormatException($"'{line}' is no difference that could be allowed");
+            throw new FormatException($"'{line}' has an unknown format; see the head of the file");
         }
     }
 }

@@ -11,10 +11,9 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// Takes training images from every fourth class (at least one) until it has a share of what it had, and looks at the
-/// probe's answers with and without weights: recall of the classes that were
-/// robbed, of the others, and the accuracy. For choosing from which ratio on classes are balanced by default, and how
-/// far.
+/// Removes training images from every fourth class (at least one) and compares probes with and without class weights:
+/// recall of the reduced classes, recall of the others, and accuracy. Shows from which ratio on balancing helps, and
+/// how much of it.
 /// </summary>
 internal static class BalanceBench
 {
@@ -43,7 +42,8 @@ internal static class BalanceBench
             default
         );
         Console.WriteLine(
-            "ratio power | recall of the small, of the others | accuracy on the test images; on test images weighed as the training images are; log-loss (mean of the seeds)"
+            "ratio power | recall of the small classes, of the others | accuracy on the test images, accuracy weighted "
+                + "by the training classes, log-loss (means of the seeds)"
         );
         foreach (double ratio in s_ratios)
         {
@@ -55,7 +55,8 @@ internal static class BalanceBench
                 ];
                 double[] mean = [.. Enumerable.Range(0, 5).Select(i => figures.Average(one => one[i]))];
                 Console.WriteLine(
-                    $"{ratio, 4} {power, 4} | {mean[0]:0.000} {mean[1]:0.000} | {mean[2]:0.000} {mean[3]:0.000} {mean[4]:0.000}"
+                    $"{ratio, 4} {power, 4} | {mean[0]:0.000} {mean[1]:0.000} | "
+                        + $"{mean[2]:0.000} {mean[3]:0.000} {mean[4]:0.000}"
                 );
             }
         }
@@ -63,18 +64,33 @@ internal static class BalanceBench
 
     private static double[] Figures(TrainingData data, FeatureView extraction, double ratio, double power, int seed)
     {
-        int classes = data.ClassCount;
-        HashSet<string> small =
+        int every = Math.Min(4, data.ClassCount);
+        HashSet<string> small = [.. data.Set.Classes.Where((_, c) => (c + seed) % every == 0)];
+        LabelledImage[] kept = Reduced(data, small, ratio, seed);
+        ProbeResult probe = Fit(data, extraction, kept, power, seed);
+        float[] logits = ProbePhase.Logits(probe.Layer, extraction, data.Test);
+        int[] truth = data.LabelsOf(data.Test);
+        double[] right = [.. truth.Select((label, n) => AnswerOf(logits, n, data.ClassCount) == label ? 1.0 : 0)];
+        bool[] isSmall = [.. data.Test.Select(image => small.Contains(image.Label))];
+        double weighted = Enumerable
+            .Range(0, truth.Length)
+            .GroupBy(n => data.Set.Classes[truth[n]])
+            .Sum(one => one.Average(n => right[n]) * kept.Count(image => image.Label == one.Key) / kept.Length);
+        return
         [
-            .. Enumerable
-                .Range(0, classes)
-                .Where(c => (c + seed) % Math.Min(4, classes) == 0)
-                .Select(c => data.Set.Classes[c]),
+            right.Where((_, n) => isSmall[n]).Average(),
+            right.Where((_, n) => !isSmall[n]).DefaultIfEmpty(0).Average(),
+            right.Average(),
+            weighted,
+            ValidationScore.Of(logits, truth).Loss,
         ];
-        CountedRandom random = new((ulong)seed, RandomPurpose.Folds, 99);
+    }
+
+    private static LabelledImage[] Reduced(TrainingData data, HashSet<string> small, double ratio, int seed)
+    {
         LabelledImage[] all = [.. data.Everything];
-        int[] order = random.Permutation(all.Length);
-        LabelledImage[] kept =
+        int[] order = new CountedRandom((ulong)seed, RandomPurpose.Folds, 99).Permutation(all.Length);
+        return
         [
             .. order
                 .Select(i => all[i])
@@ -84,7 +100,16 @@ internal static class BalanceBench
                 )
                 .OrderBy(image => image.Name, StringComparer.Ordinal),
         ];
+    }
 
+    private static ProbeResult Fit(
+        TrainingData data,
+        FeatureView extraction,
+        LabelledImage[] kept,
+        double power,
+        int seed
+    )
+    {
         int views = extraction.Views;
         int[] rows = [.. kept.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Name], views))];
         int[] labels = [.. data.LabelsOf(kept).SelectMany(label => Enumerable.Repeat(label, views))];
@@ -92,44 +117,19 @@ internal static class BalanceBench
         [
             .. ValidationScheme.FoldsOf(data, kept, seed, 5).SelectMany(fold => Enumerable.Repeat(fold, views)),
         ];
-        double[] weights = [.. ClassWeights.Balanced(labels, classes).Select(weight => Math.Pow(weight, power))];
+        double[] weights =
+        [
+            .. ClassWeights.Balanced(labels, data.ClassCount).Select(weight => Math.Pow(weight, power)),
+        ];
         double scale = labels.Length / weights.Sum();
-        ProbeTrainingSet problem = new(extraction.Features.Gather(rows), labels, classes)
+        ProbeTrainingSet problem = new(extraction.Features.Gather(rows), labels, data.ClassCount)
         {
             Weights = [.. weights.Select(weight => weight * scale)],
             IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
         };
-        ProbeResult probe = ProbeSearch.Run(problem, folds, null, default);
-
-        float[] logits = ProbePhase.Logits(probe.Layer, extraction, data.Test);
-        int[] truth = data.LabelsOf(data.Test);
-        bool[] right =
-        [
-            .. truth.Select(
-                (label, n) => ProbabilityMatrix.IndexOfLargest<float>(logits.AsSpan(n * classes, classes)) == label
-            ),
-        ];
-        bool[] isSmall = [.. data.Test.Select(image => small.Contains(image.Label))];
-        double natural = 0;
-        foreach (IGrouping<int, int> one in Enumerable.Range(0, truth.Length).GroupBy(n => truth[n]))
-        {
-            natural +=
-                one.Average(n => right[n] ? 1.0 : 0)
-                * kept.Count(image => image.Label == data.Set.Classes[one.Key])
-                / kept.Length;
-        }
-
-        return
-        [
-            Enumerable.Range(0, truth.Length).Where(n => isSmall[n]).Average(n => right[n] ? 1.0 : 0),
-            Enumerable
-                .Range(0, truth.Length)
-                .Where(n => !isSmall[n])
-                .DefaultIfEmpty(0)
-                .Average(n => right[n] ? 1.0 : 0),
-            right.Average(one => one ? 1.0 : 0),
-            natural,
-            ValidationScore.Of(logits, truth).Loss,
-        ];
+        return ProbeSearch.Run(problem, folds, null, default);
     }
+
+    private static int AnswerOf(float[] logits, int image, int classes) =>
+        ProbabilityMatrix.IndexOfLargest<float>(logits.AsSpan(image * classes, classes));
 }

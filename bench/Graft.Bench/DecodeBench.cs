@@ -4,16 +4,19 @@ using Graft.Training.Bodies;
 
 namespace Graft.Bench;
 
-/// <summary>Images a second from bytes of files to pixels for the network, on all cores.</summary>
+/// <summary>Measures decoding on all cores: from the bytes of files to pixels for the network.</summary>
 internal static class DecodeBench
 {
-    private const int Most = 400;
+    private const int MaxImages = 400;
 
     public static void Run(string images, Settings settings)
     {
         Preprocessing recipe = TrainableBodyLoader.Load(new TrainingOptions().ToBodyPlan()).Preprocessing;
         Preprocessor preprocessor = new(recipe);
-        byte[][] files = [.. ImageSet.Load(images).Images.Take(Most).Select(image => File.ReadAllBytes(image.File!))];
+        byte[][] files =
+        [
+            .. ImageSet.Load(images).Images.Take(MaxImages).Select(image => File.ReadAllBytes(image.File!)),
+        ];
         ImageView[] views = [ImageView.Plain, .. Enumerable.Range(1, 6).Select(v => new ImageView((uint)v, 1))];
 
         Rounds rounds = new(files.Length);

@@ -13,14 +13,16 @@ using static TorchSharp.torch;
 namespace Graft.Bench;
 
 /// <summary>
-/// Which distance tells images that a classifier was never trained for: by the area under the ROC curve against its own
-/// test images, and by what a threshold that lets 99 % of the training images
-/// through (each against the others) does with both. Features: the body's, pooled; those at the default cut, pooled;
-/// those of a model that was trained.
+/// Compares novelty scores: which distance recognises images of a kind that a classifier was not trained for? Prints
+/// the area under the ROC curve against the classifier's test images, and the effect of a threshold that accepts 99 %
+/// of the training images (leave-one-out). Features: pooled ones of the body and of the default cut, and those of a
+/// trained model.
 /// </summary>
 internal static class FamiliarBench
 {
-    /// <param name="sets">The first is known, the others are strange.</param>
+    /// <param name="sets">The known set, then the unfamiliar ones.</param>
+    /// <param name="settings">"half=1": every second class of the known set counts as unfamiliar. "model=FILE": also
+    /// uses the features of this model.</param>
     public static void Run(IReadOnlyList<string> sets, Settings settings)
     {
         TrainingOptions options = new();
@@ -83,7 +85,7 @@ internal static class FamiliarBench
             );
         }
 
-        // every second class of the known set is strange too: the hard case
+        // every second class of the known set is unfamiliar too, which is the hard case
         bool isHalf = settings.Text("half") is not null;
         HashSet<string> known = [.. data[0].Set.Classes.Where((_, i) => !isHalf || i % 2 == 0)];
         LabelledImage[] training = [.. data[0].Everything.Where(image => known.Contains(image.Label))];
@@ -126,12 +128,11 @@ internal static class FamiliarBench
                     others
                         .Zip(strange, (tensor, one) => (Values(score(tensor, false)), one.Name))
                         .Select(o =>
-                            $"{o.Name}: AUROC {Auroc(unseen, o.Item1):0.0000}, found {o.Item1.Count(v => v > threshold) / (double)o.Item1.Length:0.000}"
+                            $"{o.Name}: AUROC {Auroc(unseen, o.Item1):0.0000}, "
+                            + $"found {ShareAbove(o.Item1, threshold):0.000}"
                         )
                 );
-                Console.WriteLine(
-                    $"  {method, -28} false alarms {unseen.Count(v => v > threshold) / (double)unseen.Length:0.000}; {line}"
-                );
+                Console.WriteLine($"  {method, -28} false alarms {ShareAbove(unseen, threshold):0.000}; {line}");
             }
         }
 
@@ -147,7 +148,7 @@ internal static class FamiliarBench
 
         long[] OnnxShape(byte[] file, string edge)
         {
-            using Graft.Onnx.OnnxSession session = new(file, "probe", 1);
+            using OnnxSession session = new(file, "probe", 1);
             return
             [
                 session
@@ -163,8 +164,8 @@ internal static class FamiliarBench
         }
     }
 
-    // Each gives a distance a row; "isOwn": rows are the training rows, and a row and its copies do not count as its
-    // neighbours.
+    // Each method returns one distance for each row. The bool is true for the training rows: then a row and its copies
+    // are not its own neighbours.
     private static IEnumerable<(string, Func<Tensor, bool, Tensor>)> Methods(
         Tensor own,
         int[] labels,
@@ -211,7 +212,7 @@ internal static class FamiliarBench
         }
     }
 
-    // The cosine to the nearest class's mean direction; a training row is left out of its own class's.
+    // The cosine to the nearest class centre. A training row does not count for the centre of its own class.
     private static Tensor Centres(Tensor x, Tensor bank, int[] labels, bool isOwn)
     {
         int[] classes = [.. labels.Distinct().Order()];
@@ -257,6 +258,9 @@ internal static class FamiliarBench
     }
 
     private static double[] Values(Tensor scores) => [.. scores.to(ScalarType.Float64).data<double>()];
+
+    private static double ShareAbove(double[] values, double threshold) =>
+        values.Count(value => value > threshold) / (double)values.Length;
 
     private static double Auroc(double[] known, double[] strange)
     {

@@ -13,8 +13,8 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// The probe on other features than the averages of the last map: its maxima, the averages of earlier maps; on random
-/// subsets, all other images test.
+/// Fits probes to more features than the averages of the last map: its maxima and the averages of earlier maps. Trains
+/// on random subsets and tests on all other images.
 /// </summary>
 internal static class FeaturesBench
 {
@@ -52,7 +52,8 @@ internal static class FeaturesBench
             default
         );
         Console.WriteLine(
-            $"# {images}: {extraction.All.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: {string.Join(", ", blocks)}"
+            $"# {images}: {extraction.All.Features.Length} features in {watch.Elapsed.TotalSeconds:0} s: "
+                + string.Join(", ", blocks)
         );
         foreach (int perClass in settings.Text("images")!.Split(',').Select(int.Parse))
         {
@@ -75,7 +76,7 @@ internal static class FeaturesBench
         }
     }
 
-    // The averages of the last map alone, then with each other block, then with all.
+    // The averages of the last map, then those with each other block, then all.
     private static IEnumerable<int[]> Choices(List<(string Name, int Width)> blocks) =>
         [
             [0],
@@ -116,7 +117,9 @@ internal static class FeaturesBench
         ValidationScore score = ValidationScore.Of(logits, data.LabelsOf(test));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{watch.Elapsed.TotalSeconds:0.0}"
+            $"{string.Join('+', choice.Select(b => blocks[b].Name))}\t{trial.Accuracy:0.0000}\t"
+                + $"{trial.MeanLossNats:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t"
+                + $"{watch.Elapsed.TotalSeconds:0.0}"
         );
     }
 

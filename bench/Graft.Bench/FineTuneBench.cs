@@ -7,9 +7,8 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// The whole way: `graft train` with its defaults against fine-tuning all layers of the same body for some epochs as a
-/// user of TorchSharp writes it (a new random crop of every image in every
-/// epoch: <see cref="TorchUser"/>).
+/// Compares `graft train` with its defaults to fine-tuning all layers of the same body with TorchSharp's modules
+/// (<see cref="TorchUser"/>). TorchSharp sees a new random crop of every image in every epoch.
 /// </summary>
 internal static class FineTuneBench
 {
@@ -22,7 +21,8 @@ internal static class FineTuneBench
         TrainingResult result = Trainer.Train(images, Path.Combine(folder.Root, "run"), options);
         double graft = watch.Elapsed.TotalSeconds;
         Console.WriteLine(
-            $"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} ({result.Evaluation.Shipped})"
+            $"graft train, defaults, cache empty: {graft:0} s, accuracy {result.Evaluation.Accuracy:0.000} "
+                + $"({result.Evaluation.Shipped})"
         );
 
         TorchSetup.UseThreads(0);
@@ -37,7 +37,8 @@ internal static class FineTuneBench
             double seconds = watch.Elapsed.TotalSeconds;
             double accuracy = user.Accuracy();
             Console.WriteLine(
-                $"(b) epoch {epoch}: {seconds:0} s, accuracy {accuracy:0.000}; graft took {graft / seconds:0.00} of that time"
+                $"(b) epoch {epoch}: {seconds:0} s, accuracy {accuracy:0.000}; "
+                    + $"graft took {graft / seconds:0.00} of that time"
             );
         }
 

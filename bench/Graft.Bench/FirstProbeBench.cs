@@ -8,28 +8,29 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// `graft probe` with an empty cache and again with what that left, process start to end, against features and a linear
-/// classifier as a user of TorchSharp, or of PyTorch, makes them.
+/// Compares `graft probe`, with an empty and with a filled cache, to feature extraction and a linear classifier in
+/// TorchSharp or PyTorch. Graft's time is that of the whole process.
 /// </summary>
 internal static class FirstProbeBench
 {
-    private const int Again = 5;
+    private const int Repetitions = 5;
 
     public static void Run(string images)
     {
         using TemporaryFolder folder = new();
         double first = Probe(0);
-        double[] again = [.. Enumerable.Range(1, Again).Select(Probe).Order()];
-        double median = again[Again / 2];
+        double[] again = [.. Enumerable.Range(1, Repetitions).Select(Probe).Order()];
+        double median = again[Repetitions / 2];
         bool isSame = File.ReadAllBytes(ModelOf(0)).AsSpan().SequenceEqual(File.ReadAllBytes(ModelOf(1)));
         using JsonDocument evaluation = JsonDocument.Parse(
             File.ReadAllBytes(Path.Combine(FolderOf(0), "evaluation.json"))
         );
+        double graftAccuracy = evaluation.RootElement.GetProperty("accuracy").GetDouble();
+        Console.WriteLine($"graft probe, cache empty: {first:0.0} s, accuracy {graftAccuracy:0.000}");
+        string model = isSame ? "the same model.onnx, byte by byte" : "ANOTHER model.onnx";
         Console.WriteLine(
-            $"graft probe, cache empty: {first:0.0} s, accuracy {evaluation.RootElement.GetProperty("accuracy").GetDouble():0.000}"
-        );
-        Console.WriteLine(
-            $"graft probe again, median of {Again}: {median:0.00} s (least {again[0]:0.00}), {first / median:0} times as fast; {(isSame ? "the same model.onnx, byte by byte" : "ANOTHER model.onnx")}"
+            $"graft probe again, median of {Repetitions}: {median:0.00} s (fastest {again[0]:0.00}), "
+                + $"{first / median:0} times as fast; {model}"
         );
 
         TorchSetup.UseThreads(0);
@@ -41,7 +42,8 @@ internal static class FirstProbeBench
         double accuracy = user.Probe();
         double seconds = watch.Elapsed.TotalSeconds;
         Console.WriteLine(
-            $"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; graft's first took {first / seconds:0.00} of that time, graft's next {median / seconds:0.00}"
+            $"(b) one view at 224 pixels, one penalty, no validation: {seconds:0.0} s, accuracy {accuracy:0.000}; "
+                + $"graft's first probe took {first / seconds:0.00} of that time, the next {median / seconds:0.00}"
         );
         PyTorch.Probe(images, first, median);
 

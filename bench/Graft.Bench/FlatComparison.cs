@@ -1,26 +1,29 @@
 namespace Graft.Bench;
 
-/// <summary>What differs between one file of two runs.</summary>
+/// <summary>Compares one file of two runs.</summary>
+/// <param name="file">Name of the file in the first run.</param>
+/// <param name="allowed">The allowed differences.</param>
 internal sealed class FlatComparison(string file, AllowedDifferences allowed)
 {
-    private const int MostPrinted = 25;
-    private const int MostOfAValue = 160;
+    private const int MaxPrinted = 25;
+    private const int MaxValueLength = 160;
 
     private readonly List<string> _differences = [];
 
+    /// <summary>Number of differences.</summary>
     public int Count => _differences.Count;
 
-    /// <summary>A renamed field may still have its old name: the list may be ahead of the program.</summary>
+    /// <summary>Collects the differences. A renamed field may still have its old name.</summary>
     public void Compare(FlatValues before, FlatValues after)
     {
-        HashSet<string> met = [];
+        HashSet<string> compared = [];
         foreach (string path in before.Paths.Where(path => !allowed.IsIgnored(file, path)))
         {
             string renamed = allowed.Renamed(file, path);
             string place = after.At(renamed) is null ? path : renamed;
             string old = before.At(path)!;
             string? now = after.At(place);
-            met.Add(place);
+            compared.Add(place);
             if (now is null)
             {
                 _differences.Add($"{path}: {Short(old)}, then nothing");
@@ -31,24 +34,26 @@ internal sealed class FlatComparison(string file, AllowedDifferences allowed)
             }
         }
 
-        foreach (string path in after.Paths.Where(path => !met.Contains(path) && !allowed.IsIgnored(file, path)))
+        foreach (string path in after.Paths.Where(path => !compared.Contains(path) && !allowed.IsIgnored(file, path)))
         {
             _differences.Add($"{path}: nothing, then {Short(after.At(path)!)}");
         }
     }
 
+    /// <summary>Prints the first differences and the number of all.</summary>
     public void Print()
     {
-        foreach (string difference in _differences.Take(MostPrinted))
+        foreach (string difference in _differences.Take(MaxPrinted))
         {
             Console.WriteLine($"{file}  {difference}");
         }
 
-        if (Count > MostPrinted)
+        if (Count > MaxPrinted)
         {
-            Console.WriteLine($"{file}  and {Count - MostPrinted} more");
+            Console.WriteLine($"{file}  and {Count - MaxPrinted} more");
         }
     }
 
-    private static string Short(string value) => value.Length <= MostOfAValue ? value : $"{value[..MostOfAValue]}…";
+    private static string Short(string value) =>
+        value.Length <= MaxValueLength ? value : string.Concat(value.AsSpan(0, MaxValueLength), "…");
 }

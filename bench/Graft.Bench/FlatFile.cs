@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Graft.Bench;
 
-/// <summary>A file of a run as a list of values, each with its path: JSON, lines of JSON, CSV and ONNX alike.</summary>
+/// <summary>Reads a JSON, JSON-lines, CSV or ONNX file of a run as a list of values with paths.</summary>
 internal static class FlatFile
 {
     public static FlatValues Read(string path) =>
@@ -40,7 +40,7 @@ internal static class FlatFile
         return values;
     }
 
-    // A row becomes an object with the first line's names; a comma inside of quotes only shifts both runs alike.
+    // A row becomes an object with the names of the first line. A comma in quotes shifts the cells of both runs alike.
     private static FlatValues OfCsv(string path)
     {
         FlatValues values = new();

@@ -8,7 +8,7 @@ using Graft.Onnx;
 
 namespace Graft.Bench;
 
-/// <summary>Every field of an ONNX file as a value with a path, and its metadata as the JSON that they hold.</summary>
+/// <summary>Reads every field of an ONNX file as a value with a path. Metadata is read as JSON.</summary>
 internal static class FlatModel
 {
     private const string Metadata = "metadata";
@@ -54,7 +54,7 @@ internal static class FlatModel
         }
     }
 
-    // Numbers stand together: a weight may be millions of them.
+    // A list of numbers is one value, because a weight may have millions of them.
     private static void AddList(FlatValues values, string path, IList list, FieldType type)
     {
         if (type is FieldType.Message or FieldType.String or FieldType.Bytes)

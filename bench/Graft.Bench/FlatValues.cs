@@ -3,19 +3,21 @@ using System.Text.RegularExpressions;
 
 namespace Graft.Bench;
 
-/// <summary>Values by their paths, such as trials[0].tried[2].loss, in the order of the file.</summary>
+/// <summary>The values of a file by path, such as trials[0].tried[2].loss, in the order of the file.</summary>
 internal sealed partial class FlatValues
 {
     private readonly Dictionary<string, string> _values = [];
 
+    /// <summary>All paths.</summary>
     public IEnumerable<string> Paths => _values.Keys;
 
-    /// <summary>The value as JSON writes it; null: there is none at this path.</summary>
+    /// <summary>The value at a path in JSON's notation; null if there is none.</summary>
     public string? At(string path) => _values.GetValueOrDefault(path);
 
+    /// <summary>Adds a value in JSON's notation.</summary>
     public void Add(string path, string value) => _values.Add(path, value);
 
-    /// <summary>All values of a JSON document; an empty object or array is a value of its own.</summary>
+    /// <summary>Adds all values of a JSON document. An empty object or array is a value.</summary>
     public void AddJson(string path, string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
@@ -25,7 +27,7 @@ internal sealed partial class FlatValues
     /// <summary>The path without its indices: trials[].tried[].loss.</summary>
     public static string Pattern(string path) => Index().Replace(path, "[]");
 
-    /// <summary>The pattern with the indices of a path, first to first.</summary>
+    /// <summary>Fills the indices of a path into a pattern, in order.</summary>
     public static string WithIndices(string pattern, string path)
     {
         Queue<string> indices = new(Index().Matches(path).Select(match => match.Value));

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Graft.Bench;
 
-/// <summary>Starts programs and takes their time.</summary>
+/// <summary>Starts programs and measures their time.</summary>
 internal static class GraftProgram
 {
-    /// <summary>The `graft` of this checkout's Release build, from the repository's root.</summary>
+    /// <summary>Path of this checkout's Release build of `graft`, relative to the root of the repository.</summary>
     public static string Built { get; } =
         Path.Combine(
             "src",
@@ -16,9 +16,11 @@ internal static class GraftProgram
             OperatingSystem.IsWindows() ? "Graft.Cli.exe" : "Graft.Cli"
         );
 
-    /// <summary>Seconds from the start to the end of a process whose output nobody reads.</summary>
-    /// <param name="cache">GRAFT_CACHE; null: as it is.</param>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0.</exception>
+    /// <summary>Seconds from the start to the end of a process. Its output is discarded.</summary>
+    /// <param name="program">Path of the program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cache">Value of GRAFT_CACHE. Null: unchanged.</param>
+    /// <exception cref="InvalidOperationException">The exit code is not 0.</exception>
     public static double Seconds(string program, string[] arguments, string? cache = null)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true };
@@ -34,6 +36,6 @@ internal static class GraftProgram
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         return process.ExitCode == 0
             ? seconds
-            : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}");
+            : throw new InvalidOperationException($"'{program}' exited with {process.ExitCode}");
     }
 }

@@ -4,12 +4,12 @@ using NetVips;
 namespace Graft.Bench;
 
 /// <summary>
-/// Writes the middle of each photograph, grey and coarse: classes that a body trained on photographs knows less of, as
-/// textures and surfaces are.
+/// Writes the middle of each photograph, grey and coarse. Like textures and surfaces, such images are unfamiliar to a
+/// body that was trained on photographs.
 /// </summary>
 internal static class GreyPatches
 {
-    private const int Shorter = 300;
+    private const int ShorterSide = 300;
     private const int Side = 120;
 
     public static void Write(string images, string folder)
@@ -19,7 +19,7 @@ internal static class GreyPatches
             string target = Path.Combine(folder, image.Label, Path.GetFileName(image.Name));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             using Image photograph = Image.NewFromFile(image.File);
-            using Image small = photograph.Resize((double)Shorter / Math.Min(photograph.Width, photograph.Height));
+            using Image small = photograph.Resize((double)ShorterSide / Math.Min(photograph.Width, photograph.Height));
             using Image middle = small.Crop((small.Width - Side) / 2, (small.Height - Side) / 2, Side, Side);
             using Image grey = middle.Colourspace(Enums.Interpretation.Bw);
             grey.Jpegsave(target, q: 80);

@@ -5,17 +5,17 @@ using NetVips;
 namespace Graft.Bench;
 
 /// <summary>
-/// The peak resident set of a whole training on so many made-up images: blots of colour, each image its own, ten
-/// classes by their hue.
+/// Peak memory of whole trainings on synthetic images. Each image has its own blots of colour; the hue is the class.
 /// </summary>
 internal static class MemoryBench
 {
     private const int Side = 192;
-    private const int Blots = 6; // a side
+    private const int Blots = 6; // along a side
     private const int Classes = 10;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="arguments">Of graft; the images' folder and the run's follow.</param>
+    /// <param name="counts">Numbers of images.</param>
+    /// <param name="arguments">Verb and options of graft.</param>
     public static void Run(int[] counts, string[] arguments)
     {
         foreach (int count in counts)
@@ -45,7 +45,7 @@ internal static class MemoryBench
         while (!process.WaitForExit(s_pause))
         {
             process.Refresh();
-            peak = Math.Max(peak, process.PeakWorkingSet64); // VmHWM: the system's own maximum
+            peak = Math.Max(peak, process.PeakWorkingSet64); // VmHWM, the maximum that the system records
         }
 
         _ = output.Result;

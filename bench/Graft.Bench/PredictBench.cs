@@ -9,20 +9,19 @@ using Image = NetVips.Image;
 namespace Graft.Bench;
 
 /// <summary>
-/// `graft predict` and <see cref="Predictor"/> against what one would write by hand: ONNX Runtime alone on a decoded
-/// tensor. Both sides take turns, so that other work on the machine
-/// falls on both; times are medians.
+/// Compares `graft predict` and <see cref="Predictor"/> to ONNX Runtime alone on a decoded tensor. The programs take
+/// turns, so other load on the machine affects all of them. Times are medians.
 /// </summary>
 internal static class PredictBench
 {
     private const int Classes = 17;
     private const int ColdStarts = 15;
     private const int Rounds = 5; // over the images
-    private const int MostImages = 60;
+    private const int MaxImages = 60;
 
-    /// <param name="model">An exported .onnx.</param>
-    /// <param name="folder">Images, at any depth.</param>
-    /// <param name="program">The `graft` to start; null: that of this checkout's Release build.</param>
+    /// <param name="model">An exported ONNX file.</param>
+    /// <param name="folder">A folder with images at any depth.</param>
+    /// <param name="program">The `graft` to start. Null: this checkout's Release build.</param>
     public static void Run(string model, string folder, string? program)
     {
         string[] images =
@@ -31,7 +30,7 @@ internal static class PredictBench
                 .EnumerateFiles(folder, "*.*", SearchOption.AllDirectories)
                 .Where(file => Path.GetExtension(file) is ".jpg" or ".jpeg" or ".png")
                 .Order(StringComparer.Ordinal)
-                .Take(MostImages),
+                .Take(MaxImages),
         ];
         using TemporaryFolder weights = new();
         using UserNet net = UserNet.Of(TorchUser.BodyName, NamedBodies.Load(TorchUser.BodyName).Model);
@@ -41,8 +40,9 @@ internal static class PredictBench
         Warm(model, images, user);
     }
 
-    /// <summary>(b): a process that answers once by TorchSharp.</summary>
-    /// <param name="weights">What <see cref="TorchUser.Save"/> wrote.</param>
+    /// <summary>(b): classifies one image with TorchSharp.</summary>
+    /// <param name="weights">Folder that <see cref="TorchUser.Save"/> wrote.</param>
+    /// <param name="image">Path of the image.</param>
     public static void OfTorchSharp(string weights, string image)
     {
         using UserNet net = UserNet.Of(TorchUser.BodyName, null);
@@ -52,8 +52,8 @@ internal static class PredictBench
     }
 
     /// <summary>
-    /// The least that a .NET program does for one answer: a picture by libvips, squeezed to the input's size, ONNX
-    /// Runtime, the index of the largest.
+    /// The least work of a .NET program for one answer: libvips squeezes the picture to the input's size, ONNX Runtime
+    /// computes, and the largest value is the answer.
     /// </summary>
     public static void Plain(string model, string image)
     {
@@ -86,8 +86,10 @@ internal static class PredictBench
         }
 
         Console.WriteLine(
-            $"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s (least {graft.Min():0.00}), "
-                + $"ONNX Runtime by hand {Median(plain):0.00} s (least {plain.Min():0.00}), graft --version {Median(empty):0.00} s; graft / by hand {Median(graft) / Median(plain):0.00}; "
+            $"cold start, process start to answer, median of {ColdStarts}: graft predict {Median(graft):0.00} s "
+                + $"(fastest {graft.Min():0.00}), ONNX Runtime by hand {Median(plain):0.00} s "
+                + $"(fastest {plain.Min():0.00}), graft --version {Median(empty):0.00} s; "
+                + $"graft / by hand {Median(graft) / Median(plain):0.00}; "
                 + $"(b) TorchSharp {Median(user):0.00} s, {Median(user) / Median(graft):0.0} times as long as graft"
         );
         PyTorch.ColdStart(image, ColdStarts, Median(graft));
@@ -95,10 +97,10 @@ internal static class PredictBench
 
     private static void Warm(string path, string[] files, TorchUser user)
     {
-        double last = 0;
+        double last = 0; // the Predictor with one thread per core, in seconds
         foreach (int threads in (int[])[1, 0])
         {
-            // before there are ONNX Runtime's threads, which wait for work by spinning
+            // before ONNX Runtime starts its threads, which spin while they wait for work
             double torchSharp = Warm(user, files, threads);
             using Predictor predictor = Predictor.Load(path, new() { Threads = threads });
             using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
@@ -131,17 +133,22 @@ internal static class PredictBench
             }
 
             last = Median(whole);
+            double ratio = last / (Median(decode) + Median(network));
+            double ratioOfMeans = whole.Average() / (decode.Average() + network.Average());
             Console.WriteLine(
-                $"warm, {(threads == 0 ? "a thread a core" : "one thread")}, median of {whole.Count}: Predictor {1000 * Median(whole):0.0} ms; decode {1000 * Median(decode):0.0} ms + ONNX Runtime alone {1000 * Median(network):0.0} ms; "
-                    + $"ratio {Median(whole) / (Median(decode) + Median(network)):0.00} (of means {whole.Average() / (decode.Average() + network.Average()):0.00}); "
-                    + $"(b) TorchSharp at 224 pixels {1000 * torchSharp:0.0} ms, {torchSharp / Median(whole):0.0} times as long as the Predictor at {recipe.Height}"
+                $"warm, {(threads == 0 ? "one thread per core" : "one thread")}, median of {whole.Count}: "
+                    + $"Predictor {1000 * last:0.0} ms; decode {1000 * Median(decode):0.0} ms + "
+                    + $"ONNX Runtime alone {1000 * Median(network):0.0} ms; "
+                    + $"ratio {ratio:0.00} (of means {ratioOfMeans:0.00}); "
+                    + $"(b) TorchSharp at 224 pixels {1000 * torchSharp:0.0} ms, "
+                    + $"{torchSharp / last:0.0} times as long as the Predictor at {recipe.Height}"
             );
         }
 
         PyTorch.Predict(files[0], Rounds * files.Length, last);
     }
 
-    // Median seconds of (b).
+    // Median seconds of TorchSharp.
     private static double Warm(TorchUser user, string[] files, int threads)
     {
         TorchSetup.UseThreads(threads);

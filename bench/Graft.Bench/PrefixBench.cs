@@ -10,22 +10,22 @@ using static TorchSharp.torch;
 namespace Graft.Bench;
 
 /// <summary>
-/// Images a second through a whole frozen body: Graft's engines, as the extraction runs them, against modules of
-/// TorchSharp where they are written (<see cref="UserNet"/>). A body whose weights are not there has drawn ones.
+/// Measures a whole frozen body in images per second. Compares Graft's engines, as the extraction runs them, to
+/// TorchSharp's modules for the bodies in <see cref="UserNet"/>. A body without a weight file gets random weights.
 /// </summary>
 internal static class PrefixBench
 {
     private const int Batch = 16;
-    private const int Side = 2048; // of the product that measures the processor
+    private const int Side = 2048; // of the matrices whose product measures the processor
 
     public static void Run(string bodyName, Settings settings)
     {
         TorchSetup.UseThreads(0);
         string? weights = settings.Text("weights");
-        bool isDrawn = weights is null && NamedBodies.Find(bodyName).Name != NamedBodies.DefaultName;
+        bool isRandom = weights is null && NamedBodies.Find(bodyName).Name != NamedBodies.DefaultName;
         int side = (int)settings.Number("size", PyTorch.Side);
-        TrainableBody body = isDrawn
-            ? Drawn(bodyName, side)
+        TrainableBody body = isRandom
+            ? WithRandomWeights(bodyName, side)
             : TrainableBodyLoader.Load(
                 new()
                 {
@@ -59,10 +59,10 @@ internal static class PrefixBench
 
         rounds.Add("Graft, ONNX Runtime float32", () => Extract(onnx));
         rounds.Add("Graft, libtorch bfloat16", () => Extract(half));
-        rounds.Add("(a matrix product in bfloat16, 2,048 cubed, on all cores)", () => Infer(() => factor.mm(factor)));
+        rounds.Add("(a matrix product in bfloat16, 2,048 cubed, all cores)", () => Infer(() => factor.mm(factor)));
         int count = (int)settings.Number("rounds", 5);
         double[] seconds = rounds.Run(count);
-        if (PyTorch.Edges.ContainsKey(bodyName) && !isDrawn && height == PyTorch.Side)
+        if (PyTorch.Edges.ContainsKey(bodyName) && !isRandom && height == PyTorch.Side)
         {
             PyTorch.Compare("prefix", bodyName, weights, count, Batch / seconds[0], Batch / seconds[^3..^1].Min());
         }
@@ -70,10 +70,11 @@ internal static class PrefixBench
         long multiplyAdds = CutPoints.Find(body.Model, body.InputShape)[^1].MultiplyAddsBefore;
         double peak = Math.Pow(Side, 3) / seconds[^1];
         Console.WriteLine(
-            $"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds an image; libtorch bfloat16 at {multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G a second"
+            $"{bodyName}: {multiplyAdds / 1e9:0.00} G multiply-adds per image; libtorch bfloat16 reaches "
+                + $"{multiplyAdds * Batch / seconds[^2] / peak:P0} of the product's {peak / 1e9:0} G per second"
         );
 
-        // As the extraction does: views of an image together, images side by side, a thread each.
+        // As in the extraction: the views of an image in one batch, the images in parallel, one thread for each.
         void Extract(IFrozenNetwork prefix)
         {
             int size = prefix.Batch;
@@ -88,8 +89,8 @@ internal static class PrefixBench
         }
     }
 
-    // No time depends on the values, as long as they neither grow nor vanish from layer to layer.
-    private static TrainableBody Drawn(string bodyName, int side)
+    // The time does not depend on the values while they neither explode nor vanish.
+    private static TrainableBody WithRandomWeights(string bodyName, int side)
     {
         BodyEntry entry = NamedBodies.Find(bodyName);
         BuiltNetwork network = entry.Architecture.Build(side, classCount: 0);
@@ -121,7 +122,7 @@ internal static class PrefixBench
 
         return new(
             network.Model,
-            new(network.FeatureEdge, FeatureKind.Map, "drawn"),
+            new(network.FeatureEdge, FeatureKind.Map, "random"),
             new(entry.Name, entry.Preprocessing.ForSize(side), null, null, "")
         );
     }

@@ -13,8 +13,8 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// The four fits of a default training's probe, timed one by one, with the objective and the bits of each solution:
-/// features come from the cache, no probe does.
+/// Measures the four fits of a default training's probe, and prints the objective and a hash of each solution. Features
+/// come from the cache, probes do not.
 /// </summary>
 internal static class ProbeBench
 {
@@ -53,10 +53,10 @@ internal static class ProbeBench
         FeatureView plain = wide.Plain;
         int[] foldsOfTrain = ValidationScheme.FoldsOf(data, data.Train, options.Seed, 5),
             foldsOfAll = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, 5);
-        ProbeResult judged = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);
-        ProbeResult shipped = Fit("last map, all", plain, data.Everything, foldsOfAll, judged);
-        ProbeResult wideJudged = Fit("more maps, training images", wide, data.Train, foldsOfTrain, judged);
-        _ = Fit("more maps, all", wide, data.Everything, foldsOfAll, wideJudged);
+        ProbeResult ofTraining = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);
+        _ = Fit("last map, all", plain, data.Everything, foldsOfAll, ofTraining);
+        ProbeResult wideOfTraining = Fit("more maps, training images", wide, data.Train, foldsOfTrain, ofTraining);
+        _ = Fit("more maps, all", wide, data.Everything, foldsOfAll, wideOfTraining);
 
         ProbeResult Fit(
             string name,
@@ -76,7 +76,10 @@ internal static class ProbeBench
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name}: {some.Count * extraction.Views} x {extraction.FeatureCount}, {watch.Elapsed.TotalSeconds:0.0} s ({processor.TotalSeconds:0.0} s of the processor); C {probe.InverseL2:g3}, objective {probe.Objective:g12}{(probe.IsConverged ? "" : " (not converged)")}, {bits}"
+                    $"{name}: {some.Count * extraction.Views} x {extraction.FeatureCount}, "
+                        + $"{watch.Elapsed.TotalSeconds:0.0} s ({processor.TotalSeconds:0.0} s of processor time); "
+                        + $"C {probe.InverseL2:g3}, objective {probe.Objective:g12}"
+                        + $"{(probe.IsConverged ? "" : " (not converged)")}, {bits}"
                 )
             );
             foreach (ProbeTrial trial in probe.Trials)
@@ -84,7 +87,9 @@ internal static class ProbeBench
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"  C {trial.InverseL2:g3}: loss {trial.MeanLossNats:0.00000} +- {trial.LossStandardError:0.00000}, accuracy {trial.Accuracy:0.0000}, {trial.Iterations} iterations"
+                        $"  C {trial.InverseL2:g3}: loss {trial.MeanLossNats:0.00000} "
+                            + $"+- {trial.LossStandardError:0.00000}, accuracy {trial.Accuracy:0.0000}, "
+                            + $"{trial.Iterations} iterations"
                     )
                 );
             }

@@ -2,7 +2,7 @@ using Graft.Bench;
 using Graft.Training;
 using Graft.Training.Run;
 
-using IDisposable memory = ProcessMemory.Apply(MemoryPolicy.ManageProcess); // as the command
+using IDisposable memory = ProcessMemory.Apply(MemoryPolicy.ManageProcess); // as in the command
 
 // dotnet run -c Release --project bench/Graft.Bench -- COMMAND ...; see bench/README.md
 switch (args)
@@ -74,7 +74,15 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: toy FOLDER | decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | fine-tune IMAGES [epochs=5] | familiar half=1|model=FILE KNOWN STRANGE... | balance IMAGES [seeds=5] | doctor IMAGES.csv | predict MODEL FOLDER [GRAFT] | first-probe IMAGES | features IMAGES images=N | probe IMAGES | stall IMAGES | memory N[,N] [VERB OPTIONS] | subsets SETS | study IMAGES RECIPES.txt images=N | grey IMAGES FOLDER | same RUN RUN RENAMES.txt | recipes IMAGES RECIPES.txt|- [views=6] [share=0.4] [body=NAME] [weights=FILE] [pooling=average|flatten]; see bench/README.md"
+            """
+            Usage: Graft.Bench COMMAND ..., see bench/README.md
+              Speed:     decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | first-probe IMAGES
+                         fine-tune IMAGES | probe IMAGES | predict MODEL FOLDER [GRAFT] | memory N[,N] [VERB OPTIONS]
+              Accuracy:  subsets SETS | study IMAGES RECIPES.txt images=N | recipes IMAGES RECIPES.txt|-
+                         features IMAGES images=N | balance IMAGES | stall IMAGES | doctor IMAGES.csv
+                         familiar half=1|model=FILE KNOWN UNFAMILIAR... | grey IMAGES FOLDER
+              Scripts:   toy FOLDER | same RUN RUN RENAMES.txt
+            """
         );
         return 2;
 }

@@ -7,15 +7,15 @@ using Graft.Imaging;
 namespace Graft.Bench;
 
 /// <summary>
-/// (c) of the comparisons: bench/pytorch.py, in the same run, where a python3 with PyTorch is installed (Debian:
-/// python3-torch, python3-pil).
+/// (c) of the comparisons: runs bench/pytorch.py if a python3 with PyTorch is installed (Debian: python3-torch,
+/// python3-pil).
 /// </summary>
 internal static partial class PyTorch
 {
-    /// <summary>Of the images, in pixels.</summary>
+    /// <summary>Side of the images in pixels.</summary>
     public const int Side = 224;
 
-    /// <summary>The bodies that the script knows, and from where on it trains them, as --train takes it.</summary>
+    /// <summary>The bodies that the script knows, and where it begins to train them, as in --train.</summary>
     public static readonly IReadOnlyDictionary<string, string> Edges = new Dictionary<string, string>
     {
         ["efficientnet_lite0"] = "blocks.5.1",
@@ -24,7 +24,7 @@ internal static partial class PyTorch
 
     private const string Script = "bench/pytorch.py";
 
-    // the second: Debian's own, where another one comes first
+    // The second is Debian's own, which another installation may hide.
     private static readonly string[] s_programs = ["python3", "/usr/bin/python3"];
     private static readonly Lazy<string?> s_program = new(() =>
         s_programs.FirstOrDefault(program =>
@@ -34,39 +34,45 @@ internal static partial class PyTorch
     );
 
     /// <summary>
-    /// Images a second of one of the script's measurements, layout by layout, printed as multiples of (b) and with how
-    /// many times as fast Graft is.
+    /// Prints images per second for each memory layout, the ratio to (b), and how many times as fast Graft is.
     /// </summary>
     /// <param name="what">prefix or step.</param>
-    /// <param name="weights">A .safetensors file; null: the embedded ones.</param>
-    /// <param name="user">Images a second of (b).</param>
-    /// <param name="graft">Images a second of Graft.</param>
+    /// <param name="body">Name of the body.</param>
+    /// <param name="weights">A safetensors file. Null: the embedded weights.</param>
+    /// <param name="rounds">Number of rounds.</param>
+    /// <param name="user">Images per second of (b).</param>
+    /// <param name="graft">Images per second of Graft.</param>
     public static void Compare(string what, string body, string? weights, int rounds, double user, double graft) =>
         Speeds([what, body, weights ?? Embedded(body), $"{rounds}"], user, graft);
 
-    /// <summary>Decoding by Pillow.</summary>
-    /// <param name="images">A CSV.</param>
-    /// <param name="most">Images.</param>
-    /// <param name="user">Images a second of (b).</param>
-    /// <param name="graft">Images a second of Graft.</param>
-    public static void Decode(string images, Preprocessing recipe, int most, int rounds, double user, double graft) =>
-        Speeds(["decode", images, $"{recipe.ResizeShorter}", $"{recipe.Width}", $"{most}", $"{rounds}"], user, graft);
+    /// <summary>Prints the speed of decoding with Pillow.</summary>
+    /// <param name="images">A CSV file.</param>
+    /// <param name="recipe">The input transform.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="rounds">Number of rounds.</param>
+    /// <param name="user">Images per second of (b).</param>
+    /// <param name="graft">Images per second of Graft.</param>
+    public static void Decode(string images, Preprocessing recipe, int count, int rounds, double user, double graft) =>
+        Speeds(["decode", images, $"{recipe.ResizeShorter}", $"{recipe.Width}", $"{count}", $"{rounds}"], user, graft);
 
-    /// <summary>Features and a linear classifier, with Graft's share of the time.</summary>
-    /// <param name="images">A CSV with parts.</param>
+    /// <summary>Prints the time of features and a linear classifier, and Graft's share of it.</summary>
+    /// <param name="images">A CSV file with parts.</param>
     /// <param name="first">Seconds of Graft with an empty cache.</param>
-    /// <param name="again">Seconds of Graft with what that left.</param>
+    /// <param name="again">Seconds of Graft with a filled cache.</param>
     public static void Probe(string images, double first, double again) =>
         Run(
             ["probe", images, Embedded(TorchUser.BodyName)],
             (line, seconds) =>
                 Console.WriteLine(
-                    $"{line}; graft's first took {first / seconds:0.00} of that time, graft's next {again / seconds:0.00}"
+                    $"{line}; graft's first probe took {first / seconds:0.00} of that time, "
+                        + $"the next {again / seconds:0.00}"
                 ),
             Seconds()
         );
 
-    /// <summary>A process that answers once, from its start to its end.</summary>
+    /// <summary>Prints the time of a process that classifies one image.</summary>
+    /// <param name="image">Path of the image.</param>
+    /// <param name="count">Number of processes.</param>
     /// <param name="graft">Seconds of `graft predict`.</param>
     public static void ColdStart(string image, int count, double graft)
     {
@@ -85,13 +91,16 @@ internal static partial class PyTorch
         {
             double median = seconds.Order().ElementAt(seconds.Count / 2);
             Console.WriteLine(
-                $"(c) PyTorch, cold start, median of {count}: {median:0.00} s, {median / graft:0.0} times as long as graft"
+                $"(c) PyTorch, cold start, median of {count}: {median:0.00} s, "
+                    + $"{median / graft:0.0} times as long as graft"
             );
         }
     }
 
-    /// <summary>Answers of a process that has answered before.</summary>
-    /// <param name="graft">Seconds of an answer of Graft's.</param>
+    /// <summary>Prints the time of an answer of a running process.</summary>
+    /// <param name="image">Path of the image.</param>
+    /// <param name="count">Number of answers.</param>
+    /// <param name="graft">Seconds of an answer by Graft.</param>
     public static void Predict(string image, int count, double graft) =>
         Run(
             ["predict", Embedded(TorchUser.BodyName), image, $"{count}"],
@@ -102,9 +111,10 @@ internal static partial class PyTorch
             Milliseconds()
         );
 
-    /// <summary>Fine-tuning of all layers, epoch by epoch, with Graft's share of the time.</summary>
-    /// <param name="images">A CSV with parts.</param>
-    /// <param name="graft">Seconds that Graft took.</param>
+    /// <summary>Prints the time of fine-tuning all layers after each epoch, and Graft's share of it.</summary>
+    /// <param name="images">A CSV file with parts.</param>
+    /// <param name="epochs">Number of epochs.</param>
+    /// <param name="graft">Seconds of Graft's training.</param>
     public static void FineTune(string images, int epochs, double graft) =>
         Run(
             ["fine-tune", images, Embedded(TorchUser.BodyName), $"{epochs}"],
@@ -117,16 +127,17 @@ internal static partial class PyTorch
             arguments,
             (name, speed) =>
                 Console.WriteLine(
-                    $"{name, -66} {speed, 8:0.0} images/s {speed / user, 7:0.00} x; Graft {graft / speed:0.0} times as fast"
+                    $"{name, -66} {speed, 8:0.0} images/s {speed / user, 7:0.00} x; "
+                        + $"Graft {graft / speed:0.0} times as fast"
                 ),
-            ImagesASecond()
+            ImagesPerSecond()
         );
 
     private static void Run(string[] arguments, Action<string, double> use, Regex number)
     {
         if (s_program.Value is not string program)
         {
-            Console.WriteLine($"(c) PyTorch is left out: {string.Join(" and ", s_programs)} have no module torch");
+            Console.WriteLine($"(c) PyTorch is skipped: {string.Join(" and ", s_programs)} have no module torch");
             return;
         }
 
@@ -142,11 +153,11 @@ internal static partial class PyTorch
         });
         if (code != 0)
         {
-            throw new InvalidOperationException($"{program} {Script} ended with {code}");
+            throw new InvalidOperationException($"{program} {Script} exited with {code}");
         }
     }
 
-    // What it says on standard error is shown as it comes.
+    // Its standard error goes to the console.
     private static int Start(string program, string[] arguments, Action<string> line)
     {
         try
@@ -154,9 +165,9 @@ internal static partial class PyTorch
             using Process process = Process.Start(
                 new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true }
             )!;
-            while (process.StandardOutput.ReadLine() is string said)
+            while (process.StandardOutput.ReadLine() is string printed)
             {
-                line(said);
+                line(printed);
             }
 
             process.WaitForExit();
@@ -164,7 +175,7 @@ internal static partial class PyTorch
         }
         catch (Win32Exception)
         {
-            return -1; // there is no such program
+            return -1; // the program does not exist
         }
     }
 
@@ -172,7 +183,7 @@ internal static partial class PyTorch
         Path.Combine("src", "Graft.Training", "Bodies", "Weights", $"{body}.fp16.safetensors");
 
     [GeneratedRegex(@"(?<end>: )(?<number>[\d.]+) images/s")]
-    private static partial Regex ImagesASecond();
+    private static partial Regex ImagesPerSecond();
 
     [GeneratedRegex(@"(?<end>: )(?<number>[\d.]+) ms")]
     private static partial Regex Milliseconds();

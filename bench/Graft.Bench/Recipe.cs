@@ -8,15 +8,19 @@ namespace Graft.Bench;
 /// A line of a recipe file, such as "rate=0.01 epochs=6 start=zero smoothing=0.1" or "hidden=256 dropout=0.5
 /// start=random warm-epochs=25".
 /// </summary>
+/// <param name="Text">The line.</param>
+/// <param name="Head">The head.</param>
+/// <param name="HeadTraining">The training of the head with a frozen body. Null: none.</param>
+/// <param name="FineTune">The training of the head and the last layers of the body.</param>
 internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? HeadTraining, EpochLoopPlan FineTune)
 {
-    /// <summary>What the probe's solution is multiplied by where training starts from it.</summary>
+    /// <summary>Factor of the probe's solution if training starts from it.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>"co-tuning=2.3": with the body's old classes; null: without.</summary>
+    /// <summary>Factor of the loss of the body's old classes ("co-tuning=2.3"). Null: no co-tuning.</summary>
     public double? CoTuning { get; init; }
 
-    /// <summary>The probe as this recipe starts from it.</summary>
+    /// <summary>The probe from which this recipe starts.</summary>
     public ProbeResult Scaled(ProbeResult probe) =>
         probe with
         {
@@ -27,6 +31,7 @@ internal sealed record Recipe(string Text, HeadOptions Head, EpochLoopPlan? Head
             },
         };
 
+    /// <summary>Reads a line.</summary>
     public static Recipe Parse(string line)
     {
         Settings settings = new(line);

@@ -15,9 +15,8 @@ using TorchSharp;
 namespace Graft.Bench;
 
 /// <summary>
-/// Compares fine-tuning recipes on one extraction: trains on all training images and looks at the test images, which no
-/// training of Graft's does.
-/// For choosing Graft's own defaults; what a default is worth is measured by `graft train` with other seeds.
+/// Compares fine-tuning recipes on one extraction. Trains on all training images and evaluates on the test images,
+/// which a training by Graft never does. It helps to choose defaults; `graft train` with other seeds measures them.
 /// </summary>
 internal sealed class RecipeBench(
     TrainableBody body,
@@ -28,10 +27,12 @@ internal sealed class RecipeBench(
 )
 {
     private const long Seed = 1;
-    private ProbeResult? _plainProbe; // the same for every recipe
+    private ProbeResult? _plainProbe; // shared by all recipes
 
-    /// <param name="recipes">A file with a recipe a line, or "-": they are read as they are typed, so that one
-    /// extraction serves an afternoon.</param>
+    /// <param name="images">A folder or CSV file.</param>
+    /// <param name="recipes">A file with one recipe on each line. "-" reads the lines from standard input, so one
+    /// extraction serves many experiments.</param>
+    /// <param name="settings">Body, views and pooling.</param>
     public static void Compare(string images, string recipes, Settings settings)
     {
         RecipeBench bench = Prepare(images, settings);
@@ -76,7 +77,8 @@ internal sealed class RecipeBench(
             default
         );
         Console.WriteLine(
-            $"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: extracted in {watch.Elapsed.TotalSeconds:0} s"
+            $"{body.Card.Name} cut at {cut.Edge} ({cut.ShareAfter:P0} trained), {views} views: "
+                + $"extracted in {watch.Elapsed.TotalSeconds:0} s"
         );
         return new(body, cut, extraction.All, data, pooling);
     }
@@ -101,7 +103,8 @@ internal sealed class RecipeBench(
                 data.LabelsOf(data.Test)
             );
             Console.WriteLine(
-                $"probe on {views} views: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, C {probe.InverseL2:g3}"
+                $"probe on {views} views: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, "
+                    + $"C {probe.InverseL2:g3}"
             );
         }
     }
@@ -135,12 +138,12 @@ internal sealed class RecipeBench(
 
         ValidationScore score = Train(network, cut.Edge, extraction.At(cut), recipe.FineTune);
         Console.WriteLine(
-            $"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, {watch.Elapsed.TotalSeconds:0} s"
+            $"{recipe.Text}: accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.000}, "
+                + $"{watch.Elapsed.TotalSeconds:0} s"
         );
     }
 
-    // Shows the test score after every epoch: these are experiments, and the one place where training looks at test
-    // images.
+    // Prints the test score after every epoch. Only experiments may look at test images during training.
     private ValidationScore Train(OnnxModel network, string edge, IActivationSource source, EpochLoopPlan plan)
     {
         LabelledActivations training = extraction.Rows(source, data, data.Everything);
@@ -176,7 +179,8 @@ internal sealed class RecipeBench(
             {
                 ValidationScore now = score();
                 Console.WriteLine(
-                    $"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}"
+                    $"  {epoch.Phase} {epoch.Epoch}: training loss {epoch.TrainLoss:0.000}, "
+                        + $"accuracy {now.Accuracy:0.0000}, loss {now.Loss:0.000}"
                 );
             }
         }

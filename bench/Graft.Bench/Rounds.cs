@@ -3,18 +3,20 @@ using System.Diagnostics;
 namespace Graft.Bench;
 
 /// <summary>
-/// Several ways to do the same work, in turns within one run: other work on the machine meets all of them alike. The
-/// best round of each counts.
+/// Measures several ways to do the same work. They take turns, so other load on the machine affects all of them. The
+/// fastest round of each counts.
 /// </summary>
+/// <param name="images">Images that one round processes.</param>
 internal sealed class Rounds(int images)
 {
     private readonly List<(string Name, Action Work)> _ways = [];
 
+    /// <summary>Adds a way.</summary>
     public void Add(string name, Action work) => _ways.Add((name, work));
 
-    /// <summary>Prints images a second, and the ratio to the first way.</summary>
-    /// <param name="rounds">After one to warm up.</param>
-    /// <returns>Seconds, way by way.</returns>
+    /// <summary>Prints images per second, and the ratio to the first way.</summary>
+    /// <param name="rounds">Number of rounds after one that is not counted.</param>
+    /// <returns>Seconds of each way.</returns>
     public double[] Run(int rounds)
     {
         double[] best = [.. _ways.Select(_ => double.MaxValue)];

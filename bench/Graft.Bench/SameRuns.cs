@@ -1,11 +1,11 @@
 namespace Graft.Bench;
 
-/// <summary>Whether two runs of a training ended with the same, but for the differences that a list allows.</summary>
+/// <summary>Compares the results of two runs, except for the differences that a list allows.</summary>
 internal static class SameRuns
 {
     private const string Model = "model.onnx";
 
-    // A run without --from has no images.csv.
+    // Only a run with --from has images.csv.
     private static readonly string[] s_files =
     [
         Model,
@@ -17,11 +17,11 @@ internal static class SameRuns
         "images.csv",
     ];
 
-    /// <summary>Prints what differs.</summary>
-    /// <param name="before">The folder of the run that the list's old names are of.</param>
-    /// <param name="after">The other run's folder.</param>
-    /// <param name="list">See <see cref="AllowedDifferences"/>.</param>
-    /// <returns>1 where anything differs.</returns>
+    /// <summary>Prints the differences.</summary>
+    /// <param name="before">Folder of the run with the old names of the list.</param>
+    /// <param name="after">Folder of the other run.</param>
+    /// <param name="list">Path of a list of <see cref="AllowedDifferences"/>.</param>
+    /// <returns>0 if the runs are the same, otherwise 1.</returns>
     public static int Compare(string before, string after, string list)
     {
         AllowedDifferences allowed = AllowedDifferences.Read(list);

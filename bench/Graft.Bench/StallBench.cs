@@ -4,8 +4,8 @@ using Graft.Training;
 namespace Graft.Bench;
 
 /// <summary>
-/// A random head of 4096-4096 units on five images a class: plain SGD does not start, another optimiser does, and a
-/// simpler head does better than both.
+/// Trains a random head of 4096-4096 units on five images of each class. Plain SGD stalls, another optimiser does not,
+/// and a simpler head beats both.
 /// </summary>
 internal static class StallBench
 {
@@ -44,7 +44,8 @@ internal static class StallBench
         };
         TrainingResult result = Trainer.Train(csv, Path.Combine(folder, "run"), options, new Lines());
         Console.WriteLine(
-            $"shipped: {result.Evaluation.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}; the probe's {result.Evaluation.ProbeAccuracy:0.000}. {result.Evaluation.Reason}"
+            $"shipped: {result.Evaluation.Shipped}, test accuracy {result.Evaluation.Accuracy:0.000}, "
+                + $"of the probe {result.Evaluation.ProbeAccuracy:0.000}. {result.Evaluation.Reason}"
         );
         Directory.Delete(folder, recursive: true);
     }

@@ -14,15 +14,17 @@ using static TorchSharp.torch.nn;
 namespace Graft.Bench;
 
 /// <summary>
-/// Images a second of training the last layers and a head: from cached activations, against modules of TorchSharp that
-/// compute the frozen layers in every step.
+/// Measures training steps of the last layers and a head in images per second. Compares Graft, which reads cached
+/// activations, to TorchSharp's modules, which compute the frozen layers in every step.
 /// </summary>
 internal static class StepBench
 {
     private const int Classes = 17;
 
-    /// <param name="edge">Where training begins: a share, edge or block, as --train takes it.</param>
-    /// <param name="trained">What the trained parts' names begin with in <see cref="UserNet"/>.</param>
+    /// <param name="bodyName">Name of the body.</param>
+    /// <param name="edge">Where training begins: a share, edge or block, as in --train.</param>
+    /// <param name="trained">Prefixes of the trained layers' names in <see cref="UserNet"/>.</param>
+    /// <param name="settings">Batch, rounds and weight file.</param>
     public static void Run(string bodyName, string edge, string[] trained, Settings settings)
     {
         TorchSetup.UseThreads(0);
@@ -60,7 +62,7 @@ internal static class StepBench
         rounds.Add("Graft from the cache, bfloat16", () => half.Run(activations));
         int count = (int)settings.Number("rounds", 5);
         double[] seconds = rounds.Run(count);
-        Console.WriteLine($"Graft in bfloat16 against (b) with channels-last: {seconds[1] / seconds[3]:0.00} x");
+        Console.WriteLine($"Graft in bfloat16 compared to (b) with channels-last: {seconds[1] / seconds[3]:0.00} x");
         if (PyTorch.Edges.GetValueOrDefault(bodyName) == edge)
         {
             PyTorch.Compare("step", bodyName, settings.Text("weights"), count, batch / seconds[0], batch / seconds[3]);
@@ -73,7 +75,7 @@ internal static class StepBench
         private readonly Linear _head;
         private readonly Tensor _labels;
 
-        // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+        // does the same work as TorchSharp's, which passes numbers unsafely (docs/torchsharp.md)
         private readonly TailOptimizer _optimizer;
 
         public UserStep(UserNet net, string[] trained, Tensor labels)

@@ -16,10 +16,9 @@ using Graft.Training.Run;
 namespace Graft.Bench;
 
 /// <summary>
-/// Recipes on many random subsets of one set of images: each subset trains with so many images of a class, all other
-/// images test, so that no default is tuned on one test set. One extraction
-/// serves all. A line a subset and recipe, separated by tabs: what three-fold cross-validation within the subset says
-/// of it (where asked for), and what the test images say.
+/// Compares recipes on many random subsets of one set, so no default is tuned on a single test set. Each subset trains
+/// with a number of images of each class; all other images test. One extraction serves all. Prints one line for each
+/// subset and recipe, with tabs: optionally the score of a three-fold cross-validation, and the test score.
 /// </summary>
 internal sealed class StudyBench(
     TrainableBody body,
@@ -48,7 +47,7 @@ internal sealed class StudyBench(
             default,
             InspectionCache.In(cache, options.Limits.Image)
         );
-        // with its old head, for recipes that ask for it
+        // with its old head, for recipes with co-tuning
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan() with { KeepsPretrainedHead = true });
         CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.Train);
         if (settings.Text("wide") is string edges)
@@ -71,7 +70,8 @@ internal sealed class StudyBench(
             default
         );
         Console.WriteLine(
-            $"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: {watch.Elapsed.TotalSeconds:0} s"
+            $"# {images}: {data.Split.Images.Length} images, {views} views at {cut.Edge}: "
+                + $"{watch.Elapsed.TotalSeconds:0} s"
         );
         StudyBench bench = new(body, cut, extraction.All, data, settings);
         Recipe[] all =
@@ -99,18 +99,18 @@ internal sealed class StudyBench(
         int[] folds = ValidationScheme.FoldsOf(data, training, seed, Folds);
         ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
         float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
-        int[] judged = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
-        int[] judgedLabels = data.LabelsOf([.. judged.Select(n => training[n])]);
+        int[] heldOut = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
+        int[] heldOutLabels = data.LabelsOf([.. heldOut.Select(n => training[n])]);
         float[] outOfFold =
         [
-            .. judged
+            .. heldOut
                 .SelectMany(n =>
                     probe.OutOfFold.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()
                 )
                 .Select(v => (float)v),
         ];
         string place = $"{perClass}\t{seed}";
-        Print(place, "probe", ModelCandidate.Judge(outOfFold, judgedLabels), probeLogits, labels, null, TimeSpan.Zero);
+        Print(place, "probe", ModelCandidate.Judge(outOfFold, heldOutLabels), probeLogits, labels, null, TimeSpan.Zero);
         foreach (Recipe recipe in recipes)
         {
             int epochs =
@@ -120,17 +120,17 @@ internal sealed class StudyBench(
             Stopwatch watch = Stopwatch.StartNew();
             ValidationScore? crossed = settings.Text("cross") is null
                 ? null
-                : CrossValidate(recipe, epochs, probe, training, folds, judgedLabels);
+                : CrossValidate(recipe, epochs, probe, training, folds, heldOutLabels);
             (float[] logits, OnnxModel tuned) = TrainAll(recipe, epochs, probe, training, test);
             Print(place, recipe.Text, crossed, logits, labels, probeLogits, watch.Elapsed);
             if (settings.Text("line") is not null)
             {
-                PrintLine(
+                PrintInterpolation(
                     place,
                     recipe,
                     tuned,
                     probe,
-                    TemperatureOf(outOfFold, judgedLabels),
+                    TemperatureOf(outOfFold, heldOutLabels),
                     TemperatureOf(logits, labels),
                     test,
                     labels
@@ -139,7 +139,7 @@ internal sealed class StudyBench(
         }
     }
 
-    // Near duplicates of a training image do not test.
+    /// <summary>Draws training and test images. Near duplicates of a training image do not test.</summary>
     public static (List<LabelledImage> Training, List<LabelledImage> Test) Draw(
         TrainingData data,
         int perClass,
@@ -169,7 +169,7 @@ internal sealed class StudyBench(
         ProbeResult probe,
         List<LabelledImage> training,
         int[] folds,
-        int[] judgedLabels
+        int[] heldOutLabels
     )
     {
         List<float[]> logits = [];
@@ -193,7 +193,7 @@ internal sealed class StudyBench(
             joined.AddRange(logits[fold].AsSpan(next[fold]++ * data.ClassCount, data.ClassCount));
         }
 
-        return ModelCandidate.Judge([.. joined], judgedLabels);
+        return ModelCandidate.Judge([.. joined], heldOutLabels);
     }
 
     private float[] Train(
@@ -260,9 +260,9 @@ internal sealed class StudyBench(
         }
     }
 
-    // The line between the probe's network and the trained one (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
-    // models"), both heads as sure as they should be.
-    private void PrintLine(
+    // Weight interpolation between the probe's network and the trained one (Wortsman et al. 2022, "Robust fine-tuning
+    // of zero-shot models"), both heads calibrated.
+    private void PrintInterpolation(
         string place,
         Recipe recipe,
         OnnxModel tuned,
@@ -312,7 +312,7 @@ internal sealed class StudyBench(
         }
     }
 
-    // With the probe's answers beside them: the mean of both, each calibrated.
+    // Prints the score of a recipe, and that of the mean with the probe's answers, both calibrated.
     private static void Print(
         string place,
         string recipe,
@@ -333,7 +333,8 @@ internal sealed class StudyBench(
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{place}\t{recipe}\t{crossed?.Accuracy:0.0000}\t{crossed?.Loss:0.0000}\t{score.Accuracy:0.0000}\t{score.Loss:0.0000}\t{both}\t{time.TotalSeconds:0}"
+                $"{place}\t{recipe}\t{crossed?.Accuracy:0.0000}\t{crossed?.Loss:0.0000}\t{score.Accuracy:0.0000}\t"
+                    + $"{score.Loss:0.0000}\t{both}\t{time.TotalSeconds:0}"
             )
         );
     }

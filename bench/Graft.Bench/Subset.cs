@@ -4,13 +4,13 @@ using Graft.Training;
 namespace Graft.Bench;
 
 /// <summary>
-/// A few training images of each class, drawn by a seed; the data's test part, or where there is none all other images,
-/// tests.
+/// Draws a few training images of each class by a seed. The test part of the data tests; without one, all other images
+/// do.
 /// </summary>
 internal static class Subset
 {
     /// <summary>
-    /// Writes the subset as a CSV into <paramref name="folder"/>, which may hold another one, and gives its path.
+    /// Writes the subset as a CSV file into <paramref name="folder"/> and returns its path.
     /// </summary>
     public static string Write(ImageSet set, string folder, int perClass, int seed)
     {
@@ -35,7 +35,10 @@ internal static class Subset
         File.WriteAllLines(path, rows);
         return path;
 
-        string Row(LabelledImage image, string part) =>
-            $"{Path.GetRelativePath(folder, image.File!).Replace(Path.DirectorySeparatorChar, '/')},{image.Label},{part}";
+        string Row(LabelledImage image, string part)
+        {
+            string file = Path.GetRelativePath(folder, image.File!).Replace(Path.DirectorySeparatorChar, '/');
+            return $"{file},{image.Label},{part}";
+        }
     }
 }

@@ -4,8 +4,8 @@ using Graft.Training;
 namespace Graft.Bench;
 
 /// <summary>
-/// Never worse: the default training on many small random subsets of sets of images, its shipped model against its
-/// probe on the same test images.
+/// Checks that the shipped model is never worse than the probe: default trainings on many small random subsets, both
+/// models on the same test images.
 /// </summary>
 internal static class SubsetsBench
 {
@@ -21,7 +21,8 @@ internal static class SubsetsBench
         int count = (int)settings.Number("subsets", 10); // of each set
         List<(double Shipped, double Probe, double Error)> rows = [];
         Console.WriteLine(
-            "| data | images a class | seed | test | probe | shipped | difference | standard error | which | seconds |\n|---|---|---|---|---|---|---|---|---|---|"
+            "| data | images per class | seed | test | probe | shipped | difference | standard error | which | seconds "
+                + "|\n|---|---|---|---|---|---|---|---|---|---|"
         );
         foreach (string path in sets)
         {
@@ -44,7 +45,10 @@ internal static class SubsetsBench
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"| {Path.GetFileNameWithoutExtension(path)} | {size} | {seed} | {test} | {probe:0.0000} | {result.Evaluation.Accuracy:0.0000} | {result.Evaluation.Accuracy - probe:+0.0000;-0.0000;0} | {error:0.0000} | {result.Evaluation.Shipped} | {result.Evaluation.Seconds.Values.Sum():0} |"
+                        $"| {Path.GetFileNameWithoutExtension(path)} | {size} | {seed} | {test} | {probe:0.0000} "
+                            + $"| {result.Evaluation.Accuracy:0.0000} "
+                            + $"| {result.Evaluation.Accuracy - probe:+0.0000;-0.0000;0} | {error:0.0000} "
+                            + $"| {result.Evaluation.Shipped} | {result.Evaluation.Seconds.Values.Sum():0} |"
                     )
                 );
                 Directory.Delete(run, recursive: true);
@@ -55,7 +59,8 @@ internal static class SubsetsBench
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{rows.Count} subsets: shipped below the probe by more than a standard error in {below}; mean difference {rows.Average(row => row.Shipped - row.Probe):+0.0000;-0.0000}"
+                $"{rows.Count} subsets: shipped below the probe by more than a standard error in {below}; "
+                    + $"mean difference {rows.Average(row => row.Shipped - row.Probe):+0.0000;-0.0000}"
             )
         );
         Directory.Delete(folder, recursive: true);

@@ -12,12 +12,12 @@ using static TorchSharp.torch.nn;
 namespace Graft.Bench;
 
 /// <summary>
-/// (b) of the comparisons: EfficientNet-Lite0 and a linear head as a user of TorchSharp trains and uses them. Images
-/// are decoded by Graft's own fast decoder on a thread beside; batch-norm is in
-/// training mode where the body is trained; SGD with momentum.
+/// (b) of the comparisons: EfficientNet-Lite0 and a linear head in TorchSharp's modules. Graft's fast decoder reads the
+/// images on another thread. Batch normalisation is in training mode while the body is trained, by SGD with momentum.
 /// </summary>
 /// <param name="net">EfficientNet-Lite0.</param>
-/// <param name="data">Null: to predict alone.</param>
+/// <param name="data">Images for training. Null: it can only predict.</param>
+/// <param name="classCount">Number of classes.</param>
 internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount) : IDisposable
 {
     public const string BodyName = "efficientnet_lite0";
@@ -29,15 +29,15 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     private const double ProbeRate = 0.01;
     private const double WeightDecay = 1e-4;
 
-    // of the pretraining, which is what a user of modules takes
+    // the transform of the pretraining, which a user of modules would take
     private static readonly Preprocessing s_recipe = NamedBodies.Find(BodyName).Preprocessing;
     private readonly Preprocessor _preprocessor = new(s_recipe);
     private readonly Linear _head = Linear(1280, classCount);
-    private TailOptimizer? _optimizer; // TorchSharp's own pass numbers unsafely (docs/torchsharp.md); the same work
+    private TailOptimizer? _optimizer; // TorchSharp's passes numbers unsafely (docs/torchsharp.md)
 
     private TrainingData Data => data ?? throw new InvalidOperationException("there are no images");
 
-    /// <summary>An epoch of fine-tuning all layers, a new random crop of every image.</summary>
+    /// <summary>Fine-tunes all layers for one epoch with a new random crop of every image.</summary>
     public void Train(int epoch)
     {
         _optimizer ??= new(
@@ -56,7 +56,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         }
     }
 
-    /// <summary>Of the test images.</summary>
+    /// <summary>Accuracy on the test images, 0 to 1.</summary>
     public double Accuracy()
     {
         net.eval();
@@ -67,8 +67,8 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
     }
 
     /// <summary>
-    /// Feature extraction: features of plain views once, a linear classifier on them, standardised, by full steps; the
-    /// accuracy on the test images.
+    /// Extracts the features of the plain views and trains a linear classifier on the standardised features by
+    /// full-batch steps. Returns the accuracy on the test images.
     /// </summary>
     public double Probe()
     {
@@ -97,7 +97,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         return Accuracy((test - mean) / deviation, testLabels);
     }
 
-    /// <summary>The class of one image.</summary>
+    /// <summary>Index of the class of one image.</summary>
     public int Predict(byte[] file)
     {
         net.eval();
@@ -107,14 +107,14 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         return (int)_head.call(Features(pixels, 1)).softmax(1).argmax(1).item<long>();
     }
 
-    /// <summary>Writes the weights as TorchSharp does.</summary>
+    /// <summary>Writes the weights in TorchSharp's format.</summary>
     public void Save(string folder)
     {
         net.save(Path.Combine(folder, "net.dat"));
         _head.save(Path.Combine(folder, "head.dat"));
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads the weights that <see cref="Save"/> wrote.</summary>
     public void Load(string folder)
     {
         net.load(Path.Combine(folder, "net.dat"));
@@ -155,7 +155,7 @@ internal sealed class TorchUser(UserNet net, TrainingData? data, int classCount)
         return net.call((images - mean) / deviation).mean([2L, 3L]);
     }
 
-    // View 0 is the plain one.
+    // View 0 is the plain view.
     private IEnumerable<(float[] Pixels, long[] Labels)> Batches(
         IReadOnlyList<LabelledImage> images,
         int view,

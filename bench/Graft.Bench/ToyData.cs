@@ -2,7 +2,7 @@ using Graft.Training.Tests;
 
 namespace Graft.Bench;
 
-/// <summary>The tests' toy body and pictures as files: toy.onnx and images/.</summary>
+/// <summary>Writes the toy body and images of the tests as files: toy.onnx and images/.</summary>
 internal static class ToyData
 {
     public static void Write(string folder)

@@ -7,9 +7,8 @@ using static TorchSharp.torch.nn;
 namespace Graft.Bench;
 
 /// <summary>
-/// A network as a user of TorchSharp writes it today: modules in N,C,H,W float32, batch-norm as a module of its own.
-/// Filled with the weights of one of Graft's
-/// bodies by name, so that both compute the same.
+/// A network in TorchSharp's modules, as a user would write it: N,C,H,W order, float32, separate batch normalisation.
+/// It gets the weights of one of Graft's bodies by name, so both compute the same.
 /// </summary>
 internal sealed class UserNet : Module<Tensor, Tensor>
 {
@@ -22,13 +21,13 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     /// <summary>[N,3,H,W] normalised to the body's last map.</summary>
     public override Tensor forward(Tensor input) => _features(input);
 
-    /// <summary>Whether it is written here.</summary>
+    /// <summary>True if this file has the body.</summary>
     public static bool Knows(string body) => body is "efficientnet_lite0" or "vgg16" or "resnet50";
 
-    /// <param name="body">One that it <see cref="Knows"/>.</param>
-    /// <param name="weights">Whose initialisers are copied; null: they stay as TorchSharp draws them.</param>
-    /// <param name="isChannelsLast">Kernels in N,H,W,C order in memory, as a user does who knows that it is
-    /// faster.</param>
+    /// <summary>Builds a network.</summary>
+    /// <param name="body">Name of a body that it <see cref="Knows"/>.</param>
+    /// <param name="weights">A network with the same weights. Null: random weights.</param>
+    /// <param name="isChannelsLast">True for kernels in N,H,W,C order in memory, which is faster.</param>
     public static UserNet Of(string body, OnnxModel? weights, bool isChannelsLast = false)
     {
         UserNet net = new(body);
@@ -57,7 +56,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Freezes the parts whose name does not begin with one of these, and gives the parameters of the others.
+    /// Freezes all layers whose names have none of the prefixes, and returns the parameters of the others.
     /// </summary>
     public IReadOnlyList<Parameter> TrainOnly(params string[] prefixes)
     {
@@ -194,7 +193,7 @@ internal sealed class UserNet : Module<Tensor, Tensor>
             Func<Tensor, Tensor> normalise = Norm(norm, to, 1e-3);
             return x =>
             {
-                // TensorFlow's padding: what the last window lacks, the odd one behind.
+                // TensorFlow's padding fills the last window; an odd pixel goes to the end.
                 long missing = Math.Max(0, (((x.shape[2] + stride - 1) / stride) - 1) * stride + kernel - x.shape[2]);
                 Tensor padded =
                     missing == 0

@@ -175,18 +175,19 @@ public static partial class Trainer
     // Exports the selected model, evaluates it on the test images, and writes the last files of the run.
     private static TrainingResult Release(PreparedRun prepared, CandidateSelection selection, CancellationToken cancel)
     {
-        (TrainingRun run, TrainingData data, TrainingOptions options) = (prepared.Run, prepared.Data, prepared.Options);
+        (TrainingRun run, TrainingData data) = (prepared.Run, prepared.Data);
         (TrainableBody body, ActivationCache? cache) = (prepared.Body, prepared.Cache);
+        ReleasePlan plan = ReleasePlans.Of(prepared.Options);
         ExportedModel exported = prepared.Clock.Run(
             "export",
             run.ModelPath,
-            () => ModelExport.Write(selection, body, prepared.Features.All, data, options, cache, run),
+            () => ModelExport.Write(selection, body, prepared.Features.All, data, plan, cache, run),
             made => made.Summary
         );
         FinalEvaluation evaluation = prepared.Clock.Run(
             "evaluate",
             $"{data.Test.Count} test images, seen for the first time",
-            () => FinalEvaluation.Of(exported, selection, body, data, options, cache, run),
+            () => FinalEvaluation.Of(exported, selection, body, data, plan, cache, run),
             made => made.Summary
         );
         TrainingResult result = evaluation.Finish(run, selection, prepared.Clock);

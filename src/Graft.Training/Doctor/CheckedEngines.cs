@@ -6,24 +6,24 @@ using Graft.Training.Run;
 namespace Graft.Training.Doctor;
 
 /// <summary>
-/// Before every training: the machine must compute as it should. What has passed is remembered beside the cache by a
-/// fingerprint of processor, system, native libraries and Graft itself,
-/// so that a later run asks in milliseconds; without a cache it is checked each time.
+/// Checks before every training that the machine computes correctly. A file beside the cache remembers what has passed,
+/// by a fingerprint of the processor, the system, the native libraries and Graft. A later run then needs milliseconds.
+/// Without a cache every process checks.
 /// </summary>
 internal static class CheckedEngines
 {
-    /// <summary>Beside the cache's file: a fingerprint a line.</summary>
+    /// <summary>Name of the file in the cache's folder: one fingerprint on each line.</summary>
     public const string FileName = "checked-engines.txt";
 
-    private const int MostKept = 32; // machines that share a home
-    private const long MostBytes = 1 << 16;
+    private const int MaxFingerprints = 32; // machines may share a home folder
+    private const long MaxFileBytes = 1 << 16;
 
     private static readonly string[] s_natives = ["onnxruntime", "torch", "c10", "vips", "gomp", "iomp", "mkl"];
 
-    // Once a process is enough: the second of its trainings computes with what the first did.
+    // Once in a process is enough: all its trainings use the same libraries.
     private static readonly Lazy<IReadOnlyList<EngineCheck>> s_check = new(() => SelfCheck.Run(TimeProvider.System));
 
-    // They choose kernels or threads in the native libraries.
+    // Prefixes of environment variables that select kernels or threads in the native libraries.
     private static readonly string[] s_switches =
     [
         "ATEN_",
@@ -40,11 +40,14 @@ internal static class CheckedEngines
         "DOTNET_Enable",
     ];
 
-    /// <summary>Checks the engines unless this very machine has passed with these very libraries.</summary>
-    /// <exception cref="GraftException">One computes wrongly; the message says which.</exception>
+    /// <summary>Checks the engines unless this machine has passed with these libraries before.</summary>
+    /// <exception cref="GraftException">An engine computes wrongly; the message names it.</exception>
     public static void Require(CacheOptions cache) => Require(cache, Fingerprint(), () => _ = s_check.Value);
 
-    /// <summary>The same with the fingerprint and the check given.</summary>
+    /// <inheritdoc cref="Require(CacheOptions)"/>
+    /// <param name="cache">Where the fingerprints are kept.</param>
+    /// <param name="fingerprint">Fingerprint of this machine.</param>
+    /// <param name="check">Throws if an engine computes wrongly.</param>
     internal static void Require(CacheOptions cache, string fingerprint, Action check)
     {
         string path = cache.IsOn && cache.FullFolder.Length > 0 ? Path.Combine(cache.FullFolder, FileName) : "";
@@ -57,11 +60,11 @@ internal static class CheckedEngines
         check();
         if (path.Length > 0)
         {
-            Write(path, [.. passed.TakeLast(MostKept - 1), fingerprint]);
+            Write(path, [.. passed.TakeLast(MaxFingerprints - 1), fingerprint]);
         }
     }
 
-    /// <summary>SHA-256 over all that an answer may depend on.</summary>
+    /// <summary>SHA-256 over everything that can change how an engine computes.</summary>
     internal static string Fingerprint()
     {
         List<string> parts =
@@ -79,7 +82,7 @@ internal static class CheckedEngines
         return Run.Fingerprint.Of(parts);
     }
 
-    // Model, stepping, microcode and instructions of the first core.
+    // Model, stepping, microcode and instruction sets of the first core.
     private static IEnumerable<string> Processor()
     {
         const string Linux = "/proc/cpuinfo";
@@ -93,7 +96,7 @@ internal static class CheckedEngines
             : [Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? ""];
     }
 
-    // Size and time of change stand for the content: hashing libtorch takes half a second.
+    // Size and modification time stand for the content, because hashing libtorch takes half a second.
     private static IEnumerable<string> Natives()
     {
         string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
@@ -120,11 +123,11 @@ internal static class CheckedEngines
     {
         try
         {
-            return File.Exists(path) && new FileInfo(path).Length <= MostBytes ? File.ReadAllLines(path) : [];
+            return File.Exists(path) && new FileInfo(path).Length <= MaxFileBytes ? File.ReadAllLines(path) : [];
         }
         catch (Exception error) when (RunStorage.IsRefusal(error))
         {
-            return []; // checked once more
+            return []; // the engines are checked again
         }
     }
 
@@ -137,7 +140,7 @@ internal static class CheckedEngines
         }
         catch (Exception error) when (RunStorage.IsRefusal(error))
         {
-            // a folder that cannot be written: the next run checks again, and the cache says why it keeps nothing
+            // The folder cannot be written. The next run checks again, and the cache reports the reason.
             return;
         }
     }

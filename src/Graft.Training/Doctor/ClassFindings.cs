@@ -3,13 +3,13 @@ using Graft.Training.Data;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>What is odd about classes and names.</summary>
+/// <summary>Finds problems of whole classes and of names.</summary>
 internal static class ClassFindings
 {
-    private const int FewImages = 20; // fewer a class, and one image more or less changes the result
-    private const double Imbalance = 10; // the largest class to the smallest
-    private const double MostlyGrey = 0.8; // of one class …
-    private const double HardlyGrey = 0.2; // … and of all others together
+    private const int FewImages = 20; // below it, one image more or less changes the result
+    private const double Imbalance = 10; // images of the largest class for each image of the smallest
+    private const double MostlyGrey = 0.8; // share of one class
+    private const double HardlyGrey = 0.2; // share of all other classes together
 
     public static IEnumerable<Finding> Of(Inspection inspection) =>
         [.. Sizes(inspection.Set), .. GreyClasses(inspection), .. CaseClashes(inspection.Set)];
@@ -29,7 +29,7 @@ internal static class ClassFindings
                 FindingKind.FewImages,
                 Severity.Warning,
                 name,
-                $"{count} images of the class; with {FewImages} or more, training and its figures can be relied on more"
+                $"the class has only {count} images; add more: results are more reliable with {FewImages} or more"
             );
         }
 
@@ -39,12 +39,13 @@ internal static class ClassFindings
                 FindingKind.Imbalance,
                 Severity.Warning,
                 classes[0].Name,
-                $"{classes[0].Count} images, and the class '{Printable.Text(classes[^1].Name)}' has {classes[^1].Count}: look at the recall of each class, not at the accuracy alone"
+                $"{classes[0].Count} images, while the class '{Printable.Text(classes[^1].Name)}' has "
+                    + $"{classes[^1].Count}; look at the recall of each class, not only at the accuracy"
             );
         }
     }
 
-    // A network tells such a class by its lack of colour, and fails on the first coloured image of it.
+    // A network recognises such a class by its missing colour and fails on its first colour image.
     private static IEnumerable<Finding> GreyClasses(Inspection inspection)
     {
         (string Label, bool IsGrey)[] all =
@@ -64,13 +65,14 @@ internal static class ClassFindings
                     FindingKind.GreyClass,
                     Severity.Warning,
                     own.Key,
-                    "nearly all its images are grey and nearly all others have colours: the class can be told by that alone; add coloured ones"
+                    "nearly all its images are grey and nearly all others are in colour: a model can learn only that "
+                        + "difference; add colour images"
                 );
             }
         }
     }
 
-    // Two files here, one on Windows and macOS.
+    // Two files on this system are one file on Windows and macOS.
     private static IEnumerable<Finding> CaseClashes(ImageSet set) =>
         set
             .Images.Select(image => image.Name)
@@ -93,7 +95,7 @@ internal static class ClassFindings
             FindingKind.CaseClash,
             Severity.Warning,
             path,
-            $"its name differs from '{Printable.Text(other)}' in capitals alone: {what}; rename one"
+            $"its name differs from '{Printable.Text(other)}' only in capital letters: {what}; rename one"
         )
         {
             Other = other,

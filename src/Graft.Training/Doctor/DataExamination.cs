@@ -1,4 +1,3 @@
-using Graft.Imaging;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
@@ -7,184 +6,141 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>Says what is wrong with a set of images, before and besides training. Changes nothing.</summary>
+/// <summary>Examines a set of images, alone or during a training. Changes nothing.</summary>
 internal static class DataExamination
 {
-    private const int MostFolds = 5;
+    private const int MaxFolds = 5;
 
     /// <summary>
-    /// graft doctor: looks at every image, extracts the plain view of all of them, test images included, and fits
-    /// probes that judge the labels.
+    /// Inspects all images of a folder or list, extracts the features of their plain views, and fits probes that check
+    /// the labels. Test images are included.
     /// </summary>
-    /// <exception cref="GraftException">The images cannot be read at all, or are too few to say anything.</exception>
+    /// <param name="path">A folder or CSV file.</param>
+    /// <param name="plan">How the set is examined.</param>
+    /// <param name="progress">Receives the events.</param>
+    /// <param name="cancel">Stops the examination.</param>
+    /// <exception cref="GraftException">The images or the body cannot be read.</exception>
     public static ExaminedData Run(
         string path,
-        TrainingOptions options,
+        DoctorPlan plan,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel
-    )
-    {
-        options.Validate();
-        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
-        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
-        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        ImageSet set = ImageSet.Load(
-            path,
-            new()
-            {
-                Limits = options.Limits.Image,
-                LeastClasses = 1,
-                LeastImages = 1,
-                Depth = options.Limits.FolderDepth,
-            },
-            cancel: cancel
-        );
-        return Run(body, set, options, progress, cancel);
-    }
+    ) => Run(() => Load(path, plan.Data, cancel), plan, progress, cancel);
 
-    /// <inheritdoc cref="Run(string, TrainingOptions, IProgress{TrainingEvent}, CancellationToken)"/>
+    /// <inheritdoc cref="Run(string, DoctorPlan, IProgress{TrainingEvent}, CancellationToken)"/>
+    /// <param name="set">The images.</param>
     public static ExaminedData Run(
         ImageSet set,
-        TrainingOptions options,
+        DoctorPlan plan,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel
-    )
-    {
-        options.Validate();
-        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
-        using IDisposable threads = TorchSetup.ChangeThreads(options.Threads);
-        return Run(TrainableBodyLoader.Load(options.ToBodyPlan()), set, options, progress, cancel);
-    }
+    ) => Run(() => set, plan, progress, cancel);
 
     private static ExaminedData Run(
-        TrainableBody body,
-        ImageSet set,
-        TrainingOptions options,
+        Func<ImageSet> load,
+        DoctorPlan plan,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel
     )
     {
-        using ActivationCache? cache = ActivationCache.Open(options.Cache, TimeProvider.System, warning =>
+        using IDisposable memory = ProcessMemory.Apply(plan.MemoryPolicy);
+        using IDisposable threads = TorchSetup.ChangeThreads(plan.Threads);
+        TrainableBody body = TrainableBodyLoader.Load(plan.Body);
+        ImageSet set = load();
+        using ActivationCache? cache = ActivationCache.Open(plan.Cache, TimeProvider.System, warning =>
             progress.Report(new Notice(warning, IsWarning: true))
         );
-        DataPlan plan = DataPlan.Of(options);
-        Inspection inspection = Inspection.Of(set, plan, progress, cancel, InspectionCache.In(cache, plan.ImageLimits));
-        DataReport report = Of(inspection, body.Preprocessing);
-
-        TrainingData data = new(
-            inspection.Set,
-            ImageSplit.FromParts(
-                inspection.Set,
-                inspection.Set.Images.ToDictionary(image => image.Name, _ => ImagePart.Train)
-            )
-        )
-        {
-            Inspection = inspection,
-        };
+        InspectionStore? inspections = InspectionCache.In(cache, plan.Data.ImageLimits);
+        Inspection inspection = Inspection.Of(set, plan.Data, progress, cancel, inspections);
+        TrainingData data = AllForTraining(inspection);
         using ExtractedFeatures extraction = ExtractedFeatures.Extract(
             body,
-            new()
-            {
-                Pooling = Pooling.Average,
-                Engine = EngineSelection.Of(options.Engine, body.Model),
-                Format = ActivationFormat.Single,
-                Seed = options.Seed,
-                Threads = options.ExtractionThreads,
-                ImageLimits = options.Limits.Image,
-            },
+            PlainViews(body, plan),
             data,
             cache,
             progress,
             cancel
         );
         data = data.Without(extraction.Rejected, rejectedLimit: 1, progress);
-        report = report with
-        {
-            Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
-            UsableCount = data.Set.Images.Length,
-        };
-        double[]? outOfFold =
-            data.Set.Images.GroupBy(image => image.Label)
-                .All(images => images.Select(image => image.Cluster).Distinct().Count() > 1)
-            && data.ClassCount > 1
-                ? ProbePhase
-                    .Fit(
-                        extraction.All,
-                        data,
-                        data.Train,
-                        ValidationScheme.FoldsOf(data, data.Train, options.Seed, MostFolds),
-                        cancel
-                    )
-                    .OutOfFold
-                : null; // a class of one picture cannot be held out
-        return new(data.Set, With(report, inspection, extraction.All, data.Set.Images, data, outOfFold, cancel));
+        DataReport report = DataReportBuilder.Of(inspection, body.Preprocessing);
+        report = DataReportBuilder.WithRejected(report, extraction, data);
+        double[]? outOfFold = OutOfFoldLogits(extraction.All, data, plan.Seed, cancel);
+        report = DataReportBuilder.WithFeatures(
+            report,
+            inspection,
+            extraction.All,
+            data.Set.Images,
+            data,
+            outOfFold,
+            cancel
+        );
+        return new(data.Set, report);
     }
 
-    /// <summary>What can be said without features.</summary>
-    public static DataReport Of(Inspection inspection, Preprocessing recipe)
+    private static ImageSet Load(string path, DataPlan plan, CancellationToken cancel) =>
+        ImageSet.Load(
+            path,
+            new()
+            {
+                Limits = plan.ImageLimits,
+                LeastClasses = 1,
+                LeastImages = 1,
+                Depth = plan.FolderDepth,
+            },
+            cancel: cancel
+        );
+
+    private static TrainingData AllForTraining(Inspection inspection)
     {
-        ImageSet set = inspection.Set;
-        return new()
-        {
-            ImageCount = set.Images.Length + set.Rejected.Length,
-            UsableCount = set.Images.Length,
-            Classes =
-            [
-                .. set.Classes.Select(name => new ClassSize(name, set.Images.Count(image => image.Label == name))),
-            ],
-            HashThreshold = Math.Round(inspection.Threshold, 4),
-            Findings =
-            [
-                .. FileFindings.Of(set.Rejected),
-                .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)),
-                .. DuplicateFindings.Of(inspection),
-                .. ClassFindings.Of(inspection),
-            ],
-        };
+        Dictionary<string, ImagePart> parts = inspection.Set.Images.ToDictionary(
+            image => image.Name,
+            _ => ImagePart.Train
+        );
+        return new(inspection.Set, ImageSplit.FromParts(inspection.Set, parts)) { Inspection = inspection };
     }
 
-    /// <summary>
-    /// What features and probes add. In a training: of the training and validation images alone, the others are not
-    /// seen before the end.
-    /// </summary>
-    /// <param name="images">Those that have features and that the probe was fitted on, in that order.</param>
-    /// <param name="outOfFold">[N x views, C] logits, of all views or of the plain ones; null where no probe could be
-    /// fitted.</param>
-    public static DataReport With(
-        DataReport report,
-        Inspection inspection,
-        FeatureView extraction,
-        IReadOnlyList<LabelledImage> images,
+    private static ExtractionPlan PlainViews(TrainableBody body, DoctorPlan plan) =>
+        new()
+        {
+            Pooling = Pooling.Average,
+            Engine = EngineSelection.Of(null, body.Model),
+            Format = ActivationFormat.Single,
+            Seed = plan.Seed,
+            Threads = plan.Data.Threads,
+            ImageLimits = plan.Data.ImageLimits,
+        };
+
+    // Null if a class has a single picture, which cannot be held out.
+    private static double[]? OutOfFoldLogits(
+        FeatureView features,
         TrainingData data,
-        double[]? outOfFold,
+        long seed,
         CancellationToken cancel
     )
     {
-        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Name])]);
-        (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(
-            inspection,
-            images,
-            features,
-            cancel
-        );
-        IReadOnlyList<LabelOpinion> labels = outOfFold is null
-            ? []
-            : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
-        return report with
+        bool canHoldOut = data
+            .Set.Images.GroupBy(image => image.Label)
+            .All(images => images.Select(image => image.Cluster).Distinct().Count() > 1);
+        if (!canHoldOut || data.ClassCount < 2)
         {
-            Findings =
-            [
-                .. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind),
-            ],
-            FeatureThreshold = threshold,
-            Labels = labels,
-        };
+            return null;
+        }
+
+        int[] folds = ValidationScheme.FoldsOf(data, data.Train, seed, MaxFolds);
+        return ProbePhase.Fit(features, data, data.Train, folds, cancel).OutOfFold;
     }
 
     /// <summary>
-    /// In a training, after the probe: completes the report, writes doctor.json and tells the short table.
+    /// Examines the images of a training after its probe, writes doctor.json and reports one line for each kind of
+    /// finding.
     /// </summary>
-    /// <returns>The data without their inspection, which nobody needs after this.</returns>
+    /// <param name="body">The body.</param>
+    /// <param name="data">The images with their inspection.</param>
+    /// <param name="extraction">The features.</param>
+    /// <param name="probe">The fitted probe.</param>
+    /// <param name="run">The run that receives the report.</param>
+    /// <param name="cancel">Stops the examination.</param>
+    /// <returns>The data without their inspection, whose memory is no longer needed.</returns>
     public static TrainingData Finish(
         TrainableBody body,
         TrainingData data,
@@ -195,10 +151,10 @@ internal static class DataExamination
     )
     {
         Inspection inspection = data.Inspection!;
-        // what the shipped probe saw
+        // the images that the shipped probe was fitted on
         IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;
-        DataReport report = With(
-            Of(inspection, body.Preprocessing),
+        DataReport report = DataReportBuilder.WithFeatures(
+            DataReportBuilder.Of(inspection, body.Preprocessing),
             inspection,
             extraction.All.Plain,
             fitted,
@@ -206,11 +162,7 @@ internal static class DataExamination
             probe.Shipped.OutOfFold,
             cancel
         );
-        report = report with
-        {
-            Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
-            UsableCount = data.Set.Images.Length,
-        };
+        report = DataReportBuilder.WithRejected(report, extraction, data);
         run.Write("doctor.json", report.ToJson());
         foreach (FindingSummary summary in report.Summarize())
         {
@@ -229,5 +181,7 @@ internal static class DataExamination
     }
 }
 
-/// <summary>A set, without what cannot be used, and what was found in it.</summary>
+/// <summary>A set that was examined.</summary>
+/// <param name="Set">The usable images.</param>
+/// <param name="Report">What was found.</param>
 internal sealed record ExaminedData(ImageSet Set, DataReport Report);

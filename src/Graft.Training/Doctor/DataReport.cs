@@ -7,7 +7,7 @@ using Graft.Training.Run;
 
 namespace Graft.Training;
 
-/// <summary>What <see cref="DataDoctor"/> found in a set of images. A run's doctor.json holds the same.</summary>
+/// <summary>The findings of <see cref="DataDoctor"/> in a set of images; the content of a run's doctor.json.</summary>
 public sealed record DataReport
 {
     private const int ExamplesShown = 3;
@@ -32,7 +32,8 @@ public sealed record DataReport
     public required double HashThreshold { get; init; }
 
     /// <summary>
-    /// Smallest cosine of two images' features that were taken for the same picture; null if features were not compared.
+    /// Smallest cosine of two images' features that were taken for the same picture; null if features were not
+    /// compared.
     /// </summary>
     public double? FeatureThreshold { get; init; }
 
@@ -47,13 +48,14 @@ public sealed record DataReport
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>
-    /// Every image's label as out-of-fold probes see it, the most suspicious first; empty where none were fitted.
+    /// The labels according to out-of-fold probes, the most suspicious first; empty if no probes were fitted.
     /// </summary>
     internal IReadOnlyList<LabelOpinion> Labels { get; init; } = [];
 
     /// <summary>The images that were examined; null in a report that was read from a file.</summary>
     internal ImageSet? Set { get; init; }
 
+    /// <summary>What decoding one image may cost.</summary>
     internal DecodeLimits Limits { get; init; } = new();
 
     /// <summary>Reads a doctor.json.</summary>
@@ -83,7 +85,7 @@ public sealed record DataReport
                 )),
         ];
 
-    /// <summary>"near duplicate".</summary>
+    /// <summary>A kind in words, such as "near duplicate".</summary>
     internal static string Words(FindingKind kind) =>
         kind switch
         {

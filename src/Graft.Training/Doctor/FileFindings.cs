@@ -4,16 +4,16 @@ using Graft.Training.Data;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>What is odd about single files.</summary>
+/// <summary>Finds problems of single files.</summary>
 internal static class FileFindings
 {
-    private const int TinyShare = 4; // an image that must be enlarged as much shows blur, not things
-    private const int LeastTinySide = 16;
-    private const long HugePixels = 50_000_000; // seconds to decode, for a network that sees 224 x 224 of them
+    private const int TinyShare = 4; // enlarged this many times, an image shows only blur
+    private const int MinTinySide = 16;
+    private const long HugePixels = 50_000_000; // takes seconds to decode, and the network sees 224 x 224 of them
     private const long HugeBytes = 32 << 20;
-    private const double MostlyColour = 0.9; // of the set: only then is a grey image odd
+    private const double MostlyColour = 0.9; // share of the set; only then is a grey image odd
 
-    private static readonly Dictionary<ImageFormat, string[]> Extensions = new()
+    private static readonly Dictionary<ImageFormat, string[]> s_extensions = new()
     {
         [ImageFormat.Jpeg] = [".jpg", ".jpeg", ".jpe", ".jfif"],
         [ImageFormat.Png] = [".png"],
@@ -23,12 +23,13 @@ internal static class FileFindings
         [ImageFormat.Gif] = [".gif"],
     };
 
-    /// <summary>Images that were left out.</summary>
+    /// <summary>One finding for each image that is not used.</summary>
     public static IEnumerable<Finding> Of(IEnumerable<RejectedImage> rejected) =>
         rejected.Select(image => new Finding(KindOf(image.Fault), Severity.LeftOut, image.Path, image.Reason));
 
-    /// <summary>Images that are used and differ from what one expects.</summary>
-    /// <param name="inputSide">The network's, in pixels.</param>
+    /// <summary>Findings about images that are used and differ from what one expects.</summary>
+    /// <param name="inspection">The inspected set.</param>
+    /// <param name="inputSide">Shorter side of the network's input in pixels.</param>
     public static IEnumerable<Finding> Of(Inspection inspection, int inputSide)
     {
         int coloured = inspection.Traits.Count(traits => !traits.IsGrey);
@@ -36,26 +37,29 @@ internal static class FileFindings
         return inspection
             .Set.Images.Zip(inspection.Traits)
             .SelectMany(pair =>
-                Of(pair.First.Name, pair.Second, Math.Max(LeastTinySide, inputSide / TinyShare), isGreyOdd)
+                Of(pair.First.Name, pair.Second, Math.Max(MinTinySide, inputSide / TinyShare), isGreyOdd)
             );
     }
 
-    private static IEnumerable<Finding> Of(string path, ImageTraits traits, int leastSide, bool isGreyOdd)
+    private static IEnumerable<Finding> Of(string path, ImageTraits traits, int minSide, bool isGreyOdd) =>
+        [.. NameAndSize(path, traits, minSide), .. Encoding(path, traits.Header), .. Content(path, traits, isGreyOdd)];
+
+    private static IEnumerable<Finding> NameAndSize(string path, ImageTraits traits, int minSide)
     {
-        ImageHeader header = traits.Header;
         string size = $"{traits.Width} x {traits.Height} pixels";
-        string extension = System.IO.Path.GetExtension(path);
-        if (!Extensions[header.Format].Contains(extension, StringComparer.OrdinalIgnoreCase))
+        string extension = Path.GetExtension(path);
+        ImageFormat format = traits.Header.Format;
+        if (!s_extensions[format].Contains(extension, StringComparer.OrdinalIgnoreCase))
         {
-            yield return new(
+            yield return Note(
                 FindingKind.WrongName,
-                Severity.Note,
                 path,
-                $"its name says '{Printable.Text(extension)}' and its content {header.Format.ToString().ToUpperInvariant()}; it is read as what it is"
+                $"its name ends in '{Printable.Text(extension)}', but its content is "
+                    + $"{format.ToString().ToUpperInvariant()}; it is read by its content"
             );
         }
 
-        if (Math.Min(traits.Width, traits.Height) < leastSide)
+        if (Math.Min(traits.Width, traits.Height) < minSide)
         {
             yield return new(
                 FindingKind.Tiny,
@@ -67,64 +71,60 @@ internal static class FileFindings
 
         if ((long)traits.Width * traits.Height > HugePixels || traits.FileBytes > HugeBytes)
         {
-            yield return new(
+            yield return Note(
                 FindingKind.Huge,
-                Severity.Note,
                 path,
-                $"{size}, {traits.FileBytes / 1e6:0.0} MB: it takes long to decode; a smaller copy does as well"
+                $"{size}, {traits.FileBytes / 1e6:0.0} MB: decoding takes long; a smaller copy serves as well"
             );
         }
+    }
 
+    private static IEnumerable<Finding> Encoding(string path, ImageHeader header)
+    {
         if (header.Frames > 1)
         {
             string frames = header.Format == ImageFormat.Png ? "an animation" : $"{header.Frames} frames or pages";
-            yield return new(FindingKind.Animated, Severity.Note, path, $"{frames}: the first is used");
+            yield return Note(FindingKind.Animated, path, $"{frames}: the first is used");
         }
 
         if (header.Orientation != ImageHeader.Upright)
         {
-            yield return new(
+            yield return Note(
                 FindingKind.Rotated,
-                Severity.Note,
                 path,
-                $"its camera noted that it lies on a side or its head (EXIF orientation {header.Orientation}): it is turned upright"
+                $"stored turned or mirrored (EXIF orientation {header.Orientation}): it is brought upright"
             );
         }
 
         if (header.IsCmyk)
         {
-            yield return new(
-                FindingKind.Cmyk,
-                Severity.Note,
-                path,
-                "its colours are for printing (CMYK): they are converted"
-            );
+            yield return Note(FindingKind.Cmyk, path, "its colours are for printing (CMYK): they are converted");
         }
 
         if (header.IsDeep)
         {
-            yield return new(FindingKind.SixteenBit, Severity.Note, path, "16 bits a sample: 8 are used");
+            yield return Note(FindingKind.SixteenBit, path, "16 bits per channel: 8 are used");
         }
+    }
 
+    private static IEnumerable<Finding> Content(string path, ImageTraits traits, bool isGreyOdd)
+    {
         if (traits.IsBlank)
         {
             yield return new(
                 FindingKind.Blank,
                 Severity.Warning,
                 path,
-                "an even area: there is nothing to see; look at it"
+                "nearly uniform: there is little to see; look at it"
             );
         }
         else if (isGreyOdd && traits.IsGrey)
         {
-            yield return new(
-                FindingKind.GreyAmongColour,
-                Severity.Note,
-                path,
-                "grey, where nearly all others have colours"
-            );
+            yield return Note(FindingKind.GreyAmongColour, path, "grey, while nearly all other images are in colour");
         }
     }
+
+    private static Finding Note(FindingKind kind, string path, string text) => new(kind, Severity.Note, path, text);
 
     private static FindingKind KindOf(ImageFault fault) =>
         fault switch

@@ -1,8 +1,8 @@
 namespace Graft.Training;
 
 /// <summary>One thing that <see cref="DataDoctor"/> found.</summary>
-/// <param name="Kind">What was found.</param>
-/// <param name="Severity">What it means for training.</param>
+/// <param name="Kind">The kind of finding.</param>
+/// <param name="Severity">Its consequence for training.</param>
 /// <param name="Path">Path of the image in its set, or the name of a class. Untrusted text.</param>
 /// <param name="Text">Reason and advice in one line, safe to print.</param>
 public sealed record Finding(FindingKind Kind, Severity Severity, string Path, string Text)
@@ -10,12 +10,12 @@ public sealed record Finding(FindingKind Kind, Severity Severity, string Path, s
     /// <summary>The other image of a pair. Untrusted text.</summary>
     public string? Other { get; init; }
 
-    /// <summary>Where the two images of a pair lie.</summary>
+    /// <summary>For a pair, whether it spans classes or parts.</summary>
     public PairScope? Scope { get; init; }
 
     /// <summary>
-    /// For near duplicates, the difference of their perceptual hashes, 0 for the same picture. For a label, how much
-    /// less probable it is than <see cref="Suggested"/>, in nats.
+    /// For near duplicates, their difference, 0 for the same picture. For a label, how much less probable it is than
+    /// <see cref="Suggested"/>, in nats.
     /// </summary>
     public double? Score { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record Finding(FindingKind Kind, Severity Severity, string Path, s
 }
 
 /// <summary>All findings of one kind.</summary>
-/// <param name="Kind">What was found.</param>
+/// <param name="Kind">The kind of finding.</param>
 /// <param name="Name">The kind in words, such as "near duplicate".</param>
 /// <param name="Severity">The gravest of them.</param>
 /// <param name="Count">Number of findings.</param>

@@ -4,8 +4,7 @@ using System.Text.Json.Serialization;
 namespace Graft.Training;
 
 /// <summary>
-/// What <see cref="DataDoctor"/> finds, in reporting order: unusable files, odd files, duplicates, problems of classes
-/// and labels.
+/// Kinds of findings in the order of a report: unusable files, odd files, duplicates, problems of classes and labels.
 /// </summary>
 [JsonConverter(typeof(CamelCaseEnum<FindingKind>))]
 public enum FindingKind
@@ -43,7 +42,7 @@ public enum FindingKind
     /// <summary>The image lies outside the folders of the classes.</summary>
     Misplaced,
 
-    /// <summary>The file's ending names another format than its content.</summary>
+    /// <summary>The extension of the file does not fit its content.</summary>
     WrongName,
 
     /// <summary>The image is much smaller than the network's input.</summary>
@@ -67,7 +66,7 @@ public enum FindingKind
     /// <summary>A grey image in a class of colour images.</summary>
     GreyAmongColour,
 
-    /// <summary>An image of one colour.</summary>
+    /// <summary>A nearly uniform image.</summary>
     Blank,
 
     /// <summary>The same bytes as another image.</summary>
@@ -76,7 +75,7 @@ public enum FindingKind
     /// <summary>Almost the same picture as another image.</summary>
     NearDuplicate,
 
-    /// <summary>Two names that differ in capitals alone.</summary>
+    /// <summary>Two names that differ only in capital letters.</summary>
     CaseClash,
 
     /// <summary>A class with few images.</summary>
@@ -92,7 +91,7 @@ public enum FindingKind
     WrongLabel,
 }
 
-/// <summary>What a finding means for training.</summary>
+/// <summary>The consequence of a finding for training.</summary>
 [JsonConverter(typeof(CamelCaseEnum<Severity>))]
 public enum Severity
 {

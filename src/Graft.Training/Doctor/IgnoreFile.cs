@@ -10,14 +10,14 @@ namespace Graft.Training;
 public sealed record IgnoreFileChange(string Path, int Added);
 
 /// <summary>
-/// The ignore.txt of a set of images: it names files that later trainings leave out. Nothing is deleted.
+/// The ignore.txt of a set of images, which lists the files that later trainings leave out. Nothing is deleted.
 /// </summary>
 public static class IgnoreFile
 {
     /// <summary>
-    /// Adds what cannot be used and what leaks between parts as entries, and doubtful images as comments.
+    /// Adds unusable images and those that leak between parts as entries, and doubtful images as comments.
     /// </summary>
-    /// <param name="report">What <see cref="DataDoctor"/> found in a folder or list.</param>
+    /// <param name="report">A report of <see cref="DataDoctor"/> about a folder or list.</param>
     /// <exception cref="ArgumentException">The report was read from a file: it has no images.</exception>
     /// <exception cref="GraftException">The file cannot be written.</exception>
     public static IgnoreFileChange Add(DataReport report)
@@ -34,8 +34,10 @@ public static class IgnoreFile
     }
 
     /// <summary>Adds the lines that the file does not have yet.</summary>
-    /// <param name="source">The set's folder or CSV.</param>
-    /// <returns>The file and how many entries were added, comments not counted.</returns>
+    /// <param name="source">The set's folder or CSV file.</param>
+    /// <param name="report">The findings.</param>
+    /// <param name="parts">The part of each image, by path.</param>
+    /// <returns>Path of the file, and the number of entries added without comments.</returns>
     /// <exception cref="GraftException">The file cannot be written.</exception>
     internal static (string Path, int Added) Write(
         string source,
@@ -68,15 +70,16 @@ public static class IgnoreFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; change the folder's permissions",
+                $"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + "change the folder's permissions",
                 error
             );
         }
     }
 
     /// <summary>
-    /// The entry that fits the file and, unless its name is odd, no other: from the set's folder on, what a line cannot
-    /// hold as '?'.
+    /// The entry for one file: its path from the set's folder, with '?' for characters that a line cannot hold. Only
+    /// such an entry may match other files too.
     /// </summary>
     internal static string Entry(string path)
     {
@@ -98,14 +101,14 @@ public static class IgnoreFile
         finding switch
         {
             { Severity: Severity.LeftOut, Kind: not FindingKind.Missing } => Entry(finding.Path),
-            { Scope: PairScope.AcrossParts } => Entry(Learnt(finding, parts)),
+            { Scope: PairScope.AcrossParts } => Entry(TrainedOnOf(finding, parts)),
             { Severity: Severity.Warning, Kind: FindingKind.WrongLabel or FindingKind.Tiny or FindingKind.Blank }
             or { Scope: not null } => $"# {Entry(finding.Path)}   {DataReport.Words(finding.Kind)}: {finding.Text}",
             _ => null,
         };
 
-    // Of a pair that leaks, what is learnt goes and what is judged stays.
-    private static string Learnt(Finding pair, IReadOnlyDictionary<string, ImagePart?> parts)
+    // The image of a leaking pair that is trained on. It goes; the one that evaluates stays.
+    private static string TrainedOnOf(Finding pair, IReadOnlyDictionary<string, ImagePart?> parts)
     {
         ImagePart? Of(string path) => parts.GetValueOrDefault(path);
         return

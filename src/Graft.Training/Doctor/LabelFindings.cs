@@ -3,24 +3,26 @@ using Graft.Training.Probe;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>One image's label, judged by probes that have not seen the image.</summary>
-/// <param name="Margin">ln p(label) - ln p(the likeliest other class): below 0 where the probe disagrees.</param>
-/// <param name="Other">The likeliest other class.</param>
-/// <param name="IsDoubtful">The image looks more like the other class than that class's own images do on
+/// <summary>How likely the label of one image is, according to probes that were not fitted on the image.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Margin">ln p(label) - ln p(<paramref name="Other"/>), in nats; negative if the probe disagrees.</param>
+/// <param name="Other">The most probable other class.</param>
+/// <param name="IsDoubtful">True if the image looks more like the other class than that class's own images do on
 /// average.</param>
 internal sealed record LabelOpinion(LabelledImage Image, double Margin, string Other, bool IsDoubtful);
 
 /// <summary>
-/// Labels that are likely wrong: confident learning (Northcutt, Jiang and Chuang, "Confident Learning", 2021) on
-/// out-of-fold probabilities. A label is doubted where another class is
-/// likelier and at least as probable as it is, on average, for that class's own images; the least margin is the most
-/// suspicious.
+/// Finds labels that are likely wrong by confident learning (Northcutt, Jiang and Chuang, "Confident Learning", JAIR
+/// 2021) on out-of-fold probabilities. A label is doubtful if another class is more probable, and at least as probable
+/// as it is on average for that class's own images. The smaller the margin, the more suspicious the label.
 /// </summary>
 internal static class LabelFindings
 {
-    /// <summary>An opinion of every image that was held out, the most suspicious first.</summary>
-    /// <param name="outOfFold">[N x views, C] logits, an image's views one after the other; their mean is what
-    /// counts.</param>
+    /// <summary>One opinion for each image that was held out, the most suspicious first.</summary>
+    /// <param name="images">[N] images.</param>
+    /// <param name="classes">[C] names of the classes.</param>
+    /// <param name="outOfFold">[N x views, C] logits, the views of an image next to each other. Their mean
+    /// decides.</param>
     public static IReadOnlyList<LabelOpinion> Opinions(
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<string> classes,
@@ -54,6 +56,7 @@ internal static class LabelFindings
         ];
     }
 
+    /// <summary>One finding for each doubtful label.</summary>
     public static IEnumerable<Finding> Of(IReadOnlyList<LabelOpinion> opinions) =>
         opinions
             .Where(opinion => opinion.IsDoubtful)
@@ -61,7 +64,8 @@ internal static class LabelFindings
                 FindingKind.WrongLabel,
                 Severity.Warning,
                 opinion.Image.Name,
-                $"labelled '{Printable.Text(opinion.Image.Label)}', looks like '{Printable.Text(opinion.Other)}'; look at it"
+                $"labelled '{Printable.Text(opinion.Image.Label)}' but looks like "
+                    + $"'{Printable.Text(opinion.Other)}'; check the label"
             )
             {
                 Score = Math.Round(-opinion.Margin, 3),
@@ -74,7 +78,7 @@ internal static class LabelFindings
     private static double MeanOf(double[]?[] probabilities, int[] labels, int c) =>
         probabilities.Select((row, i) => labels[i] == c ? row?[c] : null).OfType<double>().DefaultIfEmpty(1).Average();
 
-    // Of the mean logits over the views; null where the image was never held out.
+    // Softmax of the mean logits over the views; null if the image was never held out.
     private static double[]? Probabilities(double[] outOfFold, int image, int views, int classCount)
     {
         double[] mean = new double[classCount];

@@ -11,8 +11,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Doctor;
 
-/// <summary>One way of computing a network: float RGB 0..255, [1,3,H,W], in; logits out.</summary>
-/// <param name="Tolerance">Of a logit.</param>
+/// <summary>One way of computing a network.</summary>
+/// <param name="Name">Name of the library.</param>
+/// <param name="Run">Computes logits from RGB pixels of 0 to 255, [1,3,H,W].</param>
+/// <param name="Tolerance">Largest difference of a logit that passes.</param>
 internal sealed record CheckedEngine(
     string Name,
     Func<float[], float[]> Run,
@@ -20,30 +22,32 @@ internal sealed record CheckedEngine(
 );
 
 /// <summary>
-/// graft check: the embedded body on an embedded picture, through each engine, against stored answers. A processor or a
-/// native library that computes wrongly gives no error by itself,
-/// only bad models.
+/// Runs the embedded body on an embedded picture with each engine and compares with stored answers. A processor or
+/// native library that computes wrongly reports no error by itself; it produces bad models.
 /// </summary>
 internal static class SelfCheck
 {
-    /// <summary>Of a block's mean, in levels of 255: decoders round differently, by less than one level.</summary>
+    /// <summary>
+    /// Largest difference of a block's mean, in levels of 255. Decoders round differently, by less than one level.
+    /// </summary>
     internal const double PixelTolerance = 1;
 
     /// <summary>
-    /// Of a logit; these lie between -3 and 10. Float32 in another order of operations stays below 0.001; wrong code
-    /// does not.
+    /// Largest difference of a logit; the logits lie between -3 and 10. Another order of operations in float32 stays
+    /// below 0.001; wrong code does not.
     /// </summary>
     internal const double LogitTolerance = 0.02;
 
     /// <summary>
-    /// Of a logit in bfloat16, which has 8 bits of mantissa: 0.4 is usual. Wrong code is further off, or not a number.
+    /// Largest difference of a logit in bfloat16, which has 8 bits of mantissa. 0.4 is usual. Wrong code differs more
+    /// or gives NaN.
     /// </summary>
     internal const double HalfTolerance = 1.5;
 
-    private const int Blocks = 8; // along a side
+    private const int BlocksPerSide = 8;
 
     /// <summary>Checks decoding and each engine.</summary>
-    /// <exception cref="GraftException">One computes wrongly; the message says which.</exception>
+    /// <exception cref="GraftException">An engine computes wrongly; the message names it.</exception>
     public static IReadOnlyList<EngineCheck> Run(TimeProvider time)
     {
         (OnnxModel model, Preprocessing recipe) = Network();
@@ -63,7 +67,10 @@ internal static class SelfCheck
         return Run(recipe, engines, time);
     }
 
-    /// <summary>The same with the engines given.</summary>
+    /// <inheritdoc cref="Run(TimeProvider)"/>
+    /// <param name="recipe">Input transform of the embedded network.</param>
+    /// <param name="engines">The engines to check.</param>
+    /// <param name="time">Measures the duration of each check.</param>
     internal static IReadOnlyList<EngineCheck> Run(
         Preprocessing recipe,
         IReadOnlyList<CheckedEngine> engines,
@@ -78,7 +85,7 @@ internal static class SelfCheck
         Require(
             pixels <= PixelTolerance,
             "libvips",
-            $"it decodes the embedded picture otherwise than it should (levels differ by {pixels:0.##}, {PixelTolerance} is the limit)",
+            $"it decodes the embedded picture wrongly (levels differ by {pixels:0.##}; the limit is {PixelTolerance})",
             "NetVips.Native"
         );
         foreach (CheckedEngine engine in engines)
@@ -92,7 +99,8 @@ internal static class SelfCheck
             Require(
                 difference <= engine.Tolerance,
                 engine.Name,
-                $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}, {engine.Tolerance} is the limit), and models made with it would be worthless",
+                $"it computes the embedded network wrongly on this machine (logits differ by {difference:0.###}; the "
+                    + $"limit is {engine.Tolerance}), and its models would be useless",
                 engine.Name.StartsWith("libtorch", StringComparison.Ordinal) ? "TorchSharp" : "Microsoft.ML.OnnxRuntime"
             );
         }
@@ -100,9 +108,7 @@ internal static class SelfCheck
         return checks;
     }
 
-    /// <summary>
-    /// What the two engines answer here, as the stored file has it; for whoever makes that file anew.
-    /// </summary>
+    /// <summary>The content of Reference/answers.json, computed on this machine. Renews that file.</summary>
     internal static string Compute()
     {
         (OnnxModel model, Preprocessing recipe) = Network();
@@ -118,9 +124,10 @@ internal static class SelfCheck
         return JsonSerializer.Serialize(answers, Compact);
     }
 
+    /// <summary>The embedded network with normalisation in front, and its input transform.</summary>
     internal static (OnnxModel Model, Preprocessing Recipe) Network()
     {
-        Body body = NamedBodies.Load(new TrainingOptions().Body, null);
+        Body body = NamedBodies.Load(BodySource.DefaultName, null);
         return (Normalisation.Prepend(body.Model, body.Card.Preprocessing), body.Card.Preprocessing);
     }
 
@@ -136,8 +143,8 @@ internal static class SelfCheck
 
     private static float[] BlockMeans(byte[] planes, Preprocessing recipe)
     {
-        float[] means = new float[3 * Blocks * Blocks];
-        (int height, int width) = (recipe.Height / Blocks, recipe.Width / Blocks);
+        float[] means = new float[3 * BlocksPerSide * BlocksPerSide];
+        (int height, int width) = (recipe.Height / BlocksPerSide, recipe.Width / BlocksPerSide);
         for (int i = 0; i < planes.Length; i++)
         {
             (int channel, int y, int x) = (
@@ -145,13 +152,14 @@ internal static class SelfCheck
                 i / recipe.Width % recipe.Height,
                 i % recipe.Width
             );
-            means[(((channel * Blocks) + (y / height)) * Blocks) + (x / width)] += planes[i] / (float)(height * width);
+            int block = (((channel * BlocksPerSide) + (y / height)) * BlocksPerSide) + (x / width);
+            means[block] += planes[i] / (float)(height * width);
         }
 
         return means;
     }
 
-    // Not a number where one is not: no comparison lets that through.
+    // NaN if a value is NaN or one is missing: no comparison accepts it.
     private static double Difference(float[] values, float[] expected) =>
         values.Length != expected.Length
             ? double.NaN
@@ -179,7 +187,7 @@ internal static class SelfCheck
         return bytes;
     }
 
-    /// <param name="Blocks">[3,8,8] means of the picture as the network takes it, 0..255.</param>
-    /// <param name="Logits">[1000]</param>
+    /// <param name="Blocks">[3,8,8] means of the picture's blocks in input size, 0 to 255.</param>
+    /// <param name="Logits">[1000] logits of the network.</param>
     private sealed record Answers(float[] Blocks, float[] Logits);
 }

@@ -9,16 +9,18 @@ using Graft.Training.Extraction;
 namespace Graft.Training.Release;
 
 /// <summary>
-/// Keeps self-tests in the cache: the same file gives the same answers to the same drawn images, so that a second probe
-/// of a folder prepares no network.
+/// Keeps the self-tests of exported models in the cache. The same file gives the same answers to the same synthetic
+/// images, so a second probe of a folder does not have to load the network.
 /// </summary>
 internal static class CachedSelfTest
 {
     private static readonly CacheStream s_stream = new("any", "self-tests of exported models", "Single");
 
-    /// <summary>The kept self-test of just this file, or a new one, which is kept then.</summary>
-    /// <param name="file">A classifier without its card.</param>
-    /// <param name="name">What error messages call it.</param>
+    /// <summary>The cached self-test of this file, or a new one, which is then cached.</summary>
+    /// <param name="file">An ONNX classifier without its card.</param>
+    /// <param name="name">Name of the file in error messages.</param>
+    /// <param name="preprocessing">Input transform of the classifier.</param>
+    /// <param name="cache">The cache. Null: none.</param>
     public static SelfTest Of(byte[] file, string name, Preprocessing preprocessing, ActivationCache? cache)
     {
         byte[] key = KeyOf(file, preprocessing);
@@ -27,24 +29,24 @@ internal static class CachedSelfTest
             return found;
         }
 
-        SelfTest made = SelfTest.Create(file, name, preprocessing);
-        cache?.Add(key, s_stream, Write(made));
-        return made;
+        SelfTest created = SelfTest.Create(file, name, preprocessing);
+        cache?.Add(key, s_stream, Write(created));
+        return created;
     }
 
     internal static byte[] KeyOf(byte[] file, Preprocessing preprocessing) =>
         CacheKey.OfParts(
             "self-test",
             [
-                typeof(SelfTest).Module.ModuleVersionId.ToByteArray(), // how the images are drawn, and which is taken
+                typeof(SelfTest).Module.ModuleVersionId.ToByteArray(), // its code draws and selects the images
                 Encoding.UTF8.GetBytes(CacheKey.OnnxRuntime),
-                BitConverter.GetBytes(Environment.ProcessorCount), // its threads share the sums
+                BitConverter.GetBytes(Environment.ProcessorCount), // the number of threads changes the order of sums
                 SHA256.HashData(file),
                 JsonSerializer.SerializeToUtf8Bytes(preprocessing),
             ]
         );
 
-    /// <summary>Which image, the hash of its pixels, the probabilities.</summary>
+    // The image's number, the hash of its pixels, the probabilities.
     private static byte[] Write(SelfTest test) =>
         [
             .. BitConverter.GetBytes(test.Image),
@@ -52,7 +54,7 @@ internal static class CachedSelfTest
             .. MemoryMarshal.AsBytes([.. test.Expected]),
         ];
 
-    /// <summary>Null where the bytes are no self-test.</summary>
+    // Null if the bytes are no self-test.
     private static SelfTest? Read(byte[] kept)
     {
         const int Start = sizeof(int) + SHA256.HashSizeInBytes;

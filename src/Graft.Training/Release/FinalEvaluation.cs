@@ -8,15 +8,20 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Release;
 
-/// <summary>A test image that the shipped file takes for another class.</summary>
-/// <param name="Answer">The class it is taken for.</param>
-/// <param name="Confidence">That class's probability, 0..1.</param>
+/// <summary>A test image that the shipped model classifies wrongly.</summary>
+/// <param name="Image">The image with its label.</param>
+/// <param name="Answer">The class that the model answers.</param>
+/// <param name="Confidence">Probability of the answer, 0 to 1.</param>
 internal sealed record Mistake(LabelledImage Image, string Answer, double Confidence);
 
-/// <summary>The final look at the test images: the shipped file, and the probe beside it.</summary>
-/// <param name="CalibrationErrorBefore">Of the shipped file's probabilities without their temperature.</param>
-/// <param name="LeakedCount">Test images that show the same as a training or validation image.</param>
-/// <param name="WithoutLeaks">The shipped file on the others; null where there are none, or no leaks.</param>
+/// <summary>The shipped model and the linear probe on the test images.</summary>
+/// <param name="Exported">The shipped model.</param>
+/// <param name="Shipped">Its evaluation.</param>
+/// <param name="CalibrationErrorBefore">Calibration error of its probabilities without the temperature.</param>
+/// <param name="Probe">Evaluation of the linear probe.</param>
+/// <param name="LeakedCount">Number of test images that show the same as a training or validation image.</param>
+/// <param name="WithoutLeaks">The shipped model on the other test images; null if nothing or everything
+/// leaked.</param>
 internal sealed record FinalEvaluation(
     ExportedModel Exported,
     Evaluation Shipped,
@@ -26,27 +31,35 @@ internal sealed record FinalEvaluation(
     Evaluation? WithoutLeaks
 )
 {
-    /// <summary>The surest first.</summary>
+    /// <summary>The wrong answers of the shipped model, most confident first.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
+    /// <summary>The result in one line.</summary>
     public string Summary =>
         $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
         + (
             LeakedCount == 0
                 ? ""
-                : $"; {LeakedCount} test images were learnt from in another copy"
-                    + (WithoutLeaks is null ? "" : $", {WithoutLeaks.Accuracy:P1} without them")
+                : $"; {LeakedCount} test images show the same as a training or validation image"
+                    + (WithoutLeaks is null ? "" : $", accuracy without them {WithoutLeaks.Accuracy:P1}")
         );
 
     /// <summary>
-    /// Evaluates the exported file and, where it is not the probe itself, the probe exported in the same way.
+    /// Evaluates the exported file and, if it is not the probe itself, the probe exported in the same way.
     /// </summary>
+    /// <param name="exported">The shipped model.</param>
+    /// <param name="choice">The candidates and the one that was shipped.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="plan">Limits and threads.</param>
+    /// <param name="cache">The cache of answers. Null: none.</param>
+    /// <param name="progress">Receives the number of images done.</param>
     public static FinalEvaluation Of(
         ExportedModel exported,
         CandidateSelection choice,
         TrainableBody body,
         TrainingData data,
-        TrainingOptions options,
+        ReleasePlan plan,
         ActivationCache? cache,
         IProgress<TrainingEvent> progress
     )
@@ -62,7 +75,7 @@ internal sealed record FinalEvaluation(
             body.Preprocessing,
             data.Test,
             data.ClassCount,
-            options,
+            plan,
             cache,
             progress
         );
@@ -121,9 +134,12 @@ internal sealed record FinalEvaluation(
     }
 
     /// <summary>
-    /// Writes timing.json, report.html, and then evaluation.json: its bytes are those of any other run with the same
-    /// seed, stopped or not, but for its last member, "seconds".
+    /// Writes timing.json, report.html and evaluation.json. Runs with the same seed write the same evaluation.json,
+    /// interrupted or not, except for its last member "seconds".
     /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="choice">The candidates and the one that was shipped.</param>
+    /// <param name="clock">The time of each phase.</param>
     public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock)
     {
         RunEvaluation evaluation = new(Shipped)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Graft.Imaging;
 using Graft.Infrastructure;
 using Graft.Onnx;
@@ -8,118 +7,126 @@ using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Metrics;
+using Graft.Training.Probe;
 using Graft.Training.Run;
 
 namespace Graft.Training.Release;
 
-/// <summary>Turns a trained network into the file that is deployed: pixels in, probabilities out.</summary>
+/// <summary>Writes the deployed file: a network from pixels to probabilities, with its card.</summary>
 internal static class ModelExport
 {
     private const string Scaled = "graft.temperature.output";
     private const string TemperatureName = "graft.temperature";
 
-    /// <summary>Builds the shipped candidate's file, proves it, and writes it.</summary>
+    /// <summary>Builds the file of the shipped candidate, compares it with the trained network and writes it.</summary>
+    /// <param name="choice">The candidates and the one that is shipped.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="extraction">The features of the images.</param>
+    /// <param name="data">The images of the run.</param>
+    /// <param name="plan">How the model is released.</param>
+    /// <param name="cache">The cache of results of ONNX Runtime. Null: none.</param>
+    /// <param name="run">The run that receives the file and the notices.</param>
+    /// <exception cref="GraftException">The file differs from the trained network.</exception>
     public static ExportedModel Write(
         CandidateSelection choice,
         TrainableBody body,
         FeatureView extraction,
         TrainingData data,
-        TrainingOptions options,
+        ReleasePlan plan,
         ActivationCache? cache,
         TrainingRun run
     )
     {
-        // of the network in several forms, each for a moment
+        // several copies of the network follow, each short-lived
         using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
-        double temperature = Temperature
-            .Fit(
-                Array.ConvertAll(choice.Shipped.HeldOutLogits, l => (double)l),
-                choice.Shipped.HeldOutLabels,
-                data.ClassCount
-            )
-            .Value;
-        OnnxModel model = Build(choice.Shipped.Network, body.Preprocessing, temperature, data.ClassCount);
-        AppendFamiliarity(model, choice, body, extraction, data, options);
-        ProcessMemory.Return(growth: 0); // all features were read
+        ModelCandidate shipped = choice.Shipped;
+        double[] heldOut = Array.ConvertAll(shipped.HeldOutLogits, logit => (double)logit);
+        double temperature = Temperature.Fit(heldOut, shipped.HeldOutLabels, data.ClassCount).Value;
+        OnnxModel model = Build(shipped.Network, body.Preprocessing, temperature, data.ClassCount);
+        AppendNoveltyScore(model, shipped, body, extraction, data, plan.Pooling);
+        ProcessMemory.Return(growth: 0); // the novelty score read all features
         byte[] bare = model.ToBytes();
-        string edge = choice.Shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(
             bare,
-            choice.Shipped.Network,
-            edge,
+            shipped.Network,
+            shipped.Cut?.Edge ?? HeadBuilder.Features,
             body,
             temperature,
             [.. data.Validation, .. data.Train],
-            options.Limits.Image,
+            plan.ImageLimits,
             cache
         );
         ProcessMemory.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
         ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
-            choice.Shipped.HeldOutLogits,
-            choice.Shipped.HeldOutLabels,
+            shipped.HeldOutLogits,
+            shipped.HeldOutLabels,
             temperature,
-            options.MaxError
+            plan.MaxError
         );
-        threshold?.Tell(run);
-
-        ModelCard card = new()
+        threshold?.Report(run);
+        SelfTest selfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache);
+        ModelCard card = CardOf(shipped, body, data, plan, selfTest) with
         {
-            Labels = data.Set.Classes,
-            Preprocessing = body.Preprocessing,
-            Body = new(body.Card.Name, body.Card.Licence, body.Card.Origin, body.Card.WeightsSha256),
-            Recipe = JsonSerializer.SerializeToElement(options, TrainingRun.Json),
-            DataFingerprint = data.Fingerprint,
-            Images = new(data.Train.Count, data.Validation.Count, data.Test.Count),
-            Scores = new(choice.Shipped.Score.Accuracy, null),
             Temperature = temperature,
             UnsureBelow = threshold?.UnsureBelow,
-            CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
-            SelfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache),
         };
         model.SetMetadata(ModelCard.MetadataKey, card.Checked(model.Graph.Name).ToJson());
-        ProcessMemory.Return(); // the self-test's network, before the file's bytes are made
+        ProcessMemory.Return(); // the network of the self-test, before the bytes of the file are made
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
     }
 
-    // The threshold by images that the weights did not see, the centres by all that were learnt from.
-    private static void AppendFamiliarity(
+    private static ModelCard CardOf(
+        ModelCandidate shipped,
+        TrainableBody body,
+        TrainingData data,
+        ReleasePlan plan,
+        SelfTest selfTest
+    ) =>
+        new()
+        {
+            Labels = data.Set.Classes,
+            Preprocessing = body.Preprocessing,
+            Body = new(body.Card.Name, body.Card.Licence, body.Card.Origin, body.Card.WeightsSha256),
+            Recipe = plan.Recipe,
+            DataFingerprint = data.Fingerprint,
+            Images = new(data.Train.Count, data.Validation.Count, data.Test.Count),
+            Scores = new(shipped.Score.Accuracy, null),
+            CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
+            SelfTest = selfTest,
+        };
+
+    // Held-out images set the threshold; the class centres come from all images that the weights saw.
+    private static void AppendNoveltyScore(
         OnnxModel model,
-        CandidateSelection choice,
+        ModelCandidate shipped,
         TrainableBody body,
         FeatureView extraction,
         TrainingData data,
-        TrainingOptions options
+        Pooling pooling
     )
     {
         int[] labels = data.LabelsOf(data.Everything);
-        using NoveltyFeatures familiar = new(
-            choice.Shipped.Network,
-            body,
-            choice.Shipped.Cut,
-            extraction,
-            data,
-            options.Head.Pooling
-        );
-        FeatureMatrix features = familiar.Compute(data.Everything);
-        NoveltyScore familiarity = NoveltyScore.Fit(features, labels, data.ClassCount);
-        double[] distances = choice.Shipped.HeldOutDistances is { Length: > 0 } heldOut
+        using NoveltyFeatures novelty = new(shipped.Network, body, shipped.Cut, extraction, data, pooling);
+        FeatureMatrix features = novelty.Compute(data.Everything);
+        NoveltyScore score = NoveltyScore.Fit(features, labels, data.ClassCount);
+        double[] distances = shipped.HeldOutDistances is { Length: > 0 } heldOut
             ? heldOut
-            : familiarity.LeaveOneOut(features, labels);
-        familiarity.AppendTo(
-            model,
-            NoveltyFeatures.EdgeIn(model, body, options.Head.Pooling),
-            NoveltyScore.Threshold(distances)
-        );
+            : score.LeaveOneOut(features, labels);
+        score.AppendTo(model, NoveltyFeatures.EdgeIn(model, body, pooling), NoveltyScore.Threshold(distances));
     }
 
     /// <summary>
-    /// Normalisation in front, temperature and softmax behind; a free batch dimension; dropout left out.
+    /// Adds normalisation in front of a network, and temperature and softmax behind it. Removes dropout and frees the
+    /// batch dimension.
     /// </summary>
-    /// <param name="network">Takes normalised images; its first output are the logits, N x C.</param>
+    /// <param name="network">Takes normalised images. Its first output is the logits, [N,C].</param>
+    /// <param name="recipe">Input transform of the network.</param>
+    /// <param name="temperature">Divides the logits.</param>
+    /// <param name="classCount">Number of classes.</param>
     public static OnnxModel Build(OnnxModel network, Preprocessing recipe, double temperature, int classCount)
     {
         OnnxModel model = Normalisation.Prepend(WithoutDropout(network), recipe);
@@ -180,21 +187,4 @@ internal static class ModelExport
 
         return model;
     }
-}
-
-/// <summary>The file as it was written.</summary>
-/// <param name="Bytes">Without the card: the same network.</param>
-/// <param name="Threshold">Null where none was asked for.</param>
-/// <param name="Difference">The largest difference of a probability between the file and the trained network.</param>
-/// <param name="FileBytes">The file's length.</param>
-internal sealed record ExportedModel(
-    byte[] Bytes,
-    double Temperature,
-    ConfidenceThreshold? Threshold,
-    double Difference,
-    long FileBytes
-)
-{
-    public string Summary =>
-        $"{FileBytes / 1e6:0.0} MB; differs from the trained network by at most {Difference:0.0e0} in a probability; temperature {Temperature:0.00}";
 }

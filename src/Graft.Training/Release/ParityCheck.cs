@@ -10,24 +10,28 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Release;
 
-/// <summary>Proves on real images that the exported file computes what was trained.</summary>
+/// <summary>Proves on real images that the exported file computes the same as the trained network.</summary>
 internal static class ParityCheck
 {
-    /// <summary>The largest difference of a probability that is let through, in float32.</summary>
+    /// <summary>Largest difference of a probability that passes, in float32.</summary>
     public const double Tolerance = 1e-3;
 
-    private const int MostImages = 8;
+    private const int MaxImages = 8;
 
     /// <summary>
-    /// Compares the file's probabilities, by ONNX Runtime, with those of the network in TorchSharp; layers that
-    /// TorchSharp cannot run lie before
-    /// the cut and are run by ONNX Runtime on both sides.
+    /// Compares the file's probabilities in ONNX Runtime with those of the network in TorchSharp. ONNX Runtime computes
+    /// the layers before the cut on both sides, because TorchSharp may not support them.
     /// </summary>
-    /// <param name="network">Takes normalised images, gives logits.</param>
-    /// <param name="edge">Where the trained part begins.</param>
-    /// <param name="cache">Keeps what ONNX Runtime answers; the part in TorchSharp is computed every time.</param>
-    /// <returns>The largest difference.</returns>
-    /// <exception cref="GraftException">It is above <see cref="Tolerance"/>.</exception>
+    /// <param name="exported">The exported file without its card.</param>
+    /// <param name="network">The trained network, from normalised images to logits.</param>
+    /// <param name="edge">The edge at which the trained part begins.</param>
+    /// <param name="body">The body, which gives the input transform.</param>
+    /// <param name="temperature">The temperature of the exported file.</param>
+    /// <param name="images">Images to compare on; the first eight are used.</param>
+    /// <param name="limits">What decoding one image may cost.</param>
+    /// <param name="cache">Caches the answers of ONNX Runtime. TorchSharp computes every time. Null: no cache.</param>
+    /// <returns>The largest difference of a probability.</returns>
+    /// <exception cref="GraftException">The difference is above <see cref="Tolerance"/>.</exception>
     public static double Run(
         byte[] exported,
         OnnxModel network,
@@ -40,7 +44,7 @@ internal static class ParityCheck
     )
     {
         Preprocessor preprocessor = new(body.Preprocessing, limits);
-        LabelledImage[] some = [.. images.Take(MostImages)];
+        LabelledImage[] checkedImages = [.. images.Take(MaxImages)];
         long classCount = ShapeOf(network.Graph.Output[0])[0];
         float[] shipped = CachedPredictions.Of(
             exported,
@@ -48,7 +52,7 @@ internal static class ParityCheck
             [classCount],
             "answers of exported models",
             preprocessor,
-            some,
+            checkedImages,
             threads: 0,
             cache
         );
@@ -62,21 +66,22 @@ internal static class ParityCheck
             shape,
             "activations of the parity check",
             preprocessor,
-            some,
+            checkedImages,
             threads: 0,
             cache
         );
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
-        Tensor logits = tail.Forward(AlignedTensor.Of(activations, [some.Length, .. shape])); // [N,C]
+        Tensor logits = tail.Forward(AlignedTensor.Of(activations, [checkedImages.Length, .. shape])); // [N,C]
         float[] trained = [.. logits.DividedBy(temperature).softmax(1).contiguous().data<float>()]; // [N,C]
 
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance
             ? difference
             : throw new GraftException(
-                $"the exported model answers otherwise than the trained one (probabilities differ by {difference:0.####}, {Tolerance} is the limit); nothing was written: please report it"
+                $"the exported model differs from the trained one (probabilities by {difference:0.####}; the limit is "
+                    + $"{Tolerance}), so nothing was written; please report this"
             );
     }
 

@@ -29,11 +29,13 @@ public sealed record RunEvaluation : Evaluation
     [JsonPropertyOrder(1)]
     public required double Temperature { get; init; }
 
-    /// <summary>The option <see cref="TrainingOptions.MaxError"/>; null if it was not given.</summary>
+    /// <summary>The allowed share of wrong answers, 0 to 0.5; null if the training had no limit.</summary>
     [JsonPropertyOrder(1)]
     public double? MaxError { get; init; }
 
-    /// <summary>Confidence below which the model is unsure; null if no threshold keeps to <see cref="MaxError"/>.</summary>
+    /// <summary>
+    /// Confidence below which the model is unsure; null if no threshold keeps to <see cref="MaxError"/>.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public double? UnsureBelow { get; init; }
 
@@ -45,7 +47,9 @@ public sealed record RunEvaluation : Evaluation
     [JsonPropertyOrder(1)]
     public required string Reason { get; init; } = "";
 
-    /// <summary>Why training stopped, in half a sentence: the target accuracy, the budget, the patience or the epochs.</summary>
+    /// <summary>
+    /// Why training stopped, in half a sentence: the target accuracy, the budget, the patience or the epochs.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public required string Stopped { get; init; } = "";
 

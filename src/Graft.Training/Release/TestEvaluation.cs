@@ -4,23 +4,28 @@ using Graft.Training.Extraction;
 
 namespace Graft.Training.Release;
 
-/// <summary>Looks at the test images, once, through exported files in ONNX Runtime.</summary>
+/// <summary>Classifies the test images with exported files in ONNX Runtime. Only the end of a run does this.</summary>
 internal static class TestEvaluation
 {
-    /// <summary>Each model's probabilities for the images, N x C, row by row.</summary>
-    /// <param name="exported">.onnx files, all with the same preprocessing and one output.</param>
-    /// <param name="cache">Gives the answers of just this file to just these images where they are kept.</param>
+    /// <summary>[N,C] probabilities of each model.</summary>
+    /// <param name="exported">ONNX files with the same input transform and one output.</param>
+    /// <param name="recipe">Their input transform.</param>
+    /// <param name="images">[N] images.</param>
+    /// <param name="classCount">C, the number of classes.</param>
+    /// <param name="plan">Limits and threads.</param>
+    /// <param name="cache">Caches the answers by the contents of model and image. Null: no cache.</param>
+    /// <param name="progress">Receives the number of images done.</param>
     public static IReadOnlyList<float[]> Probabilities(
         IReadOnlyList<byte[]> exported,
         Preprocessing recipe,
         IReadOnlyList<LabelledImage> images,
         int classCount,
-        TrainingOptions options,
+        ReleasePlan plan,
         ActivationCache? cache,
         IProgress<TrainingEvent> progress
     )
     {
-        Preprocessor preprocessor = new(recipe, options.Limits.Image);
+        Preprocessor preprocessor = new(recipe, plan.ImageLimits);
         return
         [
             .. exported.Select(file =>
@@ -31,7 +36,7 @@ internal static class TestEvaluation
                     "answers of exported models",
                     preprocessor,
                     images,
-                    options.ExtractionThreads,
+                    plan.Threads,
                     cache,
                     progress
                 )

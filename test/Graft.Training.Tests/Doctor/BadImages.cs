@@ -5,10 +5,10 @@ using NetVips;
 
 namespace Graft.Training.Tests.Doctor;
 
-/// <summary>Images that nobody wants, each with what the doctor must call it.</summary>
+/// <summary>Bad images, each with the finding that the doctor must report.</summary>
 internal static class BadImages
 {
-    /// <summary>Those that cannot be used: more than sixty.</summary>
+    /// <summary>More than sixty images that cannot be used.</summary>
     public static IReadOnlyList<(string Name, FindingKind Kind, byte[] Bytes)> Unusable()
     {
         Vips.Prepare();
@@ -66,7 +66,7 @@ internal static class BadImages
         return all;
     }
 
-    /// <summary>Those that are used, and told of.</summary>
+    /// <summary>Images that are used and reported.</summary>
     public static IReadOnlyList<(string Name, FindingKind Kind, byte[] Bytes)> Odd()
     {
         Vips.Prepare();
@@ -121,7 +121,7 @@ internal static class BadImages
     }
 
     /// <summary>
-    /// Coarse coloured noise: an encoder needs bytes for it, and something of it is left when it is small.
+    /// Coarse coloured noise. An encoder needs bytes for it, and some of it remains when it is made smaller.
     /// </summary>
     private static Image Noise(int width, int height, int seed = 5)
     {
@@ -143,7 +143,7 @@ internal static class BadImages
             .CopyMemory();
     }
 
-    // 24 bits, 12 x 10, all grey: a header and rows.
+    // A header and rows: 24 bits, 12 x 10 pixels, all black.
     private static byte[] Bmp()
     {
         byte[] bytes = new byte[54 + (36 * 10)];
@@ -158,7 +158,7 @@ internal static class BadImages
     }
 
     /// <summary>
-    /// Changes a bit of a chunk's checksum: of the header, the pixels, the end, or a bit of the pixels themselves.
+    /// Flips one bit: 0 in the header's checksum, 1 and 3 in the checksum of the pixels, 2 in the pixels.
     /// </summary>
     private static byte[] WithBrokenChecksum(byte[] png, int which)
     {

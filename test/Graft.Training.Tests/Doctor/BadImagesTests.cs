@@ -11,7 +11,7 @@ public sealed class BadImagesTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void Each_unusable_image_is_named_with_its_reason_and_changes_no_byte_of_the_model()
+    public void Each_unusable_image_is_reported_with_its_reason_and_changes_no_byte_of_the_model()
     {
         IReadOnlyList<(string Name, FindingKind Kind, byte[] Bytes)> bad = BadImages.Unusable();
         TrainingOptions options = _world.Options with { RejectedLimit = 0.9 };
@@ -49,7 +49,7 @@ public sealed class BadImagesTests : IDisposable
     }
 
     [Fact]
-    public void Each_odd_image_is_used_and_told_of()
+    public void Each_odd_image_is_used_and_reported()
     {
         IReadOnlyList<(string Name, FindingKind Kind, byte[] Bytes)> odd = BadImages.Odd();
         using ToyWorld world = new(colours: true);

@@ -10,7 +10,7 @@ public sealed class CheckedEnginesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void What_has_passed_is_not_checked_again_on_the_same_machine_with_the_same_libraries()
+    public void An_engine_that_passed_is_not_checked_again_on_the_same_machine_with_the_same_libraries()
     {
         CheckedEngines.Require(Cache, "one", Check);
         CheckedEngines.Require(Cache, "one", Check);
@@ -22,7 +22,7 @@ public sealed class CheckedEnginesTests : IDisposable
     }
 
     [Fact]
-    public void What_has_failed_is_checked_again()
+    public void An_engine_that_failed_is_checked_again()
     {
         Assert.Throws<GraftException>(() =>
             CheckedEngines.Require(Cache, "one", () => throw new GraftException("wrong"))
@@ -37,7 +37,7 @@ public sealed class CheckedEnginesTests : IDisposable
     {
         CheckedEngines.Require(Cache with { IsOn = false }, "one", Check);
         CheckedEngines.Require(Cache with { IsOn = false }, "one", Check);
-        // a folder that cannot be made
+        // a folder that cannot be created
         CheckedEngines.Require(Cache with { Folder = _folder.Write("file", "x") }, "one", Check);
 
         Assert.Equal(3, _checks);
@@ -45,7 +45,7 @@ public sealed class CheckedEnginesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_says_something_else_or_too_much_is_not_believed_and_stays_small()
+    public void A_file_with_other_content_is_ignored_and_stays_small()
     {
         string path = _folder.Write(CheckedEngines.FileName, new byte[1 << 20]);
         for (int i = 0; i < 100; i++)
@@ -58,7 +58,7 @@ public sealed class CheckedEnginesTests : IDisposable
     }
 
     [Fact]
-    public void The_fingerprint_stays_the_same_and_changes_with_what_chooses_kernels()
+    public void The_fingerprint_changes_only_with_settings_that_select_kernels()
     {
         string before = CheckedEngines.Fingerprint();
         Assert.Equal(before, CheckedEngines.Fingerprint());

@@ -15,7 +15,7 @@ public sealed class IgnoreFileTests : IDisposable
     [InlineData("a\nb.jpg")]
     [InlineData("a\\b.jpg")]
     [InlineData("ä/(b)[1].jpg")]
-    public void An_entry_takes_out_its_file_whatever_it_is_called_and_not_others(string path)
+    public void An_entry_matches_its_file_whatever_the_name_and_no_other(string path)
     {
         _folder.Write(IgnoreList.FileName, IgnoreFile.Entry(path) + "\n");
 
@@ -27,7 +27,7 @@ public sealed class IgnoreFileTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_used_and_what_leaks_are_entries_and_what_is_doubtful_are_comments()
+    public void Unusable_and_leaking_images_become_entries_and_doubtful_ones_comments()
     {
         _folder.Write(IgnoreList.FileName, "# mine\nold.jpg");
         DataReport report = new()

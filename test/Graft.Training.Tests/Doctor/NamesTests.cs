@@ -1,8 +1,6 @@
-using Graft.Training.Doctor;
-
 namespace Graft.Training.Tests.Doctor;
 
-/// <summary>Names of files and folders that are trouble on another system, or on a terminal.</summary>
+/// <summary>Names of files and folders that cause trouble on another system.</summary>
 [Collection("torch")]
 public sealed class NamesTests : IDisposable
 {
@@ -11,7 +9,7 @@ public sealed class NamesTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void Files_whose_names_differ_in_capitals_alone_are_told_of_once()
+    public void Files_whose_names_differ_only_in_capital_letters_are_reported_once()
     {
         Copy("rings/00.png", "rings/Photo.png");
         Copy("rings/01.png", "rings/photo.PNG");
@@ -39,7 +37,7 @@ public sealed class NamesTests : IDisposable
     }
 
     [Fact]
-    public void Classes_whose_names_differ_in_capitals_alone_are_told_of()
+    public void Classes_whose_names_differ_only_in_capital_letters_are_reported()
     {
         for (int i = 0; i < 5; i++)
         {
@@ -62,7 +60,11 @@ public sealed class NamesTests : IDisposable
     }
 
     private IEnumerable<Finding> Findings(FindingKind kind) =>
-        DataExamination
-            .Run(_world.Images, _world.Options, new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
-            .Report.Findings.Where(finding => finding.Kind == kind);
+        DataDoctor
+            .Examine(
+                _world.Images,
+                new() { Body = BodySource.OnnxFile(_world.BodyPath) },
+                cancel: TestContext.Current.CancellationToken
+            )
+            .Findings.Where(finding => finding.Kind == kind);
 }

@@ -1,9 +1,8 @@
 using Graft.Training.Data;
-using Graft.Training.Doctor;
 
 namespace Graft.Training.Tests.Doctor;
 
-/// <summary>Faults put into real photographs; bench/README.md has the same on all of Flowers-17.</summary>
+/// <summary>Faults planted in real photographs. `Graft.Bench doctor` does the same with all of Flowers-17.</summary>
 [Collection("torch")]
 public sealed class PlantedFaultsTests : IDisposable
 {
@@ -12,7 +11,7 @@ public sealed class PlantedFaultsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Test_images_that_were_put_into_train_in_another_guise_are_found()
+    public void Test_images_that_were_changed_and_put_into_the_training_part_are_found()
     {
         string flowers = SharedData.Find("data/flowers17.csv");
         PlantedSet planted = PlantedSet.Leak(flowers, _folder.Root, count: 20, seed: 1);
@@ -45,7 +44,7 @@ public sealed class PlantedFaultsTests : IDisposable
                 .Pairs.Select(pair => Name(after, pair))
                 .Where(name => !planted.Planted.Any(leak => name.Contains(leak, StringComparison.Ordinal))),
         ];
-        // what the photographs themselves have: looked at, all are one picture (docs/results.md)
+        // pairs of the photographs themselves; all show one picture, checked by eye (docs/results.md)
         Assert.All(unplanted, name => Assert.Contains(name, own));
     }
 
@@ -59,9 +58,7 @@ public sealed class PlantedFaultsTests : IDisposable
             seed: 1
         );
 
-        DataReport report = DataExamination
-            .Run(planted.Csv, new(), new Silence<TrainingEvent>(), TestContext.Current.CancellationToken)
-            .Report;
+        DataReport report = DataDoctor.Examine(planted.Csv, cancel: TestContext.Current.CancellationToken);
 
         HashSet<string> suspicious =
         [
@@ -73,7 +70,10 @@ public sealed class PlantedFaultsTests : IDisposable
     }
 
     private static string Name(Inspection inspection, NearPair pair) =>
-        $"{Path.GetFileName(inspection.Set.Images[pair.First].File)} {Path.GetFileName(inspection.Set.Images[pair.Second].File)}";
+        $"{FileName(inspection, pair.First)} {FileName(inspection, pair.Second)}";
+
+    private static string? FileName(Inspection inspection, int image) =>
+        Path.GetFileName(inspection.Set.Images[image].File);
 
     private static bool IsLeak(Inspection inspection, NearPair pair) =>
         inspection.Set.Images[pair.First].Part != inspection.Set.Images[pair.Second].Part;

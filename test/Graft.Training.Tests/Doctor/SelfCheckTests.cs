@@ -30,15 +30,15 @@ public sealed class SelfCheckTests
         Assert.All(checks.Skip(1).Take(2), check => Assert.InRange(check.Difference, 0, SelfCheck.LogitTolerance / 10));
         Assert.All(checks.Skip(3), check =>
             Assert.InRange(check.Difference, SelfCheck.LogitTolerance, SelfCheck.HalfTolerance / 2)
-        ); // rounded, and so no float32 in disguise
+        ); // rounded, which shows that it is not float32
     }
 
     [Theory]
-    [InlineData("a kernel with one sign wrong")]
+    [InlineData("a kernel with one wrong sign")]
     [InlineData("not a number")]
-    [InlineData("a class too few")]
+    [InlineData("one class missing")]
     [InlineData("zeros")]
-    public void An_engine_that_computes_wrongly_is_refused_by_name_on_one_line(string fault)
+    public void An_engine_that_computes_wrongly_is_named_in_one_line(string fault)
     {
         (OnnxModel model, Preprocessing recipe) = SelfCheck.Network();
         if (fault.StartsWith("a kernel", StringComparison.Ordinal))
@@ -53,14 +53,14 @@ public sealed class SelfCheckTests
             );
         }
 
-        using Graft.Onnx.OnnxSession session = new(model, "wrong", threads: 1);
+        using OnnxSession session = new(model, "wrong", threads: 1);
         float[] Wrong(float[] pixels)
         {
             float[] logits = session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!;
             logits[7] = fault == "not a number" ? float.NaN : logits[7];
             return fault switch
             {
-                "a class too few" => logits[1..],
+                "one class missing" => logits[1..],
                 "zeros" => new float[logits.Length],
                 _ => logits,
             };

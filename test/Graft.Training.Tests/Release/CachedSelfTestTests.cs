@@ -12,22 +12,22 @@ public sealed class CachedSelfTestTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_kept_self_test_is_that_of_the_network_to_the_bit()
+    public void A_cached_self_test_equals_that_of_the_network_bit_by_bit()
     {
         SelfTest made = SelfTest.Create(_file, "tiny", TinyClassifier.Preprocessing);
 
-        SelfTest[] asked = [Ask(_file), Ask(_file)];
+        SelfTest[] tests = [SelfTestOf(_file), SelfTestOf(_file)];
 
-        Assert.All(asked, test => Assert.Equal((made.Image, made.PixelsSha256), (test.Image, test.PixelsSha256)));
-        Assert.All(asked, test => Assert.Equal(made.Expected, test.Expected));
+        Assert.All(tests, test => Assert.Equal((made.Image, made.PixelsSha256), (test.Image, test.PixelsSha256)));
+        Assert.All(tests, test => Assert.Equal(made.Expected, test.Expected));
     }
 
     [Fact]
-    public void A_second_question_runs_no_network()
+    public void A_cached_self_test_needs_no_network()
     {
         byte[] unusable = [1, 2, 3]; // ONNX Runtime would refuse it
         byte[] key = CachedSelfTest.KeyOf(_file, TinyClassifier.Preprocessing);
-        SelfTest made = Ask(_file);
+        SelfTest made = SelfTestOf(_file);
         using (ActivationCache cache = Open())
         {
             cache.Add(
@@ -37,11 +37,11 @@ public sealed class CachedSelfTestTests : IDisposable
             );
         }
 
-        Assert.Equal(made.Expected, Ask(unusable).Expected);
+        Assert.Equal(made.Expected, SelfTestOf(unusable).Expected);
     }
 
     [Fact]
-    public void Another_weight_or_recipe_misses_the_cache()
+    public void Another_weight_or_input_transform_misses_the_cache()
     {
         byte[] other = [.. _file];
         other[^1] ^= 1;
@@ -55,7 +55,7 @@ public sealed class CachedSelfTestTests : IDisposable
     [Fact]
     public void Bytes_that_are_no_self_test_are_a_miss()
     {
-        SelfTest made = Ask(_file);
+        SelfTest made = SelfTestOf(_file);
         using (ActivationCache cache = Open())
         {
             cache.Add(
@@ -65,10 +65,10 @@ public sealed class CachedSelfTestTests : IDisposable
             );
         }
 
-        Assert.Equal(made.Expected, Ask(_file).Expected);
+        Assert.Equal(made.Expected, SelfTestOf(_file).Expected);
     }
 
-    private SelfTest Ask(byte[] file)
+    private SelfTest SelfTestOf(byte[] file)
     {
         using ActivationCache cache = Open();
         return CachedSelfTest.Of(file, "tiny", TinyClassifier.Preprocessing, cache);

@@ -21,7 +21,7 @@ public sealed class ConfidenceThresholdTests : IDisposable
     [Fact]
     public void The_threshold_is_a_confidence_after_the_temperature()
     {
-        // 400 images of logit difference 8, always right; 100 of 1, every other one wrong.
+        // 400 images with a logit difference of 8 are right; 100 with a difference of 1 are right half of the time.
         (float[] logits, int[] labels) = Answers(400, 100);
 
         ConfidenceThreshold found = ConfidenceThreshold.Of(logits, labels, temperature: 2, 0.01)!;
@@ -29,45 +29,47 @@ public sealed class ConfidenceThresholdTests : IDisposable
         Assert.Equal(1 / (1 + Math.Exp(-8 / 2.0)), found.UnsureBelow!.Value, 1e-6);
         Assert.Equal((400, 0), (found.Found!.Answered, found.Found.Errors));
         Assert.Equal(
-            "Below a confidence of 0.982 the model is unsure; of the 500 held-out images it answers 400, 0 of them wrongly; its errors are at most 1% of its answers with 95% confidence.",
-            Told(found).Text
+            "Below a confidence of 0.982 the model is unsure. It answers 400 of the 500 held-out images, 0 of them "
+                + "wrongly. With 95% confidence, at most 1% of its answers are wrong.",
+            Reported(found).Text
         );
     }
 
     [Fact]
-    public void What_too_few_images_do_not_prove_is_said()
+    public void Too_few_images_to_prove_the_limit_are_reported()
     {
         (float[] logits, int[] labels) = Answers(40, 10);
 
-        Notice told = Told(ConfidenceThreshold.Of(logits, labels, temperature: 1, 0.01)!);
+        Notice notice = Reported(ConfidenceThreshold.Of(logits, labels, temperature: 1, 0.01)!);
 
         Assert.Equal(
-            "Below a confidence of 1.000 the model is unsure; of the 50 held-out images it answers 40, 0 of them wrongly; they do not prove 1% (that takes at least 299, without an error), and so its confidences promise as much too.",
-            told.Text
+            "Below a confidence of 1.000 the model is unsure. It answers 40 of the 50 held-out images, 0 of them wrongly. "
+                + "The answers are too few to prove 1%: that takes 299 without an error.",
+            notice.Text
         );
-        Assert.False(told.IsWarning);
+        Assert.False(notice.IsWarning);
     }
 
     [Fact]
-    public void Where_no_threshold_keeps_to_the_limit_one_line_says_so()
+    public void A_limit_that_no_threshold_keeps_is_reported_in_one_line()
     {
         (float[] logits, int[] labels) = Answers(0, 100);
 
         ConfidenceThreshold none = ConfidenceThreshold.Of(logits, labels, temperature: 1, 0.01)!;
-        Notice told = Told(none);
+        Notice notice = Reported(none);
 
         Assert.Null(none.UnsureBelow);
-        Assert.True(told.IsWarning);
+        Assert.True(notice.IsWarning);
         Assert.StartsWith(
-            "No confidence keeps the errors at 1% of the answers on the 100 held-out images",
-            told.Text,
+            "No confidence threshold keeps the errors below 1% of the answers on the 100 held-out images",
+            notice.Text,
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain('\n', told.Text);
+        Assert.DoesNotContain('\n', notice.Text);
     }
 
     [Fact]
-    public void A_run_with_a_limit_writes_its_threshold_into_the_model_and_what_it_does_into_the_evaluation()
+    public void A_run_with_a_limit_writes_its_threshold_into_the_model_and_its_effect_into_the_evaluation()
     {
         TrainingOptions options = _world.Options with
         {
@@ -105,13 +107,13 @@ public sealed class ConfidenceThresholdTests : IDisposable
         Assert.Equal(answers.Count(answer => answer.IsSure), sure.GetProperty("answered").GetInt32());
         Assert.Equal(answers.Count(answer => answer.IsSure && answer.IsWrong), sure.GetProperty("errors").GetInt32());
         Assert.Equal(0.3, json.GetProperty("maxError").GetDouble());
-        // what a resumed run takes
+        // a resumed run reads it from there
         Assert.Equal(0.3, Json(result, "options.json").GetProperty("options").GetProperty("maxError").GetDouble());
         Assert.Equal(0.3, RunOptions.Read(result.RunFolder).Options.MaxError);
     }
 
     [Fact]
-    public void A_run_tells_its_calibration_before_and_after_the_temperature_and_its_risk_by_coverage()
+    public void A_run_records_its_calibration_before_and_after_the_temperature_and_its_risk_by_coverage()
     {
         TrainingResult result = Trainer.Train(
             _world.Images,
@@ -155,10 +157,10 @@ public sealed class ConfidenceThresholdTests : IDisposable
             [.. Enumerable.Range(0, sure + doubtful).Select(n => n < sure ? 0 : n % 2)]
         );
 
-    private static Notice Told(ConfidenceThreshold threshold)
+    private static Notice Reported(ConfidenceThreshold threshold)
     {
         Listener listener = new();
-        threshold.Tell(listener);
+        threshold.Report(listener);
         return listener.Notice!;
     }
 

@@ -12,7 +12,7 @@ public sealed class LeakedTestImagesTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void The_accuracy_without_leaked_test_images_is_that_of_the_others_alone()
+    public void The_accuracy_without_leaks_counts_only_the_other_test_images()
     {
         List<(string Path, string Label)> test = [];
         List<string> rows = ["path,label,split"];
@@ -24,7 +24,7 @@ public sealed class LeakedTestImagesTests : IDisposable
             test.AddRange(files[14..].Select(file => ($"images/{label}/{Path.GetFileName(file)}", label)));
         }
 
-        // Learnt from under another name and, so that they lower the accuracy, tested under another label.
+        // Trained on under another name, and tested under a wrong label, which lowers the accuracy.
         List<(string Path, string Label)> leaked =
         [
             ("images/leaked-a.png", "stripes"),

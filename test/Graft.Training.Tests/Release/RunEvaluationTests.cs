@@ -79,7 +79,8 @@ public sealed class RunEvaluationTests : IDisposable
 
         Assert.Equal("[0.25,0.75]", json["accuracyIntervalWithoutLeaks"]!.ToJsonString());
         Assert.Equal(
-            """[{"subject":"how fast","rule":"the loss","tried":[{"choice":"0.01","accuracy":0.5,"loss":null,"isChosen":true}]}]""",
+            """[{"subject":"how fast","rule":"the loss","tried":["""
+                + """{"choice":"0.01","accuracy":0.5,"loss":null,"isChosen":true}]}]""",
             json["trials"]!.ToJsonString()
         );
     }

@@ -5,23 +5,23 @@ namespace Graft.Training.Tests.Release;
 public sealed class RunHistoryTests
 {
     [Fact]
-    public void An_epoch_that_a_resumed_session_tells_again_counts_once()
+    public void An_epoch_that_a_resumed_session_logs_again_counts_once()
     {
-        RunHistory story = RunHistory.Of([
+        RunHistory history = RunHistory.Of([
             Epoch("fine-tune", 1, 2.0),
             Epoch("fine-tune", 2, 1.5),
             Epoch("fine-tune", 2, 1.4),
             Epoch("fine-tune", 3, 1.0),
         ]);
 
-        EpochCurve curve = Assert.Single(story.Curves);
+        EpochCurve curve = Assert.Single(history.Curves);
         Assert.Equal([2.0, 1.4, 1.0], curve.Epochs.Select(epoch => epoch.TrainLoss));
     }
 
     [Fact]
-    public void Phases_and_folds_have_curves_of_their_own()
+    public void Each_phase_and_each_fold_has_its_own_curve()
     {
-        RunHistory story = RunHistory.Of([
+        RunHistory history = RunHistory.Of([
             Epoch("head training", 1, 3),
             Epoch("head training", 2, 2),
             Epoch("fine-tune", 1, 2),
@@ -29,23 +29,26 @@ public sealed class RunHistoryTests
             Epoch("fine-tune", 2, 1),
         ]);
 
-        Assert.Equal(["head training", "fine-tune", "fine-tune"], story.Curves.Select(curve => curve.Phase));
-        Assert.Equal([2, 1, 2], story.Curves.Select(curve => curve.Epochs.Count));
+        Assert.Equal(["head training", "fine-tune", "fine-tune"], history.Curves.Select(curve => curve.Phase));
+        Assert.Equal([2, 1, 2], history.Curves.Select(curve => curve.Epochs.Count));
     }
 
     [Fact]
-    public void Notices_are_told_once_and_lines_that_are_no_events_are_passed_over()
+    public void Notices_are_kept_once_and_lines_that_are_no_events_are_skipped()
     {
         const string Notice = """{"time":"2026-01-01","event":"Notice","text":"a <b> & more","isWarning":true}""";
 
-        RunHistory story = RunHistory.Of([Notice, "{\"event\":\"Other\"}", "torn {", "[1]", Notice]);
+        RunHistory history = RunHistory.Of([Notice, "{\"event\":\"Other\"}", "torn {", "[1]", Notice]);
 
-        Assert.Equal("a <b> & more", Assert.Single(story.Notices).Text);
-        Assert.True(story.Notices[0].IsWarning);
+        Assert.Equal("a <b> & more", Assert.Single(history.Notices).Text);
+        Assert.True(history.Notices[0].IsWarning);
     }
 
     private static string Epoch(string phase, int epoch, double loss) =>
         FormattableString.Invariant(
-            $$"""{"time":"2026-01-01","event":"EpochEnded","phase":"{{phase}}","epoch":{{epoch}},"epochs":9,"trainLoss":{{loss}},"validationLoss":null,"validationAccuracy":null,"rate":0.01}"""
+            $$"""
+            {"time":"2026-01-01","event":"EpochEnded","phase":"{{phase}}","epoch":{{epoch}},"epochs":9,
+            "trainLoss":{{loss}},"validationLoss":null,"validationAccuracy":null,"rate":0.01}
+            """
         );
 }

@@ -9,7 +9,7 @@ public sealed partial class RunPageTests : IDisposable
     private readonly ToyWorld _world = new();
 
     [Fact]
-    public void The_report_tells_accuracy_reason_trials_curves_and_mistakes_and_loads_nothing()
+    public void The_report_shows_accuracy_reason_trials_curves_and_mistakes_and_loads_nothing()
     {
         TrainingResult result = Trainer.Train(
             _world.Images,
@@ -45,7 +45,7 @@ public sealed partial class RunPageTests : IDisposable
     }
 
     [Fact]
-    public void A_hostile_class_name_stays_text()
+    public void A_hostile_class_name_remains_text()
     {
         string folder = Path.Combine(_world.Images, "<script>alert(1)<");
         Directory.Move(Path.Combine(_world.Images, "checks"), folder);
@@ -67,6 +67,6 @@ public sealed partial class RunPageTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    [GeneratedRegex("<b>[a-z]+, taken for [a-z]+</b>")]
+    [GeneratedRegex("<b>[a-z]+, mistaken for [a-z]+</b>")]
     private static partial Regex Mistake();
 }

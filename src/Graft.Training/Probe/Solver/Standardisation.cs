@@ -8,7 +8,7 @@ namespace Graft.Training.Probe;
 /// is almost constant in the training images
 /// must not get a huge weight (recipe.md, "what pays", 1), and rare features say less than loud ones. Measured against
 /// the spread with a floor of a fifth of
-/// the mean: docs/results.md, "How loud a feature is".
+/// the mean: docs/results.md, "How features are scaled".
 /// </summary>
 /// <param name="Mean">[F].</param>
 /// <param name="Scale">[F], above 0.</param>

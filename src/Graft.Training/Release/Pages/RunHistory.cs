@@ -3,41 +3,46 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Release;
 
-/// <summary>The epochs of one phase, in order.</summary>
+/// <summary>The learning curve of one phase.</summary>
+/// <param name="Phase">Name of the phase.</param>
+/// <param name="Epochs">Its epochs in order.</param>
 internal sealed record EpochCurve(string Phase, IReadOnlyList<EpochEnded> Epochs);
 
-/// <summary>What log.jsonl tells of a run, over all its sessions: what was said, and how each phase learnt.</summary>
+/// <summary>The history of a run over all its sessions, read from log.jsonl.</summary>
+/// <param name="Notices">The notices, without repetitions.</param>
+/// <param name="Curves">The learning curves, in order.</param>
 internal sealed record RunHistory(IReadOnlyList<Notice> Notices, IReadOnlyList<EpochCurve> Curves)
 {
-    /// <param name="lines">Of log.jsonl; one that is no event is passed over.</param>
+    /// <summary>Reads the history.</summary>
+    /// <param name="lines">Lines of log.jsonl; lines that are no events are skipped.</param>
     public static RunHistory Of(IEnumerable<string> lines)
     {
         List<Notice> notices = [];
         List<EpochCurve> curves = [];
         SortedDictionary<int, EpochEnded> current = [];
         string? phase = null;
-        foreach (TrainingEvent told in lines.Select(Parse).OfType<TrainingEvent>())
+        foreach (TrainingEvent logged in lines.Select(Parse).OfType<TrainingEvent>())
         {
-            if (told is Notice notice && !notices.Contains(notice))
+            if (logged is Notice notice && !notices.Contains(notice))
             {
-                notices.Add(notice); // sessions of one run say the same at their beginnings
+                notices.Add(notice); // each session of a run begins with the same notices
             }
-            else if (told is EpochEnded epoch)
+            else if (logged is EpochEnded epoch)
             {
                 if (epoch.Phase != phase || (epoch.Epoch == 1 && current.Count > 0))
                 {
-                    End();
+                    EndCurve();
                     phase = epoch.Phase;
                 }
 
-                current[epoch.Epoch] = epoch; // a session that goes on within an epoch tells it again
+                current[epoch.Epoch] = epoch; // a session that resumes within an epoch logs it again
             }
         }
 
-        End();
+        EndCurve();
         return new(notices, curves);
 
-        void End()
+        void EndCurve()
         {
             if (current.Count > 0)
             {

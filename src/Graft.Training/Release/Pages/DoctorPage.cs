@@ -6,7 +6,7 @@ namespace Graft.Training;
 /// <summary>The findings of <see cref="DataDoctor"/> with their pictures, as one HTML file.</summary>
 public static class DoctorPage
 {
-    private const int MostOfAKind = 60;
+    private const int MaxShownPerKind = 60;
 
     /// <summary>The page; thumbnails are embedded in it.</summary>
     /// <param name="report">What was found.</param>
@@ -19,24 +19,23 @@ public static class DoctorPage
         return Write(report, set, report.Limits);
     }
 
-    internal static string Write(DataReport report, ImageSet set, DecodeLimits limits)
+    private static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
+        string nothing = report.Findings.Count == 0 ? " Nothing was found." : "";
         Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Name);
         HtmlPage page = new($"graft doctor: {set.Source}");
         page.Paragraph(
-            $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes. {(report.Findings.Count == 0 ? "Nothing found." : "")}"
+            $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes."
+                + nothing
         );
-        foreach (
-            IGrouping<FindingKind, Finding> kind in report
-                .Findings.GroupBy(finding => finding.Kind)
-                .OrderBy(kind => kind.Key)
-        )
+        var kinds = report.Findings.GroupBy(finding => finding.Kind).OrderBy(kind => kind.Key);
+        foreach (IGrouping<FindingKind, Finding> kind in kinds)
         {
-            string more = kind.Count() > MostOfAKind ? $", the first {MostOfAKind} shown" : "";
+            string more = kind.Count() > MaxShownPerKind ? $", the first {MaxShownPerKind} shown" : "";
             page.Heading(DataReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
-            foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MostOfAKind))
+            foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MaxShownPerKind))
             {
-                Card(page, finding, images, limits);
+                AddCard(page, finding, images, limits);
             }
 
             page.Append($"</div>");
@@ -45,7 +44,7 @@ public static class DoctorPage
         return page.ToString();
     }
 
-    private static void Card(
+    private static void AddCard(
         HtmlPage page,
         Finding finding,
         Dictionary<string, LabelledImage> images,
@@ -57,9 +56,7 @@ public static class DoctorPage
         foreach (string path in new[] { finding.Path, finding.Other }.OfType<string>())
         {
             string? picture = images.TryGetValue(path, out LabelledImage? image) ? Thumbnail.Of(image, limits) : null;
-            page.Append(
-                $"{(picture is null ? "" : $"<img alt=\"{HtmlPage.Text(path)}\" src=\"data:image/jpeg;base64,{picture}\">")}"
-            );
+            page.Picture(picture, path);
         }
 
         page.Append($"<b>{HtmlPage.Text(finding.Path)}</b>{HtmlPage.Text(finding.Text)}</div>");

@@ -3,12 +3,12 @@ using NetVips;
 
 namespace Graft.Training.Release;
 
-/// <summary>A small JPEG of an image, for pages.</summary>
+/// <summary>Makes small JPEGs for HTML pages.</summary>
 internal static class Thumbnail
 {
     private const int Side = 160;
 
-    /// <summary>In base 64; null where the image cannot be decoded.</summary>
+    /// <summary>A JPEG of at most 160 x 160 pixels in base 64; null if the image cannot be decoded.</summary>
     public static string? Of(LabelledImage image, DecodeLimits limits)
     {
         try

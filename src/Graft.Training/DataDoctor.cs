@@ -1,10 +1,11 @@
 using Graft.Training.Doctor;
+using Graft.Training.Plans;
 
 namespace Graft.Training;
 
 /// <summary>
-/// Examines a set of images: unusable files, odd ones, duplicates within and across classes and parts, small and uneven
-/// classes, labels that are likely wrong. Changes nothing.
+/// Examines a set of images. Finds unusable and odd files, duplicates, small and uneven classes, and labels that are
+/// likely wrong. Changes nothing.
 /// </summary>
 public static class DataDoctor
 {
@@ -25,7 +26,7 @@ public static class DataDoctor
         ArgumentNullException.ThrowIfNull(imagesPath);
         options ??= new();
         return Report(
-            DataExamination.Run(imagesPath, Settings(options), progress ?? TrainingProgress.None, cancel),
+            DataExamination.Run(imagesPath, DoctorPlans.Of(options), progress ?? TrainingProgress.None, cancel),
             options
         );
     }
@@ -43,7 +44,7 @@ public static class DataDoctor
         ArgumentNullException.ThrowIfNull(images);
         options ??= new();
         return Report(
-            DataExamination.Run(images, Settings(options), progress ?? TrainingProgress.None, cancel),
+            DataExamination.Run(images, DoctorPlans.Of(options), progress ?? TrainingProgress.None, cancel),
             options
         );
     }
@@ -63,21 +64,6 @@ public static class DataDoctor
         IProgress<TrainingEvent>? progress = null,
         CancellationToken cancel = default
     ) => Task.Run(() => Examine(images, options, progress, cancel), cancel);
-
-    private static TrainingOptions Settings(DoctorOptions options) =>
-        new()
-        {
-            Body = options.Body.Text,
-            Weights = options.Body.Weights,
-            InputSize = options.Body.InputSize,
-            FeatureEdge = options.Body.FeatureEdge,
-            InputTransform = options.Body.InputTransform,
-            Seed = options.Seed,
-            Threads = options.Threads,
-            Limits = options.Limits,
-            Cache = options.Cache,
-            MemoryPolicy = options.MemoryPolicy,
-        };
 
     private static DataReport Report(ExaminedData examined, DoctorOptions options) =>
         examined.Report with

@@ -1,0 +1,85 @@
+using Graft.Imaging;
+using Graft.Training.Data;
+using Graft.Training.Extraction;
+
+namespace Graft.Training.Doctor;
+
+/// <summary>Collects the findings of an examination in a report.</summary>
+internal static class DataReportBuilder
+{
+    /// <summary>The findings that need no features.</summary>
+    /// <param name="inspection">The inspected set.</param>
+    /// <param name="recipe">Input transform of the network.</param>
+    public static DataReport Of(Inspection inspection, Preprocessing recipe)
+    {
+        ImageSet set = inspection.Set;
+        return new()
+        {
+            ImageCount = set.Images.Length + set.Rejected.Length,
+            UsableCount = set.Images.Length,
+            Classes =
+            [
+                .. set.Classes.Select(name => new ClassSize(name, set.Images.Count(image => image.Label == name))),
+            ],
+            HashThreshold = Math.Round(inspection.Threshold, 4),
+            Findings =
+            [
+                .. FileFindings.Of(set.Rejected),
+                .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)),
+                .. DuplicateFindings.Of(inspection),
+                .. ClassFindings.Of(inspection),
+            ],
+        };
+    }
+
+    /// <summary>
+    /// Adds the findings of features and probes to a report. A training examines only its training and validation
+    /// images, because it must not see the test images before the end.
+    /// </summary>
+    /// <param name="report">The report so far.</param>
+    /// <param name="inspection">The inspected set.</param>
+    /// <param name="extraction">The features.</param>
+    /// <param name="images">[N] images that the probe was fitted on, in that order.</param>
+    /// <param name="data">The images and their classes.</param>
+    /// <param name="outOfFold">[N x views, C] logits of all views, or of the plain ones. Null: no probe was
+    /// fitted.</param>
+    /// <param name="cancel">Stops the comparison of images.</param>
+    public static DataReport WithFeatures(
+        DataReport report,
+        Inspection inspection,
+        FeatureView extraction,
+        IReadOnlyList<LabelledImage> images,
+        TrainingData data,
+        double[]? outOfFold,
+        CancellationToken cancel
+    )
+    {
+        FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Name])]);
+        (IReadOnlyList<Finding> pairs, double? threshold) = DuplicateFindings.OfFeatures(
+            inspection,
+            images,
+            features,
+            cancel
+        );
+        IReadOnlyList<LabelOpinion> labels = outOfFold is null
+            ? []
+            : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
+        return report with
+        {
+            Findings =
+            [
+                .. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind),
+            ],
+            FeatureThreshold = threshold,
+            Labels = labels,
+        };
+    }
+
+    /// <summary>Adds the images that the extraction rejected to a report.</summary>
+    public static DataReport WithRejected(DataReport report, ExtractedFeatures extraction, TrainingData data) =>
+        report with
+        {
+            Findings = [.. report.Findings, .. FileFindings.Of(extraction.Rejected)],
+            UsableCount = data.Set.Images.Length,
+        };
+}
