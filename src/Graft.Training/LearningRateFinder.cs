@@ -132,7 +132,7 @@ public static class LearningRateFinder
                     Head = options.Head with { Hidden = options.Head.Layers },
                 },
                 search,
-                progress ?? new NoProgress(),
+                progress ?? TrainingProgress.None,
                 cancel
             );
         }
@@ -236,9 +236,4 @@ public static class LearningRateFinder
             QuarterDecay = options.FineTune.QuarterDecay,
             LabelSmoothing = options.Head.Start == HeadStart.Probe ? 0 : options.FineTune.LabelSmoothing,
         };
-
-    private sealed class NoProgress : IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value) { }
-    }
 }

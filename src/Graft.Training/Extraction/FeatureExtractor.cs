@@ -70,10 +70,10 @@ public sealed class FeatureExtractor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        progress ??= NoProgress.Instance;
+        progress ??= TrainingProgress.None;
         TrainingData data = new(
             images,
-            ImageSplit.FromParts(images, images.Images.ToDictionary(image => image.Path, _ => ImagePart.Train))
+            ImageSplit.FromParts(images, images.Images.ToDictionary(image => image.Name, _ => ImagePart.Train))
         )
         {
             Inspection = null,
@@ -111,8 +111,8 @@ public sealed class FeatureExtractor : IDisposable
     private static FeatureTable TableOf(ExtractedFeatures extracted, TrainingData data)
     {
         IReadOnlyList<LabelledImage> images = data.Train;
-        float[] values = extracted.All.Gather([.. images.Select(image => extracted.All.FirstRows[image.Path])]);
-        return new(values, data.LabelsOf(images), data.Set.Classes, [.. images.Select(image => image.Path)])
+        float[] values = extracted.All.Gather([.. images.Select(image => extracted.All.FirstRows[image.Name])]);
+        return new(values, data.LabelsOf(images), data.Set.Classes, [.. images.Select(image => image.Name)])
         {
             Rejected = extracted.Rejected,
             Clusters = [.. images.Select(image => image.Cluster)],
@@ -134,12 +134,5 @@ public sealed class FeatureExtractor : IDisposable
 
             return _cache;
         }
-    }
-
-    private sealed class NoProgress : IProgress<TrainingEvent>
-    {
-        public static NoProgress Instance { get; } = new();
-
-        public void Report(TrainingEvent value) { }
     }
 }
