@@ -43,8 +43,8 @@ public sealed class ConfidenceThresholdTests : IDisposable
         Notice notice = Reported(ConfidenceThreshold.Of(logits, labels, temperature: 1, 0.01)!);
 
         Assert.Equal(
-            "Below a confidence of 1.000 the model is unsure. It answers 40 of the 50 held-out images, 0 of them wrongly. "
-                + "The answers are too few to prove 1%: that takes 299 without an error.",
+            "Below a confidence of 1.000 the model is unsure. It answers 40 of the 50 held-out images, 0 of them "
+                + "wrongly. The answers are too few to prove 1%: that takes 299 without an error.",
             notice.Text
         );
         Assert.False(notice.IsWarning);
