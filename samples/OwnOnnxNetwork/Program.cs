@@ -1,0 +1,13 @@
+// Use your own pretrained ONNX network as the body. Graft finds its last feature map and cuts its classifier off.
+// Usage: OwnOnnxNetwork NETWORK.onnx IMAGES RUN_FOLDER
+using Graft.Training;
+
+TrainingOptions options = new()
+{
+    Body = args[0],
+    InputTransform = "zero-to-one", // what the network was trained with; a JSON file can say more
+    FineTune = new() { Epochs = 0 }, // feature extraction alone: a linear probe on the network's features
+};
+
+TrainingResult result = Trainer.Train(args[1], args[2], options);
+Console.WriteLine($"{result.Evaluation.Accuracy:P1}, {result.ModelPath}");
