@@ -27,5 +27,5 @@ TrainingOptions options = new()
 };
 
 TrainingResult result = Trainer.Train(args[0], args[1], options);
-Console.WriteLine($"shipped: {result.Shipped}, {result.Evaluation.Accuracy:P1}");
-Console.WriteLine($"stopped: {result.Stopped}");
+Console.WriteLine($"shipped: {result.Evaluation.Shipped}, {result.Evaluation.Accuracy:P1}");
+Console.WriteLine($"stopped: {result.Evaluation.Stopped}");
