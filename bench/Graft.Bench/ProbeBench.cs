@@ -50,7 +50,7 @@ internal static class ProbeBench
             default
         );
         FeatureView wide = kept.All with { Cache = null };
-        FeatureView plain = wide.Plain;
+        FeatureView plain = wide.AveragesOnly;
         int[] foldsOfTrain = ValidationScheme.FoldsOf(data, data.Train, options.Seed, 5),
             foldsOfAll = ValidationScheme.FoldsOf(data, data.Everything, options.Seed, 5);
         ProbeResult ofTraining = Fit("last map, training images", plain, data.Train, foldsOfTrain, null);

@@ -99,18 +99,26 @@ internal sealed class StudyBench(
         int[] folds = ValidationScheme.FoldsOf(data, training, seed, Folds);
         ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
         float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
-        int[] heldOut = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.Never)];
+        int[] heldOut = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.NeverHeldOut)];
         int[] heldOutLabels = data.LabelsOf([.. heldOut.Select(n => training[n])]);
         float[] outOfFold =
         [
             .. heldOut
                 .SelectMany(n =>
-                    probe.OutOfFold.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()
+                    probe.OutOfFoldLogits.AsSpan(n * extraction.Views * data.ClassCount, data.ClassCount).ToArray()
                 )
                 .Select(v => (float)v),
         ];
         string place = $"{perClass}\t{seed}";
-        Print(place, "probe", ModelCandidate.Judge(outOfFold, heldOutLabels), probeLogits, labels, null, TimeSpan.Zero);
+        Print(
+            place,
+            "probe",
+            ModelCandidate.CalibratedScore(outOfFold, heldOutLabels),
+            probeLogits,
+            labels,
+            null,
+            TimeSpan.Zero
+        );
         foreach (Recipe recipe in recipes)
         {
             int epochs =
@@ -188,12 +196,12 @@ internal sealed class StudyBench(
 
         int[] next = new int[logits.Count];
         List<float> joined = [];
-        foreach (int fold in folds.Where(fold => fold != StratifiedFolds.Never))
+        foreach (int fold in folds.Where(fold => fold != StratifiedFolds.NeverHeldOut))
         {
             joined.AddRange(logits[fold].AsSpan(next[fold]++ * data.ClassCount, data.ClassCount));
         }
 
-        return ModelCandidate.Judge([.. joined], heldOutLabels);
+        return ModelCandidate.CalibratedScore([.. joined], heldOutLabels);
     }
 
     private float[] Train(
@@ -323,12 +331,12 @@ internal sealed class StudyBench(
         TimeSpan time
     )
     {
-        ValidationScore score = ModelCandidate.Judge(logits, labels);
+        ValidationScore score = ModelCandidate.CalibratedScore(logits, labels);
         string both = others is null
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{ModelCandidate.Judge(Mean(logits, others, labels), labels).Accuracy:0.0000}"
+                $"{ModelCandidate.CalibratedScore(Mean(logits, others, labels), labels).Accuracy:0.0000}"
             );
         Console.WriteLine(
             string.Create(

@@ -199,8 +199,8 @@ public static class LearningRateFinder
     )
     {
         (TrainableBody body, CutPoint? cut, TrainingData data) = (preparation.Body, preparation.Cut, preparation.Data);
-        OnnxModel network = NetworkFactory.WithHead(body, options.Head, probes.Plain.Judged, options.Seed);
-        FeatureView seen = options.Head.Pooling == Pooling.Auto ? features.Plain : features;
+        OnnxModel network = NetworkFactory.WithHead(body, options.Head, probes.Plain.TrainingFit, options.Seed);
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? features.AveragesOnly : features;
         LabelledActivations rows = seen.Rows(cut is null ? seen.FeatureMatrix : seen.At(cut), data, data.Train);
         EpochLoopPlan plan = PlanOf(options, cut);
         string edge = cut?.Edge ?? HeadBuilder.Features;

@@ -66,12 +66,12 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     /// of several by their validation images would be no better on
     /// new images than its luck, and its accuracy no fair measure of the recipe.
     /// </summary>
-    public string Model => $"{NameOf(FirstSeed)}/{ModelName}";
+    public string Model => $"{RunNameOf(FirstSeed)}/{ModelName}";
 
     /// <summary>True where a folder holds such a training, finished or not.</summary>
-    internal static bool Exist(string folder) => File.Exists(Path.Combine(folder, FileName));
+    internal static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    internal static string NameOf(long seed) => $"seed-{seed}";
+    internal static string RunNameOf(long seed) => $"seed-{seed}";
 
     /// <exception cref="GraftException">The file cannot be read.</exception>
     internal static RepeatedTraining Read(string folder)
@@ -114,7 +114,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         for (int i = 0; i < SeedCount && !cancel.IsCancellationRequested; i++)
         {
             long seed = FirstSeed + i;
-            string run = Path.Combine(folder, NameOf(seed));
+            string run = Path.Combine(folder, RunNameOf(seed));
             if (!TrainingRun.IsComplete(run))
             {
                 progress?.Report(new Notice($"Seed {seed}: {i + 1} of {SeedCount}."));
@@ -173,7 +173,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         JsonElement root = json.RootElement;
         return new(
             seed,
-            NameOf(seed),
+            RunNameOf(seed),
             root.GetProperty("shipped").GetString()!,
             root.GetProperty("accuracy").GetDouble(),
             root.GetProperty("probeAccuracy").GetDouble(),

@@ -114,7 +114,7 @@ public static partial class Trainer
         ResumeOptions session = options ?? new();
         session.Validate();
         RepeatedTraining begun = RepeatedTraining.Read(folder);
-        string first = Path.Combine(folder, RepeatedTraining.NameOf(begun.FirstSeed));
+        string first = Path.Combine(folder, RepeatedTraining.RunNameOf(begun.FirstSeed));
         return begun.Run(
             folder,
             (seed, run) =>

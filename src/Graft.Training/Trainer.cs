@@ -130,7 +130,7 @@ public static partial class Trainer
         }
 
         FeatureView all = prepared.Features.All;
-        FeatureView seen = options.Head.Pooling == Pooling.Auto ? all.Plain : all;
+        FeatureView seen = options.Head.Pooling == Pooling.Auto ? all.AveragesOnly : all;
         FineTuningContext context = new(
             prepared.Body,
             seen,

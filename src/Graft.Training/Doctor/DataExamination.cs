@@ -127,7 +127,7 @@ internal static class DataExamination
         }
 
         int[] folds = ValidationScheme.FoldsOf(data, data.Train, seed, MaxFolds);
-        return ProbePhase.Fit(features, data, data.Train, folds, cancel).OutOfFold;
+        return ProbePhase.Fit(features, data, data.Train, folds, cancel).OutOfFoldLogits;
     }
 
     /// <summary>
@@ -156,10 +156,10 @@ internal static class DataExamination
         DataReport report = DataReportBuilder.WithFeatures(
             DataReportBuilder.Of(inspection, body.Preprocessing),
             inspection,
-            extraction.All.Plain,
+            extraction.All.AveragesOnly,
             fitted,
             data,
-            probe.Shipped.OutOfFold,
+            probe.FinalFit.OutOfFoldLogits,
             cancel
         );
         report = DataReportBuilder.WithRejected(report, extraction, data);

@@ -59,10 +59,10 @@ internal sealed record FeatureView(
     public int FeatureCount => Columns.Count;
 
     /// <summary>This view with only the averages of the last map.</summary>
-    public FeatureView Plain => this with { Columns = Layout.ColumnsOf(Pooling.Average)! };
+    public FeatureView AveragesOnly => this with { Columns = Layout.ColumnsOf(Pooling.Average)! };
 
     /// <summary>This view with only the plain view of each image.</summary>
-    public FeatureView OneView => this with { Views = 1, FreshViews = 0 };
+    public FeatureView PlainViewOnly => this with { Views = 1, FreshViews = 0 };
 
     /// <summary>The used features as batches.</summary>
     public IActivationSource FeatureMatrix =>
@@ -81,7 +81,7 @@ internal sealed record FeatureView(
     /// </summary>
     public FeatureView As(Pooling pooling) =>
         pooling == Pooling.Flatten
-            ? OneView with
+            ? PlainViewOnly with
             {
                 Features = Flat!,
                 Layout = new(Flat!.Length, 0, 0),

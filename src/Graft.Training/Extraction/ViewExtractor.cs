@@ -122,14 +122,14 @@ internal sealed class ViewExtractor(
     private static int[] Missing(ExtractionItem item, IReadOnlyList<ActivationStore> stores) =>
         [
             .. Enumerable
-                .Range(0, Math.Min(item.Views, item.Kept))
-                .Where(view => stores.Any(store => store.Keeps(view) && !store.Has(item.FirstRow + view))),
+                .Range(0, Math.Min(item.Views, item.KeptViews))
+                .Where(view => stores.Any(store => store.IsViewKept(view) && !store.Contains(item.FirstRow + view))),
         ];
 
     // False where the cache knows all that there is to know of an image.
     private bool IsOpen(ExtractionItem item, int[] missing)
     {
-        if (missing.Length > 0 || (item.Views > 0 && item.Kept == item.Views))
+        if (missing.Length > 0 || (item.Views > 0 && item.KeptViews == item.Views))
         {
             return missing.Length > 0;
         }
@@ -152,7 +152,7 @@ internal sealed class ViewExtractor(
             IReadOnlyList<float[]> outputs = _prefix.Value.Run(pixels, some.Length);
             for (int o = 0; o < stores.Count; o++)
             {
-                for (int i = 0; i < some.Length && stores[o].Keeps(some[i]); i++)
+                for (int i = 0; i < some.Length && stores[o].IsViewKept(some[i]); i++)
                 {
                     stores[o].Write(item.FirstRow + some[i], outputs[o].AsSpan(i * stores[o].Length, stores[o].Length));
                 }

@@ -20,7 +20,7 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
             return null;
         }
 
-        OnnxModel all = training.StartFrom(_probe.Shipped);
+        OnnxModel all = training.StartFrom(_probe.FinalFit);
         float[] joined = _scheme.Join(logits, tuning.Data.ClassCount);
         ModelCandidate tuned = training.Candidate(all, joined, $"{plans[^1].Epochs} epochs are done") with
         {
@@ -59,8 +59,8 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
         List<OnnxModel> networks = [];
         for (int fold = 0; fold < _scheme.FoldCount; fold++)
         {
-            OnnxModel network = training.StartFrom(_probe.Shipped);
-            (IReadOnlyList<LabelledImage> images, IReadOnlyList<LabelledImage> heldOut) = _scheme.Part(fold);
+            OnnxModel network = training.StartFrom(_probe.FinalFit);
+            (IReadOnlyList<LabelledImage> images, IReadOnlyList<LabelledImage> heldOut) = _scheme.PartsOf(fold);
             // the rest of the budget is for the folds to come and the last training
             double share = images.Count / (double)(((_scheme.FoldCount - fold) * images.Count) + _scheme.All.Count);
             PhasesResult trained = training.Phases.Run(network, plans, images, heldOut, cancel, share);
@@ -92,8 +92,8 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
         List<OnnxModel> starts = [];
         for (int fold = 0; fold < _scheme.FoldCount; fold++)
         {
-            IReadOnlyList<LabelledImage> images = _scheme.Part(fold).Training;
-            ProbeResult probe = ProbePhase.Refit(_probe.Shipped, tuning.Extraction, tuning.Data, images, cancel);
+            IReadOnlyList<LabelledImage> images = _scheme.PartsOf(fold).Training;
+            ProbeResult probe = ProbePhase.Refit(_probe.FinalFit, tuning.Extraction, tuning.Data, images, cancel);
             starts.Add(training.WithProbe(probe));
         }
 
@@ -111,7 +111,7 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
                             starts[fold],
                             network,
                             temperatures,
-                            _scheme.Part(fold).HeldOut
+                            _scheme.PartsOf(fold).HeldOut
                         )
                         .Logits
             );
@@ -133,7 +133,7 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
                 share == 1
                     ? networks[fold]
                     : training.Interpolated.Interpolate(share, starts[fold], networks[fold], temperatures, []).Network;
-            (IReadOnlyList<LabelledImage> images, IReadOnlyList<LabelledImage> heldOut) = _scheme.Part(fold);
+            (IReadOnlyList<LabelledImage> images, IReadOnlyList<LabelledImage> heldOut) = _scheme.PartsOf(fold);
             distances.AddRange(training.NoveltyDistances(network, images, heldOut));
         }
 

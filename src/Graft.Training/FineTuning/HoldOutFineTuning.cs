@@ -15,7 +15,7 @@ internal sealed class HoldOutFineTuning(FineTuningContext tuning, CandidateTrain
     public ModelCandidate Run(CancellationToken cancel)
     {
         ProbeCandidate probe = probes.Plain;
-        OnnxModel network = training.StartFrom(probe.Judged);
+        OnnxModel network = training.StartFrom(probe.TrainingFit);
         double budgetShare = _data.HasOwnValidation
             ? 1
             : _data.Train.Count / (double)(_data.Train.Count + _data.Everything.Count);
@@ -43,7 +43,7 @@ internal sealed class HoldOutFineTuning(FineTuningContext tuning, CandidateTrain
 
     private ModelCandidate Interpolate(ModelCandidate tuned, ProbeCandidate probe)
     {
-        OnnxModel start = training.WithProbe(probe.Judged);
+        OnnxModel start = training.WithProbe(probe.TrainingFit);
         return training.Interpolated.Best(tuned, probe, (share, temperatures) =>
         {
             (OnnxModel mixed, float[] logits) = training.Interpolated.Interpolate(
@@ -70,7 +70,7 @@ internal sealed class HoldOutFineTuning(FineTuningContext tuning, CandidateTrain
                     + "once more with the validation images as training images."
             )
         );
-        OnnxModel all = training.StartFrom(probes.Plain.Shipped);
+        OnnxModel all = training.StartFrom(probes.Plain.FinalFit);
         bool isOutOfTime = training.Phases.Run(all, plans, _data.Everything, [], cancel).Last.IsOutOfTime;
         if (isOutOfTime)
         {

@@ -74,7 +74,7 @@ internal static class FineTuningPlanBuilder
     {
         (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = ValidationScheme
             .Of(data, ProbePlans.Of(options))
-            .FirstPart;
+            .FirstParts;
         DepthRequest request = new()
         {
             Search = options.FineTune.Search,

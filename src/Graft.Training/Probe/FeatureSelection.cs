@@ -8,15 +8,15 @@ internal static class FeatureSelection
 {
     /// <summary>The index of the winner.</summary>
     /// <param name="tried">The simplest first.</param>
-    public static int Best(IReadOnlyList<OutOfFold> tried)
+    public static int Best(IReadOnlyList<OutOfFoldScore> tried)
     {
-        OutOfFold lowest = tried.MinBy(score => score.Loss)!;
+        OutOfFoldScore lowest = tried.MinBy(score => score.Loss)!;
         return tried.ToList().FindIndex(score => score == lowest || score.IsAsGoodAs(lowest));
     }
 
     /// <param name="tried">The simplest first.</param>
     /// <param name="chosen">The index of the winner.</param>
-    public static TrialTable Table(IReadOnlyList<(string Name, OutOfFold Score)> tried, int chosen) =>
+    public static TrialTable Table(IReadOnlyList<(string Name, OutOfFoldScore Score)> tried, int chosen) =>
         new(
             "which features the probe sees",
             [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == chosen))],

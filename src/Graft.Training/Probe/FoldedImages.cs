@@ -23,7 +23,7 @@ internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] L
                 .Order(),
         ];
         int[] folds = [.. drawn.Select(image => Folds[image])];
-        return drawn.Any(image => Folds[image] != StratifiedFolds.Never)
+        return drawn.Any(image => Folds[image] != StratifiedFolds.NeverHeldOut)
             ? new([.. drawn.Select(image => Images[image])], [.. drawn.Select(image => Labels[image])], folds)
             : this;
     }

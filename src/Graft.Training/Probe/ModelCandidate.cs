@@ -62,7 +62,7 @@ internal record ModelCandidate(
     /// <summary>
     /// Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.
     /// </summary>
-    public static ValidationScore Judge(float[] logits, int[] labels)
+    public static ValidationScore CalibratedScore(float[] logits, int[] labels)
     {
         double calibrated = Temperature
             .Fit(Array.ConvertAll(logits, logit => (double)logit), labels, logits.Length / labels.Length)
@@ -71,7 +71,7 @@ internal record ModelCandidate(
     }
 
     public static ModelCandidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) =>
-        new(name, network, Judge(logits, labels), logits, labels, stopped);
+        new(name, network, CalibratedScore(logits, labels), logits, labels, stopped);
 
     /// <summary>
     /// By accuracy where it differs by more than the standard error of the difference, image by image; by the

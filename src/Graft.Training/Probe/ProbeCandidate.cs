@@ -4,17 +4,17 @@ using Graft.Training.Metrics;
 namespace Graft.Training.Probe;
 
 /// <summary>Feature extraction's candidate.</summary>
-/// <param name="Judged">Fitted on the training images alone.</param>
-/// <param name="OnAll">Fitted on the validation images too, where they were drawn out of the training images; by the
+/// <param name="TrainingFit">Fitted on the training images alone.</param>
+/// <param name="LazyFinalFit">Fitted on the validation images too, where they were drawn out of the training images; by the
 /// judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
 internal sealed record ProbeCandidate(
-    ProbeResult Judged,
-    Lazy<ProbeResult> OnAll,
+    ProbeResult TrainingFit,
+    Lazy<ProbeResult> LazyFinalFit,
     OnnxModel Network,
     ValidationScore Score,
     float[] Logits,
     int[] Labels
 ) : ModelCandidate("probe", Network, Score, Logits, Labels, "the fit has converged")
 {
-    public ProbeResult Shipped => OnAll.Value;
+    public ProbeResult FinalFit => LazyFinalFit.Value;
 }

@@ -40,13 +40,13 @@ internal static class ProbePhase
         );
 
         ProbeCandidate JudgedOf(TriedFeatures tried) => Judge(body, tried, folded, data, judges, checkpoints, cancel);
-        OutOfFold ScoreOf(ProbeCandidate probe, TriedFeatures tried) =>
-            OutOfFold.Of(probe.Judged.OutOfFold, folded.Labels, tried.Extraction.Views);
+        OutOfFoldScore ScoreOf(ProbeCandidate probe, TriedFeatures tried) =>
+            OutOfFoldScore.Of(probe.TrainingFit.OutOfFoldLogits, folded.Labels, tried.Extraction.Views);
         ProbeCandidate plain = JudgedOf(trial.Plain);
-        ProbeCandidate winner = trial.Number == 0 ? plain : JudgedOf(trial.Winner);
-        OutOfFold ofPlain = ScoreOf(plain, trial.Plain);
+        ProbeCandidate winner = trial.WinnerIndex == 0 ? plain : JudgedOf(trial.Winner);
+        OutOfFoldScore ofPlain = ScoreOf(plain, trial.Plain);
         TrialTable? features = trial.Table(ofPlain, ScoreOf(winner, trial.Winner), out bool isKept);
-        bool isPlainBest = trial.Number == 0 || !isKept;
+        bool isPlainBest = trial.WinnerIndex == 0 || !isKept;
         ProbeCandidate best = OnAll(
             body,
             isPlainBest ? plain : winner,
@@ -99,7 +99,7 @@ internal static class ProbePhase
                     : Refit(judged, extraction, data, data.Everything, CancellationToken.None)
             ), // of a second; whoever asks has something to ship already
             NetworkFactory.WithProbe(body, tried.Pooling, judged),
-            ModelCandidate.Judge(logits, judges.Labels),
+            ModelCandidate.CalibratedScore(logits, judges.Labels),
             logits,
             judges.Labels
         );
@@ -125,13 +125,24 @@ internal static class ProbePhase
         // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of
         // itself: its own answers out of fold, and seven times as many, tell how sure it may be.
         int[] folds = ValidationScheme.FoldsOf(data, data.Everything, plan.Seed, Folds);
-        ProbeResult shipped = Fit(tried.Extraction, data, data.Everything, folds, cancel, checkpoints, probe.Judged);
+        ProbeResult shipped = Fit(
+            tried.Extraction,
+            data,
+            data.Everything,
+            folds,
+            cancel,
+            checkpoints,
+            probe.TrainingFit
+        );
         return probe with
         {
-            OnAll = new(shipped),
+            LazyFinalFit = new(shipped),
             Network = NetworkFactory.WithProbe(body, tried.Pooling, shipped),
             HeldOutLogits = OutOfFoldOf(shipped, folds, tried.Extraction.Views, data.ClassCount),
-            HeldOutLabels = [.. data.LabelsOf(data.Everything).Where((_, i) => folds[i] != StratifiedFolds.Never)],
+            HeldOutLabels =
+            [
+                .. data.LabelsOf(data.Everything).Where((_, i) => folds[i] != StratifiedFolds.NeverHeldOut),
+            ],
         };
     }
 
@@ -144,8 +155,8 @@ internal static class ProbePhase
         [
             .. Enumerable
                 .Range(0, folds.Length)
-                .Where(image => folds[image] != StratifiedFolds.Never)
-                .SelectMany(image => probe.OutOfFold.AsSpan(image * views * classCount, classCount).ToArray())
+                .Where(image => folds[image] != StratifiedFolds.NeverHeldOut)
+                .SelectMany(image => probe.OutOfFoldLogits.AsSpan(image * views * classCount, classCount).ToArray())
                 .Select(logit => (float)logit),
         ];
 
@@ -199,8 +210,15 @@ internal static class ProbePhase
                     )
             )
         );
-        return CachedProbe.Or(extraction, rows, labels, weights, rowFolds, data.ClassCount, before?.InverseL2, () =>
-            ProbeCheckpoint.Or(kept, Search)
+        return CachedProbe.GetOrFit(
+            extraction,
+            rows,
+            labels,
+            weights,
+            rowFolds,
+            data.ClassCount,
+            before?.InverseL2,
+            () => ProbeCheckpoint.GetOrFit(kept, Search)
         );
     }
 
@@ -218,7 +236,7 @@ internal static class ProbePhase
         {
             Weights = WeightsOf(data, labels),
         };
-        return probe with { Layer = ProbeSearch.FitAt(rows, probe.InverseL2, cancel) };
+        return probe with { Layer = ProbeSearch.FitWithPenalty(rows, probe.InverseL2, cancel) };
     }
 
     public static int[] RowsOf(FeatureView extraction, IReadOnlyList<LabelledImage> images) =>

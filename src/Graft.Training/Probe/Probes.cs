@@ -13,7 +13,7 @@ internal sealed record Probes(
     ProbeCandidate Best,
     TriedFeatures PlainFeatures,
     FoldedImages Images,
-    OutOfFold PlainScore
+    OutOfFoldScore PlainScore
 )
 {
     /// <summary>One line for the user.</summary>

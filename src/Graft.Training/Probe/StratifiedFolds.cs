@@ -11,9 +11,9 @@ internal static class StratifiedFolds
     /// <summary>
     /// The fold of an image that is never held out: without it its class would be missing from the training part.
     /// </summary>
-    public const int Never = -1;
+    public const int NeverHeldOut = -1;
 
-    /// <summary>Each image's fold, 0 to the number of folds - 1, or <see cref="Never"/>.</summary>
+    /// <summary>Each image's fold, 0 to the number of folds - 1, or <see cref="NeverHeldOut"/>.</summary>
     /// <param name="labels">[N].</param>
     /// <param name="groups">[N]: images with the same number (copies, or views of one photograph) share a fold; null:
     /// each on its own.</param>
@@ -88,7 +88,7 @@ internal static class StratifiedFolds
             int[] images = [.. Enumerable.Range(0, labels.Length).Where(image => labels[image] == label)];
             if (images.Length > 0 && images.All(image => folds[image] == folds[images[0]]))
             {
-                Array.ForEach(images, image => folds[image] = Never);
+                Array.ForEach(images, image => folds[image] = NeverHeldOut);
             }
         }
     }

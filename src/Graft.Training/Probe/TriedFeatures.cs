@@ -6,7 +6,7 @@ namespace Graft.Training.Probe;
 /// <summary>Features that a probe was tried on.</summary>
 /// <param name="Extraction">With all views.</param>
 /// <param name="Probe">Of the plain views.</param>
-internal sealed record TriedFeatures(Pooling Pooling, FeatureView Extraction, ProbeResult Probe, OutOfFold Score)
+internal sealed record TriedFeatures(Pooling Pooling, FeatureView Extraction, ProbeResult Probe, OutOfFoldScore Score)
 {
     public string Name =>
         Pooling switch

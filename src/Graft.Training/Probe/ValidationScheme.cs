@@ -19,7 +19,7 @@ internal sealed class ValidationScheme
         _folds = folds;
         _training = data.Train;
         All = data.Everything;
-        Images = folds is null ? data.Validation : [.. All.Where((_, i) => folds[i] != StratifiedFolds.Never)];
+        Images = folds is null ? data.Validation : [.. All.Where((_, i) => folds[i] != StratifiedFolds.NeverHeldOut)];
         Labels = data.LabelsOf(Images);
     }
 
@@ -33,7 +33,7 @@ internal sealed class ValidationScheme
     public IReadOnlyList<LabelledImage> All { get; }
 
     /// <summary>
-    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.Never"/>; null where the validation images
+    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.NeverHeldOut"/>; null where the validation images
     /// judge.
     /// </summary>
     public IReadOnlyList<int>? Folds => _folds;
@@ -60,7 +60,7 @@ internal sealed class ValidationScheme
         }
 
         int[] folds = FoldsOf(data, data.Everything, plan.Seed, CrossFolds);
-        return folds.All(fold => fold == StratifiedFolds.Never) ? new(data, null) : new(data, folds);
+        return folds.All(fold => fold == StratifiedFolds.NeverHeldOut) ? new(data, null) : new(data, folds);
     }
 
     /// <summary>A fold of each image, stratified by class; copies and near duplicates share one.</summary>
@@ -80,14 +80,14 @@ internal sealed class ValidationScheme
     }
 
     /// <summary>What trains while a fold is held out, and the fold.</summary>
-    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) Part(int fold) =>
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) PartsOf(int fold) =>
         ([.. All.Where((_, i) => _folds![i] != fold)], [.. All.Where((_, i) => _folds![i] == fold)]);
 
     /// <summary>
     /// What trains and what judges where one training has to do: the parts of the data, or of the folds the first.
     /// </summary>
-    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstPart =>
-        _folds is null ? (_training, Images) : Part(0);
+    public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstParts =>
+        _folds is null ? (_training, Images) : PartsOf(0);
 
     /// <summary>
     /// Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.
@@ -96,7 +96,7 @@ internal sealed class ValidationScheme
     {
         int[] next = new int[logitsOfFolds.Count];
         List<float> joined = [];
-        foreach (int fold in _folds!.Where(fold => fold != StratifiedFolds.Never))
+        foreach (int fold in _folds!.Where(fold => fold != StratifiedFolds.NeverHeldOut))
         {
             joined.AddRange(logitsOfFolds[fold].AsSpan(next[fold]++ * classCount, classCount));
         }

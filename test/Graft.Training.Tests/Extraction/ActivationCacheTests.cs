@@ -135,7 +135,7 @@ public sealed class ActivationCacheTests : IDisposable
                 cache.Flush();
             }
 
-            Assert.NotNull(cache.Stopped);
+            Assert.NotNull(cache.StopReason);
             Assert.Equal(Value(3), cache.Get(Key(3))); // what is there can still be read
         }
 

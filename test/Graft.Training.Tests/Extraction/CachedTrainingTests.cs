@@ -228,7 +228,7 @@ public sealed class CachedTrainingTests : IDisposable
         float[] values = store.Gather([2, 0, 1, 2]);
 
         Assert.Equal([2f, 12, 0, 10, 1, 11, 2, 12], values);
-        Assert.Equal(3, store.Recomputed);
+        Assert.Equal(3, store.RecomputedCount);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class HeadSearchTests
     [Fact]
     public void A_hidden_layer_wins_where_no_plane_separates_the_classes()
     {
-        (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
+        (HeadTrainingSet rows, OutOfFoldScore linear) = Signs(views: 1);
 
         HeadSearchResult choice = Search(rows, linear);
 
@@ -33,7 +33,7 @@ public sealed class HeadSearchTests
     public void The_linear_head_wins_where_a_plane_separates_the_classes()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
-        (HeadTrainingSet rows, OutOfFold linear) = WithLinear(features, labels, 3, views: 1);
+        (HeadTrainingSet rows, OutOfFoldScore linear) = WithLinear(features, labels, 3, views: 1);
 
         HeadSearchResult choice = Search(rows, linear);
 
@@ -45,8 +45,8 @@ public sealed class HeadSearchTests
     [Fact]
     public void Views_as_further_rows_decide_if_there_are_any()
     {
-        (HeadTrainingSet plain, OutOfFold linear) = Signs(views: 1);
-        (HeadTrainingSet wide, OutOfFold withViews) = Signs(views: 3);
+        (HeadTrainingSet plain, OutOfFoldScore linear) = Signs(views: 1);
+        (HeadTrainingSet wide, OutOfFoldScore withViews) = Signs(views: 3);
 
         HeadSearchResult choice = new HeadSearch(plain, 1, TestContext.Current.CancellationToken).Run(
             linear,
@@ -65,7 +65,7 @@ public sealed class HeadSearchTests
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(240, Features, 3, separation: 1.5);
         (HeadTrainingSet rows, _) = WithLinear(features, labels, 3, views: 1);
-        OutOfFold sure = new(new double[labels.Length], [.. labels.Select(_ => true)]);
+        OutOfFoldScore sure = new(new double[labels.Length], [.. labels.Select(_ => true)]);
 
         Assert.Null(
             new HeadSearch(rows, 1, TestContext.Current.CancellationToken)
@@ -77,7 +77,7 @@ public sealed class HeadSearchTests
     [Fact]
     public void The_same_seed_finds_the_same_bits_and_a_checkpoint_keeps_them()
     {
-        (HeadTrainingSet rows, OutOfFold linear) = Signs(views: 1);
+        (HeadTrainingSet rows, OutOfFoldScore linear) = Signs(views: 1);
 
         HeadSearchResult one = Search(rows, linear);
         HeadSearchResult other = Search(rows, linear);
@@ -117,11 +117,11 @@ public sealed class HeadSearchTests
         Assert.Same(all, all.AtMost(1000, seed: 1));
     }
 
-    private static HeadSearchResult Search(HeadTrainingSet rows, OutOfFold linear) =>
+    private static HeadSearchResult Search(HeadTrainingSet rows, OutOfFoldScore linear) =>
         new HeadSearch(rows, 1, TestContext.Current.CancellationToken).Run(linear, null, s_dropouts);
 
     // The sign of the product of two features decides the class; the other features are noise.
-    private static (HeadTrainingSet Rows, OutOfFold Linear) Signs(int views)
+    private static (HeadTrainingSet Rows, OutOfFoldScore Linear) Signs(int views)
     {
         CountedRandom random = new(3, RandomPurpose.HeadValues);
         float[] features = [.. Enumerable.Range(0, 300 * views * Features).Select(i => (float)random.Normal((uint)i))];
@@ -140,7 +140,7 @@ public sealed class HeadSearchTests
         return WithLinear(features, labels, 2, views);
     }
 
-    private static (HeadTrainingSet Rows, OutOfFold Linear) WithLinear(
+    private static (HeadTrainingSet Rows, OutOfFoldScore Linear) WithLinear(
         float[] features,
         int[] labels,
         int classCount,
@@ -159,6 +159,9 @@ public sealed class HeadSearchTests
             null,
             TestContext.Current.CancellationToken
         );
-        return (new(features, labels, folds, classCount, views), OutOfFold.Of(probe.OutOfFold, labels, views));
+        return (
+            new(features, labels, folds, classCount, views),
+            OutOfFoldScore.Of(probe.OutOfFoldLogits, labels, views)
+        );
     }
 }

@@ -29,8 +29,8 @@ public sealed class FeatureSelectionTests
     [Fact]
     public void Images_that_were_never_held_out_do_not_count()
     {
-        OutOfFold plain = Score(2, image => image < 50 ? double.NaN : 1);
-        OutOfFold wide = Score(3, image => image < 50 ? double.NaN : 1);
+        OutOfFoldScore plain = Score(2, image => image < 50 ? double.NaN : 1);
+        OutOfFoldScore wide = Score(3, image => image < 50 ? double.NaN : 1);
 
         TrialTable table = FeatureSelection.Table(
             [("few", plain), ("many", wide)],
@@ -45,8 +45,8 @@ public sealed class FeatureSelectionTests
     }
 
     // Logits of two classes that favour the right one by so much; the second view's are nonsense, which nobody scores.
-    private static OutOfFold Score(double margin, Func<int, double> factor) =>
-        OutOfFold.Of(
+    private static OutOfFoldScore Score(double margin, Func<int, double> factor) =>
+        OutOfFoldScore.Of(
             [
                 .. s_labels.SelectMany(
                     (label, image) =>

@@ -132,13 +132,13 @@ public sealed class FeatureTrialTests : IDisposable
         ProbePlan plan = ProbePlans.Of(options);
         Probes probes = ProbePhase.Run(body, extraction.All, data, ValidationScheme.Of(data, plan), plan, cancel);
 
-        Assert.InRange(probes.Best.Judged.Layer.FeatureCount, 17, 256);
-        Assert.True(probes.Best.OnAll.IsValueCreated);
-        Assert.Equal(16, probes.Plain.Judged.Layer.FeatureCount);
-        Assert.False(probes.Plain.OnAll.IsValueCreated);
-        Assert.Equal(probes.Plain.Judged.InverseL2, probes.Plain.Shipped.InverseL2);
+        Assert.InRange(probes.Best.TrainingFit.Layer.FeatureCount, 17, 256);
+        Assert.True(probes.Best.LazyFinalFit.IsValueCreated);
+        Assert.Equal(16, probes.Plain.TrainingFit.Layer.FeatureCount);
+        Assert.False(probes.Plain.LazyFinalFit.IsValueCreated);
+        Assert.Equal(probes.Plain.TrainingFit.InverseL2, probes.Plain.FinalFit.InverseL2);
         // it has seen the validation images too
-        Assert.NotEqual(probes.Plain.Judged.Layer.Weight, probes.Plain.Shipped.Layer.Weight);
+        Assert.NotEqual(probes.Plain.TrainingFit.Layer.Weight, probes.Plain.FinalFit.Layer.Weight);
     }
 
     // Three classes that differ in the height of a spot, and a body whose averages do not know it.

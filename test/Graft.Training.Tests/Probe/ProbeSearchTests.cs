@@ -91,7 +91,7 @@ public sealed class ProbeSearchTests
         Assert.Equal(honest[..3], lied[..3]);
         Assert.NotEqual(honest, lied);
         // the search stops early
-        Assert.InRange(ProbeTestData.LargestDifference(Softmax(honest), Softmax(found.OutOfFold)), 0, 0.05);
+        Assert.InRange(ProbeTestData.LargestDifference(Softmax(honest), Softmax(found.OutOfFoldLogits)), 0, 0.05);
 
         double[] HeldOut(int[] some)
         {
@@ -169,7 +169,7 @@ public sealed class ProbeSearchTests
 
         Assert.All(found.Layer.Weight, weight => Assert.True(double.IsFinite(weight)));
         Assert.Equal(0, found.Layer.Weight[3], 1e-9);
-        Assert.True(double.IsNaN(found.OutOfFold[60 * 3]));
+        Assert.True(double.IsNaN(found.OutOfFoldLogits[60 * 3]));
         Assert.All(found.Trials, trial => Assert.True(double.IsFinite(trial.MeanLossNats)));
     }
 
@@ -185,7 +185,7 @@ public sealed class ProbeSearchTests
 
         Assert.Equal(before, Tensor.TotalCount);
         Assert.Equal(first.Layer.Weight, second.Layer.Weight);
-        Assert.Equal(first.OutOfFold, second.OutOfFold);
+        Assert.Equal(first.OutOfFoldLogits, second.OutOfFoldLogits);
         Assert.Equal(first.Trials, second.Trials);
     }
 

@@ -49,8 +49,8 @@ public sealed class StratifiedFoldsTests
 
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
 
-        Assert.Equal(StratifiedFolds.Never, folds[^1]);
-        Assert.DoesNotContain(StratifiedFolds.Never, folds[..^1]);
+        Assert.Equal(StratifiedFolds.NeverHeldOut, folds[^1]);
+        Assert.DoesNotContain(StratifiedFolds.NeverHeldOut, folds[..^1]);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ValidationSchemeTests : IDisposable
         List<float[]> logits = [];
         for (int fold = 0; fold < judges.FoldCount; fold++)
         {
-            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.Part(fold);
+            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.PartsOf(fold);
             Assert.Empty(
                 training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash))
             );

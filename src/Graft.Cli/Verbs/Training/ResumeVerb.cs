@@ -65,7 +65,7 @@ internal static class ResumeVerb
         CancellationToken cancel
     )
     {
-        if (RepeatedTraining.Exist(run))
+        if (RepeatedTraining.Exists(run))
         {
             return TrainVerb.ShowSeeds(
                 run,

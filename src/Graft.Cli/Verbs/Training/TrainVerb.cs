@@ -145,7 +145,7 @@ internal static class TrainVerb
     )
     {
         ImageSource.Require(images);
-        if (RunOptions.Exist(folder) || RepeatedTraining.Exist(folder))
+        if (RunOptions.Exist(folder) || RepeatedTraining.Exists(folder))
         {
             throw new GraftException(
                 $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out"
@@ -153,7 +153,7 @@ internal static class TrainVerb
         }
 
         RunLeftovers leftovers = new(folder);
-        RunLeftovers first = new(Path.Combine(folder, RepeatedTraining.NameOf(options.Seed)));
+        RunLeftovers first = new(Path.Combine(folder, RepeatedTraining.RunNameOf(options.Seed)));
         return ShowSeeds(
             folder,
             isJson,

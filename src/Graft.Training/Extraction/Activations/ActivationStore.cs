@@ -53,16 +53,16 @@ internal sealed class ActivationStore(
     public torch.ScalarType DecodedType { get; init; } = torch.ScalarType.Float32;
 
     /// <summary>Rows that were neither in the cache nor in memory when they were asked for.</summary>
-    public int Recomputed => _recomputed;
+    public int RecomputedCount => _recomputed;
 
     /// <summary>The part of the rows' keys that is the same for all.</summary>
     public byte[] Stream => stream;
 
     /// <summary>Whether rows of a view are kept at all.</summary>
-    public bool Keeps(int view) => view < keptViews;
+    public bool IsViewKept(int view) => view < keptViews;
 
     /// <summary>Whether a row is kept; what the cache says is remembered.</summary>
-    public bool Has(int row)
+    public bool Contains(int row)
     {
         if (cache is null)
         {
@@ -165,7 +165,7 @@ internal sealed class ActivationStore(
             }
         }
 
-        cache?.EndRead();
+        cache?.ReleaseReader();
         if (missing.Count > 0)
         {
             int[] asked = new int[missing.Count];
@@ -224,5 +224,5 @@ internal sealed class ActivationStore(
         return made;
     }
 
-    private bool IsKept(int row) => table.Find(row) is var (item, view) && view < item.Kept && Keeps(view);
+    private bool IsKept(int row) => table.Find(row) is var (item, view) && view < item.KeptViews && IsViewKept(view);
 }

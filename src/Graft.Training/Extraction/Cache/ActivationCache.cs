@@ -44,7 +44,7 @@ internal sealed class ActivationCache : IDisposable
     public long Limit { get; }
 
     /// <summary>Why nothing more is stored; null while values are.</summary>
-    public string? Stopped { get; private set; }
+    public string? StopReason { get; private set; }
 
     /// <summary>
     /// Opens the cache, or makes it. Null where there can be none (the folder cannot be written, say): the run goes on
@@ -139,7 +139,7 @@ internal sealed class ActivationCache : IDisposable
     {
         lock (_gate)
         {
-            if (Stopped is not null)
+            if (StopReason is not null)
             {
                 return;
             }
@@ -160,7 +160,7 @@ internal sealed class ActivationCache : IDisposable
     }
 
     /// <summary>Lets go of what the last reading holds: another process's log cannot be cleared before.</summary>
-    public void EndRead()
+    public void ReleaseReader()
     {
         lock (_gate)
         {
@@ -270,9 +270,9 @@ internal sealed class ActivationCache : IDisposable
 
     private void Stop(string reason)
     {
-        if (Stopped is null)
+        if (StopReason is null)
         {
-            Stopped = reason;
+            StopReason = reason;
             _pending.Clear();
             _warn(
                 $"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each time it is needed."

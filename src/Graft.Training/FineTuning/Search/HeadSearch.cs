@@ -25,8 +25,8 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
     /// these. Null: there are no views.</param>
     /// <param name="dropouts">Dropouts to try.</param>
     public HeadSearchResult Run(
-        OutOfFold linear,
-        Func<(HeadTrainingSet Rows, OutOfFold Linear)>? withViews,
+        OutOfFoldScore linear,
+        Func<(HeadTrainingSet Rows, OutOfFoldScore Linear)>? withViews,
         double[] dropouts
     )
     {
@@ -38,7 +38,7 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
             from each in (bool[])[false, true]
             select new HiddenHead(width, dropout, Decay, each),
         ];
-        OutOfFold[] first = Judge(plain, heads, folds: 1, ImagesAtFirst);
+        OutOfFoldScore[] first = Judge(plain, heads, folds: 1, ImagesAtFirst);
         HiddenHead[] best = [.. heads.Zip(first).OrderBy(pair => pair.Second.Loss).Take(2).Select(pair => pair.First)];
         TrialTable atFirst = new(
             "which hidden layers go through all folds",
@@ -51,14 +51,14 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
         );
 
         HiddenHead[] finalists = [best[0], best[0] with { WeightDecay = StrongDecay }, .. best[1..]];
-        OutOfFold[] scores = Judge(plain, finalists, plain.FoldCount, ImagesInAll);
-        (HiddenHead winner, OutOfFold score) = finalists.Zip(scores).MinBy(pair => pair.Second.Loss);
-        List<(string Name, OutOfFold Score, HiddenHead? Head)> tried =
+        OutOfFoldScore[] scores = Judge(plain, finalists, plain.FoldCount, ImagesInAll);
+        (HiddenHead winner, OutOfFoldScore score) = finalists.Zip(scores).MinBy(pair => pair.Second.Loss);
+        List<(string Name, OutOfFoldScore Score, HiddenHead? Head)> tried =
         [
             ("linear", linear, null),
             .. finalists.Zip(scores, (head, own) => (head.Name, own, head)),
         ];
-        OutOfFold before = linear;
+        OutOfFoldScore before = linear;
         if (withViews is not null && score.IsAsGoodAs(linear))
         {
             (HeadTrainingSet rows, before) = withViews();
@@ -83,7 +83,7 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
     /// Out-of-fold scores of the heads over the first folds. Trainings run in parallel; the bits of one do not depend
     /// on the others.
     /// </summary>
-    private OutOfFold[] Judge(HeadTrainingSet rows, HiddenHead[] heads, int folds, int imagesToSee)
+    private OutOfFoldScore[] Judge(HeadTrainingSet rows, HiddenHead[] heads, int folds, int imagesToSee)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<bool, Tensor> inputs = heads
@@ -114,6 +114,6 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
                     .CopyTo(logits[number].AsSpan(heldOut[i] * rows.ClassCount));
             }
         });
-        return [.. logits.Select(own => OutOfFold.Of(own, rows.Labels, views: 1))];
+        return [.. logits.Select(own => OutOfFoldScore.Of(own, rows.Labels, views: 1))];
     }
 }

@@ -58,10 +58,10 @@ internal sealed class HeadSearchPhase
 
     /// <param name="images">The images and their folds.</param>
     /// <param name="withViews">Score of the linear head with all views of the images as rows.</param>
-    private HeadSearchResult Run(FoldedImages images, OutOfFold withViews)
+    private HeadSearchResult Run(FoldedImages images, OutOfFoldScore withViews)
     {
         FoldedImages some = images.AtMost(MaxImages, _plan.Seed);
-        FeatureView plain = _features.Extraction.OneView;
+        FeatureView plain = _features.Extraction.PlainViewOnly;
         byte[] key = CachedProbe.KeyOf(
             "head",
             _features.Extraction,
@@ -91,9 +91,9 @@ internal sealed class HeadSearchPhase
         HeadSearchResult Search()
         {
             bool isAll = ReferenceEquals(some, images);
-            OutOfFold linear = isAll
+            OutOfFoldScore linear = isAll
                 ? _features.Score
-                : OutOfFold.Of(Fit(plain, some).OutOfFold, some.Labels, views: 1);
+                : OutOfFoldScore.Of(Fit(plain, some).OutOfFoldLogits, some.Labels, views: 1);
             // thousands of images need no views, and they would require a linear head fitted on all of them
             bool hasViews = isAll && _features.Extraction.Views > 1;
             return new HeadSearch(RowsOf(plain, some), _plan.Seed, _cancel).Run(

@@ -44,14 +44,14 @@ internal sealed class SettingRungs
         CancellationToken cancel
     )
     {
-        (IReadOnlyList<LabelledImage> all, IReadOnlyList<LabelledImage> validation) = own.Validation.FirstPart;
+        (IReadOnlyList<LabelledImage> all, IReadOnlyList<LabelledImage> validation) = own.Validation.FirstParts;
         int[] order = new CountedRandom((ulong)own.Plan.Seed, RandomPurpose.SearchedImages).Permutation(all.Count);
         IReadOnlyList<LabelledImage> training =
             plan.TrainingCount >= all.Count ? all : [.. order.Take(plan.TrainingCount).Order().Select(i => all[i])];
         OnnxModel start = NetworkFactory.WithHead(
             own.Body,
             own.Plan.Head,
-            own.Validation.Folds is null ? probe.Judged : probe.Shipped,
+            own.Validation.Folds is null ? probe.TrainingFit : probe.FinalFit,
             own.Plan.Seed
         );
         if (own.Plan.HeadTraining is EpochLoopPlan head)

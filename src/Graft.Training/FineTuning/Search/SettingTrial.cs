@@ -12,7 +12,7 @@ namespace Graft.Training.FineTuning;
 internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLoss, float[] Logits, int[] Labels)
 {
     private const double HalfTheWay = 0.5;
-    private readonly Lazy<ValidationScore> _score = new(() => ModelCandidate.Judge(Logits, Labels));
+    private readonly Lazy<ValidationScore> _score = new(() => ModelCandidate.CalibratedScore(Logits, Labels));
 
     /// <summary>True where the training diverged.</summary>
     public bool IsDiverged { get; } = Logits.Length == 0 || Array.Exists(Logits, logit => !float.IsFinite(logit));

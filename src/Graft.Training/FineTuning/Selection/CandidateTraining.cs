@@ -45,7 +45,7 @@ internal sealed class CandidateTraining(FineTuningContext tuning, SelectedSettin
     public ModelCandidate WithLogits(ModelCandidate tuned, float[] logits) =>
         tuned with
         {
-            Score = ModelCandidate.Judge(logits, tuning.Validation.Labels),
+            Score = ModelCandidate.CalibratedScore(logits, tuning.Validation.Labels),
             Logits = logits,
             HeldOutLogits = logits,
         };

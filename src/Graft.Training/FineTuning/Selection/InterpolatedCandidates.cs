@@ -79,7 +79,7 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
             ? all
             : Interpolate(
                 share,
-                NetworkFactory.WithProbe(tuning.Body, tuning.Plan.Head.TrainedPooling, probe.Shipped),
+                NetworkFactory.WithProbe(tuning.Body, tuning.Plan.Head.TrainedPooling, probe.FinalFit),
                 all,
                 (probe.OwnTemperature, tuned.OwnTemperature),
                 []

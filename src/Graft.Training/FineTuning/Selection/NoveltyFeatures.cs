@@ -80,7 +80,9 @@ internal sealed class NoveltyFeatures : IDisposable
     /// <summary>Features of the plain views of some images, [N,F].</summary>
     public FeatureMatrix Compute(IReadOnlyList<LabelledImage> images)
     {
-        FeatureMatrix kept = _extraction.Plain.Rows([.. images.Select(image => _extraction.FirstRows[image.Name])]);
+        FeatureMatrix kept = _extraction.AveragesOnly.Rows([
+            .. images.Select(image => _extraction.FirstRows[image.Name]),
+        ]);
         return new(
             images.Count,
             kept.FeatureCount / _places,

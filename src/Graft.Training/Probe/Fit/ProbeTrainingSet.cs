@@ -1,4 +1,3 @@
-using Graft.Training.Bodies;
 using Graft.Training.Extraction;
 
 namespace Graft.Training.Probe;
@@ -23,7 +22,7 @@ internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, in
 
     /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive
     /// numbers.</exception>
-    public void Check()
+    public void Validate()
     {
         if (Features.Count != Labels.Length || Features.Count == 0)
         {
@@ -60,38 +59,3 @@ internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, in
         }
     }
 }
-
-/// <summary>One penalty's score on the images held out, over all folds.</summary>
-/// <param name="InverseL2">scikit-learn's C.</param>
-/// <param name="MeanLossNats">Mean log-loss.</param>
-/// <param name="LossStandardError">Of that mean.</param>
-/// <param name="Accuracy">0 to 1.</param>
-/// <param name="AccuracyStandardError">Of the accuracy.</param>
-/// <param name="Iterations">Steps of L-BFGS, over all folds.</param>
-internal sealed record ProbeTrial(
-    double InverseL2,
-    double MeanLossNats,
-    double LossStandardError,
-    double Accuracy,
-    double AccuracyStandardError,
-    int Iterations
-);
-
-/// <summary>The probe: what was tried, what was chosen, and the layer fitted on all rows.</summary>
-/// <param name="Layer">Acts on raw features: the standardisation is folded in.</param>
-/// <param name="Standardisation">Of all rows.</param>
-/// <param name="InverseL2">The chosen C.</param>
-/// <param name="Trials">By rising C.</param>
-/// <param name="OutOfFold">[N,C] logits under the chosen C by models that did not see the row; NaN where it was never
-/// held out.</param>
-/// <param name="Objective">Of the final fit, in nats.</param>
-/// <param name="IsConverged">Whether the final fit reached its tolerance.</param>
-internal sealed record ProbeResult(
-    LinearLayer Layer,
-    Standardisation Standardisation,
-    double InverseL2,
-    IReadOnlyList<ProbeTrial> Trials,
-    double[] OutOfFold,
-    double Objective,
-    bool IsConverged
-);

@@ -6,28 +6,6 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Graft.Training.Probe;
 
-/// <summary>What cross-validation keeps of one penalty.</summary>
-/// <param name="Trial">Its row in the table.</param>
-/// <param name="Parameters">Each fold's solution: where the next penalty starts.</param>
-/// <param name="Losses">[N] in nats; NaN for rows that were not held out or do not count.</param>
-internal sealed record PenaltyScore(ProbeTrial Trial, double[][] Parameters, double[] Losses)
-{
-    /// <summary>The mean of the folds' solutions: close to the solution on all rows.</summary>
-    public double[] MeanParameters
-    {
-        get
-        {
-            double[] mean = new double[Parameters[0].Length];
-            foreach (double[] parameters in Parameters)
-            {
-                TensorPrimitives.MultiplyAdd<double>(parameters, 1.0 / Parameters.Length, mean, mean);
-            }
-
-            return mean;
-        }
-    }
-}
-
 /// <summary>
 /// Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no
 /// fold needs a copy of the rows.
@@ -140,7 +118,7 @@ internal sealed class CrossValidation : IDisposable
         WeightedMean accuracy = new();
         for (int n = 0; n < losses.Length; n++)
         {
-            if (_folds[n] == StratifiedFolds.Never || _rows.IsScored?[n] == false)
+            if (_folds[n] == StratifiedFolds.NeverHeldOut || _rows.IsScored?[n] == false)
             {
                 losses[n] = double.NaN;
                 continue;

@@ -37,8 +37,8 @@ internal static class ProbeSearch
         double? near = null
     )
     {
-        rows.Check();
-        if (folds.All(fold => fold == StratifiedFolds.Never))
+        rows.Validate();
+        if (folds.All(fold => fold == StratifiedFolds.NeverHeldOut))
         {
             throw new GraftException("a probe's penalty cannot be chosen: no class has two images; add images");
         }
@@ -71,9 +71,9 @@ internal static class ProbeSearch
 
     /// <summary>The fit on all rows under a penalty that is known.</summary>
     /// <param name="inverseL2">scikit-learn's C.</param>
-    public static LinearLayer FitAt(ProbeTrainingSet rows, double inverseL2, CancellationToken cancel)
+    public static LinearLayer FitWithPenalty(ProbeTrainingSet rows, double inverseL2, CancellationToken cancel)
     {
-        rows.Check();
+        rows.Validate();
         using DisposeScope scope = NewDisposeScope();
         using WorkerThreads crew = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);

@@ -5,11 +5,11 @@ namespace Graft.Training.Probe;
 /// <summary>How images were judged by fits that did not see them, in their plain views.</summary>
 /// <param name="Losses">An image, nats; NaN for one that was never held out.</param>
 /// <param name="Hits">An image: whether its class was found.</param>
-internal sealed record OutOfFold(double[] Losses, bool[] Hits)
+internal sealed record OutOfFoldScore(double[] Losses, bool[] Hits)
 {
     /// <param name="logits">[N x views, C]; of each image's rows the first is judged.</param>
     /// <param name="labels">[N].</param>
-    public static OutOfFold Of(double[] logits, int[] labels, int views)
+    public static OutOfFoldScore Of(double[] logits, int[] labels, int views)
     {
         int classCount = logits.Length / (labels.Length * views);
         double[] losses = new double[labels.Length];
@@ -35,5 +35,5 @@ internal sealed record OutOfFold(double[] Losses, bool[] Hits)
     /// False where this loss is higher than <paramref name="other"/>'s by more than the standard error of the
     /// difference, image by image.
     /// </summary>
-    public bool IsAsGoodAs(OutOfFold other) => PenaltySelection.IsTied(Losses, other.Losses, null);
+    public bool IsAsGoodAs(OutOfFoldScore other) => PenaltySelection.IsTied(Losses, other.Losses, null);
 }
