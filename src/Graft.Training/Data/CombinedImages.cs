@@ -5,23 +5,23 @@ using Graft.Training.Run;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// The images of a run that goes on from an earlier one: the new ones and the earlier ones, in a CSV of the new run.
+/// The images of a run that continues from an earlier one: new and earlier images, in a CSV file of the new run.
 /// </summary>
 internal static class CombinedImages
 {
-    /// <summary>In the run's folder: every image by its full path.</summary>
+    /// <summary>Name of the CSV file in the run's folder. It lists every image by its full path.</summary>
     public const string ImagesName = "images.csv";
 
     /// <summary>
-    /// path,label,split of all images. An earlier test image stays one; new images get a test part of their own where
-    /// their data name none; which of the others validate is drawn by the run, from both.
+    /// Lists path, label and split of all images. Earlier test images stay test images. New images get a test part of their
+    /// own unless their data give one. The run draws the validation part from all others.
     /// </summary>
-    /// <param name="imagesPath">The new images.</param>
-    /// <param name="from">The earlier model or its run's folder; without a run around it the new images must be of all
-    /// its classes.</param>
-    /// <param name="classes">Of the earlier model.</param>
-    /// <returns>The file, and what the user should know.</returns>
-    /// <exception cref="GraftException">The new images cannot be used, or a class has none any more.</exception>
+    /// <param name="imagesPath">Folder or CSV file of the new images.</param>
+    /// <param name="from">The earlier model or the folder of its run. For a model without a run, the new images must have
+    /// all its classes.</param>
+    /// <param name="classes">Classes of the earlier model.</param>
+    /// <returns>The CSV file, and notices for the user.</returns>
+    /// <exception cref="GraftException">The new images cannot be used, or a class has no images.</exception>
     public static (byte[] Csv, IReadOnlyList<Notice> Notices) Combine(
         string imagesPath,
         string from,
@@ -65,7 +65,13 @@ internal static class CombinedImages
         if (classes.FirstOrDefault(name => !labels.Contains(name)) is string lost)
         {
             throw new GraftException(
-                $"'{Printable.Text(from)}' cannot be continued: there are no images of its class '{Printable.Text(lost)}'; {(before == 0 && gone == 0 ? "name its run's folder, whose split.csv lists them" : "put them back where its run found them")}, or add others"
+                $"'{Printable.Text(from)}' cannot be continued: there are no images of its class '{Printable.Text(lost)}'; "
+                    + (
+                        before == 0 && gone == 0
+                            ? "name its run's folder, whose split.csv lists them"
+                            : "put them back where its run found them"
+                    )
+                    + ", or add others"
             );
         }
 
@@ -73,13 +79,14 @@ internal static class CombinedImages
         notices.Insert(
             0,
             new Notice(
-                $"Continued from '{Printable.Text(from)}': {before:N0} images of its {classes.Count} classes, {rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
+                $"Continued from '{Printable.Text(from)}': {before:N0} images of its {classes.Count} classes, "
+                    + $"{rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
             )
         );
         return (ToBytes(rows), notices);
     }
 
-    /// <returns>How many of the earlier images are not there any more.</returns>
+    /// <returns>Number of earlier images that no longer exist.</returns>
     private static int AddEarlier(
         SortedDictionary<string, (string Label, bool IsTest)> rows,
         string from,
@@ -114,7 +121,7 @@ internal static class CombinedImages
         {
             notices.Add(
                 new(
-                    $"{gone:N0} images of the earlier run are not there any more: it goes on without them.",
+                    $"{gone:N0} images of the earlier run no longer exist: the run continues without them.",
                     IsWarning: true
                 )
             );

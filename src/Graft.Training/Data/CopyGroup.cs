@@ -3,8 +3,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Copies and near duplicates of one image, which go to one part together; ordered by a random number that depends on
-/// the seed and their content alone.
+/// Images that go to one part together: copies, near duplicates and members of a group. The order of groups is random and
+/// depends only on the seed and the images' content.
 /// </summary>
 internal sealed class CopyGroup : IComparable<CopyGroup>
 {
@@ -14,7 +14,7 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
     private CopyGroup(IReadOnlyList<LabelledImage> images, ulong seed)
     {
         Images = images;
-        // copies with different labels: one class answers for all
+        // members with different labels are counted in one class
         Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;
         first = images.MinBy(image => image.ContentHash, StringComparer.Ordinal)!;
         place = new CountedRandom(seed, RandomPurpose.Split, image: first.Key).Uniform(0);
@@ -22,7 +22,7 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
 
     public IReadOnlyList<LabelledImage> Images { get; }
 
-    /// <summary>The class that the group is counted in.</summary>
+    /// <summary>Class in which the group is counted.</summary>
     public string Label { get; }
 
     /// <summary>True where all images are copies or members of one group: they are never separated.</summary>
@@ -30,7 +30,7 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
 
     public ImagePart Part { get; set; } = ImagePart.Train;
 
-    /// <summary>By cluster of near duplicates.</summary>
+    /// <summary>One group per cluster.</summary>
     public static IEnumerable<CopyGroup> Of(IEnumerable<LabelledImage> images, ulong seed) =>
         images.GroupBy(image => image.Cluster).Select(copies => new CopyGroup([.. copies], seed));
 

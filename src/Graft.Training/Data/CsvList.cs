@@ -4,7 +4,9 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
-/// <summary>Reads <c>path,label[,split]</c>: a header, one image a row, paths relative to the CSV's folder.</summary>
+/// <summary>
+/// Reads a CSV file <c>path,label[,split]</c>: a header, and one image per row with a path relative to the file's folder.
+/// </summary>
 internal sealed class CsvList
 {
     private const int LongestRow = 1 << 16;
@@ -19,9 +21,9 @@ internal sealed class CsvList
         folder = Path.GetDirectoryName(Path.GetFullPath(csv))!;
     }
 
-    /// <summary>The rows in ordinal order of their paths, and how many only repeat another.</summary>
-    /// <exception cref="GraftException">It cannot be read, a column is missing, a value is unknown, or two rows
-    /// contradict each other.</exception>
+    /// <summary>The rows in ordinal order of their paths, and the number of rows that repeat another one.</summary>
+    /// <exception cref="GraftException">The file cannot be read, a column is missing, a value is unknown, or two
+    /// rows contradict each other.</exception>
     public static (IReadOnlyList<ScannedFile> Images, int Repeated) Read(string csv)
     {
         CsvList list = new(csv);
@@ -36,7 +38,8 @@ internal sealed class CsvList
         catch (CsvFormatException error)
         {
             throw list.Problem(
-                $"line {error.LineNumber} is no CSV: a quote without its pair, or over {LongestRow:N0} bytes; correct it",
+                $"line {error.LineNumber} is not CSV: a quote is not closed, or the line has over {LongestRow:N0} bytes; "
+                    + "correct it",
                 error
             );
         }
@@ -87,7 +90,7 @@ internal sealed class CsvList
         return repeated;
     }
 
-    // Spreadsheets in half of the world write semicolons. From the header alone: names of files may hold any of them.
+    // Spreadsheets write semicolons in many countries. The header decides alone: file names may contain any of them.
     private char Separator()
     {
         using StreamReader text = new(csv);
@@ -103,7 +106,8 @@ internal sealed class CsvList
         reader.TryGetFieldIndex(name, out int column)
             ? column
             : throw Problem(
-                $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; name it in the header: path,label or path,label,split"
+                $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; "
+                    + "name it in the header: path,label or path,label,split"
             );
 
     private ScannedFile ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
@@ -130,7 +134,7 @@ internal sealed class CsvList
         string file = Path.Combine(folder, listed);
         if (!File.Exists(file) && listed.Contains('\\'))
         {
-            file = Path.Combine(folder, listed.Replace('\\', '/')); // written on Windows, read elsewhere
+            file = Path.Combine(folder, listed.Replace('\\', '/')); // the file was written on Windows
         }
 
         file = Path.GetFullPath(file);
@@ -144,7 +148,7 @@ internal sealed class CsvList
         return new ScannedFile(path, file, label, PartName.Find(split), problem) { IsListed = true };
     }
 
-    // "a/b.jpg" and "./a/b.jpg" are one image; what lies outside the CSV's folder keeps its full path.
+    // "a/b.jpg" and "./a/b.jpg" are one image.
     private string Identity(string file)
     {
         string relative = Path.GetRelativePath(folder, file);
@@ -162,7 +166,8 @@ internal sealed class CsvList
         if (other.Label != image.Label)
         {
             throw Problem(
-                $"lines {otherRow} and {row} call '{Printable.Text(image.Path)}' both '{Printable.Text(other.Label!)}' and '{Printable.Text(image.Label!)}'; keep one"
+                $"lines {otherRow} and {row} call '{Printable.Text(image.Path)}' both "
+                    + $"'{Printable.Text(other.Label!)}' and '{Printable.Text(image.Label!)}'; keep one"
             );
         }
 

@@ -2,11 +2,11 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
-/// <summary>Reads labels and parts off the folders that images lie in: CLASS/…, or train|val|test/CLASS/….</summary>
+/// <summary>Reads labels and parts from the names of folders: CLASS/..., or train|val|test/CLASS/....</summary>
 internal static class FolderLayout
 {
-    /// <summary>The candidates with their labels and parts; an image in no class's folder has no label.</summary>
-    /// <exception cref="GraftException">It cannot be told whether the folders are classes or parts.</exception>
+    /// <summary>The files with their labels and parts. An image outside the folders of classes has no label.</summary>
+    /// <exception cref="GraftException">It is unclear whether the folders are classes or parts.</exception>
     public static IReadOnlyList<ScannedFile> Label(IReadOnlyList<ScannedFile> files, string folder)
     {
         string[] top =
@@ -22,7 +22,8 @@ internal static class FolderLayout
         if (hasTrain && hasOther && stranger is not null)
         {
             throw new GraftException(
-                $"'{Printable.Text(folder)}' cannot be used: beside train, val or test lies '{Printable.Text(stranger)}' with images in it, so it is unclear which folders are classes; "
+                $"'{Printable.Text(folder)}' cannot be used: beside train, val or test lies "
+                    + $"'{Printable.Text(stranger)}' with images in it, so it is unclear which folders are classes; "
                     + $"move that folder away or list it in {IgnoreList.FileName}"
             );
         }
@@ -31,7 +32,7 @@ internal static class FolderLayout
         return [.. files.Select(file => areParts ? LabelInPart(file) : LabelInClass(file))];
     }
 
-    // Classes that happen to be called train and test: no folder below them.
+    // Classes may be called train and test. Then they have no folders below them.
     private static bool AllLieDirectly(IReadOnlyList<ScannedFile> files) =>
         files.Where(file => file.IsNamedImage).All(file => file.Path.Count(c => c == '/') <= 1);
 
@@ -63,7 +64,7 @@ internal static class PartName
             _ => null,
         };
 
-    /// <summary>What split.csv calls it.</summary>
+    /// <summary>Name of the part in split.csv.</summary>
     public static string Of(ImagePart part) =>
         part switch
         {

@@ -4,7 +4,7 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Lists a folder's files, at any depth, in ordinal order of their relative paths: the same on every machine.
+/// Lists the files of a folder, at any depth, in ordinal order of their relative paths, which is the same on every machine.
 /// </summary>
 internal sealed class FolderWalk
 {
@@ -21,14 +21,14 @@ internal sealed class FolderWalk
     }
 
     /// <summary>
-    /// All files but hidden ones, those of the system and those in ignore.txt; no labels yet. A link that must not be
-    /// followed carries its problem.
+    /// All files except hidden ones, system files and those in ignore.txt, without labels. A link that is not followed has
+    /// a problem.
     /// </summary>
     /// <exception cref="GraftException">A folder cannot be read, lies too deep or is a link out of the set.</exception>
     public static IReadOnlyList<ScannedFile> List(string folder, int deepest)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        // the set itself may be a link
+        // the folder itself may be a link
         FileSystemInfo? target = new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true);
         FolderWalk walk = new(target?.FullName ?? full, deepest);
         walk.Visit(new DirectoryInfo(walk.root), "", 0);
@@ -61,7 +61,8 @@ internal sealed class FolderWalk
                 {
                     throw Unreadable(
                         path,
-                        "it is a link to a folder, and links are not followed; copy the folder here or list it in ignore.txt"
+                        "it is a link to a folder, and links are not followed; "
+                            + "copy the folder here or list it in ignore.txt"
                     );
                 }
 
@@ -102,7 +103,7 @@ internal sealed class FolderWalk
     private GraftException Unreadable(string path, string reason, Exception? inner = null) =>
         new($"'{Printable.Text(path.Length == 0 ? root : path.TrimEnd('/'))}' cannot be read: {reason}", inner);
 
-    // A link within the set is one more copy of its target, and copies stay on one side of the split.
+    // A link within the folder is a copy of its target, and copies stay in one part.
     private string? LinkProblem(FileSystemInfo link)
     {
         try
@@ -113,7 +114,8 @@ internal sealed class FolderWalk
                 && target.FullName.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
             return isInside
                 ? null
-                : "it is a link that leads out of the folder or to nothing; copy the file here or list it in ignore.txt";
+                : "it is a link that leads out of the folder or to nothing; "
+                    + "copy the file here or list it in ignore.txt";
         }
         catch (IOException)
         {

@@ -5,23 +5,23 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// The files that a set's <c>ignore.txt</c> takes out: one relative path or pattern a line, '#' begins a comment. '*'
-/// and '?' stay within a name, '**' crosses
-/// folders; a pattern without '/' fits names at any depth; a folder takes all that is in it along.
+/// The files that <c>ignore.txt</c> excludes: one relative path or pattern per line; '#' begins a comment. '*' and '?'
+/// match within a name, '**' across folders. A pattern without '/' matches names at any depth. A folder excludes all its
+/// files.
 /// </summary>
 internal sealed class IgnoreList
 {
     public const string FileName = "ignore.txt";
     private const long LongestFile = 4 << 20;
 
-    private const int LongestLine = 4096; // the longest path of Linux
+    private const int LongestLine = 4096; // longest path on Linux
 
     private readonly List<Regex> patterns = [];
 
-    // whole paths without wildcards: a list of many thousands stays quick
+    // whole paths without wildcards, so that a list of many thousands stays fast
     private readonly HashSet<string> plain = new(StringComparer.Ordinal);
 
-    /// <summary>The list in <paramref name="folder"/>; an empty one where there is none.</summary>
+    /// <summary>The list in <paramref name="folder"/>; empty where there is no file.</summary>
     public static IgnoreList Read(string folder)
     {
         IgnoreList list = new();
@@ -34,7 +34,8 @@ internal sealed class IgnoreList
         if (file.Length > LongestFile)
         {
             throw new GraftException(
-                $"'{Printable.Text(file.FullName)}' cannot be used: {file.Length:N0} bytes are no list of files; shorten it to under 4 MiB"
+                $"'{Printable.Text(file.FullName)}' cannot be used: {file.Length:N0} bytes are no list of files; "
+                    + "shorten it to under 4 MiB"
             );
         }
 
@@ -53,7 +54,8 @@ internal sealed class IgnoreList
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(file.FullName)}' cannot be read: {Printable.Text(error.Message)}; change its permissions or delete it",
+                $"'{Printable.Text(file.FullName)}' cannot be read: {Printable.Text(error.Message)}; "
+                    + "change its permissions or delete it",
                 error
             );
         }
@@ -61,7 +63,8 @@ internal sealed class IgnoreList
         return list;
     }
 
-    /// <summary>Whether the list takes out <paramref name="path"/>, relative to the set's folder, with '/'.</summary>
+    /// <summary>True if the list excludes a file.</summary>
+    /// <param name="path">Path relative to the set's folder, with '/'.</param>
     public bool Contains(string path)
     {
         for (int end = path.Length; plain.Count > 0 && end > 0; end = path.LastIndexOf('/', end - 1))
@@ -132,7 +135,7 @@ internal sealed class IgnoreList
             }
         }
 
-        // NonBacktracking: no pattern, however odd, takes more than linear time
+        // NonBacktracking: no pattern takes more than linear time
         return new Regex(
             expression.Append("(/|$)").ToString(),
             RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline

@@ -8,7 +8,7 @@ namespace Graft.Training;
 /// <summary>Labelled images and their classes. Immutable.</summary>
 public sealed class ImageSet
 {
-    /// <summary>The share of unusable files that stops a run, unless an option says otherwise.</summary>
+    /// <summary>Default of the share of unusable images above which a run stops.</summary>
     internal const double RejectedLimit = 0.01;
 
     // the "name" in messages about a set that no folder holds
@@ -118,7 +118,8 @@ public sealed class ImageSet
             if (repeated > 0)
             {
                 warnings.Add(
-                    $"'{Printable.Text(folderOrCsv)}' names an image twice in {repeated} {(repeated == 1 ? "row" : "rows")}; each is used once"
+                    $"'{Printable.Text(folderOrCsv)}' names an image twice in {repeated} "
+                        + $"{(repeated == 1 ? "row" : "rows")}; each is used once"
                 );
             }
         }
@@ -164,10 +165,9 @@ public sealed class ImageSet
     ) => Task.Run(() => Split(options, progress, cancel), cancel);
 
     /// <summary>
-    /// This set without the images that turned out to be unusable, which are added to <see cref="Rejected"/>.
+    /// The same set without images that turned out to be unusable. They are added to <see cref="Rejected"/>.
     /// </summary>
-    /// <param name="unusable">Paths as in <see cref="LabelledImage.Name"/>, and reasons.</param>
-    /// <exception cref="GraftException">What is left has too few classes or images.</exception>
+    /// <exception cref="GraftException">Too few classes or images are left.</exception>
     internal ImageSet Without(IReadOnlyCollection<RejectedImage> unusable)
     {
         HashSet<string> paths = [.. unusable.Select(image => image.Path)];
@@ -189,7 +189,7 @@ public sealed class ImageSet
         return left;
     }
 
-    /// <summary>This set with what was learnt of its images: the same images in the same order.</summary>
+    /// <summary>The same set with other properties of its images, in the same order.</summary>
     internal ImageSet With(ImmutableArray<LabelledImage> images) =>
         new(Source, options)
         {
@@ -201,11 +201,10 @@ public sealed class ImageSet
         };
 
     /// <summary>
-    /// Stops a run in which more than <paramref name="limit"/> of the files are unusable: so many are a mistake, not
-    /// bad luck.
+    /// Stops a run with too many unusable images: so many are a mistake, not an accident.
     /// </summary>
-    /// <param name="limit">0 to 1.</param>
-    /// <exception cref="GraftException">There are more; the message names the first.</exception>
+    /// <param name="limit">Largest share of unusable images, 0 to 1.</param>
+    /// <exception cref="GraftException">More images are unusable. The message names the first.</exception>
     internal void RequireFewRejected(double limit = RejectedLimit)
     {
         int count = Images.Length + Rejected.Length;
@@ -213,8 +212,8 @@ public sealed class ImageSet
         {
             RejectedImage first = Rejected[0];
             throw Problem(
-                $"{Rejected.Length} of {count} images are unusable, and {limit:0.##%} are the limit; the first is '{Printable.Text(first.Path)}': {first.Reason}, "
-                    + "or raise the limit"
+                $"{Rejected.Length} of {count} images are unusable, and {limit:0.##%} are the limit; "
+                    + $"the first is '{Printable.Text(first.Path)}': {first.Reason}, or raise the limit"
             );
         }
     }
@@ -276,7 +275,8 @@ public sealed class ImageSet
             LabelledImage? other = copies.FirstOrDefault(copy => copy.Label != first.Label);
             if (other is not null)
             {
-                yield return $"'{Printable.Text(first.Name)}' and '{Printable.Text(other.Name)}' are byte-identical and have different labels: one of the labels is wrong";
+                yield return $"'{Printable.Text(first.Name)}' and '{Printable.Text(other.Name)}' are byte-identical "
+                    + "and have different labels: one of the labels is wrong";
             }
         }
     }
@@ -287,14 +287,16 @@ public sealed class ImageSet
         {
             string reason = Rejected.IsEmpty
                 ? "there are no images in it; put each class's images into a folder of its name"
-                : $"none of its {Rejected.Length} images is usable; the first is '{Printable.Text(Rejected[0].Path)}': {Rejected[0].Reason}";
+                : $"none of its {Rejected.Length} images is usable; "
+                    + $"the first is '{Printable.Text(Rejected[0].Path)}': {Rejected[0].Reason}";
             throw Problem(reason);
         }
 
         if (Classes.Length < options.LeastClasses)
         {
             throw Problem(
-                $"it has one class only, '{Printable.Text(Classes[0])}', and a classifier tells at least {options.LeastClasses} apart; add a folder with images of another"
+                $"it has only one class, '{Printable.Text(Classes[0])}', and a classifier needs at least "
+                    + $"{options.LeastClasses}; add images of another class"
             );
         }
 
@@ -303,7 +305,9 @@ public sealed class ImageSet
         if (small is not null)
         {
             throw Problem(
-                $"the class '{Printable.Text(small)}' has {byClass[small].Count()} usable {(byClass[small].Count() == 1 ? "image" : "images")}, and {options.LeastImages} are the least; add images or remove the class"
+                $"the class '{Printable.Text(small)}' has {byClass[small].Count()} usable "
+                    + $"{(byClass[small].Count() == 1 ? "image" : "images")}, and {options.LeastImages} are the least; "
+                    + "add images or remove the class"
             );
         }
     }

@@ -35,7 +35,7 @@ public sealed record ImageSplit
     public ImmutableArray<LabelledImage> Test { get; }
 
     /// <summary>
-    /// Images that the data put on two sides, classes that a part lacks: one line each, safe to print.
+    /// Warnings for the user, such as a class that is missing in a part: one line each, safe to print.
     /// </summary>
     public ImmutableArray<string> Warnings { get; }
 
@@ -91,7 +91,7 @@ public sealed record ImageSplit
         return new ImageSplit(set, images, Observe(images, set.Classes));
     }
 
-    /// <summary>This split without images that turned out to be unusable; the others keep their parts.</summary>
+    /// <summary>The same split without images that turned out to be unusable.</summary>
     internal ImageSplit Without(IReadOnlyCollection<RejectedImage> unusable)
     {
         HashSet<string> paths = [.. unusable.Select(image => image.Path)];
@@ -114,8 +114,8 @@ public sealed record ImageSplit
     private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
         [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
 
-    // A class that is one film, say: near duplicates of each other, too few clusters to fill the parts. Better a split
-    // that leaks, and says so, than none.
+    // A class may consist of near duplicates, the frames of one film for example, with too few clusters to fill the parts.
+    // A split that leaks, with a warning, is better than none.
     private static List<CopyGroup> Loosened(
         List<CopyGroup> pool,
         string name,
@@ -131,13 +131,15 @@ public sealed record ImageSplit
         }
 
         warnings.Add(
-            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, {tight.Length} different at most: they are split all the same, so that what is learnt leaks into what is judged"
+            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, "
+                + $"{tight.Length} different at most: they are split all the same, "
+                + "so training images leak into the validation and test parts"
         );
         return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
     }
 
-    // Groups come in random order. Each drawn part takes groups that fit into its share, at least one, and leaves one
-    // for each part still to be filled.
+    // The groups are in random order. Each drawn part takes the groups that fit into its share, at least one, and leaves one
+    // for each part that is still empty.
     private static void DivideClass(
         ImageSet set,
         string name,
@@ -151,8 +153,10 @@ public sealed record ImageSplit
         if (groups.Count < needed)
         {
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' has {groups.Count} different {(groups.Count == 1 ? "image" : "images")} to train on, and "
-                    + $"{needed} are the least to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; add images or remove the class"
+                $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' has {groups.Count} "
+                    + $"different {(groups.Count == 1 ? "image" : "images")} to train on, and {needed} are the least "
+                    + $"to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
+                    + "add images or remove the class"
             );
         }
 
@@ -184,7 +188,7 @@ public sealed record ImageSplit
             return taken;
         }
 
-        // all are larger than the share
+        // all groups are larger than the share
         CopyGroup smallest = groups.Where(group => group.Part == ImagePart.Train).MinBy(group => group.Images.Count)!;
         smallest.Part = part;
         return smallest.Images.Count;
@@ -200,8 +204,9 @@ public sealed record ImageSplit
             if (other is not null)
             {
                 warnings.Add(
-                    $"'{Printable.Text(first.Name)}' ({PartName.Of(first.Part!.Value)}) and '{Printable.Text(other.Name)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
-                        + "what is learnt leaks into what is judged; kept as the data say"
+                    $"'{Printable.Text(first.Name)}' ({PartName.Of(first.Part!.Value)}) and "
+                        + $"'{Printable.Text(other.Name)}' ({PartName.Of(other.Part!.Value)}) are byte-identical: "
+                        + "a training image leaks into another part; kept as the data say"
                 );
             }
         }
@@ -212,7 +217,7 @@ public sealed record ImageSplit
             group image.Part by image.Group into members
             where members.Distinct().Count() > 1
             select $"the group '{Printable.Text(members.Key)}' has images in several parts: "
-                + "what is learnt leaks into what is judged; kept as the data say"
+                + "training images leak into another part; kept as the data say"
         );
         ILookup<string, ImagePart> parts = images.ToLookup(image => image.Label, image => image.Part!.Value);
         warnings.AddRange(

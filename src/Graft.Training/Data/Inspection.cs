@@ -4,11 +4,11 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Data;
 
-/// <summary>What is odd or usual about an image, without its picture.</summary>
-/// <param name="Width">Upright, in pixels.</param>
-/// <param name="Height">Upright, in pixels.</param>
-/// <param name="IsGrey">By its header or to look at.</param>
-/// <param name="IsBlank">An even area.</param>
+/// <summary>Properties of an image, without its pixels.</summary>
+/// <param name="Width">Width of the upright image, in pixels.</param>
+/// <param name="Height">Height of the upright image, in pixels.</param>
+/// <param name="IsGrey">True if the header or the pixels are grey.</param>
+/// <param name="IsBlank">True if the pixels are almost uniform.</param>
 internal readonly record struct ImageTraits(
     ImageHeader Header,
     int Width,
@@ -18,15 +18,15 @@ internal readonly record struct ImageTraits(
     bool IsBlank
 );
 
-/// <summary>What a look at an image's pixels shows.</summary>
-/// <param name="Width">Upright, in pixels.</param>
-/// <param name="Height">Upright, in pixels.</param>
+/// <summary>Result of the inspection of one image.</summary>
+/// <param name="Width">Width of the upright image, in pixels.</param>
+/// <param name="Height">Height of the upright image, in pixels.</param>
 internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Sketch)
 {
-    /// <summary>What is left of it without the sketch, which is most of its memory.</summary>
+    /// <summary>The same without the perceptual hash, which takes most of the memory.</summary>
     public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
 
-    /// <summary>All of it, for <see cref="FromBytes"/>.</summary>
+    /// <summary>Serialises the result for <see cref="FromBytes"/>.</summary>
     public byte[] ToBytes()
     {
         using MemoryStream stream = new();
@@ -50,7 +50,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
         return stream.ToArray();
     }
 
-    /// <summary>Null where the bytes are of another length.</summary>
+    /// <summary>Reads a serialised result; null where the bytes have another length.</summary>
     public static PixelInspection? FromBytes(byte[] bytes)
     {
         const int Numbers = 8;
@@ -80,18 +80,18 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
     }
 }
 
-/// <summary>What an earlier look has shown, so that an image is decoded once.</summary>
-/// <param name="Find">By content; null where it was not looked at.</param>
-/// <param name="Keep">Told what a look has shown.</param>
+/// <summary>Results of earlier inspections, so that an image is decoded only once.</summary>
+/// <param name="Find">Finds the result for an image by its content; null where there is none.</param>
+/// <param name="Add">Stores a result.</param>
 internal sealed record InspectionStore(
     Func<LabelledImage, PixelInspection?> Find,
-    Action<LabelledImage, PixelInspection> Keep
+    Action<LabelledImage, PixelInspection> Add
 );
 
 /// <summary>
-/// One look at every image of a set before it is split: each is decoded, as small as its format allows, so that what is
-/// damaged is known before anything depends on it, and near
-/// duplicates can be kept on one side. Costs about a fifth of a full decode for JPEG, a full one for other formats.
+/// The inspection of a set before it is split. Each image is decoded at the smallest size that its format allows. This
+/// finds damaged images before anything depends on them, and near duplicates, which must stay in one part. It costs about
+/// a fifth of a full decode for JPEG, and a full decode for other formats.
 /// </summary>
 internal sealed record Inspection
 {
@@ -105,24 +105,25 @@ internal sealed record Inspection
     }
 
     /// <summary>
-    /// Without the images that cannot be decoded; near duplicates share <see cref="LabelledImage.Cluster"/>.
+    /// The set without the images that cannot be decoded. Near duplicates share <see cref="LabelledImage.Cluster"/>.
     /// </summary>
     public required ImageSet Set { get; init; }
 
-    /// <summary>Of <see cref="ImageSet.Images"/>, in their order.</summary>
+    /// <summary>Properties of the images, in the order of <see cref="ImageSet.Images"/>.</summary>
     public required IReadOnlyList<ImageTraits> Traits { get; init; }
 
     /// <summary>
-    /// Copies and near duplicates, by their places in <see cref="ImageSet.Images"/>; the most alike first.
+    /// Pairs of copies and near duplicates, by their indices in <see cref="ImageSet.Images"/>; the most similar first.
     /// </summary>
     public required IReadOnlyList<NearPair> Pairs { get; init; }
 
-    /// <summary>The largest difference of two sketches that were taken for the same picture.</summary>
+    /// <summary>Largest difference of two perceptual hashes that count as the same picture.</summary>
     public required double Threshold { get; init; }
 
-    /// <param name="looked">Told how many images have been looked at.</param>
-    /// <param name="kept">Null: every look decodes.</param>
-    /// <exception cref="GraftException">What is left has too few classes or images.</exception>
+    /// <summary>Inspects a set.</summary>
+    /// <param name="looked">Receives the number of inspected images.</param>
+    /// <param name="kept">Results of earlier inspections; null: every image is decoded.</param>
+    /// <exception cref="GraftException">There are too few classes or usable images.</exception>
     public static Inspection Of(
         ImageSet set,
         DecodeLimits limits,
@@ -188,12 +189,11 @@ internal sealed record Inspection
         );
 
     /// <summary>
-    /// An image's sketch once more, from what was kept or by another look. They are not held: some pairs of images are
-    /// all that is compared after this, and 20,000 sketches are 20 MB.
+    /// The perceptual hash of an image. It is read from the store or computed again: later only a few pairs are compared,
+    /// and the hashes of 20,000 images would take 20 MB.
     /// </summary>
-    /// <param name="place">In <see cref="ImageSet.Images"/>.</param>
-    /// <exception cref="ImageException">Nothing was kept, and the file is gone or cannot be decoded any
-    /// more.</exception>
+    /// <param name="place">Index in <see cref="ImageSet.Images"/>.</param>
+    /// <exception cref="ImageException">The store has no result, and the image can no longer be read.</exception>
     public PerceptualHash SketchOf(int place) => Look(Set.Images[place], _limits, _kept, default).Sketch;
 
     private static PixelInspection Look(
@@ -219,7 +219,7 @@ internal sealed record Inspection
         );
         if (kept is not null && Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.ContentHash)
         {
-            kept.Keep(image, look); // of these bytes, not of what has taken their place since they were hashed
+            kept.Add(image, look); // the file may have changed since it was hashed
         }
 
         return look;

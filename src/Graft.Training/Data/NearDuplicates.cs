@@ -4,32 +4,32 @@ using Graft.Imaging;
 namespace Graft.Training.Data;
 
 /// <summary>Two images that show the same picture.</summary>
-/// <param name="First">Its place in the set.</param>
-/// <param name="Second">Its place in the set, after the first's.</param>
-/// <param name="Difference">Of their sketches; 0 for copies.</param>
+/// <param name="First">Index of the first image in the set.</param>
+/// <param name="Second">Index of the second image, above the first.</param>
+/// <param name="Difference">Difference of their perceptual hashes; 0 for copies.</param>
+/// <param name="IsMirrored">True if one image is the mirror image of the other.</param>
 internal sealed record NearPair(int First, int Second, double Difference, bool IsMirrored);
 
 /// <summary>
-/// Finds images that were encoded again, resized or mirrored, by their sketches. What counts as the same is the lesser
-/// of a fixed share of the contrast and what the set's own
-/// images of different classes, which cannot be duplicates of each other, keep apart: parts photographed on one table
-/// are all alike.
+/// Finds images that were encoded again, resized or mirrored, by their perceptual hashes. The threshold is a fixed
+/// difference, or less where images of different classes are similar: these cannot be duplicates. Parts photographed on one
+/// table, for example, all look alike.
 /// </summary>
 internal sealed class NearDuplicates
 {
     /// <summary>
-    /// Measured on Flowers-17 (docs/results.md): encoded again at a quality of 30, a third of the size or mirrored,
-    /// differences stay below 0.01; different photographs begin at 0.1.
+    /// Measured on Flowers-17 (docs/results.md): images that are encoded again at quality 30, reduced to a third or mirrored
+    /// differ by less than 0.01; different photographs differ by more than 0.1.
     /// </summary>
     private const double MostDifference = 0.05;
     private const double ShareOfStrangers = 0.3;
     private const double StrangersQuantile = 0.05;
     private const int StrangersAsked = 150;
     private const int StrangersSeen = 20_000;
-    private const int MostBits = 14; // of 63 that may differ; two strangers differ in 31, plus or minus 5
-    private const int MostPartners = 32; // of one image that are listed; the clusters know all
+    private const int MostBits = 14; // that may differ, of 63; unrelated images differ in 31, plus or minus 5
+    private const int MostPartners = 32; // listed per image; the clusters contain all
 
-    private readonly LabelledImage[] images; // arrays: a thousand images make half a million pairs
+    private readonly LabelledImage[] images; // arrays, for speed: a thousand images have half a million pairs
     private readonly PerceptualHash[] sketches;
 
     private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<PerceptualHash> sketches)
@@ -38,7 +38,7 @@ internal sealed class NearDuplicates
         this.sketches = [.. sketches];
     }
 
-    /// <summary>The pairs, the most alike first, and each image's cluster: the place of its first member.</summary>
+    /// <summary>The pairs, the most similar first, and the cluster of each image: the index of its first member.</summary>
     public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<PerceptualHash> sketches,
@@ -94,8 +94,8 @@ internal sealed class NearDuplicates
     }
 
     /// <summary>
-    /// How near an image's nearest one of another class comes: near the lower end of what some images say, so that a
-    /// few labels wrong do not matter.
+    /// Typical smallest difference between images of different classes. It is a low quantile over a sample, so a few wrong
+    /// labels do not matter.
     /// </summary>
     private double Strangers()
     {
@@ -108,7 +108,7 @@ internal sealed class NearDuplicates
         return ordered.Length == 0 ? double.PositiveInfinity : ordered[(int)(StrangersQuantile * ordered.Length)];
     }
 
-    // Of every so many.
+    // Compares with every n-th image.
     private double NearestStranger(int image, int stride)
     {
         double nearest = double.PositiveInfinity;

@@ -2,12 +2,12 @@ using Graft.Imaging;
 
 namespace Graft.Training.Data;
 
-/// <summary>A file that may be an image, before its bytes were looked at.</summary>
-/// <param name="Path">Relative to the set's folder, with '/'.</param>
-/// <param name="File">The file to open.</param>
-/// <param name="Label">Its class; null where the data give none.</param>
-/// <param name="Part">Its part; null where the data give none.</param>
-/// <param name="Problem">What is known against it without a look at its bytes; null where nothing is.</param>
+/// <summary>A file that may be an image, before its content is read.</summary>
+/// <param name="Path">Path relative to the set's folder, with '/'.</param>
+/// <param name="File">Full path.</param>
+/// <param name="Label">Class; null where the data give none.</param>
+/// <param name="Part">Part; null where the data give none.</param>
+/// <param name="Problem">Reason not to use the file that is known without reading it; null where there is none.</param>
 internal sealed record ScannedFile(
     string Path,
     string File,
@@ -16,8 +16,7 @@ internal sealed record ScannedFile(
     RejectedImage? Problem = null
 )
 {
-    // What users think of as pictures, whether they are read or not: one of these is rejected with a reason, another
-    // file is only noted.
+    // Extensions of pictures, supported or not. Such a file is rejected with a reason; any other file is only noted.
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
         ".jpg",
@@ -38,18 +37,18 @@ internal sealed record ScannedFile(
         ".jp2",
     };
 
-    /// <summary>Whether its name says that it is an image.</summary>
+    /// <summary>True if the extension is that of a picture.</summary>
     public bool IsNamedImage => Extensions.Contains(System.IO.Path.GetExtension(Path));
 
-    /// <summary>A CSV row names it, so it is meant as an image whatever it is called.</summary>
+    /// <summary>True if a CSV row names the file, so that it is meant as an image whatever its extension.</summary>
     public bool IsListed { get; init; }
 }
 
-/// <summary>What came of a candidate: exactly one of the three.</summary>
+/// <summary>Result of reading a file: exactly one of the three is not null.</summary>
 internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage)
 {
     /// <summary>
-    /// Looks at a candidate's length and first bytes and, where they are an image's, at all of them, for the hash.
+    /// Reads the length and the first bytes of a file and, if it is an image, the whole file for its hash.
     /// </summary>
     public static Examined Look(ScannedFile candidate, DecodeLimits limits)
     {

@@ -7,10 +7,10 @@ namespace Graft.Training;
 /// <summary>A run's split.csv: path, label and part of every image, in the order of the set.</summary>
 public static class SplitFile
 {
-    /// <summary>Writes the file whole or not at all.</summary>
+    /// <summary>Writes the file completely or not at all.</summary>
     internal static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
 
-    /// <summary>What the file holds.</summary>
+    /// <summary>Content of the file.</summary>
     internal static byte[] ToBytes(ImageSplit split)
     {
         using MemoryStream stream = new();
@@ -30,8 +30,8 @@ public static class SplitFile
     /// <summary>Divides a set into the parts that a file names.</summary>
     /// <param name="path">Path of the split.csv.</param>
     /// <param name="set">The images of the file, and no others.</param>
-    /// <exception cref="GraftException">The file cannot be read, or names other images or labels than the set
-    /// has.</exception>
+    /// <exception cref="GraftException">The file cannot be read, or its images or labels differ from those of
+    /// the set.</exception>
     public static ImageSplit Read(string path, ImageSet set)
     {
         if (!File.Exists(path))
@@ -47,7 +47,8 @@ public static class SplitFile
         {
             throw Problem(
                 path,
-                $"it does not have '{Printable.Text(unknown.Name)}' with the label '{Printable.Text(unknown.Label)}': the data have changed since; start a new run"
+                $"it does not have '{Printable.Text(unknown.Name)}' with the label '{Printable.Text(unknown.Label)}': "
+                    + "the data have changed since; start a new run"
             );
         }
 
@@ -56,7 +57,8 @@ public static class SplitFile
             HashSet<string> known = [.. set.Images.Select(image => image.Name)];
             throw Problem(
                 path,
-                $"it has '{Printable.Text(rows.Keys.First(row => !known.Contains(row)))}', which the data no longer have; start a new run"
+                $"it has '{Printable.Text(rows.Keys.First(row => !known.Contains(row)))}', "
+                    + "which the data no longer have; start a new run"
             );
         }
 
@@ -64,12 +66,12 @@ public static class SplitFile
     }
 
     /// <summary>
-    /// The path of the first image of a part, relative to the set's folder; null where there is none.
+    /// Name of the first image of a part; null where the part is empty.
     /// </summary>
     internal static string? FirstOf(string path, ImagePart part) =>
         ReadRows(path).Where(row => row.Value.Part == part).Select(row => row.Key).FirstOrDefault();
 
-    /// <summary>Label and part by path, relative to the set's folder.</summary>
+    /// <summary>Label and part of each image, by its name.</summary>
     internal static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
     {
         Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Graft.Training;
 
-/// <summary>How a set is divided where the data do not say.</summary>
+/// <summary>Options of a split, for parts that the data do not give.</summary>
 public sealed record SplitOptions
 {
     /// <summary>
-    /// Decides which images go where. The same seed and images give the same split, wherever the files lie.
+    /// Seed of the random split. The same seed and the same images give the same split, wherever the files lie.
     /// </summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>The share of a class that becomes its test part, if the data give none. Above 0, at most 0.5.</summary>
+    /// <summary>Share of each class for the test part, above 0, at most 0.5. Used where the data give no test part.</summary>
     public double TestShare { get; init; } = 0.15;
 
     /// <summary>
-    /// The share of what is left for training that becomes the validation part, if the data give none. Above 0, at most
-    /// 0.5.
+    /// Share of the remaining images for the validation part, above 0, at most 0.5. Used where the data give no validation
+    /// part.
     /// </summary>
     public double ValidationShare { get; init; } = 0.15;
 
@@ -28,7 +28,7 @@ public sealed record SplitOptions
         };
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    /// <exception cref="OptionsException">An option cannot be used. The exception names all of them.</exception>
     public void Validate()
     {
         OptionProblems problems = new();

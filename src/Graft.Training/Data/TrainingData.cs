@@ -2,7 +2,7 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
-/// <summary>The images of a run, split, with class numbers.</summary>
+/// <summary>The images of a run, divided into parts, with class numbers.</summary>
 internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 {
     private readonly Dictionary<string, int> _numbers = Set
@@ -10,12 +10,11 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         .ToDictionary(c => c.name, c => c.number);
 
     /// <summary>
-    /// The look at every image before the split; null once the doctor has told what it shows: it holds a kilobyte an
-    /// image.
+    /// The inspection before the split. Null after the data report has used it, to free its memory.
     /// </summary>
     public required Inspection? Inspection { get; init; }
 
-    /// <summary>What makes up for classes of different sizes.</summary>
+    /// <summary>Compensation for classes of different sizes.</summary>
     public Balance Balance { get; init; }
 
     public int ClassCount => Set.Classes.Length;
@@ -34,8 +33,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         + (Set.Rejected.Length > 0 ? $"; {Set.Rejected.Length} unusable" : "");
 
     /// <summary>
-    /// For each test image whether it shows the same as a training or validation image: only where the data give the
-    /// parts, or a class is one picture.
+    /// For each test image, true if a training or validation image shows the same picture. That happens only where the data
+    /// give the parts, or where a class consists of near duplicates.
     /// </summary>
     public bool[] AreLeaked
     {
@@ -47,11 +46,11 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     }
 
     /// <summary>
-    /// True where the data say which images validate; otherwise they were drawn out of the training images.
+    /// True if the data give a validation part; false if it was drawn from the training images.
     /// </summary>
     public bool HasOwnValidation => Set.Images.Any(image => image.Part == ImagePart.Validation);
 
-    /// <summary>SHA-256 over content, label and part of every image, whatever the files are called.</summary>
+    /// <summary>SHA-256 over content, label and part of every image. It does not depend on the names.</summary>
     public string Fingerprint =>
         Run.Fingerprint.OfLines(
             Split
@@ -60,8 +59,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         );
 
     /// <summary>
-    /// SHA-256 over path, content, label and part of every image in order: what a checkpoint's position in an epoch
-    /// depends on.
+    /// SHA-256 over name, content, label and part of every image in order. The position of a checkpoint within an epoch
+    /// depends on them.
     /// </summary>
     public string OrderedFingerprint =>
         Run.Fingerprint.Of(
@@ -133,8 +132,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         return data;
     }
 
-    /// <summary>This data without images that turned out to be unusable.</summary>
-    /// <exception cref="GraftException">They are more than the limit, or what is left is too little.</exception>
+    /// <summary>The same data without images that turned out to be unusable.</summary>
+    /// <exception cref="GraftException">More images are unusable than the limit allows, or too few are left.</exception>
     public TrainingData Without(
         IReadOnlyList<RejectedImage> rejected,
         double rejectedLimit,

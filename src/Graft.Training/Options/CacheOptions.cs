@@ -3,41 +3,42 @@ using Graft.Infrastructure;
 namespace Graft.Training;
 
 /// <summary>
-/// Where the results of the frozen part are kept between runs. They change no result, only the time it takes.
+/// The cache of activations between runs. It changes no result, only the time of a training.
 /// </summary>
 public sealed record CacheOptions
 {
-    /// <summary>The environment variable that names the folder.</summary>
+    /// <summary>Environment variable that names the folder.</summary>
     public const string Variable = "GRAFT_CACHE";
 
-    /// <summary>A user who gives no limit keeps this much of the disk at most, 64 GiB at most.</summary>
+    // The default limit is a quarter of the free disk space, at most 64 GiB.
     private const int ShareOfDisk = 4;
     private const long MostByDefault = 64L << 30;
 
-    /// <summary>The least that <see cref="LimitBytes"/> may say: 1 MB, below which nothing fits.</summary>
+    /// <summary>Smallest <see cref="LimitBytes"/>: 1 MB. Less has no room for anything.</summary>
     internal const long LeastLimit = 1_000_000;
 
-    /// <summary>False: nothing is kept after the run, and nothing of an earlier run is used.</summary>
+    /// <summary>False: nothing is kept after the run, and nothing from earlier runs is used.</summary>
     public bool IsOn { get; init; } = true;
 
     /// <summary>
-    /// The folder; null: GRAFT_CACHE, or graft/activations in the platform's folder for caches (~/.cache on Linux).
+    /// Folder of the cache. Null: the environment variable GRAFT_CACHE, or graft/activations in the platform's folder for
+    /// caches (~/.cache on Linux).
     /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>
-    /// What the cache may take of the disk, in bytes; what was not used for longest goes first. Null: a quarter of what
-    /// is free, at most 64 GiB.
+    /// Largest size of the cache, in bytes, at least 1,000,000. The entries that were unused for longest are deleted first.
+    /// Null: a quarter of the free disk space, at most 64 GiB.
     /// </summary>
     public long? LimitBytes { get; init; }
 
     /// <summary>
-    /// What waits in memory until it is written together: a commit has its price, and rows that wait long are collected
-    /// late. 1 MiB; less in tests.
+    /// Bytes that wait in memory until they are written together. A commit is expensive, but rows that wait long are
+    /// collected late by the garbage collector. 1 MiB; less in tests.
     /// </summary>
     internal int PendingBytes { get; init; } = 1 << 20;
 
-    /// <summary>The folder in full; empty where the user has none.</summary>
+    /// <summary>Full path of the folder; empty where the user has no folder for caches.</summary>
     internal string FullFolder
     {
         get
@@ -65,7 +66,8 @@ public sealed record CacheOptions
         }
     }
 
-    /// <param name="heldBytes">What the cache takes now.</param>
+    /// <summary>The limit, or its default.</summary>
+    /// <param name="heldBytes">Current size of the cache, in bytes.</param>
     internal long LimitFor(long heldBytes)
     {
         if (LimitBytes is long limit)
@@ -79,7 +81,7 @@ public sealed record CacheOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return MostByDefault / ShareOfDisk; // the system does not say how much is free
+            return MostByDefault / ShareOfDisk; // the free disk space is unknown
         }
     }
 

@@ -2,7 +2,7 @@ using Graft.Imaging;
 
 namespace Graft.Training;
 
-/// <summary>How images are read, inspected and split: the part of <see cref="TrainingOptions"/> that data need.</summary>
+/// <summary>Plan of how images are read, inspected and split.</summary>
 internal sealed record DataPlan
 {
     /// <summary>Limits of a single image.</summary>

@@ -1,23 +1,23 @@
 namespace Graft.Training;
 
 /// <summary>
-/// What computes the frozen layers, and in which arithmetic the others are trained. The finished file is run by ONNX
-/// Runtime in float32 whatever it was.
+/// Library that computes the frozen layers, and precision in which the other layers are trained. The finished model always
+/// runs in ONNX Runtime in float32.
 /// </summary>
 public enum Engine
 {
-    /// <summary>Frozen layers by ONNX Runtime in float32, the others by libtorch in float32.</summary>
+    /// <summary>Frozen layers in ONNX Runtime in float32, the others in libtorch in float32.</summary>
     OnnxRuntime,
 
     /// <summary>
-    /// All layers by libtorch in bfloat16, with sums, trained weights and optimiser in float32: up to twice as fast
-    /// where the processor has instructions for it.
+    /// All layers in libtorch in bfloat16, with sums, trained weights and optimiser in float32. Up to twice as fast where
+    /// the processor has bfloat16 instructions.
     /// </summary>
     Torch,
 
     /// <summary>
-    /// Frozen layers as <see cref="OnnxRuntime"/>, the others as <see cref="Torch"/>: for networks of depthwise
-    /// convolutions, whose frozen layers gain no speed from bfloat16 and lose by its rounding.
+    /// Frozen layers as with <see cref="OnnxRuntime"/>, the others as with <see cref="Torch"/>. For networks of depthwise
+    /// convolutions: bfloat16 makes their frozen layers less exact and no faster.
     /// </summary>
     Mixed,
 }

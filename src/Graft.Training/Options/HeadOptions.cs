@@ -1,76 +1,77 @@
 namespace Graft.Training;
 
-/// <summary>How the body's feature map becomes a vector.</summary>
+/// <summary>Rule that turns the feature map of the body into a vector of F features.</summary>
 public enum Pooling
 {
-    /// <summary>The mean over the map: F = channels.</summary>
+    /// <summary>Mean of each channel: F = channels.</summary>
     Average,
 
-    /// <summary>The mean and the largest value of each channel: F = 2 x channels.</summary>
+    /// <summary>Mean and largest value of each channel: F = 2 x channels.</summary>
     AverageAndMax,
 
-    /// <summary>Every value of the map: F = channels x height x width, as VGG's own head does.</summary>
+    /// <summary>Every value of the map, as in the original head of VGG: F = channels x height x width.</summary>
     Flatten,
 
-    /// <summary>The means over the map and over the last maps of the two stages before it.</summary>
+    /// <summary>Means of the channels of this map and of the last maps of the two stages before it.</summary>
     Stages,
 
     /// <summary>
-    /// Of the probe: what cross-validation finds best, the simplest within a standard error; <see cref="Flatten"/> is
-    /// tried where the body ends in max-pooling, as VGG's and AlexNet's do. Of
-    /// fine-tuning: <see cref="Average"/>.
+    /// For the probe the simplest rule within one standard error of the best in cross-validation.
+    /// <see cref="Flatten"/> is tried where the body ends in max-pooling, as in VGG and AlexNet. For fine-tuning
+    /// <see cref="Average"/>.
     /// </summary>
     Auto,
 }
 
-/// <summary>From where the head's weights start.</summary>
+/// <summary>Initial weights of the head.</summary>
 public enum HeadStart
 {
     /// <summary>
-    /// The last layer starts at zero (hidden layers at random). No gradient then reaches the body in the first step and
-    /// little in those after it: the
-    /// head warms itself up. Measured better than the probe's solution, which fits the training views so well that no
+    /// The last layer starts at zero, hidden layers at random. In the first steps little gradient reaches the body, so the
+    /// head learns first. Measured better than the probe's solution, which fits the training views so well that hardly any
     /// gradient is left (docs/results.md).
     /// </summary>
     Zero,
 
-    /// <summary>The probe's solution, with its standardisation folded in; for a linear head only.</summary>
+    /// <summary>Solution of the linear probe. For a linear head only.</summary>
     Probe,
 
     /// <summary>Random values (He et al. 2015, section 2.2).</summary>
     Random,
 }
 
-/// <summary>The new classifier: pooling, and one or two fully connected layers.</summary>
+/// <summary>The new classifier: pooling, and one or more fully connected layers.</summary>
 public sealed record HeadOptions
 {
     private const int MostLayers = 3;
 
+    /// <summary>Rule that turns the feature map of the body into a vector.</summary>
     public Pooling Pooling { get; init; } = Pooling.Auto;
 
-    /// <summary>Of the head that is trained.</summary>
+    /// <summary>Pooling of the trained head.</summary>
     internal Pooling TrainedPooling => Pooling == Pooling.Auto ? Pooling.Average : Pooling;
 
     /// <summary>
-    /// Widths of hidden layers with ReLU, each 1 to 8192, at most 3; empty: one linear layer; null: one linear layer,
-    /// or a hidden one where cross-validation on the features finds it better.
+    /// Widths of the hidden layers (ReLU): at most 3, each 1 to 8,192. Empty: one linear layer. Null: one linear layer, or a
+    /// hidden layer where cross-validation on the features finds it better.
     /// </summary>
     public IReadOnlyList<int>? Hidden { get; init; }
 
-    /// <summary>The hidden layers that are known.</summary>
+    /// <summary>Widths of the hidden layers that are given.</summary>
     internal IReadOnlyList<int> Layers => Hidden ?? [];
 
-    /// <summary>True where hidden layers are searched: with a start that they can have.</summary>
+    /// <summary>True if hidden layers are searched. They cannot start from the probe's solution.</summary>
     internal bool IsSearched => Hidden is null && Start != HeadStart.Probe;
 
     /// <summary>
-    /// Each feature is brought to deviation 1 in front of a random layer; otherwise all by one factor.
+    /// True: each feature is scaled to a standard deviation of 1 before a random layer. False: one factor scales all.
     /// </summary>
     internal bool ScalesEach { get; init; }
 
-    /// <summary>The share of hidden units that a training step leaves out, 0 to 0.9; only with hidden layers.</summary>
+    /// <summary>Share of hidden units that a training step leaves out, 0 to 0.9. Only for hidden layers.</summary>
     public double Dropout { get; init; } = 0.5;
 
+    /// <summary>Initial weights of the head.</summary>
     public HeadStart Start { get; init; } = HeadStart.Zero;
 
     internal void Check(OptionProblems problems)

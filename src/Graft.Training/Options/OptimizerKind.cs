@@ -1,6 +1,6 @@
 namespace Graft.Training;
 
-/// <summary>The rule that turns gradients into steps.</summary>
+/// <summary>Rule that turns gradients into steps.</summary>
 public enum OptimizerKind
 {
     /// <summary>Stochastic gradient descent with Nesterov momentum 0.9 (Sutskever et al. 2013, section 2).</summary>

@@ -16,7 +16,7 @@ internal sealed class OptionProblems
     /// <summary>The same list, for the options in the property <paramref name="name"/>.</summary>
     public OptionProblems Within(string name) => new($"{_prefix}{name}.", _problems);
 
-    /// <summary>Adds a problem where <paramref name="value"/> lies outside the range. Null is always in range.</summary>
+    /// <summary>Adds a problem if <paramref name="value"/> lies outside the range. Null is always inside.</summary>
     public void Range(string property, double? value, double least, double most)
     {
         if (value is double given && !(given >= least && given <= most))

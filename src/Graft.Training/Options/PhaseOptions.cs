@@ -1,25 +1,26 @@
 namespace Graft.Training;
 
-/// <summary>Training the head alone on cached features, the body frozen.</summary>
+/// <summary>Head training: trains the head on cached features, with the body frozen.</summary>
 public sealed record HeadTrainingOptions
 {
     /// <summary>
-    /// Passes over the training images, 0 to 1000; null: 25 for a random start, hidden layers, or where nothing else is
-    /// trained; none otherwise.
+    /// Passes over the training images, 0 to 1000. Null: 25 for a random start, for hidden layers, or where nothing else is
+    /// trained; otherwise none.
     /// </summary>
     public int? Epochs { get; init; }
 
+    /// <summary>Optimiser of head training.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.RmsProp;
 
     /// <summary>
-    /// Peak step size, 1e-6 to 10; null: 0.001, for SGD 0.01, and beyond 1,024 features less in proportion.
+    /// Peak learning rate, 1e-6 to 10. Null: 0.001, or 0.01 for SGD; above 1,024 features proportionally less.
     /// </summary>
     public double? Rate { get; init; }
 
-    /// <summary>Images a step, 1 to 4096.</summary>
+    /// <summary>Images per step, 1 to 4096.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>L2 penalty on the weights (not on biases), 0 to 1.</summary>
+    /// <summary>L2 penalty on the weights, 0 to 1. Biases have none.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
     internal void Check(OptionProblems problems)
@@ -31,59 +32,64 @@ public sealed record HeadTrainingOptions
     }
 }
 
-/// <summary>What is tried before the body is trained: how deep and how fast, where the options say neither.</summary>
+/// <summary>Search for the cut and the learning rate where the options leave them open.</summary>
 public enum SettingSearch
 {
     /// <summary>
-    /// Smaller and larger rates, and a later cut, in short trainings of about the cost of the extraction; the usual
-    /// setting stays where none is clearly better.
+    /// Tries smaller and larger rates and a later cut, in short trainings that cost about as much as the extraction. Keeps
+    /// the default setting unless another one is clearly better.
     /// </summary>
     Auto,
 
-    /// <summary>Nothing: the usual setting is taken.</summary>
+    /// <summary>No search: the default setting.</summary>
     None,
 
-    /// <summary>As <see cref="Auto"/>, with an earlier cut too, at up to four times the cost.</summary>
+    /// <summary>As <see cref="Auto"/>, and an earlier cut too, at up to four times the cost.</summary>
     Deep,
 }
 
-/// <summary>In which order the layers behind the cut begin to learn.</summary>
+/// <summary>Order in which the layers behind the cut begin to learn.</summary>
 public enum Unfreezing
 {
-    /// <summary>All of them from the first step on.</summary>
+    /// <summary>All layers from the first step on.</summary>
     Once,
 
     /// <summary>
-    /// The last ones first; earlier ones when the validation loss stops falling, down to the cut (Howard and Ruder
-    /// 2018, section 3.3).
+    /// The last layers first. Earlier layers follow, down to the cut, when the validation loss stops falling (Howard and
+    /// Ruder 2018, section 3.3).
     /// </summary>
     Progressive,
 }
 
-/// <summary>Training the tail, body layers included, with a small rate.</summary>
+/// <summary>Fine-tuning: trains the head and the last layers of the body with a small learning rate.</summary>
 public sealed record FineTuneOptions
 {
     /// <summary>
-    /// Passes over the training images, 0 to 1000; 0 trains the head alone; null: 4 to 20, fewer for more images.
+    /// Passes over the training images, 0 to 1000. 0: only the head is trained. Null: 4 to 20, fewer for more images.
     /// </summary>
     public int? Epochs { get; init; }
 
+    /// <summary>Optimiser of fine-tuning.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
-    /// <summary>Peak step size of the head, 1e-7 to 10; null: the body's, as it is without co-tuning.</summary>
+    /// <summary>
+    /// Peak learning rate of the head, 1e-7 to 10. Null: the rate that the body has without co-tuning.
+    /// </summary>
     public double? HeadRate { get; init; }
 
     /// <summary>
-    /// Peak step size of the body's last layers, 1e-7 to 1; null: 0.01 for SGD, 0.0003 for the others, with co-tuning
-    /// over 1 + its factor (at the full rate 2.3 tears the body: docs/results.md); or what <see cref="Search"/> finds.
+    /// Peak learning rate of the body's last layers, 1e-7 to 1. Null: the rate that <see cref="Search"/> finds, or 0.01 for
+    /// SGD and 0.0003 for the others. With co-tuning it is divided by 1 + its factor: at the full rate a factor of 2.3
+    /// destroys the body's features (docs/results.md).
     /// </summary>
     public double? BodyRate { get; init; }
 
     /// <summary>
-    /// What else is tried where <see cref="BodyRate"/> or <see cref="TrainingOptions.Train"/> is left open.
+    /// Search for settings where <see cref="BodyRate"/> or the trained part is left open.
     /// </summary>
     public SettingSearch Search { get; init; }
 
+    /// <summary>Order in which the trained layers begin to learn.</summary>
     public Unfreezing Unfreezing { get; init; }
 
     /// <summary>
@@ -93,40 +99,40 @@ public sealed record FineTuneOptions
     public double QuarterDecay { get; init; } = 0.7;
 
     /// <summary>
-    /// The share of a label's weight that is spread over all classes, 0 to 0.5 (Szegedy et al. 2016, section 7).
+    /// Share of a label's weight that is spread over all classes, 0 to 0.5 (Szegedy et al. 2016, section 7).
     /// </summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
-    /// <summary>Images a step, 1 to 1024.</summary>
+    /// <summary>Images per step, 1 to 1024.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>L2 penalty on the weights (not on biases and normalisations), 0 to 1.</summary>
+    /// <summary>L2 penalty on the weights, 0 to 1. Biases and normalisations have none.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>
-    /// The share of all steps over which the rate rises linearly, 0 to 0.5; then it falls to 0 by half a cosine.
+    /// Share of all steps in which the learning rate rises linearly, 0 to 0.5. Then it falls to 0 by half a cosine.
     /// </summary>
     public double WarmUpShare { get; init; } = 0.05;
 
     /// <summary>
-    /// How much of the running weight average stays a step, 0 to 0.9999; 0 switches it off (Izmailov et al. 2018; here
-    /// exponential).
+    /// Decay of the exponential moving average (EMA) of the weights per step, 0 to 0.9999. 0: no average (Izmailov et al.
+    /// 2018 average equally instead).
     /// </summary>
     public double EmaDecay { get; init; } = 0.99;
 
-    /// <summary>Stop after this many epochs without a lower validation loss, 1 to 1000.</summary>
+    /// <summary>Epochs without a lower validation loss after which training stops, 1 to 1000.</summary>
     public int Patience { get; init; } = 8;
 
     /// <summary>
-    /// How often a loss that is not finite may send training back to the last good weights with a tenth of the rate, 0
-    /// to 10.
+    /// Largest number of rollbacks, 0 to 10. When the loss diverges, a rollback restores the last good weights and divides
+    /// the learning rate by 10.
     /// </summary>
     public int MaxRollbacks { get; init; } = 3;
 
     /// <summary>
-    /// For at most about 30 images a class: the body is also held to the classes that it was pretrained on, as far as
-    /// the new ones look like them (You et al. 2020), so much beside the new
-    /// classes' loss; 0.1 to 10, the paper takes 2.3. The body must come with its classifier. Null: it is not.
+    /// Factor of the co-tuning loss, 0.1 to 10; the paper uses 2.3 (You et al. 2020). Co-tuning also trains the body on its
+    /// pretrained classes, as far as they resemble the new ones. It is meant for at most about 30 images per class, and the
+    /// body must have its pretrained classifier. Null: no co-tuning.
     /// </summary>
     public double? CoTuning { get; init; }
 

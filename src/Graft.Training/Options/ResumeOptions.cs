@@ -13,7 +13,7 @@ public sealed record ResumeOptions
     public MemoryPolicy MemoryPolicy { get; init; }
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    /// <exception cref="OptionsException">An option cannot be used. The exception names all of them.</exception>
     public void Validate()
     {
         OptionProblems problems = new();

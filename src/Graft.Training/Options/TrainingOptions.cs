@@ -3,117 +3,117 @@ using System.Text.Json.Serialization;
 namespace Graft.Training;
 
 /// <summary>
-/// Everything that a run can be told, with its defaults; written to options.json before the first step.
+/// Options of a training. They are written to options.json before the first step.
 /// </summary>
 public sealed record TrainingOptions
 {
     private static readonly TimeSpan s_leastBudget = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_mostBudget = TimeSpan.FromHours(1000);
 
-    /// <summary>A body of the catalogue (`graft bodies`) or the path of an ONNX file.</summary>
+    /// <summary>The body, also called backbone: a name of the catalogue or the path of an ONNX file.</summary>
     public string Body { get; init; } = "efficientnet_lite0";
 
-    /// <summary>A weight file for <see cref="Body"/>; null: the weights that came with it.</summary>
+    /// <summary>Weight file for a named <see cref="Body"/>; null: the weights that come with it.</summary>
     public string? Weights { get; init; }
 
     /// <summary>
-    /// The side of a named body's square input, 32 to 1,024 pixels; null: what transfers best where that was measured
-    /// (EfficientNet-Lite0: 288), else as it was pretrained.
+    /// Side of the square input of a named body, 32 to 1,024 pixels. Null: the size that transfers best where that was
+    /// measured (EfficientNet-Lite0: 288), otherwise the size of the pretraining.
     /// </summary>
     public int? InputSize { get; init; }
 
-    /// <summary>The edge of a foreign ONNX body at which its head is cut off; null: found by itself.</summary>
+    /// <summary>Edge of an ONNX body at which its head is cut off; null: found automatically.</summary>
     public string? FeatureEdge { get; init; }
 
     /// <summary>
-    /// What a foreign ONNX body was trained with: imagenet, half, caffe, raw, zero-to-one or the path of a JSON file;
-    /// null: found in the network, or else ImageNet's with a warning.
+    /// Input transform of an ONNX body's pretraining: imagenet, half, caffe, raw, zero-to-one or the path of a JSON file.
+    /// Null: found in the network, otherwise ImageNet's, with a warning.
     /// </summary>
     public string? InputTransform { get; init; }
 
     /// <summary>
-    /// A model of an earlier run, or its folder, to go on from: its weights instead of <see cref="Body"/>'s, its images
-    /// beside the new ones, its classes and perhaps further ones; null: none.
+    /// Model or folder of an earlier run to continue from. The training uses its weights instead of the
+    /// <see cref="Body"/>, and its images and classes beside the new ones. Null: none.
     /// </summary>
     public string? ContinueFrom { get; init; }
 
-    /// <summary>Same seed, same machine, same bytes.</summary>
+    /// <summary>Seed of all random draws. The same seed on the same machine gives the same bytes.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>
-    /// The part of the training images that is held back to judge, 0.05 to 0.5; used where the data gives no validation
-    /// part.
+    /// Share of the images left after the test part that become the validation part, 0.05 to 0.5. Used where the data give
+    /// no validation part.
     /// </summary>
     public double ValidationShare { get; init; } = 0.15;
 
     /// <summary>
-    /// The part of all images that is kept for the final evaluation, 0.05 to 0.5; used where the data gives no test
-    /// part.
+    /// Share of all images that are kept for the final evaluation, 0.05 to 0.5. Used where the data give no test part.
     /// </summary>
     public double TestShare { get; init; } = 0.2;
 
     /// <summary>
-    /// Random crops and flips a training image beside the plain view, 0 to 64; null: 2 to 8, by the number of images
-    /// and the body's cost, or fewer where their activations have no room. Recorded as what was taken.
+    /// Random views (crops and flips) of each training image beside the plain view, 0 to 64. Null: 2 to 8, by the number of
+    /// images and the cost of the body, or fewer where the cache is too small. The number is recorded in options.json.
     /// </summary>
     public int? Views { get; init; }
 
     /// <summary>
-    /// Training reads a new random view of every image in every epoch, computed then and not kept, in place of one of
-    /// <see cref="Views"/> kept ones (which the probe still has). Slower by the
-    /// whole frozen part; for when the kept views are too few.
+    /// True: fine-tuning computes a new random view of every image in every epoch, instead of using one of the kept
+    /// <see cref="Views"/>. Every epoch then also runs the frozen layers. The probe still uses the kept views.
     /// </summary>
     public bool FreshViews { get; init; }
 
     /// <summary>
-    /// Where the trained part begins: an edge's name, a block's name (layer4, blocks.5; an edge of that name comes
-    /// first), or the share (0..1) of the network's multiply-adds to train; 0 trains
-    /// the head alone.
-    /// Null: about a third, less of a network of more than 5e9 multiply-adds.
+    /// Start of the trained part: an edge, a block (layer4, blocks.5), or the share (0 to 1) of the network's multiply-adds
+    /// to train. An edge goes before a block of the same name. 0: only the head is trained. Null: about a third, less for a
+    /// network of more than 5e9 multiply-adds.
     /// </summary>
     public string? Train { get; init; }
 
     /// <summary>
-    /// What makes up for classes of different sizes; null: <see cref="Balance.Weights"/> where the largest class
-    /// has more than twice the images of the smallest, else nothing.
+    /// Compensation for classes of different sizes. Null: <see cref="Balance.Weights"/> if the largest class has more than
+    /// twice as many images as the smallest, otherwise none.
     /// </summary>
     public Balance? Balance { get; init; }
 
+    /// <summary>The new classifier.</summary>
     public HeadOptions Head { get; init; } = new();
 
+    /// <summary>Head training, with the body frozen.</summary>
     public HeadTrainingOptions HeadTraining { get; init; } = new();
 
+    /// <summary>Fine-tuning of the head and the body's last layers.</summary>
     public FineTuneOptions FineTune { get; init; } = new();
 
-    /// <summary>Stop as soon as the validation accuracy reaches this, 0..1; null: go on.</summary>
+    /// <summary>Validation accuracy at which training stops, 0 to 1; null: none.</summary>
     public double? TargetAccuracy { get; init; }
 
     /// <summary>
-    /// What the run may take, 1 second to 1,000 hours, earlier sessions of it included; null: what it needs. Reading,
-    /// extraction, the probe and the last look at the test images are done in any
-    /// case; fine-tuning gets what is left, in as many epochs as fit.
+    /// Time for the run, 1 second to 1,000 hours, earlier sessions included; null: unlimited. Reading, extraction, the
+    /// probe and the final evaluation always run completely. Fine-tuning gets the rest of the time, in as many epochs as
+    /// fit.
     /// </summary>
     public TimeSpan? Budget { get; init; }
 
     /// <summary>
-    /// The model answers "unsure" below the confidence from which on at most this share of its answers is wrong, 0 to
-    /// 0.5 (<see cref="Prediction.ModelCard.UnsureBelow"/>); null: it always answers.
+    /// Largest share of wrong answers, 0 to 0.5. The model answers "unsure" below the confidence that keeps to it
+    /// (<see cref="Prediction.ModelCard.UnsureBelow"/>). Null: it always answers.
     /// </summary>
     public double? MaxError { get; init; }
 
-    /// <summary>Unusable images above this share (0..1) of all stop the run before training.</summary>
+    /// <summary>Share of unusable images, 0 to 1, above which the run stops before training.</summary>
     public double RejectedLimit { get; init; } = 0.01;
 
-    /// <summary>What images, folders and models may cost before they are refused.</summary>
+    /// <summary>Limits above which images, folders and models are refused.</summary>
     public Limits Limits { get; init; } = new();
 
     /// <summary>
-    /// What computes frozen layers, and in which arithmetic the others are trained; null: by the processor and the
-    /// body. Recorded as what was taken.
+    /// Library of the frozen layers and precision of the trained ones. Null: chosen by the processor and the body. The
+    /// choice is recorded in options.json.
     /// </summary>
     public Engine? Engine { get; init; }
 
-    /// <summary>How precisely the activations at the cut are kept.</summary>
+    /// <summary>Precision of the kept activations at the cut.</summary>
     public ActivationPrecision ActivationPrecision { get; init; } = ActivationPrecision.Auto;
 
     /// <summary>
@@ -124,15 +124,15 @@ public sealed record TrainingOptions
     public int Threads { get; init; }
 
     /// <summary>
-    /// Threads that decode images and run the frozen part of the network on them, 0 to 1024; 0: as
-    /// <see cref="Threads"/>. No bit of the result depends on it, and the run does not keep it.
+    /// Threads that decode images and run the frozen layers on them, 0 to 1024; 0: as <see cref="Threads"/>. No result
+    /// depends on it, and options.json does not contain it.
     /// </summary>
     [JsonIgnore]
     public int DecodeThreads { get; init; }
 
     /// <summary>
-    /// Minutes between two checkpoints within an epoch, 0 to 1440; 0: after every batch. No bit of the result depends
-    /// on it, and the run does not keep it.
+    /// Minutes between two checkpoints within an epoch, 0 to 1440; 0: after every batch. No result depends on it, and
+    /// options.json does not contain it.
     /// </summary>
     [JsonIgnore]
     public double CheckpointMinutes { get; init; } = 3;
@@ -147,14 +147,13 @@ public sealed record TrainingOptions
     internal int ExtractionThreads => DecodeThreads > 0 ? DecodeThreads : Threads;
 
     /// <summary>
-    /// Where the results of the frozen part are kept between runs; changes no result, and so is no part of a run's
-    /// record.
+    /// The cache of activations between runs. No result depends on it, and options.json does not contain it.
     /// </summary>
     [JsonIgnore]
     public CacheOptions Cache { get; init; } = new();
 
     /// <summary>Checks every option, those of the nested records included.</summary>
-    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    /// <exception cref="OptionsException">An option cannot be used. The exception names all of them.</exception>
     public void Validate()
     {
         OptionProblems problems = new();

@@ -7,11 +7,12 @@ using Graft.Training.Weights;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// A moment of a run: numbers as JSON, arrays as tensors, in one safetensors file that carries a hash over all of it.
+/// A state of a run in one safetensors file: numbers as JSON, arrays as tensors, and a hash of the whole content.
 /// </summary>
-/// <param name="Key">What it was made from, hashed: options, images, body, place in the run. Another key's checkpoint
-/// is of another run.</param>
-/// <param name="State">JSON.</param>
+/// <param name="Key">Hash of everything the state depends on: options, images, body, place in the run. A checkpoint with
+/// another key belongs to another run.</param>
+/// <param name="State">The numbers, as JSON.</param>
+/// <param name="Tensors">The arrays, by name.</param>
 internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<string, WeightTensor> Tensors)
 {
     private const string Format = "graft checkpoint 1";
@@ -27,7 +28,8 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
     public static Checkpoint Of<T>(string key, T state, IEnumerable<WeightTensor> tensors) =>
         new(key, JsonSerializer.Serialize(state, s_json), tensors.ToDictionary(tensor => tensor.Name));
 
-    /// <exception cref="CheckpointException">The file is torn, no checkpoint, or another run's.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, is no checkpoint, or belongs to another
+    /// run.</exception>
     public static Checkpoint Read(string path, string key)
     {
         WeightFile file;
@@ -43,7 +45,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
 
         if (file.Metadata.GetValueOrDefault("format") != Format)
         {
-            throw new CheckpointException($"it is no '{Format}'");
+            throw new CheckpointException($"it is not a '{Format}'");
         }
 
         Checkpoint read = new(
@@ -53,9 +55,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
         );
         if (read.Hash() != file.Metadata.GetValueOrDefault("sha256"))
         {
-            throw new CheckpointException(
-                "its content does not have the hash that it names: it is torn or was changed"
-            );
+            throw new CheckpointException("its content does not match its hash: the file is damaged or was changed");
         }
 
         return read.Key == key
@@ -63,7 +63,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
             : throw new CheckpointException("it belongs to another run, other images or another version of Graft");
     }
 
-    /// <summary>Whole or not at all.</summary>
+    /// <summary>Writes the file completely or not at all.</summary>
     public void Write(string path) =>
         SafetensorsFile.Write(
             path,
@@ -77,7 +77,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
             }
         );
 
-    /// <exception cref="CheckpointException">It is no such state.</exception>
+    /// <exception cref="CheckpointException">The state has another form.</exception>
     public T StateAs<T>()
     {
         try
@@ -90,7 +90,7 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
         }
     }
 
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    /// <exception cref="CheckpointException">The tensor is missing.</exception>
     public WeightTensor Tensor(string name, WeightType type) =>
         Tensors.TryGetValue(name, out WeightTensor? tensor) && tensor.Type == type
             ? tensor
@@ -112,6 +112,6 @@ internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<
     }
 }
 
-/// <summary>A file that is not used as a checkpoint.</summary>
-/// <param name="reason">Half a sentence: "its content …".</param>
+/// <summary>A checkpoint file cannot be used.</summary>
+/// <param name="reason">End of the sentence "the checkpoint is refused: its content ...".</param>
 internal sealed class CheckpointException(string reason) : Exception(reason);

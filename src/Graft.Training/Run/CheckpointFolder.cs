@@ -5,12 +5,12 @@ using Graft.Training.Weights;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// A run's folder "checkpoints": the result of each finished step, and of the one that is going on the last two
-/// moments. Gone when the run is complete.
-/// Steps are counted in the order in which they are entered, which is the same however often a run was stopped.
+/// The folder "checkpoints" of a run: the result of each finished step, and the last two snapshots of the current step.
+/// It is deleted when the run is complete. Steps are numbered in the order in which they are entered, which does not
+/// depend on how often the run was stopped.
 /// </summary>
-/// <param name="runKey">What the whole run is made from, hashed.</param>
-/// <param name="interval">Between two moments within an epoch.</param>
+/// <param name="runKey">Hash of everything the run depends on.</param>
+/// <param name="interval">Time between two snapshots within an epoch.</param>
 internal sealed class CheckpointFolder(
     string runFolder,
     string runKey,
@@ -28,8 +28,8 @@ internal sealed class CheckpointFolder(
     public static string PathIn(string runFolder) => Path.Combine(runFolder, "checkpoints");
 
     /// <summary>Enters the next step.</summary>
-    /// <param name="name">"probe", "fine-tune" …</param>
-    /// <param name="key">What the step is made from, hashed.</param>
+    /// <param name="name">Name of the step: "probe", "fine-tune" and so on.</param>
+    /// <param name="key">Hash of everything the step depends on besides the run.</param>
     public StepCheckpoints Enter(string name, string key)
     {
         string stem = NextStem(name);
@@ -37,8 +37,8 @@ internal sealed class CheckpointFolder(
     }
 
     /// <summary>
-    /// Enters a step that has steps of its own, which are counted apart: however many they are, those after them keep
-    /// their numbers.
+    /// Enters a step that has steps of its own. They are numbered separately, so their count does not change the
+    /// numbers of later steps.
     /// </summary>
     public CheckpointFolder Within(string name) =>
         new(runFolder, runKey, interval, time, progress) { Written = Written, _prefix = NextStem(name) + "-" };
@@ -46,7 +46,7 @@ internal sealed class CheckpointFolder(
     private string NextStem(string name) =>
         string.Create(CultureInfo.InvariantCulture, $"{_prefix}{++_steps:00}-{name.Replace(' ', '-')}");
 
-    /// <summary>The moments and the result of one step.</summary>
+    /// <summary>The snapshots and the result of one step.</summary>
     internal sealed class StepCheckpoints(CheckpointFolder folder, string stem, string key)
     {
         private const string Ending = ".safetensors";
@@ -54,24 +54,26 @@ internal sealed class CheckpointFolder(
         private long _last = folder.Time.GetTimestamp();
         private int _number;
 
-        /// <summary>True where the last moment was kept long enough ago.</summary>
+        /// <summary>True if the last snapshot is older than the interval.</summary>
         public bool IsDue => folder.Time.GetElapsedTime(_last) >= folder.Interval;
 
         /// <summary>
-        /// The step's result; null where it is not finished, or its file cannot be used, which is said.
+        /// The result of the step; null where the step is not finished or its file cannot be used. A notice says so.
         /// </summary>
         public T? Result<T>(Func<Checkpoint, T> read)
             where T : class => File.Exists(stem + Ending) ? Read(stem + Ending, read, "it is computed again") : null;
 
-        /// <summary>The newest moment that can be used; those that cannot are named.</summary>
+        /// <summary>The newest snapshot that can be used; null where there is none. Notices name the others.</summary>
         public T? Newest<T>(Func<Checkpoint, T> read)
             where T : class
         {
-            List<(int Number, string Path)> moments = Moments();
-            _number = moments.Count == 0 ? 0 : moments[^1].Number;
-            for (int i = moments.Count - 1; i >= 0; i--)
+            List<(int Number, string Path)> snapshots = Snapshots();
+            _number = snapshots.Count == 0 ? 0 : snapshots[^1].Number;
+            for (int i = snapshots.Count - 1; i >= 0; i--)
             {
-                if (Read(moments[i].Path, read, i > 0 ? "the one before is used" : "the step begins again") is T found)
+                if (
+                    Read(snapshots[i].Path, read, i > 0 ? "the one before is used" : "the step begins again") is T found
+                )
                 {
                     return found;
                 }
@@ -80,20 +82,20 @@ internal sealed class CheckpointFolder(
             return null;
         }
 
-        /// <summary>Keeps a moment, and deletes all but the last two.</summary>
-        public void Keep<T>(T state, IEnumerable<WeightTensor> tensors)
+        /// <summary>Writes a snapshot and deletes all but the last two.</summary>
+        public void Save<T>(T state, IEnumerable<WeightTensor> tensors)
         {
             _number++;
             Write(string.Create(CultureInfo.InvariantCulture, $"{stem}.{_number:000000}{Ending}"), state, tensors);
-            Delete(Moments().SkipLast(Kept));
+            Delete(Snapshots().SkipLast(Kept));
             _last = folder.Time.GetTimestamp();
         }
 
-        /// <summary>Keeps the result; the moments are then of no use.</summary>
+        /// <summary>Writes the result and deletes the snapshots.</summary>
         public void Finish<T>(T state, IEnumerable<WeightTensor> tensors)
         {
             Write(stem + Ending, state, tensors);
-            Delete(Moments());
+            Delete(Snapshots());
         }
 
         private void Write<T>(string path, T state, IEnumerable<WeightTensor> tensors)
@@ -102,7 +104,7 @@ internal sealed class CheckpointFolder(
             {
                 if (!Directory.Exists(folder.RunFolder))
                 {
-                    // not made anew: it would hold a run without options
+                    // not created again: it would hold a run without options
                     throw new DirectoryNotFoundException(folder.RunFolder);
                 }
 
@@ -113,9 +115,10 @@ internal sealed class CheckpointFolder(
             folder.Written?.Invoke();
         }
 
-        private void Delete(IEnumerable<(int Number, string Path)> moments) => RunStorage.Guard(folder.RunFolder, () =>
+        private void Delete(IEnumerable<(int Number, string Path)> snapshots) =>
+            RunStorage.Guard(folder.RunFolder, () =>
             {
-                foreach ((_, string path) in moments)
+                foreach ((_, string path) in snapshots)
                 {
                     File.Delete(path);
                     FaultPoint.Hit("checkpoint-deleted");
@@ -142,12 +145,12 @@ internal sealed class CheckpointFolder(
             }
         }
 
-        // By rising number.
-        private List<(int Number, string Path)> Moments()
+        // In ascending order of their numbers.
+        private List<(int Number, string Path)> Snapshots()
         {
             string parent = Path.GetDirectoryName(stem)!;
             string prefix = Path.GetFileName(stem) + ".";
-            List<(int, string)> moments = [];
+            List<(int, string)> snapshots = [];
             foreach (
                 string path in Directory.Exists(parent) ? Directory.EnumerateFiles(parent, prefix + "*" + Ending) : []
             )
@@ -164,12 +167,12 @@ internal sealed class CheckpointFolder(
                     )
                 )
                 {
-                    moments.Add((number, path));
+                    snapshots.Add((number, path));
                 }
             }
 
-            moments.Sort();
-            return moments;
+            snapshots.Sort();
+            return snapshots;
         }
     }
 

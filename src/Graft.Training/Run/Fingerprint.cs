@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Graft.Training.Run;
 
-/// <summary>Names for what something was made from.</summary>
+/// <summary>Hashes that identify inputs.</summary>
 internal static class Fingerprint
 {
-    /// <summary>SHA-256 over texts, each told from the next.</summary>
+    /// <summary>SHA-256 over texts and their lengths, so that texts cannot run into each other.</summary>
     public static string Of(params IEnumerable<string> texts)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -20,7 +20,7 @@ internal static class Fingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>SHA-256 over lines of UTF-8 with a line feed between them, none of which is held.</summary>
+    /// <summary>SHA-256 over lines in UTF-8, separated by line feeds. No line is kept in memory.</summary>
     public static string OfLines(IEnumerable<string> lines)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

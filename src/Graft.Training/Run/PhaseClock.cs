@@ -3,10 +3,9 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// Announces phases, takes their times by a clock that nobody sets (wall time may jump), and gives back the memory that
-/// a phase used.
+/// Reports phases, measures their durations with a monotonic clock, and returns memory after each of them.
 /// </summary>
-/// <param name="before">Seconds by phase of earlier sessions of the same run.</param>
+/// <param name="before">Seconds by phase in earlier sessions of the same run.</param>
 internal sealed class PhaseClock(
     IProgress<TrainingEvent> progress,
     TimeProvider time,
@@ -16,7 +15,7 @@ internal sealed class PhaseClock(
     private readonly Dictionary<string, double> _seconds = new(before ?? new Dictionary<string, double>());
     private (string Phase, long Start)? _running;
 
-    /// <summary>By phase, up to now; a phase that ran twice has the sum.</summary>
+    /// <summary>Seconds by phase up to now. A phase that ran twice has the sum.</summary>
     public IReadOnlyDictionary<string, double> Seconds =>
         _running is (string phase, long start)
             ? new Dictionary<string, double>(_seconds)
@@ -25,10 +24,11 @@ internal sealed class PhaseClock(
             }
             : _seconds;
 
-    /// <summary>Of all phases and sessions up to now, in seconds.</summary>
+    /// <summary>Seconds of all phases and sessions up to now.</summary>
     public double Total => Seconds.Values.Sum();
 
-    /// <param name="result">Says in a line what came of it.</param>
+    /// <summary>Runs a phase.</summary>
+    /// <param name="result">Describes the result in one line.</param>
     public T Run<T>(string phase, string detail, Func<T> work, Func<T, string> result)
     {
         progress.Report(new PhaseStarted(phase, detail));

@@ -4,14 +4,13 @@ using System.Globalization;
 
 namespace Graft.Training.Run;
 
-/// <summary>Tells a process from a later one that got its number.</summary>
+/// <summary>Distinguishes a process from a later one with the same number.</summary>
 internal static class ProcessStart
 {
     private const int StartField = 19; // proc(5): field 22 of stat, counted from the one behind the name in brackets
 
-    /// <summary>When a process began, comparable with itself only; null where there is no such process.</summary>
-    /// <remarks>On Linux in ticks since this boot, with the boot's identity: changes of the clock do not touch
-    /// it.</remarks>
+    /// <summary>The start of a process, as a text that is only compared; null where there is no such process.</summary>
+    /// <remarks>On Linux it counts ticks since the boot and names the boot, so changes of the clock do not matter.</remarks>
     public static string? Of(int process)
     {
         try

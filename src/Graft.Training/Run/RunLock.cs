@@ -6,9 +6,9 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// One run a folder: a file "lock" with the process that works in it. A lock whose process is gone is taken over; what
-/// is held is the text, the file itself is
-/// open (and locked by the system) only while it is looked at, so that anybody can read whose it is.
+/// One run per folder: the file "lock" names the process that works in it. A lock whose process has ended is taken over.
+/// The text is the lock. The file is open, and locked by the system, only while it is read or written, so everybody can
+/// read who holds it.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class RunLock : IDisposable
 
     public static string PathIn(string folder) => Path.Combine(folder, "lock");
 
-    /// <exception cref="GraftException">Another process works in the folder; names it.</exception>
+    /// <exception cref="GraftException">Another process works in the folder. The message names it.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static RunLock Take(string folder)
     {
@@ -49,7 +49,7 @@ internal sealed class RunLock : IDisposable
         return new(path, owner);
     }
 
-    /// <summary>Gives the folder free, unless somebody else has it by now.</summary>
+    /// <summary>Releases the folder, unless another process has it by now.</summary>
     public void Dispose()
     {
         try
@@ -70,7 +70,7 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    // Two that look at the same moment: the second waits some milliseconds.
+    // Two processes at the same time: the second waits some milliseconds.
     private static FileStream OpenAlone(string path, FileMode mode = FileMode.OpenOrCreate)
     {
         for (int i = 0; ; i++)
@@ -90,7 +90,7 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    // A torn or foreign text is nobody's: the process that was killed while writing it is gone.
+    // A damaged text has no owner: the process was killed while writing it.
     private static LockOwner? Read(FileStream file)
     {
         byte[] text = new byte[Math.Min(file.Length, LongestText)];
@@ -112,17 +112,19 @@ internal sealed class RunLock : IDisposable
     }
 }
 
-/// <param name="Started">From <see cref="ProcessStart"/>.</param>
+/// <summary>The process that holds a lock.</summary>
+/// <param name="Started">Start of the process, as <see cref="ProcessStart"/> gives it.</param>
 internal sealed record LockOwner(int Process, string Started, string Machine)
 {
     /// <summary>
-    /// True where the process ran on this machine and does not any more. Of another machine's nothing is known.
+    /// True if the process ran on this machine and has ended. Nothing is known of processes on other machines.
     /// </summary>
     [JsonIgnore]
     public bool IsGone => Machine == Environment.MachineName && ProcessStart.Of(Process) != Started;
 
     public string Describe(string path) =>
         Machine == Environment.MachineName
-            ? $"process {Process} works in it; wait for it, or choose another folder with --out"
-            : $"process {Process} of the machine '{Printable.Text(Machine)}' works in it; wait for it or, if it has ended, delete '{Printable.Text(path)}'";
+            ? $"process {Process} works in it; wait for it, or choose another folder"
+            : $"process {Process} of the machine '{Printable.Text(Machine)}' works in it; "
+                + $"wait for it or, if it has ended, delete '{Printable.Text(path)}'";
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// log.jsonl: a line an event, appended as it happens. Lines are whole: what a killed or refused write left of one is
-/// cut off.
+/// log.jsonl: one line per event, appended when it happens. Lines are complete: the rest of an interrupted write is cut
+/// off.
 /// </summary>
 internal sealed class RunLog : IDisposable
 {
@@ -32,8 +32,9 @@ internal sealed class RunLog : IDisposable
         return new(file, time);
     }
 
-    /// <param name="fields">A JSON object.</param>
-    /// <exception cref="IOException">The disk refused; the log ends with the line before.</exception>
+    /// <param name="kind">Name of the event.</param>
+    /// <param name="fields">Fields of the event, as a JSON object.</param>
+    /// <exception cref="IOException">The disk refused the write. The log ends with the line before.</exception>
     public void Append(string kind, string fields)
     {
         lock (_gate)
@@ -41,11 +42,9 @@ internal sealed class RunLog : IDisposable
             long end = _file.Position;
             try
             {
-                _file.Write(
-                    Encoding.UTF8.GetBytes(
-                        $"{{\"time\":\"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}\",\"event\":\"{kind}\",{fields[1..]}\n"
-                    )
-                );
+                string time = $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}";
+                string line = $"{{\"time\":\"{time}\",\"event\":\"{kind}\",{fields[1..]}\n";
+                _file.Write(Encoding.UTF8.GetBytes(line));
             }
             catch (IOException)
             {
@@ -56,7 +55,7 @@ internal sealed class RunLog : IDisposable
         }
     }
 
-    /// <summary>All lines up to now, those of earlier sessions too.</summary>
+    /// <summary>All lines up to now, from all sessions.</summary>
     public IReadOnlyList<string> Lines()
     {
         lock (_gate)

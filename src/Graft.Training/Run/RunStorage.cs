@@ -3,15 +3,15 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// The machine lets a run down: its disk is full, read-only or gone, its memory does not suffice. What is there is
-/// whole, and the run can go on later.
+/// The machine stopped a run: the disk is full, read-only or gone, or memory ran out. All files that exist are complete,
+/// and the run can be resumed.
 /// </summary>
 internal sealed class RunStoppedException(string message, Exception inner) : GraftException(message, inner);
 
-/// <summary>Turns what a disk says into one line with the way out.</summary>
+/// <summary>Turns errors of the disk into one line with the way out.</summary>
 internal static class RunStorage
 {
-    /// <exception cref="RunStoppedException">The disk refused.</exception>
+    /// <exception cref="RunStoppedException">The disk refused a read or a write.</exception>
     public static void Guard(string folder, Action work)
     {
         try
@@ -32,7 +32,8 @@ internal static class RunStorage
         string reason =
             error is DirectoryNotFoundException && !Directory.Exists(folder)
                 ? "it was removed while the run went on; start a new run"
-                : $"{Printable.Text(error.Message.TrimEnd('.'))}; what is there is whole: put that right and go on with `graft resume {name}`";
+                : $"{Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + $"all files that exist are complete: correct that and go on with `graft resume {name}`";
         return new($"'{name}' cannot be written: {reason}", error);
     }
 }

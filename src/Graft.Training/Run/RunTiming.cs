@@ -2,14 +2,16 @@ using System.Text.Json;
 
 namespace Graft.Training.Run;
 
-/// <summary>What timing.json holds: seconds by phase, the one thing about a run that differs each time.</summary>
+/// <summary>Content of timing.json: seconds by phase, the only file of a run that differs from run to run.</summary>
 internal sealed record RunTiming(IReadOnlyDictionary<string, double> Seconds)
 {
     public const string Name = "timing.json";
 
     private const long Longest = 1 << 20;
 
-    /// <summary>Of the sessions so far. Times are told, not used: a file that cannot be read counts as none.</summary>
+    /// <summary>
+    /// Seconds by phase of the sessions so far. They are only shown, so a file that cannot be read counts as empty.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Read(string folder)
     {
         string path = Path.Combine(folder, Name);

@@ -1,27 +1,36 @@
 namespace Graft.Training;
 
-/// <summary>What a run tells while it works; also a line of log.jsonl each (progress excepted).</summary>
+/// <summary>
+/// An event of a training, reported to an <see cref="IProgress{T}"/>. Every event but <see cref="Progressed"/> is also a
+/// line of log.jsonl.
+/// </summary>
 public abstract record TrainingEvent;
 
-/// <summary>A phase begins: "read", "extract", "probe", "head training", "fine-tune", "export", "evaluate".</summary>
-/// <param name="Detail">One line: what exactly is done, with numbers.</param>
+/// <summary>A phase begins.</summary>
+/// <param name="Phase">Name of the phase: "read", "extract", "probe", "head training", "fine-tune", "export" or
+/// "evaluate". Names of shorter steps, such as "search", occur too.</param>
+/// <param name="Detail">One line about the work, with numbers.</param>
 public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent;
 
-/// <summary>Within a phase; many a second, for a progress bar.</summary>
+/// <summary>Progress within a phase. There are many per second, for a progress bar.</summary>
+/// <param name="Phase">Name of the phase.</param>
 /// <param name="Done">Units done so far, 0 to <paramref name="Total"/>.</param>
-/// <param name="Unit">"images", "steps" …</param>
-/// <param name="PerSecond">Units a second so far.</param>
-/// <param name="Left">The time until the phase ends, estimated.</param>
+/// <param name="Total">Units of the whole phase.</param>
+/// <param name="Unit">Name of the units: "images", "steps" and so on.</param>
+/// <param name="PerSecond">Units per second so far; 0 where it is not measured.</param>
+/// <param name="Left">Estimated time until the phase ends; zero where it is not estimated.</param>
 public sealed record Progressed(string Phase, long Done, long Total, string Unit, double PerSecond, TimeSpan Left)
     : TrainingEvent;
 
 /// <summary>One pass over the training images has ended.</summary>
-/// <param name="Epoch">Counted from 1.</param>
-/// <param name="TrainLoss">Mean over the images, nats.</param>
-/// <param name="ValidationLoss">Mean over the validation images, nats; null where training goes on all images and
-/// nothing is judged.</param>
-/// <param name="ValidationAccuracy">0..1; null likewise.</param>
-/// <param name="Rate">Of the head, at the end of the epoch.</param>
+/// <param name="Phase">Name of the phase.</param>
+/// <param name="Epoch">Number of the epoch, counted from 1.</param>
+/// <param name="Epochs">Number of epochs in the phase, unless it stops early.</param>
+/// <param name="TrainLoss">Mean loss of the training images, in nats.</param>
+/// <param name="ValidationLoss">Mean loss of the validation images, in nats; null where the phase trains on all images
+/// and validates none.</param>
+/// <param name="ValidationAccuracy">Accuracy on the validation images, 0 to 1; null where none are validated.</param>
+/// <param name="Rate">Learning rate of the head at the end of the epoch.</param>
 public sealed record EpochEnded(
     string Phase,
     int Epoch,
@@ -32,14 +41,19 @@ public sealed record EpochEnded(
     double Rate
 ) : TrainingEvent;
 
-/// <summary>Something the user should know: a choice made, a setback, images left out.</summary>
+/// <summary>A message for the user: an automatic choice, a rollback, an image that is left out.</summary>
+/// <param name="Text">One line, safe to print.</param>
+/// <param name="IsWarning">True where the user should look into it.</param>
 public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent;
 
 /// <summary>A phase has ended.</summary>
+/// <param name="Phase">Name of the phase.</param>
+/// <param name="Result">One line about the result.</param>
+/// <param name="Seconds">Duration of the phase in this session.</param>
 public sealed record PhaseEnded(string Phase, string Result, double Seconds) : TrainingEvent;
 
-/// <summary>Several things were tried, and one was chosen.</summary>
-/// <param name="Subject">What was chosen: "how far …".</param>
-/// <param name="Trials">In the order of trying.</param>
-/// <param name="Rule">By what the winner was chosen.</param>
+/// <summary>Several settings were tried, and one was chosen.</summary>
+/// <param name="Subject">The setting that was chosen: "how far ...".</param>
+/// <param name="Trials">The trials, in their order.</param>
+/// <param name="Rule">The rule that chose.</param>
 public sealed record TrialsEnded(string Subject, IReadOnlyList<Trial> Trials, string Rule) : TrainingEvent;

@@ -6,12 +6,12 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// The folder of one training: options.json first, then split.csv, log.jsonl, checkpoints, model.onnx, timing.json,
-/// report.html, evaluation.json.
+/// The folder of one training. It gets options.json first, then split.csv, log.jsonl, checkpoints, model.onnx,
+/// timing.json, report.html and evaluation.json.
 /// </summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
-    /// <summary>The page for people.</summary>
+    /// <summary>Name of the report page.</summary>
     public const string ReportName = "report.html";
 
     private const string LogName = "log.jsonl";
@@ -39,7 +39,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         _listener = listener;
     }
 
-    /// <summary>How the files of a run are written: indented, camelCase.</summary>
+    /// <summary>Form of the JSON files of a run: indented, camelCase.</summary>
     public static JsonSerializerOptions Json { get; } =
         new(s_line)
         {
@@ -52,17 +52,17 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     public string ModelPath => Path.Combine(Folder, "model.onnx");
 
-    /// <summary>What the run began with, and what was chosen since, as it was written.</summary>
+    /// <summary>Content of options.json: the options of the run, with the automatic choices made since.</summary>
     public RunOptions Options { get; private set; }
 
-    /// <summary>Seconds by phase that earlier sessions of this run took.</summary>
+    /// <summary>Seconds by phase in earlier sessions of this run.</summary>
     public IReadOnlyDictionary<string, double> SecondsBefore { get; private init; } = new Dictionary<string, double>();
 
-    /// <summary>True where nothing is left to do: the model is evaluated and the checkpoints are gone.</summary>
+    /// <summary>True if the model is evaluated and the checkpoints are deleted: nothing is left to do.</summary>
     public static bool IsComplete(string folder) =>
         File.Exists(Path.Combine(folder, EvaluationName)) && !Directory.Exists(CheckpointFolder.PathIn(folder));
 
-    /// <summary>Makes the folder and writes options.json.</summary>
+    /// <summary>Creates the folder and writes options.json.</summary>
     /// <exception cref="GraftException">The folder holds a run already, or cannot be written.</exception>
     public static TrainingRun Create(
         string folder,
@@ -99,8 +99,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     }
 
     /// <summary>
-    /// Writes options.json anew with what was chosen where the options left it open, so that the run takes the same
-    /// when it is resumed or done again.
+    /// Writes options.json again, with automatic choices in place of open options. The run makes the same choices when
+    /// it is resumed or repeated.
     /// </summary>
     public void Record(RunOptions options)
     {
@@ -110,8 +110,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     /// <summary>Writes split.csv. A resumed run draws its split again, and gets the same one.</summary>
     /// <param name="drawn">Content of the file.</param>
-    /// <exception cref="GraftException">It is another one: the images are not those that the run began
-    /// with.</exception>
+    /// <exception cref="GraftException">The file holds another split: the images have changed since the
+    /// run began.</exception>
     public void WriteSplit(byte[] drawn) => RunStorage.Guard(Folder, () =>
         {
             string path = Path.Combine(Folder, "split.csv");
@@ -123,22 +123,24 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             AtomicFile.Write(path, drawn);
         });
 
-    /// <summary>The error of a run that cannot go on because its data are others now.</summary>
+    /// <summary>The error of a run whose images have changed since it began.</summary>
     public GraftException ImagesChanged() =>
         new(
-            $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not those that it began with; put them back, or start a new run"
+            $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not "
+                + "those that it began with; put them back, or start a new run"
         );
 
     /// <summary>
-    /// The error of a run that needs more memory than there is, however small the pieces of its batches.
+    /// The error of a run that runs out of memory even with batches in the smallest parts.
     /// </summary>
     public GraftException MemoryRanOut(Exception error) =>
         new RunStoppedException(
-            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with `graft resume {Printable.Text(Folder)}`, or start a new run with fewer --views or a smaller --train",
+            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with "
+                + $"`graft resume {Printable.Text(Folder)}`, or start a new run with fewer views or fewer trained layers",
             error
         );
 
-    /// <summary>Writes a file of the run whole or not at all.</summary>
+    /// <summary>Writes a file of the run, completely or not at all.</summary>
     public void Write(string name, string text) =>
         RunStorage.Guard(Folder, () => AtomicFile.Write(Path.Combine(Folder, name), text));
 
@@ -147,11 +149,11 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>Writes model.onnx.</summary>
     public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
 
-    /// <summary>The checkpoints of this run's steps from here on.</summary>
+    /// <summary>The checkpoints of the steps from here on.</summary>
     /// <param name="images">Fingerprint of the split images in their order.</param>
     /// <param name="network">Fingerprints of the body.</param>
     /// <param name="interval">Time between two checkpoints within an epoch.</param>
-    /// <exception cref="GraftException">The images are not those that the run began with.</exception>
+    /// <exception cref="GraftException">The images have changed since the run began.</exception>
     public CheckpointFolder Checkpoints(
         string images,
         IEnumerable<string> network,
@@ -190,8 +192,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     public void WriteEvaluation(string json) => Write(EvaluationName, json);
 
     /// <summary>
-    /// The run is complete: nothing is left to resume from. Renamed first: a kill in between leaves no half of them,
-    /// which would be trained again.
+    /// Deletes the checkpoints of a complete run. They are renamed first: if the process is killed in between, no
+    /// incomplete set is left, from which the run would train again.
     /// </summary>
     public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
         {
@@ -205,7 +207,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             }
         });
 
-    /// <summary>Deletes what a kill may have left of the checkpoints of a complete run.</summary>
+    /// <summary>Deletes checkpoints of a complete run that a killed process has left.</summary>
     /// <exception cref="GraftException">The folder cannot be written.</exception>
     public static void DeleteOldCheckpoints(string folder) => RunStorage.Guard(folder, () =>
         {
@@ -216,7 +218,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             }
         });
 
-    /// <summary>Passes an event on and, progress excepted, appends it to log.jsonl.</summary>
+    /// <summary>Forwards an event. Appends it to log.jsonl unless it is <see cref="Progressed"/>.</summary>
     public void Report(TrainingEvent value)
     {
         _listener?.Report(value);
@@ -228,7 +230,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         }
     }
 
-    /// <summary>Reports each text that there is as a warning.</summary>
+    /// <summary>Reports each text that is not null as a warning.</summary>
     public void Warn(IEnumerable<string?> texts)
     {
         foreach (string text in texts.OfType<string>())
@@ -261,7 +263,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             if (RunStorage.IsRefusal(error))
             {
                 throw new GraftException(
-                    $"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; choose another folder with --out",
+                    $"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                        + "choose another folder",
                     error
                 );
             }
@@ -276,7 +279,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         {
             string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
             throw new GraftException(
-                $"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder with --out"
+                $"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder"
             );
         }
     }

@@ -104,7 +104,7 @@ public sealed class CsvListTests : IDisposable
     [InlineData("path,label\n,x\n", "line 2 has no path")]
     [InlineData("path,label\na/1.jpg,x\n\na/1.jpg,y\n", "lines 2 and 4 call 'a/1.jpg' both 'x' and 'y'")]
     [InlineData("path,label,split\na/1.jpg,x,train\na/1.jpg,x,test\n", "lines 2 and 3 put 'a/1.jpg' into two splits")]
-    [InlineData("path,label\n\"a/1.jpg,x\na/2.jpg,y\n", "line 2 is no CSV")]
+    [InlineData("path,label\n\"a/1.jpg,x\na/2.jpg,y\n", "line 2 is not CSV")]
     [InlineData("path,label\na\0b,x\n", "line 2 has a path with a zero byte")]
     public void What_is_wrong_is_named_with_its_line(string csv, string reason)
     {
@@ -119,7 +119,7 @@ public sealed class CsvListTests : IDisposable
     {
         GraftException error = Assert.Throws<GraftException>(() => Load("path,label\n\"" + new string('a', 3_000_000)));
 
-        Assert.Contains("line 2 is no CSV", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 2 is not CSV", error.Message, StringComparison.Ordinal);
     }
 
     private ImageSet Load(string csv) => Sets.Load(folder.Write("list.csv", Encoding.UTF8.GetBytes(csv)));

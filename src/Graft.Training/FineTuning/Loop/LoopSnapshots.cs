@@ -43,7 +43,7 @@ internal sealed class LoopSnapshots(
                 stopping.State,
                 [.. weights.Optimizer.Rules.Select(entry => entry.Rule.Steps)]
             );
-            checkpoints.Keep(snapshot, TrainingSnapshot.Tensors(weights));
+            checkpoints.Save(snapshot, TrainingSnapshot.Tensors(weights));
         }
     }
 
