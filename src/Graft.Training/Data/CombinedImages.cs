@@ -13,12 +13,12 @@ internal static class CombinedImages
     public const string ImagesName = "images.csv";
 
     /// <summary>
-    /// Lists path, label and split of all images. Earlier test images stay test images. New images get a test part of their
-    /// own unless their data give one. The run draws the validation part from all others.
+    /// Lists path, label and split of all images. Earlier test images stay test images. New images get a test part of
+    /// their own unless their data give one. The run draws the validation part from all others.
     /// </summary>
     /// <param name="imagesPath">Folder or CSV file of the new images.</param>
-    /// <param name="from">The earlier model or the folder of its run. For a model without a run, the new images must have
-    /// all its classes.</param>
+    /// <param name="from">The earlier model or the folder of its run. For a model without a run, the new images must
+    /// have all its classes.</param>
     /// <param name="classes">Classes of the earlier model.</param>
     /// <returns>The CSV file, and notices for the user.</returns>
     /// <exception cref="GraftException">The new images cannot be used, or a class has no images.</exception>
@@ -65,7 +65,8 @@ internal static class CombinedImages
         if (classes.FirstOrDefault(name => !labels.Contains(name)) is string lost)
         {
             throw new GraftException(
-                $"'{Printable.Text(from)}' cannot be continued: there are no images of its class '{Printable.Text(lost)}'; "
+                $"'{Printable.Text(from)}' cannot be continued: "
+                    + $"there are no images of its class '{Printable.Text(lost)}'; "
                     + (
                         before == 0 && gone == 0
                             ? "name its run's folder, whose split.csv lists them"

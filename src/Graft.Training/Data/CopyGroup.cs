@@ -3,8 +3,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Images that go to one part together: copies, near duplicates and members of a group. The order of groups is random and
-/// depends only on the seed and the images' content.
+/// Images that go to one part together: copies, near duplicates and members of a group. The order of groups is random
+/// and depends only on the seed and the images' content.
 /// </summary>
 internal sealed class CopyGroup : IComparable<CopyGroup>
 {

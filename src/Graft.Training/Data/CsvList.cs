@@ -5,7 +5,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Reads a CSV file <c>path,label[,split]</c>: a header, and one image per row with a path relative to the file's folder.
+/// Reads a CSV file <c>path,label[,split]</c>: a header, and one image per row with a path relative to the file's
+/// folder.
 /// </summary>
 internal sealed class CsvList
 {
@@ -38,8 +39,8 @@ internal sealed class CsvList
         catch (CsvFormatException error)
         {
             throw list.Problem(
-                $"line {error.LineNumber} is not CSV: a quote is not closed, or the line has over {LongestRow:N0} bytes; "
-                    + "correct it",
+                $"line {error.LineNumber} is not CSV: a quote is not closed, "
+                    + $"or the line has over {LongestRow:N0} bytes; correct it",
                 error
             );
         }

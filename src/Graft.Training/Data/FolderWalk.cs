@@ -4,7 +4,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Lists the files of a folder, at any depth, in ordinal order of their relative paths, which is the same on every machine.
+/// Lists the files of a folder, at any depth, in ordinal order of their relative paths, which is the same on every
+/// machine.
 /// </summary>
 internal sealed class FolderWalk
 {
@@ -21,8 +22,8 @@ internal sealed class FolderWalk
     }
 
     /// <summary>
-    /// All files except hidden ones, system files and those in ignore.txt, without labels. A link that is not followed has
-    /// a problem.
+    /// All files except hidden ones, system files and those in ignore.txt, without labels. A link that is not followed
+    /// has a problem.
     /// </summary>
     /// <exception cref="GraftException">A folder cannot be read, lies too deep or is a link out of the set.</exception>
     public static IReadOnlyList<ScannedFile> List(string folder, int deepest)

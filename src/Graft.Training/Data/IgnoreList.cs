@@ -6,8 +6,8 @@ namespace Graft.Training.Data;
 
 /// <summary>
 /// The files that <c>ignore.txt</c> excludes: one relative path or pattern per line; '#' begins a comment. '*' and '?'
-/// match within a name, '**' across folders. A pattern without '/' matches names at any depth. A folder excludes all its
-/// files.
+/// match within a name, '**' across folders. A pattern without '/' matches names at any depth. A folder excludes all
+/// its files.
 /// </summary>
 internal sealed class IgnoreList
 {

@@ -9,8 +9,8 @@ public sealed record ImageSetOptions
     public int LeastClasses { get; init; } = 2;
 
     /// <summary>
-    /// Smallest number of usable images per class: 2 for training, 1 is enough to evaluate a model. A split that draws a
-    /// test and a validation part needs 3.
+    /// Smallest number of usable images per class: 2 for training, 1 is enough to evaluate a model. A split that draws
+    /// a test and a validation part needs 3.
     /// </summary>
     public int LeastImages { get; init; } = 2;
 

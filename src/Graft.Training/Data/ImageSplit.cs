@@ -114,8 +114,8 @@ public sealed record ImageSplit
     private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
         [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
 
-    // A class may consist of near duplicates, the frames of one film for example, with too few clusters to fill the parts.
-    // A split that leaks, with a warning, is better than none.
+    // A class may consist of near duplicates, the frames of one film for example, with too few clusters to fill the
+    // parts. A split that leaks, with a warning, is better than none.
     private static List<CopyGroup> Loosened(
         List<CopyGroup> pool,
         string name,
@@ -138,8 +138,8 @@ public sealed record ImageSplit
         return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
     }
 
-    // The groups are in random order. Each drawn part takes the groups that fit into its share, at least one, and leaves one
-    // for each part that is still empty.
+    // The groups are in random order. Each drawn part takes the groups that fit into its share, at least one, and
+    // leaves one for each part that is still empty.
     private static void DivideClass(
         ImageSet set,
         string name,
@@ -153,8 +153,9 @@ public sealed record ImageSplit
         if (groups.Count < needed)
         {
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' has {groups.Count} "
-                    + $"different {(groups.Count == 1 ? "image" : "images")} to train on, and {needed} are the least "
+                $"'{Printable.Text(set.Source)}' cannot be split: "
+                    + $"the class '{Printable.Text(name)}' has {groups.Count} different "
+                    + $"{(groups.Count == 1 ? "image" : "images")} to train on, and {needed} are the least "
                     + $"to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
                     + "add images or remove the class"
             );

@@ -90,8 +90,8 @@ internal sealed record InspectionStore(
 
 /// <summary>
 /// The inspection of a set before it is split. Each image is decoded at the smallest size that its format allows. This
-/// finds damaged images before anything depends on them, and near duplicates, which must stay in one part. It costs about
-/// a fifth of a full decode for JPEG, and a full decode for other formats.
+/// finds damaged images before anything depends on them, and near duplicates, which must stay in one part. It costs
+/// about a fifth of a full decode for JPEG, and a full decode for other formats.
 /// </summary>
 internal sealed record Inspection
 {
@@ -189,8 +189,8 @@ internal sealed record Inspection
         );
 
     /// <summary>
-    /// The perceptual hash of an image. It is read from the store or computed again: later only a few pairs are compared,
-    /// and the hashes of 20,000 images would take 20 MB.
+    /// The perceptual hash of an image. It is read from the store or computed again: later only a few pairs are
+    /// compared, and the hashes of 20,000 images would take 20 MB.
     /// </summary>
     /// <param name="place">Index in <see cref="ImageSet.Images"/>.</param>
     /// <exception cref="ImageException">The store has no result, and the image can no longer be read.</exception>

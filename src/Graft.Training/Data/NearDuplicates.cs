@@ -12,14 +12,14 @@ internal sealed record NearPair(int First, int Second, double Difference, bool I
 
 /// <summary>
 /// Finds images that were encoded again, resized or mirrored, by their perceptual hashes. The threshold is a fixed
-/// difference, or less where images of different classes are similar: these cannot be duplicates. Parts photographed on one
-/// table, for example, all look alike.
+/// difference, or less where images of different classes are similar: these cannot be duplicates. Parts photographed on
+/// one table, for example, all look alike.
 /// </summary>
 internal sealed class NearDuplicates
 {
     /// <summary>
-    /// Measured on Flowers-17 (docs/results.md): images that are encoded again at quality 30, reduced to a third or mirrored
-    /// differ by less than 0.01; different photographs differ by more than 0.1.
+    /// Measured on Flowers-17 (docs/results.md): images that are encoded again at quality 30, reduced to a third or
+    /// mirrored differ by less than 0.01; different photographs differ by more than 0.1.
     /// </summary>
     private const double MostDifference = 0.05;
     private const double ShareOfStrangers = 0.3;
@@ -38,7 +38,9 @@ internal sealed class NearDuplicates
         this.sketches = [.. sketches];
     }
 
-    /// <summary>The pairs, the most similar first, and the cluster of each image: the index of its first member.</summary>
+    /// <summary>
+    /// The pairs, the most similar first, and the cluster of each image: the index of its first member.
+    /// </summary>
     public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<PerceptualHash> sketches,
@@ -94,8 +96,8 @@ internal sealed class NearDuplicates
     }
 
     /// <summary>
-    /// Typical smallest difference between images of different classes. It is a low quantile over a sample, so a few wrong
-    /// labels do not matter.
+    /// Typical smallest difference between images of different classes. It is a low quantile over a sample, so a few
+    /// wrong labels do not matter.
     /// </summary>
     private double Strangers()
     {

@@ -10,12 +10,14 @@ public sealed record SplitOptions
     /// </summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Share of each class for the test part, above 0, at most 0.5. Used where the data give no test part.</summary>
+    /// <summary>
+    /// Share of each class for the test part, above 0, at most 0.5. Used where the data give no test part.
+    /// </summary>
     public double TestShare { get; init; } = 0.15;
 
     /// <summary>
-    /// Share of the remaining images for the validation part, above 0, at most 0.5. Used where the data give no validation
-    /// part.
+    /// Share of the remaining images for the validation part, above 0, at most 0.5. Used where the data give no
+    /// validation part.
     /// </summary>
     public double ValidationShare { get; init; } = 0.15;
 

@@ -33,8 +33,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         + (Set.Rejected.Length > 0 ? $"; {Set.Rejected.Length} unusable" : "");
 
     /// <summary>
-    /// For each test image, true if a training or validation image shows the same picture. That happens only where the data
-    /// give the parts, or where a class consists of near duplicates.
+    /// For each test image, true if a training or validation image shows the same picture. That happens only where the
+    /// data give the parts, or where a class consists of near duplicates.
     /// </summary>
     public bool[] AreLeaked
     {
@@ -133,7 +133,8 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     }
 
     /// <summary>The same data without images that turned out to be unusable.</summary>
-    /// <exception cref="GraftException">More images are unusable than the limit allows, or too few are left.</exception>
+    /// <exception cref="GraftException">More images are unusable than the limit allows, or too few are
+    /// left.</exception>
     public TrainingData Without(
         IReadOnlyList<RejectedImage> rejected,
         double rejectedLimit,

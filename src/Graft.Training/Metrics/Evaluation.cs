@@ -44,7 +44,8 @@ public record Evaluation
     public required double CalibrationError { get; init; }
 
     /// <summary>
-    /// Share of images answered, and how wrongly, above several confidences: from all images down to about half of them.
+    /// Share of images answered, and how wrongly, above several confidences: from all images down to about half of
+    /// them.
     /// </summary>
     public required IReadOnlyList<Abstention> RiskCoverage { get; init; }
 
@@ -58,8 +59,8 @@ public record Evaluation
     public required IReadOnlyList<ReliabilityBin> Reliability { get; init; }
 
     /// <summary>
-    /// What is answered above the model's own threshold (<see cref="Prediction.ModelCard.UnsureBelow"/>); null if it has
-    /// none.
+    /// What is answered above the model's own threshold (<see cref="Prediction.ModelCard.UnsureBelow"/>); null if it
+    /// has none.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Abstention? Sure { get; init; }

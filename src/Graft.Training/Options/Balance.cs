@@ -1,13 +1,16 @@
 namespace Graft.Training;
 
-/// <summary>Compensation for classes of different sizes, so that a small class is learnt as well as a large one.</summary>
+/// <summary>
+/// Compensation for classes of different sizes, so that a small class is learnt as well as a large one.
+/// </summary>
 public enum Balance
 {
     /// <summary>None: every image counts the same, so the model rarely answers a rare class.</summary>
     None,
 
     /// <summary>
-    /// Every class has the same weight in the losses of the probe and of fine-tuning. An image of a rare class counts more.
+    /// Every class has the same weight in the losses of the probe and of fine-tuning. An image of a rare class counts
+    /// more.
     /// </summary>
     Weights,
 

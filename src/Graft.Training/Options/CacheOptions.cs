@@ -21,14 +21,14 @@ public sealed record CacheOptions
     public bool IsOn { get; init; } = true;
 
     /// <summary>
-    /// Folder of the cache. Null: the environment variable GRAFT_CACHE, or graft/activations in the platform's folder for
-    /// caches (~/.cache on Linux).
+    /// Folder of the cache. Null: the environment variable GRAFT_CACHE, or graft/activations in the platform's folder
+    /// for caches (~/.cache on Linux).
     /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>
-    /// Largest size of the cache, in bytes, at least 1,000,000. The entries that were unused for longest are deleted first.
-    /// Null: a quarter of the free disk space, at most 64 GiB.
+    /// Largest size of the cache, in bytes, at least 1,000,000. The entries that were unused for longest are deleted
+    /// first. Null: a quarter of the free disk space, at most 64 GiB.
     /// </summary>
     public long? LimitBytes { get; init; }
 

@@ -1,8 +1,8 @@
 namespace Graft.Training;
 
 /// <summary>
-/// Library that computes the frozen layers, and precision in which the other layers are trained. The finished model always
-/// runs in ONNX Runtime in float32.
+/// Library that computes the frozen layers, and precision in which the other layers are trained. The finished model
+/// always runs in ONNX Runtime in float32.
 /// </summary>
 public enum Engine
 {
@@ -10,14 +10,14 @@ public enum Engine
     OnnxRuntime,
 
     /// <summary>
-    /// All layers in libtorch in bfloat16, with sums, trained weights and optimiser in float32. Up to twice as fast where
-    /// the processor has bfloat16 instructions.
+    /// All layers in libtorch in bfloat16, with sums, trained weights and optimiser in float32. Up to twice as fast
+    /// where the processor has bfloat16 instructions.
     /// </summary>
     Torch,
 
     /// <summary>
-    /// Frozen layers as with <see cref="OnnxRuntime"/>, the others as with <see cref="Torch"/>. For networks of depthwise
-    /// convolutions: bfloat16 makes their frozen layers less exact and no faster.
+    /// Frozen layers as with <see cref="OnnxRuntime"/>, the others as with <see cref="Torch"/>. For networks of
+    /// depthwise convolutions: bfloat16 makes their frozen layers less exact and no faster.
     /// </summary>
     Mixed,
 }

@@ -22,7 +22,8 @@ public sealed record FeatureOptions
     public CacheOptions Cache { get; init; } = new();
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of
+    /// them.</exception>
     public void Validate()
     {
         OptionProblems problems = new();

@@ -27,9 +27,9 @@ public enum Pooling
 public enum HeadStart
 {
     /// <summary>
-    /// The last layer starts at zero, hidden layers at random. In the first steps little gradient reaches the body, so the
-    /// head learns first. Measured better than the probe's solution, which fits the training views so well that hardly any
-    /// gradient is left (docs/results.md).
+    /// The last layer starts at zero, hidden layers at random. In the first steps little gradient reaches the body, so
+    /// the head learns first. Measured better than the probe's solution, which fits the training views so well that
+    /// hardly any gradient is left (docs/results.md).
     /// </summary>
     Zero,
 
@@ -52,8 +52,8 @@ public sealed record HeadOptions
     internal Pooling TrainedPooling => Pooling == Pooling.Auto ? Pooling.Average : Pooling;
 
     /// <summary>
-    /// Widths of the hidden layers (ReLU): at most 3, each 1 to 8,192. Empty: one linear layer. Null: one linear layer, or a
-    /// hidden layer where cross-validation on the features finds it better.
+    /// Widths of the hidden layers (ReLU): at most 3, each 1 to 8,192. Empty: one linear layer. Null: one linear layer,
+    /// or a hidden layer where cross-validation on the features finds it better.
     /// </summary>
     public IReadOnlyList<int>? Hidden { get; init; }
 

@@ -15,7 +15,8 @@ public sealed record LinearProbeOptions
     public bool BalancesClasses { get; init; }
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of them.</exception>
+    /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of
+    /// them.</exception>
     public void Validate()
     {
         OptionProblems problems = new();

@@ -4,8 +4,8 @@ namespace Graft.Training;
 public sealed record HeadTrainingOptions
 {
     /// <summary>
-    /// Passes over the training images, 0 to 1000. Null: 25 for a random start, for hidden layers, or where nothing else is
-    /// trained; otherwise none.
+    /// Passes over the training images, 0 to 1000. Null: 25 for a random start, for hidden layers, or where nothing
+    /// else is trained; otherwise none.
     /// </summary>
     public int? Epochs { get; init; }
 
@@ -36,8 +36,8 @@ public sealed record HeadTrainingOptions
 public enum SettingSearch
 {
     /// <summary>
-    /// Tries smaller and larger rates and a later cut, in short trainings that cost about as much as the extraction. Keeps
-    /// the default setting unless another one is clearly better.
+    /// Tries smaller and larger rates and a later cut, in short trainings that cost about as much as the extraction.
+    /// Keeps the default setting unless another one is clearly better.
     /// </summary>
     Auto,
 
@@ -55,8 +55,8 @@ public enum Unfreezing
     Once,
 
     /// <summary>
-    /// The last layers first. Earlier layers follow, down to the cut, when the validation loss stops falling (Howard and
-    /// Ruder 2018, section 3.3).
+    /// The last layers first. Earlier layers follow, down to the cut, when the validation loss stops falling (Howard
+    /// and Ruder 2018, section 3.3).
     /// </summary>
     Progressive,
 }
@@ -78,9 +78,9 @@ public sealed record FineTuneOptions
     public double? HeadRate { get; init; }
 
     /// <summary>
-    /// Peak learning rate of the body's last layers, 1e-7 to 1. Null: the rate that <see cref="Search"/> finds, or 0.01 for
-    /// SGD and 0.0003 for the others. With co-tuning it is divided by 1 + its factor: at the full rate a factor of 2.3
-    /// destroys the body's features (docs/results.md).
+    /// Peak learning rate of the body's last layers, 1e-7 to 1. Null: the rate that <see cref="Search"/> finds, or 0.01
+    /// for SGD and 0.0003 for the others. With co-tuning it is divided by 1 + its factor: at the full rate a factor of
+    /// 2.3 destroys the body's features (docs/results.md).
     /// </summary>
     public double? BodyRate { get; init; }
 
@@ -115,8 +115,8 @@ public sealed record FineTuneOptions
     public double WarmUpShare { get; init; } = 0.05;
 
     /// <summary>
-    /// Decay of the exponential moving average (EMA) of the weights per step, 0 to 0.9999. 0: no average (Izmailov et al.
-    /// 2018 average equally instead).
+    /// Decay of the exponential moving average (EMA) of the weights per step, 0 to 0.9999. 0: no average (Izmailov et
+    /// al. 2018 average equally instead).
     /// </summary>
     public double EmaDecay { get; init; } = 0.99;
 
@@ -124,15 +124,15 @@ public sealed record FineTuneOptions
     public int Patience { get; init; } = 8;
 
     /// <summary>
-    /// Largest number of rollbacks, 0 to 10. When the loss diverges, a rollback restores the last good weights and divides
-    /// the learning rate by 10.
+    /// Largest number of rollbacks, 0 to 10. When the loss diverges, a rollback restores the last good weights and
+    /// divides the learning rate by 10.
     /// </summary>
     public int MaxRollbacks { get; init; } = 3;
 
     /// <summary>
-    /// Factor of the co-tuning loss, 0.1 to 10; the paper uses 2.3 (You et al. 2020). Co-tuning also trains the body on its
-    /// pretrained classes, as far as they resemble the new ones. It is meant for at most about 30 images per class, and the
-    /// body must have its pretrained classifier. Null: no co-tuning.
+    /// Factor of the co-tuning loss, 0.1 to 10; the paper uses 2.3 (You et al. 2020). Co-tuning also trains the body on
+    /// its pretrained classes, as far as they resemble the new ones. It is meant for at most about 30 images per class,
+    /// and the body must have its pretrained classifier. Null: no co-tuning.
     /// </summary>
     public double? CoTuning { get; init; }
 

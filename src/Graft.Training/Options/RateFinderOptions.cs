@@ -9,10 +9,14 @@ public sealed record RateFinderOptions
     /// <summary>Learning rate of the last step, above the lowest rate, at most 100.</summary>
     public double HighestRate { get; init; } = 10;
 
-    /// <summary>Steps from the lowest to the highest rate, 20 to 1000. They may take several passes over the images.</summary>
+    /// <summary>
+    /// Steps from the lowest to the highest rate, 20 to 1000. They may take several passes over the images.
+    /// </summary>
     public int Steps { get; init; } = 100;
 
-    /// <summary>Decay of the running mean of the loss per step, 0 to 0.99. The losses of single batches are noisy.</summary>
+    /// <summary>
+    /// Decay of the running mean of the loss per step, 0 to 0.99. The losses of single batches are noisy.
+    /// </summary>
     public double Smoothing { get; init; } = 0.9;
 
     /// <summary>The search ends when the smoothed loss exceeds its minimum by this factor, 1.1 to 100.</summary>

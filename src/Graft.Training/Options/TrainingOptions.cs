@@ -26,8 +26,8 @@ public sealed record TrainingOptions
     public string? FeatureEdge { get; init; }
 
     /// <summary>
-    /// Input transform of an ONNX body's pretraining: imagenet, half, caffe, raw, zero-to-one or the path of a JSON file.
-    /// Null: found in the network, otherwise ImageNet's, with a warning.
+    /// Input transform of an ONNX body's pretraining: imagenet, half, caffe, raw, zero-to-one or the path of a JSON
+    /// file. Null: found in the network, otherwise ImageNet's, with a warning.
     /// </summary>
     public string? InputTransform { get; init; }
 
@@ -41,8 +41,8 @@ public sealed record TrainingOptions
     public long Seed { get; init; } = 1;
 
     /// <summary>
-    /// Share of the images left after the test part that become the validation part, 0.05 to 0.5. Used where the data give
-    /// no validation part.
+    /// Share of the images left after the test part that become the validation part, 0.05 to 0.5. Used where the data
+    /// give no validation part.
     /// </summary>
     public double ValidationShare { get; init; } = 0.15;
 
@@ -52,8 +52,9 @@ public sealed record TrainingOptions
     public double TestShare { get; init; } = 0.2;
 
     /// <summary>
-    /// Random views (crops and flips) of each training image beside the plain view, 0 to 64. Null: 2 to 8, by the number of
-    /// images and the cost of the body, or fewer where the cache is too small. The number is recorded in options.json.
+    /// Random views (crops and flips) of each training image beside the plain view, 0 to 64. Null: 2 to 8, by the
+    /// number of images and the cost of the body, or fewer where the cache is too small. The number is recorded in
+    /// options.json.
     /// </summary>
     public int? Views { get; init; }
 
@@ -64,15 +65,15 @@ public sealed record TrainingOptions
     public bool FreshViews { get; init; }
 
     /// <summary>
-    /// Start of the trained part: an edge, a block (layer4, blocks.5), or the share (0 to 1) of the network's multiply-adds
-    /// to train. An edge goes before a block of the same name. 0: only the head is trained. Null: about a third, less for a
-    /// network of more than 5e9 multiply-adds.
+    /// Start of the trained part: an edge, a block (layer4, blocks.5), or the share (0 to 1) of the network's
+    /// multiply-adds to train. An edge goes before a block of the same name. 0: only the head is trained. Null: about a
+    /// third, less for a network of more than 5e9 multiply-adds.
     /// </summary>
     public string? Train { get; init; }
 
     /// <summary>
-    /// Compensation for classes of different sizes. Null: <see cref="Balance.Weights"/> if the largest class has more than
-    /// twice as many images as the smallest, otherwise none.
+    /// Compensation for classes of different sizes. Null: <see cref="Balance.Weights"/> if the largest class has more
+    /// than twice as many images as the smallest, otherwise none.
     /// </summary>
     public Balance? Balance { get; init; }
 
@@ -90,8 +91,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Time for the run, 1 second to 1,000 hours, earlier sessions included; null: unlimited. Reading, extraction, the
-    /// probe and the final evaluation always run completely. Fine-tuning gets the rest of the time, in as many epochs as
-    /// fit.
+    /// probe and the final evaluation always run completely. Fine-tuning gets the rest of the time, in as many epochs
+    /// as fit.
     /// </summary>
     public TimeSpan? Budget { get; init; }
 

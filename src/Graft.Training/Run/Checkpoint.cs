@@ -9,8 +9,8 @@ namespace Graft.Training.Run;
 /// <summary>
 /// A state of a run in one safetensors file: numbers as JSON, arrays as tensors, and a hash of the whole content.
 /// </summary>
-/// <param name="Key">Hash of everything the state depends on: options, images, body, place in the run. A checkpoint with
-/// another key belongs to another run.</param>
+/// <param name="Key">Hash of everything the state depends on: options, images, body, place in the run. A checkpoint
+/// with another key belongs to another run.</param>
 /// <param name="State">The numbers, as JSON.</param>
 /// <param name="Tensors">The arrays, by name.</param>
 internal sealed record Checkpoint(string Key, string State, IReadOnlyDictionary<string, WeightTensor> Tensors)

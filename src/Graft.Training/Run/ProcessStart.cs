@@ -10,7 +10,8 @@ internal static class ProcessStart
     private const int StartField = 19; // proc(5): field 22 of stat, counted from the one behind the name in brackets
 
     /// <summary>The start of a process, as a text that is only compared; null where there is no such process.</summary>
-    /// <remarks>On Linux it counts ticks since the boot and names the boot, so changes of the clock do not matter.</remarks>
+    /// <remarks>On Linux it counts ticks since the boot and names the boot, so changes of the clock do not
+    /// matter.</remarks>
     public static string? Of(int process)
     {
         try

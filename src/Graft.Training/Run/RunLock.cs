@@ -6,9 +6,9 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// One run per folder: the file "lock" names the process that works in it. A lock whose process has ended is taken over.
-/// The text is the lock. The file is open, and locked by the system, only while it is read or written, so everybody can
-/// read who holds it.
+/// One run per folder: the file "lock" names the process that works in it. A lock whose process has ended is taken
+/// over. The text is the lock. The file is open, and locked by the system, only while it is read or written, so
+/// everybody can read who holds it.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {

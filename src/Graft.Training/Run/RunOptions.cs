@@ -16,8 +16,8 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     public string? WorkingFolder { get; init; }
 
     /// <summary>
-    /// Number of threads that compute while training. The last bits of sums depend on it, so a resumed run uses the same
-    /// number.
+    /// Number of threads that compute while training. The last bits of sums depend on it, so a resumed run uses the
+    /// same number.
     /// </summary>
     public int TorchThreads { get; init; }
 

@@ -3,8 +3,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>
-/// The machine stopped a run: the disk is full, read-only or gone, or memory ran out. All files that exist are complete,
-/// and the run can be resumed.
+/// The machine stopped a run: the disk is full, read-only or gone, or memory ran out. All files that exist are
+/// complete, and the run can be resumed.
 /// </summary>
 internal sealed class RunStoppedException(string message, Exception inner) : GraftException(message, inner);
 

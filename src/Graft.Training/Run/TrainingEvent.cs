@@ -1,8 +1,8 @@
 namespace Graft.Training;
 
 /// <summary>
-/// An event of a training, reported to an <see cref="IProgress{T}"/>. Every event but <see cref="Progressed"/> is also a
-/// line of log.jsonl.
+/// An event of a training, reported to an <see cref="IProgress{T}"/>. Every event but <see cref="Progressed"/> is also
+/// a line of log.jsonl.
 /// </summary>
 public abstract record TrainingEvent;
 

@@ -136,7 +136,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     public GraftException MemoryRanOut(Exception error) =>
         new RunStoppedException(
             $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with "
-                + $"`graft resume {Printable.Text(Folder)}`, or start a new run with fewer views or fewer trained layers",
+                + $"`graft resume {Printable.Text(Folder)}`, "
+                + "or start a new run with fewer views or fewer trained layers",
             error
         );
 

@@ -124,7 +124,8 @@ public sealed class CombinedImagesTests : IDisposable
         );
 
         Assert.Equal(
-            $"'{alone}' cannot be continued: there are no images of its class 'checks'; name its run's folder, whose split.csv lists them, or add others",
+            $"'{alone}' cannot be continued: there are no images of its class 'checks'; "
+                + "name its run's folder, whose split.csv lists them, or add others",
             error.Message
         );
         Assert.False(Directory.Exists(_world.Run("second")));

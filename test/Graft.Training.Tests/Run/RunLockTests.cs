@@ -62,7 +62,8 @@ public sealed class RunLockTests : IDisposable
         GraftException error = Assert.Throws<GraftException>(() => RunLock.Take(_folder.Root));
 
         Assert.EndsWith(
-            $"process 1 of the machine 'elsewhere\\u001b[31m' works in it; wait for it or, if it has ended, delete '{Path}'",
+            $"process 1 of the machine 'elsewhere\\u001b[31m' works in it; "
+                + $"wait for it or, if it has ended, delete '{Path}'",
             error.Message,
             StringComparison.Ordinal
         );
