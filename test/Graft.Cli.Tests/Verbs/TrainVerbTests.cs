@@ -7,7 +7,7 @@ public sealed class TrainVerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(1, "it has one class only")]
+    [InlineData(1, "it has only one class")]
     [InlineData(0, "there are no images in it")]
     public void Data_that_cannot_be_used_are_one_line_and_leave_no_run_behind(int classes, string reason)
     {

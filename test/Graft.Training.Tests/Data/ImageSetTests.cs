@@ -169,7 +169,7 @@ public sealed class ImageSetTests : IDisposable
         AssertRefused(Path.Combine(folder.Root, "nowhere"), "there is no such folder or CSV file");
         AssertRefused(folder.Root, "there are no images in it");
         Add("a/1.jpg", "a/2.jpg");
-        AssertRefused(folder.Root, "it has one class only, 'a'");
+        AssertRefused(folder.Root, "it has only one class, 'a'");
         Add("b/1.jpg");
         AssertRefused(folder.Root, "the class 'b' has 1 usable image, and 2 are the least");
         Assert.Equal(3, Sets.Load(folder.Root, new() { LeastImages = 1 }).Images.Length);
