@@ -52,16 +52,15 @@ internal sealed class RecipeBench(
         int views = (int)settings.Number("views", 6);
         TrainingOptions options = new()
         {
-            Body = settings.Text("body") ?? new TrainingOptions().Body,
-            Weights = settings.Text("weights"),
-            Train = settings.Text("share") ?? "0.4",
+            Body = settings.Body(),
+            FineTune = new() { Train = TrainedPart.LastShare(settings.Number("share", 0.4)) },
             Seed = Seed,
         };
         TorchSetup.UseThreads(0);
         Silence<TrainingEvent> silence = new();
         TrainingData data = TrainingData.Read(images, DataPlan.Of(options), silence, default);
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.FineTune.Train);
         Stopwatch watch = Stopwatch.StartNew();
         Pooling pooling = settings.Choice("pooling", Pooling.Average);
         ExtractedFeatures extraction = ExtractedFeatures.Extract(

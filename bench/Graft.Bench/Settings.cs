@@ -1,4 +1,5 @@
 using System.Globalization;
+using Graft.Training;
 
 namespace Graft.Bench;
 
@@ -21,4 +22,20 @@ internal sealed class Settings(string text)
     public T Choice<T>(string key, T otherwise)
         where T : struct, Enum =>
         _values.TryGetValue(key, out string? value) ? Enum.Parse<T>(value, ignoreCase: true) : otherwise;
+
+    /// <summary>The body and its weights: the settings "body" and "weights".</summary>
+    public BodySource Body()
+    {
+        string name = Text("body") ?? new TrainingOptions().Body.Text;
+        BodySource body = name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+            ? BodySource.OnnxFile(name)
+            : BodySource.Named(name);
+        return body with { Weights = Text("weights") };
+    }
+
+    /// <summary>A share, an edge or a block; null if it is not given.</summary>
+    public static TrainedPart? Part(string? text) =>
+        text is null ? null
+        : double.TryParse(text, CultureInfo.InvariantCulture, out double share) ? TrainedPart.LastShare(share)
+        : TrainedPart.FromEdge(text);
 }

@@ -20,8 +20,7 @@ internal static class StallBench
         );
         TrainingOptions options = new()
         {
-            Body = settings.Text("body") ?? new TrainingOptions().Body,
-            Weights = settings.Text("weights"),
+            Body = settings.Body(),
             Threads = (int)settings.Number("threads", 0),
             Head = new()
             {

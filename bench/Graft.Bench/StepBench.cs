@@ -31,10 +31,8 @@ internal static class StepBench
         int batch = (int)settings.Number("batch", 32);
         TrainingOptions options = new()
         {
-            Body = bodyName,
-            InputSize = 224,
-            Weights = settings.Text("weights"),
-            Train = edge,
+            Body = BodySource.Named(bodyName) with { InputSize = 224, Weights = settings.Text("weights") },
+            FineTune = new() { Train = Settings.Part(edge) },
         };
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
         CutPoint cut = TrainableCut.Choose(

@@ -33,7 +33,11 @@ internal sealed class StudyBench(
 
     public static void Run(string images, string recipes, Settings settings)
     {
-        TrainingOptions options = new() { Train = settings.Text("share"), Seed = 1 };
+        TrainingOptions options = new()
+        {
+            FineTune = new() { Train = Settings.Part(settings.Text("share")) },
+            Seed = 1,
+        };
         TorchSetup.UseThreads((int)settings.Number("threads", 0));
         using ActivationCache? cache = ActivationCache.Open(
             options.Cache,
@@ -49,7 +53,7 @@ internal sealed class StudyBench(
         );
         // with its old head, for recipes with co-tuning
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan() with { KeepsPretrainedHead = true });
-        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.Train);
+        CutPoint cut = CutSelector.Choose(CutPoints.Find(body.Model, body.InputShape), options.FineTune.Train);
         if (settings.Text("wide") is string edges)
         {
             body = FeaturesBench.Widen(body, edges.Split(','), withMax: false).Body;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Graft.Infrastructure;
-using Graft.Training.Run;
+using Graft.Training;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -33,8 +33,8 @@ internal sealed class ConfigFile
 
     /// <summary>The run whose options.json this is; null where it is another file, or none is named.</summary>
     /// <exception cref="GraftException">It cannot be read.</exception>
-    public static RunOptions? Replayed(string? path) =>
-        path is not null && IsRun(Text(path)) ? RunOptions.ReadFile(path) : null;
+    public static RunRecord? Replayed(string? path) =>
+        path is not null && IsRun(Text(path)) ? RunRecord.Read(path) : null;
 
     /// <summary>
     /// The command line with what the file says added to it, and all that is wrong in the file, a text each; nothing is

@@ -5,7 +5,7 @@ internal static class OptionFlags
 {
     private static readonly Dictionary<string, string> s_flags = new()
     {
-        ["InputSize"] = "--size",
+        ["Body.InputSize"] = "--size",
         ["ContinueFrom"] = "--from",
         ["ValidationShare"] = "--validation-share",
         ["TestShare"] = "--test-share",

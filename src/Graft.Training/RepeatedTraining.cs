@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Graft.Infrastructure;
 using Graft.Training.Run;
 
@@ -45,7 +46,9 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     /// <summary>The most seeds at once.</summary>
     public const int MostSeeds = 100;
 
-    internal const string FileName = "seeds.json";
+    /// <summary>Name of the file in the folder of all seeds.</summary>
+    public const string FileName = "seeds.json";
+
     private const string ModelName = "model.onnx";
     private const long Longest = 1 << 20;
 
@@ -68,20 +71,24 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     /// </summary>
     public string Model => $"{RunNameOf(FirstSeed)}/{ModelName}";
 
-    /// <summary>True where a folder holds such a training, finished or not.</summary>
-    internal static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+    /// <summary>Whether a folder holds such a training, finished or not.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    internal static string RunNameOf(long seed) => $"seed-{seed}";
+    /// <summary>Name of the folder of one seed's run.</summary>
+    public static string RunNameOf(long seed) => $"seed-{seed}";
 
+    /// <summary>Reads the seeds.json in a folder.</summary>
+    /// <param name="folder">The folder of all seeds.</param>
     /// <exception cref="GraftException">The file cannot be read.</exception>
-    internal static RepeatedTraining Read(string folder)
+    public static RepeatedTraining Read(string folder)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         string path = Path.Combine(folder, FileName);
         try
         {
             RepeatedTraining? read =
                 new FileInfo(path).Length <= Longest
-                    ? JsonSerializer.Deserialize<RepeatedTraining>(File.ReadAllBytes(path), TrainingRun.Json)
+                    ? JsonSerializer.Deserialize(File.ReadAllBytes(path), SeedsJson.Instance.RepeatedTraining)
                     : null;
             return read is { SeedCount: >= 1 and <= MostSeeds } ? read : throw new JsonException("it names no seeds");
         }
@@ -138,6 +145,9 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         return all;
     }
 
+    /// <summary>The content of seeds.json.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, SeedsJson.Instance.RepeatedTraining);
+
     private RepeatedTraining With(SeedResult result, string folder)
     {
         RepeatedTraining next = this with { Seeds = [.. Seeds, result] };
@@ -160,26 +170,30 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     }
 
     private void Write(string folder) =>
-        RunStorage.Guard(folder, () =>
-            AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, TrainingRun.Json))
-        );
+        RunStorage.Guard(folder, () => AtomicFile.Write(Path.Combine(folder, FileName), ToJson()));
 
     private MeanAndSpread? Spread(Func<SeedResult, double> of) =>
         Seeds.Count == 0 ? null : MeanAndSpread.Of([.. Seeds.Select(of)]);
 
     private static SeedResult SeedResultOf(long seed, string run)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "evaluation.json")));
-        JsonElement root = json.RootElement;
+        RunEvaluation evaluation = RunEvaluation.Read(Path.Combine(run, RunEvaluation.FileName));
         return new(
             seed,
             RunNameOf(seed),
-            root.GetProperty("shipped").GetString()!,
-            root.GetProperty("accuracy").GetDouble(),
-            root.GetProperty("probeAccuracy").GetDouble(),
-            root.GetProperty("validationAccuracy").GetDouble(),
-            root.GetProperty("count").GetInt32(),
-            root.GetProperty("stopped").GetString()!
+            evaluation.Shipped,
+            evaluation.Accuracy,
+            evaluation.ProbeAccuracy,
+            evaluation.ValidationAccuracy,
+            evaluation.Count,
+            evaluation.Stopped
         );
     }
+}
+
+/// <summary>How seeds.json is written and read.</summary>
+[JsonSerializable(typeof(RepeatedTraining))]
+internal sealed partial class SeedsJson : JsonSerializerContext
+{
+    public static SeedsJson Instance { get; } = new(new(TrainingRun.Json));
 }

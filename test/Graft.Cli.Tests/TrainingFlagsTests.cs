@@ -31,16 +31,13 @@ public sealed class TrainingFlagsTests
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
         {
-            Body = "b.onnx",
-            Weights = "w.pth",
-            FeatureEdge = "edge",
+            Body = BodySource.OnnxFile("b.onnx") with { Weights = "w.pth", FeatureEdge = "edge" },
             Seed = 7,
             Views = 3,
             ValidationShare = 0.2,
             TestShare = 0.3,
             RejectedLimit = 0.4,
             Threads = 5,
-            Train = "0.5",
             TargetAccuracy = 0.99,
             MaxError = 0.01,
             Balance = Balance.Sampling,
@@ -61,6 +58,7 @@ public sealed class TrainingFlagsTests
             },
             FineTune = new()
             {
+                Train = TrainedPart.LastShare(0.5),
                 Epochs = 6,
                 HeadRate = 0.03,
                 BodyRate = 0.004,
@@ -154,8 +152,8 @@ public sealed class TrainingFlagsTests
     {
         FakeTimeProvider time = new(new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero));
 
-        Assert.Equal(Path.Combine("runs", "photos-20310203-040506"), TrainVerb.RunFolder("some/photos/", time));
-        Assert.Equal(Path.Combine("runs", "list-20310203-040506"), TrainVerb.RunFolder("some/list.csv", time));
+        Assert.Equal(Path.Combine("runs", "photos-20310203-040506"), TrainVerb.NewRunFolder("some/photos/", time));
+        Assert.Equal(Path.Combine("runs", "list-20310203-040506"), TrainVerb.NewRunFolder("some/list.csv", time));
     }
 
     private static TrainingOptions Read(bool isTuning, string line)

@@ -35,15 +35,18 @@ internal sealed class ToyWorld : IDisposable
 
     public string BodyPath => Path.Combine(_folder.Root, "toy.onnx");
 
+    /// <summary>The part of the toy body that its <see cref="Options"/> train.</summary>
+    public static TrainedPart TrainedPart { get; } = TrainedPart.LastShare(0.6);
+
     /// <summary>A body that is trained from its second convolution on, for a few epochs.</summary>
     public TrainingOptions Options =>
         new()
         {
-            Body = BodyPath,
+            Body = BodySource.OnnxFile(BodyPath),
             Views = 1,
-            Train = "0.6",
             FineTune = new()
             {
+                Train = TrainedPart,
                 Epochs = 3,
                 BodyRate = 0.01,
                 Batch = 8,

@@ -115,6 +115,7 @@ public sealed class TrainerTests : IDisposable
         {
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 6,
                 BodyRate = 0.02,
                 Batch = 8,
@@ -239,6 +240,7 @@ public sealed class TrainerTests : IDisposable
             HeadTraining = new() { Epochs = 0 },
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 6,
                 BodyRate = 1,
                 HeadRate = 10,
@@ -270,6 +272,7 @@ public sealed class TrainerTests : IDisposable
             TargetAccuracy = 0.5,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 50,
                 BodyRate = 0.01,
                 Batch = 8,
@@ -293,6 +296,7 @@ public sealed class TrainerTests : IDisposable
         {
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 5,
                 BodyRate = 0.001,
                 Batch = 8,

@@ -1,11 +1,8 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Graft.Prediction;
-using Graft.Training;
 
 namespace Graft.Cli.Views;
 
@@ -32,10 +29,6 @@ internal static class JsonOutput
 
         output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
-
-    /// <summary>An evaluation with the members of a run's evaluation.json.</summary>
-    public static JsonObject Node(Evaluation evaluation) =>
-        JsonSerializer.SerializeToNode(evaluation, OutputJson.Default.Evaluation)!.AsObject();
 
     /// <summary>Writes a JSON text in the form of all documents of the command.</summary>
     public static void Write(TextWriter output, string json)
@@ -79,8 +72,3 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 }
-
-/// <summary>How results are written as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Evaluation))]
-internal sealed partial class OutputJson : JsonSerializerContext;

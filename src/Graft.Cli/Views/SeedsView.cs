@@ -48,11 +48,9 @@ internal static class SeedsView
     }
 
     /// <summary>seeds.json as it is, with the folder in front.</summary>
-    public static void WriteJson(string folder, TextWriter output)
+    public static void WriteJson(RepeatedTraining all, string folder, TextWriter output)
     {
-        using JsonDocument seeds = JsonDocument.Parse(
-            File.ReadAllText(Path.Combine(folder, RepeatedTraining.FileName))
-        );
+        using JsonDocument seeds = JsonDocument.Parse(all.ToJson());
         JsonOutput.Write(output, json =>
         {
             json.WriteStartObject();

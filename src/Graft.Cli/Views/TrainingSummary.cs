@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Run;
 
 namespace Graft.Cli.Views;
 
@@ -37,7 +36,7 @@ internal static class TrainingSummary
         output.WriteLine();
         output.WriteLine($"Time:     {Time(evaluation.Seconds)}");
         output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
-        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, TrainingRun.ReportName))}");
+        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, RunFolder.ReportName))}");
         output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
     }
 
@@ -76,10 +75,7 @@ internal static class TrainingSummary
     private static string Sample(TrainingResult result, string images)
     {
         string folder = Directory.Exists(images) ? images : Path.GetDirectoryName(images) ?? "";
-        return Path.Combine(
-            folder,
-            SplitFile.FirstOf(Path.Combine(result.RunFolder, "split.csv"), ImagePart.Test) ?? "IMAGE.jpg"
-        );
+        return Path.Combine(folder, RunFolder.Open(result.RunFolder).FirstImage(ImagePart.Test) ?? "IMAGE.jpg");
     }
 
     // As a shell takes it: names with spaces and signs in single quotes.

@@ -37,6 +37,15 @@ public static class BodyCatalog
             : BodyFacts.Describe(NamedBodies.Find(name), store);
     }
 
+    /// <summary>The name of the network that a name or alias stands for. Cheaper than <see cref="Find"/>.</summary>
+    /// <param name="name">Capitals, '-', '_' and '.' do not matter in a name of the catalogue.</param>
+    /// <exception cref="GraftException">No network has that name; the message suggests a similar one.</exception>
+    public static string NameOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return BodyStore.OfUser().Has(name) ? name : NamedBodies.Find(name).Name;
+    }
+
     /// <summary>Downloads a network's published weights and checks their SHA-256.</summary>
     /// <remarks>
     /// Continues an interrupted download. Uses the proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.

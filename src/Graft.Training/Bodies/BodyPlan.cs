@@ -6,6 +6,9 @@ internal sealed record BodyPlan
     /// <summary>A name in the catalogue, the name of an imported body, or the path of an ONNX file.</summary>
     public required string Body { get; init; }
 
+    /// <summary>Whether <see cref="Body"/> is a path, whatever its ending.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>A weight file for a named body; null uses a downloaded file, or else the embedded weights.</summary>
     public string? Weights { get; init; }
 

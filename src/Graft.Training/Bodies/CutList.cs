@@ -51,7 +51,9 @@ internal static class CutList
         if (size is int side && (side != width || side != height))
         {
             string reason = $"'{Printable.Text(body)}' takes {width} x {height} pixels and no others; leave it out";
-            throw new OptionsException([new(nameof(BodySource.InputSize), $"{side}", reason)]);
+            throw new OptionsException([
+                new($"{nameof(TrainingOptions.Body)}.{nameof(BodySource.InputSize)}", $"{side}", reason),
+            ]);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class TrainableBodyLoader
     public static TrainableBody Load(BodyPlan plan)
     {
         BodyStore store = BodyStore.OfUser();
-        bool isFile = plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        bool isFile = plan.IsFile || plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
         if (plan.InputSize is not null && (plan.ContinueFrom is not null || isFile || store.Has(plan.Body)))
         {
             string owner = plan.ContinueFrom is null ? $"'{Printable.Text(plan.Body)}'" : "an earlier model";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Training.Metrics;
 
@@ -119,4 +120,7 @@ public record Evaluation
             Sure = unsureBelow is double threshold ? Abstention.At(threshold, confidences, isCorrect) : null,
         };
     }
+
+    /// <summary>The evaluation as JSON, with the names of evaluation.json.</summary>
+    public virtual string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Instance.Evaluation);
 }

@@ -69,7 +69,13 @@ public sealed record FineTuneOptions
     /// </summary>
     public int? Epochs { get; init; }
 
-    /// <summary>Optimiser of fine-tuning.</summary>
+    /// <summary>
+    /// The layers of the body that are trained. Null: about the last third, less of a network of more than 5e9
+    /// multiply-adds.
+    /// </summary>
+    public TrainedPart? Train { get; init; }
+
+    /// <summary>The optimizer.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>
@@ -85,7 +91,7 @@ public sealed record FineTuneOptions
     public double? BodyRate { get; init; }
 
     /// <summary>
-    /// Search for settings where <see cref="BodyRate"/> or the trained part is left open.
+    /// What else is tried where <see cref="BodyRate"/> or <see cref="Train"/> is null.
     /// </summary>
     public SettingSearch Search { get; init; }
 

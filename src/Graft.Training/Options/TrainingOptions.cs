@@ -10,26 +10,8 @@ public sealed record TrainingOptions
     private static readonly TimeSpan s_leastBudget = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_mostBudget = TimeSpan.FromHours(1000);
 
-    /// <summary>The body, also called backbone: a name of the catalogue or the path of an ONNX file.</summary>
-    public string Body { get; init; } = "efficientnet_lite0";
-
-    /// <summary>Weight file for a named <see cref="Body"/>; null: the weights that come with it.</summary>
-    public string? Weights { get; init; }
-
-    /// <summary>
-    /// Side of the square input of a named body, 32 to 1,024 pixels. Null: the size that transfers best where that was
-    /// measured (EfficientNet-Lite0: 288), otherwise the size of the pretraining.
-    /// </summary>
-    public int? InputSize { get; init; }
-
-    /// <summary>Edge of an ONNX body at which its head is cut off; null: found automatically.</summary>
-    public string? FeatureEdge { get; init; }
-
-    /// <summary>
-    /// Input transform of an ONNX body's pretraining: imagenet, half, caffe, raw, zero-to-one or the path of a JSON
-    /// file. Null: found in the network, otherwise ImageNet's, with a warning.
-    /// </summary>
-    public string? InputTransform { get; init; }
+    /// <summary>The pretrained network (backbone), with its weights, input size and input transform.</summary>
+    public BodySource Body { get; init; } = BodySource.Named(BodySource.DefaultName);
 
     /// <summary>
     /// Model or folder of an earlier run to continue from. The training uses its weights instead of the
@@ -63,13 +45,6 @@ public sealed record TrainingOptions
     /// <see cref="Views"/>. Every epoch then also runs the frozen layers. The probe still uses the kept views.
     /// </summary>
     public bool FreshViews { get; init; }
-
-    /// <summary>
-    /// Start of the trained part: an edge, a block (layer4, blocks.5), or the share (0 to 1) of the network's
-    /// multiply-adds to train. An edge goes before a block of the same name. 0: only the head is trained. Null: about a
-    /// third, less for a network of more than 5e9 multiply-adds.
-    /// </summary>
-    public string? Train { get; init; }
 
     /// <summary>
     /// Compensation for classes of different sizes. Null: <see cref="Balance.Weights"/> if the largest class has more
@@ -160,7 +135,7 @@ public sealed record TrainingOptions
         OptionProblems problems = new();
         problems.Range(nameof(ValidationShare), ValidationShare, 0.05, 0.5);
         problems.Range(nameof(TestShare), TestShare, 0.05, 0.5);
-        problems.Range(nameof(InputSize), InputSize, 32, 1024);
+        problems.Range($"{nameof(Body)}.{nameof(BodySource.InputSize)}", Body.InputSize, 32, 1024);
         problems.Range(nameof(Views), Views, 0, 64);
         problems.Range(nameof(TargetAccuracy), TargetAccuracy, 0, 1);
         if (Budget is TimeSpan budget && !(budget >= s_leastBudget && budget <= s_mostBudget))
@@ -173,11 +148,7 @@ public sealed record TrainingOptions
         problems.Range(nameof(Threads), Threads, 0, 1024);
         problems.Range(nameof(DecodeThreads), DecodeThreads, 0, 1024);
         problems.Range(nameof(CheckpointMinutes), CheckpointMinutes, 0, 1440);
-        if (
-            ContinueFrom is not null
-            && (Weights ?? FeatureEdge ?? InputTransform ?? (Body == new TrainingOptions().Body ? null : Body))
-                is not null
-        )
+        if (ContinueFrom is not null && Body with { InputSize = null } != BodySource.Named(BodySource.DefaultName))
         {
             problems.Add(
                 nameof(ContinueFrom),

@@ -9,11 +9,12 @@ internal static class BodyPlanBuilder
     public static BodyPlan ToBodyPlan(this TrainingOptions options) =>
         new()
         {
-            Body = options.Body,
-            Weights = options.Weights,
-            InputSize = options.InputSize,
-            FeatureEdge = options.FeatureEdge,
-            InputTransform = options.InputTransform,
+            Body = options.Body.Text,
+            IsFile = options.Body.File is not null,
+            Weights = options.Body.Weights,
+            InputSize = options.Body.InputSize,
+            FeatureEdge = options.Body.FeatureEdge,
+            InputTransform = options.Body.InputTransform,
             ContinueFrom = options.ContinueFrom,
             Limits = options.Limits,
             KeepsPretrainedHead = options.FineTune.CoTuning is not null,

@@ -12,11 +12,7 @@ internal static class DoctorPlans
     {
         TrainingOptions training = new()
         {
-            Body = options.Body.Text,
-            Weights = options.Body.Weights,
-            InputSize = options.Body.InputSize,
-            FeatureEdge = options.Body.FeatureEdge,
-            InputTransform = options.Body.InputTransform,
+            Body = options.Body,
             Seed = options.Seed,
             Threads = options.Threads,
             Limits = options.Limits,

@@ -39,5 +39,5 @@ internal static class ExtractionPlans
 
     /// <summary>Which layers are to be trained.</summary>
     public static CutRequest CutOf(TrainingOptions options) =>
-        new(options.Train, options.FineTune.Epochs != 0, options.FineTune.CoTuning is not null);
+        new(options.FineTune.Train, options.FineTune.Epochs != 0, options.FineTune.CoTuning is not null);
 }

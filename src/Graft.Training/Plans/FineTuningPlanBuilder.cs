@@ -82,7 +82,7 @@ internal static class FineTuningPlanBuilder
             Rate = BodyRateOf(options.FineTune),
             HasFixedRate = options.FineTune.BodyRate is not null,
             // a head that sees the ends of several stages needs them all behind the cut
-            HasFixedCut = options.Train is not null || options.Head.Pooling == Pooling.Stages,
+            HasFixedCut = options.FineTune.Train is not null || options.Head.Pooling == Pooling.Stages,
             HasTimeBudget = options.Budget is not null,
             Epochs = EpochsOf(options.FineTune, data.Train.Count),
             TrainingCount = training.Count,

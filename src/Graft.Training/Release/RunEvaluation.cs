@@ -99,5 +99,5 @@ public sealed record RunEvaluation : Evaluation
     }
 
     /// <summary>The content of evaluation.json.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ResultFormat.RunEvaluation);
+    public override string ToJson() => JsonSerializer.Serialize(this, ResultFormat.RunEvaluation);
 }

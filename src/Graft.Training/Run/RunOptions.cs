@@ -51,9 +51,12 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     public TrainingOptions Located =>
         Options with
         {
-            Body = Locate(Options.Body)!,
-            Weights = Locate(Options.Weights),
-            InputTransform = Locate(Options.InputTransform),
+            Body = Options.Body with
+            {
+                File = Locate(Options.Body.File),
+                Weights = Locate(Options.Body.Weights),
+                InputTransform = Locate(Options.Body.InputTransform),
+            },
         };
 
     // A text such as "vgg16" or "imagenet" is a path only if the file exists.

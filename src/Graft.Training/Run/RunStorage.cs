@@ -2,12 +2,6 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Run;
 
-/// <summary>
-/// The machine stopped a run: the disk is full, read-only or gone, or memory ran out. All files that exist are
-/// complete, and the run can be resumed.
-/// </summary>
-internal sealed class RunStoppedException(string message, Exception inner) : GraftException(message, inner);
-
 /// <summary>Turns errors of the disk into one line with the way out.</summary>
 internal static class RunStorage
 {

@@ -100,7 +100,7 @@ public sealed class BodyImportTests : IDisposable
         OnnxModel body = WithUntrainable();
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 32, 32]);
 
-        CutPoint? cut = TrainableCut.Choose(body, cuts, new("1"), out string? notice);
+        CutPoint? cut = TrainableCut.Choose(body, cuts, new(TrainedPart.Whole), out string? notice);
 
         Assert.Equal("odd", cut?.Edge);
         Assert.Contains("'oddity' is the operator 'Bernoulli'", notice, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class BodyImportTests : IDisposable
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 32, 32]);
 
         string message = Assert
-            .Throws<GraftException>(() => TrainableCut.Choose(body, cuts, new("a.conv"), out _))
+            .Throws<GraftException>(() => TrainableCut.Choose(body, cuts, new(TrainedPart.FromEdge("a.conv")), out _))
             .Message;
 
         Assert.Contains("'oddity' is the operator 'Bernoulli'", message, StringComparison.Ordinal);
@@ -126,7 +126,12 @@ public sealed class BodyImportTests : IDisposable
     {
         OnnxModel body = WithUntrainable();
 
-        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Find(body, [3, 32, 32]), new("odd"), out string? notice);
+        CutPoint? cut = TrainableCut.Choose(
+            body,
+            CutPoints.Find(body, [3, 32, 32]),
+            new(TrainedPart.FromEdge("odd")),
+            out string? notice
+        );
 
         Assert.Equal(("odd", null), (cut?.Edge, notice));
         Assert.Equal("Bernoulli", Assert.Single(new Trainability(body).UntrainableNodes).Operator);

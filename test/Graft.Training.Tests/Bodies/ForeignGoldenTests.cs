@@ -77,7 +77,7 @@ public sealed class ForeignGoldenTests
         );
 
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
-        CutPoint cut = CutSelector.Choose(cuts, "0.5");
+        CutPoint cut = CutSelector.Choose(cuts, TrainedPart.LastShare(0.5));
 
         Assert.Equal(FeatureKind.Vector, body.Boundary.Kind);
         Assert.Single(cuts[^1].Shape); // the features are a vector
@@ -92,11 +92,11 @@ public sealed class ForeignGoldenTests
         using ToyWorld world = new();
         TrainingOptions options = world.Options with
         {
-            Body = SharedData.Find("golden/onnx/test_vit.onnx"),
-            InputTransform = "half",
+            Body = BodySource.OnnxFile(SharedData.Find("golden/onnx/test_vit.onnx")!) with { InputTransform = "half" },
             Views = 0,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 1,
                 BodyRate = 1e-3,
                 Batch = 16,

@@ -173,7 +173,13 @@ public sealed class CombinedImagesTests : IDisposable
         Assert.Contains(
             "'ContinueFrom' cannot be used: it continues with the body of an earlier model",
             Assert
-                .Throws<OptionsException>(() => new TrainingOptions { ContinueFrom = "x", Weights = "y" }.Validate())
+                .Throws<OptionsException>(() =>
+                    new TrainingOptions
+                    {
+                        ContinueFrom = "x",
+                        Body = new TrainingOptions().Body with { Weights = "y" },
+                    }.Validate()
+                )
                 .Message,
             StringComparison.Ordinal
         );

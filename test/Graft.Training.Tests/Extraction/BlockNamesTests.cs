@@ -18,7 +18,7 @@ public sealed class BlockNamesTests
         OnnxModel body = Hollow(name);
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 64, 64]);
 
-        Assert.Equal(edge, TrainableCut.Choose(body, cuts, new(block), out _)?.Edge);
+        Assert.Equal(edge, TrainableCut.Choose(body, cuts, new(TrainedPart.FromEdge(block)), out _)?.Edge);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class BlockNamesTests
         OnnxModel model = body.Model;
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(model, body.InputShape);
 
-        CutPoint? cut = TrainableCut.Choose(model, cuts, new(block), out _);
+        CutPoint? cut = TrainableCut.Choose(model, cuts, new(TrainedPart.FromEdge(block)), out _);
 
         Assert.InRange(cut!.ShareAfter, 0.01, 0.95);
         Assert.Contains(Names(Subgraph.Tail(model, cut.Edge, body.InputShape)), name =>
@@ -51,7 +51,12 @@ public sealed class BlockNamesTests
     {
         OnnxModel body = Hollow("vgg16");
 
-        CutPoint? cut = TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new("features.23"), out _);
+        CutPoint? cut = TrainableCut.Choose(
+            body,
+            CutPoints.Find(body, [3, 64, 64]),
+            new(TrainedPart.FromEdge("features.23")),
+            out _
+        );
 
         Assert.Equal(("features.23", "MaxPool"), (cut?.Edge, cut?.Operator)); // block 5 begins behind it
     }
@@ -62,7 +67,7 @@ public sealed class BlockNamesTests
         OnnxModel body = Hollow("resnet18");
 
         GraftException error = Assert.Throws<GraftException>(() =>
-            TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new("layer9"), out _)
+            TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new(TrainedPart.FromEdge("layer9")), out _)
         );
 
         Assert.Contains("no cut point of that name and no block", error.Message, StringComparison.Ordinal);

@@ -157,6 +157,7 @@ public sealed class CachedTrainingTests : IDisposable
             Threads = 2,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 1,
                 BodyRate = 0.01,
                 Batch = 8,

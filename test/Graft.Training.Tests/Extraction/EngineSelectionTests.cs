@@ -96,7 +96,12 @@ public sealed class EngineSelectionTests
             world.Options with
             {
                 Engine = (Engine?)asked,
-                FineTune = new() { Epochs = 1, Batch = 8 },
+                FineTune = new()
+                {
+                    Train = ToyWorld.TrainedPart,
+                    Epochs = 1,
+                    Batch = 8,
+                },
             },
             cancel: TestContext.Current.CancellationToken
         );

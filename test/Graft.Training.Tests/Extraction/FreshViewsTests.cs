@@ -37,6 +37,7 @@ public sealed class FreshViewsTests : IDisposable
             Engine = engine,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 3,
                 BodyRate = 0.02,
                 Batch = 8,

@@ -72,8 +72,8 @@ public sealed class StageEdgesTests
         using ToyWorld world = new();
         TrainingOptions options = world.Options with
         {
-            Train = "1",
             Head = new() { Pooling = Pooling.Stages },
+            FineTune = world.Options.FineTune with { Train = TrainedPart.Whole },
         };
 
         TrainingResult result = Trainer.Train(

@@ -37,6 +37,7 @@ public sealed class CoTuningTests : IDisposable
             Threads = 2,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 6,
                 BodyRate = 0.02,
                 Batch = 8,
@@ -204,7 +205,7 @@ public sealed class CoTuningTests : IDisposable
                 _world.Run("run"),
                 Options with
                 {
-                    Body = _world.Run("bare.onnx"),
+                    Body = BodySource.OnnxFile(_world.Run("bare.onnx")),
                 },
                 cancel: TestContext.Current.CancellationToken
             )
@@ -240,7 +241,7 @@ public sealed class CoTuningTests : IDisposable
                 _world.Run("run"),
                 Options with
                 {
-                    Train = "0",
+                    FineTune = Options.FineTune with { Train = TrainedPart.HeadOnly },
                 },
                 cancel: TestContext.Current.CancellationToken
             )
@@ -345,7 +346,7 @@ public sealed class CoTuningTests : IDisposable
             many.Run("run"),
             Options with
             {
-                Body = many.BodyPath,
+                Body = BodySource.OnnxFile(many.BodyPath),
                 FineTune = Options.FineTune with { Epochs = 1 },
             },
             new Listener(seen.Add),

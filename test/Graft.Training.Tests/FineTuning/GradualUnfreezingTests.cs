@@ -11,7 +11,6 @@ public sealed class GradualUnfreezingTests : IDisposable
     private TrainingOptions Options =>
         _world.Options with
         {
-            Train = null,
             FineTune = new()
             {
                 Epochs = 8,

@@ -107,6 +107,7 @@ public sealed class NoveltyScoreTests : IDisposable
             Head = new() { Pooling = pooling },
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = epochs,
                 BodyRate = 0.05,
                 Batch = 8,

@@ -13,7 +13,12 @@ public sealed class SettingTrialsTests
             Engine = Engine.OnnxRuntime,
             Views = 12,
             ValidationShare = 0.35,
-            FineTune = new() { Epochs = 8, Batch = 8 },
+            FineTune = new()
+            {
+                Train = ToyWorld.TrainedPart,
+                Epochs = 8,
+                Batch = 8,
+            },
         };
 
     [Fact]
@@ -52,7 +57,7 @@ public sealed class SettingTrialsTests
             world.Run("run"),
             Searching(world) with
             {
-                Train = null,
+                FineTune = Searching(world).FineTune with { Train = null },
             },
             new Seen(seen),
             TestContext.Current.CancellationToken
@@ -89,7 +94,7 @@ public sealed class SettingTrialsTests
     public void A_run_stopped_within_the_search_resumes_to_the_same_bytes()
     {
         using ToyWorld world = new(body: ToyWorld.DeepBody());
-        TrainingOptions options = Searching(world) with { Train = null };
+        TrainingOptions options = Searching(world) with { FineTune = Searching(world).FineTune with { Train = null } };
         using CancellationTokenSource cancel = new();
         List<TrainingEvent> seen = [];
         int searched = 0;

@@ -54,6 +54,7 @@ public sealed class WeightInterpolationTests
             {
                 FineTune = new()
                 {
+                    Train = ToyWorld.TrainedPart,
                     Epochs = 8,
                     BodyRate = 0.05,
                     Batch = 8,

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Metrics; // not Graft.Tests.Evaluation: a namespace of that name would hide the type
 
@@ -113,7 +111,7 @@ public sealed class EvaluationTests
     [Fact]
     public void The_json_has_the_keys_and_null_where_there_is_no_value()
     {
-        JsonNode json = JsonSerializer.SerializeToNode(Six(), TrainingRun.Json)!;
+        JsonNode json = JsonNode.Parse(Six().ToJson())!;
 
         foreach (
             string key in new[]

@@ -43,7 +43,7 @@ public sealed class LearningRateFinderTests : IDisposable
             _world.Images,
             Options with
             {
-                Train = "0",
+                FineTune = Options.FineTune with { Train = TrainedPart.HeadOnly },
             },
             s_search,
             cancel: TestContext.Current.CancellationToken

@@ -188,7 +188,7 @@ public sealed class FeatureTrialTests : IDisposable
 
         return new()
         {
-            Body = Path.Combine(_folder.Root, "body.onnx"),
+            Body = BodySource.OnnxFile(Path.Combine(_folder.Root, "body.onnx")),
             Views = 1,
             FineTune = new() { Epochs = 0 },
             HeadTraining = new() { Epochs = 0 },

@@ -17,6 +17,7 @@ public sealed class TimeBudgetTests : IDisposable
             ValidationShare = 0.4,
             FineTune = new()
             {
+                Train = ToyWorld.TrainedPart,
                 Epochs = 10,
                 BodyRate = 0.01,
                 Batch = 8,

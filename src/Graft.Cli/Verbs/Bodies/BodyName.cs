@@ -14,23 +14,25 @@ internal static class BodyName
             return BodySource.OnnxFile(text);
         }
 
-        _ = Find(text);
+        Check(() => BodyCatalog.NameOf(text));
         return BodySource.Named(text);
     }
 
     /// <summary>The body of that name.</summary>
     /// <exception cref="UsageException">No body has the name; the message suggests a similar one.</exception>
-    public static BodyInfo Find(string name)
+    public static BodyInfo Find(string name) => Check(() => BodyCatalog.Find(name));
+
+    public static bool IsFile(string text) => text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    private static T Check<T>(Func<T> find)
     {
         try
         {
-            return BodyCatalog.Find(name);
+            return find();
         }
         catch (GraftException error)
         {
             throw new UsageException(error.Message);
         }
     }
-
-    public static bool IsFile(string text) => text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 }

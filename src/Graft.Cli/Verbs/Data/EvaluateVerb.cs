@@ -224,7 +224,7 @@ internal static class EvaluateVerb
     {
         if (isJson)
         {
-            JsonObject json = JsonOutput.Node(evaluation);
+            JsonObject json = JsonNode.Parse(evaluation.ToJson())!.AsObject();
             json["images"] = what;
             json["rejected"] = new JsonArray([
                 .. rejected.Select(image => new JsonObject { ["path"] = image.Path, ["reason"] = image.Reason }),

@@ -35,7 +35,6 @@ internal static class RatesVerb
         {
             (string images, bool isJson) = (parsed.GetValue(folder)!, parsed.GetValue(json));
             TrainingOptions options = choices.Read(parsed);
-            _ = BodyName.Read(options.Body);
             ImageSource.Require(images);
             RateCurve curve = ProgressView.Run(
                 isJson ? terminal.ErrorConsole : terminal.OutputConsole,

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Run;
 
 namespace Graft.Cli.Verbs;
 
@@ -76,15 +75,16 @@ internal static class ResumeVerb
             );
         }
 
-        if (RunOptions.Exist(run) && TrainingRun.IsComplete(run))
+        RunFolder folder = RunFolder.Open(run);
+        if (folder.IsComplete)
         {
-            TrainingRun.DeleteOldCheckpoints(run);
+            folder.DeleteOldCheckpoints();
             terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
             return ExitCode.Done;
         }
 
         return TrainVerb.Show(
-            RunOptions.Read(run).Images,
+            folder.Record.ImagesPath,
             run,
             isJson,
             terminal,

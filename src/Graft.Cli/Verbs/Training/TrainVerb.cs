@@ -2,8 +2,6 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
-using Graft.Training.Data;
-using Graft.Training.Run;
 using Spectre.Console;
 
 namespace Graft.Cli.Verbs;
@@ -60,18 +58,17 @@ internal static class TrainVerb
         verb.Options.Add(config);
         verb.Options.Add(run);
         verb.Options.Add(json);
-        verb.Check = parsed => choices.Read(parsed, ConfigFile.Replayed(parsed.GetValue(config))?.Repeated);
+        verb.Check = parsed => choices.Read(parsed, ConfigFile.Replayed(parsed.GetValue(config))?.Options);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            RunOptions? replayed = ConfigFile.Replayed(parsed.GetValue(config));
+            RunRecord? replayed = ConfigFile.Replayed(parsed.GetValue(config));
             string images = parsed.GetValue(folder)
-                ?? replayed?.Images
+                ?? replayed?.ImagesPath
                 ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
-            TrainingOptions options = choices.Read(parsed, replayed?.Repeated);
-            BodySource body = BodyName.Read(options.Body);
+            TrainingOptions options = choices.Read(parsed, replayed?.Options);
             if (parsed.GetValue(pull) && options.ContinueFrom is null)
             {
-                PullMissing(body, options.Weights, terminal, parsed.GetValue(json), cancel);
+                PullMissing(options.Body, terminal, parsed.GetValue(json), cancel);
             }
 
             int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
@@ -79,7 +76,7 @@ internal static class TrainVerb
                 : throw new UsageException(
                     $"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and {RepeatedTraining.MostSeeds}"
                 );
-            string runFolder = parsed.GetValue(run) ?? RunFolder(images, TimeProvider.System);
+            string runFolder = parsed.GetValue(run) ?? NewRunFolder(images, TimeProvider.System);
             return count == 1
                 ? Train(images, runFolder, options, parsed.GetValue(json), terminal, cancel)
                 : TrainSeeds(images, runFolder, count, options, parsed.GetValue(json), terminal, cancel);
@@ -87,22 +84,16 @@ internal static class TrainVerb
         return verb;
     }
 
-    private static void PullMissing(
-        BodySource body,
-        string? weights,
-        Terminal terminal,
-        bool isJson,
-        CancellationToken cancel
-    )
+    private static void PullMissing(BodySource body, Terminal terminal, bool isJson, CancellationToken cancel)
     {
-        if (weights is null && body.Name is string name && BodyCatalog.Find(name) is { IsReady: false } missing)
+        if (body.Weights is null && body.Name is string name && BodyCatalog.Find(name) is { IsReady: false } missing)
         {
             BodiesPullVerb.Pull(missing, mirror: null, terminal, isJson, cancel);
         }
     }
 
     /// <summary>runs/FOLDER-yyyyMMdd-HHmmss, and where that is taken -2, -3 …</summary>
-    internal static string RunFolder(string images, TimeProvider time)
+    internal static string NewRunFolder(string images, TimeProvider time)
     {
         string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(images)));
         string folder = Path.Combine(
@@ -125,7 +116,7 @@ internal static class TrainVerb
     {
         ImageSource.Require(images);
         return Show(
-            options.ContinueFrom is null ? images : Path.Combine(runFolder, CombinedImages.ImagesName),
+            options.ContinueFrom is null ? images : null,
             runFolder,
             isJson,
             terminal,
@@ -145,7 +136,7 @@ internal static class TrainVerb
     )
     {
         ImageSource.Require(images);
-        if (RunOptions.Exist(folder) || RepeatedTraining.Exists(folder))
+        if (RunFolder.Exists(folder) || RepeatedTraining.Exists(folder))
         {
             throw new GraftException(
                 $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out"
@@ -192,7 +183,7 @@ internal static class TrainVerb
         );
         if (isJson)
         {
-            SeedsView.WriteJson(folder, terminal.Output);
+            SeedsView.WriteJson(all, folder, terminal.Output);
         }
         else
         {
@@ -210,9 +201,10 @@ internal static class TrainVerb
     }
 
     /// <summary>Runs a training or the rest of one, and tells what it made.</summary>
+    /// <param name="images">Folder or list of the images as the user named it; null: as the run recorded it.</param>
     /// <param name="work">Gets the console for its progress, and whether that is a screen.</param>
     internal static int Show(
-        string images,
+        string? images,
         string runFolder,
         bool isJson,
         Terminal terminal,
@@ -230,7 +222,7 @@ internal static class TrainVerb
         }
         else
         {
-            TrainingSummary.Write(result, images, terminal);
+            TrainingSummary.Write(result, images ?? RunFolder.Open(runFolder).Record.ImagesPath, terminal);
         }
 
         if (cancel.IsCancellationRequested)

@@ -15,7 +15,7 @@ internal sealed class TrainingFlags
         "--body",
         "NAME|FILE.onnx",
         "The pretrained network: a name (see graft bodies) or an ONNX file",
-        s_defaults.Body
+        s_defaults.Body.Text
     );
     private readonly Option<string?> _weights = Flag.Text(
         "--weights",
@@ -291,11 +291,7 @@ internal sealed class TrainingFlags
         start ??= s_defaults;
         TrainingOptions options = start with
         {
-            Body = Given(parsed, _body, start.Body)!,
-            Weights = Given(parsed, _weights, start.Weights),
-            InputSize = Given(parsed, _size, start.InputSize),
-            FeatureEdge = Given(parsed, _features, start.FeatureEdge),
-            InputTransform = Given(parsed, _recipe, start.InputTransform),
+            Body = Body(parsed, start.Body),
             ContinueFrom = Given(parsed, _from, start.ContinueFrom),
             Seed = Given(parsed, _seed, start.Seed),
             Views = Given(parsed, _views, new(start.Views, start.FreshViews)).Count,
@@ -332,10 +328,28 @@ internal sealed class TrainingFlags
         }
     }
 
+    private BodySource Body(ParseResult parsed, BodySource start)
+    {
+        BodySource body = IsGiven(parsed, _body) ? BodyName.Read(parsed.GetValue(_body)!) : start;
+        return body with
+        {
+            Weights = Given(parsed, _weights, start.Weights),
+            InputSize = Given(parsed, _size, start.InputSize),
+            FeatureEdge = Given(parsed, _features, start.FeatureEdge),
+            InputTransform = Given(parsed, _recipe, start.InputTransform),
+        };
+    }
+
+    // A number from 0 to 1 is a share; other numbers are edges of graphs that number their edges.
+    private static TrainedPart Part(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share)
+        && share is >= 0 and <= 1
+            ? TrainedPart.LastShare(share)
+            : TrainedPart.FromEdge(text);
+
     private TrainingOptions WithTuning(TrainingOptions start, ParseResult parsed) =>
         start with
         {
-            Train = Given(parsed, _train, start.Train),
             ActivationPrecision = Named(parsed, _rows, start.ActivationPrecision),
             TargetAccuracy = Given(parsed, _target, start.TargetAccuracy),
             Budget = Given(parsed, _budget, start.Budget),
@@ -354,6 +368,7 @@ internal sealed class TrainingFlags
             },
             FineTune = start.FineTune with
             {
+                Train = IsGiven(parsed, _train) ? Part(parsed.GetValue(_train)!) : start.FineTune.Train,
                 Epochs = Given(parsed, _epochs, start.FineTune.Epochs),
                 HeadRate = Given(parsed, _headRate, start.FineTune.HeadRate),
                 BodyRate = Given(parsed, _bodyRate, start.FineTune.BodyRate),

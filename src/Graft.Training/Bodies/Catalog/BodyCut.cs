@@ -9,7 +9,7 @@ namespace Graft.Training;
 public sealed record BodyCuts(IReadOnlyList<long> InputShape, string? FeatureEdge, IReadOnlyList<BodyCut> Cuts);
 
 /// <summary>
-/// An edge that alone carries all data past it: <c>TrainedPart.FromEdge</c> and
+/// An edge that alone carries all data past it: <see cref="TrainedPart.FromEdge"/> and
 /// <see cref="BodySource.FeatureEdge"/> accept it.
 /// </summary>
 public sealed record BodyCut

@@ -7,4 +7,4 @@ namespace Graft.Training.Extraction;
 /// </param>
 /// <param name="TrainsBody">False where only the head is trained.</param>
 /// <param name="NeedsBody">True where training only the head is an error, as with co-tuning.</param>
-internal sealed record CutRequest(string? Train, bool TrainsBody = true, bool NeedsBody = false);
+internal sealed record CutRequest(TrainedPart? Train, bool TrainsBody = true, bool NeedsBody = false);

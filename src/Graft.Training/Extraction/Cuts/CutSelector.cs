@@ -1,4 +1,3 @@
-using System.Globalization;
 using Graft.Infrastructure;
 using Graft.Onnx;
 
@@ -26,30 +25,20 @@ internal static class CutSelector
     /// <param name="train">An edge's name, or a share 0..1 of the multiply-adds; null: <see cref="DefaultShare"/>, less
     /// for networks of more than 5e9.</param>
     /// <exception cref="GraftException">There is no such cut point, or the share is not within 0..1.</exception>
-    public static CutPoint Choose(IReadOnlyList<CutPoint> cuts, string? train)
+    public static CutPoint Choose(IReadOnlyList<CutPoint> cuts, TrainedPart? train)
     {
-        if (train is not null && cuts.FirstOrDefault(cut => cut.Edge == train) is CutPoint named)
+        if (train?.Edge is string edge)
         {
-            return named;
+            return cuts.FirstOrDefault(cut => cut.Edge == edge)
+                ?? throw new GraftException(
+                    $"'{Printable.Text(edge)}' cannot be trained from: the body has no cut point of that name and no "
+                        + "block; `graft cuts` lists the edges, a block is the beginning of its nodes' names (layer4, "
+                        + "features.17), and a share such as 0.3 works too"
+                );
         }
 
-        double share = Math.Min(DefaultShare, DefaultMultiplyAdds / Math.Max(1, cuts[^1].MultiplyAddsBefore));
-        bool isShare =
-            train is null || double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out share);
-        if (!isShare)
-        {
-            throw new GraftException(
-                $"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point of that name and no block; `graft cuts` lists the edges, a block is the beginning of its nodes' names (layer4, features.17), and a share such as 0.3 works too"
-            );
-        }
-
-        if (!(share >= 0 && share <= 1))
-        {
-            throw new GraftException(
-                $"'--train {Printable.Text(train!)}' cannot be used: a share lies between 0 and 1"
-            );
-        }
-
+        double share = train?.Share
+            ?? Math.Min(DefaultShare, DefaultMultiplyAdds / Math.Max(1, cuts[^1].MultiplyAddsBefore));
         return Within(cuts, share);
     }
 

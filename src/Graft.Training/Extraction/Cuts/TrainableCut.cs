@@ -1,4 +1,3 @@
-using System.Globalization;
 using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Torch;
@@ -31,16 +30,15 @@ internal static class TrainableCut
     private static CutPoint? Find(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
     {
         notice = null;
-        string? train = request.Train;
-        bool isNamed =
-            train is not null && !double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        TrainedPart? train = request.Train;
+        bool isNamed = train?.Edge is not null;
         if (
-            isNamed
-            && cuts.All(cut => cut.Edge != train)
-            && BlockNames.CutBefore(body, cuts, train!) is CutPoint before
+            train?.Edge is string name
+            && cuts.All(cut => cut.Edge != name)
+            && BlockNames.CutBefore(body, cuts, name) is CutPoint before
         )
         {
-            train = before.Edge;
+            train = TrainedPart.FromEdge(before.Edge);
         }
 
         CutPoint asked = CutSelector.Choose(cuts, train);

@@ -57,7 +57,7 @@ internal static class RunPage
             );
         }
 
-        string body = $"Body: {options.Options.Body}, seed {options.Options.Seed}.";
+        string body = $"Body: {options.Options.Body.Text}, seed {options.Options.Seed}.";
         page.Paragraph(choice.Reason).Paragraph($"Training stopped because {choice.Stopped}. {body}", "quiet");
     }
 
