@@ -5,7 +5,7 @@ using Graft.Training;
 
 TrainingOptions options = new()
 {
-    InputSize = 224,
+    Body = BodySource.Named("efficientnet_lite0") with { InputSize = 224 },
     Views = 2,
     Head = new()
     {
@@ -19,8 +19,12 @@ TrainingOptions options = new()
         Rate = 1e-3,
         Epochs = 4,
     },
-    Train = "0.1",
-    FineTune = new() { BodyRate = 1e-3, Epochs = 4 },
+    FineTune = new()
+    {
+        Train = TrainedPart.LastShare(0.1),
+        BodyRate = 1e-3,
+        Epochs = 4,
+    },
     TargetAccuracy = 0.99,
     Budget = TimeSpan.FromMinutes(30),
     Seed = 7,

@@ -4,8 +4,8 @@ using Graft.Training;
 
 TrainingOptions options = new()
 {
-    Body = args[0],
-    InputTransform = "zero-to-one", // what the network was trained with; a JSON file can say more
+    // how the network's training images were prepared; a JSON file can say more
+    Body = BodySource.OnnxFile(args[0]) with { InputTransform = "zero-to-one" },
     FineTune = new() { Epochs = 0 }, // feature extraction alone: a linear probe on the network's features
 };
 
