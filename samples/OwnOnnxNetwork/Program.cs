@@ -5,7 +5,10 @@ using Graft.Training;
 TrainingOptions options = new()
 {
     // how the network's training images were prepared; a JSON file can say more
-    Body = BodySource.OnnxFile(args[0]) with { InputTransform = "zero-to-one" },
+    Body = BodySource.OnnxFile(args[0]) with
+    {
+        InputTransform = "zero-to-one",
+    },
     FineTune = new() { Epochs = 0 }, // feature extraction alone: a linear probe on the network's features
 };
 

@@ -28,7 +28,8 @@ internal sealed class ConfigFile
         Flag.Text(
             OptionName,
             "FILE",
-            "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to do it again; the command line wins"
+            "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to "
+                + "do it again; the command line wins"
         );
 
     /// <summary>The run whose options.json this is; null where it is another file, or none is named.</summary>
@@ -89,7 +90,8 @@ internal sealed class ConfigFile
                 ? $"did you mean '{near}'?"
                 : $"the keys are the long options of `graft {verb.FullName}` without their dashes, and {ImagesKey}";
             _problems.Add(
-                $"line {line} of '{Printable.Text(_path)}': '{Printable.Text(key)}' is no option of `graft {verb.FullName}`: {meant}"
+                $"line {line} of '{Printable.Text(_path)}': '{Printable.Text(key)}' is no option of `graft "
+                    + $"{verb.FullName}`: {meant}"
             );
             return [];
         }
@@ -115,7 +117,8 @@ internal sealed class ConfigFile
         if (!isOn && values is not ["false" or "False" or "FALSE"])
         {
             _problems.Add(
-                $"line {line} of '{Printable.Text(_path)}': '{option.Name[2..]}' cannot be '{Printable.Text(string.Join(',', values))}': it is true or false"
+                $"line {line} of '{Printable.Text(_path)}': '{option.Name[2..]}' cannot be "
+                    + $"'{Printable.Text(string.Join(',', values))}': it is true or false"
             );
         }
 
@@ -150,7 +153,8 @@ internal sealed class ConfigFile
         catch (YamlException error)
         {
             throw Problem(
-                $"line {error.Start.Line} is no YAML that Graft reads: a mapping of option: value, or option: [values], such as epochs: 30; correct it",
+                $"line {error.Start.Line} is no YAML that Graft reads: a mapping of option: value, or option: "
+                    + "[values], such as epochs: 30; correct it",
                 error
             );
         }
@@ -180,7 +184,8 @@ internal sealed class ConfigFile
             if (entries.Any(entry => entry.Key == key.Value))
             {
                 _problems.Add(
-                    $"line {key.Start.Line} of '{Printable.Text(_path)}': '{Printable.Text(key.Value)}' is there twice; keep one"
+                    $"line {key.Start.Line} of '{Printable.Text(_path)}': '{Printable.Text(key.Value)}' is there "
+                        + "twice; keep one"
                 );
             }
             else

@@ -167,7 +167,8 @@ internal static class Flag
         if (!T.TryParse(word, style, CultureInfo.InvariantCulture, out T number))
         {
             result.AddError(
-                $"'{name}' cannot be '{Printable.Text(word)}': it takes a {(isWhole ? "whole number" : "number with a point, such as 0.01")}"
+                $"'{name}' cannot be '{Printable.Text(word)}': it takes a "
+                    + $"{(isWhole ? "whole number" : "number with a point, such as 0.01")}"
             );
         }
 

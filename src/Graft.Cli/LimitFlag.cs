@@ -29,7 +29,8 @@ internal static class LimitFlag
         new("--limit")
         {
             Description =
-                $"Raise or lower what a file may cost before it is refused; may be given several times: {string.Join(", ", Names.Keys)}",
+                "Raise or lower what a file may cost before it is refused; may be given several times: "
+                + $"{string.Join(", ", Names.Keys)}",
             HelpName = "NAME=VALUE",
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,

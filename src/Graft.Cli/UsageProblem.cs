@@ -44,8 +44,10 @@ internal static class UsageProblem
         {
             string[] verbs = [.. command.Subcommands.Select(sub => sub.Name)];
             return verbs.Length > 0
-                ? $"'{Printable.Text(word)}' is no verb of `graft {command.FullName}`: {Suggest(word, verbs) ?? $"the verbs are {string.Join(", ", verbs)}"}"
-                : $"'{Printable.Text(word)}' is one argument too many for `graft {command.FullName}`; put names with spaces into quotes";
+                ? $"'{Printable.Text(word)}' is no verb of `graft {command.FullName}`: "
+                    + $"{Suggest(word, verbs) ?? $"the verbs are {string.Join(", ", verbs)}"}"
+                : $"'{Printable.Text(word)}' is one argument too many for `graft {command.FullName}`; put names with "
+                    + "spaces into quotes";
         }
 
         string name = word.Split('=', ':')[0];
@@ -55,7 +57,8 @@ internal static class UsageProblem
                 .Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options))
                 .SelectMany(Names)
         );
-        return $"'{Printable.Text(name)}' is no option of `graft {command.FullName}`{(meant is null ? "" : $": {meant}")}";
+        return $"'{Printable.Text(name)}' is no option of `graft "
+            + $"{command.FullName}`{(meant is null ? "" : $": {meant}")}";
     }
 
     private static string Describe(ParseError error) =>

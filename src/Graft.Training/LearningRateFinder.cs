@@ -14,7 +14,8 @@ namespace Graft.Training;
 
 /// <summary>
 /// Searches a learning rate by one short training, in which the rate rises exponentially until the loss explodes (Smith
-/// 2017, "Cyclical learning rates for training neural networks", section 3.3). Images, head and trained layers are those
+/// 2017, "Cyclical learning rates for training neural networks", section 3.3). Images, head and trained layers are
+/// those
 /// of <see cref="Trainer"/> with the same options, but the head is not trained first. Writes only the cache.
 /// </summary>
 public static class LearningRateFinder
@@ -46,7 +47,8 @@ public static class LearningRateFinder
         return Find(ImageReader.Of(imagesPath), options ?? new(), search ?? new(), progress, cancel);
     }
 
-    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static Task<RateCurve> FindAsync(
         string imagesPath,
         TrainingOptions? options = null,
@@ -56,7 +58,8 @@ public static class LearningRateFinder
     ) => Task.Run(() => Find(imagesPath, options, search, progress, cancel), CancellationToken.None);
 
     /// <param name="images">The images.</param>
-    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static RateCurve Find(
         ImageSet images,
         TrainingOptions? options = null,
@@ -69,7 +72,8 @@ public static class LearningRateFinder
         return Find(ImageReader.Of(images), options ?? new(), search ?? new(), progress, cancel);
     }
 
-    /// <inheritdoc cref="Find(ImageSet, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Find(ImageSet, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static Task<RateCurve> FindAsync(
         ImageSet images,
         TrainingOptions? options = null,
@@ -79,7 +83,8 @@ public static class LearningRateFinder
     ) => Task.Run(() => Find(images, options, search, progress, cancel), CancellationToken.None);
 
     /// <param name="images">The images, with their parts.</param>
-    /// <inheritdoc cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Find(string, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static RateCurve Find(
         ImageSplit images,
         TrainingOptions? options = null,
@@ -92,7 +97,8 @@ public static class LearningRateFinder
         return Find(ImageReader.Of(images), options ?? new(), search ?? new(), progress, cancel);
     }
 
-    /// <inheritdoc cref="Find(ImageSplit, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Find(ImageSplit, TrainingOptions?, RateFinderOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static Task<RateCurve> FindAsync(
         ImageSplit images,
         TrainingOptions? options = null,
@@ -139,7 +145,8 @@ public static class LearningRateFinder
         catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
             throw new GraftException(
-                $"'{Printable.Text(images.Source)}' cannot be searched: memory ran out; free some, or search with fewer views or a smaller trained part",
+                $"'{Printable.Text(images.Source)}' cannot be searched: memory ran out; free some, or search with "
+                    + "fewer views or a smaller trained part",
                 error
             );
         }

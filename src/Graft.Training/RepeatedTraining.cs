@@ -95,7 +95,8 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: it is not what Graft writes ({Printable.Text(error.Message)}); resume the folders of the seeds one by one",
+                $"'{Printable.Text(path)}' cannot be used: it is not what Graft writes "
+                    + $"({Printable.Text(error.Message)}); resume the folders of the seeds one by one",
                 error
             );
         }

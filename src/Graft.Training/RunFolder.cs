@@ -1,4 +1,3 @@
-using Graft.Training.Data;
 using Graft.Training.Run;
 
 namespace Graft.Training;

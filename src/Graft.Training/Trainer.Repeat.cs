@@ -14,7 +14,8 @@ public static partial class Trainer
     /// or a CSV file (path,label[,split]).
     /// </param>
     /// <param name="folder">
-    /// Folder for the runs (seed-1 ...), seeds.json, and model.onnx, which is the first seed's. Runs that an earlier call
+    /// Folder for the runs (seed-1 ...), seeds.json, and model.onnx, which is the first seed's. Runs that an earlier
+    /// call
     /// left unfinished are continued.
     /// </param>
     /// <param name="seeds">Number of seeds, 1 to 100. They count up from the options' seed.</param>
@@ -62,7 +63,8 @@ public static partial class Trainer
         return Repeat(ImageReader.Of(images), folder, seeds, options ?? new(), progress, cancel);
     }
 
-    /// <inheritdoc cref="Repeat(ImageSet, string, int, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Repeat(ImageSet, string, int, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static Task<RepeatedTraining> RepeatAsync(
         ImageSet images,
         string folder,
@@ -87,7 +89,8 @@ public static partial class Trainer
         return Repeat(ImageReader.Of(images), folder, seeds, options ?? new(), progress, cancel);
     }
 
-    /// <inheritdoc cref="Repeat(ImageSplit, string, int, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Repeat(ImageSplit, string, int, TrainingOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
     public static Task<RepeatedTraining> RepeatAsync(
         ImageSplit images,
         string folder,

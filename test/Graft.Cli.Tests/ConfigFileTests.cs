@@ -53,7 +53,8 @@ public sealed class ConfigFileTests : IDisposable
             $"line 1 of '{config}': 'epoch' is no option of `graft train`: did you mean 'epochs'?",
             $"line 5 of '{config}': 'seed' is there twice; keep one",
             $"line 6 of '{config}': 'json' cannot be 'maybe': it is true or false",
-            "'colour' is no option of `graft train`: the keys are the long options of `graft train` without their dashes, and images",
+            "'colour' is no option of `graft train`: the keys are the long options of `graft train` without "
+                + "their dashes, and images",
             "'--views' cannot be 99: it must lie between 0 and 64",
             "'--test-share' cannot be 0.9: it must lie between 0.05 and 0.5",
         ];

@@ -33,7 +33,8 @@ public sealed class UsageTests
     )]
     [InlineData(
         "train x --epochs -5 --dropout 3",
-        "'--dropout' cannot be 3: it must lie between 0 and 0.9; '--epochs' cannot be -5: it must lie between 0 and 1000"
+        "'--dropout' cannot be 3: it must lie between 0 and 0.9; '--epochs' cannot be -5: it must lie "
+            + "between 0 and 1000"
     )]
     [InlineData("train x --body-rate NaN", "'--body-rate' cannot be NaN: it must lie between 1E-07 and 1")]
     [InlineData("predict m.onnx a.jpg --top 0", "'--top' cannot be 0: it must lie between 1 and 10000")]

@@ -25,7 +25,8 @@ internal sealed class CacheFlags
     private readonly Option<long?> _limit = new("--cache-limit")
     {
         Description =
-            "What the cache may take of the disk, such as 20GB; what was not used for longest goes first; by default a quarter of what is free, 64 GiB at most",
+            "What the cache may take of the disk, such as 20GB; what was not used for longest goes first; by "
+            + "default a quarter of what is free, 64 GiB at most",
         HelpName = "SIZE",
         CustomParser = Size,
     };

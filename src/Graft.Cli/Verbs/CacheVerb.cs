@@ -12,7 +12,8 @@ internal static class CacheVerb
     {
         Verb verb = new(
             "cache",
-            "Lists what frozen layers computed in earlier runs: by network and edge, with size and last use. Later runs "
+            "Lists what frozen layers computed in earlier runs: by network and edge, with size and last use. "
+                + "Later runs "
                 + $"read it instead of computing it again. The variable {CacheOptions.Variable} names the folder.",
             "graft cache",
             "graft cache --json",

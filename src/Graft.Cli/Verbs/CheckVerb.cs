@@ -11,7 +11,8 @@ internal static class CheckVerb
     {
         Verb verb = new(
             "check",
-            "Runs the embedded network on an embedded picture with each engine and compares with stored answers. Names a "
+            "Runs the embedded network on an embedded picture with each engine and compares with stored answers. "
+                + "Names a "
                 + "processor or native library that computes wrongly, and ends with exit code 1.",
             "graft check",
             "graft check --json"

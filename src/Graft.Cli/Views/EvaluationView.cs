@@ -45,7 +45,8 @@ internal static class EvaluationView
     {
         Abstention sure = evaluation.Sure!;
         string errors = sure.Risk is null ? "" : $"; {sure.Risk:0.000} of these are wrong ({sure.Errors:N0})";
-        return $"of {sure.Coverage:0.000} ({sure.Answered:N0} of {evaluation.Count:N0}), from a confidence of {sure.Threshold:0.000} on{errors}";
+        return $"of {sure.Coverage:0.000} ({sure.Answered:N0} of {evaluation.Count:N0}), from a confidence of "
+            + $"{sure.Threshold:0.000} on{errors}";
     }
 
     /// <summary>How wrong the model would be if it answered only where it is surest.</summary>
@@ -70,7 +71,8 @@ internal static class EvaluationView
     public static string Accuracy(int correct, int count)
     {
         Interval interval = Interval.Wilson(correct, count);
-        return $"{(double)correct / count:0.000} ({correct:N0} of {count:N0}; 95 % interval {interval.Low:0.000} to {interval.High:0.000})";
+        return $"{(double)correct / count:0.000} ({correct:N0} of {count:N0}; 95 % interval {interval.Low:0.000} to "
+            + $"{interval.High:0.000})";
     }
 
     private static void WriteClasses(Evaluation evaluation, Terminal terminal)

@@ -21,8 +21,8 @@ internal static class EventText
                             : $"validation {epoch.ValidationLoss:0.000}  accuracy {epoch.ValidationAccuracy:0.000}  "
                     )
                     + $"rate {epoch.Rate:0.#####}",
-            TrialsEnded tried =>
-                $"{Phase("")}tried: {Printable.Text(tried.Subject)}: {string.Join("; ", tried.Trials.Select(trial => $"{Printable.Text(trial.Choice)} {(double.IsFinite(trial.Loss) ? $"{trial.Accuracy:0.000} (loss {trial.Loss:0.000})" : "diverged")}{(trial.IsChosen ? ", chosen" : "")}"))}; by {Printable.Text(tried.Rule)}",
+            TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: "
+                + $"{string.Join("; ", tried.Trials.Select(Tried))}; by {Printable.Text(tried.Rule)}",
             Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
             PhaseEnded ended =>
                 $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
@@ -40,6 +40,12 @@ internal static class EventText
     }
 
     public static string Phase(string phase) => phase.PadRight(PhaseWidth);
+
+    private static string Tried(Trial trial)
+    {
+        string score = double.IsFinite(trial.Loss) ? $"{trial.Accuracy:0.000} (loss {trial.Loss:0.000})" : "diverged";
+        return $"{Printable.Text(trial.Choice)} {score}{(trial.IsChosen ? ", chosen" : "")}";
+    }
 
     private static string Pad(int epoch, int epochs) => epoch.ToString().PadLeft(epochs.ToString().Length);
 }

@@ -34,6 +34,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : IPro
         (double perSecond, TimeSpan left) = _rate.Of(progress);
         return time.GetElapsedTime(_last) < Interval
             ? null
-            : $"{EventText.Phase("")}{progress.Done:N0} of {progress.Total:N0} {progress.Unit}, {perSecond:0.0} a second, {EventText.Duration(left)} left";
+            : $"{EventText.Phase("")}{progress.Done:N0} of {progress.Total:N0} {progress.Unit}, {perSecond:0.0} a "
+                + $"second, {EventText.Duration(left)} left";
     }
 }

@@ -32,7 +32,8 @@ internal static class RateView
         }
 
         output.WriteLine(
-            $"Rate:     {Rate(suggested)}, {Reason(curve)} (steepest descent {Rate(curve.SteepestRate!.Value)}, a tenth "
+            $"Rate:     {Rate(suggested)}, {Reason(curve)} (steepest descent {Rate(curve.SteepestRate!.Value)}, "
+                + "a tenth "
                 + $"of the minimum {Rate(curve.TenthOfMinimumRate!.Value)}; the smaller is used)"
         );
         output.WriteLine($"Next:     graft train {TrainingSummary.Quoted(images)} {Option(curve)} {Rate(suggested)}");

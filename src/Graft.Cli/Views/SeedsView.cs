@@ -38,11 +38,13 @@ internal static class SeedsView
             };
             output.WriteLine();
             output.WriteLine(
-                $"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and standard deviation)"
+                $"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and "
+                    + "standard deviation)"
             );
             output.WriteLine($"Probe:    {Text(all.ProbeAccuracy!)}");
             output.WriteLine(
-                $"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, not the luckiest)"
+                $"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, "
+                    + "not the luckiest)"
             );
         }
     }

@@ -55,7 +55,8 @@ public static class BodyCatalog
     /// environment variable GRAFT_WEIGHTS_URL, or the publisher.</param>
     /// <param name="progress">Receives the bytes downloaded.</param>
     /// <param name="cancel">Stops the download; a later call continues it.</param>
-    /// <exception cref="GraftException">The weights have no known address, cannot be downloaded, or do not fit.</exception>
+    /// <exception cref="GraftException">The weights have no known address, cannot be downloaded, or do not
+    /// fit.</exception>
     public static StoredWeights Pull(
         string name,
         Uri? mirror = null,

@@ -46,7 +46,8 @@ internal static class ViewCount
                 new Notice(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Random views of an image: {fitting} instead of {wanted}, for there is room for {room / 1e9:0.###} GB in {where}; --views N takes N whatever the room."
+                        $"Random views of an image: {fitting} instead of {wanted}, for there is room for "
+                            + $"{room / 1e9:0.###} GB in {where}; --views N takes N whatever the room."
                     )
                 )
             );

@@ -32,7 +32,8 @@ public sealed record TrainedPart
             : throw new ArgumentOutOfRangeException(nameof(share), share, "a share lies between 0 and 1");
 
     /// <summary>The layers behind an edge, or from a block on.</summary>
-    /// <param name="edge">Name of an edge (<see cref="BodyCut.Edge"/>) or of a block, such as layer4 or blocks.5. An edge
+    /// <param name="edge">Name of an edge (<see cref="BodyCut.Edge"/>) or of a block, such as layer4 or blocks.5. An
+    /// edge
     /// of that name has precedence.</param>
     public static TrainedPart FromEdge(string edge)
     {

@@ -8,7 +8,9 @@ internal abstract record ImageReader
     /// <summary>Folder, list or name of the images, for the user and for options.json.</summary>
     public abstract string Source { get; }
 
-    /// <summary>True where the images are objects of the calling program, which a later process does not have.</summary>
+    /// <summary>
+    /// True where the images are objects of the calling program, which a later process does not have.
+    /// </summary>
     public virtual bool IsOfObjects => true;
 
     /// <summary>The images of a folder or a CSV file.</summary>

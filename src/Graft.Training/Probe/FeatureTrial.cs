@@ -14,7 +14,8 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> Candidates, int
 
     public TriedFeatures Winner => Candidates[WinnerIndex];
 
-    /// <param name="wanted">The pooling to take; <see cref="Pooling.Auto"/>: all that the rows contain are tried.</param>
+    /// <param name="wanted">The pooling to take; <see cref="Pooling.Auto"/>: all that the rows contain are
+    /// tried.</param>
     /// <param name="fit">Of features, from the penalty of another probe on.</param>
     public static FeatureTrial Run(
         FeatureView extraction,

@@ -5,7 +5,8 @@ namespace Graft.Training.Probe;
 
 /// <summary>Feature extraction's candidate.</summary>
 /// <param name="TrainingFit">Fitted on the training images alone.</param>
-/// <param name="LazyFinalFit">Fitted on the validation images too, where they were drawn out of the training images; by the
+/// <param name="LazyFinalFit">Fitted on the validation images too, where they were drawn out of the training images; by
+/// the
 /// judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
 internal sealed record ProbeCandidate(
     ProbeResult TrainingFit,

@@ -33,7 +33,8 @@ internal sealed class ValidationScheme
     public IReadOnlyList<LabelledImage> All { get; }
 
     /// <summary>
-    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.NeverHeldOut"/>; null where the validation images
+    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.NeverHeldOut"/>; null where the validation
+    /// images
     /// judge.
     /// </summary>
     public IReadOnlyList<int>? Folds => _folds;
@@ -43,7 +44,8 @@ internal sealed class ValidationScheme
     public string Description =>
         _folds is null
             ? $"{Images.Count} validation images"
-            : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer than {FewestOfAClass} of a class)";
+            : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer "
+                + $"than {FewestOfAClass} of a class)";
 
     /// <summary>
     /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than

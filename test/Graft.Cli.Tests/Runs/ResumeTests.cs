@@ -37,7 +37,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_is_killed_again_and_again_ends_with_the_same_bytes_with_any_number_of_decoding_threads()
+    public async Task A_run_killed_again_and_again_ends_with_the_same_bytes_with_any_number_of_threads()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
 
@@ -255,7 +255,8 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal(ExitCode.BadInput, again.Code);
         Assert.Equal(
             [
-                $"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose another folder",
+                $"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose "
+                    + "another folder",
             ],
             again.ErrorLines
         );

@@ -21,7 +21,7 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     // From no room for options.json, over the log, the split, the probe and checkpoints of each phase, to the model and
     // the evaluation.
     [Fact]
-    public async Task A_disk_that_fills_at_ten_moments_is_told_of_leaves_no_half_file_and_the_run_goes_on_when_there_is_room()
+    public async Task A_full_disk_is_reported_leaves_no_half_file_and_the_run_resumes_when_there_is_room()
     {
         HashSet<string> moments = [];
         foreach (int kilobytes in (int[])[4, 12, 16, 20, 24, 28, 36, 44, 52, 56])

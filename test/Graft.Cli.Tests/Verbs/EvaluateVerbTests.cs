@@ -64,7 +64,8 @@ public sealed class EvaluateVerbTests : IDisposable
         Fill("data");
         string split = _folder.Write(
             "split.csv",
-            "path,label,split\nred/a.png,red,train\nred/b.png,red,test\ngreen/a.png,green,val\ngreen/b.png,green,test\nblue/a.png,blue,train\nblue/b.png,blue,test\n"
+            "path,label,split\nred/a.png,red,train\nred/b.png,red,test\ngreen/a.png,green,val\n"
+                + "green/b.png,green,test\nblue/a.png,blue,train\nblue/b.png,blue,test\n"
         );
 
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--split-file", split);
@@ -185,7 +186,8 @@ public sealed class EvaluateVerbTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "\nVerdict            no difference is shown: equally good models differ as much by chance (p = 0.6250; McNemar's exact test, two-sided)\n",
+            "\nVerdict            no difference is shown: equally good models differ as much by chance (p = "
+                + "0.6250; McNemar's exact test, two-sided)\n",
             text.Output,
             StringComparison.Ordinal
         );

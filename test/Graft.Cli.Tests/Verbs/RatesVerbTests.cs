@@ -37,7 +37,8 @@ public sealed class RatesVerbTests : IDisposable
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Matches(
-            @"Rate: +0\.\d+, (the steepest descent|a tenth of the minimum) \(steepest descent 0\.\d+, a tenth of the minimum 0\.\d+; the smaller is used\)",
+            @"Rate: +0\.\d+, (the steepest descent|a tenth of the minimum) \(steepest descent 0\.\d+, "
+                + @"a tenth of the minimum 0\.\d+; the smaller is used\)",
             outcome.Output
         );
         Assert.Matches(@"Next: +graft train .* --body-rate 0\.\d+\n$", outcome.Output);

@@ -67,7 +67,10 @@ public sealed class CachedTrainingTests : IDisposable
     [InlineData("DELETE FROM contents WHERE id % 2 = 0")]
     [InlineData("UPDATE contents SET value = substr(value, 1, length(value) - 1) WHERE id % 5 = 0")]
     [InlineData(
-        "UPDATE contents SET value = (SELECT value FROM contents AS c WHERE c.id = contents.id + 2 AND length(c.value) = length(contents.value)) WHERE id % 2 = 0 AND EXISTS (SELECT 1 FROM contents AS c WHERE c.id = contents.id + 2 AND length(c.value) = length(contents.value))"
+        "UPDATE contents SET value = (SELECT value FROM contents AS c WHERE c.id = contents.id + 2 AND "
+            + "length(c.value) = length(contents.value)) WHERE id % 2 = 0 "
+            + "AND EXISTS (SELECT 1 FROM contents AS c WHERE c.id = contents.id + 2 "
+            + "AND length(c.value) = length(contents.value))"
     )]
     public void Torn_rows_are_computed_again_and_change_nothing(string damage)
     {

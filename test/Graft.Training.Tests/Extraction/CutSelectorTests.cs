@@ -53,7 +53,7 @@ public sealed class CutSelectorTests
     }
 
     [Fact]
-    public void A_later_cut_leaves_about_a_third_and_is_the_smallest_to_keep_of_those_and_a_deeper_one_leaves_about_twice_as_much()
+    public void A_later_cut_trains_about_a_third_as_much_and_a_deeper_one_about_twice_as_much()
     {
         CutPoint[] cuts =
         [

@@ -105,7 +105,7 @@ public sealed class FeatureTrialTests : IDisposable
     }
 
     [Fact]
-    public void Of_features_that_did_not_win_the_fit_on_all_images_is_made_when_it_is_asked_for_and_by_the_judged_penalty()
+    public void Losing_features_are_fitted_on_all_images_only_on_demand_with_the_chosen_penalty()
     {
         // seven of a class: they judge
         TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };

@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Probe;
 public sealed class PenaltySelectionTests
 {
     [Fact]
-    public void Of_penalties_that_ten_images_cannot_tell_apart_none_is_taken_that_is_more_than_a_decade_stronger_than_the_best()
+    public void A_penalty_more_than_a_decade_stronger_than_the_best_is_not_taken_on_ten_images()
     {
         double[] noise = [0.9, 0.2, 0.7, 0.1, 0.4, 0.8, 0.3, 0.6, 0.2, 0.5];
         PenaltyScore[] scores =

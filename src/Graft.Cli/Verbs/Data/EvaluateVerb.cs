@@ -163,7 +163,8 @@ internal static class EvaluateVerb
                 string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label)))
                 + (card.Labels.Count > 20 ? ", …" : "");
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none of "
+                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none "
+                    + "of "
                     + $"the model's ({labels}); rename it or remove it"
             );
         }

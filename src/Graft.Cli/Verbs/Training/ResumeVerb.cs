@@ -12,7 +12,8 @@ internal static class ResumeVerb
     {
         Verb verb = new(
             "resume",
-            "Goes on with a training that was stopped, from its last checkpoint: the model is the same, byte by byte, as without the stop.",
+            "Goes on with a training that was stopped, from its last checkpoint: the model is the same, byte by "
+                + "byte, as without the stop.",
             "graft resume runs/photos"
         );
         Argument<string> folder = new("RUN")

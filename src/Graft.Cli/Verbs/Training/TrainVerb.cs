@@ -13,7 +13,8 @@ internal static class TrainVerb
     {
         Verb verb = new(
             "train",
-            "Trains a classifier on a folder with one subfolder of images a class: probe, fine-tuning, evaluation; the better of the two becomes one ONNX file.",
+            "Trains a classifier on a folder with one subfolder of images a class: probe, fine-tuning, "
+                + "evaluation; the better of the two becomes one ONNX file.",
             "graft train photos",
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
@@ -40,7 +41,9 @@ internal static class TrainVerb
         Option<int> seeds = Flag.Number(
             "--seeds",
             "N",
-            "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and its spread; where the data name no test images, N splits; the first model is shipped; --budget holds for each",
+            "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and "
+                + "its spread; where the data name no test images, N splits; the first model is "
+                + "shipped; --budget holds for each",
             1
         );
         Option<bool> json = Flag.Switch(
@@ -49,7 +52,8 @@ internal static class TrainVerb
         );
         Option<bool> pull = Flag.Switch(
             "--pull",
-            "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is ever fetched without it"
+            "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is "
+                + "ever fetched without it"
         );
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
@@ -74,7 +78,8 @@ internal static class TrainVerb
             int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
                 ? given
                 : throw new UsageException(
-                    $"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and {RepeatedTraining.MostSeeds}"
+                    $"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and "
+                        + $"{RepeatedTraining.MostSeeds}"
                 );
             string runFolder = parsed.GetValue(run) ?? NewRunFolder(images, TimeProvider.System);
             return count == 1
@@ -139,7 +144,8 @@ internal static class TrainVerb
         if (RunFolder.Exists(folder) || RepeatedTraining.Exists(folder))
         {
             throw new GraftException(
-                $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume {Printable.Text(folder)}`, or choose another folder with --out"
+                $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume "
+                    + $"{Printable.Text(folder)}`, or choose another folder with --out"
             );
         }
 
@@ -193,7 +199,8 @@ internal static class TrainVerb
         if (cancel.IsCancellationRequested)
         {
             terminal.Error.WriteLine(
-                $"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume {TrainingSummary.Quoted(folder)}"
+                $"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume "
+                    + $"{TrainingSummary.Quoted(folder)}"
             );
         }
 

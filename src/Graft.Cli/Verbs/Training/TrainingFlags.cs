@@ -25,7 +25,8 @@ internal sealed class TrainingFlags
     private readonly Option<int?> _size = Flag.NumberOrNone<int>(
         "--size",
         "PIXELS",
-        "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise as it was pretrained"
+        "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, "
+            + "otherwise as it was pretrained"
     );
     private readonly Option<string?> _features = Flag.Text(
         "--features",
@@ -35,12 +36,14 @@ internal sealed class TrainingFlags
     private readonly Option<string?> _recipe = Flag.Text(
         "--input-recipe",
         "RECIPE",
-        "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON file; by default read off the network, or else imagenet"
+        "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON "
+            + "file; by default read off the network, or else imagenet"
     );
     private readonly Option<string?> _from = Flag.Text(
         "--from",
         "MODEL.onnx|RUN",
-        "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside those of FOLDER, which may be of further classes"
+        "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside "
+            + "those of FOLDER, which may be of further classes"
     );
     private readonly Option<long> _seed = Flag.Number(
         "--seed",
@@ -74,19 +77,24 @@ internal sealed class TrainingFlags
     );
     private readonly Option<double?> _maxError = Flag.ShareOrNone(
         "--max-error",
-        "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such as 1%; 0 to 0.5; by default the model always answers"
+        "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such "
+            + "as 1%; 0 to 0.5; by default the model always answers"
     );
     private readonly Option<string?> _balance = Flag.OneOfOrNone<Balance>(
         "--balance",
-        "What makes up for classes of different sizes; by default weights where the largest class has more than twice the images of the smallest"
+        "What makes up for classes of different sizes; by default weights where the largest class has more "
+            + "than twice the images of the smallest"
     );
     private readonly Option<string?> _engine = Flag.OneOfOrNone<Engine>(
         "--engine",
-        "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in bfloat16, mixed the frozen ones in float32 and the others in bfloat16; by default onnxruntime, but where the processor multiplies bfloat16 itself torch, for networks of depthwise convolutions mixed"
+        "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in "
+            + "bfloat16, mixed the frozen ones in float32 and the others in bfloat16. By default onnxruntime; on a "
+            + "processor with bfloat16 arithmetic torch, or mixed for networks of depthwise convolutions"
     );
     private readonly Option<string> _rows = Flag.OneOf(
         "--rows",
-        "How the activations that training reads are kept; auto: bfloat16 where training computes in it, else float16; int8 takes half of the disk",
+        "How the activations that training reads are kept; auto: bfloat16 where training computes in it, "
+            + "else float16; int8 takes half of the disk",
         s_defaults.ActivationPrecision
     );
     private readonly Option<int> _threads = Flag.Number(
@@ -104,12 +112,14 @@ internal sealed class TrainingFlags
     private readonly Option<int?> _epochs = Flag.NumberOrNone<int>(
         "--epochs",
         "N",
-        "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, fewer for more images"
+        "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, "
+            + "fewer for more images"
     );
     private readonly Option<string?> _train = Flag.Text(
         "--train",
         "SHARE|EDGE|BLOCK",
-        "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to start at; about a third"
+        "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to "
+            + "start at; about a third"
     );
     private readonly Option<RequestedHead> _head = Head();
     private readonly Option<double> _dropout = Flag.Number(
@@ -156,19 +166,22 @@ internal sealed class TrainingFlags
     );
     private readonly Option<string> _search = Flag.OneOf(
         "--search",
-        "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates and a later start; deep: an earlier start too",
+        "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates "
+            + "and a later start; deep: an earlier start too",
         s_defaults.FineTune.Search
     );
     private readonly Option<string> _unfreeze = Flag.OneOf(
         "--unfreeze",
-        "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when the validation loss stops falling",
+        "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when "
+            + "the validation loss stops falling",
         s_defaults.FineTune.Unfreezing
     );
     private readonly Option<int> _batch = Flag.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
     private readonly Option<double?> _coTuning = Flag.NumberOrNone<double>(
         "--co-tuning",
         "FACTOR",
-        "For at most about 30 images a class: the network is also held to the classes it was pretrained on, with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not"
+        "For at most about 30 images a class: the network is also held to the classes it was pretrained on, "
+            + "with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not"
     );
     private readonly Option<double?> _target = Flag.NumberOrNone<double>(
         "--target-accuracy",
@@ -178,7 +191,8 @@ internal sealed class TrainingFlags
 
     private readonly Option<TimeSpan?> _budget = Flag.TimeOrNone(
         "--budget",
-        "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe leave, in as many epochs as fit"
+        "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe "
+            + "leave, in as many epochs as fit"
     );
 
     private readonly bool _isTuning;
@@ -395,7 +409,8 @@ internal sealed class TrainingFlags
         new("--views")
         {
             Description =
-                "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer images; fresh: new ones in every epoch, computed each time",
+                "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer "
+                + "images; fresh: new ones in every epoch, computed each time",
             HelpName = "N|fresh",
             CustomParser = result =>
             {
@@ -419,7 +434,8 @@ internal sealed class TrainingFlags
         new("--head")
         {
             Description =
-                "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one where cross-validation finds it better [default: auto]",
+                "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one "
+                + "where cross-validation finds it better [default: auto]",
             HelpName = "auto|linear|N[,N]",
             CustomParser = result => new(Widths(result)),
         };

@@ -4,7 +4,8 @@ namespace Graft.Training.Extraction;
 /// <param name="FirstRow">Of its view 0; further views follow.</param>
 /// <param name="Views">Rows that it has. 0: the image is only decoded, to know that it can be; its pixels are thrown
 /// away.</param>
-/// <param name="KeptViews">The first so many of the views are computed in one pass and kept; the others each time they are
+/// <param name="KeptViews">The first so many of the views are computed in one pass and kept; the others each time they
+/// are
 /// asked for.</param>
 internal sealed record ExtractionItem(LabelledImage Image, int FirstRow, int Views, int KeptViews);
 

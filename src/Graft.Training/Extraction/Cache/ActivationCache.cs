@@ -275,7 +275,8 @@ internal sealed class ActivationCache : IDisposable
             StopReason = reason;
             _pending.Clear();
             _warn(
-                $"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each time it is needed."
+                $"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each "
+                    + "time it is needed."
             );
         }
     }

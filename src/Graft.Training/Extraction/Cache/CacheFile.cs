@@ -22,12 +22,17 @@ internal static class CacheFile
     // (docs/results.md). No memory map: a file that is cut short under
     // it would kill the process, and its pages would count as the process's memory.
     private const string Settings =
-        "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
+        "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
+        + "synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
 
     private const string Schema = $"""
         BEGIN IMMEDIATE;
-        CREATE TABLE IF NOT EXISTS streams(id INTEGER PRIMARY KEY, body TEXT NOT NULL, edge TEXT NOT NULL, detail TEXT NOT NULL, UNIQUE(body, edge, detail));
-        CREATE TABLE IF NOT EXISTS entries(id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, stream INTEGER NOT NULL, used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS streams(
+          id INTEGER PRIMARY KEY, body TEXT NOT NULL, edge TEXT NOT NULL, detail TEXT NOT NULL,
+          UNIQUE(body, edge, detail));
+        CREATE TABLE IF NOT EXISTS entries(
+          id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, stream INTEGER NOT NULL,
+          used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS entries_used ON entries(used);
         CREATE TABLE IF NOT EXISTS {ValueTable}(id INTEGER PRIMARY KEY, {ValueColumn} BLOB NOT NULL);
         PRAGMA user_version=1;
@@ -47,7 +52,8 @@ internal static class CacheFile
         if (path.Length == 0)
         {
             warn(
-                $"There is no cache: this user has no folder for one; set {CacheOptions.Variable} to a folder, or say --no-cache."
+                $"There is no cache: this user has no folder for one; set {CacheOptions.Variable} to a folder, or "
+                    + "say --no-cache."
             );
             return null;
         }
@@ -72,7 +78,8 @@ internal static class CacheFile
                 ? Describe(storage)
                 : Printable.Text(error.Message.TrimEnd('.'));
             warn(
-                $"There is no cache: '{Printable.Text(path)}' cannot be used, {reason}; set {CacheOptions.Variable} to another folder, or say --no-cache."
+                $"There is no cache: '{Printable.Text(path)}' cannot be used, {reason}; set {CacheOptions.Variable} "
+                    + "to another folder, or say --no-cache."
             );
             return null;
         }
@@ -139,7 +146,8 @@ internal static class CacheFile
                     connection,
                     version == 0
                         ? Schema
-                        : $"DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS {ValueTable}; "
+                        : "DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS "
+                            + $"{ValueTable}; "
                             + Schema
                 );
             }

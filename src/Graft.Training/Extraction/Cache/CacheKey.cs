@@ -62,7 +62,8 @@ internal static class CacheKey
     public static byte[] OfDecoding(string contentHash, DecodeLimits limits, string what = "decoding") =>
         SHA256.HashData(
             Encoding.UTF8.GetBytes(
-                $"graft {what}\n{FormatVersion}\n{Preprocessor.RenderingVersion}\n{JsonSerializer.Serialize(limits)}\n{contentHash}"
+                $"graft {what}\n{FormatVersion}\n{Preprocessor.RenderingVersion}\n"
+                    + $"{JsonSerializer.Serialize(limits)}\n{contentHash}"
             )
         );
 

@@ -2,7 +2,8 @@ namespace Graft.Training.Extraction;
 
 /// <summary>Which layers a user wants to train.</summary>
 /// <param name="Train">
-/// Name of an edge or a block, or a share (0..1) of the multiply-adds. Null: <see cref="CutSelector.DefaultShare"/>, less
+/// Name of an edge or a block, or a share (0..1) of the multiply-adds. Null: <see cref="CutSelector.DefaultShare"/>,
+/// less
 /// for large networks.
 /// </param>
 /// <param name="TrainsBody">False where only the head is trained.</param>

@@ -14,7 +14,8 @@ internal static class TrainableCut
     /// <param name="notice">Why another cut than the requested one was chosen; null otherwise.</param>
     /// <returns>Null where only the head is trained.</returns>
     /// <exception cref="GraftException">
-    /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut that
+    /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut
+    /// that
     /// works.
     /// </exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
@@ -23,7 +24,9 @@ internal static class TrainableCut
         return cut is not null || !request.NeedsBody
             ? cut
             : throw new GraftException(
-                $"'co-tuning' cannot be used: it trains layers of the body, and here the head alone is trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, or train more (--train, --epochs)"
+                "'co-tuning' cannot be used: it trains layers of the body, and here the head alone is "
+                    + $"trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, "
+                    + "or train more"
             );
     }
 
@@ -69,6 +72,7 @@ internal static class TrainableCut
         + (
             works is null
                 ? "the head alone is trained."
-                : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the body's cost)."
+                : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the "
+                    + "body's cost)."
         );
 }

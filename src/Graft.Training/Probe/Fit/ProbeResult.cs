@@ -7,7 +7,8 @@ namespace Graft.Training.Probe;
 /// <param name="Standardisation">Of all rows.</param>
 /// <param name="InverseL2">The chosen C.</param>
 /// <param name="Trials">By rising C.</param>
-/// <param name="OutOfFoldLogits">[N,C] logits under the chosen C by models that did not see the row; NaN where it was never
+/// <param name="OutOfFoldLogits">[N,C] logits under the chosen C by models that did not see the row; NaN where it was
+/// never
 /// held out.</param>
 /// <param name="Objective">Of the final fit, in nats.</param>
 /// <param name="IsConverged">Whether the final fit reached its tolerance.</param>

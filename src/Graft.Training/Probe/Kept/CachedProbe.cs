@@ -5,7 +5,8 @@ using Graft.Training.Extraction;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Fitted probes in the cache: the same rows, labels and folds give the same layer, so a second probe of the same images
+/// Fitted probes in the cache: the same rows, labels and folds give the same layer, so a second probe of the same
+/// images
 /// fits nothing. The key contains the hash of every row and the build of the code that fits.
 /// </summary>
 internal static class CachedProbe
@@ -70,7 +71,8 @@ internal static class CachedProbe
             what,
             [
                 typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
-                BitConverter.GetBytes(TorchSharp.torch.get_num_threads()), // decides the order of sums, so the last bits
+                // decides the order of sums, so the last bits
+                BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),
                 BitConverter.GetBytes(features.Views), // only the first of so many rows is scored
                 Encoding.UTF8.GetBytes($"{features.Columns.Name}\n{settings}"),
                 [.. rows.SelectMany(features.Features.KeyOf)],

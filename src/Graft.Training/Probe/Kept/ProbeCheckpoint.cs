@@ -8,7 +8,9 @@ internal static class ProbeCheckpoint
 {
     private const string TensorName = "probe";
 
-    /// <summary>The probe of the checkpoint, or the one that <paramref name="fit"/> makes, which is then kept.</summary>
+    /// <summary>
+    /// The probe of the checkpoint, or the one that <paramref name="fit"/> makes, which is then kept.
+    /// </summary>
     /// <param name="checkpoints">The checkpoints of this step; null: nothing is kept.</param>
     /// <param name="fit">Fits the probe.</param>
     public static ProbeResult GetOrFit(CheckpointFolder.StepCheckpoints? checkpoints, Func<ProbeResult> fit)

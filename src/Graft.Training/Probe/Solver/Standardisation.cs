@@ -144,6 +144,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             at++; // float sums in double cannot overflow: one value is to blame
         }
 
-        return $"the features cannot be used: feature {at % featureCount} of image {firstRow + (at / featureCount)} is {features[at]}; check the body's weights and preprocessing";
+        return $"the features cannot be used: feature {at % featureCount} of image {firstRow + (at / featureCount)} "
+            + $"is {features[at]}; check the body's weights and preprocessing";
     }
 }
