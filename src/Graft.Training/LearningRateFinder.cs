@@ -15,8 +15,7 @@ namespace Graft.Training;
 /// <summary>
 /// Searches a learning rate by one short training, in which the rate rises exponentially until the loss explodes (Smith
 /// 2017, "Cyclical learning rates for training neural networks", section 3.3). Images, head and trained layers are
-/// those
-/// of <see cref="Trainer"/> with the same options, but the head is not trained first. Writes only the cache.
+/// those of <see cref="Trainer"/> with the same options, but the head is not trained first. Writes only the cache.
 /// </summary>
 public static class LearningRateFinder
 {

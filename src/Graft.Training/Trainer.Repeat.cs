@@ -10,13 +10,12 @@ public static partial class Trainer
     /// split where the data give none.
     /// </summary>
     /// <param name="imagesPath">
-    /// A folder with one subfolder for each class; a folder with train, val and test folders of these;
-    /// or a CSV file (path,label[,split]).
+    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
+    /// (path,label[,split]).
     /// </param>
     /// <param name="folder">
     /// Folder for the runs (seed-1 ...), seeds.json, and model.onnx, which is the first seed's. Runs that an earlier
-    /// call
-    /// left unfinished are continued.
+    /// call left unfinished are continued.
     /// </param>
     /// <param name="seeds">Number of seeds, 1 to 100. They count up from the options' seed.</param>
     /// <param name="options">Settings of the runs; null: the defaults.</param>

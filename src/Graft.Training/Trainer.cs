@@ -15,10 +15,8 @@ namespace Graft.Training;
 
 /// <summary>
 /// Trains an image classifier by transfer learning: a pretrained network (the body, or backbone) gets a new head for
-/// the
-/// classes of the images. A run prepares features, fits a linear probe, fine-tunes, chooses the better model and
-/// releases
-/// it.
+/// the classes of the images. A run prepares features, fits a linear probe, fine-tunes, chooses the better model and
+/// releases it.
 /// </summary>
 public static partial class Trainer
 {

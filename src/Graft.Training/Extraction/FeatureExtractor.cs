@@ -26,8 +26,9 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="body">The network.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <exception cref="OptionsException">An option cannot be used.</exception>
-    /// <exception cref="GraftException">The network is not known, cannot be read, or its weights do not
-    /// fit.</exception>
+    /// <exception cref="GraftException">
+    /// The network is not known, cannot be read, or its weights do not fit.
+    /// </exception>
     public static FeatureExtractor Create(BodySource body, FeatureOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);

@@ -18,8 +18,9 @@ namespace Graft.Training.Extraction;
 /// Kept views of a training image, the plain one included. An image from a validation part that the data give has only
 /// its plain view.
 /// </param>
-/// <param name="FreshViews">Further views that training may use, one for each epoch. They are computed on
-/// demand.</param>
+/// <param name="FreshViews">
+/// Further views that training may use, one for each epoch. They are computed on demand.
+/// </param>
 /// <param name="Cache">Keeps results between runs; null: nothing is kept.</param>
 internal sealed record FeatureView(
     ActivationStore Features,

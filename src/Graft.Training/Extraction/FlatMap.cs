@@ -4,16 +4,16 @@ using Graft.Training.Bodies;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Bodies whose last map a head may flatten: those that end in pooling over windows. VGG, AlexNet and their like hand
-/// on a map in which the place means something, and their own heads flattened it.
+/// Finds bodies whose last map a head may flatten: those that end in pooling over windows, such as VGG and AlexNet. In
+/// their maps the position has a meaning, and their own heads flattened it.
 /// </summary>
 internal static class FlatMap
 {
-    /// <summary>VGG16's map has 25,088 values.</summary>
+    /// <summary>Largest map that is flattened. VGG16's has 25,088 values.</summary>
     private const long MostValues = 32_768;
 
-    /// <summary>The number of values of the body's last map where it is of that kind; null where it is not.</summary>
-    /// <param name="shape">N x what the body ends in.</param>
+    /// <summary>Number of values of the body's last map; null where it is not to be flattened.</summary>
+    /// <param name="shape">Shape of the body's output with the batch dimension, [N,C,H,W].</param>
     public static int? LengthOf(TrainableBody body, long[] shape)
     {
         string? ending = new OnnxGraph(body.Model).ProducerOf(body.Boundary.Edge)?.OpType;

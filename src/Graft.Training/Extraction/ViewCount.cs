@@ -5,23 +5,22 @@ using Graft.Training.Data;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// How many random views of an image are kept where the user names no number: as many as are cheap to compute and have
-/// room.
+/// Chooses the number of random views where the options leave it open: as many as are cheap to compute and have room.
 /// </summary>
 internal static class ViewCount
 {
-    /// <summary>Multiply-adds that the random views may cost in all: about a minute on two cores.</summary>
+    /// <summary>Multiply-adds of all random views together: about a minute on two cores.</summary>
     private const double Work = 2e12;
     private const int Fewest = 2;
     private const int Most = 8;
 
-    // of the room: features, answers, fitted probes and views of validation images are kept as well
+    // the rest of the room is for features, predictions, fitted probes and views of validation images
     private const double RowShare = 0.75;
 
-    /// <summary>Says so where there is not room for as many as are wanted.</summary>
-    /// <param name="cutsOfBody">Input first.</param>
-    /// <param name="cutsWith">The cuts at which rows are kept, if there are so many random views.</param>
-    /// <param name="cache">Null: rows are held in memory.</param>
+    /// <summary>Chooses the number of views, and reports it where the room limits it.</summary>
+    /// <param name="cutsOfBody">Cut points of the body, the input first.</param>
+    /// <param name="cutsWith">The cuts at which rows are kept, by number of random views.</param>
+    /// <param name="cache">Null: rows are kept in memory.</param>
     public static int Choose(
         TrainingData data,
         IReadOnlyList<CutPoint> cutsOfBody,
@@ -56,15 +55,15 @@ internal static class ViewCount
         return fitting;
     }
 
-    /// <summary>2 to 8.</summary>
-    /// <param name="multiplyAdds">Of one view.</param>
+    /// <summary>Number of views that are cheap to compute, 2 to 8.</summary>
+    /// <param name="multiplyAdds">Multiply-adds of one view.</param>
     internal static int Wanted(int imageCount, long multiplyAdds) =>
         (int)Math.Clamp(Work / ((double)imageCount * Math.Max(1, multiplyAdds)), Fewest, Most);
 
-    /// <summary>At least 1, whatever the room: rows that find none are computed when they are asked for.</summary>
-    /// <param name="bytes">Of one view's rows.</param>
-    /// <param name="room">Bytes in all.</param>
+    /// <summary>Number of views that have room, at least 1. Rows without room are computed on demand.</summary>
+    /// <param name="bytes">Size of the rows of one view, in bytes.</param>
+    /// <param name="room">Total room in bytes.</param>
     internal static int Fitting(int wanted, int imageCount, long bytes, long room) =>
-        // one is the plain view
+        // one of the views is the plain one
         (int)Math.Clamp((RowShare * room / ((double)imageCount * Math.Max(1, bytes))) - 1, 1, wanted);
 }

@@ -10,13 +10,13 @@ using TorchSharp;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Runs images through the frozen prefix, once a view, and keeps what comes out. Each worker decodes an image and runs
-/// the network on it on its
-/// own thread, so that decoding and the network overlap. A row depends on its image and view alone, not on what was
-/// computed with it.
+/// Runs each view of each image through the frozen prefix and stores the outputs. Each worker decodes images and runs
+/// the network on its own thread, so decoding and the network overlap. A row depends only on its image and view.
 /// </summary>
-/// <param name="makePrefix">Called when the first row is computed; what is in the cache needs no network.</param>
-/// <param name="isTorch">The prefix is libtorch's: while all threads extract, each computes alone.</param>
+/// <param name="makePrefix">
+/// Makes the network. Called when the first row is computed, so not where the cache has all rows.
+/// </param>
+/// <param name="isTorch">True for a network of libtorch. Each thread then computes alone.</param>
 internal sealed class ViewExtractor(
     Func<IFrozenNetwork> makePrefix,
     Preprocessor preprocessor,
@@ -40,9 +40,9 @@ internal sealed class ViewExtractor(
     /// <summary>Computes the values of an image's view at one output of the prefix, in the network's order.</summary>
     public Func<LabelledImage, int, float[]> RowsOf(int output) => (image, view) => Compute(image, view, output);
 
-    /// <param name="stores">One for each output of the prefix, in its order.</param>
-    /// <returns>The images that could not be decoded; their rows stay empty.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="stores">One store for each output of the prefix, in its order.</param>
+    /// <returns>The images that could not be decoded. They have no rows.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was triggered.</exception>
     public IReadOnlyList<RejectedImage> Run(
         ViewIndex table,
         IReadOnlyList<ActivationStore> stores,
@@ -59,7 +59,7 @@ internal sealed class ViewExtractor(
         long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
         Stopwatch watch = Stopwatch.StartNew();
-        // ONNX Runtime keeps what it needs for the next image; libtorch asks for it again
+        // ONNX Runtime keeps its memory for the next image; libtorch allocates it again
         using IDisposable? apart = isTorch ? null : ProcessMemory.KeepLargeBlocksApart();
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
@@ -126,7 +126,7 @@ internal sealed class ViewExtractor(
                 .Where(view => stores.Any(store => store.IsViewKept(view) && !store.Contains(item.FirstRow + view))),
         ];
 
-    // False where the cache knows all that there is to know of an image.
+    // False where the cache has everything about an image.
     private bool IsOpen(ExtractionItem item, int[] missing)
     {
         if (missing.Length > 0 || (item.Views > 0 && item.KeptViews == item.Views))
@@ -174,7 +174,7 @@ internal sealed class ViewExtractor(
         }
     }
 
-    // Several megabytes an image: used again, or the collector would let them pile up.
+    // An array has several megabytes and is reused, because they would pile up before a collection.
     private void Render(byte[] bytes, LabelledImage image, int[] numbers, Action<int[], float[]> use)
     {
         int batch = Math.Min(_prefix.Value.Batch, numbers.Length);
@@ -208,7 +208,7 @@ internal sealed class ViewExtractor(
         }
     }
 
-    // What is kept under the hash of an image must be made of that image.
+    // A row stored under the hash of an image must come from exactly this image.
     private byte[] Read(LabelledImage image)
     {
         byte[] bytes = image.ReadBytes(preprocessor.Limits);

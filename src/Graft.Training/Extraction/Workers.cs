@@ -2,15 +2,15 @@ using System.Runtime.ExceptionServices;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>
-/// Work on many items side by side, on threads of its own; what one of them throws comes out as it is.
-/// </summary>
+/// <summary>Processes many items in parallel on own threads. The first exception is rethrown unchanged.</summary>
 internal static class Workers
 {
-    /// <param name="items">Taken one by one, in their order.</param>
-    /// <param name="threads">0: one a core.</param>
-    /// <param name="begin">Called first on each of the threads.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; what had begun is done.</exception>
+    /// <param name="items">The items, started in this order.</param>
+    /// <param name="threads">Number of threads; 0: one per core.</param>
+    /// <param name="begin">Runs first on each thread.</param>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancel"/> was triggered. Items in progress are finished.
+    /// </exception>
     public static void Run<T>(
         IReadOnlyList<T> items,
         int threads,

@@ -101,9 +101,7 @@ internal static class FineTuningPlanBuilder
     public static int EpochsOf(FineTuneOptions fineTune, int imageCount) =>
         fineTune.Epochs ?? Math.Clamp(ImagesToSee / Math.Max(1, imageCount), MinEpochs, MaxEpochs);
 
-    /// <summary>
-    /// Epochs of the longest phase. Where the head is yet to be searched, it may get a hidden layer.
-    /// </summary>
+    /// <summary>Epochs of the longest phase. Where the head is yet to be searched, it may get a hidden layer.</summary>
     public static int MaxEpochsOf(TrainingOptions options, int imageCount) =>
         Math.Max(
             options.Head.IsSearched ? options.HeadTraining.Epochs ?? HeadEpochs : HeadEpochsOf(options),

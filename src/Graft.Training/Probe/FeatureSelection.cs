@@ -1,21 +1,21 @@
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Whether features are worth their number: the fewest win whose loss out of fold cannot be told from the lowest, image
-/// by image.
+/// Decides whether more features pay: the fewest win whose out-of-fold loss is within a standard error of the lowest,
+/// compared image by image.
 /// </summary>
 internal static class FeatureSelection
 {
-    /// <summary>The index of the winner.</summary>
-    /// <param name="tried">The simplest first.</param>
+    /// <summary>Index of the winner.</summary>
+    /// <param name="tried">The scores, the simplest features first.</param>
     public static int Best(IReadOnlyList<OutOfFoldScore> tried)
     {
         OutOfFoldScore lowest = tried.MinBy(score => score.Loss)!;
         return tried.ToList().FindIndex(score => score == lowest || score.IsAsGoodAs(lowest));
     }
 
-    /// <param name="tried">The simplest first.</param>
-    /// <param name="chosen">The index of the winner.</param>
+    /// <param name="tried">The scores, the simplest features first.</param>
+    /// <param name="chosen">Index of the winner.</param>
     public static TrialTable Table(IReadOnlyList<(string Name, OutOfFoldScore Score)> tried, int chosen) =>
         new(
             "which features the probe sees",

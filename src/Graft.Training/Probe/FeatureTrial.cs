@@ -3,20 +3,19 @@ using Graft.Training.Extraction;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Probes of the plain views alone, one for each pooling that may be: a row an image instead of one a view, so that all
-/// together cost less than one with views.
+/// Compares probes of the plain views, one for each possible pooling. An image has one row here instead of one for each
+/// view, so all of them cost less than one probe with views.
 /// </summary>
-/// <param name="Candidates">The simplest first: it is the one that fine-tuning's head sees.</param>
-/// <param name="WinnerIndex">The winner's.</param>
+/// <param name="Candidates">The tried features, the simplest first, which fine-tuning's head sees.</param>
+/// <param name="WinnerIndex">Index of the winner.</param>
 internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> Candidates, int WinnerIndex)
 {
     public TriedFeatures Plain => Candidates[0];
 
     public TriedFeatures Winner => Candidates[WinnerIndex];
 
-    /// <param name="wanted">The pooling to take; <see cref="Pooling.Auto"/>: all that the rows contain are
-    /// tried.</param>
-    /// <param name="fit">Of features, from the penalty of another probe on.</param>
+    /// <param name="wanted">The only pooling to try; <see cref="Pooling.Auto"/>: all that the rows contain.</param>
+    /// <param name="fit">Fits a probe on features, starting at the penalty of another probe if there is one.</param>
     public static FeatureTrial Run(
         FeatureView extraction,
         Pooling wanted,
@@ -39,8 +38,8 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> Candidates, int
     }
 
     /// <summary>
-    /// The table, and whether the winner keeps its place: with views as further rows it has to be better than the plain
-    /// features once more. Null where one thing was tried.
+    /// The table for the user; null where only one pooling was tried. With views as further rows, the winner must be
+    /// better than the plain features again, or it loses its place.
     /// </summary>
     public TrialTable? Table(OutOfFoldScore plain, OutOfFoldScore winner, out bool isKept)
     {

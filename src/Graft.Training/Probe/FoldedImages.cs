@@ -2,10 +2,12 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Probe;
 
-/// <summary>Images to choose by, with their classes and the folds in which they are held out.</summary>
+/// <summary>Images with their classes and the folds in which they are held out.</summary>
 internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] Labels, int[] Folds)
 {
-    /// <summary>These, or a part of them drawn by the seed that has about the same share of every class.</summary>
+    /// <summary>
+    /// At most so many of the images. A smaller part is drawn by the seed, with about the same share of every class.
+    /// </summary>
     public FoldedImages AtMost(int count, long seed)
     {
         if (Images.Count <= count)

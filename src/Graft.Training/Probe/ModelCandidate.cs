@@ -3,14 +3,15 @@ using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
-/// <summary>A network that could be shipped.</summary>
-/// <param name="Name">"probe" or "fine-tuned".</param>
-/// <param name="Network">Body and head, down to the logits.</param>
-/// <param name="Score">On the images that judge, by weights that did not see them; the loss is that of calibrated
-/// probabilities.</param>
-/// <param name="Logits">On the same images, N x C.</param>
-/// <param name="Labels">Their classes.</param>
-/// <param name="Stopped">Why its training stopped.</param>
+/// <summary>A candidate: a network that could be shipped.</summary>
+/// <param name="Name">Kind of the candidate: "probe" or "fine-tuned".</param>
+/// <param name="Network">Body and head, with logits as output.</param>
+/// <param name="Score">
+/// Figures on the validation images, by weights that did not see them. The loss is that of calibrated probabilities.
+/// </param>
+/// <param name="Logits">Logits of the same images, [N,C].</param>
+/// <param name="Labels">Class numbers of the same images, [N].</param>
+/// <param name="Stopped">Why its training stopped, half a sentence.</param>
 internal record ModelCandidate(
     string Name,
     OnnxModel Network,
@@ -20,47 +21,52 @@ internal record ModelCandidate(
     string Stopped
 )
 {
-    /// <summary>Images that can tell fine-tuning from the probe out of fold; of fewer the probe is shipped.</summary>
+    /// <summary>
+    /// Fewest images on which fine-tuning can win by cross-validation. With fewer, the probe is shipped.
+    /// </summary>
     public const int FewestOutOfFold = 12;
 
     /// <summary>
-    /// Answers to images that their weights did not see, and as sure as the shipped weights: what temperature and
-    /// threshold are fitted on, M x C.
+    /// Logits [M,C] of images that their weights did not see, as confident as those of the shipped weights. Temperature
+    /// and threshold are fitted on them.
     /// </summary>
     public float[] HeldOutLogits { get; init; } = Logits;
 
-    /// <summary>Their classes, M.</summary>
+    /// <summary>Class numbers of <see cref="HeldOutLogits"/>, [M].</summary>
     public int[] HeldOutLabels { get; init; } = Labels;
 
-    /// <summary>What was tried on the way to it.</summary>
+    /// <summary>The choices that led to this candidate.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
 
     /// <summary>
-    /// Whether <see cref="Score"/> is that of networks that were trained on parts of the training images, by
+    /// True where <see cref="Score"/> comes from networks that were trained on parts of the training images, by
     /// cross-validation.
     /// </summary>
     public bool IsOutOfFold { get; init; }
 
-    /// <summary>Where its trained part begins; null: the body is as it was.</summary>
+    /// <summary>Edge where the trained part begins; null: the body is unchanged.</summary>
     public CutPoint? Cut { get; init; }
 
-    /// <summary>The share of the trained weights in it, 0..1; the rest are the probe's.</summary>
+    /// <summary>
+    /// Share (0..1) of the trained weights in the weight interpolation with the probe; 1: they are not mixed.
+    /// </summary>
     public double Share { get; init; } = 1;
 
-    /// <summary>By which its logits are divided to be as sure as they may be.</summary>
+    /// <summary>The temperature that calibrates its logits.</summary>
     public double OwnTemperature =>
         Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
 
     /// <summary>
-    /// How far images that the weights did not see lie from what they were trained on
-    /// (<c>NoveltyScore</c>); null: the body's own weights saw none of them.
+    /// Novelty scores of images that the weights did not see (<c>NoveltyScore</c>); null where the body is unchanged,
+    /// so that its weights saw no image.
     /// </summary>
     public double[]? HeldOutDistances { get; init; }
 
     public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
     /// <summary>
-    /// Judges logits; calibrated, so that a candidate is not preferred for being modest, or another for being sure.
+    /// Scores logits. The loss is calibrated first, so that neither a cautious nor an overconfident candidate has an
+    /// advantage.
     /// </summary>
     public static ValidationScore CalibratedScore(float[] logits, int[] labels)
     {
@@ -74,9 +80,8 @@ internal record ModelCandidate(
         new(name, network, CalibratedScore(logits, labels), logits, labels, stopped);
 
     /// <summary>
-    /// By accuracy where it differs by more than the standard error of the difference, image by image; by the
-    /// calibrated loss, which says more about few
-    /// images, where it does not.
+    /// Compares by accuracy where it differs by more than the standard error of the difference, image by image.
+    /// Otherwise compares by the calibrated loss, which says more about few images.
     /// </summary>
     public bool IsBetterThan(ModelCandidate other)
     {
@@ -88,8 +93,8 @@ internal record ModelCandidate(
     }
 
     /// <summary>
-    /// Whether it is to be shipped instead of the probe, which is simpler: better, and not by a handful of answers out
-    /// of fold, of which the better of two is the luckier one
+    /// True where this candidate should be shipped instead of the simpler probe. It must be better, and a
+    /// cross-validation on a handful of images does not count, because the better of two is often the luckier one
     /// (docs/results.md, "Never worse, on tiny sets").
     /// </summary>
     public bool IsWorthMoreThan(ProbeCandidate probe) =>

@@ -6,13 +6,13 @@ namespace Graft.Training.Probe;
 /// <summary>Puts heads on a body.</summary>
 internal static class NetworkFactory
 {
-    /// <summary>Body, pooling and the probe as the only layer.</summary>
+    /// <summary>Body, pooling, and the probe as the only layer.</summary>
     public static OnnxModel WithProbe(TrainableBody body, Pooling pooling, ProbeResult probe) =>
         WithLayers(body, pooling, [probe.Layer], 0);
 
     /// <summary>
-    /// The head that training starts from; random first layers see features of mean 0 and, over all of them, deviation
-    /// 1.
+    /// Body, pooling, and the head from which training starts. A random first layer sees features with mean 0 and, over
+    /// all of them, deviation 1.
     /// </summary>
     public static OnnxModel WithHead(TrainableBody body, HeadOptions head, ProbeResult probe, long seed) =>
         head.Start == HeadStart.Probe ? WithProbe(body, head.TrainedPooling, probe)
@@ -25,13 +25,13 @@ internal static class NetworkFactory
             IsRandom(head) ? ScaleOf(head, probe.Standardisation) : null
         );
 
-    // Where an earlier model is continued: its rows for its classes, the probe's for new ones.
+    // Where an earlier model is continued, its classes keep their rows, and new classes get the probe's.
     private static LinearLayer? KeptHead(TrainableBody body, HeadOptions head, ProbeResult probe) =>
         body.PreviousHead is PreviousHead earlier && !IsRandom(head) && earlier.Pooling == head.TrainedPooling
             ? earlier.ForClasses(probe.Layer, body.Classes)
             : null;
 
-    // A linear layer that starts at zero learns from raw features: the default's rates were measured so.
+    // A linear layer that starts at zero learns from raw features, for which the default rates were measured.
     private static bool IsRandom(HeadOptions head) => head.Start == HeadStart.Random || head.Layers.Count > 0;
 
     private static FeatureScale ScaleOf(HeadOptions head, Standardisation standardisation)

@@ -2,13 +2,13 @@ using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
-/// <summary>How images were judged by fits that did not see them, in their plain views.</summary>
-/// <param name="Losses">An image, nats; NaN for one that was never held out.</param>
-/// <param name="Hits">An image: whether its class was found.</param>
+/// <summary>Losses and answers for the plain views of images, by fits that did not see them.</summary>
+/// <param name="Losses">Loss of each image in nats, [N]; NaN where it was never held out.</param>
+/// <param name="Hits">True for each image whose class was found, [N].</param>
 internal sealed record OutOfFoldScore(double[] Losses, bool[] Hits)
 {
-    /// <param name="logits">[N x views, C]; of each image's rows the first is judged.</param>
-    /// <param name="labels">[N].</param>
+    /// <param name="logits">Logits [N x views, C]. Only the first row of each image counts.</param>
+    /// <param name="labels">Class numbers, [N].</param>
     public static OutOfFoldScore Of(double[] logits, int[] labels, int views)
     {
         int classCount = logits.Length / (labels.Length * views);
@@ -32,7 +32,7 @@ internal sealed record OutOfFoldScore(double[] Losses, bool[] Hits)
         (double)Losses.Zip(Hits).Count(image => !double.IsNaN(image.First) && image.Second) / Count;
 
     /// <summary>
-    /// False where this loss is higher than <paramref name="other"/>'s by more than the standard error of the
+    /// False where this loss exceeds that of <paramref name="other"/> by more than the standard error of the
     /// difference, image by image.
     /// </summary>
     public bool IsAsGoodAs(OutOfFoldScore other) => PenaltySelection.IsTied(Losses, other.Losses, null);

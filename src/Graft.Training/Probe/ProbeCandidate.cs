@@ -3,11 +3,12 @@ using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
-/// <summary>Feature extraction's candidate.</summary>
-/// <param name="TrainingFit">Fitted on the training images alone.</param>
-/// <param name="LazyFinalFit">Fitted on the validation images too, where they were drawn out of the training images; by
-/// the
-/// judged penalty, and when it is asked for, where it is not itself to be shipped.</param>
+/// <summary>The linear probe as a candidate.</summary>
+/// <param name="TrainingFit">The fit on the training images only, which is compared with other candidates.</param>
+/// <param name="LazyFinalFit">
+/// The fit for shipping. It includes the validation images where these were drawn from the training images. A probe
+/// that is not shipped is fitted on demand, with the same penalty.
+/// </param>
 internal sealed record ProbeCandidate(
     ProbeResult TrainingFit,
     Lazy<ProbeResult> LazyFinalFit,

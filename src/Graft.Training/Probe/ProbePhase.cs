@@ -6,16 +6,15 @@ using Graft.Training.Run;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Feature extraction's classifier: logistic regression on the body's features, views as further rows.
+/// Fits the linear probes of a run: logistic regression on the body's features, with views as further rows.
 /// </summary>
 internal static class ProbePhase
 {
     private const int Folds = 5;
 
     /// <summary>
-    /// The probe of the features that fine-tuning's head sees, and the one to ship: that, or one of others. Which
-    /// features is chosen on the plain views alone; only the winner is fitted with views
-    /// as further rows.
+    /// Fits the probe of the features that fine-tuning's head sees, and the one to ship, which may use other features.
+    /// The features are chosen on the plain views; only the winner is fitted with all views.
     /// </summary>
     public static Probes Run(
         TrainableBody body,
@@ -70,8 +69,8 @@ internal static class ProbePhase
     }
 
     /// <summary>
-    /// The probe judged by a fit on the training images alone; where cross-validation judges, by the folds that choose
-    /// the penalty.
+    /// Fits the training images only and scores the validation images. With cross-validation, the folds that choose the
+    /// penalty score too.
     /// </summary>
     private static ProbeCandidate Judge(
         TrainableBody body,
@@ -105,7 +104,9 @@ internal static class ProbePhase
         );
     }
 
-    /// <summary>The probe to ship: fitted on the validation images too where these were drawn.</summary>
+    /// <summary>
+    /// The probe to ship. It is fitted on the validation images too where these were drawn from the training images.
+    /// </summary>
     private static ProbeCandidate OnAll(
         TrainableBody body,
         ProbeCandidate probe,
@@ -122,8 +123,8 @@ internal static class ProbePhase
             return probe;
         }
 
-        // The second fit may choose another penalty (a neighbour, mostly), with which it is surer or less sure of
-        // itself: its own answers out of fold, and seven times as many, tell how sure it may be.
+        // The second fit may choose another penalty, mostly a neighbour, and be more or less confident with it. Its own
+        // out-of-fold answers, which are seven times as many, show how confident it may be.
         int[] folds = ValidationScheme.FoldsOf(data, data.Everything, plan.Seed, Folds);
         ProbeResult shipped = Fit(
             tried.Extraction,
@@ -146,11 +147,11 @@ internal static class ProbePhase
         };
     }
 
-    // Whether the fit that is judged has seen all that the shipped one may see.
+    // True where the scored fit has already seen all images that the shipped one may see.
     private static bool SeesAll(TrainingData data, ValidationScheme judges) =>
         judges.Folds is not null || data.HasOwnValidation;
 
-    // Of the plain views.
+    // Logits of the plain views.
     private static float[] OutOfFoldOf(ProbeResult probe, int[] folds, int views, int classCount) =>
         [
             .. Enumerable
@@ -161,12 +162,13 @@ internal static class ProbePhase
         ];
 
     /// <summary>
-    /// Fits the probe on the images' rows, its penalty chosen by cross-validation in which an image's views share its
-    /// fold.
+    /// Fits a probe on the rows of images. Cross-validation chooses the penalty; an image's views share its fold.
     /// </summary>
-    /// <param name="folds">One an image.</param>
-    /// <param name="before">A probe of most of the same images, or of fewer of their features: the search begins at its
-    /// penalty; null: it has the whole grid.</param>
+    /// <param name="folds">Fold of each image.</param>
+    /// <param name="before">
+    /// A probe of mostly the same images, or of fewer of their features. The search begins at its penalty; null: it
+    /// covers the whole grid.
+    /// </param>
     public static ProbeResult Fit(
         FeatureView extraction,
         TrainingData data,
@@ -222,7 +224,7 @@ internal static class ProbePhase
         );
     }
 
-    /// <summary>The probe of fewer images under the penalty that was chosen for all.</summary>
+    /// <summary>Fits other images with the penalty of a given probe.</summary>
     public static ProbeResult Refit(
         ProbeResult probe,
         FeatureView extraction,
@@ -248,7 +250,7 @@ internal static class ProbePhase
     public static double[]? WeightsOf(TrainingData data, int[] labels) =>
         data.Balance == Balance.None ? null : ClassWeights.Balanced(labels, data.ClassCount);
 
-    /// <summary>The probe's logits for the plain views of some images, N x C.</summary>
+    /// <summary>Logits of a probe for the plain views of images, [N,C].</summary>
     public static float[] Logits(LinearLayer layer, FeatureView extraction, IReadOnlyList<LabelledImage> images)
     {
         FeatureMatrix features = extraction.Rows([.. images.Select(image => extraction.FirstRows[image.Name])]);

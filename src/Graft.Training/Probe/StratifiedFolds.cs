@@ -3,22 +3,24 @@ using Graft.Infrastructure;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Deals images to the folds of a cross-validation so that every fold has its share of every class and no group is torn
-/// apart.
+/// Divides images into the folds of a cross-validation. Every fold gets its share of every class, and groups stay
+/// together.
 /// </summary>
 internal static class StratifiedFolds
 {
     /// <summary>
-    /// The fold of an image that is never held out: without it its class would be missing from the training part.
+    /// Fold of an image that is never held out, because its class would be missing from the training part.
     /// </summary>
     public const int NeverHeldOut = -1;
 
     /// <summary>Each image's fold, 0 to the number of folds - 1, or <see cref="NeverHeldOut"/>.</summary>
-    /// <param name="labels">[N].</param>
-    /// <param name="groups">[N]: images with the same number (copies, or views of one photograph) share a fold; null:
-    /// each on its own.</param>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="mostFolds">Fewer are made when a class has fewer groups, but at least two.</param>
+    /// <param name="labels">Class numbers, [N].</param>
+    /// <param name="groups">
+    /// Group of each image, [N]. Images of a group (copies, or views of one photograph) share a fold. Null: each image
+    /// stands alone.
+    /// </param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="mostFolds">Largest number of folds. A class with fewer groups lowers it, to 2 at least.</param>
     public static int[] Assign(int[] labels, int[]? groups, ulong seed, int mostFolds = 5)
     {
         int classCount = labels.Length == 0 ? 0 : labels.Max() + 1;
@@ -37,7 +39,7 @@ internal static class StratifiedFolds
         return folds;
     }
 
-    /// <summary>The images of each group, groups in the drawn order.</summary>
+    /// <summary>The images of each group. The groups are in the drawn order.</summary>
     private static int[][] Members(int[] groups, int[] order)
     {
         Dictionary<int, List<int>> members = [];
@@ -55,7 +57,8 @@ internal static class StratifiedFolds
     }
 
     /// <summary>
-    /// Large groups first, each to the fold that has the fewest images of its class, then the fewest images.
+    /// Assigns groups, large ones first. Each goes to the fold with the fewest images of its class, then the fewest
+    /// images.
     /// </summary>
     private static int[] Deal(int[] labels, int[][] members, int classCount, int foldCount)
     {
@@ -78,8 +81,7 @@ internal static class StratifiedFolds
     }
 
     /// <summary>
-    /// A class whose images all lie in one fold would be unknown when that fold is held out: they stay in training
-    /// instead.
+    /// Keeps classes in training whose images are all in one fold. They would be unknown when that fold is held out.
     /// </summary>
     private static void KeepClassesInTraining(int[] labels, int[] folds, int classCount)
     {

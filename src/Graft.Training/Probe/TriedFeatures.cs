@@ -3,9 +3,9 @@ using Graft.Training.Extraction;
 
 namespace Graft.Training.Probe;
 
-/// <summary>Features that a probe was tried on.</summary>
-/// <param name="Extraction">With all views.</param>
-/// <param name="Probe">Of the plain views.</param>
+/// <summary>Features that were tried, with their probe.</summary>
+/// <param name="Extraction">The features, in all views.</param>
+/// <param name="Probe">The probe of the plain views.</param>
 internal sealed record TriedFeatures(Pooling Pooling, FeatureView Extraction, ProbeResult Probe, OutOfFoldScore Score)
 {
     public string Name =>

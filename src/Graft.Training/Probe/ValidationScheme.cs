@@ -3,9 +3,8 @@ using Graft.Training.Data;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Who judges the candidates: the validation images, or, where these are too few to tell anything, every image that is
-/// not a test image, by a network
-/// that did not see it (stratified cross-validation; copies of an image share a fold).
+/// How candidates are compared: on the validation images (hold-out) or, where these are too few, by stratified
+/// cross-validation over all images but the test images. Copies of an image share a fold.
 /// </summary>
 internal sealed class ValidationScheme
 {
@@ -23,19 +22,17 @@ internal sealed class ValidationScheme
         Labels = data.LabelsOf(Images);
     }
 
-    /// <summary>The images whose answers count, in the order of every candidate's logits.</summary>
+    /// <summary>The images on which candidates are compared, in the order of their logits.</summary>
     public IReadOnlyList<LabelledImage> Images { get; }
 
-    /// <summary>Their classes.</summary>
+    /// <summary>Class numbers of <see cref="Images"/>.</summary>
     public int[] Labels { get; }
 
     /// <summary>Training and validation images.</summary>
     public IReadOnlyList<LabelledImage> All { get; }
 
     /// <summary>
-    /// Each of <see cref="All"/>'s fold, or <see cref="StratifiedFolds.NeverHeldOut"/>; null where the validation
-    /// images
-    /// judge.
+    /// Fold of each of <see cref="All"/>, or <see cref="StratifiedFolds.NeverHeldOut"/>; null with hold-out.
     /// </summary>
     public IReadOnlyList<int>? Folds => _folds;
 
@@ -48,9 +45,8 @@ internal sealed class ValidationScheme
                 + $"than {FewestOfAClass} of a class)";
 
     /// <summary>
-    /// Cross-validation where the validation images were drawn out of the training images and some class has fewer than
-    /// five of them; not where a target
-    /// accuracy is to end the training, which must be watched epoch by epoch.
+    /// Chooses cross-validation where the validation images were drawn from the training images and a class has fewer
+    /// than five of them. A target accuracy needs hold-out, because it is watched epoch by epoch.
     /// </summary>
     public static ValidationScheme Of(TrainingData data, ProbePlan plan)
     {
@@ -65,7 +61,7 @@ internal sealed class ValidationScheme
         return folds.All(fold => fold == StratifiedFolds.NeverHeldOut) ? new(data, null) : new(data, folds);
     }
 
-    /// <summary>A fold of each image, stratified by class; copies and near duplicates share one.</summary>
+    /// <summary>A fold for each image, stratified by class. Copies and near duplicates share one.</summary>
     public static int[] FoldsOf(TrainingData data, IReadOnlyList<LabelledImage> images, long seed, int most)
     {
         Dictionary<string, int> groups = images
@@ -81,19 +77,17 @@ internal sealed class ValidationScheme
         );
     }
 
-    /// <summary>What trains while a fold is held out, and the fold.</summary>
+    /// <summary>The images that train while a fold is held out, and those of the fold.</summary>
     public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) PartsOf(int fold) =>
         ([.. All.Where((_, i) => _folds![i] != fold)], [.. All.Where((_, i) => _folds![i] == fold)]);
 
     /// <summary>
-    /// What trains and what judges where one training has to do: the parts of the data, or of the folds the first.
+    /// The training and held-out images of a single trial: the parts of the data, or those of the first fold.
     /// </summary>
     public (IReadOnlyList<LabelledImage> Training, IReadOnlyList<LabelledImage> HeldOut) FirstParts =>
         _folds is null ? (_training, Images) : PartsOf(0);
 
-    /// <summary>
-    /// Puts the folds' logits, each N x C of its images in order, in the order of <see cref="Images"/>.
-    /// </summary>
+    /// <summary>Brings the logits of the folds, [N,C] each, into the order of <see cref="Images"/>.</summary>
     public float[] Join(IReadOnlyList<float[]> logitsOfFolds, int classCount)
     {
         int[] next = new int[logitsOfFolds.Count];

@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Brings the network's float32 values into the bytes that are kept, and back. A row's bytes depend on its own values
-/// alone.
+/// Encodes the network's float32 values as they are stored, and decodes them. A row's bytes depend only on its own
+/// values.
 /// </summary>
-/// <param name="shape">Of a row: C x H x W for maps, T x F for tokens, F for vectors.</param>
+/// <param name="shape">Shape of a row: C x H x W for maps, T x F for tokens, F for vectors.</param>
 internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<long> shape)
 {
     private readonly int _length = checked((int)shape.Aggregate(1L, (product, d) => product * d));
@@ -25,7 +25,7 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
 
     private Int8Encoding Bytes => new(_length / _channels, _channels);
 
-    /// <summary>That a row takes.</summary>
+    /// <summary>Size of an encoded row in bytes.</summary>
     public int RowBytes =>
         format switch
         {
@@ -35,8 +35,8 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
             _ => Bytes.RowBytes,
         };
 
-    /// <param name="values">In the network's order.</param>
-    /// <param name="target"><see cref="RowBytes"/> bytes.</param>
+    /// <param name="values">The values of a row in the network's order.</param>
+    /// <param name="target">Receives <see cref="RowBytes"/> bytes.</param>
     /// <exception cref="GraftException">A value is not finite.</exception>
     public void Encode(ReadOnlySpan<float> values, Span<byte> target)
     {
@@ -73,7 +73,7 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    /// <summary>The values of a row of float16 or bytes, in the order in which they are kept.</summary>
+    /// <summary>Decodes a row of float16 or int8 values, in the order in which they are stored.</summary>
     public void Decode(ReadOnlySpan<byte> row, Span<float> values)
     {
         if (format == ActivationFormat.Float16)
@@ -86,7 +86,7 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
         }
     }
 
-    /// <summary>To bfloat16, to nearest even.</summary>
+    /// <summary>Rounds values to bfloat16, to nearest even.</summary>
     public static void Round(ReadOnlySpan<float> values, Span<ushort> rounded)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(values);
@@ -96,7 +96,7 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
         }
     }
 
-    /// <summary>From bfloat16, exactly.</summary>
+    /// <summary>Widens bfloat16 values, which is exact.</summary>
     public static void Widen(ReadOnlySpan<ushort> rounded, Span<float> values)
     {
         for (int i = 0; i < rounded.Length; i++)
@@ -105,7 +105,7 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
         }
     }
 
-    // Maps from C, H, W to H, W, C; all else is as it was.
+    // Maps go from C, H, W to H, W, C. Other shapes stay.
     private void Order(ReadOnlySpan<float> values, Span<float> ordered)
     {
         if (shape.Count != 3)

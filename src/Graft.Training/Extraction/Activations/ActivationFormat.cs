@@ -1,8 +1,8 @@
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// How the values of a row are kept. All but <see cref="Single"/> keep a map of C x H x W in the order H, W, C: a batch
-/// is then a channels-last tensor without a copy.
+/// How the values of a row are stored. All formats but <see cref="Single"/> store a map of C x H x W in the order H, W,
+/// C, so a batch is a channels-last tensor without a copy.
 /// </summary>
 internal enum ActivationFormat
 {
@@ -13,17 +13,16 @@ internal enum ActivationFormat
     BFloat16,
 
     /// <summary>
-    /// float16 or, where the row's own largest value says so, bfloat16; a flag at its end says which.
+    /// float16, or bfloat16 where the row's largest value does not fit. A flag at the end of the row says which.
     /// </summary>
     Float16,
 
-    /// <summary>A byte a value, after the step and the least value of each channel in float32.</summary>
+    /// <summary>One byte for each value, after the step and the smallest value of each channel in float32.</summary>
     Int8,
 }
 
 /// <summary>
-/// Chooses a format by what was asked for and, where nothing was, by the arithmetic of the training that reads the
-/// rows.
+/// Chooses a format. Where the options leave it open, it follows the arithmetic of the training that reads the rows.
 /// </summary>
 internal static class ActivationFormats
 {
@@ -36,7 +35,7 @@ internal static class ActivationFormats
             _ => engine.TrainsInBFloat16() ? ActivationFormat.BFloat16 : ActivationFormat.Float16,
         };
 
-    /// <summary>Whether rows lie in a batch as they are kept.</summary>
+    /// <summary>True where a batch contains the rows exactly as they are stored.</summary>
     public static bool IsPlain(this ActivationFormat format) =>
         format is ActivationFormat.Single or ActivationFormat.BFloat16;
 }

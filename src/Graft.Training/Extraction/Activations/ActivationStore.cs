@@ -5,16 +5,15 @@ using TorchSharp;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// What one edge of a frozen network gives, one row an image and view. Rows lie in the cache, or without one in memory;
-/// a row that is in neither (a damaged one, one the
-/// disk had no room for, a fresh view) is computed when it is asked for, by the same code as the first time, and so has
-/// the same bits. Rows may be written by several threads.
+/// The outputs of a frozen network at one edge: one row for each image and view. Rows are in the cache, or without a
+/// cache in memory. A row that is in neither (it was damaged, had no room, or is a fresh view) is computed on demand.
+/// The same code computes it, so it has the same bits. Several threads may write rows.
 /// </summary>
-/// <param name="shape">Of one row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
-/// <param name="stream">The part of the key that is the same for all rows.</param>
+/// <param name="shape">Shape of a row: C x H x W for maps, F for vectors, T x F for a transformer's tokens.</param>
+/// <param name="stream">The part of the keys that all rows share.</param>
 /// <param name="compute">Computes the values of an image's view, in the network's order.</param>
-/// <param name="cache">Null: rows are held in memory, as far as <paramref name="memoryBudget"/> goes.</param>
-/// <param name="keptViews">Of further views than so many no row is kept, whatever the table says.</param>
+/// <param name="cache">Null: rows are kept in memory, up to <paramref name="memoryBudget"/> bytes.</param>
+/// <param name="keptViews">Number of views whose rows are kept at most, whatever the table says.</param>
 internal sealed class ActivationStore(
     IReadOnlyList<long> shape,
     ActivationFormat format,
@@ -29,7 +28,8 @@ internal sealed class ActivationStore(
 ) : IActivationSource
 {
     /// <summary>
-    /// Without a cache: of the memory that is there when a run begins. The rest is for the network and its training.
+    /// Without a cache, rows take a third of the memory that is available when a run begins. The rest is for the
+    /// network and its training.
     /// </summary>
     private const int MemoryShare = 3;
 
@@ -39,29 +39,29 @@ internal sealed class ActivationStore(
     private long _heldBytes;
     private int _recomputed;
 
-    /// <summary>What rows in memory may take together where nobody says otherwise.</summary>
+    /// <summary>Default limit of all rows in memory, in bytes.</summary>
     public static long MemoryBudget => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare;
 
     public IReadOnlyList<long> Shape => shape;
 
-    /// <summary>Values a row.</summary>
+    /// <summary>Number of values of a row.</summary>
     public int Length { get; } = checked((int)shape.Aggregate(1L, (product, d) => product * d));
 
     public int RowBytes => _codec.RowBytes;
 
-    /// <summary>Float32 or BFloat16: what a batch is of where rows are kept in a form that must be decoded.</summary>
+    /// <summary>Type of a batch whose rows must be decoded: float32 or bfloat16.</summary>
     public torch.ScalarType DecodedType { get; init; } = torch.ScalarType.Float32;
 
-    /// <summary>Rows that were neither in the cache nor in memory when they were asked for.</summary>
+    /// <summary>Number of rows that should have been kept, but had to be computed again.</summary>
     public int RecomputedCount => _recomputed;
 
-    /// <summary>The part of the rows' keys that is the same for all.</summary>
+    /// <summary>The part of the keys that all rows share.</summary>
     public byte[] Stream => stream;
 
-    /// <summary>Whether rows of a view are kept at all.</summary>
+    /// <summary>True where rows of this view are kept at all.</summary>
     public bool IsViewKept(int view) => view < keptViews;
 
-    /// <summary>Whether a row is kept; what the cache says is remembered.</summary>
+    /// <summary>True where a row is in the cache or in memory. Remembers its place.</summary>
     public bool Contains(int row)
     {
         if (cache is null)
@@ -91,8 +91,8 @@ internal sealed class ActivationStore(
     }
 
     /// <summary>
-    /// A batch: [N,C,H,W], channels last in memory, [N,F], or tokens [N,T,F]; in bfloat16 or float32, as the rows are
-    /// kept, or in <see cref="DecodedType"/>.
+    /// A batch: [N,C,H,W] with channels last in memory, [N,F], or tokens [N,T,F]. Its type is that of the stored rows,
+    /// or <see cref="DecodedType"/> where they must be decoded.
     /// </summary>
     public torch.Tensor Load(ReadOnlySpan<int> rows)
     {
@@ -116,7 +116,7 @@ internal sealed class ActivationStore(
             : batch.view([rows.Length, .. shape]); // [N,F], or of a transformer's tokens [N,T,F]
     }
 
-    /// <summary>Rows of float32, one after the other.</summary>
+    /// <summary>Rows of float32 values, one row after the other.</summary>
     public float[] Gather(ReadOnlySpan<int> rows)
     {
         float[] values = GC.AllocateUninitializedArray<float>(checked(rows.Length * Length));
@@ -124,11 +124,11 @@ internal sealed class ActivationStore(
         return values;
     }
 
-    /// <summary>Rows of float32, one after the other.</summary>
-    /// <param name="values">As many as the rows have.</param>
+    /// <summary>Rows of float32 values, one row after the other.</summary>
+    /// <param name="values">Receives the values of all rows.</param>
     public void Gather(ReadOnlySpan<int> rows, Span<float> values) => Read(rows, MemoryMarshal.AsBytes(values));
 
-    /// <summary>What a row's content is named by.</summary>
+    /// <summary>The key of a row in the cache.</summary>
     public byte[] KeyOf(int row)
     {
         (ExtractionItem item, int view) = table.Find(row);
@@ -201,7 +201,7 @@ internal sealed class ActivationStore(
         return false;
     }
 
-    // Side by side, as the extraction does. What is to be kept is kept now.
+    // In parallel, as in the extraction. Rows that should be kept are kept now.
     private byte[][] Make(int[] rows)
     {
         byte[][] made = new byte[rows.Length][];

@@ -2,17 +2,18 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>An epoch in which every class has as many places, to one.</summary>
+/// <summary>Draws epochs in which all classes have the same number of places, give or take one.</summary>
 internal static class BalancedEpoch
 {
     /// <summary>
-    /// As many places as there are images. A class goes through its images in a drawn order, goes on in the next epoch
-    /// where it stopped in this one, and draws
-    /// another order when it is through: over the epochs all images of a class are seen equally often, to one.
+    /// Draws as many places as there are images. A class takes its images in a random order, continues in the next
+    /// epoch where it stopped, and draws a new order when all are used. Over the epochs, all images of a class appear
+    /// equally often, give or take one.
     /// </summary>
-    /// <param name="labels">One an image.</param>
-    /// <returns>Places in random order; <c>Occurrence</c> counts how often the image came before in this
-    /// epoch.</returns>
+    /// <param name="labels">Class number of each image.</param>
+    /// <returns>
+    /// Places in random order. <c>Occurrence</c> is the number of earlier places of the image in this epoch.
+    /// </returns>
     public static (int Image, int Occurrence)[] Draw(IReadOnlyList<int> labels, long seed, int epoch)
     {
         int[][] classes =
@@ -52,7 +53,7 @@ internal static class BalancedEpoch
         );
         return Array.ConvertAll(shuffled, place => places[place]);
 
-        // Of all places ever, counted through, every K-th is of one class.
+        // Numbered over all epochs, every K-th place belongs to the same class.
         long PlacesBefore(int ofEpoch, int c) =>
             (((long)ofEpoch * labels.Count) - c + classes.Length - 1) / classes.Length;
     }

@@ -1,12 +1,14 @@
 namespace Graft.Training.Extraction;
 
-/// <summary>What the columns of a row of features are, in this order.</summary>
-/// <param name="Averages">Of the last map; of a body without maps, or of a flattened one, all there is.</param>
-/// <param name="OfStages">Averages of earlier maps.</param>
-/// <param name="Largest">Largest values of the last map.</param>
+/// <summary>The groups of columns in a row of features, in this order.</summary>
+/// <param name="Averages">
+/// Number of averages of the last map; for a body without maps or a flattened map all columns.
+/// </param>
+/// <param name="OfStages">Number of averages of earlier maps.</param>
+/// <param name="Largest">Number of largest values of the last map.</param>
 internal sealed record FeatureLayout(int Averages, int OfStages, int Largest)
 {
-    /// <summary>The columns that a pooling uses; null where the rows do not hold what it needs.</summary>
+    /// <summary>The columns that a pooling uses; null where the rows do not contain them.</summary>
     public FeatureColumns? ColumnsOf(Pooling pooling) =>
         pooling switch
         {

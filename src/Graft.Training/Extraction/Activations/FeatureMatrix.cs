@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>[N,F] features of a probe, read in blocks: those of many images do not fit into memory.</summary>
-/// <param name="Count">N.</param>
-/// <param name="FeatureCount">F.</param>
-/// <param name="Read">Fills rows from the first one named on; may be called again for the same ones and gives the
-/// same.</param>
+/// <summary>
+/// A matrix of features, [N,F], that is read in blocks, because those of many images do not fit into memory.
+/// </summary>
+/// <param name="Count">Number of rows, N.</param>
+/// <param name="FeatureCount">Number of columns, F.</param>
+/// <param name="Read">Fills rows, beginning at the given one. Repeated calls give the same values.</param>
 internal sealed record FeatureMatrix(int Count, int FeatureCount, Action<int, Span<float>> Read)
 {
-    /// <summary>Rows that lie in memory.</summary>
+    /// <summary>A matrix in memory.</summary>
     public static FeatureMatrix Of(float[] features, int rowCount)
     {
         if (rowCount < 1 || features.Length == 0 || features.Length % rowCount != 0)
@@ -26,7 +27,7 @@ internal sealed record FeatureMatrix(int Count, int FeatureCount, Action<int, Sp
     }
 
     /// <summary>
-    /// All rows, some at a time: the first one's number and their values, which are good until the next are asked for.
+    /// All rows in blocks: number of the first row, and the values. The values are valid until the next block is read.
     /// </summary>
     public IEnumerable<(int First, ReadOnlyMemory<float> Values)> Blocks()
     {

@@ -4,28 +4,26 @@ using System.Runtime.InteropServices;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// A row in 16 bits a value: float16, which has three more bits of mantissa, or bfloat16 where float16's range is too
-/// small for the row.
+/// Stores a row with 16 bits for each value: as float16, which has three more bits of mantissa, or as bfloat16 where
+/// the row exceeds float16's range.
 /// </summary>
 internal static class HalfEncoding
 {
-    /// <summary>
-    /// Below it float16 loses bits; a row that lies there as a whole would be kept worse than in bfloat16.
-    /// </summary>
+    /// <summary>Smallest normal float16. A row below it would lose more bits in float16 than in bfloat16.</summary>
     private const float LeastNormal = 6.103515625e-5f;
     private const float Largest = 65504;
     private const ushort IsHalf = 0;
     private const ushort IsBFloat16 = 1;
 
-    /// <summary>Of a row of so many values and its flag.</summary>
+    /// <summary>Size of a row and its flag, in bytes.</summary>
     public static int BytesOf(int length) => (length + 1) * sizeof(ushort);
 
-    /// <param name="target">The values and, last, the flag.</param>
+    /// <param name="target">Receives the values, then the flag.</param>
     public static void Write(ReadOnlySpan<float> values, Span<byte> target)
     {
         Span<ushort> kept = MemoryMarshal.Cast<byte, ushort>(target);
         float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
-        // by the row's own values: never by those of others
+        // decided by the row's own values only
         bool isHalf = largest is 0 or (>= LeastNormal and <= Largest);
         kept[values.Length] = isHalf ? IsHalf : IsBFloat16;
         if (isHalf)

@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>Gives rows back as a batch.</summary>
+/// <summary>A source of rows as batches.</summary>
 internal interface IActivationSource
 {
-    /// <summary>[N,C,H,W] for maps, channels last in memory, or [N,F].</summary>
+    /// <summary>Loads rows as a batch: [N,C,H,W] with channels last in memory, or [N,F].</summary>
     public Tensor Load(ReadOnlySpan<int> rows);
 }

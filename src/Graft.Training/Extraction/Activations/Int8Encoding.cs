@@ -4,16 +4,15 @@ using System.Runtime.InteropServices;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// A row in 8 bits a value: 256 even steps from the least to the largest value of each channel, so that a channel of
-/// small values is kept as well as one of large ones.
-/// What a ReLU has set to zero is zero again; the least value need not be zero, because the ends of linear bottlenecks
-/// are signed.
+/// Stores a row with 8 bits for each value: 256 even steps between the smallest and the largest value of each channel,
+/// so channels of small values keep their precision. Zeros of a ReLU stay zero. The smallest value may be negative, as
+/// at the ends of linear bottlenecks.
 /// </summary>
-/// <param name="positions">Of a map or of tokens; values lie channel by channel within a position.</param>
+/// <param name="positions">Number of positions of a map, or of tokens. A position's channels lie together.</param>
 internal readonly struct Int8Encoding(int positions, int channels)
 {
     /// <summary>
-    /// With fewer positions the steps of the channels would take more room than they are worth: the row has one.
+    /// With fewer positions, a step for each channel would take too much room, and the whole row has one.
     /// </summary>
     private const int FewestPositions = 16;
     private const int Steps = byte.MaxValue;
@@ -24,10 +23,10 @@ internal readonly struct Int8Encoding(int positions, int channels)
 
     private int Groups => IsByChannel ? channels : 1;
 
-    /// <summary>That a row takes: a step and a least value for each channel, then the bytes.</summary>
+    /// <summary>Size of a row in bytes: a step and a smallest value for each channel, then the values.</summary>
     public int RowBytes => (2 * Groups * sizeof(float)) + Length;
 
-    /// <param name="values">Finite.</param>
+    /// <param name="values">Finite values.</param>
     public void Write(ReadOnlySpan<float> values, Span<byte> target)
     {
         Span<float> header = MemoryMarshal.Cast<byte, float>(target[..(2 * Groups * sizeof(float))]);
@@ -38,7 +37,7 @@ internal readonly struct Int8Encoding(int positions, int channels)
         for (int i = 0; i < values.Length; i++)
         {
             int group = IsByChannel ? i % channels : 0;
-            // no step: all are the same, or closer than float32 can tell
+            // step 0: all values are equal, or too close for float32
             float place = steps[group] == 0 ? 0 : (values[i] - least[group]) / steps[group];
             bytes[i] = (byte)Math.Clamp(MathF.Round(place), 0, Steps);
         }
@@ -64,7 +63,7 @@ internal readonly struct Int8Encoding(int positions, int channels)
         }
     }
 
-    // The least value of each channel and, by way of its largest, the step between two bytes.
+    // The smallest value of each channel, and the step between two byte values.
     private void Measure(ReadOnlySpan<float> values, Span<float> steps, Span<float> least)
     {
         if (IsByChannel)

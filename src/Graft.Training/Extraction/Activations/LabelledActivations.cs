@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>The images that a phase trains on or is judged by: their rows in a store, and their classes.</summary>
-/// <param name="FirstRows">Each image's row of view 0; views 1.. follow it.</param>
-/// <param name="Labels">Class numbers, one an image.</param>
-/// <param name="ViewsPerImage">1 where there is the plain view alone.</param>
+/// <summary>The images that a phase trains on or is scored on: their rows in a store, and their classes.</summary>
+/// <param name="FirstRows">Row of each image's view 0. Views 1, 2 ... follow it.</param>
+/// <param name="Labels">Class number of each image.</param>
+/// <param name="ViewsPerImage">Kept views of an image; 1: only the plain view.</param>
 internal sealed record LabelledActivations(
     IActivationSource Source,
     IReadOnlyList<int> FirstRows,
@@ -19,19 +19,19 @@ internal sealed record LabelledActivations(
 {
     public int Count => Labels.Count;
 
-    /// <summary>What makes up for classes of different sizes while training on them.</summary>
+    /// <summary>How training makes up for classes of different sizes.</summary>
     public Balance Balance { get; init; }
 
     /// <summary>
-    /// Views behind those: where there are any, an epoch takes the one of its number in place of a drawn one. 0: none.
+    /// Number of further views. If there are any, an epoch uses the one with its number instead of a drawn view.
     /// </summary>
     public int FreshViews { get; init; }
 
-    /// <summary>Which rows these are, as text: what a checkpoint of them belongs to.</summary>
+    /// <summary>The rows as text. A checkpoint is valid only for the same text.</summary>
     public string Description =>
         $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage} {FreshViews} {Balance}";
 
-    /// <summary>The plain views, in order.</summary>
+    /// <summary>Batches of the plain views, in order.</summary>
     public IEnumerable<Batch> PlainBatches(int size) =>
         Enumerable
             .Range(0, Count)
@@ -39,10 +39,10 @@ internal sealed record LabelledActivations(
             .Select(images => Load(Array.ConvertAll(images, image => (image, 0)), null));
 
     /// <summary>
-    /// An epoch: every image once (or every class as often, <c>Balance.Sampling</c>), in an order and
-    /// each in a view drawn from (seed, epoch, image).
+    /// The batches of an epoch. Every image appears once, or with <see cref="Balance.Sampling"/> every class equally
+    /// often. Order and views are drawn from (seed, epoch, image).
     /// </summary>
-    /// <param name="skip">Batches at the beginning that are left out: an earlier session had them.</param>
+    /// <param name="skip">Number of batches at the beginning that an earlier session has already used.</param>
     public IEnumerable<Batch> ShuffledBatches(int size, long seed, int epoch, int skip = 0)
     {
         (int Image, int Occurrence)[] order =
@@ -77,7 +77,7 @@ internal sealed record LabelledActivations(
                 (uint)occurrence
             );
 
-    // Of all images; null: one each.
+    // weights: one for each image; null: all are 1
     private Batch Load((int Image, int View)[] places, float[]? weights)
     {
         using DisposeScope scope = NewDisposeScope();

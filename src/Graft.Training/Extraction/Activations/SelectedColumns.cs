@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>Rows of which some columns are used.</summary>
+/// <summary>Rows with a choice of columns.</summary>
 internal sealed class SelectedColumns(IActivationSource rows, FeatureColumns columns) : IActivationSource
 {
     /// <inheritdoc/>

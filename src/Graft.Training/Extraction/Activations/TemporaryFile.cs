@@ -4,17 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Numbers of a probe that would fill the memory: a file of the system's temporary folder, gone with this. Not mapped,
-/// because mapped pages count as the process's memory.
+/// A file in the system's temporary folder for numbers that would fill the memory. Deleted when disposed. Not mapped,
+/// because mapped pages count as memory of the process.
 /// </summary>
-/// <exception cref="GraftException">From every method: the folder has no room, or cannot be written.</exception>
+/// <exception cref="GraftException">Every method: the folder has no room or cannot be written.</exception>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly string _folder;
 
-    /// <param name="bytes">That it will hold.</param>
-    /// <param name="folder">Null: the system's for temporary files.</param>
+    /// <param name="bytes">Size of the file.</param>
+    /// <param name="folder">Null: the system's folder for temporary files.</param>
     public TemporaryFile(long bytes, string? folder = null)
     {
         _folder = folder ?? Path.GetTempPath();

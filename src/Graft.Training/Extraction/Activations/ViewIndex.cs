@@ -1,16 +1,13 @@
 namespace Graft.Training.Extraction;
 
-/// <summary>An image to extract, and in which views.</summary>
-/// <param name="FirstRow">Of its view 0; further views follow.</param>
-/// <param name="Views">Rows that it has. 0: the image is only decoded, to know that it can be; its pixels are thrown
-/// away.</param>
-/// <param name="KeptViews">The first so many of the views are computed in one pass and kept; the others each time they
-/// are
-/// asked for.</param>
+/// <summary>An image to extract, with its rows.</summary>
+/// <param name="FirstRow">Row of its view 0. Further views follow.</param>
+/// <param name="Views">Number of its rows. 0: the image is only decoded, which shows whether it is usable.</param>
+/// <param name="KeptViews">Number of views, from the first, that are kept. The others are computed on demand.</param>
 internal sealed record ExtractionItem(LabelledImage Image, int FirstRow, int Views, int KeptViews);
 
-/// <summary>Which image and view a row is of.</summary>
-/// <param name="items">By rising <see cref="ExtractionItem.FirstRow"/>, without gaps.</param>
+/// <summary>Finds the image and view of a row.</summary>
+/// <param name="items">Items by rising <see cref="ExtractionItem.FirstRow"/>, without gaps.</param>
 internal sealed class ViewIndex(IReadOnlyList<ExtractionItem> items)
 {
     private readonly ExtractionItem[] _items = [.. items.Where(item => item.Views > 0)];

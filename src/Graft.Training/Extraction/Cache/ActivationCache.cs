@@ -5,15 +5,14 @@ using SQLitePCL;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>A value's place in the cache; <paramref name="Checksum"/> covers its key and its bytes.</summary>
+/// <summary>Place of a value in the cache. <paramref name="Checksum"/> covers its key and its bytes.</summary>
 internal readonly record struct CachedValue(long Id, int Bytes, long Checksum);
 
 /// <summary>
-/// Values by content key in an SQLite file, kept between runs (contract 3). Thread-safe, and open to many processes:
-/// they read side by side and write one after the other.
-/// It may lose values, never change them: whatever is damaged, evicted or cannot be read is a miss, and the caller
-/// computes it anew. What cannot be written is said
-/// once and left out. Why SQLite: docs/results.md.
+/// Values by content key in an SQLite file, kept between runs. Thread-safe, and open to many processes, which read in
+/// parallel and write in turn. It may lose values but never changes them: a damaged, evicted or unreadable value is a
+/// miss, and the caller computes it again. The first value that cannot be written causes one warning. docs/results.md
+/// says why SQLite.
 /// </summary>
 internal sealed class ActivationCache : IDisposable
 {
@@ -40,15 +39,15 @@ internal sealed class ActivationCache : IDisposable
         Limit = options.LimitFor(CacheFile.HeldBytes(connection));
     }
 
-    /// <summary>What it may take of the disk, in bytes.</summary>
+    /// <summary>Limit of its size on the disk, in bytes.</summary>
     public long Limit { get; }
 
-    /// <summary>Why nothing more is stored; null while values are.</summary>
+    /// <summary>Why nothing more is stored; null while values are stored.</summary>
     public string? StopReason { get; private set; }
 
     /// <summary>
-    /// Opens the cache, or makes it. Null where there can be none (the folder cannot be written, say): the run goes on
-    /// without, and <paramref name="warn"/> is told.
+    /// Opens or creates the cache. Returns null where that is impossible, for example in a folder that cannot be
+    /// written; then <paramref name="warn"/> receives the reason.
     /// </summary>
     public static ActivationCache? Open(CacheOptions options, TimeProvider time, Action<string> warn)
     {
@@ -61,7 +60,7 @@ internal sealed class ActivationCache : IDisposable
         return connection is null ? null : new(connection, options, time, warn);
     }
 
-    /// <summary>The place of a value; null where there is none. What is asked for counts as used.</summary>
+    /// <summary>The place of a value; null where there is none. Marks the value as used.</summary>
     public CachedValue? Find(byte[] key)
     {
         lock (_gate)
@@ -85,9 +84,9 @@ internal sealed class ActivationCache : IDisposable
     }
 
     /// <summary>
-    /// Reads a value; false where it is gone, damaged or of another length, and must be computed again.
+    /// Reads a value. False where it is gone, damaged or of another length; then the caller computes it again.
     /// </summary>
-    /// <param name="key">As it was found by.</param>
+    /// <param name="key">The key by which the row was found.</param>
     public bool Read(CachedValue row, byte[] key, Span<byte> target)
     {
         if (row.Bytes != target.Length)
@@ -122,7 +121,7 @@ internal sealed class ActivationCache : IDisposable
         return Checksum(key, target) == row.Checksum;
     }
 
-    /// <summary>Finds and reads a value of any length; null where there is none, or it is damaged.</summary>
+    /// <summary>Finds and reads a value of any length; null where there is none or it is damaged.</summary>
     public byte[]? Get(byte[] key)
     {
         if (Find(key) is not CachedValue row)
@@ -134,7 +133,9 @@ internal sealed class ActivationCache : IDisposable
         return Read(row, key, value) ? value : null;
     }
 
-    /// <summary>Stores a value in place of any other of that key, now or with the next ones.</summary>
+    /// <summary>
+    /// Stores a value and replaces an earlier one with the same key. It may be written later, with other values.
+    /// </summary>
     public void Add(byte[] key, CacheStream stream, byte[] value)
     {
         lock (_gate)
@@ -159,7 +160,7 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 
-    /// <summary>Lets go of what the last reading holds: another process's log cannot be cleared before.</summary>
+    /// <summary>Ends the last read. While it is open, no process can clear the log.</summary>
     public void ReleaseReader()
     {
         lock (_gate)
@@ -168,7 +169,7 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 
-    /// <summary>Writes what waits, and that what was found has been used.</summary>
+    /// <summary>Writes the pending values, and marks the values that were found as used.</summary>
     public void Flush()
     {
         lock (_gate)
@@ -184,7 +185,7 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 
-    /// <summary>Answers every further page as a full disk does: for tests.</summary>
+    /// <summary>Refuses every further page, as a full disk does. For tests.</summary>
     internal void RefuseToGrow()
     {
         lock (_gate)
@@ -231,7 +232,7 @@ internal sealed class ActivationCache : IDisposable
         _statements.Write(values, _now);
     }
 
-    // True where there is room again. What this run found or wrote stays.
+    // True where there is room again. Values that this run found or wrote stay.
     private bool Evict(long coming)
     {
         _statements.Touch(_touched, _now);
@@ -282,11 +283,11 @@ internal sealed class ActivationCache : IDisposable
     }
 }
 
-/// <summary>What a value belongs to, for `graft cache`: no part of its key.</summary>
-/// <param name="Body">The network's name.</param>
-/// <param name="Edge">Where in it, or what else the values are.</param>
-/// <param name="Detail">Shape, precision, engine.</param>
+/// <summary>What a value belongs to, for the list of the cache's contents. No part of its key.</summary>
+/// <param name="Body">Name of the network.</param>
+/// <param name="Edge">Name of the edge, or what else was computed.</param>
+/// <param name="Detail">Shape and precision of the values.</param>
 internal sealed record CacheStream(string Body, string Edge, string Detail);
 
-/// <summary>A value that waits to be written.</summary>
+/// <summary>A value that is not written yet.</summary>
 internal sealed record PendingValue(byte[] Key, CacheStream Stream, byte[] Value, long Checksum);

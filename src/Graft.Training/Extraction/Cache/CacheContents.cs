@@ -26,8 +26,8 @@ public sealed record CacheContents(string File, long Bytes, long LimitBytes, IRe
         GROUP BY streams.id ORDER BY max(used) DESC, body, edge, detail
         """;
 
-    /// <summary>Looks into the cache without changing it.</summary>
-    /// <exception cref="GraftException">It cannot be read.</exception>
+    /// <summary>Lists the contents without changing them.</summary>
+    /// <exception cref="GraftException">The cache cannot be read.</exception>
     internal static CacheContents Read(CacheOptions options)
     {
         string path = PathOf(options);
@@ -78,8 +78,8 @@ public sealed record CacheContents(string File, long Bytes, long LimitBytes, IRe
     }
 
     /// <summary>Removes the cache.</summary>
-    /// <returns>The bytes that are free again.</returns>
-    /// <exception cref="GraftException">It cannot be removed.</exception>
+    /// <returns>Number of bytes freed.</returns>
+    /// <exception cref="GraftException">The cache cannot be removed.</exception>
     internal static long Clear(CacheOptions options)
     {
         string path = PathOf(options);

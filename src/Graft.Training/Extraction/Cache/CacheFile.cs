@@ -4,23 +4,23 @@ using SQLitePCL;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>
-/// The SQLite file of the <see cref="ActivationCache"/>: where it lies, what is in it, what goes wrong with it.
-/// </summary>
+/// <summary>The SQLite file of the <see cref="ActivationCache"/>: its path, schema and errors.</summary>
 internal static class CacheFile
 {
     public const string Name = "rows.db";
 
-    /// <summary>Beside the entries, so that marking one as used does not rewrite its value.</summary>
+    /// <summary>
+    /// Table of the values. It is separate from the entries, so marking an entry as used does not rewrite its value.
+    /// </summary>
     public const string ValueTable = "contents";
     public const string ValueColumn = "value";
 
     private const int SchemaVersion = 1;
     private const int BusySeconds = 30; // others write for a fraction of a second at a time
 
-    // Pages of 16 KB: rows of 50 to 400 KB are read at memory speed, and little is lost at their ends
-    // (docs/results.md). No memory map: a file that is cut short under
-    // it would kill the process, and its pages would count as the process's memory.
+    // Pages of 16 KB: rows of 50 to 400 KB are read at memory speed, and little room is lost at their ends
+    // (docs/results.md). No memory map: truncation of a mapped file would kill the process, and its pages would count
+    // as memory of the process.
     private const string Settings =
         "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
         + "synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
@@ -39,12 +39,12 @@ internal static class CacheFile
         COMMIT;
         """;
 
-    /// <summary>The file of a cache; empty where the user has no folder for it.</summary>
+    /// <summary>Path of the file; empty where the user has no folder for a cache.</summary>
     public static string PathOf(CacheOptions options) =>
         options.FullFolder.Length == 0 ? "" : Path.Combine(options.FullFolder, Name);
 
     /// <summary>
-    /// Opens the file, makes it, or begins anew where it is damaged; null, and a warning, where none of this works.
+    /// Opens or creates the file, and replaces a damaged one. Returns null, with a warning, where none of this works.
     /// </summary>
     public static SqliteConnection? Open(CacheOptions options, Action<string> warn)
     {
@@ -85,7 +85,7 @@ internal static class CacheFile
         }
     }
 
-    /// <summary>Removes the file and what belongs to it. A process that has it open goes on with what it has.</summary>
+    /// <summary>Removes the file and its log. A process that has them open keeps its data.</summary>
     public static void Delete(string path)
     {
         if (Directory.Exists(Path.GetDirectoryName(path)))
@@ -97,12 +97,12 @@ internal static class CacheFile
     /// <summary>The file, its log and the log's index.</summary>
     public static string[] PartsOf(string path) => [path, path + "-wal", path + "-shm"];
 
-    /// <summary>What the values take of the disk, in bytes; pages that wait to be used again are not counted.</summary>
+    /// <summary>Size of the values on the disk, in bytes. Free pages do not count.</summary>
     public static long HeldBytes(SqliteConnection connection) =>
         (Number(connection, "PRAGMA page_count") - Number(connection, "PRAGMA freelist_count"))
         * Number(connection, "PRAGMA page_size");
 
-    /// <summary>One line, with the way out.</summary>
+    /// <summary>The reason and the way out, in one line.</summary>
     public static string Describe(SqliteException error) =>
         error.SqliteErrorCode switch
         {
@@ -140,8 +140,8 @@ internal static class CacheFile
             long version = Number(connection, "PRAGMA user_version");
             if (version != SchemaVersion)
             {
-                // 0: new, or another process is making it. Another number: of another version of Graft; what it keeps
-                // is of no use to this one.
+                // 0: the file is new, or another process is creating it. Another number: another version of Graft wrote
+                // it, and its values are of no use here.
                 Execute(
                     connection,
                     version == 0
@@ -152,7 +152,7 @@ internal static class CacheFile
                 );
             }
 
-            // finds a damaged or foreign file now
+            // detects a damaged or foreign file now
             _ = Number(connection, $"SELECT count(*) FROM (SELECT 1 FROM entries, streams, {ValueTable} LIMIT 1)");
             return connection;
         }
@@ -164,7 +164,7 @@ internal static class CacheFile
     }
 
     private static bool IsDamage(SqliteException error) =>
-        // the last: no such table or column
+        // SQLITE_ERROR: no such table or column
         error.SqliteErrorCode
             is raw.SQLITE_CORRUPT
                 or raw.SQLITE_NOTADB

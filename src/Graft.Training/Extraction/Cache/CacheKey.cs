@@ -10,31 +10,31 @@ using Microsoft.ML.OnnxRuntime;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Keys of what the cache keeps: SHA-256 over everything that a value is made of (contract 3). Where something is left
-/// out of a key, two different values
-/// have one name: when in doubt, it goes in.
+/// Keys of cached values: SHA-256 over everything that a value depends on. If a key left something out, two different
+/// values would have the same key. When in doubt, include it.
 /// </summary>
 internal static class CacheKey
 {
     /// <summary>
-    /// Of the rows' layout (float32; bfloat16, float16 and bytes in the order H, W, C). To be raised with it.
+    /// Version of the rows' layout (float32; bfloat16, float16 and int8 in the order H, W, C). Raise it with every
+    /// change.
     /// </summary>
     private const int FormatVersion = 1;
 
     public const int Length = SHA256.HashSizeInBytes;
 
     /// <summary>
-    /// What runs the prefix, and on which instructions: another library or processor may round otherwise.
+    /// The library that runs the prefix, and the processor's instructions. Others may round differently.
     /// </summary>
     public static string OnnxRuntime { get; } =
         $"onnxruntime {OrtEnv.Instance().GetVersionString()} float32 on {RuntimeInformation.ProcessArchitecture}"
         + $" avx2={Avx2.IsSupported} avx512={Avx512F.IsSupported} vnni={AvxVnni.IsSupported}";
 
-    /// <summary>Of all rows that one network gives at one of its edges, whatever the image.</summary>
-    /// <param name="preprocessor">Its recipe, and its limits: what is too large under other limits is not
-    /// found.</param>
-    /// <param name="network">The bytes of the graph as it is run, weights and all its outputs included: what else it
-    /// computes can change how it is optimised.</param>
+    /// <summary>Key shared by all rows of a network at one of its edges.</summary>
+    /// <param name="preprocessor">Gives the input transform and the limits, which decide what is too large.</param>
+    /// <param name="network">
+    /// The bytes of the graph as it runs, with weights and all outputs. Other outputs can change how it is optimised.
+    /// </param>
     public static byte[] OfStream(
         string engine,
         Preprocessor preprocessor,
@@ -58,7 +58,7 @@ internal static class CacheKey
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Of whether an image can be decoded at all.</summary>
+    /// <summary>Key of the fact that an image can be decoded.</summary>
     public static byte[] OfDecoding(string contentHash, DecodeLimits limits, string what = "decoding") =>
         SHA256.HashData(
             Encoding.UTF8.GetBytes(
@@ -67,8 +67,8 @@ internal static class CacheKey
             )
         );
 
-    /// <param name="contentHash">SHA-256 of the image's bytes, in hexadecimal.</param>
-    /// <param name="seed">Of random views; the plain view is the same for every seed.</param>
+    /// <param name="contentHash">SHA-256 of the encoded image, in hexadecimal.</param>
+    /// <param name="seed">Seed of the random views. The plain view does not depend on it.</param>
     public static byte[] OfRow(ReadOnlySpan<byte> stream, string contentHash, int view, long seed)
     {
         Span<byte> all = stackalloc byte[(2 * Length) + 12];
@@ -79,7 +79,7 @@ internal static class CacheKey
         return SHA256.HashData(all);
     }
 
-    /// <summary>Of something made from rows: the parts, in their order, are all that it depends on.</summary>
+    /// <summary>Key of a result that depends only on the given parts, in their order.</summary>
     public static byte[] OfParts(string what, IEnumerable<byte[]> parts)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>What the <see cref="ActivationCache"/> says to SQLite. Not thread-safe.</summary>
+/// <summary>The SQL statements of the <see cref="ActivationCache"/>. Not thread-safe.</summary>
 internal sealed class CacheStatements : IDisposable
 {
     private const string ValueInsert =
@@ -32,7 +32,7 @@ internal sealed class CacheStatements : IDisposable
         return new(reader.GetInt64(0), reader.GetInt32(1), reader.GetInt64(2));
     }
 
-    /// <summary>Writes values, all or none, each in place of another of its key.</summary>
+    /// <summary>Writes all values or none. A value replaces an earlier one with the same key.</summary>
     public void Write(IReadOnlyList<PendingValue> values, long now)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
@@ -69,7 +69,7 @@ internal sealed class CacheStatements : IDisposable
         FaultPoint.Hit("cache-commit");
     }
 
-    /// <summary>Marks entries as used; ids that follow each other in one statement, as a run's mostly do.</summary>
+    /// <summary>Marks entries as used. Consecutive ids, which are the rule within a run, take one statement.</summary>
     public void Touch(List<long> ids, long now)
     {
         if (ids.Count == 0)
@@ -100,8 +100,8 @@ internal sealed class CacheStatements : IDisposable
     }
 
     /// <summary>
-    /// Deletes values of <paramref name="bytes"/> together, or as many as there are, those first that were not used for
-    /// longest; says how many.
+    /// Deletes values of <paramref name="bytes"/> bytes in total, the least recently used first, and returns their
+    /// number.
     /// </summary>
     public int DeleteOldest(long usedBefore, long bytes)
     {
@@ -134,7 +134,7 @@ internal sealed class CacheStatements : IDisposable
         return oldest.Count;
     }
 
-    /// <summary>Gives pages that hold nothing back to the disk.</summary>
+    /// <summary>Returns free pages to the disk.</summary>
     public void ReturnPages()
     {
         using SqliteCommand vacuum = Command("PRAGMA incremental_vacuum");

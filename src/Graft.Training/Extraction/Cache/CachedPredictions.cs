@@ -3,17 +3,15 @@ using Graft.Imaging;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// What a finished file answers to the plain views of some images: kept like activations, by the hashes of the file and
-/// the images.
+/// Predictions of an exported file for the plain views of images, cached by the hashes of the file and the images.
 /// </summary>
 internal static class CachedPredictions
 {
-    /// <summary>Row by row: N x the values of <paramref name="shape"/>.</summary>
-    /// <param name="file">A .onnx file that takes pixels and has the output <paramref name="edge"/> alone.</param>
-    /// <param name="what">Said by `graft cache`.</param>
-    /// <param name="cache">Gives the answers of just this file to just these images where they are kept; null: all are
-    /// computed.</param>
-    /// <exception cref="ImageException">An image cannot be used any more.</exception>
+    /// <summary>The predictions, row by row: N x the values of <paramref name="shape"/>.</summary>
+    /// <param name="file">An ONNX file that takes pixels and has the only output <paramref name="edge"/>.</param>
+    /// <param name="what">What the values are, for the list of the cache's contents.</param>
+    /// <param name="cache">Keeps the predictions; null: all are computed.</param>
+    /// <exception cref="ImageException">An image can no longer be used.</exception>
     public static float[] Of(
         byte[] file,
         string edge,

@@ -3,7 +3,7 @@ using Graft.Training.Data;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>Keeps in the cache what the look at an image before the split has shown.</summary>
+/// <summary>Keeps the results of inspecting images in the cache.</summary>
 internal static class InspectionCache
 {
     private static readonly CacheStream s_stream = new("any", "looks at images", Preprocessor.RenderingVersion);

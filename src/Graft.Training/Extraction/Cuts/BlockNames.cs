@@ -3,15 +3,14 @@ using Graft.Onnx;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Finds the cut in front of a block that the user names ("layer4", "features.17", "blocks.5.2"), as its nodes and
-/// weights are called.
+/// Finds the cut before a block ("layer4", "features.17", "blocks.5.2") by the names of its nodes and weights.
 /// </summary>
 internal static class BlockNames
 {
     private static readonly char[] s_separators = ['/', '.', ':'];
 
-    /// <summary>The last cut point before every node of the block; null where no node is called so.</summary>
-    /// <param name="cuts">Of the body, input first.</param>
+    /// <summary>The last cut point before all nodes of the block; null where no node has this name.</summary>
+    /// <param name="cuts">Cut points of the body, the input first.</param>
     public static CutPoint? CutBefore(OnnxModel body, IReadOnlyList<CutPoint> cuts, string block)
     {
         string[] wanted = Words(block);
@@ -21,8 +20,8 @@ internal static class BlockNames
         return inside.Count == 0 ? null : cuts.LastOrDefault(cut => !graph.Ancestors([cut.Edge]).Overlaps(inside));
     }
 
-    // Exporters put a module's path before its nodes ("/layer4/layer4.0/conv1/Conv") and its weights
-    // ("layer4.0.conv1.weight").
+    // Exporters prefix the names of nodes ("/layer4/layer4.0/conv1/Conv") and weights ("layer4.0.conv1.weight") with
+    // the module's path.
     private static HashSet<NodeProto> Nodes(OnnxGraph graph, string[] wanted, bool isAtStart)
     {
         IEnumerable<NodeProto> nodes = graph.Nodes.Where(node =>
@@ -36,7 +35,7 @@ internal static class BlockNames
 
     private static string[] Words(string name) => name.Split(s_separators, StringSplitOptions.RemoveEmptyEntries);
 
-    // Whole words: "blocks.1" is not in "blocks.10".
+    // Compares whole words: "blocks.10" does not contain "blocks.1".
     private static bool Holds(string[] name, string[] wanted, bool isAtStart)
     {
         int last = isAtStart ? Math.Min(0, name.Length - wanted.Length) : name.Length - wanted.Length;

@@ -3,8 +3,7 @@ namespace Graft.Training.Extraction;
 /// <summary>Which layers a user wants to train.</summary>
 /// <param name="Train">
 /// Name of an edge or a block, or a share (0..1) of the multiply-adds. Null: <see cref="CutSelector.DefaultShare"/>,
-/// less
-/// for large networks.
+/// less for large networks.
 /// </param>
 /// <param name="TrainsBody">False where only the head is trained.</param>
 /// <param name="NeedsBody">True where training only the head is an error, as with co-tuning.</param>

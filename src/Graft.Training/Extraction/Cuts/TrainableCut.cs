@@ -15,8 +15,7 @@ internal static class TrainableCut
     /// <returns>Null where only the head is trained.</returns>
     /// <exception cref="GraftException">
     /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut
-    /// that
-    /// works.
+    /// that works.
     /// </exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
     {

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Chooses an engine by what the processor has and what the network is made of, not by timing: the same machine takes
-/// the same one every time.
+/// Chooses an engine by the processor's instructions and the network's operators, not by timing: the same machine
+/// always chooses the same one.
 /// </summary>
 internal static class EngineSelection
 {
@@ -17,13 +17,13 @@ internal static class EngineSelection
     private const int AmxBFloat16 = 1 << 22; // subleaf 0, EDX
 
     /// <summary>
-    /// Whether it multiplies bfloat16 numbers itself (AVX512-BF16, AMX). Where it does not, libtorch converts every
-    /// one, and is slower than with float32.
+    /// True where the processor multiplies bfloat16 numbers itself (AVX512-BF16, AMX). Otherwise libtorch converts each
+    /// number and is slower than with float32.
     /// </summary>
     public static bool HasBFloat16 { get; } =
         Avx512F.IsSupported && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || HasAmx);
 
-    /// <summary>What is taken for a body where nobody says otherwise.</summary>
+    /// <summary>The engine for a body: the requested one, or the default of this processor.</summary>
     public static Engine Of(Engine? asked, OnnxModel body) =>
         asked
         ?? (
@@ -32,10 +32,10 @@ internal static class EngineSelection
             : Engine.Torch
         );
 
-    /// <summary>Whether the layers that are not frozen are trained in bfloat16.</summary>
+    /// <summary>True where the trained layers compute in bfloat16.</summary>
     public static bool TrainsInBFloat16(this Engine engine) => engine is Engine.Torch or Engine.Mixed;
 
-    /// <summary>Part of the key of what it computes: another library or processor may round otherwise.</summary>
+    /// <summary>Library and processor as a part of cache keys. Others may round differently.</summary>
     public static string Fingerprint(Engine engine) =>
         engine == Engine.OnnxRuntime
             ? CacheKey.OnnxRuntime
@@ -43,8 +43,8 @@ internal static class EngineSelection
                 + $"avx512={Avx512F.IsSupported} bf16={HasBFloat16} amx={HasAmx}";
 
     /// <summary>
-    /// Whether most of what is more than a convolution of 1 x 1 is depthwise. Such a network reads and writes more than
-    /// it multiplies: measured, ONNX Runtime is 1.0 to 1.6 times as fast (docs/results.md).
+    /// True where most layers, apart from 1 x 1 convolutions, are depthwise. Such a network reads and writes more than
+    /// it multiplies; ONNX Runtime was measured 1.0 to 1.6 times as fast (docs/results.md).
     /// </summary>
     public static bool IsDepthwise(OnnxModel body)
     {
@@ -68,8 +68,8 @@ internal static class EngineSelection
     }
 
     /// <summary>
-    /// Which of the two libraries computes a prefix: ONNX Runtime also where it has an operator that libtorch is not
-    /// taught.
+    /// The library that computes a prefix. ONNX Runtime also takes the networks with an operator that Graft.Torch
+    /// lacks.
     /// </summary>
     public static Engine For(OnnxModel prefix, Engine asked) =>
         asked == Engine.Torch && !new Trainability(prefix).UntrainableNodes.Any() ? Engine.Torch : Engine.OnnxRuntime;

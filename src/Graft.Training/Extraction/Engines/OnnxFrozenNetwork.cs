@@ -2,7 +2,7 @@ using Graft.Onnx;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>By ONNX Runtime in float32.</summary>
+/// <summary>A frozen network in ONNX Runtime, in float32.</summary>
 internal sealed class OnnxFrozenNetwork(byte[] file, string name, int height, int width) : IFrozenNetwork
 {
     private readonly OnnxSession _session = new(file, name, threads: 1);

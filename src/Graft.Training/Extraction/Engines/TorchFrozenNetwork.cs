@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// By libtorch in bfloat16, channels last in memory, batch-norm folded into the convolutions. The threads are the
-/// caller's: an image is computed by one.
+/// A frozen network in libtorch, in bfloat16, with channels last in memory and batch-norm folded into the convolutions.
+/// It computes on the caller's thread.
 /// </summary>
 internal sealed class TorchFrozenNetwork(OnnxModel network, int height, int width) : IFrozenNetwork
 {
@@ -19,7 +19,7 @@ internal sealed class TorchFrozenNetwork(OnnxModel network, int height, int widt
     private readonly string _input = network.Graph.Input[0].Name;
 
     /// <summary>
-    /// The views of an image together: a small network spends half of its time between the operators of one image.
+    /// Views of an image run together, because a small network spends half of its time between the operators.
     /// </summary>
     public int Batch => 4;
 

@@ -7,12 +7,12 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Fits a penalty on each fold's training part, the folds together: a row that is held out weighs nothing, so that no
-/// fold needs a copy of the rows.
+/// Fits a penalty on the training part of each fold, all folds together. A held-out row has weight 0, so no fold needs
+/// a copy of the rows.
 /// </summary>
 internal sealed class CrossValidation : IDisposable
 {
-    // 8 MB, and a dozen such tensors a step: where there are more, fewer folds step together
+    // 8 MB, and a step has a dozen such tensors. With more logits, fewer folds step together.
     private const long MostLogits = 1_000_000;
 
     private readonly ProbeTrainingSet _rows;
@@ -54,8 +54,8 @@ internal sealed class CrossValidation : IDisposable
     }
 
     /// <summary>
-    /// The score of <paramref name="inverseL2"/>; <paramref name="starts"/> are the folds' solutions for a neighbouring
-    /// penalty, null: zeros.
+    /// The score of a penalty. <paramref name="starts"/> are the folds' solutions for a neighbouring penalty; null:
+    /// zeros.
     /// </summary>
     public PenaltyScore Score(double inverseL2, double[][]? starts, CancellationToken cancel)
     {
@@ -82,8 +82,8 @@ internal sealed class CrossValidation : IDisposable
         return Score(inverseL2, solutions.Sum(solution => solution.Iterations), parameters, OutOfFold(parameters));
     }
 
-    /// <summary>[N,C] logits of the rows held out; NaN elsewhere.</summary>
-    /// <param name="parameters">Each fold's solution.</param>
+    /// <summary>Logits of the held-out rows, [N,C]; NaN elsewhere.</summary>
+    /// <param name="parameters">The solution of each fold.</param>
     public double[] OutOfFold(double[][] parameters)
     {
         int classCount = _rows.ClassCount;
@@ -108,9 +108,7 @@ internal sealed class CrossValidation : IDisposable
 
     public void Dispose() => Array.ForEach(_problems, problem => problem.Dispose());
 
-    /// <summary>
-    /// Weighted means over the rows that were held out and count, with the standard errors of those means.
-    /// </summary>
+    /// <summary>Weighted means over the held-out rows that count, with their standard errors.</summary>
     private PenaltyScore Score(double inverseL2, int iterations, double[][] solutions, double[] logits)
     {
         double[] losses = new double[_rows.Labels.Length];
@@ -142,7 +140,9 @@ internal sealed class CrossValidation : IDisposable
         return new(trial, solutions, losses);
     }
 
-    /// <summary>The logarithm of the sum of the exponentials; from it a logit is taken for the log-loss.</summary>
+    /// <summary>
+    /// Logarithm of the sum of the exponentials. The log-loss is this minus the logit of the right class.
+    /// </summary>
     internal static double LogSumExp(ReadOnlySpan<double> logits)
     {
         double largest = TensorPrimitives.Max(logits);

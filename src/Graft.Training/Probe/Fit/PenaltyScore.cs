@@ -2,13 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Graft.Training.Probe;
 
-/// <summary>What cross-validation keeps of one penalty.</summary>
-/// <param name="Trial">Its row in the table.</param>
-/// <param name="Parameters">Each fold's solution: where the next penalty starts.</param>
-/// <param name="Losses">[N] in nats; NaN for rows that were not held out or do not count.</param>
+/// <summary>The result of a cross-validation for one penalty.</summary>
+/// <param name="Trial">The row of the table.</param>
+/// <param name="Parameters">The solution of each fold. The next penalty starts there.</param>
+/// <param name="Losses">Loss of each row in nats, [N]; NaN for rows that were not held out or do not count.</param>
 internal sealed record PenaltyScore(ProbeTrial Trial, double[][] Parameters, double[] Losses)
 {
-    /// <summary>The mean of the folds' solutions: close to the solution on all rows.</summary>
+    /// <summary>The mean of the folds' solutions, which is close to the solution on all rows.</summary>
     public double[] MeanParameters
     {
         get

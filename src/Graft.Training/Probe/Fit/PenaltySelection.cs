@@ -1,25 +1,21 @@
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Which penalty wins: the strongest whose mean log-loss cannot be told from the lowest. Told from: by more than the
-/// standard error of the difference,
-/// image by image, and by more than one image in all misjudged by one nat, which no cross-validation on N images can
-/// verify. At most a decade stronger: with ten images
-/// nothing can be told from anything, and the strongest penalty learns nothing (hymenoptera, 5 images a class, seed 4:
-/// test accuracy 0.48 instead of 0.93).
-/// Why the loss and not the accuracy: measured on 60 random splits of golden/logistic's 510 images (10 a class to
-/// train; in brackets 20), test accuracy
-/// 0.879 (0.912) and test loss 0.389 (0.263) by the lowest loss; 0.874 (0.910) and 0.79 (0.37) by the highest accuracy;
-/// 0.858 (0.902) and 1.73 (0.93) by the
-/// strongest penalty within a standard error of the highest accuracy. Accuracy counts few images and has ties over
-/// decades.
+/// Chooses the strongest penalty whose mean log-loss is practically the lowest. The difference, image by image, must be
+/// within its standard error, or at most one nat for a single image in all, which no cross-validation on N images can
+/// resolve. The penalty is at most a decade stronger: with ten images no loss differs clearly, and the strongest
+/// penalty learns nothing (hymenoptera, 5 images per class, seed 4: test accuracy 0.48 instead of 0.93). The loss
+/// decides, not the accuracy, which counts few images and has ties over decades. Measured on 60 random splits of
+/// golden/logistic's 510 images with 10 (20) training images per class: the lowest loss gives test accuracy 0.879
+/// (0.912) and test loss 0.389 (0.263). The highest accuracy gives 0.874 (0.910) and 0.79 (0.37). The strongest penalty
+/// within a standard error of the highest accuracy gives 0.858 (0.902) and 1.73 (0.93).
 /// </summary>
 internal static class PenaltySelection
 {
     private const double MostStronger = 10 * 1.001; // rounding of the grid's values
 
-    /// <param name="scores">By rising C, that is by falling penalty.</param>
-    /// <param name="weights">[N] of the rows; null: one each.</param>
+    /// <param name="scores">Scores by rising C, which means by falling penalty.</param>
+    /// <param name="weights">Weight of each row, [N]; null: all are 1.</param>
     public static PenaltyScore Best(IReadOnlyList<PenaltyScore> scores, double[]? weights)
     {
         PenaltyScore lowest = scores.MinBy(score => score.Trial.MeanLossNats)!;
@@ -32,7 +28,7 @@ internal static class PenaltySelection
         );
     }
 
-    /// <summary>Whether losses, image by image, cannot be told from the lowest ones.</summary>
+    /// <summary>True where losses are practically as low as the lowest, compared image by image.</summary>
     public static bool IsTied(double[] losses, double[] lowest, double[]? weights)
     {
         WeightedMean difference = new();

@@ -2,16 +2,16 @@ using Graft.Training.Bodies;
 
 namespace Graft.Training.Probe;
 
-/// <summary>The probe: what was tried, what was chosen, and the layer fitted on all rows.</summary>
-/// <param name="Layer">Acts on raw features: the standardisation is folded in.</param>
-/// <param name="Standardisation">Of all rows.</param>
-/// <param name="InverseL2">The chosen C.</param>
-/// <param name="Trials">By rising C.</param>
-/// <param name="OutOfFoldLogits">[N,C] logits under the chosen C by models that did not see the row; NaN where it was
-/// never
-/// held out.</param>
-/// <param name="Objective">Of the final fit, in nats.</param>
-/// <param name="IsConverged">Whether the final fit reached its tolerance.</param>
+/// <summary>A fitted probe: the penalties that were tried, the chosen one, and the layer fitted on all rows.</summary>
+/// <param name="Layer">The layer for raw features; the standardisation is folded into it.</param>
+/// <param name="Standardisation">Mean and scale of all rows.</param>
+/// <param name="InverseL2">The chosen penalty, as scikit-learn's C.</param>
+/// <param name="Trials">The tried penalties by rising C.</param>
+/// <param name="OutOfFoldLogits">
+/// Logits [N,C] under the chosen C by models that did not see the row; NaN where it was never held out.
+/// </param>
+/// <param name="Objective">Objective of the final fit, in nats.</param>
+/// <param name="IsConverged">True where the final fit reached its tolerance.</param>
 internal sealed record ProbeResult(
     LinearLayer Layer,
     Standardisation Standardisation,

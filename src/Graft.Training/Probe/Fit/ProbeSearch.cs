@@ -6,14 +6,13 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// The probe: logistic regression on standardised features whose penalty is chosen by cross-validation, then fitted on
-/// everything.
-/// The standardisation and the axes come from all rows; they know no labels, so that a held-out row tells nothing of
-/// its class.
+/// Fits a probe: logistic regression on standardised features, whose penalty is chosen by cross-validation, then fitted
+/// on all rows. Standardisation and axes come from all rows. They do not use labels, so a held-out row reveals nothing
+/// about its class.
 /// </summary>
 internal static class ProbeSearch
 {
-    /// <summary>Enough to rank penalties: the loss is known to a thousandth.</summary>
+    /// <summary>Relative tolerance of the search. A thousandth of the loss suffices to rank penalties.</summary>
     private const double SearchTolerance = 1e-3;
     private const double QuickTolerance = 1e-8; // in single precision, which comes no closer for sure
     private const double FinalTolerance = 1e-9; // in double, from there
@@ -21,14 +20,17 @@ internal static class ProbeSearch
     private const int FinalIterations = 2000;
     private const int GridSize = 13;
 
-    /// <param name="rows">What to fit.</param>
-    /// <param name="folds">[N] from <see cref="StratifiedFolds"/>.</param>
-    /// <param name="progress">Told the share done, 0 to 1.</param>
-    /// <param name="cancel">Looked at before every iteration.</param>
-    /// <param name="near">The penalty (as scikit-learn's C, a value of the grid) that nearly the same rows took: the
-    /// search begins there and at its neighbours; null: the whole grid.</param>
-    /// <exception cref="GraftException">A feature that is not finite, a class without images, images that cannot be
-    /// told apart.</exception>
+    /// <param name="rows">The rows to fit.</param>
+    /// <param name="folds">Fold of each row, [N], from <see cref="StratifiedFolds"/>.</param>
+    /// <param name="progress">Receives the share that is done, 0 to 1.</param>
+    /// <param name="cancel">Checked before every iteration.</param>
+    /// <param name="near">
+    /// The penalty (scikit-learn's C, a value of the grid) that was best for nearly the same rows. The search covers it
+    /// and its neighbours; null: the whole grid.
+    /// </param>
+    /// <exception cref="GraftException">
+    /// A feature is not finite, a class has no images, or all images have the same features.
+    /// </exception>
     public static ProbeResult Run(
         ProbeTrainingSet rows,
         int[] folds,
@@ -69,8 +71,8 @@ internal static class ProbeSearch
         );
     }
 
-    /// <summary>The fit on all rows under a penalty that is known.</summary>
-    /// <param name="inverseL2">scikit-learn's C.</param>
+    /// <summary>Fits all rows with a given penalty.</summary>
+    /// <param name="inverseL2">The penalty, as scikit-learn's C.</param>
     public static LinearLayer FitWithPenalty(ProbeTrainingSet rows, double inverseL2, CancellationToken cancel)
     {
         rows.Validate();
@@ -83,10 +85,10 @@ internal static class ProbeSearch
     }
 
     /// <summary>
-    /// Six decades, two values a decade. What matters is C times the mean squared length of a row (the logits' variance
-    /// under the prior that the penalty stands for):
-    /// it starts near 0.1, where almost nothing but the class frequencies is learned, and ends near 100,000, where
-    /// almost nothing is penalised.
+    /// A grid of six decades with two values each. The effect of a penalty depends on C times the mean squared length
+    /// of a row, which is the variance of the logits under the prior that the penalty stands for. The grid begins near
+    /// 0.1, where little more than the class frequencies is learned, and ends near 100,000, where almost nothing is
+    /// penalised.
     /// </summary>
     internal static double[] Grid(double meanSquare)
     {
@@ -94,7 +96,7 @@ internal static class ProbeSearch
         return [.. Enumerable.Range(0, GridSize).Select(i => Math.Pow(10, (first + i) / 2))];
     }
 
-    /// <summary>The minimum, nine tenths of the way in single precision.</summary>
+    /// <summary>Finds the minimum, nine tenths of the way in single precision.</summary>
     private static LogisticSolution Fit(
         PrincipalAxes axes,
         ProbeTrainingSet rows,

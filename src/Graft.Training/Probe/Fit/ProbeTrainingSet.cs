@@ -2,26 +2,27 @@ using Graft.Training.Extraction;
 
 namespace Graft.Training.Probe;
 
-/// <summary>What a probe is fitted on.</summary>
-/// <param name="Features">[N,F], finite, not standardised.</param>
-/// <param name="Labels">[N], 0 to <paramref name="ClassCount"/> - 1; every class has at least one row.</param>
-/// <param name="ClassCount">Two or more.</param>
+/// <summary>The rows that a probe is fitted on.</summary>
+/// <param name="Features">Features [N,F], finite, not standardised.</param>
+/// <param name="Labels">
+/// Class numbers [N], 0 to <paramref name="ClassCount"/> - 1. Every class has at least one row.
+/// </param>
+/// <param name="ClassCount">Number of classes, 2 or more.</param>
 internal sealed record ProbeTrainingSet(FeatureMatrix Features, int[] Labels, int ClassCount)
 {
-    /// <summary>Rows that lie in memory.</summary>
+    /// <summary>A matrix in memory.</summary>
     public ProbeTrainingSet(float[] features, int[] labels, int classCount)
         : this(FeatureMatrix.Of(features, labels.Length), labels, classCount) { }
 
-    /// <summary>[N]: each row's factor of its loss, in training and in the scores; null: one each.</summary>
+    /// <summary>Factor of each row's loss, [N], in training and in the scores; null: all are 1.</summary>
     public double[]? Weights { get; init; }
 
     /// <summary>
-    /// [N]: false for rows that train but do not count in the scores, such as random views; null: all count.
+    /// False for rows that train but do not count in the scores, such as random views, [N]; null: all count.
     /// </summary>
     public bool[]? IsScored { get; init; }
 
-    /// <exception cref="GraftException">Fewer than two classes, a class without a row, or weights that are not positive
-    /// numbers.</exception>
+    /// <exception cref="GraftException">There are fewer than two classes, or a class has no row.</exception>
     public void Validate()
     {
         if (Features.Count != Labels.Length || Features.Count == 0)

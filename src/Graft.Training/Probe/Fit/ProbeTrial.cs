@@ -1,12 +1,12 @@
 namespace Graft.Training.Probe;
 
-/// <summary>One penalty's score on the images held out, over all folds.</summary>
-/// <param name="InverseL2">scikit-learn's C.</param>
-/// <param name="MeanLossNats">Mean log-loss.</param>
-/// <param name="LossStandardError">Of that mean.</param>
-/// <param name="Accuracy">0 to 1.</param>
-/// <param name="AccuracyStandardError">Of the accuracy.</param>
-/// <param name="Iterations">Steps of L-BFGS, over all folds.</param>
+/// <summary>The score of one penalty on the held-out rows of all folds.</summary>
+/// <param name="InverseL2">The penalty, as scikit-learn's C.</param>
+/// <param name="MeanLossNats">Mean log-loss, in nats.</param>
+/// <param name="LossStandardError">Standard error of the mean loss, in nats.</param>
+/// <param name="Accuracy">Share of correct answers, 0..1.</param>
+/// <param name="AccuracyStandardError">Standard error of the accuracy.</param>
+/// <param name="Iterations">Number of L-BFGS steps over all folds.</param>
 internal sealed record ProbeTrial(
     double InverseL2,
     double MeanLossNats,

@@ -6,8 +6,7 @@ namespace Graft.Training.Probe;
 
 /// <summary>
 /// Fitted probes in the cache: the same rows, labels and folds give the same layer, so a second probe of the same
-/// images
-/// fits nothing. The key contains the hash of every row and the build of the code that fits.
+/// images fits nothing. The key contains the hash of every row and the build of the code that fits.
 /// </summary>
 internal static class CachedProbe
 {

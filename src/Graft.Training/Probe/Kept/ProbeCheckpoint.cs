@@ -33,6 +33,6 @@ internal static class ProbeCheckpoint
         ProbeCodec.FromBytes(source.Tensor(TensorName, WeightType.UInt8).Bytes.ToArray())
         ?? throw new CheckpointException("it holds no probe");
 
-    // Only for a person who looks into the file.
+    // For people who look into the file.
     private sealed record ProbeSize(int ClassCount, int FeatureCount);
 }

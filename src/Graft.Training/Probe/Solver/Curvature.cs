@@ -5,17 +5,16 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// What L-BFGS remembers: the last steps and the changes of the gradient along them (Nocedal and Wright, Numerical
-/// Optimization, 2nd ed., algorithm 7.4),
-/// on top of a diagonal first guess of the curvature.
+/// The memory of L-BFGS: the last steps and the changes of the gradient along them, on top of a diagonal estimate of
+/// the curvature (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 7.4).
 /// </summary>
 internal sealed class Curvature(int memory) : IDisposable
 {
     private readonly List<(Tensor Step, Tensor Change, double Product)> _pairs = [];
 
     /// <summary>
-    /// Remembers one step; forgets the oldest. A step along which the gradient did not grow says nothing and is not
-    /// kept.
+    /// Adds one step and drops the oldest. A step along which the gradient did not grow carries no information and is
+    /// ignored.
     /// </summary>
     public void Add(Tensor step, Tensor change)
     {
@@ -36,8 +35,8 @@ internal sealed class Curvature(int memory) : IDisposable
     /// <summary>
     /// The direction of descent: minus the estimated inverse curvature times <paramref name="gradient"/>.
     /// </summary>
-    /// <param name="gradient">The gradient here.</param>
-    /// <param name="diagonal">The first guess of the curvature, positive.</param>
+    /// <param name="gradient">The gradient at the current point.</param>
+    /// <param name="diagonal">A diagonal estimate of the curvature, positive.</param>
     public Tensor Direction(Tensor gradient, Tensor diagonal)
     {
         Tensor direction = gradient.neg();
@@ -67,7 +66,8 @@ internal sealed class Curvature(int memory) : IDisposable
     }
 
     /// <summary>
-    /// How far the diagonal is off along the last step (op. cit., equation 7.20, in the metric of the diagonal).
+    /// Error of the diagonal along the last step, as a factor (same book, equation 7.20, in the metric of the
+    /// diagonal).
     /// </summary>
     private double Scale(Tensor diagonal)
     {

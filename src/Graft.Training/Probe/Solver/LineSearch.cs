@@ -1,25 +1,26 @@
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// A step that meets the strong Wolfe conditions (Nocedal and Wright, Numerical Optimization, section 3.1) on a convex
-/// function of one variable:
-/// its slope only grows, so that one sign tells on which side the minimum lies.
+/// Finds a step that meets the strong Wolfe conditions (Nocedal and Wright, Numerical Optimization, section 3.1) on a
+/// convex function of one variable. Its slope only grows, so its sign tells on which side the minimum lies.
 /// </summary>
 internal static class LineSearch
 {
     private const double EnoughDecrease = 1e-4; // of what the first slope promises
 
-    // of the first slope; a trial costs a fraction of an iteration here, so flatter than the usual 0.9
+    // Share of the first slope. A trial costs only a fraction of an iteration here, so it is lower than the usual 0.9.
     private const double FlatEnough = 0.5;
     private const int TrialLimit = 40;
 
     /// <summary>
-    /// The step's length; the last call of <paramref name="function"/> was at that length. 0: no step lowers the
+    /// Length of the step. The last call of <paramref name="function"/> was at this length. 0: no step lowers the
     /// function.
     /// </summary>
     /// <param name="firstSlope">The slope at 0.</param>
-    /// <param name="magnitude">The function's absolute size: its values are known to about 1e-16 of it.</param>
-    /// <param name="function">At a length, the change of the value against the one at 0, and the slope.</param>
+    /// <param name="magnitude">Absolute size of the function. Its values are exact to about 1e-16 of it.</param>
+    /// <param name="function">
+    /// Returns, for a length, the difference of the value from the one at 0, and the slope.
+    /// </param>
     public static double Find(double firstSlope, double magnitude, Func<double, (double Change, double Slope)> function)
     {
         if (!(firstSlope < 0))
@@ -59,7 +60,7 @@ internal static class LineSearch
     {
         if (double.IsInfinity(high))
         {
-            // where the slope's line from 0 through low reaches zero
+            // where the line of the slope, from 0 through low, reaches zero
             double secant = low * firstSlope / (firstSlope - lowSlope);
             return Math.Clamp(double.IsFinite(secant) ? secant : 4 * low, 1.5 * low, 10 * low);
         }

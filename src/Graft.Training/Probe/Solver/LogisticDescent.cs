@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Where an L-BFGS run stands, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between
-/// them the caller multiplies with the rows, for several
-/// runs together.
+/// The state of an L-BFGS run, and its step: <see cref="Aim"/>, <see cref="Search"/>, <see cref="Arrive"/>. Between
+/// them the caller multiplies with the rows, for several runs at once.
 /// </summary>
 internal sealed class LogisticDescent : IDisposable
 {
@@ -34,26 +33,26 @@ internal sealed class LogisticDescent : IDisposable
         ).DetachFromDisposeScope();
     }
 
-    /// <summary>The weight [C,F] row by row, then the bias [C].</summary>
+    /// <summary>The parameters: the weights [C,F] row by row, then the biases [C].</summary>
     public Tensor Parameters { get; }
 
     public double LossSum { get; private set; }
 
     public int Iterations { get; private set; }
 
-    /// <summary>No step lowers the objective: the end of the precision.</summary>
+    /// <summary>True where no step lowers the objective within the precision.</summary>
     public bool IsStuck { get; private set; }
 
-    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Begin"/>.</summary>
+    /// <summary>The factor [C,F] of the rows whose product <see cref="Begin"/> needs.</summary>
     public Tensor Weight => _problem.Matrix(Parameters);
 
-    /// <summary>[C,F]: what is to be multiplied with the rows before <see cref="Search"/>.</summary>
+    /// <summary>The factor [C,F] of the rows whose product <see cref="Search"/> needs.</summary>
     public Tensor LineWeight => _problem.Matrix(_step!);
 
-    /// <summary>[C,N]: what is to be multiplied with the rows before <see cref="Arrive"/>.</summary>
+    /// <summary>The factor [C,N] of the rows whose product <see cref="Arrive"/> needs.</summary>
     public Tensor Residual => _residual!;
 
-    /// <summary>The loss and the penalty, in nats.</summary>
+    /// <summary>The sum of loss and penalty, in nats.</summary>
     public double Objective
     {
         get
@@ -65,8 +64,8 @@ internal sealed class LogisticDescent : IDisposable
     }
 
     /// <summary>
-    /// Whether the objective is estimated to be within a share of its minimum: Newton's estimate, with the diagonal in
-    /// place of the Hessian.
+    /// True where the objective is within a share of its minimum, by Newton's estimate with the diagonal instead of the
+    /// Hessian.
     /// </summary>
     public bool IsWithin(double tolerance)
     {
@@ -74,7 +73,7 @@ internal sealed class LogisticDescent : IDisposable
         return _gradient!.div(_diagonal!).dot(_gradient).ReadNumber() / 2 <= tolerance * Objective;
     }
 
-    /// <param name="products">[C,N]: <see cref="Weight"/> times the rows.</param>
+    /// <param name="products">The product of <see cref="Weight"/> and the rows, [C,N].</param>
     public void Begin(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -91,9 +90,9 @@ internal sealed class LogisticDescent : IDisposable
     }
 
     /// <summary>
-    /// Goes along the direction; the logits are linear in the step, so that a trial multiplies no matrix.
+    /// Searches along the direction. The logits are linear in the step, so a trial needs no product of matrices.
     /// </summary>
-    /// <param name="products">[C,N]: <see cref="LineWeight"/> times the rows.</param>
+    /// <param name="products">The product of <see cref="LineWeight"/> and the rows, [C,N].</param>
     public void Search(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -111,8 +110,8 @@ internal sealed class LogisticDescent : IDisposable
         Leave(probabilities!); // the search's last trial was at this length
     }
 
-    /// <summary>Takes the gradient where the step has ended, or the run begins.</summary>
-    /// <param name="products">[C,F]: <see cref="Residual"/> times the rows.</param>
+    /// <summary>Computes the gradient at the end of the step, or at the start of the run.</summary>
+    /// <param name="products">The product of <see cref="Residual"/> and the rows, [C,F].</param>
     public void Arrive(Tensor products)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -167,11 +166,14 @@ internal sealed class LogisticDescent : IDisposable
         Replace(ref _residual, _problem.Residual(probabilities));
     }
 
-    /// <summary>Exact where all rows are equally uncertain and the columns are principal axes.</summary>
+    /// <summary>
+    /// The diagonal of the curvature. It is exact where all rows are equally uncertain and the columns are principal
+    /// axes.
+    /// </summary>
     private Tensor Diagonal()
     {
         Tensor weight = _problem.ColumnSquares.Times(_variance).add_(Held(1 / _inverseL2), One); // [F]
-        // 0 would divide; probabilities can round to 0 and 1
+        // prevents a division by 0: probabilities can round to 0 and 1
         double bias = Math.Max(_variance * _problem.WeightSum, 1e-300);
         return cat([weight.repeat(_problem.ClassCount), full(_problem.ClassCount, Held(bias), ScalarType.Float64)]);
     }

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Graft.Training.Probe;
 
-/// <summary>A minimum of the regression and how it was reached.</summary>
-/// <param name="Parameters">The weight [C,F], row by row, then the bias [C].</param>
-/// <param name="Objective">The loss and the penalty together, in nats.</param>
-/// <param name="LossSum">The weighted sum of the log-losses, in nats.</param>
-/// <param name="Iterations">Steps of L-BFGS.</param>
-/// <param name="IsConverged">False: the limit of iterations or of the precision came before the tolerance.</param>
+/// <summary>A minimum of the regression, and how it was reached.</summary>
+/// <param name="Parameters">The weights [C,F] row by row, then the biases [C].</param>
+/// <param name="Objective">The sum of loss and penalty, in nats.</param>
+/// <param name="LossSum">Weighted sum of the log-losses, in nats.</param>
+/// <param name="Iterations">Number of L-BFGS steps.</param>
+/// <param name="IsConverged">False where the limit of iterations or of the precision came before the tolerance.</param>
 internal sealed record LogisticSolution(
     double[] Parameters,
     double Objective,
@@ -18,25 +18,25 @@ internal sealed record LogisticSolution(
 );
 
 /// <summary>
-/// Multinomial logistic regression: minimises sum of w log-losses (nats) + |W|^2 / (2 C), scikit-learn's objective; the
-/// bias is not penalised.
-/// L-BFGS with a line search that meets the strong Wolfe conditions. The logits are linear in the step, so that the
-/// line search multiplies no matrix:
-/// an iteration costs two products whatever the steps tried. Several problems on the same rows step together, so that
-/// their products become one: of five folds'
-/// 17 classes each one of 85 columns, for which a processor needs half the time.
+/// Multinomial logistic regression: minimises the weighted sum of log-losses (nats) + |W|^2 / (2 C), scikit-learn's
+/// objective, which does not penalise the biases. Uses L-BFGS with a line search that meets the strong Wolfe
+/// conditions. The logits are linear in the step, so an iteration costs two products however many steps the line search
+/// tries. Several problems on the same rows step together, and their products become one: five folds with 17 classes
+/// make one product with 85 columns, in half the time.
 /// </summary>
 internal static class LogisticRegression
 {
-    /// <summary>Solves to the minimum within <paramref name="tolerance"/>.</summary>
-    /// <param name="problem">Rows that are centred and lie along their principal axes converge several times faster:
-    /// see PrincipalAxes.</param>
-    /// <param name="inverseL2">C: above 0; small is a strong penalty.</param>
-    /// <param name="start">Where to start, for example the solution for a neighbouring penalty; null: zeros. It is not
-    /// changed.</param>
-    /// <param name="tolerance">Stops when the objective is estimated to be within this share of its minimum.</param>
-    /// <param name="iterationLimit">Ends there; IsConverged is then false.</param>
-    /// <param name="cancel">Looked at before every iteration.</param>
+    /// <summary>Finds the minimum within <paramref name="tolerance"/>.</summary>
+    /// <param name="problem">
+    /// The problem. Centred rows along their principal axes converge several times faster (see PrincipalAxes).
+    /// </param>
+    /// <param name="inverseL2">The penalty, as scikit-learn's C: above 0; a small value is a strong penalty.</param>
+    /// <param name="start">
+    /// Where to start, for example the solution for a neighbouring penalty; null: zeros. It is not modified.
+    /// </param>
+    /// <param name="tolerance">Share of the minimum within which the estimated objective must be.</param>
+    /// <param name="iterationLimit">Number of iterations after which the fit ends without convergence.</param>
+    /// <param name="cancel">Checked before every iteration.</param>
     public static LogisticSolution Fit(
         LogisticProblem problem,
         double inverseL2,
@@ -50,9 +50,9 @@ internal static class LogisticRegression
         return Fit([problem], inverseL2, start is null ? null : [start], tolerance, iterationLimit, alone, cancel)[0];
     }
 
-    /// <summary>Solves problems of the same rows side by side.</summary>
-    /// <param name="starts">One a problem.</param>
-    /// <param name="crew">Who searches along the lines.</param>
+    /// <summary>Solves several problems on the same rows together.</summary>
+    /// <param name="starts">Where each problem starts.</param>
+    /// <param name="crew">The threads that search along the lines.</param>
     /// <inheritdoc cref="Fit(LogisticProblem, double, double[], double, int, CancellationToken)"/>
     public static LogisticSolution[] Fit(
         IReadOnlyList<LogisticProblem> problems,
@@ -123,7 +123,7 @@ internal static class LogisticRegression
             crew.Run(descents.Length, i => descents[i].Arrive(products[i]));
     }
 
-    // One pass over the rows for all of them.
+    // one pass over the rows for all problems
     private static void Together(
         LogisticDescent[] descents,
         Action<LogisticDescent[], Tensor[]> use,

@@ -3,10 +3,9 @@ using Graft.Training.Run;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Which penalties are tried: every second value of the grid, from strong to weak, until the loss out of fold has
-/// clearly risen; then whatever lies beside the best and
-/// beside the lowest loss. Where the loss falls and then rises, this ends where the whole grid does, with half the
-/// fits.
+/// Tries penalties: every second value of the grid, from strong to weak, until the out-of-fold loss has clearly risen,
+/// then the neighbours of the best value and of the lowest loss. Where the loss falls and then rises, this finds what
+/// the whole grid finds, with half the fits.
 /// </summary>
 internal sealed class PenaltyPath(
     CrossValidation validation,
@@ -16,7 +15,7 @@ internal sealed class PenaltyPath(
     CancellationToken cancel
 )
 {
-    /// <summary>Between neighbours: two values a decade.</summary>
+    /// <summary>Factor between neighbours: two values for each decade.</summary>
     public static readonly double Step = Math.Sqrt(10);
 
     private const int Stride = 2;
@@ -27,7 +26,7 @@ internal sealed class PenaltyPath(
 
     public IReadOnlyList<PenaltyScore> Scores => [.. _scores.Values];
 
-    /// <summary>The best of a grid of <paramref name="size"/> values.</summary>
+    /// <summary>The best penalty of a grid of <paramref name="size"/> values.</summary>
     public PenaltyScore OverAll(int size)
     {
         for (int place = 0; place < size && !HasRisen; place += Stride)
@@ -38,7 +37,7 @@ internal sealed class PenaltyPath(
         return Refined(-Beyond, size - 1 + Beyond, int.MaxValue);
     }
 
-    /// <summary>The best in the neighbourhood of the grid's first value.</summary>
+    /// <summary>The best penalty among the grid's first value and its neighbours.</summary>
     public PenaltyScore Near()
     {
         for (int place = -1; place <= 1; place++)
@@ -49,7 +48,7 @@ internal sealed class PenaltyPath(
         return Refined(int.MinValue, int.MaxValue, Beyond);
     }
 
-    // The last one is clearly worse than the lowest, a decade or more before it.
+    // True where the last penalty is clearly worse than the lowest loss a decade or more before it.
     private bool HasRisen =>
         _scores.Count > 1
         && _scores.Values[^1] is var last

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// The rows of a regression, [N,r] in float32, in blocks: in memory, or, where there are many, in a temporary file that
-/// each product reads once. Products are summed over the same blocks in the same order whatever the number of threads.
+/// The rows of a regression, [N,r] in float32, in blocks. They are in memory or, where there are many, in a temporary
+/// file that each product reads once. Products are summed over the same blocks in the same order for any number of
+/// threads.
 /// </summary>
 internal sealed class RotatedFeatures : IDisposable
 {
@@ -23,7 +24,7 @@ internal sealed class RotatedFeatures : IDisposable
     private readonly ConcurrentBag<Buffers> _spare;
     private long _filled;
 
-    /// <param name="crew">Who multiplies; null: this thread.</param>
+    /// <param name="crew">The threads that multiply; null: the calling thread.</param>
     public RotatedFeatures(long count, long featureCount, WorkerThreads? crew, long mostInMemory = MostInMemory)
     {
         (Count, FeatureCount, _crew, _spare) = (count, featureCount, crew, []);
@@ -47,17 +48,17 @@ internal sealed class RotatedFeatures : IDisposable
 
     public long Count { get; }
 
-    /// <summary>r.</summary>
+    /// <summary>Number of coordinates, r.</summary>
     public long FeatureCount { get; }
 
-    /// <summary>Of the products.</summary>
+    /// <summary>Precision of the products.</summary>
     public ScalarType Precision { get; private init; } = ScalarType.Float32;
 
-    /// <summary>The same rows, multiplied in double. Lives no longer than this.</summary>
+    /// <summary>The same rows, multiplied in double. Valid until this object is disposed.</summary>
     public RotatedFeatures InDouble => new(this);
 
-    /// <summary>Rows that were made elsewhere, in their own precision.</summary>
-    /// <param name="rows">[N,r], float32 or float64; owned by this from now on.</param>
+    /// <summary>Given rows, in their own precision.</summary>
+    /// <param name="rows">Rows [N,r], float32 or float64. This object owns them from now on.</param>
     public static RotatedFeatures Of(Tensor rows)
     {
         RotatedFeatures made = new(rows.shape[0], rows.shape[1], null, long.MaxValue) { Precision = rows.dtype };
@@ -70,7 +71,7 @@ internal sealed class RotatedFeatures : IDisposable
         return made;
     }
 
-    /// <summary>The mean over the rows of their squared lengths.</summary>
+    /// <summary>Mean squared length of the rows.</summary>
     public double MeanSquare()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -80,7 +81,7 @@ internal sealed class RotatedFeatures : IDisposable
     private (long From, long To)[] Ranges => [.. MatrixBlocks.Of(Count, FeatureCount)];
 
     /// <summary>
-    /// Fills the rows, from the first on, block by block: <paramref name="make"/> gives [to - from, r].
+    /// Fills the rows block by block, from the first. <paramref name="make"/> gives the rows [to - from, r].
     /// </summary>
     public void Fill(Func<int, int, Tensor> make)
     {
@@ -99,7 +100,7 @@ internal sealed class RotatedFeatures : IDisposable
         }
     }
 
-    /// <summary>Each of <paramref name="weights"/> [C,r] times the rows: [C,N] float64.</summary>
+    /// <summary>The product [C,N] float64 of each of <paramref name="weights"/> [C,r] and the rows.</summary>
     public Tensor[] Times(IReadOnlyList<Tensor> weights)
     {
         Tensor together = cat(weights.ToArray(), 0).to(Precision); // [C+C+..,r]
@@ -119,15 +120,17 @@ internal sealed class RotatedFeatures : IDisposable
         return products;
     }
 
-    /// <summary>Each of <paramref name="residuals"/> [C,N] times the rows' transpose: [C,r] float64.</summary>
+    /// <summary>The product [C,r] float64 of each of <paramref name="residuals"/> [C,N] and the rows.</summary>
     public Tensor[] TransposedTimes(IReadOnlyList<Tensor> residuals) =>
         Summed(residuals, (left, block) => left.mm(block));
 
     /// <summary>
-    /// For each of <paramref name="weights"/> [N]: the columns' weighted sums of squares, [r] float64.
+    /// The columns' weighted sums of squares, [r] float64, for each of <paramref name="weights"/> [N].
     /// </summary>
-    /// <remarks>Each weight twice: MKL multiplies a single row by other code, whose bits are others on another thread
-    /// (seen on an Intel Xeon).</remarks>
+    /// <remarks>
+    /// Each weight appears twice, because MKL multiplies a single row by different code, whose bits depend on the
+    /// thread (seen on an Intel Xeon).
+    /// </remarks>
     public Tensor[] ColumnSquares(IReadOnlyList<Tensor> weights) =>
         [
             .. Summed([.. weights.Select(weight => weight.unsqueeze(0).expand(2, -1))], (left, block) =>
@@ -231,8 +234,7 @@ internal sealed class RotatedFeatures : IDisposable
     }
 
     /// <summary>
-    /// A thread's, for one block: made once, because what glibc gets back in pieces of many sizes it can seldom use
-    /// again.
+    /// Buffers of one thread for one block. They are reused, because glibc can seldom reuse freed pieces of many sizes.
     /// </summary>
     private sealed class Buffers : IDisposable
     {

@@ -4,26 +4,25 @@ using Graft.Training.Extraction;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Each feature minus its mean, divided by a scale half-way between its own spread and the mean spread: a feature that
-/// is almost constant in the training images
-/// must not get a huge weight (recipe.md, "what pays", 1), and rare features say less than loud ones. Measured against
-/// the spread with a floor of a fifth of
-/// the mean: docs/results.md, "How features are scaled".
+/// Subtracts the mean of each feature and divides by a scale half-way between its own spread and the mean spread. A
+/// feature that is almost constant in the training images must not get a huge weight, and rare features say less than
+/// frequent ones. Measured against a floor of a fifth of the mean spread: docs/results.md, "How features are scaled".
 /// </summary>
-/// <param name="Mean">[F].</param>
-/// <param name="Scale">[F], above 0.</param>
+/// <param name="Mean">Mean of each feature, [F].</param>
+/// <param name="Scale">Divisor of each feature, [F], above 0.</param>
 internal sealed record Standardisation(double[] Mean, double[] Scale)
 {
-    /// <summary>The part of the mean spread over the features in a feature's scale; the rest is its own.</summary>
+    /// <summary>Share of the mean spread of all features in a feature's scale. The rest is its own spread.</summary>
     public const double Shared = 0.5;
 
     public int FeatureCount => Mean.Length;
 
     /// <summary>
-    /// Mean and scale (of population standard deviations) of the columns of <paramref name="features"/>, in double.
+    /// Mean and scale of the columns of <paramref name="features"/>, in double, from population standard deviations.
     /// </summary>
-    /// <exception cref="GraftException">A feature is not a finite number, or every feature is the same in all
-    /// rows.</exception>
+    /// <exception cref="GraftException">
+    /// A feature is not a finite number, or every feature is the same in all rows.
+    /// </exception>
     public static Standardisation Of(FeatureMatrix features)
     {
         double[] mean = Means(features);
@@ -55,10 +54,9 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
     }
 
     /// <summary>
-    /// The same means and one scale for all features, the root mean square of theirs: what a random layer needs to be
-    /// trained, without making rare features
-    /// loud. Measured on VGG16's 25,088 flattened features: warmed up to 0.84 with a scale each, whose validation loss
-    /// is 5 nats (docs/results.md).
+    /// The same means, and one scale for all features: the root mean square of their scales. A random layer needs
+    /// scaled features, but rare ones must not dominate. Measured on VGG16's 25,088 flattened features: head training
+    /// with a scale for each reaches 0.84, with a validation loss of 5 nats (docs/results.md).
     /// </summary>
     public Standardisation WithOneScale()
     {
@@ -67,7 +65,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
     }
 
     /// <summary>
-    /// The layer that gives on raw features what <paramref name="layer"/> gives on standardised ones.
+    /// The layer that gives the same logits on raw features as <paramref name="layer"/> on standardised ones.
     /// </summary>
     public LinearLayer Fold(LinearLayer layer)
     {
@@ -122,7 +120,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         }
     }
 
-    // About the mean, in a second pass: no cancellation.
+    // a second pass, around the mean, avoids cancellation
     private static void AddSquares(ReadOnlySpan<float> rows, double[] mean, double[] sums)
     {
         for (int n = 0; n < rows.Length; n += sums.Length)

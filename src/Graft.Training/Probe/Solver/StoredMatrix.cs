@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// A float64 matrix [r,F] that is needed seldom and long after it was made: in memory or, where it is large, in a
-/// temporary file.
+/// A float64 matrix [r,F] that is needed rarely and much later. It is in memory or, where it is large, in a temporary
+/// file.
 /// </summary>
 internal sealed class StoredMatrix : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class StoredMatrix : IDisposable
     private readonly Tensor? _held;
     private readonly long _columns;
 
-    /// <param name="transposed">[F,r]; not kept.</param>
+    /// <param name="transposed">The transpose [F,r]. Not kept.</param>
     public StoredMatrix(Tensor transposed, long mostInMemory = MostInMemory)
     {
         (_columns, Rows) = (transposed.shape[0], transposed.shape[1]);
@@ -34,12 +34,10 @@ internal sealed class StoredMatrix : IDisposable
         }
     }
 
-    /// <summary>r.</summary>
+    /// <summary>Number of coordinates, r.</summary>
     public long Rows { get; }
 
-    /// <summary>
-    /// What it was made of, [F,r], in the layout of LAPACK's. Lives no longer than this where it is held.
-    /// </summary>
+    /// <summary>The transpose [F,r], in LAPACK's layout. Valid until this object is disposed.</summary>
     public Tensor Transposed()
     {
         if (_held is not null)
@@ -52,7 +50,7 @@ internal sealed class StoredMatrix : IDisposable
         return rows.t();
     }
 
-    /// <summary>[C,r] times this: [C,F].</summary>
+    /// <summary>The product [C,F] of a matrix [C,r] and this one.</summary>
     public Tensor LeftMultipliedBy(Tensor left)
     {
         if (_held is not null)

@@ -3,10 +3,9 @@ using TorchSharp;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Until it is disposed libtorch works on this thread with that many threads of its own. For many short operations one
-/// is best: the threads wait for each
-/// other after every one, and wait for long when another program holds a core (measured on two busy cores: eigenvalues
-/// of 1,020 x 1,020 in 0.5 s by one thread, in 1 to 7 s by two).
+/// Limits libtorch's own threads on the calling thread until it is disposed. For many short operations one thread is
+/// best: more wait for each other after every operation, and for long when another program uses a core (measured on two
+/// busy cores: eigenvalues of 1,020 x 1,020 in 0.5 s with one thread, 1 to 7 s with two).
 /// </summary>
 internal readonly struct ThreadLimit : IDisposable
 {

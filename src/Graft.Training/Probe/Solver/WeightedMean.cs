@@ -1,6 +1,6 @@
 namespace Graft.Training.Probe;
 
-/// <summary>A mean of weighted values and how far it may be off.</summary>
+/// <summary>A mean of weighted values with its standard error.</summary>
 internal struct WeightedMean
 {
     private double _weights;
@@ -11,7 +11,9 @@ internal struct WeightedMean
 
     public readonly double Mean => _sum / _weights;
 
-    /// <summary>Of a ratio estimator: the root of the sum of w^2 (x - mean)^2, over the sum of w.</summary>
+    /// <summary>
+    /// Standard error of a ratio estimator: the root of the sum of w^2 (x - mean)^2, divided by the sum of w.
+    /// </summary>
     public readonly double StandardError =>
         Math.Sqrt(Math.Max(0, _squares - (2 * Mean * _squareWeightedSum) + (Mean * Mean * _squareWeights))) / _weights;
 

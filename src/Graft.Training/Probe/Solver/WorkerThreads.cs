@@ -4,10 +4,9 @@ using TorchSharp;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Threads that share work for as long as this is not disposed, each with one thread of libtorch's: products this thin
-/// gain little from libtorch's own threads and lose
-/// everything when another program holds one of the cores (measured: 20 s instead of 1 s). They stay the same because
-/// MKL keeps buffers for every thread that it has seen.
+/// Threads that share work until this object is disposed, each with one thread of libtorch. Products this thin gain
+/// little from libtorch's own threads, and lose everything when another program uses a core (measured: 20 s instead of
+/// 1 s). The threads stay the same, because MKL keeps buffers for every thread that it has seen.
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
@@ -20,7 +19,7 @@ internal sealed class WorkerThreads : IDisposable
     private int _count;
     private int _next;
 
-    /// <param name="most">No more threads than that, nor than libtorch has.</param>
+    /// <param name="most">Largest number of threads; libtorch's number is another limit.</param>
     public WorkerThreads(int most = int.MaxValue)
     {
         int count = Math.Min(most, _torchThreads);
@@ -30,8 +29,8 @@ internal sealed class WorkerThreads : IDisposable
     }
 
     /// <summary>
-    /// Calls <paramref name="work"/> with 0 to <paramref name="count"/> - 1, side by side; what one of them throws
-    /// comes out as it is.
+    /// Calls <paramref name="work"/> with 0 to <paramref name="count"/> - 1 in parallel. The first exception is
+    /// rethrown unchanged.
     /// </summary>
     public void Run(int count, Action<int> work)
     {
@@ -61,13 +60,13 @@ internal sealed class WorkerThreads : IDisposable
             Array.ForEach(_threads, thread => thread.Join());
         }
 
-        // also the default of threads that are new to libtorch, which ours have changed
+        // this also restores the default for new threads, which these threads have changed
         torch.set_num_threads(_torchThreads);
         _begin.Dispose();
         _end.Dispose();
     }
 
-    // One of them may come twice and another not at all: what is to be done is counted, not who does it.
+    // A thread may come twice and another not at all: the items are counted, not the threads.
     private void Live()
     {
         torch.set_num_threads(1);
