@@ -144,8 +144,8 @@ public static class LearningRateFinder
         catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
             throw new GraftException(
-                $"'{Printable.Text(images.Source)}' cannot be searched: memory ran out; free some, or search with "
-                    + "fewer views or a smaller trained part",
+                $"'{Printable.Text(images.Source)}' cannot be searched: memory ran out; "
+                    + "free some, or search with fewer views or a smaller trained part",
                 error
             );
         }

@@ -30,24 +30,22 @@ internal static class ViewCount
         IProgress<TrainingEvent> progress
     )
     {
-        long room = cache?.Limit ?? ActivationStore.MemoryBudget;
+        long roomBytes = cache?.Limit ?? ActivationStore.MemoryBudget;
         int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore);
         int fitting = Fitting(
             wanted,
             data.Train.Count,
             cutsWith(wanted).Sum(cut => (long)new ActivationCodec(format, cut.Shape).RowBytes),
-            room
+            roomBytes
         );
         if (fitting < wanted)
         {
-            string where = cache is null ? "memory (without --no-cache the disk is used)" : "the cache (--cache-limit)";
+            string where = cache is null ? "memory, without a cache on the disk," : "the cache";
+            string room = (roomBytes / 1e9).ToString("0.###", CultureInfo.InvariantCulture);
             progress.Report(
                 new Notice(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Random views of an image: {fitting} instead of {wanted}, for there is room for "
-                            + $"{room / 1e9:0.###} GB in {where}; --views N takes N whatever the room."
-                    )
+                    $"Random views of an image: {fitting} instead of {wanted}, because {where} has room for {room} GB. "
+                        + "An explicit number of views has precedence."
                 )
             );
         }

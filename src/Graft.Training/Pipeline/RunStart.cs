@@ -69,8 +69,8 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
             if (images is null && run.Options.ImagesAreObjects)
             {
                 throw new GraftException(
-                    $"'{Printable.Text(folder)}' cannot be resumed: its images are objects of the program that "
-                        + "started it; "
+                    $"'{Printable.Text(folder)}' cannot be resumed: "
+                        + "its images are objects of the program that started it; "
                         + "resume it from a program, with these images"
                 );
             }
@@ -113,8 +113,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
                 new(
                     nameof(options.ContinueFrom),
                     options.ContinueFrom,
-                    "an earlier run's images can be combined only with those of a folder or a CSV file; name one of "
-                        + "these"
+                    "an earlier run's images can be combined only with a folder or a CSV file; name one of these"
                 ),
             ]);
         }

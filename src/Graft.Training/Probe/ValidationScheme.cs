@@ -41,8 +41,8 @@ internal sealed class ValidationScheme
     public string Description =>
         _folds is null
             ? $"{Images.Count} validation images"
-            : $"{FoldCount}-fold cross-validation over {Images.Count} images (a validation part would have fewer "
-                + $"than {FewestOfAClass} of a class)";
+            : $"{FoldCount}-fold cross-validation over {Images.Count} images "
+                + $"(a validation part would have fewer than {FewestOfAClass} of a class)";
 
     /// <summary>
     /// Chooses cross-validation where the validation images were drawn from the training images and a class has fewer

@@ -118,7 +118,7 @@ public sealed class ActivationCacheTests : IDisposable
         Assert.Equal(Value(0), cache.Get(Key(0)));
         Assert.Equal(
             content.Length > 0,
-            _warnings.Any(warning => warning.Contains("begins anew", StringComparison.Ordinal))
+            _warnings.Any(warning => warning.Contains("is replaced by an empty one", StringComparison.Ordinal))
         );
     }
 
@@ -175,7 +175,7 @@ public sealed class ActivationCacheTests : IDisposable
         );
 
         Assert.Null(cache);
-        Assert.Contains("--no-cache", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("switch the cache off", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class ActivationCacheTests : IDisposable
 
         cache.Flush();
         Assert.Equal(Value(0), cache.Get(Key(0)));
-        Assert.Contains("--cache-limit", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("raise the limit", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -205,7 +205,7 @@ public sealed class CachedTrainingTests : IDisposable
 
         Assert.Equal(whole, model);
         Assert.Contains(events.Seen.OfType<Notice>(), notice =>
-            notice.IsWarning && notice.Text.Contains("--cache-limit", StringComparison.Ordinal)
+            notice.IsWarning && notice.Text.Contains("raise the limit", StringComparison.Ordinal)
         );
     }
 

@@ -247,7 +247,7 @@ public sealed class CoTuningTests : IDisposable
             )
         );
 
-        Assert.Contains("here the head alone is trained", error.Message, StringComparison.Ordinal);
+        Assert.Contains("only the head is trained here", error.Message, StringComparison.Ordinal);
         Assert.Contains(
             "'FineTune.CoTuning' cannot be 11",
             Assert

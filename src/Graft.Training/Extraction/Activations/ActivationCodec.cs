@@ -43,8 +43,8 @@ internal sealed class ActivationCodec(ActivationFormat format, IReadOnlyList<lon
         if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values)))
         {
             throw new GraftException(
-                "'the body' cannot be used: it gives values that are not finite for one of the images; check its "
-                    + "weights and its preprocessing"
+                "'the body' cannot be used: its values for an image are not finite; "
+                    + "check its weights and its input transform"
             );
         }
 

@@ -70,8 +70,8 @@ internal sealed class TemporaryFile : IDisposable
 
     private GraftException Refused(Exception error) =>
         new(
-            $"'{Printable.Text(_folder)}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; make "
-                + "room or set TMPDIR to another folder",
+            $"'{Printable.Text(_folder)}' cannot hold the probe's features: {error.Message.TrimEnd('.')}; "
+                + "make room or set TMPDIR to another folder",
             error
         );
 }

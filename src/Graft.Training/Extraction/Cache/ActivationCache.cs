@@ -225,7 +225,7 @@ internal sealed class ActivationCache : IDisposable
         long coming = values.Sum(value => (long)value.Value.Length);
         if (CacheFile.HeldBytes(_connection) + coming > Limit && !Evict(coming))
         {
-            Stop($"its limit of {Limit / 1e9:0.0} GB is reached; raise it with --cache-limit");
+            Stop($"its limit of {Limit / 1e9:0.0} GB is reached; raise the limit");
             return;
         }
 
@@ -276,8 +276,8 @@ internal sealed class ActivationCache : IDisposable
             StopReason = reason;
             _pending.Clear();
             _warn(
-                $"The cache stores nothing more: {reason}. Training goes on; what is not stored is computed each "
-                    + "time it is needed."
+                $"The cache stores nothing more: {reason}. "
+                    + "Training continues and computes what is not stored each time it is needed."
             );
         }
     }

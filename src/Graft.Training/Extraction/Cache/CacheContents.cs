@@ -21,8 +21,8 @@ public sealed record CacheEntry(string Body, string Edge, string Detail, long Ro
 public sealed record CacheContents(string File, long Bytes, long LimitBytes, IReadOnlyList<CacheEntry> Entries)
 {
     private const string Query = """
-        SELECT body, edge, detail, count(*), sum(bytes), max(used) FROM entries
-        JOIN streams ON streams.id = entries.stream
+        SELECT body, edge, detail, count(*), sum(bytes), max(used)
+        FROM entries JOIN streams ON streams.id = entries.stream
         GROUP BY streams.id ORDER BY max(used) DESC, body, edge, detail
         """;
 
@@ -92,8 +92,8 @@ public sealed record CacheContents(string File, long Bytes, long LimitBytes, IRe
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be removed: {Printable.Text(error.Message.TrimEnd('.'))}; end the "
-                    + "runs that use it, or change its permissions",
+                $"'{Printable.Text(path)}' cannot be removed: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + "end the runs that use it, or change its permissions",
                 error
             );
         }
@@ -103,8 +103,8 @@ public sealed record CacheContents(string File, long Bytes, long LimitBytes, IRe
         CacheFile.PathOf(options) is { Length: > 0 } path
             ? path
             : throw new GraftException(
-                $"'{CacheOptions.Variable}' cannot be found: this user has no folder for a cache; set "
-                    + $"{CacheOptions.Variable} to a folder"
+                $"'{CacheOptions.Variable}' cannot be found: this user has no folder for a cache; "
+                    + $"set {CacheOptions.Variable} to a folder"
             );
 
     private static long OnDisk(string path) =>

@@ -22,17 +22,18 @@ internal static class CacheFile
     // (docs/results.md). No memory map: truncation of a mapped file would kill the process, and its pages would count
     // as memory of the process.
     private const string Settings =
-        "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
-        + "synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
+        "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
+        + "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=0; PRAGMA cache_size=-4000;";
 
     private const string Schema = $"""
         BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS streams(
-          id INTEGER PRIMARY KEY, body TEXT NOT NULL, edge TEXT NOT NULL, detail TEXT NOT NULL,
-          UNIQUE(body, edge, detail));
+            id INTEGER PRIMARY KEY,
+            body TEXT NOT NULL, edge TEXT NOT NULL, detail TEXT NOT NULL,
+            UNIQUE(body, edge, detail));
         CREATE TABLE IF NOT EXISTS entries(
-          id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, stream INTEGER NOT NULL,
-          used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL);
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, stream INTEGER NOT NULL,
+            used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS entries_used ON entries(used);
         CREATE TABLE IF NOT EXISTS {ValueTable}(id INTEGER PRIMARY KEY, {ValueColumn} BLOB NOT NULL);
         PRAGMA user_version=1;
@@ -52,8 +53,8 @@ internal static class CacheFile
         if (path.Length == 0)
         {
             warn(
-                $"There is no cache: this user has no folder for one; set {CacheOptions.Variable} to a folder, or "
-                    + "say --no-cache."
+                "There is no cache: this user has no folder for one; "
+                    + $"set {CacheOptions.Variable} to a folder, or switch the cache off."
             );
             return null;
         }
@@ -67,7 +68,9 @@ internal static class CacheFile
             }
             catch (SqliteException error) when (IsDamage(error))
             {
-                warn($"The cache '{Printable.Text(path)}' is damaged ({Describe(error)}): it begins anew.");
+                warn(
+                    $"The cache '{Printable.Text(path)}' is damaged ({Describe(error)}): it is replaced by an empty one."
+                );
                 Delete(path);
                 return Connect(path);
             }
@@ -78,8 +81,8 @@ internal static class CacheFile
                 ? Describe(storage)
                 : Printable.Text(error.Message.TrimEnd('.'));
             warn(
-                $"There is no cache: '{Printable.Text(path)}' cannot be used, {reason}; set {CacheOptions.Variable} "
-                    + "to another folder, or say --no-cache."
+                $"There is no cache: '{Printable.Text(path)}' cannot be used, {reason}; "
+                    + $"set {CacheOptions.Variable} to another folder, or switch the cache off."
             );
             return null;
         }
@@ -146,8 +149,8 @@ internal static class CacheFile
                     connection,
                     version == 0
                         ? Schema
-                        : "DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS "
-                            + $"{ValueTable}; "
+                        : "DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; "
+                            + $"DROP TABLE IF EXISTS {ValueTable}; "
                             + Schema
                 );
             }

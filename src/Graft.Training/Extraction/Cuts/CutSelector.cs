@@ -31,12 +31,26 @@ internal static class CutSelector
     {
         if (train?.Edge is string edge)
         {
-            return cuts.FirstOrDefault(cut => cut.Edge == edge)
-                ?? throw new GraftException(
-                    $"'{Printable.Text(edge)}' cannot be trained from: the body has no cut point of that name and no "
-                        + "block; `graft cuts` lists the edges, a block is the beginning of its nodes' names (layer4, "
-                        + "features.17), and a share such as 0.3 works too"
-                );
+            return named;
+        }
+
+        double share = Math.Min(DefaultShare, DefaultMultiplyAdds / Math.Max(1, cuts[^1].MultiplyAddsBefore));
+        bool isShare =
+            train is null || double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out share);
+        if (!isShare)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point or block of that name; "
+                    + "take a name from the list of its cuts, the beginning of a block's node names "
+                    + "(layer4, features.17), or a share such as 0.3"
+            );
+        }
+
+        if (!(share >= 0 && share <= 1))
+        {
+            throw new GraftException(
+                $"'{Printable.Text(train!)}' cannot be the trained share: it must lie between 0 and 1"
+            );
         }
 
         double share = train?.Share

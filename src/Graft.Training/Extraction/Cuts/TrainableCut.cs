@@ -23,9 +23,9 @@ internal static class TrainableCut
         return cut is not null || !request.NeedsBody
             ? cut
             : throw new GraftException(
-                "'co-tuning' cannot be used: it trains layers of the body, and here the head alone is "
-                    + $"trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, "
-                    + "or train more"
+                "'co-tuning' cannot be used: it trains layers of the body, and only the head is trained here"
+                    + (notice is null ? "" : $" ({notice.TrimEnd('.')})")
+                    + "; leave it out, or train a part of the body"
             );
     }
 
@@ -70,8 +70,8 @@ internal static class TrainableCut
         $"The node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}: "
         + (
             works is null
-                ? "the head alone is trained."
-                : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the "
-                    + "body's cost)."
+                ? "only the head is trained."
+                : $"training starts behind it, at '{Printable.Text(works.Edge)}' "
+                    + $"({works.ShareAfter:P0} of the body's cost)."
         );
 }

@@ -39,8 +39,8 @@ internal static class EngineSelection
     public static string Fingerprint(Engine engine) =>
         engine == Engine.OnnxRuntime
             ? CacheKey.OnnxRuntime
-            : $"libtorch {torch.__version__} bfloat16 channels-last on {RuntimeInformation.ProcessArchitecture} "
-                + $"avx512={Avx512F.IsSupported} bf16={HasBFloat16} amx={HasAmx}";
+            : $"libtorch {torch.__version__} bfloat16 channels-last on {RuntimeInformation.ProcessArchitecture}"
+                + $" avx512={Avx512F.IsSupported} bf16={HasBFloat16} amx={HasAmx}";
 
     /// <summary>
     /// True where most layers, apart from 1 x 1 convolutions, are depthwise. Such a network reads and writes more than

@@ -70,7 +70,7 @@ internal static class CachedProbe
             what,
             [
                 typeof(CachedProbe).Module.ModuleVersionId.ToByteArray(),
-                // decides the order of sums, so the last bits
+                // the number of threads decides the order of sums, and so the last bits
                 BitConverter.GetBytes(TorchSharp.torch.get_num_threads()),
                 BitConverter.GetBytes(features.Views), // only the first of so many rows is scored
                 Encoding.UTF8.GetBytes($"{features.Columns.Name}\n{settings}"),

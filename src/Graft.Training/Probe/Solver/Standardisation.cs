@@ -142,7 +142,8 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             at++; // float sums in double cannot overflow: one value is to blame
         }
 
-        return $"the features cannot be used: feature {at % featureCount} of image {firstRow + (at / featureCount)} "
-            + $"is {features[at]}; check the body's weights and preprocessing";
+        (int image, int feature) = (firstRow + (at / featureCount), at % featureCount);
+        return $"the features cannot be used: feature {feature} of image {image} is {features[at]}; "
+            + "check the body's weights and input transform";
     }
 }
