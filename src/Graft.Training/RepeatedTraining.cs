@@ -5,10 +5,8 @@ using Graft.Training.Run;
 
 namespace Graft.Training;
 
-/// <summary>Mean and spread over seeds.</summary>
-/// <param name="StandardDeviation">
-/// Standard deviation over the seeds (n - 1 in the denominator); null for fewer than two.
-/// </param>
+/// <summary>A mean over seeds and how far they lie apart.</summary>
+/// <param name="StandardDeviation">Of the seeds (n - 1 in the denominator); null for fewer than two.</param>
 public sealed record MeanAndSpread(double Mean, double? StandardDeviation)
 {
     internal static MeanAndSpread Of(IReadOnlyCollection<double> values)
@@ -23,10 +21,10 @@ public sealed record MeanAndSpread(double Mean, double? StandardDeviation)
     }
 }
 
-/// <summary>Figures of one seed's run, from its evaluation.json.</summary>
-/// <param name="Run">Folder of the run, relative to that of all seeds.</param>
-/// <param name="Accuracy">Accuracy of the shipped model on the test images, 0..1.</param>
-/// <param name="Stopped">Why its training stopped, half a sentence.</param>
+/// <summary>What one seed's run came to; all from its evaluation.json.</summary>
+/// <param name="Run">Its folder, relative to that of all seeds.</param>
+/// <param name="Accuracy">Of the shipped model on the test images, 0..1, as are the others.</param>
+/// <param name="Stopped">Why its training stopped.</param>
 public sealed record SeedResult(
     long Seed,
     string Run,
@@ -38,14 +36,14 @@ public sealed record SeedResult(
     string Stopped
 );
 
-/// <summary>The same training with several seeds. The file seeds.json holds the same.</summary>
-/// <param name="Images">Full path of the folder or CSV file; "images" for objects of a program.</param>
-/// <param name="FirstSeed">The first seed. The others count up from it.</param>
-/// <param name="SeedCount">Number of seeds.</param>
-/// <param name="Seeds">Figures of the complete runs, in order of their seeds.</param>
+/// <summary>The same training with several seeds: what seeds.json holds.</summary>
+/// <param name="Images">The folder or CSV, as a full path.</param>
+/// <param name="FirstSeed">The others count up from it.</param>
+/// <param name="SeedCount">How many were asked for.</param>
+/// <param name="Seeds">Those that are complete, in order.</param>
 public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCount, IReadOnlyList<SeedResult> Seeds)
 {
-    /// <summary>Largest number of seeds.</summary>
+    /// <summary>The most seeds at once.</summary>
     public const int MostSeeds = 100;
 
     /// <summary>Name of the file in the folder of all seeds.</summary>
@@ -54,26 +52,27 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     private const string ModelName = "model.onnx";
     private const long Longest = 1 << 20;
 
-    /// <summary>Accuracy of the shipped models on the test images; null where no run is complete.</summary>
+    /// <summary>On the test images; null where no seed is complete.</summary>
     public MeanAndSpread? Accuracy => Spread(seed => seed.Accuracy);
 
-    /// <summary>Accuracy of the probes on the test images; null where no run is complete.</summary>
+    /// <summary>Of the probes, likewise.</summary>
     public MeanAndSpread? ProbeAccuracy => Spread(seed => seed.ProbeAccuracy);
 
     /// <summary>
-    /// True where all seeds share the test images that the data give; false where each seed drew its own. Null for
-    /// fewer than two complete runs.
+    /// True where every seed was judged by the same test images, as the data gave them; false where each drew its own;
+    /// null where that is not known yet.
     /// </summary>
     public bool? IsOneTest { get; init; }
 
     /// <summary>
-    /// The model that is copied to the common folder, relative to it: the first seed's, which a single training would
-    /// have given. The best of several on validation images would owe its place to luck.
+    /// model.onnx in the folder of all is the first seed's: the model that a training without repeats makes. The best
+    /// of several by their validation images would be no better on
+    /// new images than its luck, and its accuracy no fair measure of the recipe.
     /// </summary>
     public string Model => $"{RunNameOf(FirstSeed)}/{ModelName}";
 
-    /// <summary>True where a folder contains such a training, finished or not.</summary>
-    internal static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+    /// <summary>Whether a folder holds such a training, finished or not.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Name of the folder of one seed's run.</summary>
     public static string RunNameOf(long seed) => $"seed-{seed}";
@@ -104,10 +103,11 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     }
 
     /// <summary>
-    /// Does what is left to do. Complete runs are read, stopped runs are resumed, and the others are trained.
+    /// Does what is left to do: a seed whose run is complete is read, one that was stopped goes on, the others are
+    /// trained.
     /// </summary>
-    /// <param name="train">Trains a seed in a folder.</param>
-    /// <param name="resume">Resumes the run in a folder.</param>
+    /// <param name="train">Gets a seed and its folder; must leave a run in it.</param>
+    /// <param name="resume">Gets the folder of a run that was stopped.</param>
     internal RepeatedTraining Run(
         string folder,
         Action<long, string> train,

@@ -69,7 +69,8 @@ internal static class CacheFile
             catch (SqliteException error) when (IsDamage(error))
             {
                 warn(
-                    $"The cache '{Printable.Text(path)}' is damaged ({Describe(error)}): it is replaced by an empty one."
+                    $"The cache '{Printable.Text(path)}' is damaged ({Describe(error)}): "
+                        + "it is replaced by an empty one."
                 );
                 Delete(path);
                 return Connect(path);

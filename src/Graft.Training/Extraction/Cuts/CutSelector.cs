@@ -3,15 +3,15 @@ using Graft.Onnx;
 
 namespace Graft.Training.Extraction;
 
-/// <summary>Turns a requested depth (a share of the cost, or an edge) into a cut point.</summary>
+/// <summary>Turns what the user says of depth, a share of the cost or an edge, into a cut point.</summary>
 internal static class CutSelector
 {
-    /// <summary>Default share of the cost: about the last two of five stages.</summary>
+    /// <summary>About the last two of five stages.</summary>
     public const double DefaultShare = 0.4;
 
     /// <summary>
-    /// Limit of the default, which trains less of a large network. So many multiply-adds, forward and backward, take a
-    /// fifth of a second on one core. VGG16 (15.3e9) is trained from block 5.
+    /// The default trains less of a large network: an image through so many multiply-adds, there and back, is a fifth
+    /// of a second of one core. VGG16 (15.3e9) is trained from block 5 on.
     /// </summary>
     private const double DefaultMultiplyAdds = 2e9;
 
@@ -21,36 +21,20 @@ internal static class CutSelector
     private const double DeeperShare = 2;
     private const double ClearlyMore = 1.3;
 
-    /// <param name="cuts">Cut points of the body, the input first, the feature edge last.</param>
-    /// <param name="train">
-    /// Name of an edge, or a share (0..1) of the multiply-adds. Null: <see cref="DefaultShare"/>, less for networks of
-    /// more than 5e9.
-    /// </param>
-    /// <exception cref="GraftException">There is no such cut point, or the share lies outside 0..1.</exception>
-    public static CutPoint Choose(IReadOnlyList<CutPoint> cuts, string? train)
+    /// <param name="cuts">Of the body alone, input first, its feature edge last.</param>
+    /// <param name="train">An edge's name, or a share 0..1 of the multiply-adds; null: <see cref="DefaultShare"/>, less
+    /// for networks of more than 5e9.</param>
+    /// <exception cref="GraftException">There is no such cut point, or the share is not within 0..1.</exception>
+    public static CutPoint Choose(IReadOnlyList<CutPoint> cuts, TrainedPart? train)
     {
         if (train?.Edge is string edge)
         {
-            return named;
-        }
-
-        double share = Math.Min(DefaultShare, DefaultMultiplyAdds / Math.Max(1, cuts[^1].MultiplyAddsBefore));
-        bool isShare =
-            train is null || double.TryParse(train, NumberStyles.Float, CultureInfo.InvariantCulture, out share);
-        if (!isShare)
-        {
-            throw new GraftException(
-                $"'{Printable.Text(train!)}' cannot be trained from: the body has no cut point or block of that name; "
-                    + "take a name from the list of its cuts, the beginning of a block's node names "
-                    + "(layer4, features.17), or a share such as 0.3"
-            );
-        }
-
-        if (!(share >= 0 && share <= 1))
-        {
-            throw new GraftException(
-                $"'{Printable.Text(train!)}' cannot be the trained share: it must lie between 0 and 1"
-            );
+            return cuts.FirstOrDefault(cut => cut.Edge == edge)
+                ?? throw new GraftException(
+                    $"'{Printable.Text(edge)}' cannot be trained from: the body has no cut point of that name and no "
+                        + "block; `graft cuts` lists the edges, a block is the beginning of its nodes' names (layer4, "
+                        + "features.17), and a share such as 0.3 works too"
+                );
         }
 
         double share = train?.Share
@@ -59,8 +43,8 @@ internal static class CutSelector
     }
 
     /// <summary>
-    /// A later cut that leaves about a third of the work. Among several, the one with the smallest activations, usually
-    /// the end of a stage. Null where no such cut has weights after it.
+    /// The cut behind one that leaves about a third of its work, the smallest to keep of those: a stage's end, where
+    /// there is one; null where there is none with weights after it.
     /// </summary>
     public static CutPoint? Later(IReadOnlyList<CutPoint> cuts, CutPoint cut) =>
         cuts.Where(later =>
@@ -73,7 +57,9 @@ internal static class CutSelector
             .ThenByDescending(later => later.MultiplyAddsAfter)
             .FirstOrDefault();
 
-    /// <summary>An earlier cut that leaves about twice the work; null where no cut leaves clearly more.</summary>
+    /// <summary>
+    /// The cut before one that leaves about twice its work; null where there is none that leaves clearly more.
+    /// </summary>
     public static CutPoint? Deeper(IReadOnlyList<CutPoint> cuts, CutPoint cut) =>
         Within(cuts, Math.Min(1, DeeperShare * cut.ShareAfter)) is CutPoint deeper
         && deeper.MultiplyAddsAfter > ClearlyMore * cut.MultiplyAddsAfter
@@ -82,8 +68,9 @@ internal static class CutSelector
 
     private static CutPoint Within(IReadOnlyList<CutPoint> cuts, double share)
     {
-        // Candidates leave nearly the most work within the share. The smallest to store wins: a block's end, not its
-        // widened middle. Among equals, more work wins, then the last cut, which is behind the activation function.
+        // Of the cuts that leave nearly the most work that is within the share, the one that is smallest to keep (a
+        // block's end, not its
+        // widened middle); of equals the one with more work, then the last (behind the activation function).
         CutPoint[] within = [.. cuts.Where(cut => cut.ShareAfter <= share)];
         double least = NearlyMost * within.Max(cut => cut.MultiplyAddsAfter);
         return within

@@ -15,7 +15,8 @@ internal static class TrainableCut
     /// <returns>Null where only the head is trained.</returns>
     /// <exception cref="GraftException">
     /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut
-    /// that works.
+    /// that
+    /// works.
     /// </exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
     {
@@ -23,9 +24,9 @@ internal static class TrainableCut
         return cut is not null || !request.NeedsBody
             ? cut
             : throw new GraftException(
-                "'co-tuning' cannot be used: it trains layers of the body, and only the head is trained here"
-                    + (notice is null ? "" : $" ({notice.TrimEnd('.')})")
-                    + "; leave it out, or train a part of the body"
+                "'co-tuning' cannot be used: it trains layers of the body, and here the head alone is "
+                    + $"trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, "
+                    + "or train more"
             );
     }
 
@@ -70,8 +71,8 @@ internal static class TrainableCut
         $"The node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', {node.Reason}: "
         + (
             works is null
-                ? "only the head is trained."
-                : $"training starts behind it, at '{Printable.Text(works.Edge)}' "
-                    + $"({works.ShareAfter:P0} of the body's cost)."
+                ? "the head alone is trained."
+                : $"training starts behind it, at '{Printable.Text(works.Edge)}' ({works.ShareAfter:P0} of the "
+                    + "body's cost)."
         );
 }
