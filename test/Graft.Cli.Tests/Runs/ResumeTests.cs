@@ -212,7 +212,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Outcome resumed = await toy.Resume(Run);
 
         Assert.Contains(
-            $"'{Path.GetFileName(moments[^1])}' is refused: its content does not have the hash",
+            $"'{Path.GetFileName(moments[^1])}' is refused: its content does not match its hash",
             resumed.Output,
             StringComparison.Ordinal
         );
