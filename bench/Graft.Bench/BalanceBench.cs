@@ -55,7 +55,7 @@ internal static class BalanceBench
                 ];
                 double[] mean = [.. Enumerable.Range(0, 5).Select(i => figures.Average(one => one[i]))];
                 Console.WriteLine(
-                    $"{ratio, 4} {power, 4} | {mean[0]:0.000} {mean[1]:0.000} | "
+                    $"{ratio,4} {power,4} | {mean[0]:0.000} {mean[1]:0.000} | "
                         + $"{mean[2]:0.000} {mean[3]:0.000} {mean[4]:0.000}"
                 );
             }

@@ -132,7 +132,7 @@ internal static class FamiliarBench
                             + $"found {ShareAbove(o.Item1, threshold):0.000}"
                         )
                 );
-                Console.WriteLine($"  {method, -28} false alarms {ShareAbove(unseen, threshold):0.000}; {line}");
+                Console.WriteLine($"  {method,-28} false alarms {ShareAbove(unseen, threshold):0.000}; {line}");
             }
         }
 

@@ -127,7 +127,7 @@ internal static partial class PyTorch
             arguments,
             (name, speed) =>
                 Console.WriteLine(
-                    $"{name, -66} {speed, 8:0.0} images/s {speed / user, 7:0.00} x; "
+                    $"{name,-66} {speed,8:0.0} images/s {speed / user,7:0.00} x; "
                         + $"Graft {graft / speed:0.0} times as fast"
                 ),
             ImagesPerSecond()

@@ -32,7 +32,7 @@ internal sealed class Rounds(int images)
 
         for (int i = 0; i < best.Length; i++)
         {
-            Console.WriteLine($"{_ways[i].Name, -66} {images / best[i], 8:0.0} images/s {best[0] / best[i], 7:0.00} x");
+            Console.WriteLine($"{_ways[i].Name,-66} {images / best[i],8:0.0} images/s {best[0] / best[i],7:0.00} x");
         }
 
         return best;

@@ -168,7 +168,7 @@ internal static class DataExamination
         {
             run.Report(
                 new Notice(
-                    $"{summary.Name, -18} {summary.Count, 5}  {summary.Examples}",
+                    $"{summary.Name,-18} {summary.Count,5}  {summary.Examples}",
                     IsWarning: summary.Severity != Severity.Note
                 )
             );

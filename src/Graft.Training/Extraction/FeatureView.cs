@@ -55,7 +55,8 @@ internal sealed record FeatureView(
             views,
             freshViews,
             cache
-        ) { }
+        )
+    { }
 
     /// <summary>Number of columns that are used.</summary>
     public int FeatureCount => Columns.Count;

@@ -125,7 +125,7 @@ internal static class BodiesImportVerb
             : $"of the head alone: {which}";
     }
 
-    private static void Line(TextWriter output, string what, string text) => output.WriteLine($"  {what, -14}{text}");
+    private static void Line(TextWriter output, string what, string text) => output.WriteLine($"  {what,-14}{text}");
 
     private static string Numbers(PerChannel value) =>
         value.Red == value.Green && value.Green == value.Blue

@@ -63,14 +63,15 @@ internal sealed record StoredCard(
             StoredCard? card = JsonSerializer.Deserialize<StoredCard>(File.ReadAllText(path), s_json);
             return
                 card
-                    is {
-                        Version: StoredCard.CurrentVersion,
-                        Name: not null,
-                        Features: not null,
-                        Preprocessing: not null,
-                        Sha256: not null,
-                        SourceSha256: not null
-                    }
+                    is
+                {
+                    Version: StoredCard.CurrentVersion,
+                    Name: not null,
+                    Features: not null,
+                    Preprocessing: not null,
+                    Sha256: not null,
+                    SourceSha256: not null
+                }
                 && Enum.IsDefined(card.Kind)
                 ? card with
                 {

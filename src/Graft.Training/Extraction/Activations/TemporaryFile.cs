@@ -52,7 +52,7 @@ internal sealed class TemporaryFile : IDisposable
     {
         try
         {
-            for (int read = 0; read < bytes.Length; )
+            for (int read = 0; read < bytes.Length;)
             {
                 int some = RandomAccess.Read(_file, bytes[read..], offset + read);
                 read += some > 0 ? some : throw new EndOfStreamException("it ends early");

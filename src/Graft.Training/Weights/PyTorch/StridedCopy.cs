@@ -57,7 +57,7 @@ internal static class StridedCopy
         long[] digits = new long[Math.Max(0, shape.Length - 1)];
         Span<int> starts = stackalloc int[Group];
         long at = 0;
-        for (int row = 0; row < target.Length / rowLength; )
+        for (int row = 0; row < target.Length / rowLength;)
         {
             int count = Math.Min(Group, (target.Length / rowLength) - row);
             for (int i = 0; i < count; i++)
