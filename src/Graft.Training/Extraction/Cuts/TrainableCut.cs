@@ -15,8 +15,7 @@ internal static class TrainableCut
     /// <returns>Null where only the head is trained.</returns>
     /// <exception cref="GraftException">
     /// The user named an edge or a block that cannot be trained from. The message names the node and the nearest cut
-    /// that
-    /// works.
+    /// that works.
     /// </exception>
     public static CutPoint? Choose(OnnxModel body, IReadOnlyList<CutPoint> cuts, CutRequest request, out string? notice)
     {
@@ -24,9 +23,9 @@ internal static class TrainableCut
         return cut is not null || !request.NeedsBody
             ? cut
             : throw new GraftException(
-                "'co-tuning' cannot be used: it trains layers of the body, and here the head alone is "
-                    + $"trained{(notice is null ? "" : $" ({notice.TrimEnd('.')})")}; leave it out, "
-                    + "or train more"
+                "'co-tuning' cannot be used: it trains layers of the body, and only the head is trained here"
+                    + (notice is null ? "" : $" ({notice.TrimEnd('.')})")
+                    + "; leave it out, or train a part of the body"
             );
     }
 
