@@ -19,15 +19,19 @@ internal sealed class FineTune(FineTuningContext tuning, SelectedSetting chosen,
     /// </summary>
     /// <param name="probes">The start of the training, and the candidate to beat.</param>
     /// <param name="cancel">Ends the training early.</param>
-    /// <returns>Null where cancellation or the time budget ended it before there was anything to score.</returns>
+    /// <returns>
+    /// Null where nothing is to be trained, or where cancellation or the time budget ended it before there was anything
+    /// to score.
+    /// </returns>
     public ModelCandidate? Run(Probes probes, CancellationToken cancel)
     {
-        if (tuning.Budget.IsSpent)
+        CandidateTraining training = new(tuning, chosen, steps);
+        // a frozen body whose head is the probe's has nothing to train
+        if (tuning.Budget.IsSpent || training.PlannedPhases().Count == 0)
         {
             return null;
         }
 
-        CandidateTraining training = new(tuning, chosen, steps);
         return tuning.Validation.Folds is null
             ? new HoldOutFineTuning(tuning, training, probes).Run(cancel)
             : new CrossValidatedFineTuning(tuning, training, probes).Run(cancel);
