@@ -65,7 +65,15 @@ public static partial class Trainer
     }
 
     // One run, from its images to its evaluated model.
-    private static TrainingResult Run(RunStart start, TimeProvider time, CancellationToken cancel)
+    private static TrainingResult Run(RunStart start, TimeProvider time, CancellationToken cancel) =>
+        TrainingTelemetry.Run(
+            start.Run.Folder,
+            start.Body.Body.Card.Name,
+            () => RunPhases(start, time, cancel),
+            result => result.Evaluation.Accuracy
+        );
+
+    private static TrainingResult RunPhases(RunStart start, TimeProvider time, CancellationToken cancel)
     {
         try
         {

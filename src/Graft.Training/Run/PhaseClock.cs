@@ -38,7 +38,7 @@ internal sealed class PhaseClock(
         T made;
         try
         {
-            made = work();
+            made = TrainingTelemetry.Phase(phase, work);
         }
         finally
         {

@@ -222,6 +222,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>Forwards an event. Appends it to log.jsonl unless it is <see cref="Progressed"/>.</summary>
     public void Report(TrainingEvent value)
     {
+        TrainingTelemetry.Record(value);
         _listener?.Report(value);
         if (value is not Progressed)
         {

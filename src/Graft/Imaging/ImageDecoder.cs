@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NetVips;
 
 namespace Graft.Imaging;
@@ -37,6 +38,7 @@ public static class ImageDecoder
             throw ImageFile.TooLong(name, bytes.LongLength, limits);
         }
 
+        long start = Stopwatch.GetTimestamp();
         ImageFormat format = ImageSignature.Detect(bytes);
         if (format == ImageFormat.Unknown)
         {
@@ -45,13 +47,13 @@ public static class ImageDecoder
 
         if (format == ImageFormat.Bmp)
         {
-            return BmpReader.Read(bytes, name, limits);
+            return DecodingTelemetry.Count(BmpReader.Read(bytes, name, limits), format, start);
         }
 
         Vips.Prepare();
         try
         {
-            return Decode(bytes, format, name, limits, shrink);
+            return DecodingTelemetry.Count(Decode(bytes, format, name, limits, shrink), format, start);
         }
         catch (VipsException error)
         {

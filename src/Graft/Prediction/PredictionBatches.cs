@@ -112,6 +112,7 @@ internal sealed class PredictionBatches<T>(
         }
 
         Queue<ImagePrediction> predictions = new(usable.Length == 0 ? [] : classify(images, usable.Length));
+        PredictionTelemetry.Count(usable.Length, batch.Names.Length - usable.Length);
         return
         [
             .. batch.Names.Select(

@@ -87,21 +87,22 @@ public sealed class Predictor : IDisposable
     /// <exception cref="ImageException">
     /// The file cannot be read, is no image, is damaged or exceeds a limit.
     /// </exception>
-    public ImagePrediction Predict(string path) => Classify(_preprocessor.Render(path), 1)[0];
+    public ImagePrediction Predict(string path) =>
+        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(path), 1)[0]);
 
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
     /// <param name="stream">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(Stream stream, string name = "stream") =>
-        Classify(_preprocessor.Render(stream, name), 1)[0];
+        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(stream, name), 1)[0]);
 
     /// <summary>Classifies an image in memory.</summary>
     /// <param name="bytes">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(byte[] bytes, string name = "image") =>
-        Classify(_preprocessor.Render(bytes, name), 1)[0];
+        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(bytes, name), 1)[0]);
 
     /// <summary>Classifies an image file on a thread of the pool.</summary>
     /// <param name="path">Path of the file.</param>
