@@ -23,6 +23,8 @@ internal readonly record struct ImageTraits(
 /// <param name="Height">Height of the upright image, in pixels.</param>
 internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Sketch)
 {
+    private const int LacksEnd = 2; // a bit beside that of a grey header
+
     /// <summary>The same without the perceptual hash, which takes most of the memory.</summary>
     public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
 
@@ -34,7 +36,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
         Array.ForEach(
             [
                 (int)Header.Format,
-                Header.IsGrey ? 1 : 0,
+                (Header.IsGrey ? 1 : 0) | (Header.LacksEndMarker ? LacksEnd : 0),
                 Header.IsCmyk ? 1 : 0,
                 Header.IsDeep ? 1 : 0,
                 Header.Frames,
@@ -64,12 +66,15 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
         int[] numbers = [.. Enumerable.Range(0, Numbers).Select(_ => reader.ReadInt32())];
         ImageHeader header = new(
             (ImageFormat)numbers[0],
-            numbers[1] == 1,
+            (numbers[1] & 1) == 1,
             numbers[2] == 1,
             numbers[3] == 1,
             numbers[4],
             numbers[5]
-        );
+        )
+        {
+            LacksEndMarker = (numbers[1] & LacksEnd) != 0,
+        };
         return new(
             header,
             numbers[6],
@@ -149,7 +154,7 @@ internal sealed record Inspection
             }
             catch (ImageException error)
             {
-                rejected[i] = new(set.Images[i].Name, error.Reason) { Fault = error.Fault };
+                rejected[i] = RejectedImage.Of(set.Images[i].Name, error);
             }
 
             looked?.Report(Interlocked.Increment(ref done));

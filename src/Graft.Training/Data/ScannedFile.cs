@@ -16,29 +16,11 @@ internal sealed record ScannedFile(
     RejectedImage? Problem = null
 )
 {
-    // Extensions of pictures, supported or not. Such a file is rejected with a reason; any other file is only noted.
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".avif",
-        ".jxl",
-        ".jp2",
-    };
-
-    /// <summary>True if the extension is that of a picture.</summary>
-    public bool IsNamedImage => Extensions.Contains(System.IO.Path.GetExtension(Path));
+    /// <summary>
+    /// True if the extension is that of a picture, supported or not. Such a file is rejected with a reason; any other
+    /// file is only noted.
+    /// </summary>
+    public bool IsNamedImage => ImageFormats.HasImageExtension(Path);
 
     /// <summary>True if a CSV row names the file, so that it is meant as an image whatever its extension.</summary>
     public bool IsListed { get; init; }
@@ -102,12 +84,12 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         }
         catch (ImageException error)
         {
-            return new(null, new RejectedImage(image.Name, error.Reason) { Fault = error.Fault }, null);
+            return new(null, RejectedImage.Of(image.Name, error), null);
         }
     }
 
     private static Examined Reject(ScannedFile candidate, ImageException error) =>
-        new(null, new RejectedImage(candidate.Path, error.Reason) { Fault = error.Fault }, null);
+        new(null, RejectedImage.Of(candidate.Path, error), null);
 
     private static RejectedImage Misplaced(ScannedFile candidate) =>
         new(candidate.Path, "it lies in no class's folder; move it into one or list it in ignore.txt")

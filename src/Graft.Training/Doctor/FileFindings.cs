@@ -13,16 +13,6 @@ internal static class FileFindings
     private const long HugeBytes = 32 << 20;
     private const double MostlyColour = 0.9; // share of the set; only then is a grey image odd
 
-    private static readonly Dictionary<ImageFormat, string[]> s_extensions = new()
-    {
-        [ImageFormat.Jpeg] = [".jpg", ".jpeg", ".jpe", ".jfif"],
-        [ImageFormat.Png] = [".png"],
-        [ImageFormat.Webp] = [".webp"],
-        [ImageFormat.Bmp] = [".bmp", ".dib"],
-        [ImageFormat.Tiff] = [".tif", ".tiff"],
-        [ImageFormat.Gif] = [".gif"],
-    };
-
     /// <summary>One finding for each image that is not used.</summary>
     public static IEnumerable<Finding> Of(IEnumerable<RejectedImage> rejected) =>
         rejected.Select(image => new Finding(KindOf(image.Fault), Severity.LeftOut, image.Path, image.Reason));
@@ -49,7 +39,7 @@ internal static class FileFindings
         string size = $"{traits.Width} x {traits.Height} pixels";
         string extension = Path.GetExtension(path);
         ImageFormat format = traits.Header.Format;
-        if (!s_extensions[format].Contains(extension, StringComparer.OrdinalIgnoreCase))
+        if (!ImageFormats.ExtensionsOf(format).Contains(extension, StringComparer.OrdinalIgnoreCase))
         {
             yield return Note(
                 FindingKind.WrongName,
@@ -99,6 +89,15 @@ internal static class FileFindings
         if (header.IsCmyk)
         {
             yield return Note(FindingKind.Cmyk, path, "its colours are for printing (CMYK): they are converted");
+        }
+
+        if (header.LacksEndMarker)
+        {
+            yield return Note(
+                FindingKind.NoEndMarker,
+                path,
+                "the JPEG file lacks its end marker: all its pixels are there, and it is used"
+            );
         }
 
         if (header.IsDeep)

@@ -63,6 +63,9 @@ public enum FindingKind
     /// <summary>The image has 16 bits a channel; 8 are used.</summary>
     SixteenBit,
 
+    /// <summary>A JPEG file lacks its end marker, and nothing else.</summary>
+    NoEndMarker,
+
     /// <summary>A grey image in a class of colour images.</summary>
     GreyAmongColour,
 

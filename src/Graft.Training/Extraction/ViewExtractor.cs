@@ -75,7 +75,7 @@ internal sealed class ViewExtractor(
                     }
                     catch (ImageException bad)
                     {
-                        rejected.Add(new RejectedImage(open.Item.Image.Name, bad.Reason) { Fault = bad.Fault });
+                        rejected.Add(RejectedImage.Of(open.Item.Image.Name, bad));
                     }
 
                     long now = Interlocked.Add(ref done, open.Views.Length);

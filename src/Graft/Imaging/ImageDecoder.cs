@@ -9,8 +9,8 @@ namespace Graft.Imaging;
 public delegate int ShrinkRule(int width, int height);
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, TIFF and GIF (first frame) with libvips, and BMP with its own reader. The result is upright
-/// 8-bit sRGB with transparency on white.
+/// Decodes JPEG, PNG, WebP, TIFF and GIF (first frame) with libvips, and BMP and PNM with its own readers. The result is
+/// upright 8-bit sRGB with transparency on white.
 /// </summary>
 /// <remarks>Thread-safe. Decode many images at once rather than one image on many threads.</remarks>
 public static class ImageDecoder
@@ -50,17 +50,18 @@ public static class ImageDecoder
             return DecodingTelemetry.Count(BmpReader.Read(bytes, name, limits), format, start);
         }
 
+        if (format == ImageFormat.Pnm)
+        {
+            return DecodingTelemetry.Count(PnmReader.Read(bytes, name, limits), format, start);
+        }
+
         Vips.Prepare();
-        try
-        {
-            return DecodingTelemetry.Count(Decode(bytes, format, name, limits, shrink), format, start);
-        }
-        catch (VipsException error)
-        {
-            // libvips keeps one error text for all threads. Under load it may belong to another image, so the reason
-            // is derived from the bytes.
-            throw ImageDamage.Describe(name, format, bytes, error);
-        }
+        DecodedImage decoded = VipsErrors.Run(
+            () => Decode(bytes, format, name, limits, shrink),
+            error => ImageDamage.IsWhole(format, bytes) ? null : ImageDamage.EndsEarly(name, format, error),
+            error => ImageDamage.Describe(name, format, bytes, error)
+        );
+        return DecodingTelemetry.Count(decoded, format, start);
     }
 
     /// <summary>Refuses an image whose header declares a size over a limit.</summary>
@@ -68,10 +69,7 @@ public static class ImageDecoder
     {
         if (width < 1 || height < 1)
         {
-            throw new ImageException(
-                name,
-                $"its header says {width} x {height} pixels; delete it or list it in ignore.txt"
-            );
+            throw new ImageException(name, $"its header says {width} x {height} pixels");
         }
 
         if (width > limits.Side || height > limits.Side)
@@ -87,7 +85,7 @@ public static class ImageDecoder
     }
 
     private static ImageException OverLimit(string name, string reason) =>
-        new(name, $"{reason}; make it smaller, or list it in ignore.txt") { Fault = ImageFault.OverLimit };
+        new(name, $"{reason}; make it smaller") { Fault = ImageFault.OverLimit };
 
     private static DecodedImage Decode(
         byte[] bytes,
@@ -97,51 +95,41 @@ public static class ImageDecoder
         ShrinkRule shrinkRule
     )
     {
-        using Image opened = Load(bytes, format, 1);
+        bool lacksEnd = format == ImageFormat.Jpeg && !JpegEnd.IsMarked(bytes);
+        TiffBands? bands = format == ImageFormat.Tiff ? TiffBands.Read(bytes) : null;
+        if (lacksEnd && !JpegEnd.HasAllScans(bytes))
+        {
+            throw ImageDamage.EndsEarly(name, format);
+        }
+
+        byte[] file = bytes;
+        bytes = lacksEnd ? JpegEnd.Close(file) : bands?.IsGreyRgb == true ? bands.AsRgb(file) : file;
+        VipsColour.Check(bands, name);
+        using Image opened = VipsLoader.Load(bytes, format, 1);
         Check(opened.Width, opened.Height, name, limits);
-        VipsColour.Check(opened, name);
+        VipsColour.Check(opened, bands, name);
         DecodeCost.Check(opened, format, bytes, name, limits);
-        ImageHeader header = ImageHeader.Of(opened, format, bytes);
+        if (lacksEnd)
+        {
+            VipsLoader.CheckAllBlocks(file, name, limits);
+        }
+
+        ImageHeader header = ImageHeader.Of(opened, format, bytes) with { LacksEndMarker = lacksEnd };
         bool isSideways = header.Orientation >= FirstSidewaysOrientation;
         (int width, int height) = isSideways ? (opened.Height, opened.Width) : (opened.Width, opened.Height);
 
         int shrink = Math.Max(1, shrinkRule(width, height));
-        int onLoad = format == ImageFormat.Jpeg ? JpegShrink(shrink) : 1;
+        int onLoad = format == ImageFormat.Jpeg ? VipsLoader.JpegShrink(shrink) : 1;
         int rest = shrink / onLoad;
         shrink = onLoad * rest;
 
-        using Image loaded = onLoad == 1 ? opened.Copy() : Load(bytes, format, onLoad);
-        using Image colour = VipsColour.ToSrgb(loaded);
+        using Image loaded = onLoad == 1 ? opened.Copy() : VipsLoader.Load(bytes, format, onLoad);
+        using Image colour = VipsColour.ToSrgb(loaded, bands);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
         using Image upright = header.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
         using DecodeTimeout timeout = new(upright, name, limits);
         return timeout.Run(() => ToMemory(upright, header, width, height, shrink, name));
     }
-
-    private static Image Load(byte[] bytes, ImageFormat format, int shrink)
-    {
-        const Enums.Access Streamed = Enums.Access.Sequential;
-        // Refuses truncation and errors, but not a camera's harmless slips, of which libvips only warns.
-        const Enums.FailOn Damage = Enums.FailOn.Error;
-        return format switch
-        {
-            ImageFormat.Jpeg => Image.JpegloadBuffer(bytes, shrink: shrink, access: Streamed, failOn: Damage),
-            ImageFormat.Png => Image.PngloadBuffer(bytes, access: Streamed, failOn: Damage),
-            ImageFormat.Webp => Image.WebploadBuffer(bytes, access: Streamed, failOn: Damage),
-            ImageFormat.Tiff => Image.TiffloadBuffer(bytes, access: Streamed, failOn: Damage),
-            ImageFormat.Gif => Image.GifloadBuffer(bytes, access: Streamed, failOn: Damage),
-            _ => throw new ArgumentOutOfRangeException(nameof(format)),
-        };
-    }
-
-    private static int JpegShrink(int shrink) =>
-        shrink switch
-        {
-            >= 8 => 8,
-            >= 4 => 4,
-            >= 2 => 2,
-            _ => 1,
-        };
 
     private static Image Upright(Image streamed, string name, DecodeLimits limits)
     {
@@ -164,8 +152,7 @@ public static class ImageDecoder
         {
             throw new ImageException(
                 name,
-                $"{image.Bands} channels of {image.Format} are no colour image; "
-                    + "convert it to 8-bit RGB, or list it in ignore.txt"
+                $"{image.Bands} channels of {image.Format} are no colour image; convert it to 8-bit RGB"
             )
             {
                 Fault = ImageFault.UnsupportedColors,

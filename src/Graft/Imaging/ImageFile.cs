@@ -94,8 +94,7 @@ public static class ImageFile
     internal static ImageException TooLong(string name, long length, DecodeLimits limits) =>
         new(
             name,
-            $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; "
-                + "make it smaller, or list it in ignore.txt"
+            $"{length:N0} bytes long, and {limits.FileBytes:N0} are the limit; make it smaller"
         )
         {
             Fault = ImageFault.OverLimit,
@@ -166,7 +165,7 @@ public static class ImageFile
         error switch
         {
             FileNotFoundException or DirectoryNotFoundException => "there is no such file; correct its name",
-            UnauthorizedAccessException => "it may not be read; change its permissions, or list it in ignore.txt",
-            _ => "it could not be read; check the disk, or list it in ignore.txt",
+            UnauthorizedAccessException => "it may not be read; change its permissions",
+            _ => "it could not be read; check the disk",
         };
 }

@@ -23,4 +23,7 @@ public enum ImageFormat
 
     /// <summary>GIF; the first frame is used.</summary>
     Gif,
+
+    /// <summary>Netpbm's PBM, PGM and PPM, as text or binary.</summary>
+    Pnm,
 }

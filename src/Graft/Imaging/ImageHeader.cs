@@ -14,6 +14,12 @@ public sealed record ImageHeader(ImageFormat Format, bool IsGrey, bool IsCmyk, b
     /// <summary>The <see cref="Orientation"/> of an image that needs no rotation.</summary>
     public const int Upright = 1;
 
+    /// <summary>Whether a JPEG lacks only the marker at its end. All its pixels are there.</summary>
+    public bool LacksEndMarker { get; init; }
+
+    /// <summary>What a user should know about an image that is used all the same; null if there is nothing.</summary>
+    internal string? Note => LacksEndMarker ? "the JPEG file lacks its end marker; all its pixels are there" : null;
+
     /// <summary>Header of every BMP file: the format declares none of these properties.</summary>
     internal static ImageHeader Bmp { get; } = new(ImageFormat.Bmp, false, false, false, 1, Upright);
 

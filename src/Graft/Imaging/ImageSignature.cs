@@ -6,9 +6,7 @@ namespace Graft.Imaging;
 public static class ImageSignature
 {
     /// <summary>Number of first bytes that decide the format.</summary>
-    public const int Length = 32;
-
-    private const string Supported = "JPEG, PNG, WebP, BMP, TIFF or GIF";
+    public const int Length = 256;
 
     /// <summary>Returns the format of an image.</summary>
     /// <param name="start">First <see cref="Length"/> bytes, or all bytes of a shorter file.</param>
@@ -22,6 +20,8 @@ public static class ImageSignature
                 ImageFormat.Webp,
             [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
             [(byte)'B', (byte)'M', ..] when HasBmpHeader(start) => ImageFormat.Bmp,
+            [(byte)'P', >= (byte)'1' and <= (byte)'6', byte next, ..] when IsSpace(next) && HasNumber(start[2..]) =>
+                ImageFormat.Pnm,
             _ => ImageFormat.Unknown,
         };
 
@@ -34,18 +34,15 @@ public static class ImageSignature
         ArgumentNullException.ThrowIfNull(name);
         if (start.IsEmpty)
         {
-            return new(name, "0 bytes long; delete it or list it in ignore.txt") { Fault = ImageFault.Empty };
+            return new(name, "0 bytes long") { Fault = ImageFault.Empty };
         }
 
         return UnsupportedFormat(start) is string known
-            ? new(name, $"it is {known}, which is not read; convert it to {Supported}, or list it in ignore.txt")
+            ? new(name, $"it is {known}, which is not read; convert it to {ImageFormats.Names}")
             {
                 Fault = ImageFault.UnsupportedFormat,
             }
-            : new(
-                name,
-                $"not an image: its first bytes are not those of {Supported}; delete it or list it in ignore.txt"
-            )
+            : new(name, $"not an image: its first bytes are not those of {ImageFormats.Names}")
             {
                 Fault = ImageFault.NotAnImage,
             };
@@ -56,6 +53,10 @@ public static class ImageSignature
         start.Length >= 18
         && BinaryPrimitives.ReadUInt32LittleEndian(start[14..]) is 12 or 40 or 52 or 56 or 64 or 108 or 124;
 
+    // "P5 of 7 pages" is a text: a width follows the signature, or a comment.
+    private static bool HasNumber(ReadOnlySpan<byte> rest) =>
+        rest.TrimStart(" \t\r\n"u8) is [(byte)'#' or (>= (byte)'0' and <= (byte)'9'), ..];
+
     private static string? UnsupportedFormat(ReadOnlySpan<byte> start) =>
         start switch
         {
@@ -65,6 +66,23 @@ public static class ImageSignature
             [0, 0, 0, 0x0C, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
             [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "PDF",
             [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "a Photoshop document",
+            [(byte)'P', (byte)'7', byte next, ..] when IsSpace(next) => "PAM",
+            [(byte)'P', (byte)'F' or (byte)'f', byte next, ..] when IsSpace(next) => "PFM",
+            [0, 0, 1, 0, _, 0, ..] => "a Windows icon",
+            [0x76, 0x2F, 0x31, 0x01, ..] => "OpenEXR",
+            _ when start.Length >= 132 && start.Slice(128, 4).SequenceEqual("DICM"u8) => "DICOM",
+            _ when IsSvg(start) => "SVG",
             _ => null,
         };
+
+    // "#" begins a comment
+    private static bool IsSpace(byte value) => " \t\r\n#"u8.Contains(value);
+
+    // An XML declaration, comments and a document type may come before the element.
+    private static bool IsSvg(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = start.TrimStart("\uFEFF \t\r\n"u8);
+        return text.StartsWith("<svg"u8)
+            || ((text.StartsWith("<?xml"u8) || text.StartsWith("<!"u8)) && text.IndexOf("<svg"u8) >= 0);
+    }
 }

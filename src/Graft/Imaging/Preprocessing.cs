@@ -13,6 +13,12 @@ public enum ResizeRule
 
     /// <summary>Resize both sides to the network's input, whatever the proportions.</summary>
     Squash,
+
+    /// <summary>
+    /// Resize the whole image into the network's input and fill the rest with <see cref="Preprocessing.Mean"/>. Keeps
+    /// proportions.
+    /// </summary>
+    Pad,
 }
 
 /// <summary>Resampling filter. When shrinking, each is widened as in Pillow, which prevents aliasing.</summary>
@@ -69,7 +75,7 @@ public sealed record Preprocessing
 
     /// <summary>
     /// Length of the shorter side before the crop, in pixels: at least <see cref="Width"/> and <see cref="Height"/>, at
-    /// most 4,096. The default is 256. <see cref="ResizeRule.Squash"/> ignores it.
+    /// most 4,096. The default is 256. Only <see cref="ResizeRule.ShorterSideThenCrop"/> uses it.
     /// </summary>
     public int ResizeShorter { get; init; } = 256;
 

@@ -10,10 +10,7 @@ namespace Graft.Imaging;
 /// <remarks>Thread-safe; keeps nothing between calls.</remarks>
 public sealed class Preprocessor
 {
-    // Decoded pixels per output pixel, along a side, that shrinking while decoding leaves for the exact resize.
-    private const int PixelsKept = 2;
-
-    private readonly Augmentation _augmentation;
+    private readonly ViewGeometry _geometry;
 
     /// <summary>Creates a preprocessor whose random views use the default augmentation.</summary>
     /// <param name="preprocessing">Size, resizing and interpolation, from a body or a model file.</param>
@@ -32,7 +29,7 @@ public sealed class Preprocessor
         ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(augmentation);
         Preprocessing = preprocessing.Checked();
-        _augmentation = augmentation.Checked();
+        _geometry = new(Preprocessing, augmentation.Checked());
         Limits = limits ?? new();
     }
 
@@ -42,7 +39,7 @@ public sealed class Preprocessor
     /// </summary>
     /// <exception cref="GraftException">The native library of libvips is missing.</exception>
     // Raise the number with every change to decoding, resizing, colours or random views that changes one pixel.
-    public static string RenderingVersion => $"pixels 1, libvips {Vips.Version}";
+    public static string RenderingVersion => $"pixels 2, libvips {Vips.Version}";
 
     /// <summary>Size, resizing and interpolation of this preprocessor.</summary>
     public Preprocessing Preprocessing { get; }
@@ -73,10 +70,16 @@ public sealed class Preprocessor
     /// <param name="name">Name of the image in error messages.</param>
     /// <returns>The pixels, [3,H,W].</returns>
     /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
-    public byte[] Render(byte[] bytes, string name = "image")
+    public byte[] Render(byte[] bytes, string name = "image") => Render(bytes, name, out _);
+
+    /// <inheritdoc cref="Render(byte[], string)"/>
+    /// <param name="header">Receives what the file says of itself.</param>
+    internal byte[] Render(byte[] bytes, string name, out ImageHeader? header)
     {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
         byte[] planes = new byte[PixelBytes];
-        Render(bytes, name, [ImageView.Plain], planes);
+        header = RenderViews(bytes, name, [ImageView.Plain], planes);
         return planes;
     }
 
@@ -93,6 +96,11 @@ public sealed class Preprocessor
     {
         ArgumentNullException.ThrowIfNull(bytes);
         ArgumentNullException.ThrowIfNull(name);
+        _ = RenderViews(bytes, name, views, planes);
+    }
+
+    private ImageHeader? RenderViews(byte[] bytes, string name, ReadOnlySpan<ImageView> views, Span<byte> planes)
+    {
         ulong image = views.ContainsAnyExcept(ImageView.Plain) ? KeyOf(bytes) : 0;
         DecodedImage? decoded = null;
         try
@@ -101,16 +109,26 @@ public sealed class Preprocessor
             for (int i = 0; i < views.Length; i++)
             {
                 ImageView view = views[i];
-                if (decoded is not null && shrink != ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view))
+                if (
+                    decoded is not null
+                    && shrink != _geometry.ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view)
+                )
                 {
                     decoded.Dispose();
                     decoded = null;
                 }
 
-                decoded ??= ImageDecoder.Decode(bytes, name, Limits, (width, height) => ShrinkFor(width, height, view));
-                shrink = ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view);
+                decoded ??= ImageDecoder.Decode(
+                    bytes,
+                    name,
+                    Limits,
+                    (width, height) => _geometry.ShrinkFor(width, height, view)
+                );
+                shrink = _geometry.ShrinkFor(decoded.OriginalWidth, decoded.OriginalHeight, view);
                 Render(decoded, image, view, planes.Slice(i * PixelBytes, PixelBytes));
             }
+
+            return decoded?.Header;
         }
         finally
         {
@@ -126,86 +144,11 @@ public sealed class Preprocessor
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
-    // All random views of an image share one factor, from the smallest possible crop: a view must not depend on the
-    // others drawn with it.
-    private int ShrinkFor(int width, int height, ImageView view)
-    {
-        int shorter = Math.Min(width, height);
-        double scale = (view.IsPlain, Preprocessing.Resize) switch
-        {
-            (false, _) => _augmentation.ShortestCropSide(width, height)
-                / Math.Max(Preprocessing.Width, Preprocessing.Height),
-            (true, ResizeRule.Squash) => Math.Min(
-                (double)width / Preprocessing.Width,
-                (double)height / Preprocessing.Height
-            ),
-            _ => (double)shorter / Preprocessing.ResizeShorter,
-        };
-        return Math.Max(1, (int)(scale / PixelsKept));
-    }
-
     private void Render(DecodedImage decoded, ulong image, ImageView view, Span<byte> planes)
     {
-        if (!view.IsPlain)
-        {
-            CropWindow crop = _augmentation.Draw(decoded.OriginalWidth, decoded.OriginalHeight, image, view);
-            Axis across = new(crop.Left, (double)crop.Width / Preprocessing.Width, 0);
-            Axis down = new(crop.Top, (double)crop.Height / Preprocessing.Height, 0);
-            Resize(decoded, across, down, crop.IsMirrored, planes);
-            return;
-        }
-
-        (int width, int height) = PlainSize(decoded.OriginalWidth, decoded.OriginalHeight);
-        Resize(
-            decoded,
-            new(0, (double)decoded.OriginalWidth / width, Centre(width, Preprocessing.Width)),
-            new(0, (double)decoded.OriginalHeight / height, Centre(height, Preprocessing.Height)),
-            false,
-            planes
-        );
+        Placement placement = view.IsPlain
+            ? _geometry.Plain(decoded.OriginalWidth, decoded.OriginalHeight)
+            : _geometry.Random(decoded.OriginalWidth, decoded.OriginalHeight, image, view);
+        ViewPainter.Paint(decoded, placement, Preprocessing, planes);
     }
-
-    // As torchvision's Resize(int) and CenterCrop: the longer side is rounded down, half a pixel to the even number.
-    private (int Width, int Height) PlainSize(int width, int height)
-    {
-        if (Preprocessing.Resize == ResizeRule.Squash)
-        {
-            return (Preprocessing.Width, Preprocessing.Height);
-        }
-
-        long shorter = Preprocessing.ResizeShorter;
-        return width <= height
-            ? ((int)shorter, (int)(shorter * height / width))
-            : ((int)(shorter * width / height), (int)shorter);
-    }
-
-    private static int Centre(int size, int crop) => (int)Math.Round((size - crop) / 2.0, MidpointRounding.ToEven);
-
-    private void Resize(DecodedImage decoded, Axis across, Axis down, bool isMirrored, Span<byte> planes)
-    {
-        double shrink = decoded.Shrink;
-        ResampleWeights columns = new(
-            decoded.Width,
-            across.From / shrink,
-            across.Scale / shrink,
-            across.Start,
-            Preprocessing.Width,
-            Preprocessing.Interpolation
-        );
-        ResampleWeights rows = new(
-            decoded.Height,
-            down.From / shrink,
-            down.Scale / shrink,
-            down.Start,
-            Preprocessing.Height,
-            Preprocessing.Interpolation
-        );
-        Resampler.Resize(decoded, columns, rows, isMirrored, planes);
-    }
-
-    /// <summary>One axis of a resize, in original pixels.</summary>
-    /// <param name="From">Where output pixel 0 begins.</param>
-    /// <param name="Scale">Original pixels per output pixel.</param>
-    /// <param name="Start">First output pixel of the crop.</param>
-    private readonly record struct Axis(double From, double Scale, int Start);
 }

@@ -28,6 +28,11 @@ public sealed record ImagePrediction(IReadOnlyList<LabelScore> Scores, bool IsSu
     /// </summary>
     public bool IsFamiliar => !(Unfamiliarity > 1);
 
+    /// <summary>
+    /// What to know about the image's file, on one line, such as a missing end marker; null if there is nothing.
+    /// </summary>
+    public string? Note { get; init; }
+
     internal static ImagePrediction From(ReadOnlySpan<float> probabilities, ModelCard card)
     {
         LabelScore[] scores = new LabelScore[probabilities.Length];

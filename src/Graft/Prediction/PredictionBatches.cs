@@ -82,6 +82,7 @@ internal sealed class PredictionBatches<T>(
     {
         byte[]?[] pixels = new byte[]?[images.Length];
         string?[] failures = new string?[images.Length];
+        string?[] notes = new string?[images.Length];
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancel };
         await Parallel
             .ForAsync(0, images.Length, options, async (i, stop) =>
@@ -89,7 +90,8 @@ internal sealed class PredictionBatches<T>(
                 try
                 {
                     byte[] file = await read(images[i], stop).ConfigureAwait(false);
-                    pixels[i] = preprocessor.Render(file, name(images[i]));
+                    pixels[i] = preprocessor.Render(file, name(images[i]), out ImageHeader? header);
+                    notes[i] = header?.Note;
                 }
                 catch (ImageException error)
                 {
@@ -97,7 +99,7 @@ internal sealed class PredictionBatches<T>(
                 }
             })
             .ConfigureAwait(false);
-        return new([.. images.Select(name)], pixels, failures);
+        return new([.. images.Select(name)], pixels, failures, notes);
     }
 
     private PredictionResult[] Finish(Batch batch)
@@ -119,10 +121,10 @@ internal sealed class PredictionBatches<T>(
                 (image, i) =>
                     batch.Failures[i] is string reason
                         ? new PredictionResult(image, null, reason)
-                        : new PredictionResult(image, predictions.Dequeue(), null)
+                        : new PredictionResult(image, predictions.Dequeue() with { Note = batch.Notes[i] }, null)
             ),
         ];
     }
 
-    private sealed record Batch(string[] Names, byte[]?[] Pixels, string?[] Failures);
+    private sealed record Batch(string[] Names, byte[]?[] Pixels, string?[] Failures, string?[] Notes);
 }

@@ -88,21 +88,21 @@ public sealed class Predictor : IDisposable
     /// The file cannot be read, is no image, is damaged or exceeds a limit.
     /// </exception>
     public ImagePrediction Predict(string path) =>
-        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(path), 1)[0]);
+        PredictionTelemetry.Predict(() => Classify(ImageFile.Read(path, _preprocessor.Limits), path));
 
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
     /// <param name="stream">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(Stream stream, string name = "stream") =>
-        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(stream, name), 1)[0]);
+        PredictionTelemetry.Predict(() => Classify(ImageFile.Read(stream, name, _preprocessor.Limits), name));
 
     /// <summary>Classifies an image in memory.</summary>
     /// <param name="bytes">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
     public ImagePrediction Predict(byte[] bytes, string name = "image") =>
-        PredictionTelemetry.Predict(() => Classify(_preprocessor.Render(bytes, name), 1)[0]);
+        PredictionTelemetry.Predict(() => Classify(bytes, name));
 
     /// <summary>Classifies an image file on a thread of the pool.</summary>
     /// <param name="path">Path of the file.</param>
@@ -244,6 +244,12 @@ public sealed class Predictor : IDisposable
     {
         byte[] bytes = await ImageFile.ReadAsync(stream, name, _preprocessor.Limits, cancel).ConfigureAwait(false);
         return await Task.Run(() => Predict(bytes, name), cancel).ConfigureAwait(false);
+    }
+
+    private ImagePrediction Classify(byte[] file, string name)
+    {
+        byte[] pixels = _preprocessor.Render(file, name, out ImageHeader? header);
+        return Classify(pixels, 1)[0] with { Note = header?.Note };
     }
 
     // Pixels are [N,3,H,W].

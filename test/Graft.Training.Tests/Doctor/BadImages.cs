@@ -48,7 +48,7 @@ internal static class BadImages
             ("page.png", FindingKind.NotAnImage, "<html><body>404 Not Found</body></html>"u8.ToArray()),
             (
                 "drawing.jpg",
-                FindingKind.NotAnImage,
+                FindingKind.ForeignFormat,
                 "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"u8.ToArray()
             ),
             ("zeros.jpg", FindingKind.NotAnImage, new byte[5000]),
@@ -83,6 +83,7 @@ internal static class BadImages
             ("pages.tif", FindingKind.Animated, Frames().TiffsaveBuffer()),
             ("on-its-side.jpg", FindingKind.Rotated, Turned(6)),
             ("on-its-head.jpg", FindingKind.Rotated, Turned(3)),
+            ("no-end.jpg", FindingKind.NoEndMarker, Noise(91, 82).JpegsaveBuffer()[..^2]),
             ("print.jpg", FindingKind.Cmyk, Noise(93, 80).Colourspace(Enums.Interpretation.Cmyk).JpegsaveBuffer()),
             ("deep.png", FindingKind.SixteenBit, Noise(94, 80).Colourspace(Enums.Interpretation.Rgb16).PngsaveBuffer()),
             (

@@ -70,7 +70,13 @@ internal sealed record BmpHeader
                 (1, 8) => BmpCompression.RunLength8,
                 (2, 4) => BmpCompression.RunLength4,
                 (3 or 6, 16 or 32) => BmpCompression.Masks,
-                _ => throw Damaged(name, $"is compressed in way {compression}, which is not read"),
+                _ => throw new ImageException(
+                    name,
+                    $"the BMP file is compressed in way {compression}, which is not read; convert it to PNG"
+                )
+                {
+                    Fault = ImageFault.UnsupportedFormat,
+                },
             },
         };
         return bits <= 8
@@ -82,7 +88,7 @@ internal sealed record BmpHeader
     }
 
     public static ImageException Damaged(string name, string how) =>
-        new(name, $"the BMP file {how}; delete it or list it in ignore.txt")
+        new(name, $"the BMP file {how}")
         {
             Fault = how.StartsWith("ends ", StringComparison.Ordinal) ? ImageFault.Truncated : ImageFault.Damaged,
         };

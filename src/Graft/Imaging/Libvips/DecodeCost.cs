@@ -28,7 +28,7 @@ internal static class DecodeCost
             throw OverLimit(
                 name,
                 $"decoding it takes {memory >> 20:N0} MiB of memory, and {limits.Memory >> 20:N0} are the limit; "
-                    + "make it smaller, or list it in ignore.txt"
+                    + "make it smaller"
             );
         }
 
@@ -39,7 +39,7 @@ internal static class DecodeCost
             throw OverLimit(
                 name,
                 $"a JPEG in {scans:N0} scans, which takes some {seconds:N0} s to decode, "
-                    + $"and {limits.Time.TotalSeconds:N0} are the limit; save it anew, or list it in ignore.txt"
+                    + $"and {limits.Time.TotalSeconds:N0} are the limit; save it anew"
             );
         }
     }

@@ -36,8 +36,7 @@ internal sealed class DecodeTimeout : IDisposable
         {
             throw new ImageException(
                 _name,
-                $"decoding it takes longer than {_limits.Time.TotalSeconds:0.#} s, the limit; "
-                    + "make it smaller, or list it in ignore.txt",
+                $"decoding it takes longer than {_limits.Time.TotalSeconds:0.#} s, the limit; make it smaller",
                 error
             )
             {

@@ -7,39 +7,68 @@ internal static class VipsColour
 {
     private static readonly double[] s_white = [255, 255, 255];
 
+    /// <summary>Refuses a TIFF of several bands of which nobody says which are colours.</summary>
+    public static void Check(TiffBands? bands, string name)
+    {
+        if (bands?.HasUnnamedColours == true)
+        {
+            throw Unsupported(
+                name,
+                $"it does not say which of its {bands.Samples} bands are red, green and blue; convert it to 8-bit RGB"
+            );
+        }
+    }
+
     /// <summary>
     /// Refuses samples without an agreed meaning as colours: floating point, signed or 32-bit numbers, more than five
-    /// channels.
+    /// channels without names.
     /// </summary>
-    public static void Check(Image image, string name)
+    /// <param name="image">The opened image.</param>
+    /// <param name="bands">Meaning of the bands of a TIFF; null for other formats.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    public static void Check(Image image, TiffBands? bands, string name)
     {
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
         {
-            throw Unsupported(
-                name,
-                $"its samples are {image.Format}, not 8 or 16 bits; "
-                    + "convert it to an 8-bit image, or list it in ignore.txt"
-            );
+            throw Unsupported(name, $"its samples are {image.Format}, not 8 or 16 bits; convert it to an 8-bit image");
         }
 
-        if (image.Bands is < 1 or > 5)
+        if (image.Bands is < 1 or > 5 && !IsNamed(image, bands))
         {
             throw Unsupported(
                 name,
-                $"{image.Bands} channels are not grey, RGB or CMYK; "
-                    + "convert it to an 8-bit RGB image, or list it in ignore.txt"
+                $"{image.Bands} channels are not grey, RGB or CMYK; convert it to an 8-bit RGB image"
             );
         }
     }
 
     /// <summary>Returns an image of three 8-bit channels, with transparency on white.</summary>
-    public static Image ToSrgb(Image image)
+    /// <param name="image">The loaded image.</param>
+    /// <param name="bands">Meaning of the bands of a TIFF; null for other formats.</param>
+    public static Image ToSrgb(Image image, TiffBands? bands)
     {
-        using Image interpreted = WithInterpretation(image);
+        using Image meant = IsNamed(image, bands) ? WithoutOtherBands(image, bands!) : image.Copy();
+        using Image interpreted = WithInterpretation(meant);
         using Image colour = Convert(interpreted);
         using Image opaque = colour.HasAlpha() ? colour.Flatten(s_white) : colour.Copy();
         using Image three = opaque.Bands > 3 ? opaque.ExtractBand(0, 3) : opaque.Copy();
         return three.Cast(Enums.BandFormat.Uchar);
+    }
+
+    private static bool IsNamed(Image image, TiffBands? bands) =>
+        bands is { Colours: > 0 } && bands.Samples == image.Bands && image.Bands > bands.Colours;
+
+    // Keeps the colours and the opacity. Near infrared and the like are no transparency.
+    private static Image WithoutOtherBands(Image image, TiffBands bands)
+    {
+        using Image colours = image.ExtractBand(0, bands.Colours);
+        if (bands.Alpha is not int alpha || alpha >= image.Bands)
+        {
+            return colours.Copy();
+        }
+
+        using Image opacity = image.ExtractBand(alpha);
+        return colours.Bandjoin(opacity);
     }
 
     private static ImageException Unsupported(string name, string reason) =>
