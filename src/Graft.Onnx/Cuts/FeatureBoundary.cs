@@ -24,23 +24,32 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(model, edges, 1, inputShape);
         int last = Enumerable
             .Range(1, edges.Count - 1)
-            .LastOrDefault(i => IsClassifier(graph, edges[i]) || IsQuantizedClassifier(graph, edges, i));
+            .LastOrDefault(i => ClassifierLayer.IsAt(graph, edges, i, shapes));
         if (last < 1)
         {
             return WithoutClassifier(model, graph, edges, shapes);
         }
 
         NodeProto classifier = graph.ProducerOf(edges[last])!;
-        if (classifier.OpType == "Conv" && IsMap(shapes[edges[last - 1]]))
+        (long[] classes, long[] answer) = (shapes[edges[last]], shapes[edges[^1]]);
+        if (ClassifierLayer.FindMismatch(classifier, classes, edges[^1], answer) is string problem)
         {
+            throw new OnnxException(model.Graph.Name, problem);
+        }
+
+        if (classifier.OpType == "Conv" && ImageEdges.IsMap(shapes[edges[last - 1]]))
+        {
+            string kind = ClassifierLayer.IsPointwise(graph, classifier)
+                ? "1x1 convolution"
+                : "convolution over the whole map";
             return new(
                 SkipBack(graph, edges[last - 1]),
                 FeatureKind.Map,
-                $"a 1x1 convolution with {shapes[edges[last]][1]} outputs is the classifier"
+                $"a {kind} with {shapes[edges[last]][1]} outputs is the classifier"
             );
         }
 
-        string? map = MapBefore(graph, edges, last, shapes);
+        string? map = HeadWalk.MapBefore(graph, edges, last, shapes);
         return map is not null
                 ? new(SkipBack(graph, map), FeatureKind.Map, "the last feature map before the classifier")
             : shapes[edges[last - 1]].Length == 2
@@ -72,7 +81,7 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
             );
         }
 
-        return MapBefore(graph, edges, edges.Count, shapes) is string pooled
+        return HeadWalk.MapBefore(graph, edges, edges.Count, shapes) is string pooled
             ? new(SkipBack(graph, pooled), FeatureKind.Map, "the last feature map; the file has no classifier")
             : throw new OnnxException(
                 model.Graph.Name,
@@ -94,7 +103,10 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
         OnnxGraph graph = new(model);
         if (!CutPoints.Dominators(graph, ImageEdges.Find(graph)).Contains(edge))
         {
-            throw new OnnxException(edge, "it is not a cut point of the network; `graft cuts` lists the cut points");
+            throw new OnnxException(
+                edge,
+                "it is not a cut point of the network; take a name from the list of its cut points"
+            );
         }
 
         long[] shape = ShapeProbe.Measure(model, [edge], 1, inputShape)[edge];
@@ -105,92 +117,19 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
             _ => throw new OnnxException(
                 edge,
                 $"it has {shape.Length} dimensions, and features have 4 (a map) or 2 (a vector); "
-                    + "`graft cuts` lists the shapes"
+                    + "the list of cut points has the shapes"
             ),
         };
     }
 
-    private static bool IsClassifier(OnnxGraph graph, string edge) =>
-        graph.ProducerOf(edge) is NodeProto { OpType: "Gemm" or "MatMul" or "Conv" } node
-        && node.Input.Skip(1).Any(graph.IsConstant)
-        && (node.OpType != "Conv" || IsPointwise(graph, node));
-
-    private static bool IsPointwise(OnnxGraph graph, NodeProto convolution)
-    {
-        long[]? kernel = convolution.GetInts("kernel_shape")
-            ?? (
-                graph.Weights.TryGetValue(convolution.Input[1], out TensorProto? weight)
-                    ? [.. weight.Dims.Skip(2)]
-                    : null
-            );
-        return kernel is null || kernel.All(size => size == 1);
-    }
-
-    private static bool IsQuantizedClassifier(OnnxGraph graph, List<string> edges, int index) =>
-        graph
-            .Ancestors([edges[index]], stopAt: edges[index - 1])
-            .Any(node =>
-                HeadOperators.QuantizedProducts.Contains(node.OpType) && node.Input.Skip(1).Any(graph.IsConstant)
-            );
-
-    // Walks from the classifier towards the input, through the head, to the map that is pooled or flattened.
-    private static string? MapBefore(
-        OnnxGraph graph,
-        List<string> edges,
-        int classifier,
-        IReadOnlyDictionary<string, long[]> shapes
-    )
-    {
-        string? flattened = null;
-        for (int i = classifier - 1; i > 0; i--)
-        {
-            (string edge, string before) = (edges[i], edges[i - 1]);
-            NodeProto node = graph.ProducerOf(edge)!;
-            if (shapes[edge].Length == 3 || shapes[before].Length == 3)
-            {
-                return null; // tokens: a transformer
-            }
-
-            if (IsGlobalPool(node, shapes[before], shapes[edge]))
-            {
-                // Null if axes 1 and 2 are pooled: the map is N,H,W,C.
-                return shapes[edge][1] == shapes[before][1] ? before : null;
-            }
-
-            if (shapes[edge].Length == 2 && shapes[before].Length == 4)
-            {
-                flattened = before;
-                continue;
-            }
-
-            bool mayPass =
-                HeadOperators.All.Contains(node.OpType)
-                && (
-                    shapes[edge].Length == 2
-                    || node.OpType is "Transpose" or "LayerNormalization"
-                    || !IsMap(shapes[edge])
-                );
-            if (!mayPass)
-            {
-                return flattened;
-            }
-        }
-
-        return flattened;
-    }
-
-    private static bool IsGlobalPool(NodeProto node, long[] before, long[] after) =>
-        HeadOperators.Pools.Contains(node.OpType)
-        && before.Length == 4
-        && (after.Length == 2 || !IsMap(after))
-        && (IsMap(before) || node.OpType.StartsWith("Global", StringComparison.Ordinal));
-
-    private static bool IsMap(long[] shape) => shape.Length == 4 && shape[2] * shape[3] > 1;
-
-    // Dropout and Identity belong to the head. Features are the floats before they are rounded to bytes.
+    // Dropout and Identity belong to the head, and so does a Transpose before a flattening: the map is taken with its
+    // channels first. Features are the floats before they are rounded to bytes.
     private static string SkipBack(OnnxGraph graph, string edge)
     {
-        while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" or "QuantizeLinear" } node)
+        while (
+            graph.ProducerOf(edge) is NodeProto node
+            && (node.OpType is "Dropout" or "Identity" or "QuantizeLinear" || HeadWalk.MovesChannelsLast(node))
+        )
         {
             edge = node.Input[0];
         }

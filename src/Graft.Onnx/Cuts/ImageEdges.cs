@@ -6,6 +6,9 @@ namespace Graft.Onnx;
 /// </summary>
 internal static class ImageEdges
 {
+    /// <summary>Whether a shape is a map N x C x H x W of more than one place.</summary>
+    public static bool IsMap(long[] shape) => shape.Length == 4 && shape[2] * shape[3] > 1;
+
     /// <summary>
     /// The first input and every edge that depends on its values, not only on its shape, and that the first output
     /// needs.

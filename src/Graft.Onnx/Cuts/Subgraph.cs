@@ -55,7 +55,10 @@ public static class Subgraph
         );
         if (bypass is not null && edge != graph.Inputs[0].Name)
         {
-            throw new OnnxException(edge, "it is not a cut point: data bypasses it; `graft cuts` lists the cut points");
+            throw new OnnxException(
+                edge,
+                "it is not a cut point: data bypasses it; take a name from the list of cut points"
+            );
         }
 
         OnnxModel tail = CopyWith(local, nodes);
@@ -84,7 +87,7 @@ public static class Subgraph
         bool isThere = graph.ProducerOf(edge) is not null || graph.Inputs.Any(i => i.Name == edge);
         if (!isThere)
         {
-            throw new OnnxException(edge, "the network has no such edge; `graft cuts` lists the cut points");
+            throw new OnnxException(edge, "the network has no such edge; take a name from the list of its cut points");
         }
     }
 }
