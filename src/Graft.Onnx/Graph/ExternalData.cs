@@ -113,8 +113,11 @@ internal static class ExternalData
         }
 
         string path = Path.GetFullPath(Path.Combine(folder, location));
-        string real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         string prefix = folder.EndsWith(Path.DirectorySeparatorChar) ? folder : folder + Path.DirectorySeparatorChar;
+        // A link can only be followed where there is one.
+        string real = File.Exists(path)
+            ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path
+            : path;
         return path.StartsWith(prefix, StringComparison.Ordinal) && real.StartsWith(prefix, StringComparison.Ordinal)
             ? path
             : null;
@@ -122,6 +125,16 @@ internal static class ExternalData
 
     private static byte[] ReadExactly(string path, long offset, long size, string name, string modelPath)
     {
+        if (!File.Exists(path))
+        {
+            string data = Printable.Text(Path.GetFileName(path));
+            string folder = Printable.Text(Path.GetDirectoryName(path)!);
+            throw new OnnxException(
+                modelPath,
+                $"its weights lie in the file '{data}', which is missing; copy '{data}' into the folder '{folder}'"
+            );
+        }
+
         try
         {
             using FileStream stream = File.OpenRead(path);

@@ -16,6 +16,8 @@ public sealed class OnnxModel
     /// </summary>
     private const long NewestIr = 13;
 
+    private const string WayOut = "; export the network to ONNX, or use weights with a body of their architecture";
+
     private OnnxModel(ModelProto proto) => Proto = proto;
 
     /// <summary>The whole protobuf message.</summary>
@@ -54,7 +56,12 @@ public sealed class OnnxModel
         FileInfo file = new(path);
         if (!file.Exists)
         {
-            throw new OnnxException(path, "there is no such file; check the path");
+            throw new OnnxException(
+                path,
+                Directory.Exists(path)
+                    ? "it is a folder; name the .onnx file in it"
+                    : "there is no such file; check the path"
+            );
         }
 
         if (file.Length > limits.FileBytes)
@@ -171,6 +178,7 @@ public sealed class OnnxModel
 
     private static OnnxModel Parse(Stream stream, string name, OnnxLimits limits)
     {
+        RefuseOtherKinds(stream, name);
         ModelProto proto;
         try
         {
@@ -200,5 +208,17 @@ public sealed class OnnxModel
         FunctionInlining.Run(model, name, limits);
         GraphValidation.Validate(model, name, limits);
         return model;
+    }
+
+    // Parsed as ONNX, such files give messages about wire types.
+    private static void RefuseOtherKinds(Stream stream, string name)
+    {
+        byte[] start = new byte[FileKind.Length];
+        int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        if (FileKind.Describe(start.AsSpan(0, count)) is string kind)
+        {
+            throw new OnnxException(name, $"not an ONNX file: it is {kind}{(kind.Contains(';') ? "" : WayOut)}");
+        }
     }
 }

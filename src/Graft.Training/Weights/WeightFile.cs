@@ -1,3 +1,4 @@
+using Graft.Infrastructure;
 using Graft.Training.Weights.Hdf5;
 
 namespace Graft.Training.Weights;
@@ -62,10 +63,17 @@ internal sealed record WeightFile(
             return SafetensorsFile.Read(file);
         }
 
-        throw file.Refuse(
-            "the beginning",
-            "not a known kind of weight file; "
-                + "safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read"
-        );
+        throw file.Refuse("the beginning", UnknownKind(file));
+    }
+
+    private static string UnknownKind(WeightBytes file)
+    {
+        Span<byte> start = stackalloc byte[FileKind.Length];
+        start = start[..file.ReadSome(0, start, "the beginning")];
+        string? kind = FileKind.IsOnnx(start)
+            ? "an ONNX file, a whole network; use or import it as a body of its own"
+            : FileKind.Describe(start);
+        return $"not a known kind of weight file{(kind is null ? "" : $": it is {kind}")}; "
+            + "safetensors, PyTorch (.pth, .pt) and Keras (.h5, .weights.h5, .keras) are read";
     }
 }

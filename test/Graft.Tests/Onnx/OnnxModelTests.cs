@@ -34,6 +34,52 @@ public sealed class OnnxModelTests : IDisposable
         Assert.Contains("not an ONNX file", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a Git LFS pointer")]
+    [InlineData("\n<!DOCTYPE html><html>sign in</html>", "a web page")]
+    [InlineData("PK\u0003\u0004archive/data.pkl", "a zip archive, as PyTorch (.pth, .pt)")]
+    [InlineData("\u0018\0\0\0TFL3 and more", "a TensorFlow Lite file")]
+    [InlineData("\u0002\0\0\0\0\0\0\0{}", "a safetensors file")]
+    [InlineData("", "an empty file")]
+    public void A_file_of_another_kind_is_named_as_what_it_is(string content, string kind)
+    {
+        string path = Path.Combine(_folder, "network.onnx");
+        File.WriteAllText(path, content, System.Text.Encoding.Latin1);
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
+
+        Assert.StartsWith($"not an ONNX file: it is {kind}", error.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_named_as_a_folder()
+    {
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(_folder));
+
+        Assert.Equal("it is a folder; name the .onnx file in it", error.Reason);
+    }
+
+    [Fact]
+    public void Missing_external_data_is_named_with_the_place_where_it_belongs()
+    {
+        string path = Path.Combine(_folder, "model.onnx");
+        OnnxModel model = SmallNetworks.Residual();
+        TensorProto weight = model.Graph.Initializer[0];
+        weight.DataLocation = TensorProto.Types.DataLocation.External;
+        weight.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "sub/model.onnx.data" });
+        weight.ClearRawData();
+        File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(model.Proto));
+
+        OnnxException error = Assert.Throws<OnnxException>(() => OnnxModel.Load(path));
+
+        string folder = Path.Combine(_folder, "sub");
+        Assert.Equal(
+            "its weights lie in the file 'model.onnx.data', which is missing; "
+                + $"copy 'model.onnx.data' into the folder '{folder}'",
+            error.Reason
+        );
+    }
+
     [Fact]
     public void An_exception_names_its_subject_and_its_reason()
     {

@@ -26,6 +26,14 @@ internal static class NamedBodies
             return entry;
         }
 
+        if (Directory.Exists(name) || File.Exists(name))
+        {
+            string kind = Directory.Exists(name)
+                ? "it is a folder; name an .onnx file, or a network of the catalogue"
+                : "a body in a file is an .onnx file; use weights with the body of their architecture";
+            throw new GraftException($"'{Printable.Text(name)}' cannot be the body: {kind}");
+        }
+
         string? nearest = NearestName.Find(name, Entries.SelectMany(e => e.Aliases.Prepend(e.Name)));
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
         throw new GraftException(
