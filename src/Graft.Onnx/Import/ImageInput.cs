@@ -15,18 +15,27 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
     /// <summary>Side in pixels if the file leaves it open: the usual one of ImageNet networks.</summary>
     internal const int DefaultSide = 224;
 
-    private const string Name = "graft.input";
     private const int LargestBatch = 256; // Graft runs a fixed batch once; a larger one is not a batch of images
     private const int LargestSide = 4096;
 
-    /// <summary>The layout as text: "N x H x W x 3" or "N x 3 x H x W".</summary>
-    public string Layout => IsChannelsLast ? "N x H x W x 3" : "N x 3 x H x W";
+    /// <summary>Whether the network takes grey images of one channel.</summary>
+    public bool IsGrey { get; init; }
+
+    /// <summary>
+    /// Whether the file leaves height or width open and nobody states a size, so that the default is used.
+    /// </summary>
+    public bool IsSizeAssumed { get; init; }
+
+    /// <summary>The layout as text, such as "N x H x W x 3" or "N x 1 x H x W".</summary>
+    public string Layout => IsChannelsLast ? $"N x H x W x {ChannelCount}" : $"N x {ChannelCount} x H x W";
+
+    private int ChannelCount => IsGrey ? 1 : 3;
 
     /// <summary>Finds the image input of a network.</summary>
     /// <param name="path">Name of the file in error messages.</param>
     /// <param name="isChannelsLast">The layout, used if the file leaves it open; null to infer it.</param>
     /// <param name="size">The size, used if the file leaves it open; null for <see cref="DefaultSide"/>.</param>
-    /// <exception cref="OnnxException">The network does not have a single input for color images.</exception>
+    /// <exception cref="OnnxException">The network does not have a single input for images.</exception>
     internal static ImageInput Find(OnnxModel model, string path, bool? isChannelsLast, ImageSize? size)
     {
         IReadOnlyList<ValueInfoProto> inputs = new OnnxGraph(model, path).Inputs;
@@ -51,7 +60,7 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
             throw new OnnxException(
                 path,
                 $"its input '{Printable.Text(inputs[0].Name)}' has {shape} and holds {element}; export it for float32 "
-                    + "or uint8 images, N x 3 x H x W or N x H x W x 3"
+                    + "or uint8 images, N x 3 x H x W or N x H x W x 3, or of one channel if they are grey"
             );
         }
 
@@ -77,74 +86,22 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
             isLast,
             dims[0] > 0 ? (int)dims[0] : null,
             element == DataType.Uint8
-        );
-    }
-
-    /// <summary>
-    /// Makes the input float32, N x 3 x H x W with a dynamic batch. Adds a Cast and a Transpose node if needed.
-    /// </summary>
-    internal void Canonicalize(OnnxModel model)
-    {
-        model.Graph.Input.Clear();
-        if (!IsChannelsLast && !IsBytes)
+        )
         {
-            model.Graph.Input.Add(EdgeDeclaration.Create(Edge, [3, Height, Width]));
-            return;
-        }
-
-        List<NodeProto> nodes = [];
-        string edge = Name;
-        if (IsBytes)
-        {
-            string cast = IsChannelsLast ? Name + ".bytes" : Edge;
-            nodes.Add(
-                new NodeProto
-                {
-                    OpType = "Cast",
-                    Name = cast,
-                    Input = { edge },
-                    Output = { cast },
-                }.WithAttribute("to", (long)DataType.Uint8)
-            );
-            edge = cast;
-        }
-
-        if (IsChannelsLast)
-        {
-            nodes.Add(
-                new NodeProto
-                {
-                    OpType = "Transpose",
-                    Name = Name + ".transposed",
-                    Input = { edge },
-                    Output = { Edge },
-                }.WithAttribute("perm", 0, 2, 3, 1)
-            );
-        }
-
-        for (int i = 0; i < nodes.Count; i++)
-        {
-            model.Graph.Node.Insert(i, nodes[i]);
-        }
-
-        model.Graph.Input.Add(EdgeDeclaration.Create(Name, [3, Height, Width]));
+            IsGrey = dims[isLast ? 3 : 1] == 1,
+            IsSizeAssumed = (height == 0 || width == 0) && size is null,
+        };
     }
 
     private static bool IsLast(long[] dims, bool? preferred, string path, string input)
     {
         (long second, long last) = (dims[1], dims[3]);
-        if (second == 3 || last == 3)
+        foreach (int channels in (int[])[3, 1])
         {
-            return second != 3 || (last == 3 && preferred == true);
-        }
-
-        if (second == 1 || last == 1)
-        {
-            throw new OnnxException(
-                path,
-                $"its input '{Printable.Text(input)}' takes grayscale images of one channel, but a body takes color; "
-                    + "export it with three channels, or choose another body"
-            );
+            if (second == channels || last == channels)
+            {
+                return second != channels || (last == channels && preferred == true);
+            }
         }
 
         bool isFree = second == 0 || last == 0;
@@ -152,8 +109,8 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
             ? preferred ?? (second > 0) // the dimension with a known size is not the channel
             : throw new OnnxException(
                 path,
-                $"its input '{Printable.Text(input)}' is [{string.Join(',', dims)}], and no dimension is 3, the number "
-                    + "of colors; export it for color images"
+                $"its input '{Printable.Text(input)}' is [{string.Join(',', dims)}], and no dimension is the number "
+                    + "of channels, 3 or 1; export it for color or grey images"
             );
     }
 }

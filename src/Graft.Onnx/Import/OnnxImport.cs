@@ -5,29 +5,14 @@ namespace Graft.Onnx;
 /// <summary>Reads ONNX files of any origin and brings them into Graft's canonical form.</summary>
 public static class OnnxImport
 {
-    /// <summary>The oldest supported operator set: the first with numpy-style broadcasting.</summary>
-    internal const int OldestOpset = 7;
-
-    // Domains with operators in ONNX Runtime, which reports the ones that it lacks by name.
-    private static readonly HashSet<string> s_domains =
-    [
-        "",
-        "ai.onnx",
-        "ai.onnx.ml",
-        "com.microsoft",
-        CutPoints.BlockedDomain,
-        "com.ms.internal.nhwc",
-    ];
-
-    /// <summary>Reads an ONNX file that takes color images.</summary>
+    /// <summary>Reads an ONNX file that takes color images, or grey images of one channel.</summary>
     /// <param name="path">Path of the .onnx file.</param>
     /// <param name="isChannelsLast">Whether the layout is N x H x W x 3, used if the file leaves it open; null to infer
     /// it.</param>
     /// <param name="size">Size of the image, used if the file leaves it open; null for 224 x 224.</param>
     /// <param name="limits">Limits for the file; null for the defaults.</param>
     /// <exception cref="OnnxException">
-    /// The file is not ONNX, exceeds a limit, is older than opset 7, has unknown operators, or does not take color
-    /// images.
+    /// The file is not ONNX, exceeds a limit, is older than opset 7, has unknown operators, or does not take images.
     /// </exception>
     public static ImportedNetwork Read(
         string path,
@@ -45,8 +30,7 @@ public static class OnnxImport
         ImageSize? size = null
     )
     {
-        CheckOperators(loaded, name);
-        CheckArity(loaded, name);
+        ImportChecks.Run(loaded, name);
         OnnxModel model = loaded.Clone();
         model.Graph.ValueInfo.Clear(); // stale once the batch is dynamic
         Canonicalization.RemoveWeightInputs(model);
@@ -66,11 +50,8 @@ public static class OnnxImport
         Canonicalization.DuplicateSharedWeights(model);
 
         ImageInput input = ImageInput.Find(model, name, isChannelsLast, size);
-        input.Canonicalize(model);
-        if (input.IsChannelsLast)
-        {
-            changes.Add("a Transpose node was added at the input: the file takes N x H x W x 3");
-        }
+        InputCanonicalization.Apply(model, input);
+        NoteInput(changes, input);
 
         ImportedNetwork imported = new(model, input, changes);
         if (input.Batch is int batch)
@@ -106,88 +87,44 @@ public static class OnnxImport
 
         if (problem is not null)
         {
-            throw new OnnxException(
-                name,
-                $"it works only for the batch of its export ({problem}); export it with a dynamic batch "
-                    + "(torch.onnx.export: dynamic_axes or dynamic_shapes)"
-            );
+            throw new OnnxException(name, BatchReason(network, edge, problem));
         }
     }
 
-    private static void CheckOperators(OnnxModel model, string name)
+    // Dynamic quantization takes its scale from all values of a tensor: those of every image in the batch.
+    private static string BatchReason(ImportedNetwork network, string edge, string problem)
     {
-        if (model.Opset < OldestOpset)
-        {
-            throw new OnnxException(
-                name,
-                $"it uses opset {model.Opset}, and {OldestOpset} is the oldest that Graft reads; "
-                    + "convert it with onnx.version_converter or export it again"
-            );
-        }
-
-        NodeProto? foreign = Nodes(model.Graph)
-            .FirstOrDefault(node =>
-                !s_domains.Contains(node.Domain)
-                && !model.Proto.Functions.Any(f => f.Domain == node.Domain && f.Name == node.OpType)
-            );
-        if (foreign is not null)
-        {
-            string node = foreign.Name.Length > 0 ? foreign.Name : foreign.Output.FirstOrDefault() ?? "";
-            throw new OnnxException(
-                name,
-                $"its node '{Printable.Text(node)}' is the operator '{Printable.Text(foreign.OpType)}' of the domain "
-                    + $"'{Printable.Text(foreign.Domain)}', which neither ONNX nor ONNX Runtime has; "
-                    + "export it with standard operators only"
-            );
-        }
+        NodeProto? quantizer = new OnnxGraph(network.Model)
+            .Ancestors([edge])
+            .FirstOrDefault(node => node.OpType.StartsWith("DynamicQuantize", StringComparison.Ordinal));
+        return quantizer is not null
+                ? $"it is quantized dynamically: its node '{Printable.Text(quantizer.Output[0])}' takes the range of "
+                    + $"its values over the whole batch, so that images affect each other ({problem}); "
+                    + "use the float32 network, or one with static quantization (QDQ)"
+            : network.Input.Batch is null
+                ? $"its batch is dynamic, but images in one batch affect each other ({problem}); "
+                    + "export it so that each image is computed by itself"
+            : $"it works only for the batch of its export ({problem}); export it with a dynamic batch "
+                + "(torch.onnx.export: dynamic_axes or dynamic_shapes)";
     }
 
-    // Graft reads these nodes before ONNX Runtime checks them.
-    private static void CheckArity(OnnxModel model, string name)
+    private static void NoteInput(List<string> changes, ImageInput input)
     {
-        foreach (NodeProto node in model.Graph.Node)
+        if (input.IsGrey)
         {
-            int inputCount = node.OpType switch
-            {
-                "Reshape"
-                or "Conv"
-                or "ConvTranspose"
-                or "Gemm"
-                or "MatMul"
-                or "Add"
-                or "Sub"
-                or "Mul"
-                or "Div"
-                or "Gather" => 2,
-                "Identity"
-                or "Dropout"
-                or "Concat"
-                or "Transpose"
-                or "Shape"
-                or "Cast"
-                or "ConstantOfShape"
-                or "BatchNormalization" => 1,
-                _ => 0,
-            };
-            if (
-                node.Output.Count == 0
-                || node.Output[0].Length == 0
-                || node.Input.Take(inputCount).Count(edge => edge.Length > 0) < inputCount
-            )
-            {
-                string label = Printable.Text(node.Name.Length > 0 ? node.Name : node.OpType);
-                throw new OnnxException(name, $"its node '{label}' lacks an input or an output; the file is damaged");
-            }
+            changes.Add("nodes that make pictures grey were added at the input: the file takes one channel");
+        }
+
+        if (input.IsChannelsLast)
+        {
+            changes.Add($"a Transpose node was added at the input: the file takes {input.Layout}");
+        }
+
+        if (input.IsSizeAssumed)
+        {
+            changes.Add($"its open height and width became {input.Height} x {input.Width} pixels, the usual size");
         }
     }
-
-    private static IEnumerable<NodeProto> Nodes(GraphProto graph) =>
-        graph.Node.Concat(
-            graph
-                .Node.SelectMany(node => node.Attribute)
-                .SelectMany(a => a.Graphs.Concat(a.G is null ? [] : [a.G]))
-                .SelectMany(Nodes)
-        );
 
     private static void Note(List<string> changes, int count, string what)
     {

@@ -33,7 +33,8 @@ internal static class CutList
     {
         ImportedNetwork network = OnnxImport.Read(path, size: size is int side ? new ImageSize(side, side) : null);
         RequireSize(size, network.Input.Width, network.Input.Height, path);
-        return List(network.Model, network.InputShape, FeatureEdgeOf(network.Model, network.InputShape));
+        string? features = FeatureEdgeOf(network.Model, network.InputShape);
+        return List(network.Model, network.InputShape, features) with { IsSizeAssumed = network.Input.IsSizeAssumed };
     }
 
     private static BodyCuts OfImported(BodyStore store, string name, int? size)

@@ -20,6 +20,7 @@ public sealed record ImportReport
         InputEdge = body.Network.Input.Edge;
         InputShape = [.. body.InputShape];
         IsChannelsLast = body.Network.Input.IsChannelsLast;
+        IsGrey = body.Network.Input.IsGrey;
         TakesBytes = body.Network.Input.IsBytes;
         FixedBatch = body.Network.Input.Batch;
         Preprocessing = body.Preprocessing;
@@ -52,6 +53,9 @@ public sealed record ImportReport
 
     /// <summary>True if the file takes images as N x H x W x 3.</summary>
     public bool IsChannelsLast { get; }
+
+    /// <summary>True if the file takes grey images of one channel. Pictures are made grey in the graph.</summary>
+    public bool IsGrey { get; }
 
     /// <summary>True if the file takes bytes, false if it takes float32.</summary>
     public bool TakesBytes { get; }

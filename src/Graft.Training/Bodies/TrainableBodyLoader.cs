@@ -17,13 +17,10 @@ internal static class TrainableBodyLoader
     {
         BodyStore store = BodyStore.OfUser();
         bool isFile = plan.IsFile || plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        if (plan.InputSize is not null && (plan.ContinueFrom is not null || isFile || store.Has(plan.Body)))
+        if (plan.InputSize is int fixedSize && (plan.ContinueFrom is not null || (!isFile && store.Has(plan.Body))))
         {
             string owner = plan.ContinueFrom is null ? $"'{Printable.Text(plan.Body)}'" : "an earlier model";
-            throw new GraftException(
-                $"an input size of {plan.InputSize} pixels cannot be used: the file of {owner} fixes the size; "
-                    + "leave the size out, or choose a body of the catalogue"
-            );
+            throw FixedSize(fixedSize, owner);
         }
 
         if (plan.ContinueFrom is not null)
@@ -45,9 +42,20 @@ internal static class TrainableBodyLoader
     private static TrainableBody LoadFile(BodyPlan plan)
     {
         InputTransform? transform = plan.InputTransform is null ? null : InputTransform.Parse(plan.InputTransform);
-        ForeignBody body = ForeignBody.Read(plan.Body, plan.FeatureEdge, transform, plan.Limits);
+        ForeignBody body = ForeignBody.Read(plan.Body, plan.FeatureEdge, transform, plan.Limits, plan.InputSize);
+        if (plan.InputSize is int side && (body.Network.Input.Height, body.Network.Input.Width) != (side, side))
+        {
+            throw FixedSize(side, $"'{Printable.Text(plan.Body)}'");
+        }
+
         return WithPretrainedHead(body.ToTrainableBody(plan.Body), body.Network.Model, plan);
     }
+
+    private static GraftException FixedSize(int size, string owner) =>
+        new(
+            $"an input size of {size} pixels cannot be used: the file of {owner} fixes the size; "
+                + "leave the size out, or choose a body of the catalogue"
+        );
 
     private static TrainableBody LoadNamed(BodyStore store, BodyPlan plan)
     {

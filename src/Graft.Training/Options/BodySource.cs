@@ -25,8 +25,9 @@ public sealed record BodySource
     public string? Weights { get; init; }
 
     /// <summary>
-    /// The side of a named body's square input, 32 to 1,024 pixels. Null: the size that transfers best where that was
-    /// measured (EfficientNet-Lite0: 288), otherwise the size of its pretraining.
+    /// The side of the square input of a named body, or of an ONNX file that leaves it open, 32 to 1,024 pixels. Null:
+    /// the size that transfers best where that was measured (EfficientNet-Lite0: 288), otherwise the size of the
+    /// pretraining; 224 for an ONNX file that leaves it open.
     /// </summary>
     public int? InputSize { get; init; }
 

@@ -164,6 +164,54 @@ public sealed class OnnxImportTests
         );
     }
 
+    [Fact]
+    public void A_network_that_is_quantized_dynamically_is_refused_with_that_reason()
+    {
+        OnnxModel model = OnnxModel.Create("dynamic");
+        model.Graph.Input.Add(EdgeDeclaration.Create("x", SmallNetworks.InputShape));
+        NodeProto node = SmallNetworks.Add(model, "DynamicQuantizeLinear", ["x"], "bytes");
+        node.Output.Add("scale");
+        node.Output.Add("zero");
+        SmallNetworks.Add(model, "DequantizeLinear", ["bytes", "scale", "zero"], "logits");
+        model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "dynamic.onnx");
+
+        OnnxException error = Assert.Throws<OnnxException>(() =>
+            OnnxImport.RequireDynamicBatch(imported, "logits", "dynamic.onnx")
+        );
+
+        Assert.StartsWith("it is quantized dynamically", error.Reason, StringComparison.Ordinal);
+        Assert.Contains("use the float32 network", error.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, 18)]
+    [InlineData(true, false, 18)]
+    [InlineData(false, true, 18)]
+    [InlineData(true, true, 13)]
+    public void A_grey_network_gets_pictures_that_are_made_grey_before_it(bool isLast, bool isBytes, int opset)
+    {
+        OnnxModel model = OnnxModel.Create("grey");
+        DataType type = isBytes ? DataType.Uint8 : DataType.Float;
+        model.Graph.Input.Add(Fixed("x", isLast ? [0, 8, 8, 1] : [0, 1, 8, 8], type));
+        SmallNetworks.Add(model, "Cast", ["x"], "logits").WithAttribute("to", (long)DataType.Float);
+        model.Graph.Output.Add(new ValueInfoProto { Name = "logits" });
+        model.Proto.OpsetImport[0].Version = opset;
+        float[] images = [.. SmallNetworks.Images(2).Select(x => MathF.Floor(255 * x))];
+
+        ImportedNetwork imported = OnnxImport.Canonicalize(model, "test");
+
+        float[] grey = SmallNetworks.Run(imported.Model, images, 2, 3, 8, 8);
+        Assert.True(imported.Input.IsGrey);
+        Assert.Equal(128, grey.Length);
+        for (int i = 0; i < grey.Length; i++)
+        {
+            float[] pixel = [.. Enumerable.Range(0, 3).Select(c => images[(i / 64 * 192) + (c * 64) + (i % 64)])];
+            float expected = (0.299f * pixel[0]) + (0.587f * pixel[1]) + (0.114f * pixel[2]);
+            Assert.Equal(expected, grey[i], isBytes ? 0.51 : 1e-3);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -191,14 +239,20 @@ public sealed class OnnxImportTests
     }
 
     [Fact]
-    public void Open_sides_become_224_or_the_given_size()
+    public void Open_sides_become_224_which_is_noted_or_the_given_size()
     {
         OnnxModel model = SmallNetworks.Residual();
         model.Graph.Input.Clear();
         model.Graph.Input.Add(Fixed("x", 0, 3, 0, 0));
 
-        Assert.Equal([3, 224, 224], OnnxImport.Canonicalize(model, "test").InputShape);
-        Assert.Equal([3, 64, 96], OnnxImport.Canonicalize(model, "test", size: new ImageSize(64, 96)).InputShape);
+        ImportedNetwork usual = OnnxImport.Canonicalize(model, "test");
+        ImportedNetwork stated = OnnxImport.Canonicalize(model, "test", size: new ImageSize(64, 96));
+
+        Assert.Equal([3, 224, 224], usual.InputShape);
+        Assert.True(usual.Input.IsSizeAssumed);
+        Assert.Contains("its open height and width became 224 x 224 pixels, the usual size", usual.Changes);
+        Assert.Equal([3, 64, 96], stated.InputShape);
+        Assert.False(stated.Input.IsSizeAssumed);
     }
 
     [Fact]
@@ -216,8 +270,7 @@ public sealed class OnnxImportTests
     }
 
     [Theory]
-    [InlineData("grayscale images of one channel", new long[] { 1, 1, 8, 8 })]
-    [InlineData("no dimension is 3", new long[] { 1, 4, 8, 8 })]
+    [InlineData("no dimension is the number of channels, 3 or 1", new long[] { 1, 4, 8, 8 })]
     [InlineData("has the shape [1,3,8]", new long[] { 1, 3, 8 })]
     [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 100_000, 3, 8, 8 })]
     [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 1, 3, 100_000, 8 })]
@@ -245,6 +298,7 @@ public sealed class OnnxImportTests
         OnnxModel custom = SmallNetworks.Residual();
         custom.Graph.Node[1].Domain = "com.example";
         custom.Graph.Node[1].Name = "third";
+        custom.Proto.OpsetImport.Clear(); // a file with operators of one domain imports no ONNX operators
 
         Assert.Contains(
             "has 2 ('x', 'mask')",

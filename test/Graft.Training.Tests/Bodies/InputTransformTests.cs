@@ -74,7 +74,10 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("""{ "mean": [123.7, 116.8, 103.9] }""", "range")]
     [InlineData("""{ "size": 3 }""", "8 to 4096")]
     [InlineData("""{ "sise": 224 }""", "sise")]
-    [InlineData("""{ "mean": [1] }""", "three numbers")]
+    [InlineData("""{ "mean": [1, 1] }""", "three numbers")]
+    [InlineData("""{ "resize": 200 }""", "a resize of 200 is shorter than the input of 224 x 224")]
+    [InlineData("""{ "fit": "stretch" }""", "fit is crop or squash")]
+    [InlineData("""{ "fit": "squash", "resize": 256 }""", "resize has no effect where fit is squash")]
     [InlineData("""{ "order": "grb" }""", "rgb or bgr")]
     [InlineData("""{ "std": [0, 1, 1] }""", "above 0")]
     [InlineData("""[ 1 ]""", "not an input transform")]
@@ -88,6 +91,38 @@ public sealed class InputTransformTests : IDisposable
             .Message;
 
         Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "mean": [0.5], "std": [0.25] }""", 48, 192, ResizeRule.Squash)]
+    [InlineData("""{ "mean": [0.5], "std": [0.25], "resize": 200 }""", 48, 192, ResizeRule.ShorterSideThenCrop)]
+    [InlineData("""{ "mean": [0.5], "std": [0.25], "fit": "crop" }""", 48, 192, ResizeRule.ShorterSideThenCrop)]
+    [InlineData("""{ "mean": [0.5], "std": [0.25] }""", 144, 192, ResizeRule.ShorterSideThenCrop)]
+    [InlineData("""{ "mean": [0.5], "std": [0.25], "fit": "Squash" }""", 144, 192, ResizeRule.Squash)]
+    public void A_long_input_shows_the_whole_picture_unless_a_crop_is_stated(
+        string json,
+        int height,
+        int width,
+        object rule
+    )
+    {
+        string path = _folder.Write("transform.json", json);
+
+        Preprocessing made = InputTransform.Parse(path).ToPreprocessing(height, width);
+
+        Assert.Equal(((ResizeRule)rule, height, width), (made.Resize, made.Height, made.Width));
+        Assert.Equal((new PerChannel(127.5f, 127.5f, 127.5f), 63.75f), (made.Mean, made.Deviation.Red));
+        Assert.Equal(ResizeRule.Squash, InputTransform.Parse("half").ToPreprocessing(48, 192).Resize);
+    }
+
+    [Fact]
+    public void A_grey_network_has_one_mean_and_deviation_for_all_colours()
+    {
+        Preprocessing grey = InputTransform.Parse("caffe").ToPreprocessing(32, 32, isGrey: true);
+
+        Assert.Equal((ChannelOrder.Rgb, new PerChannel(1, 1, 1)), (grey.Order, grey.Deviation));
+        Assert.Equal((103.939 + 116.779 + 123.68) / 3, grey.Mean.Green, Rounding);
+        Assert.Equal(grey.Mean.Red, grey.Mean.Blue);
     }
 
     [Fact]

@@ -75,7 +75,8 @@ internal static class BodiesImportVerb
     private static void WriteText(TextWriter output, string file, ImportReport report)
     {
         Preprocessing preparation = report.Preprocessing;
-        string layout = report.IsChannelsLast ? "N x H x W x 3" : "N x 3 x H x W";
+        int channels = report.IsGrey ? 1 : 3;
+        string layout = report.IsChannelsLast ? $"N x H x W x {channels}" : $"N x {channels} x H x W";
         string batch = report.FixedBatch is int size ? $"fixed to {size}, freed" : "free";
         output.WriteLine($"{Printable.Text(file)} is now the body '{report.Name}' ({Printable.Text(report.Path)})");
         Line(
@@ -88,7 +89,8 @@ internal static class BodiesImportVerb
             output,
             "recipe",
             $"{report.PreprocessingReason}: (x - {Numbers(preparation.Mean)}) / {Numbers(preparation.Deviation)} of "
-                + $"0..255, {preparation.Order.ToString().ToUpperInvariant()}, resize {preparation.ResizeShorter}"
+                + $"0..255, {preparation.Order.ToString().ToUpperInvariant()}, "
+                + (preparation.Resize == ResizeRule.Squash ? "squashed" : $"resize {preparation.ResizeShorter}")
         );
         Line(
             output,

@@ -88,7 +88,9 @@ internal static class CutsVerb
         }
 
         terminal.Output.WriteLine(
-            $"{Printable.Text(body)}, input {string.Join(" x ", cuts.InputShape)}: {cuts.Cuts.Count} cut points"
+            $"{Printable.Text(body)}, input {string.Join(" x ", cuts.InputShape)}"
+                + $"{(cuts.IsSizeAssumed ? $" (the file leaves the size open; {SizeName} sets it)" : "")}: "
+                + $"{cuts.Cuts.Count} cut points"
         );
         table.WriteTo(terminal.OutputConsole);
         terminal.Output.WriteLine(
@@ -102,6 +104,7 @@ internal static class CutsVerb
         json.WriteStartObject();
         json.WriteString("body", body);
         JsonOutput.Numbers(json, "inputShape", cuts.InputShape);
+        json.WriteBoolean("isSizeAssumed", cuts.IsSizeAssumed);
         json.WriteString("features", cuts.FeatureEdge);
         json.WriteStartArray("cuts");
         foreach (BodyCut cut in cuts.Cuts)

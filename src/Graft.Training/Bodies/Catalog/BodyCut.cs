@@ -6,7 +6,11 @@ namespace Graft.Training;
 /// <param name="InputShape">Shape of one image: 3 x H x W.</param>
 /// <param name="FeatureEdge">The edge at which the body ends; null if the network has no classifier.</param>
 /// <param name="Cuts">In the order of the graph.</param>
-public sealed record BodyCuts(IReadOnlyList<long> InputShape, string? FeatureEdge, IReadOnlyList<BodyCut> Cuts);
+public sealed record BodyCuts(IReadOnlyList<long> InputShape, string? FeatureEdge, IReadOnlyList<BodyCut> Cuts)
+{
+    /// <summary>True if the file leaves height or width open, and the default size is used.</summary>
+    public bool IsSizeAssumed { get; internal init; }
+}
 
 /// <summary>
 /// An edge that alone carries all data past it: <see cref="TrainedPart.FromEdge"/> and

@@ -48,6 +48,43 @@ internal static class PreprocessingPresets
             Deviation = new(divisor, divisor, divisor),
         };
 
+    /// <summary>
+    /// The same for an input of another size. A long input shows the whole picture, squashed: a crop of it would leave
+    /// most of an ordinary picture out.
+    /// </summary>
+    /// <param name="preprocessing">Everything but the size.</param>
+    /// <param name="height">Height of the input in pixels.</param>
+    /// <param name="width">Width of the input in pixels.</param>
+    public static Preprocessing ForInput(Preprocessing preprocessing, int height, int width) =>
+        preprocessing with
+        {
+            Height = height,
+            Width = width,
+            ResizeShorter = UsualResize(Math.Max(height, width)),
+            Resize = IsLong(height, width) ? ResizeRule.Squash : preprocessing.Resize,
+        };
+
+    /// <summary>Whether one side is at least twice the other.</summary>
+    public static bool IsLong(int height, int width) =>
+        Math.Max(height, width) >= 2 * Math.Min(height, width);
+
+    /// <summary>The same for pictures of one channel: the average mean and deviation for each colour.</summary>
+    public static Preprocessing Grey(Preprocessing preprocessing) =>
+        preprocessing with
+        {
+            Order = ChannelOrder.Rgb,
+            Mean = Averaged(preprocessing.Mean),
+            Deviation = Averaged(preprocessing.Deviation),
+        };
+
     /// <summary>The usual length of the shorter side before a crop, in pixels: 256 for a crop of 224.</summary>
     public static int UsualResize(int crop) => crop * 8 / 7;
+
+    private static PerChannel Averaged(PerChannel value)
+    {
+        float average = value.Red == value.Green && value.Green == value.Blue
+            ? value.Red
+            : (value.Red + value.Green + value.Blue) / 3;
+        return new(average, average, average);
+    }
 }

@@ -33,12 +33,23 @@ internal sealed record ForeignBody(
     /// <param name="features">The edge at which the head is cut off; null finds it.</param>
     /// <param name="transform">The stated input transform; null infers it, or else assumes ImageNet's.</param>
     /// <param name="limits">Largest file and graph that are accepted; null uses the defaults.</param>
+    /// <param name="side">
+    /// Side of the square input in pixels, for a network that leaves it open; null uses the transform's size or the
+    /// default.
+    /// </param>
     /// <exception cref="GraftException">
     /// The file is not ONNX, the network takes no images, or no classifier is found in it.
     /// </exception>
-    public static ForeignBody Read(string path, string? features, InputTransform? transform, Limits? limits = null)
+    public static ForeignBody Read(
+        string path,
+        string? features,
+        InputTransform? transform,
+        Limits? limits = null,
+        int? side = null
+    )
     {
-        ImportedNetwork network = OnnxImport.Read(path, transform?.IsChannelsLast, transform?.InputSize, limits?.Onnx);
+        ImageSize? size = side is int one ? new(one, one) : transform?.InputSize;
+        ImportedNetwork network = OnnxImport.Read(path, transform?.IsChannelsLast, size, limits?.Onnx);
         (int height, int width) = (network.Input.Height, network.Input.Width);
         if (transform?.InputSize is (int h, int w) && (h, w) != (height, width))
         {
@@ -61,10 +72,25 @@ internal sealed record ForeignBody(
     public TrainableBody ToTrainableBody(string path)
     {
         BodyDescription card = new(Path.GetFileNameWithoutExtension(path), Preprocessing, null, null, Sha256);
-        string warning =
-            $"'{Printable.Text(path)}' does not say how its images were normalised: ImageNet's mean and deviation "
-            + $"are assumed; set 'InputTransform' ({InputTransform.Choices}).";
-        return new(Model, Boundary, card) { Warnings = IsPreprocessingAssumed ? [warning] : [] };
+        string name = Printable.Text(path);
+        List<string> warnings = [];
+        if (Network.Input.IsSizeAssumed)
+        {
+            warnings.Add(
+                $"'{name}' leaves height and width open: {Preprocessing.Width} x {Preprocessing.Height} pixels are "
+                    + "used; set 'InputSize' to the size of its pretraining."
+            );
+        }
+
+        if (IsPreprocessingAssumed)
+        {
+            warnings.Add(
+                $"'{name}' does not say how its images were normalised: ImageNet's mean and deviation are assumed; "
+                    + $"set 'InputTransform' ({InputTransform.Choices})."
+            );
+        }
+
+        return new(Model, Boundary, card) { Warnings = warnings };
     }
 
     private static FeatureBoundary FindBoundary(ImportedNetwork network, string path)
@@ -85,16 +111,16 @@ internal sealed record ForeignBody(
         InputTransform? stated
     )
     {
-        (int height, int width) = (network.Input.Height, network.Input.Width);
+        ImageInput input = network.Input;
         if (stated is not null)
         {
-            return (stated.ToPreprocessing(height, width), "stated", false);
+            return (stated.ToPreprocessing(input.Height, input.Width, input.IsGrey), "stated", false);
         }
 
         return InputTransformInference.Infer(network) is var (inferred, why)
             ? (inferred.Checked(), why, false)
             : (
-                InputTransform.Parse("imagenet").ToPreprocessing(height, width),
+                InputTransform.Parse("imagenet").ToPreprocessing(input.Height, input.Width, input.IsGrey),
                 "assumed, because nothing in the file tells it",
                 true
             );

@@ -6,8 +6,8 @@ namespace Graft.Training.Bodies;
 
 /// <summary>
 /// How a user says that images are prepared for a foreign network: a preset's name, or a JSON file such as
-/// <c>{"size": 224, "resize": 256, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "range": 1,
-/// "order": "rgb", "layout": "nchw", "interpolation": "bilinear"}</c>.
+/// <c>{"size": 224, "resize": 256, "fit": "crop", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+/// "range": 1, "order": "rgb", "layout": "nchw", "interpolation": "bilinear"}</c>.
 /// </summary>
 internal sealed record InputTransform
 {
@@ -28,8 +28,6 @@ internal sealed record InputTransform
                 PreprocessingPresets.Caffe(103.939f, 116.779f, 123.68f) with
                 {
                     ResizeShorter = resize,
-                    Width = crop,
-                    Height = crop,
                 },
             "blue, green, red, less their means; VGG's and Keras's ResNet"
         ),
@@ -79,18 +77,20 @@ internal sealed record InputTransform
     }
 
     /// <summary>The preprocessing for a network with an input of this size, in pixels.</summary>
-    public Preprocessing ToPreprocessing(int height, int width)
+    /// <param name="height">Height of the input.</param>
+    /// <param name="width">Width of the input.</param>
+    /// <param name="isGrey">
+    /// Whether the network takes one channel. The order of the colours has no meaning then, and all of them have the
+    /// same mean and deviation: the average of the stated ones.
+    /// </param>
+    /// <exception cref="GraftException">The file states a value that does not fit the network.</exception>
+    public Preprocessing ToPreprocessing(int height, int width, bool isGrey = false)
     {
         int crop = Math.Max(height, width);
         int resize = PreprocessingPresets.UsualResize(crop);
-        Preprocessing stated = File is null ? Preset!(resize, crop) : File.ToPreprocessing(resize);
-        return (
-            stated with
-            {
-                Height = height,
-                Width = width,
-                ResizeShorter = Math.Max(stated.ResizeShorter, crop),
-            }
-        ).Checked();
+        Preprocessing stated = File is null
+            ? PreprocessingPresets.ForInput(Preset!(resize, crop), height, width)
+            : File.ToPreprocessing(height, width);
+        return (isGrey ? PreprocessingPresets.Grey(stated) : stated).Checked();
     }
 }

@@ -10,7 +10,13 @@ namespace Graft.Training.Bodies;
 internal sealed record InputTransformFile
 {
     private const long LongestFile = 1 << 20;
-    private const string Fields = "size, resize, mean, std, range, order, layout and interpolation";
+    private const string Fields = "size, resize, fit, mean, std, range, order, layout and interpolation";
+
+    private static readonly Dictionary<string, ResizeRule> s_fits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["crop"] = ResizeRule.ShorterSideThenCrop,
+        ["squash"] = ResizeRule.Squash,
+    };
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -20,16 +26,28 @@ internal sealed record InputTransformFile
         AllowTrailingCommas = true,
     };
 
+    /// <summary>Path of the file, for messages.</summary>
+    [JsonIgnore]
+    public string Path { get; private init; } = "";
+
     /// <summary>Input size in pixels: one number for a square, or [height, width].</summary>
     public JsonElement? Size { get; init; }
 
     /// <summary>Length of the shorter side before the crop, in pixels.</summary>
     public int? Resize { get; init; }
 
-    /// <summary>Means of red, green and blue, in units of <see cref="Range"/>.</summary>
+    /// <summary>
+    /// How a picture is brought to the input's proportions: "crop" or "squash"; null takes "squash" for a long input
+    /// and "crop" for others.
+    /// </summary>
+    public string? Fit { get; init; }
+
+    private bool IsSquashed => Fit is not null && s_fits.GetValueOrDefault(Fit) == ResizeRule.Squash;
+
+    /// <summary>Means of red, green and blue, or one for all, in units of <see cref="Range"/>.</summary>
     public float[] Mean { get; init; } = [0, 0, 0];
 
-    /// <summary>Standard deviations of red, green and blue, in units of <see cref="Range"/>.</summary>
+    /// <summary>Standard deviations of red, green and blue, or one for all, in units of <see cref="Range"/>.</summary>
     public float[] Std { get; init; } = [1, 1, 1];
 
     /// <summary>The pixel value to which mean and std refer as white: 1 or 255.</summary>
@@ -65,7 +83,10 @@ internal sealed record InputTransformFile
                 s_json
             ) ?? throw new JsonException("it is null");
             transform.Check(path);
-            return transform;
+            return transform with
+            {
+                Path = path,
+            };
         }
         catch (JsonException error)
         {
@@ -96,20 +117,40 @@ internal sealed record InputTransformFile
             _ => null,
         };
 
-    /// <summary>The preprocessing that the file describes, without its input size.</summary>
-    /// <param name="resize">Length of the shorter side before the crop, where the file gives none.</param>
-    public Preprocessing ToPreprocessing(int resize)
+    /// <summary>The preprocessing that the file describes, for an input of this size in pixels.</summary>
+    /// <exception cref="GraftException">"resize" is stated and does not fit the input.</exception>
+    public Preprocessing ToPreprocessing(int height, int width)
     {
         float scale = Range == 1 ? 255 : 1;
-        return new Preprocessing
+        Preprocessing plain = PreprocessingPresets.ForInput(new(), height, width);
+        ResizeRule rule = Fit is string fit ? s_fits[fit]
+            : Resize is null ? plain.Resize
+            : ResizeRule.ShorterSideThenCrop;
+        int longer = Math.Max(height, width);
+        if (Resize < longer)
         {
-            ResizeShorter = Resize ?? resize,
+            throw new GraftException(
+                $"'{Printable.Text(Path)}' cannot be used: a resize of {Resize} is shorter than the input of "
+                    + $"{width} x {height}, which a crop needs; state {longer} or more, or leave it out and say "
+                    + "\"fit\": \"squash\""
+            );
+        }
+
+        return plain with
+        {
+            Resize = rule,
+            ResizeShorter = Resize ?? plain.ResizeShorter,
             Interpolation = Enum.Parse<Interpolation>(Interpolation, ignoreCase: true),
             Order = Order.Equals("bgr", StringComparison.OrdinalIgnoreCase) ? ChannelOrder.Bgr : ChannelOrder.Rgb,
-            Mean = new(scale * Mean[0], scale * Mean[1], scale * Mean[2]),
-            Deviation = new(scale * Std[0], scale * Std[1], scale * Std[2]),
+            Mean = PerChannelOf(Mean, scale),
+            Deviation = PerChannelOf(Std, scale),
         };
     }
+
+    private static PerChannel PerChannelOf(float[] values, float scale) =>
+        values.Length == 1
+            ? new(scale * values[0], scale * values[0], scale * values[0])
+            : new(scale * values[0], scale * values[1], scale * values[2]);
 
     private void Check(string path)
     {
@@ -120,10 +161,15 @@ internal sealed record InputTransformFile
         [
             (!hasSize, "size is a side of 8 to 4096 pixels, or [height, width]"),
             (Resize is < 8 or > 4096, "resize lies between 8 and 4096"),
-            (Mean is not { Length: 3 } || Std is not { Length: 3 }, "mean and std are lists of three numbers"),
+            (Fit is not null && !s_fits.ContainsKey(Fit), $"fit is {string.Join(" or ", s_fits.Keys)}"),
+            (Resize is not null && IsSquashed, "resize has no effect where fit is squash"),
+            (
+                Mean is not { Length: 1 or 3 } || Std is not { Length: 1 or 3 },
+                "mean and std are lists of three numbers, or of one for all channels"
+            ),
             (Range is not (1 or 255), "range is 1 or 255"),
             (
-                Range == 1 && Mean is { Length: 3 } && Mean.Any(m => Math.Abs(m) > 2),
+                Range == 1 && Mean is not null && Mean.Any(m => Math.Abs(m) > 2),
                 "a mean above 2 belongs to pixels of 0..255: say \"range\": 255"
             ),
             (Order?.ToLowerInvariant() is not ("rgb" or "bgr"), "order is rgb or bgr"),

@@ -30,11 +30,11 @@ internal static class InputTransformInference
         {
             return (
                 Plain(network, 1, ChannelOrder.Rgb),
-                "it takes bytes, so it normalises pixels in 0..255 by itself; " + AssumedOrder
+                "it takes bytes, so it normalises pixels in 0..255 by itself" + Colours(network, AssumedOrder)
             );
         }
 
-        if (LeadingAffine(network.Model) is not var (slopes, offsets))
+        if (LeadingAffine(network) is not var (slopes, offsets))
         {
             return null;
         }
@@ -54,9 +54,12 @@ internal static class InputTransformInference
         string range = takesUnit ? "0..1" : "0..255";
         return (
             Plain(network, takesUnit ? 255 : 1, order),
-            $"it begins with its own normalisation, of pixels in {range}; {orderReason}"
+            $"it begins with its own normalisation, of pixels in {range}{Colours(network, orderReason)}"
         );
     }
+
+    private static string Colours(ImportedNetwork network, string reason) =>
+        network.Input.IsGrey ? "" : "; " + reason;
 
     // ImageNet's means fall from red to blue (0.485, 0.456, 0.406; 123.7, 116.8, 103.9), which tells the order.
     private static (ChannelOrder Order, string Reason) Order(double[] slopes, double[] offsets)
@@ -72,20 +75,20 @@ internal static class InputTransformInference
 
     private static Preprocessing Plain(ImportedNetwork network, float divisor, ChannelOrder order)
     {
-        int crop = Math.Max(network.Input.Height, network.Input.Width);
-        return PreprocessingPresets.Scaled(PreprocessingPresets.UsualResize(crop), crop, divisor) with
-        {
-            Height = network.Input.Height,
-            Width = network.Input.Width,
-            Order = order,
-        };
+        (int height, int width) = (network.Input.Height, network.Input.Width);
+        int crop = Math.Max(height, width);
+        Preprocessing plain = PreprocessingPresets.Scaled(PreprocessingPresets.UsualResize(crop), crop, divisor);
+        return PreprocessingPresets.ForInput(plain, height, width) with { Order = order };
     }
 
     // Slope and offset of each channel up to the first node that is neither affine nor a change of type or layout.
-    private static (double[] Slopes, double[] Offsets)? LeadingAffine(OnnxModel model)
+    private static (double[] Slopes, double[] Offsets)? LeadingAffine(ImportedNetwork network)
     {
-        OnnxGraph graph = new(model);
-        string edge = graph.Inputs[0].Name;
+        OnnxGraph graph = new(network.Model);
+        // The import begins a grey network with nodes that end in a mean over the channels.
+        string edge = network.Input.IsGrey
+            ? graph.Nodes.First(node => node.OpType == "ReduceMean").Output[0]
+            : graph.Inputs[0].Name;
         double[] slopes = [1, 1, 1];
         double[] offsets = [0, 0, 0];
         int channelAxis = 1;
