@@ -144,7 +144,14 @@ public static partial class Trainer
             seen,
             prepared.Data,
             prepared.Validation,
-            FineTuningPlanBuilder.Of(options, probes.Head, prepared.Body, prepared.Data, seen.FeatureCount),
+            FineTuningPlanBuilder.Of(
+                options,
+                probes.Head,
+                prepared.Body,
+                prepared.Data,
+                seen.FeatureCount,
+                trainsBody: prepared.Depth.Usual is not null
+            ),
             prepared.Run,
             prepared.Clock
         )
@@ -153,6 +160,11 @@ public static partial class Trainer
             Budget = prepared.Budget,
         };
         DepthPlan depth = prepared.Depth;
+        if (depth.Usual is null && context.Plan.HeadTraining is null)
+        {
+            return null; // the options train no head, and the body has no layers to train
+        }
+
         SelectedSetting chosen =
             depth.Search is null || cancel.IsCancellationRequested || prepared.Budget.IsSpent
                 ? new(depth.Usual, [])

@@ -25,20 +25,23 @@ internal static class FineTuningPlanBuilder
     /// <param name="body">The body.</param>
     /// <param name="data">The images of the run; their number decides the number of epochs.</param>
     /// <param name="featureCount">Features that the head sees; decides its default rate.</param>
+    /// <param name="trainsBody">Whether a part of the body is trained. Otherwise the head always is.</param>
     public static FineTuningPlan Of(
         TrainingOptions options,
         HeadSearchResult? head,
         TrainableBody body,
         TrainingData data,
-        int featureCount
+        int featureCount,
+        bool trainsBody
     )
     {
         options = head is null ? options : WithHead(options, head);
+        int headEpochs = HeadEpochsOf(options, trainsBody);
         return new()
         {
             Seed = options.Seed,
             Head = options.Head,
-            HeadTraining = HeadEpochsOf(options) == 0 ? null : HeadTrainingOf(options, data, featureCount),
+            HeadTraining = headEpochs == 0 ? null : HeadTrainingOf(options, data, featureCount, headEpochs),
             Body = BodyOf(options, body, data.Train.Count),
             HeadRate = options.FineTune.HeadRate,
             HeadRateFactor = LossCount(options.FineTune),
@@ -126,10 +129,14 @@ internal static class FineTuningPlanBuilder
                 HeadTraining = options.HeadTraining with { WeightDecay = hidden.WeightDecay },
             };
 
-    private static int HeadEpochsOf(TrainingOptions options)
+    private static int HeadEpochsOf(TrainingOptions options, bool trainsBody = true)
     {
         HeadOptions head = options.Head;
-        bool needsTraining = head.Start == HeadStart.Random || head.Layers.Count > 0 || options.FineTune.Epochs == 0;
+        bool needsTraining =
+            head.Start == HeadStart.Random
+            || head.Layers.Count > 0
+            || options.FineTune.Epochs == 0
+            || !trainsBody;
         return options.HeadTraining.Epochs ?? (needsTraining ? HeadEpochs : 0);
     }
 
@@ -140,7 +147,12 @@ internal static class FineTuningPlanBuilder
     private static double LossCount(FineTuneOptions fineTune) =>
         fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
 
-    private static EpochLoopPlan HeadTrainingOf(TrainingOptions options, TrainingData data, int featureCount)
+    private static EpochLoopPlan HeadTrainingOf(
+        TrainingOptions options,
+        TrainingData data,
+        int featureCount,
+        int epochs
+    )
     {
         HeadTrainingOptions training = options.HeadTraining;
         double rate = training.Rate ?? TailOptimizer.DefaultRate(training.Optimizer, featureCount);
@@ -151,7 +163,7 @@ internal static class FineTuningPlanBuilder
             Name = PhaseNames.HeadTraining,
             AllowsHighLoss = true,
             LabelSmoothing = smoothing,
-            Epochs = HeadEpochsOf(options),
+            Epochs = epochs,
             Optimizer = training.Optimizer,
             HeadRate = rate,
             BodyRate = rate,

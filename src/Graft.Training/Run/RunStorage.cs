@@ -27,7 +27,7 @@ internal static class RunStorage
             error is DirectoryNotFoundException && !Directory.Exists(folder)
                 ? "it was removed while the run went on; start a new run"
                 : $"{Printable.Text(error.Message.TrimEnd('.'))}; "
-                    + $"all files that exist are complete: correct that and go on with `graft resume {name}`";
+                    + "all files that exist are complete: correct that and resume the run";
         return new($"'{name}' cannot be written: {reason}", error);
     }
 }

@@ -135,9 +135,8 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// </summary>
     public GraftException MemoryRanOut(Exception error) =>
         new RunStoppedException(
-            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and go on with "
-                + $"`graft resume {Printable.Text(Folder)}`, "
-                + "or start a new run with fewer views or fewer trained layers",
+            $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and resume the run, "
+                + "or start a new one with fewer views or fewer trained layers",
             error
         );
 
@@ -279,7 +278,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     {
         if (RunOptions.Exist(folder))
         {
-            string way = IsComplete(folder) ? "" : $"go on with `graft resume {Printable.Text(folder)}`, or ";
+            string way = IsComplete(folder) ? "" : "resume that run, or ";
             throw new GraftException(
                 $"'{Printable.Text(folder)}' cannot take a run: it holds one already; {way}choose another folder"
             );

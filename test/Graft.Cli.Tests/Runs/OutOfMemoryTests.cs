@@ -54,7 +54,7 @@ public sealed class OutOfMemoryTests : IDisposable
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
         Assert.Contains(
-            "cannot go on: memory ran out; free some and go on with `graft resume",
+            "cannot go on: memory ran out; free some and resume the run",
             Assert.Single(outcome.ErrorLines),
             StringComparison.Ordinal
         );

@@ -255,7 +255,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal(ExitCode.BadInput, again.Code);
         Assert.Equal(
             [
-                $"graft: '{Run}' cannot take a run: it holds one already; go on with `graft resume {Run}`, or choose "
+                $"graft: '{Run}' cannot take a run: it holds one already; resume that run, or choose "
                     + "another folder",
             ],
             again.ErrorLines

@@ -70,7 +70,7 @@ public sealed class BlockNamesTests
             TrainableCut.Choose(body, CutPoints.Find(body, [3, 64, 64]), new(TrainedPart.FromEdge("layer9")), out _)
         );
 
-        Assert.Contains("no cut point of that name and no block", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no cut point or block of that name", error.Message, StringComparison.Ordinal);
     }
 
     // The one exporter names nodes by module, the other weights.

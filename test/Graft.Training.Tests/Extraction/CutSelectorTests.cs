@@ -47,6 +47,20 @@ public sealed class CutSelectorTests
     }
 
     [Fact]
+    public void The_default_trains_the_last_layer_where_it_is_most_of_a_small_network()
+    {
+        CutPoint[] cuts =
+        [
+            new("x", "input", [3, 32, 32], 0, 50, 0, 100),
+            new("a", "Relu", [8, 16, 16], 10, 40, 40, 60),
+            new("b", "Relu", [16, 8, 8], 50, 0, 100, 0),
+        ];
+
+        Assert.Equal("a", CutSelector.Choose(cuts, null).Edge);
+        Assert.Equal("b", CutSelector.Choose(cuts, TrainedPart.LastShare(0.4)).Edge); // as the user says
+    }
+
+    [Fact]
     public void An_edge_can_be_named()
     {
         Assert.Equal("c", CutSelector.Choose(s_cuts, TrainedPart.FromEdge("c")).Edge);
@@ -64,10 +78,10 @@ public sealed class CutSelectorTests
             .. s_cuts[5..],
         ];
 
-        Assert.Equal("g", CutSelector.Later(cuts, cuts[1])?.Edge); // f leaves more and is six times as large
-        Assert.Null(CutSelector.Later(cuts, cuts[3])); // nothing with weights is left
-        Assert.Equal("x", CutSelector.Deeper(cuts, cuts[1])?.Edge);
-        Assert.Null(CutSelector.Deeper(cuts, cuts[0]));
+        Assert.Equal("g", CutSelector.ThatTrainsLess(cuts, cuts[1])?.Edge); // f leaves more and is six times as large
+        Assert.Null(CutSelector.ThatTrainsLess(cuts, cuts[3])); // nothing with weights is left
+        Assert.Equal("x", CutSelector.ThatTrainsMore(cuts, cuts[1])?.Edge);
+        Assert.Null(CutSelector.ThatTrainsMore(cuts, cuts[0]));
     }
 
     [Fact]
@@ -77,7 +91,8 @@ public sealed class CutSelectorTests
             CutSelector.Choose(s_cuts, TrainedPart.FromEdge("block7"))
         );
 
-        Assert.Contains("no cut point of that name", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no cut point or block of that name", error.Message, StringComparison.Ordinal);
         Assert.Contains("block7", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("graft ", error.Message, StringComparison.Ordinal);
     }
 }

@@ -22,10 +22,10 @@ internal static class GradualUnfreezing
         while (
             how == Unfreezing.Progressive
             && steps.Count < MaxSteps
-            && CutSelector.Later(cuts, steps[0]) is CutPoint later
+            && CutSelector.ThatTrainsLess(cuts, steps[0]) is CutPoint less
         )
         {
-            steps.Insert(0, later);
+            steps.Insert(0, less);
         }
 
         return steps;

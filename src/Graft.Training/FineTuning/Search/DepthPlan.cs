@@ -79,18 +79,18 @@ internal sealed record DepthPlan(
             return candidates;
         }
 
-        if (CutSelector.Later(cuts, cut) is CutPoint later)
+        if (CutSelector.ThatTrainsLess(cuts, cut) is CutPoint less)
         {
-            candidates.Add(later);
+            candidates.Add(less);
         }
 
         if (
             request.Search == SettingSearch.Deep
-            && CutSelector.Deeper(cuts, cut) is CutPoint deeper
-            && new Trainability(body).FirstUntrainableAfter(deeper.Edge) is null
+            && CutSelector.ThatTrainsMore(cuts, cut) is CutPoint more
+            && new Trainability(body).FirstUntrainableAfter(more.Edge) is null
         )
         {
-            candidates.Add(deeper);
+            candidates.Add(more);
         }
 
         return candidates;

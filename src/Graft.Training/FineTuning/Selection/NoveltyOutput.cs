@@ -21,7 +21,6 @@ internal static class NoveltyOutput
     {
         GraphProto graph = model.Graph;
         AddWeight("centres", [featureCount, centres.Length], Transposed(centres, featureCount));
-        AddWeight("least", [1], [(float)NoveltyScore.LeastLength]);
         AddWeight("one", [1], [1]);
         AddWeight("threshold", [1], [(float)threshold]);
         bool areAxesInputs = model.Opset >= 18;
@@ -33,7 +32,7 @@ internal static class NoveltyOutput
         graph.Node.Add(Node("MatMul", "products", edge, Prefix + "centres"));
         graph.Node.Add(Reduction("ReduceMax", "nearest", Prefix + "products", areAxesInputs));
         graph.Node.Add(Reduction("ReduceL2", "norm", edge, areAxesInputs));
-        graph.Node.Add(Node("Max", "length", Prefix + "norm", Prefix + "least"));
+        AppendLength(model);
         graph.Node.Add(Node("Div", "cosine", Prefix + "nearest", Prefix + "length"));
         graph.Node.Add(Node("Sub", "distance", Prefix + "one", Prefix + "cosine"));
         NodeProto last = Node("Div", "", Prefix + "distance", Prefix + "threshold");
@@ -43,6 +42,20 @@ internal static class NoveltyOutput
 
         void AddWeight(string name, long[] shape, float[] values) =>
             graph.Initializer.Add(TensorValues.FromSingles(Prefix + name, shape, values));
+    }
+
+    // Max broadcasts since opset 8.
+    private static void AppendLength(OnnxModel model)
+    {
+        const float Least = (float)NoveltyScore.LeastLength;
+        if (model.Opset < 8)
+        {
+            model.Graph.Node.Add(Node("Clip", "length", Prefix + "norm").WithAttribute("min", Least));
+            return;
+        }
+
+        model.Graph.Initializer.Add(TensorValues.FromSingles(Prefix + "least", [1], [Least]));
+        model.Graph.Node.Add(Node("Max", "length", Prefix + "norm", Prefix + "least"));
     }
 
     private static float[] Transposed(double[][] centres, int featureCount)
