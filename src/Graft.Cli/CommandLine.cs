@@ -142,7 +142,7 @@ internal static class CommandLine
         }
         catch (GraftException error)
         {
-            return Fail(error.Message, error, terminal);
+            return Fail(CommandHint.Describe(error), error, terminal);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

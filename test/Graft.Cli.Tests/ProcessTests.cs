@@ -57,6 +57,29 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal((ExitCode.Done, ""), (help.Code, help.Error));
     }
 
+    [Theory]
+    [InlineData("onnxruntime", "add the package Microsoft.ML.OnnxRuntime")]
+    [InlineData("vips", "add the package NetVips.Native")]
+    public async Task A_missing_native_library_is_one_line_that_names_its_package(string library, string wayOut)
+    {
+        string program = Directory.CreateDirectory(Path.Combine(_folder.Root, "program")).FullName;
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(IsNeeded))
+        {
+            if (!Path.GetFileName(file).Contains($"lib{library}", StringComparison.Ordinal))
+            {
+                File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
+            }
+        }
+
+        string model = _folder.Write("model.onnx", TinyClassifier.Model());
+        string image = _folder.Write("a.png", TinyClassifier.Png(255, 0, 0));
+
+        Outcome outcome = await Run(program, "predict", model, image);
+
+        Assert.Equal(ExitCode.BadInput, outcome.Code);
+        Assert.Contains(wayOut, Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+    }
+
     private static bool IsNeeded(string path)
     {
         string name = Path.GetFileName(path);

@@ -8,7 +8,7 @@ namespace Graft.Onnx;
 public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
+    private readonly RunOptions _run;
     private readonly string[] _inputs;
     private readonly string[] _outputs;
 
@@ -18,6 +18,7 @@ public sealed class OnnxSession : IDisposable
     /// <param name="threads">Number of threads for one call; 0 for one per core.</param>
     /// <param name="optimize">Whether ONNX Runtime optimizes the graph first, which costs time once.</param>
     /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
+    /// <exception cref="GraftException">ONNX Runtime's native library is missing.</exception>
     public OnnxSession(OnnxModel model, string name, int threads = 0, bool optimize = true)
         : this((model ?? throw new ArgumentNullException(nameof(model))).ToBytes(), name, threads, optimize) { }
 
@@ -27,11 +28,13 @@ public sealed class OnnxSession : IDisposable
     /// <param name="threads">Number of threads for one call; 0 for one per core.</param>
     /// <param name="optimize">Whether ONNX Runtime optimizes the graph first, which costs time once.</param>
     /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
+    /// <exception cref="GraftException">ONNX Runtime's native library is missing.</exception>
     public OnnxSession(byte[] model, string name, int threads = 0, bool optimize = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(name);
         Name = name;
+        OnnxRuntimeLibrary.Require();
         using SessionOptions options = new()
         {
             IntraOpNumThreads = threads,
@@ -59,6 +62,7 @@ public sealed class OnnxSession : IDisposable
             );
         }
 
+        _run = new();
         _inputs = [.. _session.InputNames];
         _outputs = [.. _session.OutputNames];
     }

@@ -60,7 +60,7 @@ public sealed class CacheVerbTests : IDisposable
         Outcome outcome = Cli.Run("cache");
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Contains("graft cache clear", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("clear the cache", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Done, Cli.Run("cache", "clear").Code);
     }
 

@@ -166,14 +166,14 @@ public sealed class BodyLoaderTests : IDisposable
     [Fact]
     public void Without_a_file_only_the_embedded_body_loads()
     {
-        GraftException error = Assert.Throws<GraftException>(() => NamedBodies.Load("vgg16"));
+        MissingWeightsException error = Assert.Throws<MissingWeightsException>(() => NamedBodies.Load("vgg16"));
 
         Assert.Equal(
             "'vgg16' cannot be loaded: its weights are not on this machine; "
-                + "download them with `graft bodies pull vgg16`, "
-                + "add a file with `graft bodies add vgg16 FILE`, or choose a weight file",
+                + "download them, add a file of them, or choose a weight file",
             error.Message
         );
+        Assert.Equal(("vgg16", true), (error.Subject, error.CanBeDownloaded));
     }
 
     private static List<WeightTensor> Tensors(string name, int classCount) =>

@@ -146,7 +146,7 @@ public sealed class WeightDownloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData(404, "the server has no such file (404); get it elsewhere and add it with `graft bodies add`", 1)]
+    [InlineData(404, "the server has no such file (404); get it elsewhere and add it, or use a mirror", 1)]
     [InlineData(403, "the server answers 403", 1)]
     [InlineData(503, "the server answers 503", 4)]
     public async Task Only_transient_errors_of_a_server_are_retried(int status, string reason, int requests)

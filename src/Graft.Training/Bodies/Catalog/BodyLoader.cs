@@ -11,13 +11,11 @@ internal static class BodyLoader
     /// <summary>Builds a body with the weights that are embedded in Graft.</summary>
     /// <param name="entry">The network's entry in the catalogue.</param>
     /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
-    /// <exception cref="GraftException">The entry has no embedded weights.</exception>
+    /// <exception cref="MissingWeightsException">The entry has no embedded weights.</exception>
     public static Body FromResource(BodyEntry entry, int? size = null)
     {
         KnownWeights weights = entry.Weights.FirstOrDefault(w => w.Resource is not null)
-            ?? throw new GraftException(
-                $"'{entry.Name}' cannot be loaded: its weights are not on this machine; {WaysToGetWeights(entry)}"
-            );
+            ?? throw MissingWeightsException.OfLoading(entry);
         using Stream stream = typeof(BodyLoader).Assembly.GetManifestResourceStream(weights.Resource!)
             ?? throw new InvalidOperationException($"the embedded resource '{weights.Resource}' is missing");
         byte[] bytes = new byte[stream.Length];
@@ -101,10 +99,6 @@ internal static class BodyLoader
         long count = isMatrix ? weight!.Shape[file.IsChannelsLast ? ^1 : 0] : 0;
         return count is > 0 and <= int.MaxValue ? (int)count : null;
     }
-
-    private static string WaysToGetWeights(BodyEntry entry) =>
-        (entry.DownloadableWeights is null ? "" : $"download them with `graft bodies pull {entry.Name}`, ")
-        + $"add a file with `graft bodies add {entry.Name} FILE`, or choose a weight file";
 
     private static Dictionary<string, IReadOnlyList<long>> Shapes(BuiltNetwork network) =>
         network.Parameters.ToDictionary(p => p.Name, p => (IReadOnlyList<long>)p.Dims);

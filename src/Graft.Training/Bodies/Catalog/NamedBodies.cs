@@ -38,7 +38,7 @@ internal static class NamedBodies
         string hint = nearest is null ? "" : $"did you mean '{nearest}'? ";
         throw new GraftException(
             $"'{Printable.Text(name)}' cannot be the body: no network has this name; {hint}"
-                + "`graft bodies` lists the names, and an .onnx file can be a body too"
+                + "take a name of the catalogue, or an .onnx file"
         );
     }
 

@@ -39,10 +39,7 @@ internal static class BodyPull
     {
         store.RequireRoot();
         KnownWeights weights = entry.DownloadableWeights
-            ?? throw new GraftException(
-                $"'{entry.Name}' cannot be downloaded: no address with a checksum is known for its weights; "
-                    + $"add a file with `graft bodies add {entry.Name} FILE`"
-            );
+            ?? throw MissingWeightsException.OfDownload(entry);
         Uri address = AddressOf(weights, mirror ?? Environment.GetEnvironmentVariable(MirrorVariable));
         string target = Path.Combine(Folder(store, entry), FileNameOf(weights));
         if (!IsDownloaded(target, weights))

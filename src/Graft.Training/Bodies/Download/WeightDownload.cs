@@ -147,10 +147,7 @@ internal sealed class WeightDownload(
 
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            throw Error(
-                $"the server has no such file ({status}); "
-                    + "get it elsewhere and add it with `graft bodies add`, or use a mirror"
-            );
+            throw Error($"the server has no such file ({status}); get it elsewhere and add it, or use a mirror");
         }
 
         if (!response.IsSuccessStatusCode)
@@ -282,7 +279,7 @@ internal sealed class WeightDownload(
     private DownloadException WebPage() =>
         Error(
             "the server sent a web page instead of the file, as a proxy or a login page does; "
-                + "download the file with a browser and add it with `graft bodies add`"
+                + "download the file with a browser and add it"
         );
 
     private DownloadException Error(string reason, bool isTransient = false, Exception? inner = null) =>

@@ -72,7 +72,7 @@ public sealed record CacheContents(string File, long Bytes, long LimitBytes, IRe
         {
             string reason = error is SqliteException storage
                 ? CacheFile.Describe(storage)
-                : "its content is no database of Graft's; graft cache clear removes it";
+                : "its content is no database of Graft's; clear the cache to remove it";
             throw new GraftException($"'{Printable.Text(path)}' cannot be read: {reason}", error);
         }
     }

@@ -116,7 +116,7 @@ internal static class CacheFile
                 "it may not be written; change its permissions",
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another process keeps it locked; wait for it to end",
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
-                "its content is no database of Graft's; graft cache clear removes it",
+                "its content is no database of Graft's; clear the cache to remove it",
             _ => $"SQLite says '{Printable.Text(error.Message)}'",
         };
 
