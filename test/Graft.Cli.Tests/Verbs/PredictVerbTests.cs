@@ -44,6 +44,38 @@ public sealed class PredictVerbTests : IDisposable
     }
 
     [Fact]
+    public void The_folder_of_a_run_stands_for_its_model()
+    {
+        string red = _folder.Write("data/red/a.png", TinyClassifier.Png(255, 0, 0));
+        string data = Path.Combine(_folder.Root, "data");
+
+        Outcome predicted = Cli.Run("predict", _folder.Root, red);
+        Outcome evaluated = Cli.Run("evaluate", _folder.Root, data, "--against", _folder.Root);
+        Outcome cut = Cli.Run("cuts", _folder.Root);
+
+        Assert.Matches("a.png +red ", predicted.Output);
+        Assert.All([predicted, evaluated], one => Assert.Equal((ExitCode.Done, ""), (one.Code, one.Error)));
+        Assert.DoesNotContain("it is a folder", cut.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_a_model_yet_is_named_with_the_way_to_it()
+    {
+        string red = _folder.Write("a.png", TinyClassifier.Png(255, 0, 0));
+        _folder.Write("run/options.json", "{}");
+        string run = Path.Combine(_folder.Root, "run");
+
+        Outcome outcome = Cli.Run("predict", run, red);
+
+        Assert.Equal(ExitCode.BadInput, outcome.Code);
+        Assert.EndsWith(
+            $"its run has no model yet; go on with `graft resume {run}`",
+            Assert.Single(outcome.ErrorLines),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Json_is_one_document_with_every_image_in_order()
     {
         string green = _folder.Write("1/g.png", TinyClassifier.Png(0, 255, 0));

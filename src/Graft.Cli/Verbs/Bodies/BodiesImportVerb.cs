@@ -47,7 +47,7 @@ internal static class BodiesImportVerb
         verb.Work = (parsed, terminal, _) =>
         {
             ImportReport report = BodyCatalog.Import(
-                parsed.GetValue(file)!,
+                ModelFile.Of(parsed.GetValue(file)!),
                 new()
                 {
                     Name = parsed.GetValue(name),

@@ -26,9 +26,9 @@ internal static class EvaluateVerb
                 + "calibration, errors by confidence; beside another model with --against.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
             "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
-            "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long/model.onnx"
+            "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long"
         );
-        Argument<string> model = new("MODEL") { Description = "An .onnx file made by graft train" };
+        Argument<string> model = new("MODEL") { Description = ModelFile.Description };
         Argument<string> folder = new("FOLDER")
         {
             Description =
@@ -48,7 +48,7 @@ internal static class EvaluateVerb
         );
         Option<string?> against = Flag.Text(
             "--against",
-            "OTHER.onnx",
+            "OTHER.onnx|RUN",
             "A second model of the same classes: which images only one of the two gets right, and whether that is more "
                 + "than chance (McNemar's exact test)"
         );
@@ -75,9 +75,9 @@ internal static class EvaluateVerb
 
             Limits kept = LimitFlag.Read(parsed.GetValue(limits));
             PredictorOptions loading = new() { Threads = Flag.ThreadCount(parsed.GetValue(threads)), Limits = kept };
-            using Predictor predictor = Predictor.Load(parsed.GetValue(model)!, loading);
+            using Predictor predictor = Predictor.Load(ModelFile.Of(parsed.GetValue(model)!), loading);
             using Predictor? other = parsed.GetValue(against) is string otherModel
-                ? Predictor.Load(otherModel, loading)
+                ? Predictor.Load(ModelFile.Of(otherModel), loading)
                 : null;
             CheckClasses(predictor.Card, other?.Card, parsed.GetValue(against));
             ImageSet set = ImageSet.Load(

@@ -17,9 +17,9 @@ internal static class PredictVerb
             "Classifies image files with a model that Graft has trained. Names a file that cannot be used on standard "
                 + "error, and classifies the others.",
             "graft predict runs/photos/model.onnx a.jpg b.png",
-            "graft predict runs/photos/model.onnx inbox --json --top 5"
+            "graft predict runs/photos inbox --json --top 5"
         );
-        Argument<string> model = new("MODEL") { Description = "An .onnx file made by graft train" };
+        Argument<string> model = new("MODEL") { Description = ModelFile.Description };
         Argument<string[]> files = new("FILES")
         {
             Description = "Images, or folders of images",
@@ -43,7 +43,7 @@ internal static class PredictVerb
                     $"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}"
                 );
             using Predictor predictor = Predictor.Load(
-                parsed.GetValue(model)!,
+                ModelFile.Of(parsed.GetValue(model)!),
                 new()
                 {
                     Threads = Flag.ThreadCount(parsed.GetValue(threads)),
