@@ -6,6 +6,7 @@ internal static class OptionFlags
     private static readonly Dictionary<string, string> s_flags = new()
     {
         ["Body.InputSize"] = "--size",
+        ["Body.Fit"] = "--fit",
         ["ContinueFrom"] = "--from",
         ["ValidationShare"] = "--validation-share",
         ["TestShare"] = "--test-share",

@@ -23,7 +23,7 @@ public sealed class TrainingFlagsTests
     {
         TrainingOptions options = Read(
             isTuning: true,
-            "--body b.onnx --weights w.pth --features edge --seed 7 --views 3 --pooling flatten "
+            "--body b.onnx --weights w.pth --features edge --fit squash --seed 7 --views 3 --pooling flatten "
                 + "--validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
                 + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --head-optimizer adamw "
                 + "--head-epochs 8 --head-training-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
@@ -33,7 +33,12 @@ public sealed class TrainingFlagsTests
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
         {
-            Body = BodySource.OnnxFile("b.onnx") with { Weights = "w.pth", FeatureEdge = "edge" },
+            Body = BodySource.OnnxFile("b.onnx") with
+            {
+                Weights = "w.pth",
+                FeatureEdge = "edge",
+                Fit = ImageFit.Squash,
+            },
             Seed = 7,
             Views = 3,
             ValidationShare = 0.2,

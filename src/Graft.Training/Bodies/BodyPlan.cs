@@ -24,6 +24,9 @@ internal sealed record BodyPlan
     /// </summary>
     public string? InputTransform { get; init; }
 
+    /// <summary>How images are fitted into the input; null leaves it to the body's input transform.</summary>
+    public ImageFit? Fit { get; init; }
+
     /// <summary>
     /// An earlier model or its run folder, whose body is trained further; null uses <see cref="Body"/>.
     /// </summary>

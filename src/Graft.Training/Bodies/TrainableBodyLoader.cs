@@ -13,7 +13,10 @@ internal static class TrainableBodyLoader
     /// <exception cref="GraftException">
     /// The body is unknown or unreadable, its weights do not fit, or the plan asks for a classifier that it lacks.
     /// </exception>
-    public static TrainableBody Load(BodyPlan plan)
+    public static TrainableBody Load(BodyPlan plan) => LoadAsTrained(plan).With(plan.Fit);
+
+    // With the fit of its own input transform.
+    private static TrainableBody LoadAsTrained(BodyPlan plan)
     {
         BodyStore store = BodyStore.OfUser();
         bool isFile = plan.IsFile || plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);

@@ -64,7 +64,9 @@ internal static class DataExamination
         data = data.Without(extraction.Rejected, rejectedLimit: 1, progress);
         DataReport report = DataReportBuilder.Of(inspection, body.Preprocessing);
         report = DataReportBuilder.WithRejected(report, extraction, data);
-        double[]? outOfFold = OutOfFoldLogits(extraction.All, data, plan.Seed, cancel);
+        HashSet<string> hardlySeen = CropFindings.HardlySeen(report);
+        bool seesNothing = data.Train.All(image => hardlySeen.Contains(image.Name));
+        double[]? outOfFold = seesNothing ? null : OutOfFoldLogits(extraction.All, data, plan.Seed, cancel);
         report = DataReportBuilder.WithFeatures(
             report,
             inspection,
@@ -72,6 +74,7 @@ internal static class DataExamination
             data.Set.Images,
             data,
             outOfFold,
+            hardlySeen,
             cancel
         );
         return new(data.Set, report);
@@ -153,13 +156,15 @@ internal static class DataExamination
         Inspection inspection = data.Inspection!;
         // the images that the shipped probe was fitted on
         IReadOnlyList<LabelledImage> fitted = data.HasOwnValidation ? data.Train : data.Everything;
-        DataReport report = DataReportBuilder.WithFeatures(
-            DataReportBuilder.Of(inspection, body.Preprocessing),
+        DataReport report = DataReportBuilder.Of(inspection, body.Preprocessing);
+        report = DataReportBuilder.WithFeatures(
+            report,
             inspection,
             extraction.All.AveragesOnly,
             fitted,
             data,
             probe.FinalFit.OutOfFoldLogits,
+            CropFindings.HardlySeen(report),
             cancel
         );
         report = DataReportBuilder.WithRejected(report, extraction, data);

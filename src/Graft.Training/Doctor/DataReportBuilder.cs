@@ -26,6 +26,7 @@ internal static class DataReportBuilder
             [
                 .. FileFindings.Of(set.Rejected),
                 .. FileFindings.Of(inspection, Math.Min(recipe.Width, recipe.Height)),
+                .. CropFindings.Of(inspection, recipe),
                 .. DuplicateFindings.Of(inspection),
                 .. ClassFindings.Of(inspection),
             ],
@@ -43,6 +44,7 @@ internal static class DataReportBuilder
     /// <param name="data">The images and their classes.</param>
     /// <param name="outOfFold">[N x views, C] logits of all views, or of the plain ones. Null: no probe was
     /// fitted.</param>
+    /// <param name="hardlySeen">Images of which the body has seen too little to judge them.</param>
     /// <param name="cancel">Stops the comparison of images.</param>
     public static DataReport WithFeatures(
         DataReport report,
@@ -51,6 +53,7 @@ internal static class DataReportBuilder
         IReadOnlyList<LabelledImage> images,
         TrainingData data,
         double[]? outOfFold,
+        IReadOnlySet<string> hardlySeen,
         CancellationToken cancel
     )
     {
@@ -61,14 +64,20 @@ internal static class DataReportBuilder
             features,
             cancel
         );
-        IReadOnlyList<LabelOpinion> labels = outOfFold is null
-            ? []
-            : LabelFindings.Opinions(images, data.Set.Classes, outOfFold);
+        LabelOpinion[] labels =
+        [
+            .. (outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold)).Where(opinion =>
+                !hardlySeen.Contains(opinion.Image.Name)
+            ),
+        ];
         return report with
         {
             Findings =
             [
-                .. report.Findings.Concat(pairs).Concat(LabelFindings.Of(labels)).OrderBy(finding => finding.Kind),
+                .. report
+                    .Findings.Concat(pairs.Where(pair => !hardlySeen.Contains(pair.Path)))
+                    .Concat(LabelFindings.Of(labels))
+                    .OrderBy(finding => finding.Kind),
             ],
             FeatureThreshold = threshold,
             Labels = labels,

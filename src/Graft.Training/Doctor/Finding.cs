@@ -15,7 +15,7 @@ public sealed record Finding(FindingKind Kind, Severity Severity, string Path, s
 
     /// <summary>
     /// For near duplicates, their difference, 0 for the same picture. For a label, how much less probable it is than
-    /// <see cref="Suggested"/>, in nats.
+    /// <see cref="Suggested"/>, in nats. For a cropped image, the share that is left out.
     /// </summary>
     public double? Score { get; init; }
 

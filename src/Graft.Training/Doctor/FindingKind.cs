@@ -51,6 +51,9 @@ public enum FindingKind
     /// <summary>The image is so large that decoding it takes long.</summary>
     Huge,
 
+    /// <summary>The centre crop leaves most of the image out.</summary>
+    CroppedAway,
+
     /// <summary>The image has several frames; the first is used.</summary>
     Animated,
 

@@ -40,6 +40,12 @@ public sealed record BodySource
     /// </summary>
     public string? InputTransform { get; init; }
 
+    /// <summary>
+    /// How images are fitted into the input of any body. Null: as the input transform says, which is
+    /// <see cref="ImageFit.Crop"/> for the bodies of the catalogue and as an earlier model has it.
+    /// </summary>
+    public ImageFit? Fit { get; init; }
+
     /// <summary>What the body is called in messages: its name, or the path of its file.</summary>
     [JsonIgnore]
     public string Text => Name ?? File ?? "";

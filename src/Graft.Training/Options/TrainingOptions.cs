@@ -148,7 +148,8 @@ public sealed record TrainingOptions
         problems.Range(nameof(Threads), Threads, 0, 1024);
         problems.Range(nameof(DecodeThreads), DecodeThreads, 0, 1024);
         problems.Range(nameof(CheckpointMinutes), CheckpointMinutes, 0, 1440);
-        if (ContinueFrom is not null && Body with { InputSize = null } != BodySource.Named(BodySource.DefaultName))
+        BodySource named = Body with { InputSize = null, Fit = null };
+        if (ContinueFrom is not null && named != BodySource.Named(BodySource.DefaultName))
         {
             problems.Add(
                 nameof(ContinueFrom),

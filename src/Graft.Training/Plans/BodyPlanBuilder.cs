@@ -15,6 +15,7 @@ internal static class BodyPlanBuilder
             InputSize = options.Body.InputSize,
             FeatureEdge = options.Body.FeatureEdge,
             InputTransform = options.Body.InputTransform,
+            Fit = options.Body.Fit,
             ContinueFrom = options.ContinueFrom,
             Limits = options.Limits,
             KeepsPretrainedHead = options.FineTune.CoTuning is not null,

@@ -76,8 +76,9 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("""{ "sise": 224 }""", "sise")]
     [InlineData("""{ "mean": [1, 1] }""", "three numbers")]
     [InlineData("""{ "resize": 200 }""", "a resize of 200 is shorter than the input of 224 x 224")]
-    [InlineData("""{ "fit": "stretch" }""", "fit is crop or squash")]
+    [InlineData("""{ "fit": "stretch" }""", "fit is crop, pad or squash")]
     [InlineData("""{ "fit": "squash", "resize": 256 }""", "resize has no effect where fit is squash")]
+    [InlineData("""{ "fit": "pad", "resize": 256 }""", "resize has no effect where fit is pad")]
     [InlineData("""{ "order": "grb" }""", "rgb or bgr")]
     [InlineData("""{ "std": [0, 1, 1] }""", "above 0")]
     [InlineData("""[ 1 ]""", "not an input transform")]
@@ -99,6 +100,7 @@ public sealed class InputTransformTests : IDisposable
     [InlineData("""{ "mean": [0.5], "std": [0.25], "fit": "crop" }""", 48, 192, ResizeRule.ShorterSideThenCrop)]
     [InlineData("""{ "mean": [0.5], "std": [0.25] }""", 144, 192, ResizeRule.ShorterSideThenCrop)]
     [InlineData("""{ "mean": [0.5], "std": [0.25], "fit": "Squash" }""", 144, 192, ResizeRule.Squash)]
+    [InlineData("""{ "mean": [0.5], "std": [0.25], "fit": "pad" }""", 48, 192, ResizeRule.Pad)]
     public void A_long_input_shows_the_whole_picture_unless_a_crop_is_stated(
         string json,
         int height,

@@ -31,6 +31,7 @@ internal static class DoctorVerb
             "FILE",
             "A weight file for a named body; by default the weights that come with it"
         );
+        Option<string?> fit = TrainingFlags.Fit();
         Option<string?> report = Flag.Text(
             "--report",
             "FILE.html",
@@ -45,12 +46,16 @@ internal static class DoctorVerb
         Option<string[]> limits = LimitFlag.Create();
         Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(folder);
-        Array.ForEach<Option>([body, weights, report, ignore, threads, limits, json], verb.Options.Add);
+        Array.ForEach<Option>([body, weights, fit, report, ignore, threads, limits, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             DoctorOptions options = new()
             {
-                Body = BodyName.Read(parsed.GetValue(body)!) with { Weights = parsed.GetValue(weights) },
+                Body = BodyName.Read(parsed.GetValue(body)!) with
+                {
+                    Weights = parsed.GetValue(weights),
+                    Fit = parsed.GetValue(fit) is string word ? Flag.ValueOf<ImageFit>(word) : null,
+                },
                 Threads = Flag.ThreadCount(parsed.GetValue(threads)),
                 Limits = LimitFlag.Read(parsed.GetValue(limits)),
                 MemoryPolicy = MemoryPolicy.ManageProcess,

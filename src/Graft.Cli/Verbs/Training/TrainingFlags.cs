@@ -39,6 +39,7 @@ internal sealed class TrainingFlags
         "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON "
             + "file; by default read off the network, or else imagenet"
     );
+    private readonly Option<string?> _fit = Fit();
     private readonly Option<string?> _from = Flag.Text(
         "--from",
         "MODEL.onnx|RUN",
@@ -219,6 +220,14 @@ internal sealed class TrainingFlags
             s_defaults.DecodeThreads
         );
 
+    /// <summary>Of `train`, `probe`, `rates` and `doctor`.</summary>
+    public static Option<string?> Fit() =>
+        Flag.OneOfOrNone<ImageFit>(
+            "--fit",
+            "How an image is fitted into the input: crop cuts out the centre and loses the ends of long images, pad "
+                + "and squash show all of it; by default as the body was trained, mostly crop"
+        );
+
     /// <inheritdoc cref="DecodeThreads"/>
     public static Option<double> CheckpointMinutes() =>
         Flag.Number(
@@ -274,6 +283,7 @@ internal sealed class TrainingFlags
             _size,
             _features,
             _recipe,
+            _fit,
             _from,
             .. _isTuning ? tuning : [],
             _views,
@@ -351,6 +361,7 @@ internal sealed class TrainingFlags
             InputSize = Given(parsed, _size, start.InputSize),
             FeatureEdge = Given(parsed, _features, start.FeatureEdge),
             InputTransform = Given(parsed, _recipe, start.InputTransform),
+            Fit = NamedOrNone(parsed, _fit, start.Fit),
         };
     }
 

@@ -15,6 +15,7 @@ internal sealed record InputTransformFile
     private static readonly Dictionary<string, ResizeRule> s_fits = new(StringComparer.OrdinalIgnoreCase)
     {
         ["crop"] = ResizeRule.ShorterSideThenCrop,
+        ["pad"] = ResizeRule.Pad,
         ["squash"] = ResizeRule.Squash,
     };
 
@@ -37,12 +38,12 @@ internal sealed record InputTransformFile
     public int? Resize { get; init; }
 
     /// <summary>
-    /// How a picture is brought to the input's proportions: "crop" or "squash"; null takes "squash" for a long input
+    /// How a picture is brought to the input's proportions: "crop", "pad" or "squash"; null takes "squash" for a long input
     /// and "crop" for others.
     /// </summary>
     public string? Fit { get; init; }
 
-    private bool IsSquashed => Fit is not null && s_fits.GetValueOrDefault(Fit) == ResizeRule.Squash;
+    private bool IsCropped => Fit is null || s_fits.GetValueOrDefault(Fit) == ResizeRule.ShorterSideThenCrop;
 
     /// <summary>Means of red, green and blue, or one for all, in units of <see cref="Range"/>.</summary>
     public float[] Mean { get; init; } = [0, 0, 0];
@@ -161,8 +162,8 @@ internal sealed record InputTransformFile
         [
             (!hasSize, "size is a side of 8 to 4096 pixels, or [height, width]"),
             (Resize is < 8 or > 4096, "resize lies between 8 and 4096"),
-            (Fit is not null && !s_fits.ContainsKey(Fit), $"fit is {string.Join(" or ", s_fits.Keys)}"),
-            (Resize is not null && IsSquashed, "resize has no effect where fit is squash"),
+            (Fit is not null && !s_fits.ContainsKey(Fit), "fit is crop, pad or squash"),
+            (Resize is not null && !IsCropped, $"resize has no effect where fit is {Fit}"),
             (
                 Mean is not { Length: 1 or 3 } || Std is not { Length: 1 or 3 },
                 "mean and std are lists of three numbers, or of one for all channels"

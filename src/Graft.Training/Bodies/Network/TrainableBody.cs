@@ -26,4 +26,8 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureBoundary Boundary, 
 
     /// <summary>Warnings to show before the training.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The same body with images fitted in another way; null leaves it as it is.</summary>
+    public TrainableBody With(ImageFit? fit) =>
+        fit is null ? this : this with { Card = Card with { Preprocessing = Preprocessing.With(fit).Checked() } };
 }
