@@ -6,8 +6,10 @@ namespace Graft.Onnx;
 /// <param name="Edge">Name of the edge in the graph.</param>
 /// <param name="Operator">The operator that makes the edge; "input" for the network's input.</param>
 /// <param name="Shape">Shape for one image, without the batch dimension.</param>
-/// <param name="ParametersBefore">Number of float values in the weights before the cut.</param>
-/// <param name="ParametersAfter">Number of float values in the weights after the cut.</param>
+/// <param name="ParametersBefore">Number of values in the weights before the cut; scales of quantized weights do not
+/// count.</param>
+/// <param name="ParametersAfter">Number of values in the weights after the cut; scales of quantized weights do not
+/// count.</param>
 /// <param name="MultiplyAddsBefore">Multiply-adds of convolutions and matrix products before the cut, for one
 /// image.</param>
 /// <param name="MultiplyAddsAfter">Multiply-adds of convolutions and matrix products after the cut, for one

@@ -34,7 +34,7 @@ public static class CutPoints
         HashSet<string> wanted = [.. edges];
         foreach (NodeProto node in graph.Nodes)
         {
-            parameters += node.InputEdges().Where(counted.Add).Sum(edge => ParametersOf(graph, edge));
+            parameters += node.InputEdges().Where(counted.Add).Sum(edge => ParameterCount.Of(graph, edge));
             multiplyAdds += ComputeCost.MultiplyAdds(graph, node, shapes);
             foreach (string output in node.Output.Where(wanted.Contains))
             {
@@ -54,21 +54,6 @@ public static class CutPoints
                 multiplyAdds - before[edge].MultiplyAdds
             )),
         ];
-    }
-
-    // Counts float values of a weight, or of a ConstantOfShape node: old exporters write weights so.
-    private static long ParametersOf(OnnxGraph graph, string edge)
-    {
-        if (graph.Weights.TryGetValue(edge, out TensorProto? weight))
-        {
-            return TensorValues.IsFloat(weight) ? TensorValues.ElementCount(weight, edge) : 0;
-        }
-
-        bool isMade =
-            graph.ProducerOf(edge) is { OpType: "ConstantOfShape", Input.Count: > 0 } maker
-            && graph.Weights.TryGetValue(maker.Input[0], out weight)
-            && (maker.FindAttribute("value")?.T is not TensorProto value || TensorValues.IsFloat(value));
-        return isMade ? TensorValues.ToInt64s(weight!).Aggregate(1L, (product, d) => checked(product * d)) : 0;
     }
 
     /// <summary>

@@ -29,6 +29,10 @@ internal static class Dequantization
         ["QLinearLeakyRelu"] = ("LeakyRelu", [0]),
     };
 
+    /// <summary>Whether a node is one that an expansion adds to compute the scale of a bias.</summary>
+    public static bool IsProductOfScales(NodeProto node) =>
+        node.OpType == "Mul" && node.Output[0].EndsWith(Suffix + ".scale", StringComparison.Ordinal);
+
     /// <summary>Expands the operators on bytes of a model, and returns their number.</summary>
     public static int Expand(OnnxModel model)
     {

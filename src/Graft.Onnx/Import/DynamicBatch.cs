@@ -181,8 +181,11 @@ internal static class DynamicBatch
         long[] shape
     )
     {
+        // Expand takes the shape of the result and exists since opset 8; Tile takes the number of copies.
+        bool isExpanded = model.Opset >= 8;
+        long[] rest = isExpanded ? shape[1..] : [.. Enumerable.Repeat(1L, shape.Length - 1)];
         model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/first", [1], [0]));
-        model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/rest", [shape.Length - 1], shape.AsSpan(1)));
+        model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/rest", [rest.Length], rest));
         int at = model.Graph.Node.IndexOf(before);
         model.Graph.Node.Insert(
             at,
@@ -215,7 +218,7 @@ internal static class DynamicBatch
             at + 3,
             new NodeProto
             {
-                OpType = "Expand",
+                OpType = isExpanded ? "Expand" : "Tile",
                 Input = { token, name + "/target" },
                 Output = { name },
             }

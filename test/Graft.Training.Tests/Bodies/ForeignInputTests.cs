@@ -25,7 +25,11 @@ public sealed class ForeignInputTests : IDisposable
             }
         );
 
-        Assert.Contains("leaves height and width open: 224 x 224", Assert.Single(usual.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "leaves height and width open: 224 x 224",
+            Assert.Single(usual.Warnings),
+            StringComparison.Ordinal
+        );
         Assert.Equal([3, 224, 224], usual.InputShape);
         Assert.Empty(stated.Warnings);
         Assert.Equal([3, 64, 64], stated.InputShape);

@@ -115,6 +115,7 @@ public sealed class ForeignOperatorTests : IDisposable
         Assert.Equal(FeatureKind.Map, body.Boundary.Kind);
         AssertSame(OnnxModel.Load(path), body, Bytes);
         AssertCutsAreFound(body);
+        Assert.Equal((4 * 27) + 4 + (4 * 36) + 4, CutPoints.Find(body.Model, body.InputShape)[^1].ParametersBefore);
         Assert.Contains(new Trainability(body.Model).UntrainableNodes, node => node.Operator == "QuantizeLinear");
     }
 
