@@ -39,7 +39,9 @@ internal static class ParameterCount
         ["MatMulIntegerToFloat"] = [2, 3],
     };
 
-    /// <summary>Number of parameters in a weight, or in a ConstantOfShape node: old exporters write weights so.</summary>
+    /// <summary>
+    /// Number of parameters in a weight, or in a ConstantOfShape node: old exporters write weights so.
+    /// </summary>
     public static long Of(OnnxGraph graph, string edge)
     {
         if (graph.Weights.TryGetValue(edge, out TensorProto? weight))

@@ -65,7 +65,12 @@ internal sealed record WeightMatch(
         }
 
         string[] rest = [.. file.Tensors.Keys.Where(name => !expected.ContainsKey(name))];
-        string[] unexpected = [.. rest.Where(name => !IsUnneeded(name) && isOptional?.Invoke(name) != true)];
+        string[] unexpected =
+        [
+            .. rest.Where(name =>
+                !IsUnneeded(name) && !IsNewHead(file, name) && isOptional?.Invoke(name) != true
+            ),
+        ];
         return missing.Count + wronglyShaped.Count + unexpected.Length == 0
             ? new WeightMatch(matched, optional, rest)
             : throw new WeightFileException(
@@ -96,6 +101,14 @@ internal sealed record WeightMatch(
     }
 
     private static bool IsUnneeded(string name) => name.Split('.', '/').Any(UnneededParts.Contains);
+
+    // Keras's own names for fully connected layers. They are the head of a user's network, such as the two layers that
+    // Teachable Machine puts on MobileNetV2 (dense_Dense1 and dense_Dense2). Keras applications name theirs.
+    private static bool IsNewHead(WeightFile file, string name) =>
+        file.IsChannelsLast
+        && name.Split('/').SkipLast(1).Any(part =>
+            part == "dense" || part.StartsWith("dense_", StringComparison.Ordinal)
+        );
 
     private static string Describe(
         WeightFile file,

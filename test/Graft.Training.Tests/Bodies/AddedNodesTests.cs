@@ -38,7 +38,10 @@ public sealed class AddedNodesTests
     private static float[] Answers(int opset)
     {
         ImportedNetwork imported = OnnxImport.Canonicalize(Foreign(opset), "test");
-        FeatureBoundary boundary = FeatureBoundary.Find(imported.Model, imported.InputShape) with { StageEdges = ["a"] };
+        FeatureBoundary boundary = FeatureBoundary.Find(imported.Model, imported.InputShape) with
+        {
+            StageEdges = ["a"],
+        };
         OnnxImport.RequireDynamicBatch(imported, boundary.Edge, "test");
         OnnxModel network = HeadBuilder.AppendPooling(
             Subgraph.Prefix(imported.Model, boundary.Edge),

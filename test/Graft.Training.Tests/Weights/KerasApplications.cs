@@ -12,7 +12,12 @@ internal static class KerasApplications
             "vgg16" => Vgg([2, 2, 3, 3, 3]),
             "vgg19" => Vgg([2, 2, 4, 4, 4]),
             "resnet50" => ResNet50(),
-            "mobilenet_v2" => MobileNetV2(),
+            "mobilenet_v2_035" => MobileNetV2(0.35),
+            "mobilenet_v2_050" => MobileNetV2(0.5),
+            "mobilenet_v2_075" => MobileNetV2(0.75),
+            "mobilenet_v2" => MobileNetV2(1),
+            "mobilenet_v2_130" => MobileNetV2(1.3),
+            "mobilenet_v2_140" => MobileNetV2(1.4),
             "densenet121" => DenseNet121(),
             _ => EfficientNetB0(),
         };
@@ -149,14 +154,15 @@ internal static class KerasApplications
         return [.. weights, .. Dense("predictions", 2048, 1000)];
     }
 
-    private static IEnumerable<(string Name, long[] Shape)> MobileNetV2()
+    private static IEnumerable<(string Name, long[] Shape)> MobileNetV2(double alpha)
     {
-        List<(string, long[])> weights = [.. Conv("Conv1", 3, 3, 32), .. Norm("bn_Conv1", 32)];
-        (long Width, int Count)[] stages = [(16, 1), (24, 2), (32, 3), (64, 4), (96, 3), (160, 3), (320, 1)];
-        long input = 32;
+        long input = Divisible(32 * alpha);
+        List<(string, long[])> weights = [.. Conv("Conv1", 3, 3, input), .. Norm("bn_Conv1", input)];
+        (int Filters, int Count)[] stages = [(16, 1), (24, 2), (32, 3), (64, 4), (96, 3), (160, 3), (320, 1)];
         int index = 0;
-        foreach ((long width, int count) in stages)
+        foreach ((int filters, int count) in stages)
         {
+            long width = Divisible((int)(filters * alpha));
             for (int i = 0; i < count; i++, index++, input = width)
             {
                 string prefix = index == 0 ? "expanded_conv_" : $"block_{index}_";
@@ -177,13 +183,21 @@ internal static class KerasApplications
             }
         }
 
+        long last = alpha > 1 ? Divisible(1280 * alpha) : 1280;
         return
         [
             .. weights,
-            .. Conv("Conv_1", 1, 320, 1280),
-            .. Norm("Conv_1_bn", 1280),
-            .. Dense("predictions", 1280, 1000),
+            .. Conv("Conv_1", 1, input, last),
+            .. Norm("Conv_1_bn", last),
+            .. Dense("predictions", last, 1000),
         ];
+    }
+
+    // _make_divisible(value, 8)
+    private static long Divisible(double value)
+    {
+        long rounded = Math.Max(8, (long)(value + 4) / 8 * 8);
+        return rounded < 0.9 * value ? rounded + 8 : rounded;
     }
 
     private static IEnumerable<(string Name, long[] Shape)> DenseNet121()

@@ -176,15 +176,21 @@ internal static class BodyTable
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
         Keras("mobilenet_v1_075", 2_585_560, ["mobilenet_v1_0.75", "mobilenet_075"]),
         Keras("mobilenet_v1_100", 4_231_976, ["mobilenet_v1", "mobilenet_v1_1.0", "mobilenet_100", "mobilenet"]),
+        MobileNetV2Of("mobilenet_v2_035", 1_677_128, "mobilenet_v2_0.35"), // Teachable Machine's
+        MobileNetV2Of("mobilenet_v2_050", 1_968_680, "mobilenet_v2_0.5"),
+        MobileNetV2Of("mobilenet_v2_075", 2_636_424, "mobilenet_v2_0.75"),
         Torchvision(
             "mobilenet_v2",
             3_504_872,
             "mobilenet_v2-b0353104.pth",
+            aliases: ["mobilenet_v2_100", "mobilenet_v2_1.0"],
             known: NewRecipe("mobilenet_v2-7ebf99e0.pth", 232, 224)
         ) with
         {
             KerasPreprocessing = PreprocessingPresets.Half(256, 224, Interpolation.Bilinear),
         },
+        MobileNetV2Of("mobilenet_v2_130", 5_386_792, "mobilenet_v2_1.3"),
+        MobileNetV2Of("mobilenet_v2_140", 6_108_776, "mobilenet_v2_1.4"),
         Torchvision("mobilenet_v3_small", 2_542_856, "mobilenet_v3_small-047dcff4.pth"),
         Torchvision(
             "mobilenet_v3_large",
@@ -256,6 +262,14 @@ internal static class BodyTable
             aliases,
             weights
         );
+
+    // Weights of these widths come from Keras applications, Teachable Machine (mobilenet_v2.preprocess_input computes
+    // x / 127.5 - 1), or timm, which uses ImageNet's statistics.
+    private static BodyEntry MobileNetV2Of(string name, long parameters, string alias) =>
+        new(s_architectures[name], parameters, PreprocessingPresets.ImageNet(256, 224), [alias], [])
+        {
+            KerasPreprocessing = PreprocessingPresets.Half(256, 224, Interpolation.Bilinear),
+        };
 
     private static BodyEntry Torchvision(
         string name,
