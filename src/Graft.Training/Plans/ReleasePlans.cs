@@ -14,7 +14,7 @@ internal static class ReleasePlans
         {
             Pooling = options.Head.Pooling,
             MaxError = options.MaxError,
-            Recipe = JsonSerializer.SerializeToElement(options, TrainingRun.Json),
+            Recipe = JsonSerializer.SerializeToElement(options, RunOptionsJson.Instance.TrainingOptions),
             ImageLimits = options.Limits.Image,
             Threads = options.ExtractionThreads,
         };

@@ -176,7 +176,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         string version = typeof(TrainingRun).Assembly.GetName().Version!.ToString(3);
         string key = Fingerprint.Of([
             version,
-            JsonSerializer.Serialize(Options.Options, Json),
+            JsonSerializer.Serialize(Options.Options, RunOptionsJson.Instance.TrainingOptions),
             $"{Options.TorchThreads}",
             images,
             .. network,
