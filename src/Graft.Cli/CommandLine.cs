@@ -165,7 +165,8 @@ internal static class CommandLine
 
     private static int Fail(string message, Exception error, Terminal terminal)
     {
-        terminal.Error.WriteLine($"graft: {message.ReplaceLineEndings(" ")}");
+        string flag = error is GraftException { Option: string option } ? $" ({OptionFlags.Of(option)})" : "";
+        terminal.Error.WriteLine($"graft: {message.ReplaceLineEndings(" ")}{flag}");
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
         {
             terminal.Error.WriteLine(error);

@@ -7,6 +7,10 @@ internal static class OptionFlags
     {
         ["Body.InputSize"] = "--size",
         ["Body.Fit"] = "--fit",
+        ["Data.Layout"] = "--layout",
+        ["Data.SkipEmptyClasses"] = "--skip-empty-classes",
+        ["Data.Encoding"] = "--encoding",
+        ["Data.GroupBy"] = "--group-by",
         ["ContinueFrom"] = "--from",
         ["ValidationShare"] = "--validation-share",
         ["TestShare"] = "--test-share",

@@ -21,6 +21,12 @@ public class GraftException : Exception
     public string? Subject { get; init; }
 
     /// <summary>
+    /// Path of the option that is another way out, such as "Data.Layout"; null if there is none. The command names its
+    /// flag.
+    /// </summary>
+    public string? Option { get; init; }
+
+    /// <summary>
     /// The reason and the way out: the message without its subject, or the whole message if there is no subject.
     /// </summary>
     public string Reason

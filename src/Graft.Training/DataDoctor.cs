@@ -12,7 +12,7 @@ public static class DataDoctor
     /// <summary>Examines a folder or list of images, test images included.</summary>
     /// <param name="imagesPath">
     /// A folder with one subfolder for each class; one with train, val and test folders of these; or a CSV file
-    /// (path,label[,split]).
+    /// (path,label[,split][,group]).
     /// </param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="progress">Receives the events.</param>

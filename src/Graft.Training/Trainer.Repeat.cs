@@ -11,7 +11,7 @@ public static partial class Trainer
     /// </summary>
     /// <param name="imagesPath">
     /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
-    /// (path,label[,split]).
+    /// (path,label[,split][,group]).
     /// </param>
     /// <param name="folder">
     /// Folder for the runs (seed-1 ...), seeds.json, and model.onnx, which is the first seed's. Runs that an earlier

@@ -7,7 +7,7 @@ internal static class ImageSource
 {
     public const string Description =
         "A folder with one subfolder a class; one with train, val and test folders of such; or a CSV file: "
-        + "path,label[,split]";
+        + "path,label[,split][,group]";
 
     /// <exception cref="GraftException">Nothing has that name.</exception>
     public static void Require(string images)

@@ -14,6 +14,9 @@ public sealed record ImageSetOptions
     /// </summary>
     public int LeastImages { get; init; } = 2;
 
+    /// <summary>How folders and lists are read.</summary>
+    public DataOptions Data { get; init; } = new();
+
     /// <summary>Deepest level of nested folders, 1 to 1000.</summary>
     public int Depth { get; init; } = new Limits().FolderDepth;
 

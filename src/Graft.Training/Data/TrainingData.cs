@@ -78,7 +78,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         InspectionStore? kept = null
     )
     {
-        ImageSetOptions options = new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth };
+        ImageSetOptions options = new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth, Data = plan.Reading };
         return From(ImageSet.Load(path, options, cancel: cancel), plan, progress, cancel, kept);
     }
 
@@ -122,6 +122,11 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     )
     {
         ImageSet set = inspection.Set;
+        foreach (string note in set.Notes)
+        {
+            progress.Report(new Notice(note));
+        }
+
         foreach (string warning in set.Warnings.Concat(split.Warnings))
         {
             progress.Report(new Notice(warning, IsWarning: true));

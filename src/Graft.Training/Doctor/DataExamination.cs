@@ -47,6 +47,8 @@ internal static class DataExamination
         using IDisposable threads = TorchSetup.ChangeThreads(plan.Threads);
         TrainableBody body = TrainableBodyLoader.Load(plan.Body);
         ImageSet set = load();
+        Array.ForEach([.. set.Notes], note => progress.Report(new Notice(note)));
+        Array.ForEach([.. set.Warnings], warning => progress.Report(new Notice(warning, IsWarning: true)));
         using ActivationCache? cache = ActivationCache.Open(plan.Cache, TimeProvider.System, warning =>
             progress.Report(new Notice(warning, IsWarning: true))
         );
@@ -89,6 +91,7 @@ internal static class DataExamination
                 LeastClasses = 1,
                 LeastImages = 1,
                 Depth = plan.FolderDepth,
+                Data = plan.Reading,
             },
             cancel: cancel
         );

@@ -6,6 +6,11 @@ public sealed record DoctorOptions
     /// <summary>The network whose features distinguish images and labels.</summary>
     public BodySource Body { get; init; } = BodySource.Named(BodySource.DefaultName);
 
+    /// <summary>
+    /// How folders and lists are read. Class folders without a usable image never stop an examination.
+    /// </summary>
+    public DataOptions Data { get; init; } = new();
+
     /// <summary>Seed of the folds in which labels are checked.</summary>
     public long Seed { get; init; } = 1;
 

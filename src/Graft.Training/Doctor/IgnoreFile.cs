@@ -1,6 +1,6 @@
 using System.Text;
+using Graft.Imaging;
 using Graft.Infrastructure;
-using Graft.Training.Data;
 
 namespace Graft.Training;
 
@@ -49,7 +49,7 @@ public static class IgnoreFile
         string path = Path.Combine(folder, IgnoreList.FileName);
         try
         {
-            string before = File.Exists(path) ? File.ReadAllText(path) : "";
+            string before = File.Exists(path) ? TextFile.Read(path) : "";
             HashSet<string> known = [.. before.Split('\n').Select(line => line.Trim())];
             string[] entries =
             [

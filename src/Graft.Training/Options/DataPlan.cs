@@ -5,6 +5,9 @@ namespace Graft.Training;
 /// <summary>Plan of how images are read, inspected and split.</summary>
 internal sealed record DataPlan
 {
+    /// <summary>How folders and lists are read.</summary>
+    public DataOptions Reading { get; init; } = new();
+
     /// <summary>Limits of a single image.</summary>
     public DecodeLimits ImageLimits { get; init; } = new();
 
@@ -32,6 +35,7 @@ internal sealed record DataPlan
     public static DataPlan Of(TrainingOptions options) =>
         new()
         {
+            Reading = options.Data,
             ImageLimits = options.Limits.Image,
             FolderDepth = options.Limits.FolderDepth,
             RejectedLimit = options.RejectedLimit,

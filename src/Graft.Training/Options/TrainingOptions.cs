@@ -19,6 +19,9 @@ public sealed record TrainingOptions
     /// </summary>
     public string? ContinueFrom { get; init; }
 
+    /// <summary>How folders and lists of images are read.</summary>
+    public DataOptions Data { get; init; } = new();
+
     /// <summary>Seed of all random draws. The same seed on the same machine gives the same bytes.</summary>
     public long Seed { get; init; } = 1;
 
@@ -182,6 +185,7 @@ public sealed record TrainingOptions
             problems.Within(nameof(Limits)).Add(problem);
         }
 
+        Data.Check(problems.Within(nameof(Data)));
         Cache.Check(problems.Within(nameof(Cache)));
         Head.Check(problems.Within(nameof(Head)));
         HeadTraining.Check(problems.Within(nameof(HeadTraining)));

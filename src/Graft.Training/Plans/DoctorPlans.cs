@@ -13,6 +13,7 @@ internal static class DoctorPlans
         TrainingOptions training = new()
         {
             Body = options.Body,
+            Data = options.Data with { SkipEmptyClasses = true },
             Seed = options.Seed,
             Threads = options.Threads,
             Limits = options.Limits,

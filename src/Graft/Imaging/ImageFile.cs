@@ -127,7 +127,9 @@ public static class ImageFile
         try
         {
             // Pipes and devices report a length of 0 and are never opened: opening one could block for ever.
-            long length = new FileInfo(path).Length;
+            // The length of a link is that of its target's name.
+            FileSystemInfo file = new FileInfo(path);
+            long length = ((FileInfo)(file.ResolveLinkTarget(returnFinalTarget: true) ?? file)).Length;
             if (length == 0)
             {
                 throw ImageSignature.Explain(path, []);

@@ -18,12 +18,19 @@ public static class ImageFormats
         [ImageFormat.Pnm] = [".pnm", ".ppm", ".pgm", ".pbm"],
     };
 
+    // What telephones and converters write instead of JPEG. The other unread formats are drawings and originals, beside
+    // which a JPEG often lies.
+    private static readonly string[] s_photographs = [".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx"];
+
+    private static readonly HashSet<string> s_meant = new(StringComparer.OrdinalIgnoreCase);
     private static readonly HashSet<string> s_known = new(StringComparer.OrdinalIgnoreCase);
 
     static ImageFormats()
     {
         Read = [.. s_extensions.Keys];
         ReadExtensions = [.. s_extensions.Values.SelectMany(extensions => extensions)];
+        s_meant.UnionWith(ReadExtensions);
+        s_meant.UnionWith(s_photographs);
         s_known.UnionWith(ReadExtensions);
         s_known.UnionWith(UnreadExtensions);
     }
@@ -37,11 +44,7 @@ public static class ImageFormats
     /// <summary>The extensions of image formats that Graft does not read, in lower case with their point.</summary>
     public static IReadOnlyList<string> UnreadExtensions { get; } =
     [
-        ".heic",
-        ".heif",
-        ".avif",
-        ".jxl",
-        ".jp2",
+        .. s_photographs,
         ".svg",
         ".tga",
         ".ico",
@@ -50,6 +53,17 @@ public static class ImageFormats
         ".dcm",
         ".exr",
         ".psd",
+        ".pcx",
+        ".hdr",
+        ".dicom",
+        ".arw",
+        ".cr2",
+        ".cr3",
+        ".dng",
+        ".nef",
+        ".orf",
+        ".raf",
+        ".rw2",
     ];
 
     /// <summary>The names of the formats that Graft reads, for a sentence: "JPEG, PNG … or PNM".</summary>
@@ -58,6 +72,17 @@ public static class ImageFormats
     /// <summary>The extensions of a format, in lower case with their point; empty for an unknown format.</summary>
     /// <param name="format">The format.</param>
     public static IReadOnlyList<string> ExtensionsOf(ImageFormat format) => s_extensions.GetValueOrDefault(format, []);
+
+    /// <summary>
+    /// Whether a file has an extension of images that are meant to be learnt from, so that one that cannot be read is
+    /// reported by its name.
+    /// </summary>
+    /// <param name="path">Name or path of the file.</param>
+    public static bool IsMeant(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return s_meant.Contains(Path.GetExtension(path));
+    }
 
     /// <summary>Whether a file has the extension of an image, whether Graft reads its format or not.</summary>
     /// <param name="path">Name or path of the file.</param>

@@ -1,3 +1,4 @@
+using Graft.Imaging;
 using Graft.Training.Data;
 
 namespace Graft.Training.Tests.Doctor;

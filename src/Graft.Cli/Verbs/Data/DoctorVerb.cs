@@ -42,11 +42,15 @@ internal static class DoctorVerb
             "Add unusable and leaking images to FOLDER's ignore.txt, and doubtful ones as comments; later runs leave "
                 + "the listed files out"
         );
+        DataFlags reading = new(isSkipping: false);
         Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitFlag.Create();
         Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(folder);
-        Array.ForEach<Option>([body, weights, fit, report, ignore, threads, limits, json], verb.Options.Add);
+        Array.ForEach<Option>(
+            [body, weights, fit, report, ignore, .. reading.All, threads, limits, json],
+            verb.Options.Add
+        );
         verb.Work = (parsed, terminal, cancel) =>
         {
             DoctorOptions options = new()
@@ -56,6 +60,7 @@ internal static class DoctorVerb
                     Weights = parsed.GetValue(weights),
                     Fit = parsed.GetValue(fit) is string word ? Flag.ValueOf<ImageFit>(word) : null,
                 },
+                Data = reading.Read(parsed, new()),
                 Threads = Flag.ThreadCount(parsed.GetValue(threads)),
                 Limits = LimitFlag.Read(parsed.GetValue(limits)),
                 MemoryPolicy = MemoryPolicy.ManageProcess,

@@ -31,9 +31,7 @@ internal static class EvaluateVerb
         Argument<string> model = new("MODEL") { Description = ModelFile.Description };
         Argument<string> folder = new("FOLDER")
         {
-            Description =
-                "A folder with one subfolder a class, perhaps within train, val and test; or a CSV file: "
-                + "path,label[,split]",
+            Description = ImageSource.Description,
         };
         Option<string> part = Flag.OneOf(
             "--split",
@@ -58,12 +56,16 @@ internal static class EvaluateVerb
             "More unusable images than this share are an error, 0 to 1",
             new TrainingOptions().RejectedLimit
         );
+        DataFlags reading = new(isSkipping: true);
         Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitFlag.Create();
         Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Arguments.Add(model);
         verb.Arguments.Add(folder);
-        Array.ForEach<Option>([part, splitFile, against, limit, limits, threads, json], verb.Options.Add);
+        Array.ForEach<Option>(
+            [part, splitFile, against, .. reading.All, limit, limits, threads, json],
+            verb.Options.Add
+        );
         verb.Work = (parsed, terminal, cancel) =>
         {
             if (parsed.GetValue(limit) is not (>= 0 and <= 1))
@@ -87,10 +89,16 @@ internal static class EvaluateVerb
                     LeastClasses = 1,
                     LeastImages = 1,
                     Limits = kept.Image,
+                    Data = reading.Read(parsed, new()),
                     Depth = kept.FolderDepth,
                 },
                 cancel: cancel
             );
+            foreach (string line in set.Notes.Concat(set.Warnings))
+            {
+                terminal.Error.WriteLine($"graft: {line}");
+            }
+
             (IReadOnlyList<LabelledImage> images, string what) = Select(
                 set,
                 parsed.GetValue(splitFile),

@@ -46,6 +46,7 @@ internal sealed class TrainingFlags
         "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside "
             + "those of FOLDER, which may be of further classes"
     );
+    private readonly DataFlags _reading = new(isSkipping: true);
     private readonly Option<long> _seed = Flag.Number(
         "--seed",
         "N",
@@ -286,6 +287,7 @@ internal sealed class TrainingFlags
             _fit,
             _from,
             .. _isTuning ? tuning : [],
+            .. _reading.All,
             _views,
             _pooling,
             _balance,
@@ -317,6 +319,7 @@ internal sealed class TrainingFlags
         {
             Body = Body(parsed, start.Body),
             ContinueFrom = Given(parsed, _from, start.ContinueFrom),
+            Data = _reading.Read(parsed, start.Data),
             Seed = Given(parsed, _seed, start.Seed),
             Views = Given(parsed, _views, new(start.Views, start.FreshViews)).Count,
             FreshViews = Given(parsed, _views, new(start.Views, start.FreshViews)).IsFresh,

@@ -1,29 +1,39 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using Graft.Infrastructure;
 
-namespace Graft.Training.Data;
+namespace Graft.Imaging;
 
 /// <summary>
 /// The files that <c>ignore.txt</c> excludes: one relative path or pattern per line; '#' begins a comment. '*' and '?'
 /// match within a name, '**' across folders. A pattern without '/' matches names at any depth. A folder excludes all
 /// its files.
 /// </summary>
-internal sealed class IgnoreList
+public sealed class IgnoreList
 {
+    /// <summary>Name of the file.</summary>
     public const string FileName = "ignore.txt";
     private const long LongestFile = 4 << 20;
 
     private const int LongestLine = 4096; // longest path on Linux
+
+    private static readonly string[] s_lineEnds = ["\r\n", "\n", "\r"];
 
     private readonly List<Regex> patterns = [];
 
     // whole paths without wildcards, so that a list of many thousands stays fast
     private readonly HashSet<string> plain = new(StringComparer.Ordinal);
 
-    /// <summary>The list in <paramref name="folder"/>; empty where there is no file.</summary>
-    public static IgnoreList Read(string folder)
+    private IgnoreList() { }
+
+    /// <summary>The list in a folder; empty where there is no file.</summary>
+    /// <param name="folder">The folder that holds the ignore.txt.</param>
+    /// <param name="encoding">Encoding of a list that is no UTF-8; null: such a list is refused.</param>
+    /// <exception cref="GraftException">The list cannot be read, or a line is no pattern.</exception>
+    public static IgnoreList Read(string folder, string? encoding = null)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         IgnoreList list = new();
         FileInfo file = new(Path.Combine(folder, FileName));
         if (!file.Exists)
@@ -42,7 +52,8 @@ internal sealed class IgnoreList
         try
         {
             int number = 0;
-            foreach (string line in File.ReadLines(file.FullName).Select(line => line.Trim()))
+            string text = Text(file.FullName, encoding);
+            foreach (string line in text.Split(s_lineEnds, StringSplitOptions.None).Select(line => line.Trim()))
             {
                 number++;
                 if (line.Length > 0 && line[0] != '#')
@@ -67,6 +78,7 @@ internal sealed class IgnoreList
     /// <param name="path">Path relative to the set's folder, with '/'.</param>
     public bool Contains(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         for (int end = path.Length; plain.Count > 0 && end > 0; end = path.LastIndexOf('/', end - 1))
         {
             if (plain.Contains(path[..end]))
@@ -76,6 +88,13 @@ internal sealed class IgnoreList
         }
 
         return patterns.Exists(pattern => pattern.IsMatch(path));
+    }
+
+    // Graft writes the list in UTF-8 itself, so the encoding of the user's other files comes second.
+    private static string Text(string path, string? encoding)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        return TextFile.Decode(bytes, path, Utf8.IsValid(bytes) ? null : encoding, "Data.Encoding");
     }
 
     private void Add(string line, int number, string file)

@@ -77,8 +77,8 @@ public static class SplitFile
         Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);
         try
         {
-            using CsvReader reader = CsvReader.FromFile(
-                path,
+            using CsvReader reader = CsvReader.Create(
+                new StringReader(TextFile.Read(path)),
                 new CsvReaderOptions { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw }
             );
             while (reader.Read())

@@ -40,6 +40,7 @@ internal static class CombinedImages
                 Limits = plan.ImageLimits,
                 Depth = plan.FolderDepth,
                 LeastClasses = 1,
+                Data = plan.Reading,
             },
             cancel: cancel
         );

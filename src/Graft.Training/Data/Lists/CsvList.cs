@@ -5,36 +5,47 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Reads a CSV file <c>path,label[,split]</c>: a header, and one image per row with a path relative to the file's
-/// folder.
+/// Reads a CSV file <c>path,label[,split][,group]</c>: a header, and one image per row with a path relative to the
+/// file's folder.
 /// </summary>
 internal sealed class CsvList
 {
     private const int LongestRow = 1 << 16;
 
     private readonly string csv;
+    private readonly string? encoding;
     private readonly string folder;
     private readonly Dictionary<string, (ScannedFile Image, long Row)> rows = new(StringComparer.Ordinal);
 
-    private CsvList(string csv)
+    private CsvList(string csv, string? encoding)
     {
-        this.csv = csv;
+        (this.csv, this.encoding) = (csv, encoding);
         folder = Path.GetDirectoryName(Path.GetFullPath(csv))!;
     }
 
-    /// <summary>The rows in ordinal order of their paths, and the number of rows that repeat another one.</summary>
+    /// <summary>The rows in ordinal order of their paths.</summary>
+    /// <param name="csv">Path of the file.</param>
+    /// <param name="encoding">Encoding of a file without a byte order mark; null: UTF-8.</param>
     /// <exception cref="GraftException">The file cannot be read, a column is missing, a value is unknown, or two
     /// rows contradict each other.</exception>
-    public static (IReadOnlyList<ScannedFile> Images, int Repeated) Read(string csv)
+    public static ScannedSet Read(string csv, string? encoding = null)
     {
-        CsvList list = new(csv);
+        CsvList list = new(csv, encoding);
         try
         {
             int repeated = list.ReadRows();
-            return (
-                [.. list.rows.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal)],
-                repeated
-            );
+            IEnumerable<ScannedFile> images = list.rows.Values.Select(row => row.Image);
+            return new([.. images.OrderBy(image => image.Path, StringComparer.Ordinal)])
+            {
+                Warnings =
+                    repeated == 0
+                        ? []
+                        :
+                        [
+                            $"'{Printable.Text(csv)}' names an image twice in {repeated} "
+                                + $"{(repeated == 1 ? "row" : "rows")}; each is used once",
+                        ],
+            };
         }
         catch (CsvFormatException error)
         {
@@ -57,11 +68,12 @@ internal sealed class CsvList
 
     private int ReadRows()
     {
-        using CsvReader reader = CsvReader.FromFile(
-            csv,
+        string text = TextFile.Read(csv, encoding, "Data.Encoding");
+        using CsvReader reader = CsvReader.Create(
+            new StringReader(text),
             new CsvReaderOptions
             {
-                Separator = Separator(),
+                Separator = CsvSeparator.Of(text, "path", "label"),
                 TrimWhitespace = true,
                 MalformedData = CsvMalformedDataHandling.Throw,
                 MaxRecordSize = LongestRow,
@@ -76,12 +88,15 @@ internal sealed class CsvList
 
         int pathColumn = Column(reader, "path");
         int labelColumn = Column(reader, "label");
-        int splitColumn = reader.TryGetFieldIndex("split", out int found) ? found : -1;
-        IgnoreList ignored = IgnoreList.Read(folder);
+        int splitColumn = reader.TryGetFieldIndex("split", out int split) ? split : -1;
+        int groupColumn = reader.TryGetFieldIndex("group", out int group) ? group : -1;
+        IgnoreList ignored = IgnoreList.Read(folder, encoding);
         int repeated = 0;
         while (reader.Read())
         {
             ScannedFile image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
+            string name = groupColumn < 0 ? "" : reader.GetString(groupColumn);
+            image = image with { Group = name.Length == 0 ? null : name };
             if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber))
             {
                 repeated++;
@@ -89,18 +104,6 @@ internal sealed class CsvList
         }
 
         return repeated;
-    }
-
-    // Spreadsheets write semicolons in many countries. The header decides alone: file names may contain any of them.
-    private char Separator()
-    {
-        using StreamReader text = new(csv);
-        char[] start = new char[1024];
-        string header = new string(start, 0, text.ReadBlock(start)).Split('\n')[0];
-        return header.Contains(',') ? ','
-            : header.Contains(';') ? ';'
-            : header.Contains('\t') ? '\t'
-            : ',';
     }
 
     private int Column(CsvReader reader, string name) =>
@@ -172,9 +175,14 @@ internal sealed class CsvList
             );
         }
 
-        return other.Part == image.Part
+        if (other.Part != image.Part)
+        {
+            throw Problem($"lines {otherRow} and {row} put '{Printable.Text(image.Path)}' into two splits; keep one");
+        }
+
+        return other.Group == image.Group
             ? false
-            : throw Problem($"lines {otherRow} and {row} put '{Printable.Text(image.Path)}' into two splits; keep one");
+            : throw Problem($"lines {otherRow} and {row} put '{Printable.Text(image.Path)}' into two groups; keep one");
     }
 
     private GraftException Problem(string reason, Exception? inner = null) =>

@@ -58,6 +58,15 @@ public sealed record ImageSplit
         [
             .. CopyGroup.Of(set.Images.Where(image => image.Part is null or ImagePart.Train), seed),
         ];
+        if (pool.Count == 0)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(set.Source)}' cannot be split: all its images are for "
+                    + $"{string.Join(" and ", given.Order().Select(PartName.Of))}, and none are to train on; "
+                    + "add a folder or rows called train"
+            );
+        }
+
         List<string> warnings = [];
         foreach (string name in set.Classes)
         {
@@ -152,6 +161,11 @@ public sealed record ImageSplit
         int needed = drawn.Length + 1;
         if (groups.Count < needed)
         {
+            if (set.Misspelling(name) is string misspelling)
+            {
+                throw new GraftException($"'{Printable.Text(set.Source)}' cannot be split: {misspelling}");
+            }
+
             throw new GraftException(
                 $"'{Printable.Text(set.Source)}' cannot be split: "
                     + $"the class '{Printable.Text(name)}' has {groups.Count} different "

@@ -2,30 +2,6 @@ using Graft.Imaging;
 
 namespace Graft.Training.Data;
 
-/// <summary>A file that may be an image, before its content is read.</summary>
-/// <param name="Path">Path relative to the set's folder, with '/'.</param>
-/// <param name="File">Full path.</param>
-/// <param name="Label">Class; null where the data give none.</param>
-/// <param name="Part">Part; null where the data give none.</param>
-/// <param name="Problem">Reason not to use the file that is known without reading it; null where there is none.</param>
-internal sealed record ScannedFile(
-    string Path,
-    string File,
-    string? Label,
-    ImagePart? Part,
-    RejectedImage? Problem = null
-)
-{
-    /// <summary>
-    /// True if the extension is that of a picture, supported or not. Such a file is rejected with a reason; any other
-    /// file is only noted.
-    /// </summary>
-    public bool IsNamedImage => ImageFormats.HasImageExtension(Path);
-
-    /// <summary>True if a CSV row names the file, so that it is meant as an image whatever its extension.</summary>
-    public bool IsListed { get; init; }
-}
-
 /// <summary>Result of reading a file: exactly one of the three is not null.</summary>
 internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage)
 {
@@ -34,7 +10,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
     /// </summary>
     public static Examined Look(ScannedFile candidate, DecodeLimits limits)
     {
-        bool isMeant = candidate.IsNamedImage || candidate.IsListed;
+        bool isMeant = candidate.IsListed || ImageFormats.IsMeant(candidate.Path);
         if (candidate.Problem is not null && isMeant)
         {
             return new(null, candidate.Problem, null);
@@ -55,6 +31,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
                     {
                         File = candidate.File,
                         ContentHash = file.ContentHash,
+                        Group = candidate.Group,
                     },
                     null,
                     null

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Graft.Training;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>
+/// The options of all verbs that read labelled images, and how they become <see cref="DataOptions"/>.
+/// </summary>
+/// <param name="isSkipping">With the option that leaves out empty classes.</param>
+internal sealed class DataFlags(bool isSkipping)
+{
+    private readonly Option<string> _layout = Flag.OneOf(
+        "--layout",
+        "What the folders are: parts such as train and test with folders of classes in them, or classes; auto: read "
+            + "off their names",
+        new DataOptions().Layout
+    );
+    private readonly Option<bool> _skipEmpty = Flag.Switch(
+        "--skip-empty-classes",
+        "Leave out a class's folder without a usable image, with a warning; otherwise it is an error"
+    );
+    private readonly Option<string?> _encoding = Flag.Text(
+        "--encoding",
+        "NAME",
+        "Encoding of a CSV file that is neither UTF-8 nor UTF-16, such as windows-1252"
+    );
+    private readonly Option<string?> _groupBy = Flag.Text(
+        "--group-by",
+        "folder|REGEX",
+        "What keeps images together in every split: folder, the folder below the class's; or an expression whose "
+            + "first group, found in the image's path, names its group, such as patient-(\\d+)"
+    );
+
+    public IEnumerable<Option> All =>
+        isSkipping ? [_layout, _skipEmpty, _encoding, _groupBy] : [_layout, _encoding, _groupBy];
+
+    /// <summary>The options as they were given.</summary>
+    /// <param name="start">What holds where nothing is given.</param>
+    public DataOptions Read(ParseResult parsed, DataOptions start) =>
+        start with
+        {
+            Layout = IsGiven(parsed, _layout) ? Flag.ValueOf<DataLayout>(parsed.GetValue(_layout)!) : start.Layout,
+            SkipEmptyClasses = isSkipping && (start.SkipEmptyClasses || parsed.GetValue(_skipEmpty)),
+            Encoding = parsed.GetValue(_encoding) ?? start.Encoding,
+            GroupBy = parsed.GetValue(_groupBy) ?? start.GroupBy,
+        };
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+}

@@ -1,0 +1,191 @@
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>
+/// Reads labels and parts from the names of folders: CLASS/..., or train|val|test/CLASS/..., either perhaps in a folder
+/// of its own. Stops where that can be read in two ways.
+/// </summary>
+internal sealed class FolderLayout
+{
+    private const string LayoutOption = $"{nameof(TrainingOptions.Data)}.{nameof(DataOptions.Layout)}";
+
+    private readonly string folder;
+    private readonly bool mustSplit;
+    private readonly List<string> notes = [];
+    private readonly List<string> warnings = [];
+
+    private FolderLayout(string folder, bool mustSplit) => (this.folder, this.mustSplit) = (folder, mustSplit);
+
+    /// <summary>The folders that hold classes.</summary>
+    public IReadOnlyList<ClassRoot> Roots { get; private set; } = [];
+
+    public IReadOnlyList<string> Notes => notes;
+
+    public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>Finds the folders of the classes.</summary>
+    /// <param name="root">The folders that were found.</param>
+    /// <param name="folder">Name of the set's folder in messages.</param>
+    /// <param name="layout">What the folders are.</param>
+    /// <param name="mustSplit">True if one class is not enough.</param>
+    /// <exception cref="GraftException">The folders can be read in two ways.</exception>
+    public static FolderLayout Of(FolderNode root, string folder, DataLayout layout, bool mustSplit)
+    {
+        FolderLayout found = new(folder, mustSplit);
+        FolderNode start = layout == DataLayout.Classes && !mustSplit ? root : found.Unwrapped(root);
+        found.Roots = layout switch
+        {
+            DataLayout.Classes => [new(start, null)],
+            DataLayout.Parts => found.Parts(start),
+            _ => found.Read(start),
+        };
+        return found;
+    }
+
+    private ClassRoot[] Read(FolderNode start)
+    {
+        Dictionary<string, ImagePart?> parts = PartName.FindAll([.. start.Filled.Select(child => child.Name)]);
+        FolderNode[] named = [.. start.Filled.Where(child => parts[child.Name] is not null)];
+        FolderNode[] others = [.. start.Filled.Except(named)];
+        if (named.Length > 0 && others.Length == 0)
+        {
+            return Parts(start);
+        }
+
+        bool isMixed =
+            named.Select(child => parts[child.Name]).Distinct().Count() > 1
+            || Array.Exists(named, child => child.OwnImages == 0 && child.Filled.Count > 1);
+        if (named.Length > 0 && isMixed)
+        {
+            throw Unclear(
+                $"beside {Names(named)} lies {Names(others)} with images in it, so it is unclear "
+                    + "which folders are classes; move that folder away, list it in ignore.txt, "
+                    + "or choose the layout parts or classes"
+            );
+        }
+
+        if (SharedNames(start.Filled) is { Count: > 1 } shared)
+        {
+            throw Unclear(
+                $"{Names(start.Filled)} hold the same folders ({string.Join(", ", shared.Select(Quoted))}), so they "
+                    + $"are either {start.Filled.Count} classes, or parts of a data set of {shared.Count} classes; "
+                    + "call the parts train, val and test, or choose the layout parts or classes"
+            );
+        }
+
+        return [new(start, null)];
+    }
+
+    private ClassRoot[] Parts(FolderNode start)
+    {
+        Dictionary<string, ImagePart?> parts = PartName.FindAll([.. start.Children.Select(child => child.Name)]);
+        Dictionary<FolderNode, FolderNode> inner = start.Filled.ToDictionary(child => child, InnerOf);
+        FolderNode[] flat = [.. inner.Keys.Where(child => inner[child].Filled.Count == 0)];
+        if (flat.Length > 0 && flat.Length == inner.Count)
+        {
+            throw Unclear(
+                $"{Names(flat)} {(flat.Length == 1 ? "is" : "are")} named as parts of a data set, and hold no folders "
+                    + "of classes; put each class's images into a folder of its name there, "
+                    + "or choose the layout classes if they are the classes"
+            );
+        }
+
+        if (flat.Length > 0)
+        {
+            throw Unclear(
+                $"{Quoted(flat[0].Name)} holds {flat[0].Images:N0} images and no folders of classes, so they have no "
+                    + $"labels; list '{Printable.Text(flat[0].Path)}/' in ignore.txt to leave them out, "
+                    + "or put them into folders of their classes"
+            );
+        }
+
+        foreach (FolderNode child in inner.Keys.Where(child => parts[child.Name] is null))
+        {
+            warnings.Add($"'{Printable.Text(child.Name)}' is no name of a part: its images are divided into parts");
+        }
+
+        return [.. inner.Select(pair => new ClassRoot(pair.Value, parts[pair.Key.Name]))];
+    }
+
+    // photos/photos/roses: a folder around the folders of the classes or parts is entered.
+    private FolderNode Unwrapped(FolderNode start)
+    {
+        FolderNode inner = start;
+        while (inner.Plausible is [FolderNode only] && IsWrapper(only))
+        {
+            inner = only;
+        }
+
+        if (inner != start)
+        {
+            notes.Add(
+                $"'{Printable.Text(folder)}' holds one folder, '{Printable.Text(inner.Path)}': "
+                    + "the classes are read from the folders in it"
+            );
+        }
+
+        return inner;
+    }
+
+    private static bool IsWrapper(FolderNode only) =>
+        PartName.Find(only.Name) is null
+        && only.OwnImages == 0
+        && (
+            only.Filled.Count > 1
+            || (
+                only.Filled is [FolderNode inner]
+                && (IsWrapper(inner) || (PartName.Find(inner.Name) is not null && inner.Filled.Count > 0))
+            )
+        );
+
+    // train/images/roses and seg_train/seg_train/roses: a folder that says nothing is entered.
+    private static FolderNode InnerOf(FolderNode part)
+    {
+        while (
+            part.OwnImages == 0
+            && part.Filled is [FolderNode only]
+            && only.OwnImages == 0
+            && only.Filled.Count > 0
+            && (PartName.Find(only.Name) is not null || PartName.IsFiller(only.Name))
+        )
+        {
+            part = only;
+        }
+
+        return part;
+    }
+
+    // Names of folders that all these hold, where they are at least half of all names and nothing else is there.
+    private static List<string> SharedNames(IReadOnlyList<FolderNode> folders)
+    {
+        if (folders.Count < 2 || folders.Any(one => one.OwnImages > 0))
+        {
+            return [];
+        }
+
+        IEnumerable<string>[] names = [.. folders.Select(one => one.Filled.Select(child => child.Name))];
+        string[] all = [.. names.SelectMany(name => name).Distinct(StringComparer.OrdinalIgnoreCase)];
+        List<string> shared =
+        [
+            .. names
+                .Aggregate((a, b) => a.Intersect(b, StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal),
+        ];
+        return 2 * shared.Count >= all.Length ? shared : [];
+    }
+
+    private GraftException Unclear(string reason) =>
+        new($"'{Printable.Text(folder)}' cannot be used: {reason}") { Option = LayoutOption };
+
+    private static string Names(IReadOnlyList<FolderNode> folders)
+    {
+        const int Shown = 4;
+        string[] quoted = [.. folders.Take(Shown).Select(one => Quoted(one.Name))];
+        return folders.Count > Shown ? string.Join(", ", quoted) + ", …"
+            : quoted.Length == 1 ? quoted[0]
+            : string.Join(", ", quoted[..^1]) + " and " + quoted[^1];
+    }
+
+    private static string Quoted(string name) => $"'{Printable.Text(name)}'";
+}

@@ -1,0 +1,27 @@
+using Graft.Imaging;
+
+namespace Graft.Training.Data;
+
+/// <summary>A file that may be an image, before its content is read.</summary>
+/// <param name="Path">Path relative to the set's folder, with '/'.</param>
+/// <param name="File">Full path.</param>
+/// <param name="Label">Class; null where the data give none.</param>
+/// <param name="Part">Part; null where the data give none.</param>
+/// <param name="Problem">Reason not to use the file that is known without reading it; null where there is none.</param>
+internal sealed record ScannedFile(
+    string Path,
+    string File,
+    string? Label,
+    ImagePart? Part,
+    RejectedImage? Problem = null
+)
+{
+    /// <summary>True if the extension is that of a picture.</summary>
+    public bool IsNamedImage => ImageFormats.HasImageExtension(Path);
+
+    /// <summary>True if a CSV row names the file, so that it is meant as an image whatever its extension.</summary>
+    public bool IsListed { get; init; }
+
+    /// <summary>Images of one group stay together; null: the file belongs to no group.</summary>
+    public string? Group { get; init; }
+}

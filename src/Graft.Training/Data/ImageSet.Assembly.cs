@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Graft.Imaging;
+using Graft.Infrastructure;
+using Graft.Training.Data;
+
+namespace Graft.Training;
+
+/// <content>How a set is put together from files that were read, and taken apart again.</content>
+public sealed partial class ImageSet
+{
+    /// <summary>
+    /// The same set without images that turned out to be unusable. They are added to <see cref="Rejected"/>.
+    /// </summary>
+    /// <exception cref="GraftException">Too few classes or images are left.</exception>
+    internal ImageSet Without(IReadOnlyCollection<RejectedImage> unusable)
+    {
+        HashSet<string> paths = [.. unusable.Select(image => image.Path)];
+        ImageSet left = Like(
+            [.. Images.Where(image => !paths.Contains(image.Name))],
+            [
+                .. Rejected
+                    .Concat(unusable)
+                    .DistinctBy(image => image.Path)
+                    .OrderBy(image => image.Path, StringComparer.Ordinal),
+            ]
+        );
+        left.RequireEnough();
+        return left;
+    }
+
+    /// <summary>The same set with other properties of its images, in the same order.</summary>
+    internal ImageSet With(ImmutableArray<LabelledImage> images) => Like(images, Rejected);
+
+    private ImageSet Like(ImmutableArray<LabelledImage> images, ImmutableArray<RejectedImage> rejected) =>
+        new(Source, options)
+        {
+            Images = images,
+            Classes = Classes,
+            Rejected = rejected,
+            NotImages = NotImages,
+            Warnings = Warnings,
+            Notes = Notes,
+        };
+
+    private static Examined[] Examine(
+        IReadOnlyList<ScannedFile> candidates,
+        DecodeLimits limits,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel
+    )
+    {
+        Examined[] examined = new Examined[candidates.Count];
+        ReadProgress reading = new(candidates.Count, progress);
+        int done = 0;
+        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        {
+            examined[i] = Examined.Look(candidates[i], limits);
+            reading.Report(Interlocked.Increment(ref done));
+        });
+        return examined;
+    }
+
+    private ImageSet With(Examined[] examined, ScannedSet scanned)
+    {
+        IReadOnlyList<EmptyClass> empty = EmptyClass.Find(scanned.ClassFolders, examined);
+        LabelledImage[] usable = [.. examined.Select(one => one.Image).OfType<LabelledImage>()];
+        (LabelledImage[] grouped, string? grouping) = Grouping.Apply(
+            usable,
+            options.Data,
+            scanned.ClassFolders,
+            Source
+        );
+        (ImmutableArray<LabelledImage> images, string[] unified) = ClassNames.Unify(grouped);
+        string[] notImages = [.. examined.Select(one => one.NotAnImage).OfType<string>()];
+        HashSet<string> skipped = [.. options.Data.SkipEmptyClasses ? empty.Select(one => one.Folder.Path) : []];
+        ImageSet set = new(Source, options)
+        {
+            Images = ImageClusters.Assign(images),
+            Classes = [.. images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)],
+            Rejected =
+            [
+                .. examined
+                    .Select(one => one.Rejected)
+                    .OfType<RejectedImage>()
+                    .Where(image => EmptyClass.FolderOf(image.Path, skipped) is null),
+            ],
+            NotImages = [.. notImages],
+            Notes =
+            [
+                .. scanned.Notes,
+                .. unified,
+                .. grouping is null ? Array.Empty<string>() : [grouping],
+                .. notImages.Length == 0 ? Array.Empty<string>() : [NotRead(notImages)],
+            ],
+        };
+        return set.Checked(empty, scanned.Warnings);
+    }
+
+    private static string NotRead(string[] files) =>
+        $"{files.Length:N0} other {(files.Length == 1 ? "file is" : "files are")} not read: {Extensions.Count(files)}";
+
+    private ImageSet Checked(IReadOnlyList<EmptyClass> empty, IReadOnlyList<string> warnings)
+    {
+        if (!Images.IsEmpty)
+        {
+            RequireDifferentNames();
+            RequireFilled(empty);
+        }
+
+        RequireEnough();
+        return new(Source, options)
+        {
+            Images = Images,
+            Classes = Classes,
+            Rejected = Rejected,
+            NotImages = NotImages,
+            Notes = Notes,
+            Warnings =
+            [
+                .. warnings,
+                .. empty.Select(one =>
+                    $"the folder '{Printable.Text(one.Folder.Path)}' gives no image to its class: {one.Reason}"
+                ),
+                .. ClassNames
+                    .Twins(Classes)
+                    .Select(twins =>
+                        $"the classes {ClassNames.Both(twins.First, twins.Second)} are spelt alike: "
+                            + "give them one name if they are one class"
+                    ),
+                .. Contradictions(Images),
+            ],
+        };
+    }
+
+    private static IEnumerable<string> Contradictions(ImmutableArray<LabelledImage> images)
+    {
+        foreach (IGrouping<string, LabelledImage> copies in images.GroupBy(image => image.ContentHash))
+        {
+            LabelledImage first = copies.First();
+            LabelledImage? other = copies.FirstOrDefault(copy => copy.Label != first.Label);
+            if (other is not null)
+            {
+                yield return $"'{Printable.Text(first.Name)}' and '{Printable.Text(other.Name)}' are byte-identical "
+                    + "and have different labels: one of the labels is wrong";
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>Tells what a path names, and reads what it says of images, labels and parts.</summary>
+internal static class SetSource
+{
+    /// <exception cref="GraftException">Nothing has that name, or what it names cannot be read.</exception>
+    public static ScannedSet Scan(string path, ImageSetOptions options)
+    {
+        OptionProblems problems = new();
+        options.Data.Check(problems.Within(nameof(TrainingOptions.Data)));
+        problems.ThrowIfAny();
+        if (Directory.Exists(path))
+        {
+            return FolderScan.Read(path, options);
+        }
+
+        return File.Exists(path)
+            ? CsvList.Read(path, options.Data.Encoding)
+            : throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: there is no such folder or CSV file; correct its name"
+            );
+    }
+}

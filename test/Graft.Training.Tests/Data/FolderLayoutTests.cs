@@ -1,0 +1,153 @@
+namespace Graft.Training.Tests.Data;
+
+public sealed class FolderLayoutTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private int pictures;
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("train", "dev")]
+    [InlineData("Training", "Testing")]
+    [InlineData("train_set", "test_set")]
+    [InlineData("seg_train", "seg_test")]
+    [InlineData("TRAIN", "VAL")]
+    [InlineData("TrainImages", "TestImages")]
+    [InlineData("training-data-2017", "validation-data-2017")]
+    [InlineData("trainset", "testset")]
+    [InlineData("flowers_train", "flowers_test")]
+    [InlineData("1_train", "2_test")]
+    public void Names_of_parts_are_known_in_many_spellings(string train, string other)
+    {
+        Add($"{train}/a/1.jpg", $"{train}/a/2.jpg", $"{train}/b/1.jpg", $"{train}/b/2.jpg");
+        Add($"{other}/a/1.jpg", $"{other}/b/1.jpg");
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Equal(4, set.Images.Count(image => image.Part == ImagePart.Train));
+        Assert.Equal(2, set.Images.Count(image => image.Part is ImagePart.Validation or ImagePart.Test));
+    }
+
+    [Fact]
+    public void Val_and_test_alone_are_parts()
+    {
+        Add("val/a/1.jpg", "val/b/1.jpg", "test/a/1.jpg", "test/b/1.jpg");
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        GraftException error = Assert.Throws<GraftException>(() => ImageSplit.Create(set));
+        Assert.Contains("all its images are for val and test", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_folder_alone_is_a_part()
+    {
+        Add("test/a/1.jpg", "test/b/1.jpg");
+
+        ImageSet set = Sets.Load(folder.Root, new() { LeastImages = 1 });
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.All(set.Images, image => Assert.Equal(ImagePart.Test, image.Part));
+    }
+
+    [Fact]
+    public void Flat_folders_called_like_parts_are_classes_only_on_request()
+    {
+        Add("train/1.jpg", "train/2.jpg", "test1/3.jpg", "test1/4.jpg");
+
+        GraftException error = AssertRefused("'test1' and 'train' are named as parts of a data set");
+
+        Assert.Equal("Data.Layout", error.Option);
+        Assert.Equal(["test1", "train"], Load(DataLayout.Classes).Classes);
+    }
+
+    [Fact]
+    public void A_part_without_folders_of_classes_is_named_with_the_way_to_leave_it_out()
+    {
+        Add("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg", "test/1.jpg", "test/2.jpg");
+
+        _ = AssertRefused("'test' holds 2 images and no folders of classes, so they have no labels; list 'test/'");
+
+        folder.Write("ignore.txt", "test/"u8.ToArray());
+        Assert.Equal(4, Sets.Load(folder.Root).Images.Length);
+    }
+
+    [Fact]
+    public void Folders_of_any_name_that_hold_the_same_folders_are_read_on_request_only()
+    {
+        foreach (string top in new[] { "day1", "day2" })
+        {
+            Add($"{top}/a/1.jpg", $"{top}/a/2.jpg", $"{top}/b/1.jpg", $"{top}/b/2.jpg");
+        }
+
+        GraftException error = AssertRefused(
+            "'day1' and 'day2' hold the same folders ('a', 'b'), so they are either 2 classes, or parts of a data set"
+        );
+
+        Assert.Equal("Data.Layout", error.Option);
+        Assert.Equal(["day1", "day2"], Load(DataLayout.Classes).Classes);
+        ImageSet parts = Load(DataLayout.Parts);
+        Assert.Equal(["a", "b"], parts.Classes);
+        Assert.All(parts.Images, image => Assert.Null(image.Part));
+        Assert.Contains("'day1' is no name of a part", parts.Warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_beside_a_folder_without_labels_is_no_class()
+    {
+        Add("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "unlabeled/1.jpg", "unlabeled/2.jpg");
+
+        _ = AssertRefused("beside 'train' lies 'unlabeled' with images in it");
+    }
+
+    [Fact]
+    public void A_vehicle_called_train_is_a_class_among_classes()
+    {
+        Add("train/1.jpg", "train/2.jpg", "bus/1.jpg", "bus/2.jpg", "car/1.jpg", "car/2.jpg");
+
+        Assert.Equal(["bus", "car", "train"], Sets.Load(folder.Root).Classes);
+    }
+
+    [Theory]
+    [InlineData("photos/")]
+    [InlineData("photos/photos/")]
+    [InlineData("data set/images/")]
+    public void A_folder_around_the_classes_is_entered_and_said(string around)
+    {
+        Add(around + "a/1.jpg", around + "a/2.jpg", around + "b/1.jpg", around + "b/2.jpg");
+        folder.Write("README.txt", "hello"u8.ToArray());
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Contains($"holds one folder, '{around.TrimEnd('/')}'", set.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_around_parts_is_entered_and_so_is_a_folder_in_a_part_that_says_nothing()
+    {
+        Add("flowers/seg_train/seg_train/a/1.jpg", "flowers/seg_train/seg_train/b/1.jpg");
+        Add("flowers/seg_test/images/a/1.jpg", "flowers/seg_test/images/b/1.jpg");
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Equal(2, set.Images.Count(image => image.Part == ImagePart.Train));
+        Assert.Equal(2, set.Images.Count(image => image.Part == ImagePart.Test));
+    }
+
+    private ImageSet Load(DataLayout layout) => Sets.Load(folder.Root, new() { Data = new() { Layout = layout } });
+
+    private GraftException AssertRefused(string reason)
+    {
+        GraftException error = Assert.Throws<GraftException>(() => Sets.Load(folder.Root));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        return error;
+    }
+
+    private void Add(params string[] paths) =>
+        Array.ForEach(paths, path => folder.Write(path, ImageSetTests.Picture(pictures++)));
+}
