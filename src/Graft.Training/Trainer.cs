@@ -125,7 +125,8 @@ public static partial class Trainer
             prepared.Checkpoints,
             cancel
         );
-        return new(head is null ? probes : probes.WithTrials(head.Tables), head);
+        TrialTable[] fits = prepared.Fits is TrialTable table ? [table] : [];
+        return new(probes.WithTrials([.. fits, .. head?.Tables ?? []]), head);
     }
 
     // Null where nothing is to be trained, or the run ends before there is anything to compare.

@@ -28,6 +28,13 @@ internal static class CropFindings
         inspection.Traits.Count(image => LostOf(image, preprocessing) > MuchLost)
         >= ManyImages * inspection.Traits.Count;
 
+    /// <summary>The median over the images of what the plain view leaves out.</summary>
+    public static double MedianLost(Inspection inspection, Preprocessing preprocessing) =>
+        inspection
+            .Traits.Select(image => LostOf(image, preprocessing))
+            .Order()
+            .ElementAt(inspection.Traits.Count / 2);
+
     /// <summary>
     /// One finding for each image that loses much. They are warnings where many do, and otherwise notes.
     /// </summary>

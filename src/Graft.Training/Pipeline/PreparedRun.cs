@@ -59,6 +59,9 @@ internal sealed class PreparedRun : IDisposable
     /// <summary>The network without its old head.</summary>
     public TrainableBody Body => _preparation.Body;
 
+    /// <summary>How images could be fitted into the input; null where nothing was tried.</summary>
+    public TrialTable? Fits => _preparation.Fits;
+
     /// <summary>Times the phases.</summary>
     public PhaseClock Clock => _preparation.Clock;
 

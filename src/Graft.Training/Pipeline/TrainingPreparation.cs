@@ -23,17 +23,22 @@ internal sealed class TrainingPreparation : IDisposable
         TrainingOptions options,
         TrainingData data,
         PreparationContext context,
-        ActivationCache? cache
+        ActivationCache? cache,
+        TrialTable? fits
     )
     {
         (_options, _context) = (options, context);
         _threads = TorchSetup.ChangeThreads(context.TorchThreads);
         (Cuts, Cut, Data, Cache) = (prepared.Cuts, cut, data, cache);
+        Fits = fits;
         Body = prepared.WithStages(options, cut) with { Classes = data.Set.Classes };
     }
 
     /// <summary>The network without its old head, with the classes of <see cref="Data"/>.</summary>
     public TrainableBody Body { get; }
+
+    /// <summary>How images could be fitted into the input; null where nothing was tried.</summary>
+    public TrialTable? Fits { get; }
 
     /// <summary>The edges where the trained part may begin, the input first.</summary>
     public IReadOnlyList<CutPoint> Cuts { get; }
@@ -78,7 +83,17 @@ internal sealed class TrainingPreparation : IDisposable
                 () => images.Read(DataPlan.Of(options), inspections, context.Progress, cancel),
                 read => read.Summary
             );
-            return new(prepared, cut, options, data, context, cache);
+            FoundFit? fit = FitSearch.Run(
+                prepared.Body,
+                options,
+                data,
+                cache,
+                context.Progress,
+                context.TorchThreads,
+                cancel
+            );
+            prepared = prepared with { Body = prepared.Body.With(fit?.Fit) };
+            return new(prepared, cut, options, data, context, cache, fit?.Table);
         }
         catch
         {

@@ -59,7 +59,38 @@ public sealed class CropFindingsTests : IDisposable
         Assert.Equal(ResizeRule.Squash, predictor.Card.Preprocessing.Resize);
     }
 
-    private TrainingResult Probe(string name, ImageFit fit) =>
+    [Fact]
+    public void Where_many_images_are_long_the_fits_are_tried_and_the_better_one_is_taken()
+    {
+        MakeLong(_ => true);
+
+        TrainingResult found = Probe("found", null);
+
+        TrialTable table = Assert.Single(
+            found.Evaluation.Trials,
+            table => table.Subject == "how images are fitted into the input"
+        );
+        Assert.Equal(["crop", "pad", "squash"], table.Trials.Select(trial => trial.Choice));
+        Trial chosen = Assert.Single(table.Trials, trial => trial.IsChosen);
+        Assert.NotEqual("crop", chosen.Choice);
+        Assert.True(chosen.Loss < table.Trials[0].Loss, $"{chosen.Loss} and {table.Trials[0].Loss}");
+        using Predictor predictor = Predictor.Load(found.ModelPath);
+        Assert.Equal(chosen.Choice, predictor.Card.Preprocessing.Resize.ToString().ToLowerInvariant());
+        string log = File.ReadAllText(Path.Combine(found.RunFolder, "log.jsonl"));
+        Assert.Contains("the centre crop leaves 84 % of the usual image out", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_that_are_nearly_square_are_cropped_without_a_trial()
+    {
+        TrainingResult usual = Probe("usual", null);
+        TrainingResult cropped = Probe("cropped", ImageFit.Crop);
+
+        Assert.DoesNotContain(usual.Evaluation.Trials, table => table.Subject.Contains("fitted"));
+        Assert.Equal(cropped.Evaluation.Confusion, usual.Evaluation.Confusion);
+    }
+
+    private TrainingResult Probe(string name, ImageFit? fit) =>
         Trainer.Train(
             _world.Images,
             _world.Run(name),

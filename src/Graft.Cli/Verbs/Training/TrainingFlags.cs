@@ -226,7 +226,8 @@ internal sealed class TrainingFlags
         Flag.OneOfOrNone<ImageFit>(
             "--fit",
             "How an image is fitted into the input: crop cuts out the centre and loses the ends of long images, pad "
-                + "and squash show all of it; by default as the body was trained, mostly crop"
+                + "and squash show all of it; by default as the body was trained, mostly crop, or what a trial finds for "
+                + "long images"
         );
 
     /// <inheritdoc cref="DecodeThreads"/>
