@@ -1,3 +1,4 @@
+using Graft.Infrastructure;
 using Graft.Training.Pipeline;
 using Graft.Training.Run;
 
@@ -104,7 +105,10 @@ public static partial class Trainer
     /// <param name="options">How to continue; null: the defaults.</param>
     /// <param name="progress">Receives the events of all runs.</param>
     /// <param name="cancel">Ends the run in progress early, and starts no other.</param>
-    /// <exception cref="GraftException">There is no such training, or its first run has no options.</exception>
+    /// <exception cref="GraftException">
+    /// There is no such training, its first run has no options, or its images were objects of a program. A program
+    /// continues such a training by calling <c>Repeat</c> again.
+    /// </exception>
     public static RepeatedTraining ResumeRepeat(
         string folder,
         ResumeOptions? options = null,
@@ -117,6 +121,14 @@ public static partial class Trainer
         session.Validate();
         RepeatedTraining begun = RepeatedTraining.Read(folder);
         string first = Path.Combine(folder, RepeatedTraining.RunNameOf(begun.FirstSeed));
+        if (RunOptions.Exist(first) && RunOptions.Read(first).ImagesAreObjects)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot be resumed: its images are objects of the program that started it; "
+                    + "repeat the training from a program, with these images and the same folder"
+            );
+        }
+
         return begun.Run(
             folder,
             (seed, run) =>

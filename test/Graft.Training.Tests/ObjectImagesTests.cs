@@ -88,6 +88,36 @@ public sealed class ObjectImagesTests : IDisposable
         );
     }
 
+    [Fact]
+    public void A_stopped_repetition_of_a_set_is_continued_by_repeating_it_again()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        ImageSet set = ImageSet.FromFolder(_world.Images, cancel: cancel);
+        TrainingOptions options = _world.Options with
+        {
+            FineTune = new() { Epochs = 0 },
+            HeadTraining = new() { Epochs = 0 },
+        };
+        using CancellationTokenSource stop = new();
+        Seen events = new(e =>
+        {
+            if (e is PhaseEnded { Phase: "evaluate" })
+            {
+                stop.Cancel();
+            }
+        });
+
+        RepeatedTraining stopped = Trainer.Repeat(set, _world.Run("all"), 2, options, events, stop.Token);
+        GraftException error = Assert.ThrowsAny<GraftException>(() =>
+            Trainer.ResumeRepeat(_world.Run("all"), cancel: cancel)
+        );
+        RepeatedTraining repeated = Trainer.Repeat(set, _world.Run("all"), 2, options, cancel: cancel);
+
+        Assert.Empty(stopped.Seeds);
+        Assert.Contains("repeat the training from a program, with these images", error.Message);
+        Assert.Equal([1L, 2L], repeated.Seeds.Select(seed => seed.Seed));
+    }
+
     public void Dispose() => _world.Dispose();
 
     private IEnumerable<LabelledImage> Streams() =>
