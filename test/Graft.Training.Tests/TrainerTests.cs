@@ -327,7 +327,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_run_whose_folder_is_removed_stops_and_does_not_make_it_anew()
+    public void A_run_whose_folder_is_removed_stops_and_does_not_create_it_again()
     {
         Events events = new(e =>
         {

@@ -3,7 +3,7 @@ using Graft.Training;
 
 namespace Graft.Cli.Views;
 
-/// <summary>An evaluation for people: the accuracy, a table of the classes, and what is taken for what.</summary>
+/// <summary>An evaluation for people: the accuracy, a table of the classes, and the confusions.</summary>
 internal static class EvaluationView
 {
     private const int MostClasses = 20; // a wider confusion matrix is not read
@@ -95,7 +95,7 @@ internal static class EvaluationView
     private static void WriteConfusion(Evaluation evaluation, Terminal terminal)
     {
         string[] names = [.. evaluation.Classes.Select(one => Printable.Text(one.Name))];
-        ResultTable table = new(["is \\ taken for", .. names], [.. Enumerable.Range(1, names.Length)]);
+        ResultTable table = new(["is \\ mistaken for", .. names], [.. Enumerable.Range(1, names.Length)]);
         for (int row = 0; row < names.Length; row++)
         {
             table.Add([names[row], .. evaluation.Confusion[row].Select(count => count == 0 ? "." : $"{count:N0}")]);
@@ -107,7 +107,7 @@ internal static class EvaluationView
     private static void WriteWorst(Evaluation evaluation, Terminal terminal)
     {
         int classCount = evaluation.Classes.Count;
-        ResultTable table = new(["most often confused", "taken for", "images"], [2]);
+        ResultTable table = new(["most often confused", "mistaken for", "images"], [2]);
         IEnumerable<(int Row, int Column)> pairs = Enumerable
             .Range(0, classCount * classCount)
             .Select(i => (i / classCount, i % classCount))

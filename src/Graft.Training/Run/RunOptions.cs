@@ -116,7 +116,9 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
         }
         catch (Exception error) when (error is JsonException || RunStorage.IsRefusal(error))
         {
-            throw new GraftException(messageOf(Printable.Text(error.Message)), error);
+            // without the position, which is not the file's: its options were laid over the defaults
+            string reason = error.Message.Split(" | ")[0].TrimEnd('.');
+            throw new GraftException(messageOf(Printable.Text(reason)), error);
         }
     }
 

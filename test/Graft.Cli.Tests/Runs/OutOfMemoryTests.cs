@@ -46,7 +46,7 @@ public sealed class OutOfMemoryTests : IDisposable
     [Theory]
     [InlineData(750)]
     [InlineData(700)]
-    public async Task Memory_that_does_not_suffice_is_told_of_on_one_line(long megabytes)
+    public async Task Running_out_of_memory_is_reported_on_one_line(long megabytes)
     {
         RequireLimits();
 

@@ -23,7 +23,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     [InlineData("checkpoint-deleted:30")]
     [InlineData("head training begins:2")] // once more on all images
     [InlineData("evaluate begins:1")]
-    public async Task A_killed_run_goes_on_to_the_same_bytes(string fault)
+    public async Task A_killed_run_resumes_to_the_same_bytes(string fault)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
 
@@ -114,7 +114,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     [InlineData("cache-row:1")] // within the first transaction
     [InlineData("cache-row:100")] // within that of the activations
     [InlineData("cache-commit:2")] // with the log not yet in the file
-    public async Task A_run_that_is_killed_while_the_cache_is_filling_goes_on_to_the_same_bytes(string fault)
+    public async Task A_run_killed_while_it_fills_the_cache_resumes_to_the_same_bytes(string fault)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         string cache = Path.Combine(_folder.Root, "cache");
@@ -176,7 +176,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     }
 
     [Fact]
-    public async Task A_torn_checkpoint_is_refused_by_name_and_the_one_before_is_used()
+    public async Task A_truncated_checkpoint_is_refused_by_name_and_the_previous_one_is_used()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         await toy.Train(Run, "epoch:2");
@@ -301,7 +301,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     }
 
     [Fact]
-    public async Task Memory_that_runs_out_in_a_batch_halves_it_and_the_run_goes_on()
+    public async Task A_batch_that_runs_out_of_memory_is_halved_and_the_run_continues()
     {
         Outcome outcome = await toy.Train(Run, "batch:20:memory");
 

@@ -12,7 +12,7 @@ public sealed class SeedsTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void Seeds_have_a_run_each_and_their_mean_and_spread_are_told()
+    public void Each_seed_has_a_run_and_their_mean_and_spread_are_reported()
     {
         Outcome outcome = Cli.Run(
             "probe",
@@ -90,7 +90,7 @@ public sealed class SeedsTests : IDisposable
     }
 
     [Fact]
-    public void What_was_stopped_goes_on_with_the_seeds_that_are_left()
+    public void A_stopped_repetition_resumes_with_the_seeds_that_are_left()
     {
         string[] command =
         [

@@ -50,7 +50,7 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
 
     // What a small disk does not reach: the least room is needed at the end. One run, one moment a session.
     [Fact]
-    public async Task A_disk_that_is_full_at_late_moments_is_told_of_leaves_no_half_file_and_the_run_goes_on()
+    public async Task A_disk_that_fills_up_late_is_reported_leaves_no_half_file_and_the_run_can_resume()
     {
         string[] moments =
         [
@@ -78,7 +78,7 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     }
 
     [Fact]
-    public async Task A_disk_that_has_turned_read_only_is_told_of_and_the_run_goes_on_when_it_can_be_written()
+    public async Task A_read_only_disk_is_reported_and_the_run_resumes_when_it_can_be_written()
     {
         _disk = new("size=64m");
         await toy.Train(Run, "epoch:3");

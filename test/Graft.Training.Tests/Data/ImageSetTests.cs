@@ -97,7 +97,7 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
-    public void An_image_is_known_by_its_content_whatever_it_is_called()
+    public void An_image_is_recognised_by_its_content_under_any_name()
     {
         Add("a/1.jpg", "b/1.jpg", "b/2.jpg");
         folder.Write("a/2.dat", Picture(50));

@@ -16,7 +16,7 @@ public sealed class ActivationCacheTests : IDisposable
     private string Path => System.IO.Path.Combine(_folder.Root, CacheFile.Name);
 
     [Fact]
-    public void What_was_stored_is_read_by_the_next_run()
+    public void The_next_run_reads_what_was_stored()
     {
         Store(0, 1, 2);
 
@@ -27,7 +27,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_value_stored_a_moment_ago_is_there()
+    public void A_value_can_be_read_right_after_it_is_stored()
     {
         using ActivationCache cache = Open();
 
@@ -37,7 +37,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_later_value_takes_the_place_of_an_earlier_one()
+    public void A_later_value_replaces_an_earlier_one()
     {
         Store(0);
         using (ActivationCache cache = Open())
@@ -53,7 +53,7 @@ public sealed class ActivationCacheTests : IDisposable
     [Theory]
     [InlineData("UPDATE contents SET value = zeroblob(length(value)) WHERE id = 2")] // lost in a power cut
     [InlineData("UPDATE contents SET value = substr(value, 1, 10) WHERE id = 2")] // torn
-    // whole, and another row's
+    // intact, but of another row
     [InlineData("UPDATE contents SET value = (SELECT value FROM contents WHERE id = 1) WHERE id = 2")]
     [InlineData("DELETE FROM contents WHERE id = 2")]
     [InlineData("UPDATE entries SET checksum = checksum + 1 WHERE id = 2")]
@@ -77,7 +77,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void No_byte_of_the_file_that_is_changed_makes_a_wrong_value()
+    public void A_changed_byte_of_the_file_never_gives_a_wrong_value()
     {
         Store([.. Enumerable.Range(0, 40)]);
         byte[] whole = File.ReadAllBytes(Path);
@@ -102,13 +102,13 @@ public sealed class ActivationCacheTests : IDisposable
             }
         }
 
-        Assert.InRange(hits, 1000, 5999); // it did find values, and did lose some
+        Assert.InRange(hits, 1000, 5999); // it found some values and lost some
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("this is no database, however long it goes on, and so it is damaged")]
-    public void A_file_that_is_no_database_is_begun_anew(string content)
+    public void A_file_that_is_no_database_is_replaced(string content)
     {
         File.WriteAllText(Path, content);
 
@@ -123,7 +123,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_stops_the_storing_and_says_so_once()
+    public void A_full_disk_ends_storing_with_one_message()
     {
         Store([.. Enumerable.Range(0, 20)]);
         using (ActivationCache cache = Open())
@@ -136,7 +136,7 @@ public sealed class ActivationCacheTests : IDisposable
             }
 
             Assert.NotNull(cache.StopReason);
-            Assert.Equal(Value(3), cache.Get(Key(3))); // what is there can still be read
+            Assert.Equal(Value(3), cache.Get(Key(3))); // stored values can still be read
         }
 
         Assert.Contains("the disk is full", Assert.Single(_warnings), StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_deleted_file_ends_nothing()
+    public void A_deleted_file_stops_nothing()
     {
         Store(0, 1);
         using (ActivationCache cache = Open())
@@ -164,7 +164,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_written_means_no_cache_and_a_line_that_says_why()
+    public void A_folder_without_write_permission_turns_the_cache_off_with_a_reason()
     {
         string file = _folder.Write("file", "x");
 
@@ -179,7 +179,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void At_the_limit_goes_first_what_was_not_used_for_longest()
+    public void At_the_limit_the_least_recently_used_entries_go_first()
     {
         CacheOptions small = Options with { LimitBytes = 2_000_000 };
         Store(small, 0, 150); // 5,000 bytes each
@@ -199,7 +199,7 @@ public sealed class ActivationCacheTests : IDisposable
             Assert.Equal(Value(i), again.Get(Key(i)))
         );
         Assert.Contains(Enumerable.Range(50, 100), i => again.Get(Key(i)) is null);
-        // the log beside it is as large at most
+        // the log beside it is at most as large
         Assert.True(CacheContents.Read(small).Bytes <= 2_000_000 * 2, $"{CacheContents.Read(small).Bytes}");
         Assert.Empty(_warnings);
     }
@@ -246,7 +246,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void What_it_holds_can_be_listed_and_removed()
+    public void Its_entries_can_be_listed_and_removed()
     {
         Store(0, 1, 2);
 
@@ -262,7 +262,7 @@ public sealed class ActivationCacheTests : IDisposable
     }
 
     [Fact]
-    public void Off_means_off()
+    public void A_cache_that_is_off_stores_nothing()
     {
         Assert.Null(ActivationCache.Open(Options with { IsOn = false }, _time, _warnings.Add));
         Assert.Empty(_warnings);
@@ -277,7 +277,7 @@ public sealed class ActivationCacheTests : IDisposable
     private static byte[] Value(int i)
     {
         byte[] value = new byte[5000];
-        new Random(i).NextBytes(value); // not for anything but to differ
+        new Random(i).NextBytes(value); // any values that differ
         return value;
     }
 

@@ -12,7 +12,7 @@ public sealed class ActivationCodecTests
     private static readonly long[] s_map = [6, 5, 4]; // C, H, W
 
     [Fact]
-    public void Float16_keeps_three_bits_more_than_bfloat16()
+    public void Float16_is_three_bits_more_precise_than_bfloat16()
     {
         float[] values = Values(_ => 100);
 
@@ -31,9 +31,9 @@ public sealed class ActivationCodecTests
     [InlineData(65504 / 1.6f)] // just within float16's range
     [InlineData(65506 / 1.6f)]
     [InlineData(1e30f)]
-    [InlineData(1e-7f)] // all of it below float16's normal numbers
+    [InlineData(1e-7f)] // all below float16's normal numbers
     [InlineData(1e-36f)]
-    public void A_row_of_any_range_is_kept_without_infinities_and_never_worse_than_in_bfloat16(float scale)
+    public void A_row_of_any_range_stays_finite_and_is_at_least_as_exact_as_in_bfloat16(float scale)
     {
         float[] values = Values(_ => scale);
 
@@ -47,7 +47,7 @@ public sealed class ActivationCodecTests
     }
 
     [Fact]
-    public void One_value_out_of_float16s_range_changes_its_own_row_alone()
+    public void A_value_outside_the_range_of_float16_changes_only_its_own_row()
     {
         float[] small = Values(_ => 1);
         float[] large = [.. small];
@@ -67,7 +67,7 @@ public sealed class ActivationCodecTests
     }
 
     [Fact]
-    public void Bytes_are_within_half_a_step_of_their_own_channels_range()
+    public void Int8_values_are_within_half_a_step_of_their_channels_range()
     {
         float[] values = Values(c => (float)Math.Pow(10, c - 3)); // signed, from thousandths to hundreds
 
@@ -84,7 +84,7 @@ public sealed class ActivationCodecTests
     }
 
     [Fact]
-    public void Zeros_behind_a_relu_stay_zeros()
+    public void Zeros_after_a_relu_stay_zero()
     {
         float[] values = [.. Values(_ => 3).Select(value => Math.Max(0, value))];
 
@@ -99,15 +99,15 @@ public sealed class ActivationCodecTests
     [InlineData(-7.25f)]
     [InlineData(1e36f)]
     [InlineData(1e-44f)]
-    public void A_channel_of_one_value_keeps_it(float value) =>
+    public void A_constant_channel_keeps_its_value(float value) =>
         Assert.All(Kept(ActivationFormat.Int8, [.. Enumerable.Repeat(value, 120)]), kept => Assert.Equal(value, kept));
 
     [Theory]
-    [InlineData(10f, new long[] { 3, 2, 2 })] // too few places for a step a channel
+    [InlineData(10f, new long[] { 3, 2, 2 })] // too few positions for a scale per channel
     [InlineData(10f, new long[] { 12 })]
     [InlineData(10f, new long[] { 20, 3 })] // tokens
-    [InlineData(1e37f, new long[] { 2, 4, 4 })] // the range itself is near float32's end
-    public void Bytes_keep_rows_of_any_shape(float scale, long[] shape)
+    [InlineData(1e37f, new long[] { 2, 4, 4 })] // the range is near float32's limit
+    public void Int8_keeps_rows_of_any_shape(float scale, long[] shape)
     {
         float[] values = [.. Values(_ => scale).Take((int)shape.Aggregate(1L, (product, d) => product * d))];
 
@@ -161,14 +161,14 @@ public sealed class ActivationCodecTests
     }
 
     [Fact]
-    public void Where_nobody_asks_the_arithmetic_of_training_chooses()
+    public void By_default_the_precision_of_training_decides_the_format()
     {
         Assert.Equal(ActivationFormat.BFloat16, ActivationFormats.Of(ActivationPrecision.Auto, Engine.Torch));
         Assert.Equal(ActivationFormat.BFloat16, ActivationFormats.Of(ActivationPrecision.Auto, Engine.Mixed));
         Assert.Equal(ActivationFormat.Float16, ActivationFormats.Of(ActivationPrecision.Auto, Engine.OnnxRuntime));
     }
 
-    // What a batch of one row gives back, in the network's order.
+    // The values of a batch of one row, in the network's order.
     private static float[] Kept(ActivationFormat format, float[] values, long[]? shape = null)
     {
         using torch.Tensor batch = Store(format, shape ?? s_map, values, torch.ScalarType.Float32).Load([0]);

@@ -11,9 +11,9 @@ public sealed class BlockNamesTests
     [InlineData("resnet18", "layer2.0.conv1", "layer1.1")]
     [InlineData("tf_efficientnet_lite0", "blocks.5", "blocks.4.2")]
     [InlineData("tf_efficientnet_lite0", "blocks.1", "blocks.0.0.bn2")]
-    [InlineData("mobilenet_v2", "features.1", "features.0.2")] // and not features.10
+    [InlineData("mobilenet_v2", "features.1", "features.0.2")] // not features.10
     [InlineData("densenet121", "features.denseblock4", "features.transition3")]
-    public void A_named_block_is_trained_from_the_cut_in_front_of_it(string name, string block, string edge)
+    public void A_named_block_is_trained_from_the_cut_before_it(string name, string block, string edge)
     {
         OnnxModel body = Hollow(name);
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body, [3, 64, 64]);
@@ -25,7 +25,7 @@ public sealed class BlockNamesTests
     [InlineData("onnx/test_resnet", "layer4")]
     [InlineData("onnx/shufflenet_v2_x0_5", "stage4")]
     [InlineData("onnx/test_vit", "blocks.1")]
-    public void A_block_of_a_strangers_network_is_found_by_its_exporters_names(string file, string block)
+    public void A_block_of_a_foreign_network_is_found_by_its_exporters_names(string file, string block)
     {
         ForeignBody body = ForeignBody.Read(
             SharedData.Find($"golden/{file}.onnx"),
@@ -47,7 +47,7 @@ public sealed class BlockNamesTests
     }
 
     [Fact]
-    public void An_edge_of_the_same_name_comes_first()
+    public void An_edge_of_the_same_name_has_precedence()
     {
         OnnxModel body = Hollow("vgg16");
 
@@ -62,7 +62,7 @@ public sealed class BlockNamesTests
     }
 
     [Fact]
-    public void A_block_that_is_not_there_is_refused_with_the_way_out()
+    public void An_unknown_block_is_refused_with_the_way_out()
     {
         OnnxModel body = Hollow("resnet18");
 
@@ -73,7 +73,7 @@ public sealed class BlockNamesTests
         Assert.Contains("no cut point or block of that name", error.Message, StringComparison.Ordinal);
     }
 
-    // The one exporter names nodes by module, the other weights.
+    // One exporter names nodes by module, the other names weights.
     private static IEnumerable<string> Names(OnnxModel model) =>
         model.Graph.Node.SelectMany(node => node.Output).Concat(model.Graph.Initializer.Select(w => w.Name));
 

@@ -20,7 +20,7 @@ public sealed class CachedTrainingTests : IDisposable
         Assert.Equal(without, filling);
         Assert.Equal(without, reading);
         Assert.True(Extracted(first) > 0);
-        Assert.Equal(0, Extracted(second)); // nothing was decoded, nothing run
+        Assert.Equal(0, Extracted(second)); // nothing was decoded or run
     }
 
     [Theory]
@@ -29,7 +29,11 @@ public sealed class CachedTrainingTests : IDisposable
     [InlineData(ActivationPrecision.Int8, Engine.OnnxRuntime, 1.0)]
     [InlineData(ActivationPrecision.Int8, Engine.Torch, 1.0)]
     [InlineData(ActivationPrecision.BFloat16, Engine.Mixed, 2.0)]
-    public void So_it_does_whatever_its_rows_are_kept_in(ActivationPrecision rows, Engine engine, double bytesAValue)
+    public void Training_from_the_cache_gives_the_same_bytes_in_every_precision(
+        ActivationPrecision rows,
+        Engine engine,
+        double bytesAValue
+    )
     {
         TrainingOptions options = _world.Options with { ActivationPrecision = rows, Engine = engine, Threads = 2 };
         byte[] without = Train(new() { IsOn = false }, options).Model;
@@ -51,14 +55,14 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_second_run_opens_no_image_but_to_hash_it()
+    public void A_second_run_opens_images_only_to_hash_them()
     {
         Train(Cache, Probing);
         Events events = Train(Cache, Probing).Events;
 
         // neither a training nor a test image was decoded or run
         Assert.DoesNotContain(events.Seen, value => value is Progressed { Phase: not "read" });
-        // and the look before the split is kept
+        // and the inspection before the split is cached
         Assert.Equal(60, CacheContents.Read(Cache).Entries.Single(entry => entry.Edge == "looks at images").Rows);
     }
 
@@ -72,17 +76,17 @@ public sealed class CachedTrainingTests : IDisposable
             + "AND EXISTS (SELECT 1 FROM contents AS c WHERE c.id = contents.id + 2 "
             + "AND length(c.value) = length(contents.value))"
     )]
-    public void Torn_rows_are_computed_again_and_change_nothing(string damage)
+    public void Damaged_rows_are_computed_again_and_change_nothing(string damage)
     {
         byte[] whole = Train(Cache).Model;
         Execute(damage);
 
         Assert.Equal(whole, Train(Cache).Model);
-        Assert.Equal(whole, Train(Cache).Model); // and the repaired ones are right
+        Assert.Equal(whole, Train(Cache).Model); // the repaired rows are right
     }
 
     [Fact]
-    public void A_cache_that_is_deleted_while_it_is_used_changes_nothing()
+    public void Deleting_the_cache_during_a_run_changes_nothing()
     {
         byte[] whole = Train(Cache).Model;
         bool isDeleted = false;
@@ -102,7 +106,7 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_cache_that_is_emptied_or_overwritten_in_the_middle_of_a_run_changes_nothing()
+    public void Emptying_or_overwriting_the_cache_during_a_run_changes_nothing()
     {
         byte[] whole = Train(Cache).Model;
 
@@ -117,12 +121,12 @@ public sealed class CachedTrainingTests : IDisposable
         Assert.Equal(whole, emptied);
     }
 
-    // While layers are trained from its rows: gone, cut short under the open file, or other bytes in their place.
+    // While layers are trained from its rows, the file is deleted, truncated or overwritten.
     [Theory]
     [InlineData("deleted")]
     [InlineData("cut short")]
     [InlineData("overwritten")]
-    public void A_cache_file_that_is_lost_in_the_middle_of_a_training_changes_nothing(string what)
+    public void Losing_the_cache_file_during_a_training_changes_nothing(string what)
     {
         byte[] whole = Train(Cache).Model;
         string path = Path.Combine(Cache.Folder!, CacheFile.Name);
@@ -144,15 +148,15 @@ public sealed class CachedTrainingTests : IDisposable
 
         Assert.True(epochs > 1);
         Assert.Equal(whole, model);
-        Assert.Equal(whole, Train(Cache).Model); // and the next run makes it anew where it must
+        Assert.Equal(whole, Train(Cache).Model); // the next run recomputes what is missing
         Assert.All(events.Seen.OfType<Notice>(), notice =>
             Assert.DoesNotContain("\n", notice.Text, StringComparison.Ordinal)
         );
     }
 
-    // A disk of its own for the cache, with room for less and less of what a run keeps.
+    // The cache has its own disk, with room for less and less of what a run stores.
     [Fact]
-    public void A_disk_that_is_full_at_ten_moments_of_the_filling_is_told_of_and_changes_nothing()
+    public void A_disk_that_fills_up_at_any_of_ten_moments_is_reported_and_changes_nothing()
     {
         TrainingOptions options = _world.Options with
         {
@@ -188,7 +192,7 @@ public sealed class CachedTrainingTests : IDisposable
             kept.Add(CacheContents.Read(cache).Entries.Sum(entry => entry.Rows));
             if (kilobytes == 850)
             {
-                Assert.Equal(whole, Train(cache, options).Model); // what it did keep is right
+                Assert.Equal(whole, Train(cache, options).Model); // what it stored is right
             }
         }
 
@@ -196,7 +200,7 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_limit_that_is_far_too_small_changes_nothing_but_the_time()
+    public void A_limit_that_is_far_too_small_changes_only_the_time()
     {
         TrainingOptions options = _world.Options with { Views = 7, Threads = 2 }; // 1.5 MB of activations
         byte[] whole = Train(new() { IsOn = false }, options).Model;
@@ -210,7 +214,7 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Rows_that_memory_has_no_room_for_are_computed_each_time()
+    public void Rows_that_do_not_fit_into_memory_are_computed_each_time()
     {
         ExtractionItem item = new(new("a.png", "a") { File = "a.png", ContentHash = new string('0', 64) }, 0, 3, 3);
         ActivationStore store = new(
@@ -236,7 +240,7 @@ public sealed class CachedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Another_seed_shares_the_plain_views_alone_and_another_body_nothing()
+    public void Another_seed_shares_only_the_plain_views_and_another_body_shares_nothing()
     {
         Train(Cache, Probing);
         int images = 60 - 12;
@@ -254,13 +258,13 @@ public sealed class CachedTrainingTests : IDisposable
     {
         Train(Cache, Probing);
         string path = Path.Combine(_world.Images, "rings", "03.png");
-        File.WriteAllBytes(path, [.. File.ReadAllBytes(path), 0]); // after the picture's end: it looks the same
+        File.WriteAllBytes(path, [.. File.ReadAllBytes(path), 0]); // behind the picture's end: it looks the same
 
         Assert.InRange(Extracted(Train(Cache, Probing).Events), 1, 20);
     }
 
     [Fact]
-    public void An_image_that_changes_while_the_run_reads_it_is_not_kept_under_its_old_name()
+    public void An_image_that_changes_during_the_run_is_not_cached_under_its_old_content()
     {
         (_, Events events) = Train(Cache, Probing with { RejectedLimit = 0.1 }, value =>
         {

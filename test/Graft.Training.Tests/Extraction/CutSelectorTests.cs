@@ -17,12 +17,12 @@ public sealed class CutSelectorTests
     ];
 
     [Theory]
-    [InlineData(0.5, "a")] // the most work within the share, and smaller to keep than b
+    [InlineData(0.5, "a")] // the most work within the share, and smaller activations than b
     [InlineData(0.45, "b")] // nothing else leaves nearly as much
-    [InlineData(0.4, "d")] // of two edges of one size and work, the one behind the activation
+    [InlineData(0.4, "d")] // of two edges of equal size and work, the one behind the activation
     [InlineData(0, "e")]
     [InlineData(1, "x")]
-    public void A_share_becomes_the_cut_that_leaves_about_as_much_work_and_is_cheap_to_keep(double share, string edge)
+    public void A_share_becomes_a_cut_with_about_as_much_work_and_small_activations(double share, string edge)
     {
         Assert.Equal(edge, CutSelector.Choose(s_cuts, TrainedPart.LastShare(share)).Edge);
     }
@@ -57,17 +57,17 @@ public sealed class CutSelectorTests
         ];
 
         Assert.Equal("a", CutSelector.Choose(cuts, null).Edge);
-        Assert.Equal("b", CutSelector.Choose(cuts, TrainedPart.LastShare(0.4)).Edge); // as the user says
+        Assert.Equal("b", CutSelector.Choose(cuts, TrainedPart.LastShare(0.4)).Edge); // as requested
     }
 
     [Fact]
-    public void An_edge_can_be_named()
+    public void An_edge_can_be_chosen_by_name()
     {
         Assert.Equal("c", CutSelector.Choose(s_cuts, TrainedPart.FromEdge("c")).Edge);
     }
 
     [Fact]
-    public void A_later_cut_trains_about_a_third_as_much_and_a_deeper_one_about_twice_as_much()
+    public void A_later_cut_trains_about_a_third_as_much_and_a_deeper_cut_about_twice_as_much()
     {
         CutPoint[] cuts =
         [
@@ -85,7 +85,7 @@ public sealed class CutSelectorTests
     }
 
     [Fact]
-    public void An_edge_that_does_not_exist_is_refused_with_the_way_out()
+    public void An_unknown_edge_is_refused_with_the_way_out()
     {
         GraftException error = Assert.Throws<GraftException>(() =>
             CutSelector.Choose(s_cuts, TrainedPart.FromEdge("block7"))

@@ -13,7 +13,7 @@ public sealed class EngineSelectionTests
     private const int Side = 96;
 
     [Fact]
-    public void Both_engines_give_the_same_features_but_for_bfloat16s_rounding()
+    public void Both_engines_give_the_same_features_except_for_rounding_to_bfloat16()
     {
         OnnxModel network = Network();
         float[] pixels = Pixels(2);
@@ -53,7 +53,7 @@ public sealed class EngineSelectionTests
     }
 
     [Fact]
-    public void Their_values_are_kept_apart() =>
+    public void Their_values_have_different_cache_keys() =>
         Assert.NotEqual(EngineSelection.Fingerprint(Engine.OnnxRuntime), EngineSelection.Fingerprint(Engine.Torch));
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class EngineSelectionTests
     [InlineData("squeezenet1_1", false)]
     [InlineData("densenet121", false)]
     [InlineData("vgg11", false)]
-    public void A_network_is_depthwise_where_most_of_what_is_larger_than_1_x_1_is(string body, bool expected) =>
+    public void A_network_is_depthwise_if_most_of_its_larger_convolutions_are(string body, bool expected) =>
         Assert.Equal(
             expected,
             EngineSelection.IsDepthwise(NamedBodies.Find(body).Architecture.Build(64, classCount: 0).Model)
@@ -81,7 +81,7 @@ public sealed class EngineSelectionTests
     [InlineData(true, null, Engine.Mixed)]
     [InlineData(true, Engine.Torch, Engine.Torch)]
     [InlineData(false, Engine.Mixed, Engine.Mixed)]
-    public void The_run_records_the_engine_that_was_asked_for_or_that_suits_the_body(
+    public void The_run_records_the_requested_engine_or_the_one_that_suits_the_body(
         bool isDepthwise,
         object? asked,
         Engine expected
@@ -115,7 +115,7 @@ public sealed class EngineSelectionTests
     }
 
     [Fact]
-    public void Mixed_computes_frozen_layers_as_onnx_runtime_does_and_keeps_them_as_torch_does()
+    public void Mixed_computes_frozen_layers_like_onnx_runtime_and_stores_them_like_torch()
     {
         using ToyWorld world = new(3);
         TrainingData data = TrainingData.Read(
@@ -159,7 +159,7 @@ public sealed class EngineSelectionTests
     }
 
     [Fact]
-    public void Operators_that_libtorch_is_not_taught_are_left_to_onnx_runtime()
+    public void Operators_that_TorchGraph_does_not_know_run_in_onnx_runtime()
     {
         OnnxModel network = Network();
         Assert.Equal(Engine.Torch, EngineSelection.For(network, Engine.Torch));
@@ -168,7 +168,7 @@ public sealed class EngineSelectionTests
     }
 
     [Fact]
-    public void What_a_worker_throws_comes_out_and_ends_the_others()
+    public void An_exception_of_one_worker_is_rethrown_and_ends_the_others()
     {
         int done = 0;
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>

@@ -9,7 +9,7 @@ public sealed class FreshViewsTests : IDisposable
     private readonly ToyWorld _world = new();
 
     [Fact]
-    public void Every_epoch_reads_a_view_of_its_own()
+    public void Every_epoch_reads_its_own_view()
     {
         RowsAsked source = new();
         LabelledActivations rows = new(source, [0, 10, 20, 30], [0, 1, 0, 1], ViewsPerImage: 3) { FreshViews = 4 };
@@ -30,7 +30,7 @@ public sealed class FreshViewsTests : IDisposable
     [InlineData(Engine.OnnxRuntime)]
     [InlineData(Engine.Torch)]
     [InlineData(Engine.Mixed)]
-    public void The_model_is_the_same_with_and_without_the_cache_and_another_than_from_kept_views(Engine engine)
+    public void The_model_is_the_same_without_the_cache_and_differs_from_that_of_fixed_views(Engine engine)
     {
         TrainingOptions options = _world.Options with
         {
@@ -54,7 +54,7 @@ public sealed class FreshViewsTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    // What fine-tuning made, whatever is shipped: the log tells the losses.
+    // The result of fine-tuning, whichever model ships: the log has the losses.
     private byte[] Train(string run, TrainingOptions options)
     {
         Losses losses = new();

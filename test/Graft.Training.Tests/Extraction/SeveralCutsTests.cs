@@ -18,7 +18,7 @@ public sealed class SeveralCutsTests : IDisposable
     [InlineData(Engine.Torch)]
     [InlineData(Engine.OnnxRuntime)]
     [InlineData(Engine.Mixed)]
-    public void One_pass_fills_the_rows_of_several_cuts_as_a_pass_each_does(Engine engine)
+    public void One_pass_for_several_cuts_gives_the_same_rows_as_one_pass_for_each(Engine engine)
     {
         TrainingOptions options = _world.Options with { Engine = engine };
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());

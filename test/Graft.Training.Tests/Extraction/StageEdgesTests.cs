@@ -9,7 +9,7 @@ public sealed class StageEdgesTests
 {
     [Theory]
     [InlineData("efficientnet_lite0", "blocks.6.0.bn3", "blocks.5.3")]
-    public void A_stage_is_known_by_its_last_edge_and_a_widened_middle_is_none(string name, params string[] expected)
+    public void A_stage_ends_at_its_last_edge_and_a_widened_middle_is_no_stage(string name, params string[] expected)
     {
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = name });
         IReadOnlyList<CutPoint> cuts = CutPoints.Find(body.Model, body.InputShape);
@@ -19,7 +19,7 @@ public sealed class StageEdgesTests
     }
 
     [Fact]
-    public void The_averages_of_the_last_map_come_first_and_a_trained_head_sees_them_alone()
+    public void The_averages_of_the_last_map_come_first_and_a_trained_head_sees_only_them()
     {
         using ToyWorld world = new();
 
@@ -34,7 +34,7 @@ public sealed class StageEdgesTests
         Assert.Contains("16 averages of the last map", evaluation, StringComparison.Ordinal);
         Assert.Contains("and 8 of earlier maps", evaluation, StringComparison.Ordinal);
         Assert.Contains("and 16 largest values", evaluation, StringComparison.Ordinal);
-        // it does not end in pooling over windows: its place means little
+        // it does not end in pooling over windows: positions mean little
         Assert.DoesNotContain("values of the last map", evaluation, StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed class StageEdgesTests
     [InlineData(Pooling.Average, 16)]
     [InlineData(Pooling.AverageAndMax, 32)]
     [InlineData(Pooling.Flatten, 16 * 8 * 8)]
-    public void What_is_named_is_taken_and_shipped(Pooling pooling, int features)
+    public void The_named_pooling_is_used_and_shipped(Pooling pooling, int features)
     {
         using ToyWorld world = new();
         TrainingOptions options = world.Options with
@@ -67,7 +67,7 @@ public sealed class StageEdgesTests
     }
 
     [Fact]
-    public void Fine_tuning_with_a_head_on_named_stages_works_from_a_cut_before_them()
+    public void Fine_tuning_a_head_on_named_stages_starts_from_a_cut_before_them()
     {
         using ToyWorld world = new();
         TrainingOptions options = world.Options with

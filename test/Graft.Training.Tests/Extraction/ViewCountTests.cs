@@ -8,20 +8,20 @@ public sealed class ViewCountTests
 {
     [Theory]
     [InlineData(60, 636_000_000, 8)]
-    [InlineData(867, 636_000_000, 3)] // Flowers-17 by EfficientNet-Lite0 at 288 pixels
+    [InlineData(867, 636_000_000, 3)] // Flowers-17 with EfficientNet-Lite0 at 288 pixels
     [InlineData(20_000, 636_000_000, 2)]
-    [InlineData(867, 15_000_000_000, 2)] // by VGG16
+    [InlineData(867, 15_000_000_000, 2)] // with VGG16
     [InlineData(0, 0, 8)]
-    public void Few_images_and_cheap_bodies_have_more_views(int images, long multiplyAdds, int expected) =>
+    public void Few_images_and_cheap_bodies_get_more_views(int images, long multiplyAdds, int expected) =>
         Assert.Equal(expected, ViewCount.Wanted(images, multiplyAdds));
 
     [Theory]
     [InlineData(8, 1000, 10_000, 1_000_000_000, 8)]
-    [InlineData(8, 1000, 10_000, 80_000_000, 5)] // three quarters are six views, the plain one among them
-    [InlineData(8, 1000, 10_000, 1_000_000, 1)] // not one has room
+    [InlineData(8, 1000, 10_000, 80_000_000, 5)] // three quarters are six views, including the plain one
+    [InlineData(8, 1000, 10_000, 1_000_000, 1)] // none fits
     [InlineData(2, 1_000_000, 200_000, 64L << 30, 1)]
-    [InlineData(8, 1000, 0, 1_000_000, 8)] // no rows: the head alone is trained
-    public void No_more_are_kept_than_have_room_but_one_is(
+    [InlineData(8, 1000, 0, 1_000_000, 8)] // no rows: only the head is trained
+    public void There_are_as_many_views_as_fit_and_at_least_one(
         int wanted,
         int images,
         long bytes,
@@ -30,7 +30,7 @@ public sealed class ViewCountTests
     ) => Assert.Equal(expected, ViewCount.Fitting(wanted, images, bytes, room));
 
     [Fact]
-    public void What_was_chosen_for_a_small_cache_is_told_recorded_and_taken_again()
+    public void The_number_chosen_for_a_small_cache_is_reported_recorded_and_reused()
     {
         using ToyWorld world = new();
         TrainingOptions options = world.Options with
@@ -74,7 +74,7 @@ public sealed class ViewCountTests
     }
 
     [Fact]
-    public void Where_there_is_room_the_usual_number_is_recorded_and_nothing_said()
+    public void With_enough_room_the_usual_number_is_recorded_without_a_message()
     {
         using ToyWorld world = new(8);
         Told told = new();

@@ -113,7 +113,7 @@ public sealed class ConfidenceTests
     }
 
     [Fact]
-    public void Risk_and_coverage_are_told_at_six_shares_of_many_images()
+    public void Risk_and_coverage_are_reported_at_six_shares_of_many_images()
     {
         double[] confidences = [.. Enumerable.Range(1, 200).Select(n => 1 - (n / 1000.0))];
         bool[] isCorrect = [.. Enumerable.Range(1, 200).Select(n => n % 20 != 0)];

@@ -7,23 +7,23 @@ public sealed class FeatureSelectionTests
     private static readonly int[] s_labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
 
     [Theory]
-    [InlineData(2.0, 3.0, 1)] // surer and right
+    [InlineData(2.0, 3.0, 1)] // more certain, and right
     [InlineData(3.0, 2.0, 0)]
     [InlineData(2.0, 2.0, 0)] // the same: the simpler one
     [InlineData(2.0, 2.05, 0)] // less than one image in all
-    public void More_features_have_to_lower_the_loss_out_of_fold(double plain, double wide, int winner) =>
+    public void More_features_must_lower_the_held_out_loss(double plain, double wide, int winner) =>
         Assert.Equal(winner, FeatureSelection.Best([Score(plain, _ => 1), Score(wide, _ => 1)]));
 
     [Fact]
-    public void Of_those_that_cannot_be_told_from_the_best_the_simplest_wins() =>
+    public void The_simplest_within_a_standard_error_of_the_best_wins() =>
         Assert.Equal(
             1,
             FeatureSelection.Best([Score(1, _ => 1), Score(3.01, _ => 1), Score(2, _ => 1), Score(3.02, _ => 1)])
         );
 
     [Fact]
-    public void A_gain_within_a_standard_error_is_none() =>
-        // half of the images gain, half lose nearly as much
+    public void A_gain_within_a_standard_error_does_not_count() =>
+        // half of the images gain, and half lose nearly as much
         Assert.Equal(0, FeatureSelection.Best([Score(1, _ => 1), Score(1, image => image % 10 < 5 ? 2.2 : -0.0)]));
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FeatureSelectionTests
         Assert.Contains("50 images", table.Rule, StringComparison.Ordinal);
     }
 
-    // Logits of two classes that favour the right one by so much; the second view's are nonsense, which nobody scores.
+    // Logits of two classes with this margin for the right one; those of the second view are never scored.
     private static OutOfFoldScore Score(double margin, Func<int, double> factor) =>
         OutOfFoldScore.Of(
             [

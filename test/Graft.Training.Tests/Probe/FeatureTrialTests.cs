@@ -51,7 +51,7 @@ public sealed class FeatureTrialTests : IDisposable
     }
 
     [Fact]
-    public void Columns_are_the_named_ones()
+    public void The_columns_are_the_named_ones()
     {
         FeatureLayout layout = new(Averages: 2, OfStages: 1, Largest: 2);
         float[] row = [10, 11, 20, 30, 31];
@@ -71,7 +71,7 @@ public sealed class FeatureTrialTests : IDisposable
     }
 
     [Fact]
-    public void A_body_that_ends_in_max_pooling_is_tried_flattened_and_its_place_decides()
+    public void A_body_that_ends_in_max_pooling_is_also_tried_flattened()
     {
         TrainingOptions options = WriteSpots(imagesAClass: 16);
         TrainingResult result = Trainer.Train(
@@ -105,9 +105,9 @@ public sealed class FeatureTrialTests : IDisposable
     }
 
     [Fact]
-    public void Losing_features_are_fitted_on_all_images_only_on_demand_with_the_chosen_penalty()
+    public void Features_that_lose_are_fitted_on_all_images_only_on_demand()
     {
-        // seven of a class: they judge
+        // seven of a class: they are the hold-out
         TrainingOptions options = WriteSpots(imagesAClass: 36) with { ValidationShare = 0.2 };
         CancellationToken cancel = TestContext.Current.CancellationToken;
         TrainingData data = TrainingData.Read(
@@ -137,11 +137,11 @@ public sealed class FeatureTrialTests : IDisposable
         Assert.Equal(16, probes.Plain.TrainingFit.Layer.FeatureCount);
         Assert.False(probes.Plain.LazyFinalFit.IsValueCreated);
         Assert.Equal(probes.Plain.TrainingFit.InverseL2, probes.Plain.FinalFit.InverseL2);
-        // it has seen the validation images too
+        // it was fitted on the validation images too
         Assert.NotEqual(probes.Plain.TrainingFit.Layer.Weight, probes.Plain.FinalFit.Layer.Weight);
     }
 
-    // Three classes that differ in the height of a spot, and a body whose averages do not know it.
+    // Three classes that differ in the height of a spot, and a body whose averages do not show it.
     private TrainingOptions WriteSpots(int imagesAClass)
     {
         OnnxModel body = Body();
@@ -198,11 +198,11 @@ public sealed class FeatureTrialTests : IDisposable
     // x → conv 8 → relu → conv 16 → relu, 16 x 8 x 8.
     private static OnnxModel Body() => Subgraph.Prefix(ToyWorld.Body(), "b");
 
-    // A bright spot at a height; what it is beside does not matter.
+    // A bright spot at a given height, anywhere across.
     private static byte[] Spot(int row, CountedRandom random)
     {
         byte[] pixels = new byte[Side * Side * 3];
-        // by whole strides and off the border: the averages know nothing of it
+        // by whole strides and off the border: the averages do not change
         int column = 4 + (4 * random.Below(5, 0));
         for (int i = 0; i < Side * Side; i++)
         {

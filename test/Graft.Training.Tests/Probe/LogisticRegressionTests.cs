@@ -11,9 +11,9 @@ namespace Graft.Training.Tests.Probe;
 [Collection("torch")]
 public sealed class LogisticRegressionTests
 {
-    private const double ObjectiveTolerance = 1e-6; // issue 3, relative
-    private const double ProbabilityTolerance = 1e-4; // issue 3
-    private const double SameTolerance = 1e-5; // two ways to one minimum that is known to 1e-10 of the objective
+    private const double ObjectiveTolerance = 1e-6; // relative
+    private const double ProbabilityTolerance = 1e-4;
+    private const double SameTolerance = 1e-5; // two ways to one minimum, known to 1e-10 of the objective
     private const double Tight = 1e-10;
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class LogisticRegressionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Rotating_many_features_changes_nothing_but_the_time(bool isHalfConstant)
+    public void Rotating_many_features_changes_only_the_time(bool isHalfConstant)
     {
         const int Features = 1540;
         (float[] features, int[] labels) = ProbeTestData.Classes(1541, Features, 3, 0.05);
@@ -106,7 +106,7 @@ public sealed class LogisticRegressionTests
     [InlineData(40, 300)]
     [InlineData(200, 12)]
     [InlineData(1541, 1540)] // in two parts
-    public void Rows_that_are_all_the_same_are_refused(int rowCount, int featureCount)
+    public void Identical_rows_are_refused(int rowCount, int featureCount)
     {
         float[] features = [.. Enumerable.Repeat(3f, rowCount * featureCount)];
         GraftException refused = Assert.Throws<GraftException>(() =>
@@ -118,7 +118,7 @@ public sealed class LogisticRegressionTests
     [Theory]
     [InlineData(40, 300)]
     [InlineData(200, 12)]
-    public void Principal_axes_change_nothing_but_the_time(int rowCount, int featureCount)
+    public void Principal_axes_change_only_the_time(int rowCount, int featureCount)
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(rowCount, featureCount, 4, 0.5);
 
@@ -144,7 +144,7 @@ public sealed class LogisticRegressionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_gradient_is_the_objectives(bool isWeighted)
+    public void The_gradient_matches_finite_differences_of_the_objective(bool isWeighted)
     {
         const double Step = 1e-5; // the error of the central difference is its square, and rounding 1e-16 / 1e-5
         (float[] features, int[] labels) = ProbeTestData.Classes(30, 5, 3, 0.7);
@@ -173,7 +173,7 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
-    public void A_weight_of_two_is_the_row_twice()
+    public void A_weight_of_two_equals_the_same_row_twice()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(30, 4, 3, 0.7);
         float[] centred = [.. features.Select(value => value - 3)];
@@ -197,7 +197,7 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
-    public void A_warm_start_ends_where_a_cold_one_does()
+    public void A_warm_start_ends_where_a_cold_start_does()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(60, 100, 5, 0.3);
         (_, LogisticSolution stronger) = ProbeTestData.Fit(features, labels, 5, 0.03, Tight);
@@ -226,7 +226,7 @@ public sealed class LogisticRegressionTests
     }
 
     [Fact]
-    public void Separable_classes_with_almost_no_penalty_stay_finite_and_are_told_apart()
+    public void Separable_classes_with_almost_no_penalty_are_separated_by_finite_weights()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(60, 20, 3, 5);
 

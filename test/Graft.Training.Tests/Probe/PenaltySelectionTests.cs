@@ -5,7 +5,7 @@ namespace Graft.Training.Tests.Probe;
 public sealed class PenaltySelectionTests
 {
     [Fact]
-    public void A_penalty_more_than_a_decade_stronger_than_the_best_is_not_taken_on_ten_images()
+    public void A_penalty_more_than_ten_times_the_best_is_not_chosen_from_ten_images()
     {
         double[] noise = [0.9, 0.2, 0.7, 0.1, 0.4, 0.8, 0.3, 0.6, 0.2, 0.5];
         PenaltyScore[] scores =
@@ -23,7 +23,7 @@ public sealed class PenaltySelectionTests
     }
 
     [Fact]
-    public void A_stronger_penalty_within_a_decade_wins_where_its_loss_cannot_be_told_from_the_lowest()
+    public void A_stronger_penalty_within_a_factor_of_ten_wins_if_its_loss_is_within_the_standard_error()
     {
         PenaltyScore[] scores = [Of(0.1, [0.52, 0.48, 0.55, 0.49]), Of(0.316, [0.5, 0.5, 0.5, 0.5])];
 

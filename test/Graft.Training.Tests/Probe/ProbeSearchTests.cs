@@ -10,7 +10,7 @@ namespace Graft.Training.Tests.Probe;
 public sealed class ProbeSearchTests
 {
     [Fact]
-    public void The_grid_has_thirteen_values_over_six_decades_whatever_the_features()
+    public void The_grid_always_has_thirteen_values_over_six_decades()
     {
         foreach (double size in new[] { 0.01, 1, 36 })
         {
@@ -23,7 +23,7 @@ public sealed class ProbeSearchTests
     }
 
     [Fact]
-    public void The_layer_is_the_full_fit_under_the_chosen_penalty()
+    public void The_layer_is_the_fit_on_all_rows_with_the_chosen_penalty()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(100, 40, 4, 0.4);
 
@@ -49,8 +49,8 @@ public sealed class ProbeSearchTests
 
     [Theory]
     [InlineData(1)] // at the best value
-    [InlineData(0.1)] // two values below: the search goes on beyond its edge
-    public void A_search_that_begins_near_the_best_penalty_finds_it_with_fewer_trials(double factor)
+    [InlineData(0.1)] // two values below: the search goes beyond its edge
+    public void A_search_that_starts_near_the_best_penalty_needs_fewer_trials(double factor)
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(100, 40, 4, 0.4);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
@@ -85,7 +85,7 @@ public sealed class ProbeSearchTests
         ProbeResult found = ProbeSearch.Run(new(features, labels, 3), folds, null, CancellationToken.None);
 
         int[] flipped = (int[])labels.Clone();
-        flipped[0] = (labels[0] + 1) % 3; // row 0's own label must not matter to its own logits
+        flipped[0] = (labels[0] + 1) % 3; // its own label must not change the logits of row 0
         double[] honest = HeldOut(labels);
         double[] lied = HeldOut(flipped);
         Assert.Equal(honest[..3], lied[..3]);
@@ -95,10 +95,10 @@ public sealed class ProbeSearchTests
 
         double[] HeldOut(int[] some)
         {
-            using WorkerThreads crew = new();
+            using WorkerThreads workers = new();
             FeatureMatrix rows = FeatureMatrix.Of(features, some.Length);
-            using PrincipalAxes axes = PrincipalAxes.Of(rows, found.Standardisation, crew: crew);
-            using CrossValidation validation = new(new(rows, some, 3), folds, axes.Coordinates, 1e-6, 500, crew);
+            using PrincipalAxes axes = PrincipalAxes.Of(rows, found.Standardisation, workers: workers);
+            using CrossValidation validation = new(new(rows, some, 3), folds, axes.Coordinates, 1e-6, 500, workers);
             return validation.OutOfFold(validation.Score(found.InverseL2, null, CancellationToken.None).Parameters);
         }
 
@@ -106,7 +106,7 @@ public sealed class ProbeSearchTests
     }
 
     [Fact]
-    public void Pure_noise_ends_at_a_strong_penalty_and_clear_classes_are_recognised()
+    public void Noise_gets_a_strong_penalty_and_clear_classes_are_recognised()
     {
         (float[] noise, int[] labels) = ProbeTestData.Classes(90, 50, 3, 0);
         (float[] clear, _) = ProbeTestData.Classes(90, 50, 3, 2);
@@ -155,7 +155,7 @@ public sealed class ProbeSearchTests
     }
 
     [Fact]
-    public void Constant_features_and_a_class_of_one_image_do_no_harm()
+    public void Constant_features_and_a_class_of_one_image_are_harmless()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(61, 8, 2, 2);
         labels[60] = 2;
@@ -174,7 +174,7 @@ public sealed class ProbeSearchTests
     }
 
     [Fact]
-    public void The_same_rows_give_the_same_bits_and_leave_no_tensor()
+    public void The_same_rows_give_the_same_bits_and_no_tensor_leaks()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(80, 120, 4, 0.4);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);
@@ -204,7 +204,7 @@ public sealed class ProbeSearchTests
     }
 
     [Fact]
-    public void A_feature_that_is_not_a_number_and_a_lone_class_are_refused_in_one_line()
+    public void A_feature_that_is_not_a_number_and_a_single_class_are_refused_in_one_line()
     {
         (float[] features, int[] labels) = ProbeTestData.Classes(20, 4, 2, 1);
         int[] folds = StratifiedFolds.Assign(labels, null, 1);

@@ -16,7 +16,7 @@ public sealed class RotatedFeaturesTests
     ];
 
     [Fact]
-    public void Rows_in_a_file_give_the_bits_of_rows_in_memory()
+    public void Rows_in_a_file_give_the_same_bits_as_rows_in_memory()
     {
         using RotatedFeatures held = Rows(null, long.MaxValue);
         using RotatedFeatures filed = Rows(null, mostInMemory: 1);
@@ -25,17 +25,17 @@ public sealed class RotatedFeaturesTests
     }
 
     [Fact]
-    public void Two_threads_give_the_bits_of_one()
+    public void Two_threads_give_the_same_bits_as_one()
     {
-        using WorkerThreads crew = new(2);
+        using WorkerThreads workers = new(2);
         using RotatedFeatures alone = Rows(null, long.MaxValue);
-        using RotatedFeatures shared = Rows(crew, mostInMemory: 1);
+        using RotatedFeatures shared = Rows(workers, mostInMemory: 1);
 
         Assert.Equal(Products(alone), Products(shared));
     }
 
     [Fact]
-    public void Products_are_those_of_the_whole_matrix()
+    public void Products_equal_those_of_the_whole_matrix()
     {
         using DisposeScope scope = NewDisposeScope();
         using RotatedFeatures rows = Rows(null, mostInMemory: 1);
@@ -48,9 +48,9 @@ public sealed class RotatedFeaturesTests
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
     }
 
-    private RotatedFeatures Rows(WorkerThreads? crew, long mostInMemory)
+    private RotatedFeatures Rows(WorkerThreads? workers, long mostInMemory)
     {
-        RotatedFeatures rows = new(Count, FeatureCount, crew, mostInMemory);
+        RotatedFeatures rows = new(Count, FeatureCount, workers, mostInMemory);
         rows.Fill(
             (from, to) =>
                 AlignedTensor.Of(_values[(from * FeatureCount)..(to * FeatureCount)], [to - from, FeatureCount])

@@ -8,7 +8,7 @@ namespace Graft.Training.Tests.Probe;
 public sealed class StandardisationTests
 {
     [Fact]
-    public void A_scale_lies_half_way_between_the_own_spread_and_the_mean_spread()
+    public void A_scale_lies_halfway_between_a_features_spread_and_the_mean_spread()
     {
         // Population deviations 2, 1 and 0, mean 1.
         float[] features = [1, 5, 7, 5, 7, 7];
@@ -22,7 +22,7 @@ public sealed class StandardisationTests
     }
 
     [Fact]
-    public void A_folded_layer_gives_on_raw_features_what_it_gave_on_standardised_ones()
+    public void A_folded_layer_gives_the_same_output_on_raw_features()
     {
         float[] raw = [1, 5, 7, 5, 7, 9];
         Standardisation standardisation = Standardisation.Of(FeatureMatrix.Of(raw, raw.Length / 3));
@@ -53,7 +53,7 @@ public sealed class StandardisationTests
     }
 
     [Fact]
-    public void Images_that_are_all_the_same_are_refused()
+    public void Identical_images_are_refused()
     {
         GraftException error = Assert.Throws<GraftException>(() =>
             Standardisation.Of(FeatureMatrix.Of([1, 2, 1, 2], 2))

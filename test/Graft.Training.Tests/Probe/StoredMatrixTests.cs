@@ -12,7 +12,7 @@ public sealed class StoredMatrixTests
     [Theory]
     [InlineData(long.MaxValue)] // in memory
     [InlineData(0L)] // in a file, in blocks
-    public void A_product_is_that_of_the_matrix_itself_which_is_had_again(long mostInMemory)
+    public void A_product_equals_that_of_the_original_matrix_which_can_be_read_back(long mostInMemory)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor transposed = AlignedTensor.Of(
@@ -32,7 +32,7 @@ public sealed class StoredMatrixTests
     }
 
     [Fact]
-    public void A_file_of_it_is_gone_afterwards()
+    public void Its_file_is_deleted_afterwards()
     {
         using TemporaryFolder folder = new();
         using TemporaryFile file = new(16, folder.Root);
@@ -47,7 +47,7 @@ public sealed class StoredMatrixTests
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_named()
+    public void A_missing_folder_is_named()
     {
         string folder = Path.Combine(Path.GetTempPath(), "graft-no-such-folder");
         GraftException refused = Assert.Throws<GraftException>(() => new TemporaryFile(16, folder));

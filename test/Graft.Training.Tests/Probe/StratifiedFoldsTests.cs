@@ -23,7 +23,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void A_group_is_never_torn_apart()
+    public void A_group_is_never_split()
     {
         int[] labels = [.. Enumerable.Range(0, 120).Select(n => n / 4 % 3)];
         int[] groups = [.. Enumerable.Range(0, 120).Select(n => n / 4)];
@@ -35,7 +35,7 @@ public sealed class StratifiedFoldsTests
     }
 
     [Fact]
-    public void Fewer_images_of_a_class_make_fewer_folds()
+    public void Fewer_images_of_a_class_give_fewer_folds()
     {
         int[] labels = [.. Enumerable.Repeat(0, 20), 1, 1, 1];
 

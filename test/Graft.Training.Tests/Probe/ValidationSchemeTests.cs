@@ -13,14 +13,14 @@ public sealed class ValidationSchemeTests : IDisposable
     private readonly ToyWorld _world = new(); // 20 images of each of three classes, 16 of which are not test images
 
     [Fact]
-    public void Enough_validation_images_judge_and_too_few_give_way_to_folds()
+    public void Enough_validation_images_are_a_hold_out_and_too_few_give_folds()
     {
         ValidationScheme enough = ValidationScheme.Of(Read(0.4), s_plan);
         ValidationScheme few = ValidationScheme.Of(Read(0.15), s_plan);
         ValidationScheme withTarget = ValidationScheme.Of(Read(0.15), s_plan with { NeedsHoldOut = true });
 
         Assert.Null(enough.Folds);
-        Assert.Null(withTarget.Folds); // a target is watched epoch by epoch
+        Assert.Null(withTarget.Folds); // a target is checked after every epoch
         Assert.True(enough.Labels.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
         Assert.Equal(3, few.FoldCount);
         Assert.Equal(48, few.Images.Count);
@@ -28,7 +28,7 @@ public sealed class ValidationSchemeTests : IDisposable
     }
 
     [Fact]
-    public void Every_image_is_judged_once_by_a_training_without_it_and_logits_come_back_in_order()
+    public void Every_image_is_scored_once_by_a_training_without_it_and_logits_keep_their_order()
     {
         ValidationScheme judges = ValidationScheme.Of(Read(0.15), s_plan);
         Dictionary<string, float> numbers = judges
@@ -51,7 +51,7 @@ public sealed class ValidationSchemeTests : IDisposable
     }
 
     [Fact]
-    public void A_candidate_wins_by_clearly_more_right_answers_and_otherwise_by_its_loss()
+    public void A_candidate_wins_by_a_clearly_higher_accuracy_and_otherwise_by_its_loss()
     {
         int[] labels = [.. Enumerable.Range(0, 40).Select(n => n % 2)];
         ModelCandidate right = Of(labels, _ => 4);
@@ -59,10 +59,10 @@ public sealed class ValidationSchemeTests : IDisposable
         ModelCandidate badlyWrong = Of(labels, n => n is 1 ? -4 : 4);
         ModelCandidate fourWrong = Of(labels, n => n < 4 ? -0.1f : 4);
 
-        Assert.True(slightlyWrong.IsBetterThan(badlyWrong)); // one image for another tells nothing; the loss does
+        Assert.True(slightlyWrong.IsBetterThan(badlyWrong)); // one image more decides nothing, so the loss decides
         Assert.False(badlyWrong.IsBetterThan(slightlyWrong));
         Assert.True(right.IsBetterThan(fourWrong));
-        Assert.True(badlyWrong.IsBetterThan(fourWrong)); // three images more, although its loss is higher
+        Assert.True(badlyWrong.IsBetterThan(fourWrong)); // three images more win, although the loss is higher
         Assert.True(badlyWrong.Score.Loss > fourWrong.Score.Loss);
     }
 
@@ -70,7 +70,7 @@ public sealed class ValidationSchemeTests : IDisposable
     [InlineData(11, true, false)]
     [InlineData(12, true, true)]
     [InlineData(11, false, true)]
-    public void A_handful_of_answers_out_of_fold_cannot_tell_it_from_the_probe(
+    public void A_handful_of_held_out_images_cannot_distinguish_it_from_the_probe(
         int count,
         bool isOutOfFold,
         bool canTell

@@ -55,7 +55,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void Of_another_machines_process_nothing_is_known_and_the_way_out_is_told()
+    public void The_lock_of_another_machine_is_refused_with_the_way_out()
     {
         Write(new(1, "x", "elsewhere\u001b[31m"));
 
@@ -74,7 +74,7 @@ public sealed class RunLockTests : IDisposable
     [InlineData("{\"process\":")]
     [InlineData("{\"process\":1}")]
     [InlineData("null")]
-    public void A_torn_lock_is_nobodys(string text)
+    public void A_truncated_lock_belongs_to_no_process(string text)
     {
         File.WriteAllText(Path, text);
 

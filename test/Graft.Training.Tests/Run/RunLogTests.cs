@@ -15,7 +15,7 @@ public sealed class RunLogTests : IDisposable
     [InlineData("{\"a\":1}\n", 1)]
     [InlineData("{\"a\":1}\n{\"b\":2}\n{\"c", 2)]
     [InlineData("{\"torn", 0)]
-    public void Whole_lines_are_kept_and_a_torn_one_is_cut_off(string before, int kept)
+    public void Whole_lines_are_kept_and_a_truncated_line_is_cut_off(string before, int kept)
     {
         File.WriteAllText(Log, before);
 
@@ -30,7 +30,7 @@ public sealed class RunLogTests : IDisposable
     }
 
     [Fact]
-    public void A_torn_line_longer_than_a_block_is_cut_off_at_its_beginning()
+    public void A_truncated_line_longer_than_a_block_is_cut_off_at_its_start()
     {
         File.WriteAllText(Log, "first\n" + new string('x', 10_000));
 

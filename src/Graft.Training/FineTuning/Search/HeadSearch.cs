@@ -94,8 +94,8 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
         [
             .. heads.Select(_ => Enumerable.Repeat(double.NaN, rows.Labels.Length * rows.ClassCount).ToArray()),
         ];
-        using WorkerThreads crew = new(heads.Length * folds);
-        crew.Run(heads.Length * folds, task =>
+        using WorkerThreads workers = new(heads.Length * folds);
+        workers.Run(heads.Length * folds, task =>
         {
             (int number, int fold) = (task / folds, task % folds);
             int[] heldOut = [.. Enumerable.Range(0, rows.Folds.Length).Where(image => rows.Folds[image] == fold)];

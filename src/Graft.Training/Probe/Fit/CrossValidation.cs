@@ -18,7 +18,7 @@ internal sealed class CrossValidation : IDisposable
     private readonly ProbeTrainingSet _rows;
     private readonly int[] _folds;
     private readonly RotatedFeatures _coordinates;
-    private readonly WorkerThreads _crew;
+    private readonly WorkerThreads _workers;
     private readonly double _tolerance;
     private readonly int _iterationLimit;
     private readonly LogisticProblem[] _problems; // one a fold
@@ -29,16 +29,16 @@ internal sealed class CrossValidation : IDisposable
         RotatedFeatures coordinates,
         double tolerance,
         int iterationLimit,
-        WorkerThreads crew
+        WorkerThreads workers
     )
     {
-        (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _crew) = (
+        (_rows, _folds, _coordinates, _tolerance, _iterationLimit, _workers) = (
             rows,
             folds,
             coordinates,
             tolerance,
             iterationLimit,
-            crew
+            workers
         );
         _problems =
         [
@@ -73,7 +73,7 @@ internal sealed class CrossValidation : IDisposable
                         starts is null ? null : Array.ConvertAll(folds, fold => starts[fold]),
                         _tolerance,
                         _iterationLimit,
-                        _crew,
+                        _workers,
                         cancel
                     )
                 ),

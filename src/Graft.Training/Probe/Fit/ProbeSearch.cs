@@ -46,10 +46,10 @@ internal static class ProbeSearch
         }
 
         using DisposeScope scope = NewDisposeScope();
-        using WorkerThreads crew = new();
+        using WorkerThreads workers = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
-        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
-        using CrossValidation validation = new(rows, folds, axes.Coordinates, SearchTolerance, SearchIterations, crew);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, workers: workers);
+        using CrossValidation validation = new(rows, folds, axes.Coordinates, SearchTolerance, SearchIterations, workers);
         PenaltyPath path = new(
             validation,
             rows.Weights,
@@ -58,7 +58,7 @@ internal static class ProbeSearch
             cancel
         );
         PenaltyScore chosen = near is null ? path.OverAll(GridSize) : path.Near();
-        LogisticSolution solution = Fit(axes, rows, chosen.Trial.InverseL2, chosen.MeanParameters, crew, cancel);
+        LogisticSolution solution = Fit(axes, rows, chosen.Trial.InverseL2, chosen.MeanParameters, workers, cancel);
         LinearLayer layer = standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
         return new(
             layer,
@@ -77,10 +77,10 @@ internal static class ProbeSearch
     {
         rows.Validate();
         using DisposeScope scope = NewDisposeScope();
-        using WorkerThreads crew = new();
+        using WorkerThreads workers = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
-        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, crew: crew);
-        LogisticSolution solution = Fit(axes, rows, inverseL2, null, crew, cancel);
+        using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, workers: workers);
+        LogisticSolution solution = Fit(axes, rows, inverseL2, null, workers, cancel);
         return standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
     }
 
@@ -102,18 +102,18 @@ internal static class ProbeSearch
         ProbeTrainingSet rows,
         double inverseL2,
         double[]? start,
-        WorkerThreads crew,
+        WorkerThreads workers,
         CancellationToken cancel
     )
     {
         using LogisticProblem quick = new(axes.Coordinates, rows.Labels, rows.Weights, rows.ClassCount);
         double[] near = LogisticRegression
-            .Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, crew, cancel)[0]
+            .Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, workers, cancel)[0]
             .Parameters;
         ProcessMemory.Return(); // what the products in single precision needed
         using RotatedFeatures exact = axes.Coordinates.InDouble;
         using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
-        return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, crew, cancel)[
+        return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, workers, cancel)[
             0
         ];
     }

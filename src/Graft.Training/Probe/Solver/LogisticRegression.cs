@@ -52,7 +52,7 @@ internal static class LogisticRegression
 
     /// <summary>Solves several problems on the same rows together.</summary>
     /// <param name="starts">Where each problem starts.</param>
-    /// <param name="crew">The threads that search along the lines.</param>
+    /// <param name="workers">The threads that search along the lines.</param>
     /// <inheritdoc cref="Fit(LogisticProblem, double, double[], double, int, CancellationToken)"/>
     public static LogisticSolution[] Fit(
         IReadOnlyList<LogisticProblem> problems,
@@ -60,7 +60,7 @@ internal static class LogisticRegression
         IReadOnlyList<double[]>? starts,
         double tolerance,
         int iterationLimit,
-        WorkerThreads crew,
+        WorkerThreads workers,
         CancellationToken cancel
     )
     {
@@ -73,7 +73,7 @@ internal static class LogisticRegression
         {
             Together(
                 all,
-                (descents, products) => crew.Run(descents.Length, i => descents[i].Begin(products[i])),
+                (descents, products) => workers.Run(descents.Length, i => descents[i].Begin(products[i])),
                 descent => descent.Weight,
                 rows.Times
             );
@@ -81,10 +81,10 @@ internal static class LogisticRegression
             for (LogisticDescent[] open = Open(); open.Length > 0; open = Open())
             {
                 cancel.ThrowIfCancellationRequested();
-                crew.Run(open.Length, i => open[i].Aim());
+                workers.Run(open.Length, i => open[i].Aim());
                 Together(
                     open,
-                    (descents, products) => crew.Run(descents.Length, i => descents[i].Search(products[i])),
+                    (descents, products) => workers.Run(descents.Length, i => descents[i].Search(products[i])),
                     descent => descent.LineWeight,
                     rows.Times
                 );
@@ -120,7 +120,7 @@ internal static class LogisticRegression
             ];
 
         void Arrive(LogisticDescent[] descents, Tensor[] products) =>
-            crew.Run(descents.Length, i => descents[i].Arrive(products[i]));
+            workers.Run(descents.Length, i => descents[i].Arrive(products[i]));
     }
 
     // one pass over the rows for all problems

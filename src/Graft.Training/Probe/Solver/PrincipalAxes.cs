@@ -55,12 +55,12 @@ internal sealed class PrincipalAxes : IDisposable
     /// Centres the columns, which L-BFGS needs and the biases compensate, and scales them.
     /// </param>
     /// <param name="rotate">False: only standardises, for comparison.</param>
-    /// <param name="crew">The threads that multiply with the coordinates; null: the calling thread.</param>
+    /// <param name="workers">The threads that multiply with the coordinates; null: the calling thread.</param>
     public static PrincipalAxes Of(
         FeatureMatrix features,
         Standardisation standardisation,
         bool rotate = true,
-        WorkerThreads? crew = null
+        WorkerThreads? workers = null
     )
     {
         using DisposeScope scope = NewDisposeScope();
@@ -68,14 +68,14 @@ internal sealed class PrincipalAxes : IDisposable
         Tensor scale = AlignedTensor.Of(standardisation.Scale); // [F]
         if (!rotate || Math.Min(features.Count, features.FeatureCount) > LargestSide)
         {
-            RotatedFeatures standardised = new(features.Count, features.FeatureCount, crew);
+            RotatedFeatures standardised = new(features.Count, features.FeatureCount, workers);
             standardised.Fill((from, to) => Standard(features.Load(from, to - from), mean, scale));
             return new(features, mean, scale, standardised, []);
         }
 
         return features.Count < features.FeatureCount
-            ? OfFewRows(features, mean, scale, crew)
-            : OfFewFeatures(features, mean, scale, crew);
+            ? OfFewRows(features, mean, scale, workers)
+            : OfFewFeatures(features, mean, scale, workers);
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal sealed class PrincipalAxes : IDisposable
     }
 
     /// <summary>Rotates by X X' = U S^2 U': the coordinates are U S, and weights return through S^-1 U' X.</summary>
-    private static PrincipalAxes OfFewRows(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? crew)
+    private static PrincipalAxes OfFewRows(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? workers)
     {
         long rowCount = features.Count;
         Tensor raw = features.Load(0, features.Count); // [N,F]
@@ -124,7 +124,7 @@ internal sealed class PrincipalAxes : IDisposable
 
         (Tensor squares, Tensor vectors) = Largest(products); // [r], [N,r]
         Tensor sizes = squares.sqrt();
-        RotatedFeatures coordinates = new(rowCount, RequireAny(sizes.shape[0]), crew);
+        RotatedFeatures coordinates = new(rowCount, RequireAny(sizes.shape[0]), workers);
         coordinates.Fill((from, to) => vectors[from..to] * sizes);
         return new(features, mean, scale, coordinates, [new(vectors / sizes)]);
     }
@@ -132,7 +132,7 @@ internal sealed class PrincipalAxes : IDisposable
     /// <summary>
     /// Rotates each part of the columns by X' X = V S^2 V': the coordinates are X V, and weights return through V'.
     /// </summary>
-    private static PrincipalAxes OfFewFeatures(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? crew)
+    private static PrincipalAxes OfFewFeatures(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? workers)
     {
         (int From, int To)[] parts = PartsOf(features.FeatureCount);
         Tensor[] products = Array.ConvertAll(parts, part =>
@@ -151,7 +151,7 @@ internal sealed class PrincipalAxes : IDisposable
 
         StoredMatrix[] back = AxesOf(products);
         Tensor[] vectors = Array.ConvertAll(back, some => some.Transposed()); // [f,r]
-        RotatedFeatures coordinates = new(features.Count, RequireAny(back.Sum(some => some.Rows)), crew);
+        RotatedFeatures coordinates = new(features.Count, RequireAny(back.Sum(some => some.Rows)), workers);
         coordinates.Fill(
             (from, to) =>
             {

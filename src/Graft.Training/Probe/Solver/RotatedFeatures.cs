@@ -19,24 +19,24 @@ internal sealed class RotatedFeatures : IDisposable
 
     private readonly List<Tensor> _blocks = [];
     private readonly TemporaryFile? _file;
-    private readonly WorkerThreads? _crew;
+    private readonly WorkerThreads? _workers;
     private readonly bool _isOwner = true;
     private readonly ConcurrentBag<Buffers> _spare;
     private long _filled;
 
-    /// <param name="crew">The threads that multiply; null: the calling thread.</param>
-    public RotatedFeatures(long count, long featureCount, WorkerThreads? crew, long mostInMemory = MostInMemory)
+    /// <param name="workers">The threads that multiply; null: the calling thread.</param>
+    public RotatedFeatures(long count, long featureCount, WorkerThreads? workers, long mostInMemory = MostInMemory)
     {
-        (Count, FeatureCount, _crew, _spare) = (count, featureCount, crew, []);
+        (Count, FeatureCount, _workers, _spare) = (count, featureCount, workers, []);
         _file = count * featureCount > mostInMemory ? new(count * featureCount * sizeof(float)) : null;
     }
 
     private RotatedFeatures(RotatedFeatures rows)
     {
-        (Count, FeatureCount, _crew, _file, _blocks, _spare, _filled, _isOwner) = (
+        (Count, FeatureCount, _workers, _file, _blocks, _spare, _filled, _isOwner) = (
             rows.Count,
             rows.FeatureCount,
-            rows._crew,
+            rows._workers,
             rows._file,
             rows._blocks,
             rows._spare,
@@ -201,9 +201,9 @@ internal sealed class RotatedFeatures : IDisposable
             _spare.Add(buffers);
         }
 
-        if (_crew is not null)
+        if (_workers is not null)
         {
-            _crew.Run(groups, Group);
+            _workers.Run(groups, Group);
             return;
         }
 
