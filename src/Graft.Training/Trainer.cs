@@ -145,14 +145,7 @@ public static partial class Trainer
             seen,
             prepared.Data,
             prepared.Validation,
-            FineTuningPlanBuilder.Of(
-                options,
-                probes.Head,
-                prepared.Body,
-                prepared.Data,
-                seen.FeatureCount,
-                trainsBody: prepared.Depth.Usual is not null
-            ),
+            FineTuningPlanBuilder.Of(options, probes.Head, prepared.Body, prepared.Data, seen.FeatureCount),
             prepared.Run,
             prepared.Clock
         )
@@ -161,11 +154,6 @@ public static partial class Trainer
             Budget = prepared.Budget,
         };
         DepthPlan depth = prepared.Depth;
-        if (depth.Usual is null && context.Plan.HeadTraining is null)
-        {
-            return null; // the options train no head, and the body has no layers to train
-        }
-
         SelectedSetting chosen =
             depth.Search is null || cancel.IsCancellationRequested || prepared.Budget.IsSpent
                 ? new(depth.Usual, [])
@@ -181,12 +169,14 @@ public static partial class Trainer
         CancellationToken cancel
     )
     {
-        bool isOutOfTime = FineTuningPlanBuilder.IsNeeded(prepared.Options) && prepared.Budget.IsSpent;
+        bool isNeeded = FineTuningPlanBuilder.IsNeeded(prepared.Options);
+        bool isOutOfTime = isNeeded && prepared.Budget.IsSpent;
         CandidateSelection selection = CandidateSelection.Between(
             probe,
             tuned,
             cancel.IsCancellationRequested ? "fine-tuning was cancelled"
                 : isOutOfTime ? prepared.Budget.Reason
+                : isNeeded && prepared.Depth.Usual is null ? "no layer of the body is to be trained"
                 : "nothing else was asked for"
         );
         prepared.Run.Report(new Notice(selection.Reason));

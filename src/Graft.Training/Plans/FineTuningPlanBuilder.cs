@@ -25,23 +25,20 @@ internal static class FineTuningPlanBuilder
     /// <param name="body">The body.</param>
     /// <param name="data">The images of the run; their number decides the number of epochs.</param>
     /// <param name="featureCount">Features that the head sees; decides its default rate.</param>
-    /// <param name="trainsBody">Whether a part of the body is trained. Otherwise the head always is.</param>
     public static FineTuningPlan Of(
         TrainingOptions options,
         HeadSearchResult? head,
         TrainableBody body,
         TrainingData data,
-        int featureCount,
-        bool trainsBody
+        int featureCount
     )
     {
         options = head is null ? options : WithHead(options, head);
-        int headEpochs = HeadEpochsOf(options, trainsBody);
         return new()
         {
             Seed = options.Seed,
             Head = options.Head,
-            HeadTraining = headEpochs == 0 ? null : HeadTrainingOf(options, data, featureCount, headEpochs),
+            HeadTraining = HeadEpochsOf(options) == 0 ? null : HeadTrainingOf(options, data, featureCount),
             Body = BodyOf(options, body, data.Train.Count),
             HeadRate = options.FineTune.HeadRate,
             HeadRateFactor = LossCount(options.FineTune),
@@ -129,14 +126,10 @@ internal static class FineTuningPlanBuilder
                 HeadTraining = options.HeadTraining with { WeightDecay = hidden.WeightDecay },
             };
 
-    private static int HeadEpochsOf(TrainingOptions options, bool trainsBody = true)
+    private static int HeadEpochsOf(TrainingOptions options)
     {
         HeadOptions head = options.Head;
-        bool needsTraining =
-            head.Start == HeadStart.Random
-            || head.Layers.Count > 0
-            || options.FineTune.Epochs == 0
-            || !trainsBody;
+        bool needsTraining = head.Start == HeadStart.Random || head.Layers.Count > 0 || options.FineTune.Epochs == 0;
         return options.HeadTraining.Epochs ?? (needsTraining ? HeadEpochs : 0);
     }
 
@@ -147,12 +140,7 @@ internal static class FineTuningPlanBuilder
     private static double LossCount(FineTuneOptions fineTune) =>
         fineTune.BodyRate is null ? 1 + (fineTune.CoTuning ?? 0) : 1;
 
-    private static EpochLoopPlan HeadTrainingOf(
-        TrainingOptions options,
-        TrainingData data,
-        int featureCount,
-        int epochs
-    )
+    private static EpochLoopPlan HeadTrainingOf(TrainingOptions options, TrainingData data, int featureCount)
     {
         HeadTrainingOptions training = options.HeadTraining;
         double rate = training.Rate ?? TailOptimizer.DefaultRate(training.Optimizer, featureCount);
@@ -163,7 +151,7 @@ internal static class FineTuningPlanBuilder
             Name = PhaseNames.HeadTraining,
             AllowsHighLoss = true,
             LabelSmoothing = smoothing,
-            Epochs = epochs,
+            Epochs = HeadEpochsOf(options),
             Optimizer = training.Optimizer,
             HeadRate = rate,
             BodyRate = rate,

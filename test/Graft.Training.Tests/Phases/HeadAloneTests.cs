@@ -1,38 +1,66 @@
-using Graft.Prediction;
+using Graft.Onnx;
+using DataType = Graft.Onnx.TensorProto.Types.DataType;
 
 namespace Graft.Training.Tests.Phases;
 
 /// <summary>Trainings that no layer of the body takes part in, though the options do not say so.</summary>
 [Collection("torch")]
-public sealed class HeadAloneTests : IDisposable
+public sealed class HeadAloneTests
 {
-    private readonly ToyWorld _world = new(imagesPerClass: 12);
-
-    public void Dispose() => _world.Dispose();
-
-    [Theory]
-    [InlineData(null, true)]
-    [InlineData(0, false)] // the options train no head either: the probe is shipped
-    public void The_head_is_trained_where_the_share_leaves_no_layer_of_the_body(int? headEpochs, bool isTrained)
+    [Fact]
+    public void A_quantised_body_keeps_the_probe_and_says_why()
     {
+        using ToyWorld world = new(imagesPerClass: 8, body: Quantised());
         List<TrainingEvent> events = [];
-        TrainingOptions options = _world.Options with
-        {
-            Head = new() { Hidden = [] },
-            HeadTraining = new() { Epochs = headEpochs },
-            FineTune = new() { Train = TrainedPart.LastShare(0.01), Epochs = 1 },
-        };
 
         TrainingResult result = Trainer.Train(
-            _world.Images,
-            _world.Run("run"),
-            options,
+            world.Images,
+            world.Run("run"),
+            world.Options with
+            {
+                Head = new() { Hidden = [] },
+                Body = world.Options.Body with { InputTransform = "zero-to-one" },
+            },
             TrainingProgress.Of(events.Add),
             TestContext.Current.CancellationToken
         );
 
-        Assert.Equal(isTrained, events.OfType<PhaseStarted>().Any(one => one.Phase == "head training"));
-        using Predictor predictor = Predictor.Load(result.ModelPath);
-        Assert.Equal(3, predictor.Card.Labels.Count);
+        Assert.StartsWith("probe", result.Evaluation.Shipped, StringComparison.Ordinal);
+        string[] notices = [.. events.OfType<Notice>().Select(notice => notice.Text)];
+        Assert.Contains(notices, text =>
+            text.Contains("'QuantizeLinear'", StringComparison.Ordinal)
+            && text.EndsWith("the head alone is trained.", StringComparison.Ordinal)
+        );
+        Assert.Contains(notices, text =>
+            text.StartsWith("The probe is shipped: no layer of the body is to be trained", StringComparison.Ordinal)
+        );
     }
+
+    // The toy body with its last map rounded to bytes.
+    private static OnnxModel Quantised()
+    {
+        OnnxModel model = ToyWorld.Body();
+        model.Graph.Initializer.Add(TensorValues.FromSingles("scale", [], [0.05f]));
+        model.Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = "zero",
+                DataType = (int)DataType.Uint8,
+                Int32Data = { 0 },
+            }
+        );
+        int at = model.Graph.Node.Count - 3; // before the pool, which reads b
+        model.Graph.Node[at].Input[0] = "b.float";
+        model.Graph.Node.Insert(at, Node("DequantizeLinear", "b.bytes", "b.float"));
+        model.Graph.Node.Insert(at, Node("QuantizeLinear", "b", "b.bytes"));
+        return model;
+    }
+
+    private static NodeProto Node(string operation, string input, string output) =>
+        new()
+        {
+            OpType = operation,
+            Input = { input, "scale", "zero" },
+            Output = { output },
+        };
 }

@@ -38,8 +38,8 @@ internal sealed record InputTransformFile
     public int? Resize { get; init; }
 
     /// <summary>
-    /// How a picture is brought to the input's proportions: "crop", "pad" or "squash"; null takes "squash" for a long input
-    /// and "crop" for others.
+    /// How a picture is brought to the input's proportions: "crop", "pad" or "squash"; null takes "squash" for a long
+    /// input and "crop" for others.
     /// </summary>
     public string? Fit { get; init; }
 
