@@ -21,7 +21,10 @@ internal static class CutsVerb
             "graft cuts tf_efficientnet_lite0",
             "graft cuts my-network.onnx --json"
         );
-        Argument<string> body = new("BODY") { Description = "A name (see graft bodies), an ONNX file or the folder of a run" };
+        Argument<string> body = new("BODY")
+        {
+            Description = "A name (see graft bodies), an ONNX file or the folder of a run",
+        };
         Option<int?> size = Flag.NumberOrNone<int>(
             SizeName,
             "N",
