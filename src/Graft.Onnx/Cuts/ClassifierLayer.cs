@@ -65,7 +65,7 @@ internal static class ClassifierLayer
     /// <param name="answer">Shape of the network's output for one image.</param>
     public static string? FindMismatch(NodeProto classifier, long[] classes, string output, long[] answer)
     {
-        long classCount = classifier.OpType == "Conv" ? classes[1] : classes[^1];
+        long classCount = classifier.OpType == "Conv" ? classes[1] : classes.LastOrDefault(1);
         long[] perImage = answer.Length > 0 ? answer[1..] : [];
         bool isForPlaces = perImage.Count(size => size != 1) > 1;
         bool isLonger = perImage.Length > 1 && perImage.Aggregate(1L, (product, size) => product * size) > classCount;

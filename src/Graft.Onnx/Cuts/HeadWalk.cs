@@ -73,6 +73,6 @@ internal static class HeadWalk
     private static bool IsGlobalPool(NodeProto node, long[] before, long[] after) =>
         HeadOperators.Pools.Contains(node.OpType)
         && before.Length == 4
-        && (after.Length == 2 || !ImageEdges.IsMap(after))
+        && (after.Length == 2 || (after.Length == 4 && !ImageEdges.IsMap(after)))
         && (ImageEdges.IsMap(before) || node.OpType.StartsWith("Global", StringComparison.Ordinal));
 }

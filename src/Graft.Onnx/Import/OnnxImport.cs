@@ -122,7 +122,9 @@ public static class OnnxImport
 
         if (input.IsSizeAssumed)
         {
-            changes.Add($"its open height and width became {input.Height} x {input.Width} pixels, the usual size");
+            changes.Add(
+                $"its open size became {input.Width} x {input.Height} pixels; the input transform can state one"
+            );
         }
     }
 

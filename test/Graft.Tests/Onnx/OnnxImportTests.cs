@@ -250,7 +250,7 @@ public sealed class OnnxImportTests
 
         Assert.Equal([3, 224, 224], usual.InputShape);
         Assert.True(usual.Input.IsSizeAssumed);
-        Assert.Contains("its open height and width became 224 x 224 pixels, the usual size", usual.Changes);
+        Assert.Contains("its open size became 224 x 224 pixels; the input transform can state one", usual.Changes);
         Assert.Equal([3, 64, 96], stated.InputShape);
         Assert.False(stated.Input.IsSizeAssumed);
     }
