@@ -39,6 +39,9 @@ internal sealed class Terminal : IDisposable
 
     public TextWriter Error { get; }
 
+    /// <summary>Opens standard input.</summary>
+    public Func<Stream> Input { get; init; } = System.Console.OpenStandardInput;
+
     public bool IsOutputLive { get; }
 
     public bool IsErrorLive { get; }

@@ -5,11 +5,17 @@ internal static class Cli
 {
     public static Outcome Run(params string[] args) => Run(args, Terminal.PipeWidth);
 
-    public static Outcome Run(string[] args, int width, CancellationToken cancel = default)
+    public static Outcome Run(
+        string[] args,
+        int width,
+        CancellationToken cancel = default,
+        byte[]? standardInput = null
+    )
     {
         using StringWriter output = new() { NewLine = "\n" };
         using StringWriter error = new() { NewLine = "\n" };
-        int code = CommandLine.Run(args, new Terminal(output, error, width: width), cancel);
+        Terminal terminal = new(output, error, width: width) { Input = () => new MemoryStream(standardInput ?? []) };
+        int code = CommandLine.Run(args, terminal, cancel);
         return new(code, output.ToString(), error.ToString());
     }
 }

@@ -60,6 +60,11 @@ internal static class JsonOutput
             json.WriteNumber("unfamiliarity", unfamiliarity);
         }
 
+        if (prediction.Note is string note)
+        {
+            json.WriteString("note", note);
+        }
+
         json.WriteStartArray("scores");
         foreach (LabelScore score in prediction.Scores.Take(top))
         {

@@ -20,7 +20,17 @@ public static class ImageFormats
 
     // What telephones and converters write instead of JPEG. The other unread formats are drawings and originals, beside
     // which a JPEG often lies.
-    private static readonly string[] s_photographs = [".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx"];
+    private static readonly string[] s_photographs =
+    [
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".jxl",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+    ];
 
     private static readonly HashSet<string> s_meant = new(StringComparer.OrdinalIgnoreCase);
     private static readonly HashSet<string> s_known = new(StringComparer.OrdinalIgnoreCase);

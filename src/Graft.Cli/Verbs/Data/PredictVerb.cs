@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Graft.Cli.Views;
+using Graft.Imaging;
 using Graft.Infrastructure;
 using Graft.Prediction;
 
@@ -17,24 +18,30 @@ internal static class PredictVerb
             "Classifies image files with a model that Graft has trained. Names a file that cannot be used on standard "
                 + "error, and classifies the others.",
             "graft predict runs/photos/model.onnx a.jpg b.png",
-            "graft predict runs/photos inbox --json --top 5"
+            "graft predict runs/photos inbox --json --top 5",
+            "graft predict runs/photos \"inbox/**/*.jpg\""
         );
         Argument<string> model = new("MODEL") { Description = ModelFile.Description };
         Argument<string[]> files = new("FILES")
         {
-            Description = "Images, or folders of images",
+            Description =
+                "Images, folders of images, patterns such as *.jpg and **/*.png, or - for one image from standard "
+                + "input. Of a folder, what training ignores is left out: files that are no images, hidden ones, and "
+                + "those in its ignore.txt",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<int> top = Flag.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
+        Option<bool> recursive = Flag.Switch(
+            "--recursive",
+            "Also the images in folders of a folder, at any depth; the default"
+        );
+        Option<bool> flat = Flag.Switch("--no-recursive", "Only the images directly in a folder");
         Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
         Option<string[]> limits = LimitFlag.Create();
         Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(model);
         verb.Arguments.Add(files);
-        verb.Options.Add(top);
-        verb.Options.Add(threads);
-        verb.Options.Add(limits);
-        verb.Options.Add(json);
+        Array.ForEach<Option>([top, recursive, flat, threads, limits, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given
@@ -42,54 +49,31 @@ internal static class PredictVerb
                 : throw new UsageException(
                     $"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}"
                 );
+            Limits kept = LimitFlag.Read(parsed.GetValue(limits));
+            ImageFolderOptions walk = Walk(parsed.GetValue(recursive), parsed.GetValue(flat), kept);
             using Predictor predictor = Predictor.Load(
                 ModelFile.Of(parsed.GetValue(model)!),
                 new()
                 {
                     Threads = Flag.ThreadCount(parsed.GetValue(threads)),
-                    Limits = LimitFlag.Read(parsed.GetValue(limits)),
+                    Limits = kept,
                 }
             );
-            IEnumerable<PredictionResult> results = predictor.PredictMany(
-                parsed.GetValue(files)!.SelectMany(Expand),
-                cancel
-            );
+            PredictInputs inputs = new(walk, kept.Image, terminal.Input);
+            Array.ForEach(parsed.GetValue(files)!, inputs.Add);
+            inputs.Notes.ToList().ForEach(note => terminal.Error.WriteLine($"graft: {note}"));
+            IEnumerable<PredictionResult> results = predictor
+                .PredictManyAsync(inputs.Images, cancel)
+                .ToBlockingEnumerable(cancel);
             return parsed.GetValue(json) ? WriteJson(results, shown, terminal) : WriteLines(results, shown, terminal);
         };
         return verb;
     }
 
-    // A folder stands for the files directly in it.
-    private static IEnumerable<string> Expand(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            return [path];
-        }
-
-        try
-        {
-            string[] files =
-            [
-                .. Directory
-                    .EnumerateFiles(path)
-                    .Where(file => Path.GetFileName(file)[0] != '.')
-                    .Order(StringComparer.Ordinal),
-            ];
-            return files.Length > 0
-                ? files
-                : throw new GraftException(
-                    $"'{Printable.Text(path)}' cannot be used: there are no files in it; name a folder of images"
-                );
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: it may not be read; check its permissions",
-                error
-            );
-        }
-    }
+    private static ImageFolderOptions Walk(bool isDeep, bool isFlat, Limits limits) =>
+        isDeep && isFlat
+            ? throw new UsageException("'--recursive' and '--no-recursive' cannot both be given; choose one")
+            : new() { Depth = limits.FolderDepth, IsRecursive = !isFlat };
 
     private static int WriteLines(IEnumerable<PredictionResult> results, int top, Terminal terminal)
     {
@@ -108,6 +92,7 @@ internal static class PredictVerb
                 .Scores.Skip(1)
                 .Take(top - 1)
                 .Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
+            WriteNote(result, terminal);
             table.Add(
                 Printable.Text(result.Path),
                 Printable.Text(prediction.Label) + Doubts(prediction),
@@ -159,8 +144,25 @@ internal static class PredictVerb
 
             json.WriteEndArray();
         });
-        Array.ForEach([.. all.Where(result => result.Prediction is null)], result => WriteFailure(result, terminal));
+        foreach (PredictionResult result in all)
+        {
+            if (result.Prediction is null)
+            {
+                WriteFailure(result, terminal);
+            }
+
+            WriteNote(result, terminal);
+        }
+
         return failures == 0 ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    private static void WriteNote(PredictionResult result, Terminal terminal)
+    {
+        if (result.Prediction?.Note is string note)
+        {
+            terminal.Error.WriteLine($"graft: '{Printable.Text(result.Path)}': {note}");
+        }
     }
 
     private static void WriteFailure(PredictionResult result, Terminal terminal) =>
