@@ -31,7 +31,7 @@ internal static class DoctorVerb
             "FILE",
             "A weight file for a named body; by default the weights that come with it"
         );
-        Option<string?> fit = TrainingFlags.Fit();
+        Option<string?> fit = BodyFlags.Fit();
         Option<string?> report = Flag.Text(
             "--report",
             "FILE.html",

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Graft.Training;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>The options that say which body is used, and how.</summary>
+internal sealed class BodyFlags
+{
+    private readonly Option<string?> _body = Flag.Text(
+        "--body",
+        "NAME|FILE.onnx",
+        "The pretrained network: a name (see graft bodies) or an ONNX file",
+        new TrainingOptions().Body.Text
+    );
+    private readonly Option<string?> _weights = Flag.Text(
+        "--weights",
+        "FILE",
+        "A weight file for a named body; by default the weights that come with it"
+    );
+    private readonly Option<int?> _size = Flag.NumberOrNone<int>(
+        "--size",
+        "PIXELS",
+        "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, "
+            + "otherwise as it was pretrained"
+    );
+    private readonly Option<string?> _features = Flag.Text(
+        "--features",
+        "EDGE",
+        "Where the body ends and its old head begins; found by itself (see graft cuts)"
+    );
+    private readonly Option<string?> _recipe = Flag.Text(
+        "--input-recipe",
+        "RECIPE",
+        "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON "
+            + "file; by default read off the network, or else imagenet"
+    );
+    private readonly Option<string?> _fit = Fit();
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_body, _weights, _size, _features, _recipe, _fit];
+
+    /// <summary>Of `train`, `probe`, `rates` and `doctor`.</summary>
+    public static Option<string?> Fit() =>
+        Flag.OneOfOrNone<ImageFit>(
+            "--fit",
+            "How an image is fitted into the input: crop cuts out the centre and loses the ends of long images, pad "
+                + "and squash show all of it; by default as the body was trained, mostly crop, or what a trial finds for "
+                + "long images"
+        );
+
+    /// <summary>The body as it was given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="start">What holds where nothing is given.</param>
+    public BodySource Read(ParseResult parsed, BodySource start)
+    {
+        BodySource body = parsed.IsGiven(_body) ? BodyName.Read(parsed.GetValue(_body)!) : start;
+        return body with
+        {
+            Weights = parsed.Given(_weights, start.Weights),
+            InputSize = parsed.Given(_size, start.InputSize),
+            FeatureEdge = parsed.Given(_features, start.FeatureEdge),
+            InputTransform = parsed.Given(_recipe, start.InputTransform),
+            Fit = parsed.NamedOrNone(_fit, start.Fit),
+        };
+    }
+}
