@@ -172,7 +172,8 @@ public static class LearningRateFinder
         );
         CutPoint[] cuts = preparation.Cut is null ? [] : [preparation.Cut];
         int views = options.Views ?? preparation.ChooseViews(_ => cuts);
-        using ExtractedFeatures features = preparation.Extract(cuts, views, cancel);
+        using ExtractedFeatures features = preparation.ExtractPlainViews(cuts, views, cancel);
+        preparation.ExtractRandomViews(features, views, cancel);
         preparation.Remove(features.Rejected);
         Probes probes = clock.Run(
             "probe",

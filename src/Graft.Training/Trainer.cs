@@ -78,10 +78,17 @@ public static partial class Trainer
         try
         {
             using PreparedRun prepared = PreparedRun.Prepare(start, time, cancel);
-            SearchedProbes probes = Probe(prepared, cancel);
-            ModelCandidate? tuned = FineTune(prepared, probes, cancel);
-            CandidateSelection selection = Choose(prepared, probes.Probes.Best, tuned, cancel);
-            return Release(prepared, selection, cancel);
+            BestModel best = new(prepared);
+            ProbeCandidate? first = FirstAnswer(prepared, best, cancel);
+            SearchedProbes? probes = Probe(prepared, first, cancel);
+            if (probes is not null && FineTuningPlanBuilder.IsNeeded(prepared.Options))
+            {
+                best.Offer(probes.Probes.Best);
+            }
+
+            ModelCandidate? tuned = probes is null ? null : FineTune(prepared, probes, cancel);
+            CandidateSelection selection = Choose(prepared, probes?.Probes.Best ?? first!, tuned, cancel);
+            return Release(prepared, best, selection, cancel);
         }
         catch (Exception error) when (MemoryErrors.IsOutOfMemory(error))
         {
@@ -89,24 +96,77 @@ public static partial class Trainer
         }
     }
 
-    // Fits the linear probes, searches the head on their features, and reports what they say about the data.
-    private static SearchedProbes Probe(PreparedRun prepared, CancellationToken cancel)
+    // A probe of the plain views, which is written at once. Null where the run has nothing else to do.
+    private static ProbeCandidate? FirstAnswer(PreparedRun prepared, BestModel best, CancellationToken cancel)
     {
-        ValidationScheme validation = prepared.Validation;
-        SearchedProbes probes = prepared.Clock.Run(
-            "probe",
-            $"logistic regression on the features, its penalty by cross-validation; judged by {validation.Description}",
-            () => FitProbes(prepared, cancel),
+        if (!prepared.GoesBeyondPlainViews)
+        {
+            return null;
+        }
+
+        ProbeCandidate probe = prepared.Clock.Run(
+            "first answer",
+            $"a probe of the plain views; judged by {prepared.Validation.Description}",
+            () =>
+                ProbePhase.FirstAnswer(
+                    prepared.Body,
+                    prepared.Features.All,
+                    prepared.Data,
+                    prepared.Validation,
+                    ProbePlans.Of(prepared.Options),
+                    cancel,
+                    prepared.Checkpoints
+                ),
             made => made.Summary
         );
-        (TrainableBody body, TrainingData data) = (prepared.Body, prepared.Data);
-        prepared.Data = DataExamination.Finish(body, data, prepared.Features, probes.Probes.Best, prepared.Run, cancel);
-        ProcessMemory.Return(); // the examination has compared all images
-        probes.Probes.Best.Trials.ToList().ForEach(table => prepared.Run.Report(table.Event));
-        return probes;
+        best.Offer(probe);
+        return probe;
     }
 
-    private static SearchedProbes FitProbes(PreparedRun prepared, CancellationToken cancel)
+    // Extracts the random views, fits the linear probes, and reports what they say about the data. Null where the run
+    // was cancelled, or its time was spent, before there was more than the first answer.
+    private static SearchedProbes? Probe(PreparedRun prepared, ProbeCandidate? first, CancellationToken cancel)
+    {
+        using CancellationTokenSource limited = prepared.Budget.Limit(cancel);
+        try
+        {
+            prepared.ExtractRandomViews(first is null ? cancel : limited.Token);
+            SearchedProbes probes = FitProbes(prepared, first is null ? cancel : limited.Token);
+            Examine(prepared, probes.Probes.Best);
+            return probes;
+        }
+        catch (OperationCanceledException) when (first is not null)
+        {
+            Examine(prepared, first);
+            return null;
+        }
+    }
+
+    private static SearchedProbes FitProbes(PreparedRun prepared, CancellationToken cancel) =>
+        prepared.Clock.Run(
+            "probe",
+            "logistic regression on the features, its penalty by cross-validation; "
+                + $"judged by {prepared.Validation.Description}",
+            () => SearchProbes(prepared, cancel),
+            made => made.Summary
+        );
+
+    private static void Examine(PreparedRun prepared, ProbeCandidate probe)
+    {
+        prepared.Data = DataExamination.Finish(
+            prepared.Body,
+            prepared.Data,
+            prepared.Features,
+            probe,
+            prepared.Run,
+            CancellationToken.None
+        );
+        ProcessMemory.Return(); // the examination has compared all images
+        probe.Trials.ToList().ForEach(table => prepared.Run.Report(table.Event));
+    }
+
+    // Fits the linear probes, and searches the head on their features.
+    private static SearchedProbes SearchProbes(PreparedRun prepared, CancellationToken cancel)
     {
         TrainingOptions options = prepared.Options;
         Probes probes = ProbePhase.Run(
@@ -170,11 +230,11 @@ public static partial class Trainer
     )
     {
         bool isNeeded = FineTuningPlanBuilder.IsNeeded(prepared.Options);
-        bool isOutOfTime = isNeeded && prepared.Budget.IsSpent;
+        bool isOutOfTime = prepared.GoesBeyondPlainViews && prepared.Budget.IsSpent;
         CandidateSelection selection = CandidateSelection.Between(
             probe,
             tuned,
-            cancel.IsCancellationRequested ? "fine-tuning was cancelled"
+            cancel.IsCancellationRequested ? "training was cancelled"
                 : isOutOfTime ? prepared.Budget.Reason
                 : isNeeded && prepared.Depth.Usual is null ? "no layer of the body is to be trained"
                 : "nothing else was asked for"
@@ -184,17 +244,17 @@ public static partial class Trainer
     }
 
     // Exports the selected model, evaluates it on the test images, and writes the last files of the run.
-    private static TrainingResult Release(PreparedRun prepared, CandidateSelection selection, CancellationToken cancel)
+    private static TrainingResult Release(
+        PreparedRun prepared,
+        BestModel best,
+        CandidateSelection selection,
+        CancellationToken cancel
+    )
     {
         (TrainingRun run, TrainingData data) = (prepared.Run, prepared.Data);
         (TrainableBody body, ActivationCache? cache) = (prepared.Body, prepared.Cache);
         ReleasePlan plan = ReleasePlans.Of(prepared.Options);
-        ExportedModel exported = prepared.Clock.Run(
-            "export",
-            run.ModelPath,
-            () => ModelExport.Write(selection, body, prepared.Features.All, data, plan, cache, run),
-            made => made.Summary
-        );
+        ExportedModel exported = best.Write(selection);
         FinalEvaluation evaluation = prepared.Clock.Run(
             "evaluate",
             $"{data.Test.Count} test images, seen for the first time",

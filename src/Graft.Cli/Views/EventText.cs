@@ -23,6 +23,10 @@ internal static class EventText
                     + $"rate {epoch.Rate:0.#####}",
             TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: "
                 + $"{string.Join("; ", tried.Trials.Select(Tried))}; by {Printable.Text(tried.Rule)}",
+            Improved better =>
+                $"{Phase("")}{Printable.Text(better.ModelPath)} can be used now: {better.Candidate}, validation accuracy "
+                    + $"{better.ValidationAccuracy:0.000} (95 % interval {better.ValidationInterval.Low:0.000} to "
+                    + $"{better.ValidationInterval.High:0.000})",
             Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
             PhaseEnded ended =>
                 $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",

@@ -12,28 +12,32 @@ namespace Graft.Training.Extraction;
 internal sealed class ExtractedFeatures : IDisposable
 {
     private readonly ViewExtractor _extractor;
+    private readonly ViewIndex _index;
+    private readonly IReadOnlyList<ActivationStore> _stores;
 
-    private ExtractedFeatures(FeatureView all, IReadOnlyList<RejectedImage> rejected, ViewExtractor extractor)
+    private ExtractedFeatures(
+        FeatureView all,
+        ViewExtractor extractor,
+        ViewIndex index,
+        IReadOnlyList<ActivationStore> stores
+    )
     {
-        (All, Rejected, _extractor) = (all, rejected, extractor);
+        (All, _extractor, _index, _stores) = (all, extractor, index, stores);
     }
 
     /// <summary>All views and columns. Usable until this object is disposed.</summary>
     public FeatureView All { get; }
 
     /// <summary>Images that could not be decoded.</summary>
-    public IReadOnlyList<RejectedImage> Rejected { get; }
+    public IReadOnlyList<RejectedImage> Rejected { get; private set; } = [];
 
     /// <summary>One line for the user.</summary>
     public string Summary =>
         $"{All.Features.Length:N0} features an image"
         + string.Concat(All.Cuts.Values.Select(rows => $"; activations of {string.Join(" x ", rows.Shape)} kept"));
 
-    /// <summary>Extracts the images of <paramref name="data"/>.</summary>
-    /// <param name="body">The network whose frozen part runs.</param>
-    /// <param name="plan">Which rows to compute, and how.</param>
-    /// <param name="data">The images, with their parts.</param>
-    /// <param name="cache">Keeps rows between runs; null: rows are kept in memory.</param>
+    /// <summary>Extracts all views of the images of <paramref name="data"/>.</summary>
+    /// <inheritdoc cref="Create"/>
     /// <param name="progress">Receives the number of images done.</param>
     /// <param name="cancel">Stops the extraction. Rows in the cache remain.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was triggered.</exception>
@@ -44,6 +48,31 @@ internal sealed class ExtractedFeatures : IDisposable
         ActivationCache? cache,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel
+    )
+    {
+        ExtractedFeatures made = Create(body, plan, data, cache);
+        try
+        {
+            made.Extract(ViewRange.All, progress, cancel);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Prepares the extraction. No row is computed yet.</summary>
+    /// <param name="body">The network whose frozen part runs.</param>
+    /// <param name="plan">Which rows to compute, and how.</param>
+    /// <param name="data">The images, with their parts.</param>
+    /// <param name="cache">Keeps rows between runs; null: rows are kept in memory.</param>
+    public static ExtractedFeatures Create(
+        TrainableBody body,
+        ExtractionPlan plan,
+        TrainingData data,
+        ActivationCache? cache
     )
     {
         FrozenPrefix prefix = FrozenPrefix.Of(body, plan.Cuts, plan.Pooling);
@@ -59,9 +88,25 @@ internal sealed class ExtractedFeatures : IDisposable
         );
         ActivationStores stores = ActivationStores.Of(body, plan, prefix, index, extractor, engine, cache);
         FeatureLayout layout = prefix.LayoutOf(body.Boundary, plan.Pooling);
-        IReadOnlyList<RejectedImage> rejected = extractor.Run(index, stores.InOrder(plan.Cuts), progress, cancel);
         FeatureView all = new(stores, firstRows, layout, 1 + plan.RandomViews, plan.FreshViews, cache);
-        return new(all, rejected, extractor);
+        return new(all, extractor, index, stores.InOrder(plan.Cuts));
+    }
+
+    /// <summary>Computes the rows of some views that are not kept yet. Rejected images are left out.</summary>
+    /// <param name="views">The views. The plain view includes a check that test images can be decoded.</param>
+    /// <param name="progress">Receives the number of images done.</param>
+    /// <param name="cancel">Stops the extraction. Rows in the cache remain.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was triggered.</exception>
+    public void Extract(ViewRange views, IProgress<TrainingEvent> progress, CancellationToken cancel)
+    {
+        HashSet<string> before = [.. Rejected.Select(image => image.Path)];
+        ViewWork work = new(_index.Items.Where(item => !before.Contains(item.Image.Name)), views, _stores);
+        Rejected =
+        [
+            .. Rejected
+                .Concat(_extractor.Run(work, progress, cancel))
+                .OrderBy(image => image.Path, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Disposes the network. Rows that are not kept can no longer be read.</summary>

@@ -40,12 +40,11 @@ internal sealed class ViewExtractor(
     /// <summary>Computes the values of an image's view at one output of the prefix, in the network's order.</summary>
     public Func<LabelledImage, int, float[]> RowsOf(int output) => (image, view) => Compute(image, view, output);
 
-    /// <param name="stores">One store for each output of the prefix, in its order.</param>
+    /// <summary>Computes the missing rows of some images and views.</summary>
     /// <returns>The images that could not be decoded. They have no rows.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was triggered.</exception>
     public IReadOnlyList<RejectedImage> Run(
-        ViewIndex table,
-        IReadOnlyList<ActivationStore> stores,
+        ViewWork wanted,
         IProgress<TrainingEvent>? progress,
         CancellationToken cancel,
         string phase = "extract"
@@ -54,7 +53,9 @@ internal sealed class ViewExtractor(
         ConcurrentBag<RejectedImage> rejected = [];
         List<(ExtractionItem Item, int[] Views)> work =
         [
-            .. table.Items.Select(item => (item, Missing(item, stores))).Where(open => IsOpen(open.item, open.Item2)),
+            .. wanted
+                .Items.Select(item => (item, wanted.Missing(item)))
+                .Where(open => open.Item2.Length > 0 || IsDecodingOpen(open.item, wanted)),
         ];
         long total = work.Sum(open => (long)open.Views.Length);
         long done = 0;
@@ -71,7 +72,7 @@ internal sealed class ViewExtractor(
                 {
                     try
                     {
-                        Extract(open.Item, open.Views, stores);
+                        Extract(open.Item, open.Views, wanted.Stores);
                     }
                     catch (ImageException bad)
                     {
@@ -119,23 +120,11 @@ internal sealed class ViewExtractor(
         }
     }
 
-    private static int[] Missing(ExtractionItem item, IReadOnlyList<ActivationStore> stores) =>
-        [
-            .. Enumerable
-                .Range(0, Math.Min(item.Views, item.KeptViews))
-                .Where(view => stores.Any(store => store.IsViewKept(view) && !store.Contains(item.FirstRow + view))),
-        ];
-
-    // False where the cache has everything about an image.
-    private bool IsOpen(ExtractionItem item, int[] missing)
-    {
-        if (missing.Length > 0 || (item.Views > 0 && item.KeptViews == item.Views))
-        {
-            return missing.Length > 0;
-        }
-
-        return item.Views == 0 && cache?.Get(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits)) is null;
-    }
+    // An image without rows is decoded once, which shows whether it is usable.
+    private bool IsDecodingOpen(ExtractionItem item, ViewWork wanted) =>
+        item.Views == 0
+        && wanted.Views.HasPlain
+        && cache?.Get(CacheKey.OfDecoding(item.Image.ContentHash, preprocessor.Limits)) is null;
 
     private void Extract(ExtractionItem item, int[] views, IReadOnlyList<ActivationStore> stores)
     {

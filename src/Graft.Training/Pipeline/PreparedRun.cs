@@ -8,7 +8,10 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Pipeline;
 
-/// <summary>A run whose images are read and whose frozen part is computed. Owns the features and the cache.</summary>
+/// <summary>
+/// A run whose images are read. The frozen part has run on their plain views, and on the random ones after
+/// <see cref="ExtractRandomViews"/>. Owns the features and the cache.
+/// </summary>
 internal sealed class PreparedRun : IDisposable
 {
     private readonly TrainingPreparation _preparation;
@@ -75,7 +78,10 @@ internal sealed class PreparedRun : IDisposable
         set => _preparation.Data = value;
     }
 
-    /// <summary>Reads the images, extracts their features and writes the split.</summary>
+    /// <summary>True where a probe of the plain views is not the whole run.</summary>
+    public bool GoesBeyondPlainViews => Options.Views > 0 || FineTuningPlanBuilder.IsNeeded(Options);
+
+    /// <summary>Reads the images, extracts the features of their plain views and writes the split.</summary>
     /// <param name="start">The run that is about to train.</param>
     /// <param name="time">The clock that times the phases.</param>
     /// <param name="cancel">Stops the preparation.</param>
@@ -92,7 +98,7 @@ internal sealed class PreparedRun : IDisposable
             int views = options.Views ?? ChooseViews(run, options, preparation);
             options = options with { Views = views };
             DepthPlan depth = DepthOf(options, preparation, views);
-            features = preparation.Extract(depth.NeededCuts, views, cancel);
+            features = preparation.ExtractPlainViews(depth.NeededCuts, views, cancel);
             preparation.Remove(features.Rejected);
             run.WriteSplit(SplitFile.ToBytes(preparation.Data.Split));
             return new(run, options, preparation, depth, features, time);
@@ -104,6 +110,11 @@ internal sealed class PreparedRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>Extracts the features of the random views.</summary>
+    /// <exception cref="GraftException">An image cannot be read any more.</exception>
+    public void ExtractRandomViews(CancellationToken cancel) =>
+        _preparation.ExtractRandomViews(Features, Options.Views!.Value, cancel);
 
     /// <summary>Disposes the features and closes the cache.</summary>
     public void Dispose()

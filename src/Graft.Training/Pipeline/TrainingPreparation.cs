@@ -1,3 +1,4 @@
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
@@ -13,6 +14,8 @@ namespace Graft.Training.Pipeline;
 /// </summary>
 internal sealed class TrainingPreparation : IDisposable
 {
+    private const string ExtractPhase = "extract";
+
     private readonly TrainingOptions _options;
     private readonly PreparationContext _context;
     private readonly IDisposable _threads;
@@ -107,25 +110,62 @@ internal sealed class TrainingPreparation : IDisposable
     public int ChooseViews(Func<int, IReadOnlyList<CutPoint>> cutsFor) =>
         ViewCount.Choose(Data, Cuts, cutsFor, ExtractionPlans.FormatOf(_options, Body.Model), Cache, _context.Progress);
 
-    /// <summary>Runs the frozen part of the body once for each view.</summary>
+    /// <summary>Runs the frozen part of the body on the plain view of each image.</summary>
     /// <param name="cuts">The edges at which activations are kept.</param>
-    /// <param name="views">Random views of each training image.</param>
+    /// <param name="views">Random views of each training image, which <see cref="ExtractRandomViews"/> adds.</param>
     /// <param name="cancel">Stops the extraction.</param>
-    public ExtractedFeatures Extract(IReadOnlyList<CutPoint> cuts, int views, CancellationToken cancel) =>
+    public ExtractedFeatures ExtractPlainViews(IReadOnlyList<CutPoint> cuts, int views, CancellationToken cancel) =>
         Clock.Run(
-            "extract",
-            $"{Body.Card.Name} once for each of {1 + views} views of an image",
+            ExtractPhase,
+            $"{Body.Card.Name} once for each image",
             () =>
-                ExtractedFeatures.Extract(
+            {
+                ExtractedFeatures features = ExtractedFeatures.Create(
                     Body,
                     ExtractionPlans.Of(_options, Body.Model, cuts, views, Data.Train.Count),
                     Data,
-                    Cache,
-                    _context.Progress,
-                    cancel
-                ),
+                    Cache
+                );
+                try
+                {
+                    features.Extract(ViewRange.Plain, _context.Progress, cancel);
+                    return features;
+                }
+                catch
+                {
+                    features.Dispose();
+                    throw;
+                }
+            },
             made => made.Summary
         );
+
+    /// <summary>Runs the frozen part of the body on the random views of the training images.</summary>
+    /// <exception cref="GraftException">An image cannot be read any more.</exception>
+    public void ExtractRandomViews(ExtractedFeatures features, int views, CancellationToken cancel)
+    {
+        if (views == 0)
+        {
+            return;
+        }
+
+        int before = features.Rejected.Count;
+        Clock.Run(
+            ExtractPhase,
+            $"{Body.Card.Name} once for each of {views} random views of a training image",
+            () =>
+            {
+                features.Extract(ViewRange.Random, _context.Progress, cancel);
+                return features;
+            },
+            made => made.Summary
+        );
+        if (features.Rejected.Count > before)
+        {
+            RejectedImage lost = features.Rejected.First(image => Data.Set.Images.Any(one => one.Name == image.Path));
+            throw new GraftException($"'{Printable.Text(lost.Path)}' cannot be used any more: {lost.Reason}");
+        }
+    }
 
     /// <summary>Removes images that could not be decoded from <see cref="Data"/>.</summary>
     /// <exception cref="GraftException">Too many are unusable.</exception>

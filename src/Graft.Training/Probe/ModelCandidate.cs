@@ -100,6 +100,9 @@ internal record ModelCandidate(
     public bool IsWorthMoreThan(ProbeCandidate probe) =>
         !(IsOutOfFold && Labels.Length < FewestOutOfFold) && IsBetterThan(probe);
 
+    /// <summary>95 % interval of the accuracy on the validation images.</summary>
+    public Interval AccuracyInterval => Interval.Wilson(Correct().Count(hit => hit), Labels.Length);
+
     private bool[] Correct() =>
         [
             .. Labels.Select(

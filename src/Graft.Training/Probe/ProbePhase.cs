@@ -69,6 +69,26 @@ internal static class ProbePhase
     }
 
     /// <summary>
+    /// Fits the probe of the plain views and the features that fine-tuning's head sees. <see cref="Run"/> begins with
+    /// the same fit, and finds it among the checkpoints or in the cache.
+    /// </summary>
+    public static ProbeCandidate FirstAnswer(
+        TrainableBody body,
+        FeatureView extraction,
+        TrainingData data,
+        ValidationScheme judges,
+        ProbePlan plan,
+        CancellationToken cancel,
+        CheckpointFolder? checkpoints = null
+    )
+    {
+        bool isOpen = plan.Pooling == Pooling.Auto;
+        FeatureView seen = isOpen ? extraction.As(Pooling.Average) : extraction;
+        ProbePlan first = isOpen ? plan with { Pooling = Pooling.Average } : plan;
+        return Run(body, seen.PlainViewOnly, data, judges, first, cancel, checkpoints).Best;
+    }
+
+    /// <summary>
     /// Fits the training images only and scores the validation images. With cross-validation, the folds that choose the
     /// penalty score too.
     /// </summary>

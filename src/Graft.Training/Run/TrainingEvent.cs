@@ -46,6 +46,20 @@ public sealed record EpochEnded(
 /// <param name="IsWarning">True where the user should look into it.</param>
 public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent;
 
+/// <summary>A model was written that is better than the one before it. The file can be used from now on.</summary>
+/// <param name="Candidate">What the model is: "probe" or "fine-tuned".</param>
+/// <param name="ValidationAccuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
+/// <param name="ValidationInterval">95 % interval of the accuracy.</param>
+/// <param name="ModelPath">Path of the file.</param>
+/// <param name="Seconds">Seconds since the run began, of all its sessions.</param>
+public sealed record Improved(
+    string Candidate,
+    double ValidationAccuracy,
+    Interval ValidationInterval,
+    string ModelPath,
+    double Seconds
+) : TrainingEvent;
+
 /// <summary>A phase has ended.</summary>
 /// <param name="Phase">Name of the phase.</param>
 /// <param name="Result">One line about the result.</param>

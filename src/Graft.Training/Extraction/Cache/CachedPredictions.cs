@@ -45,8 +45,7 @@ internal static class CachedPredictions
             cache
         );
         IReadOnlyList<RejectedImage> unusable = extractor.Run(
-            table,
-            [rows],
+            new ViewWork(table.Items, ViewRange.All, [rows]),
             progress,
             CancellationToken.None,
             "evaluate"
