@@ -12,6 +12,7 @@ internal static class OptionFlags
         ["Data.Encoding"] = "--encoding",
         ["Data.GroupBy"] = "--group-by",
         ["ContinueFrom"] = "--from",
+        ["Effort"] = "--effort",
         ["ValidationShare"] = "--validation-share",
         ["TestShare"] = "--test-share",
         ["Views"] = "--views",

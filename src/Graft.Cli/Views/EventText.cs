@@ -6,7 +6,7 @@ namespace Graft.Cli.Views;
 /// <summary>The line that an event becomes.</summary>
 internal static class EventText
 {
-    private const int PhaseWidth = 11; // "fine-tune" and two spaces
+    private const int PhaseWidth = 14; // "first answer" and two spaces
 
     /// <summary>One line, safe to print; null for progress, which is a bar or a line of its own.</summary>
     public static string? Of(TrainingEvent value) =>

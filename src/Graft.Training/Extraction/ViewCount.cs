@@ -13,6 +13,8 @@ internal static class ViewCount
     private const double Work = 2e12;
     private const int Fewest = 2;
     private const int Most = 8;
+    private const double ThoroughFactor = 4;
+    private const int ThoroughMost = 16;
 
     // the rest of the room is for features, predictions, fitted probes and views of validation images
     private const double RowShare = 0.75;
@@ -21,17 +23,19 @@ internal static class ViewCount
     /// <param name="cutsOfBody">Cut points of the body, the input first.</param>
     /// <param name="cutsWith">The cuts at which rows are kept, by number of random views.</param>
     /// <param name="cache">Null: rows are kept in memory.</param>
+    /// <param name="isThorough">True: up to twice the views, for up to four times the work.</param>
     public static int Choose(
         TrainingData data,
         IReadOnlyList<CutPoint> cutsOfBody,
         Func<int, IReadOnlyList<CutPoint>> cutsWith,
         ActivationFormat format,
         ActivationCache? cache,
-        IProgress<TrainingEvent> progress
+        IProgress<TrainingEvent> progress,
+        bool isThorough
     )
     {
         long roomBytes = cache?.Limit ?? ActivationStore.MemoryBudget;
-        int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore);
+        int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore, isThorough);
         int fitting = Fitting(
             wanted,
             data.Train.Count,
@@ -53,10 +57,14 @@ internal static class ViewCount
         return fitting;
     }
 
-    /// <summary>Number of views that are cheap to compute, 2 to 8.</summary>
+    /// <summary>Number of views that are cheap to compute: 2 to 8, or to 16 where the run is thorough.</summary>
     /// <param name="multiplyAdds">Multiply-adds of one view.</param>
-    internal static int Wanted(int imageCount, long multiplyAdds) =>
-        (int)Math.Clamp(Work / ((double)imageCount * Math.Max(1, multiplyAdds)), Fewest, Most);
+    internal static int Wanted(int imageCount, long multiplyAdds, bool isThorough = false)
+    {
+        double work = isThorough ? ThoroughFactor * Work : Work;
+        int most = isThorough ? ThoroughMost : Most;
+        return (int)Math.Clamp(work / ((double)imageCount * Math.Max(1, multiplyAdds)), Fewest, most);
+    }
 
     /// <summary>Number of views that have room, at least 1. Rows without room are computed on demand.</summary>
     /// <param name="bytes">Size of the rows of one view, in bytes.</param>

@@ -22,6 +22,9 @@ public sealed record TrainingOptions
     /// <summary>How folders and lists of images are read.</summary>
     public DataOptions Data { get; init; } = new();
 
+    /// <summary>How much work the training does, where other options leave it open.</summary>
+    public Effort Effort { get; init; } = Effort.Normal;
+
     /// <summary>Seed of all random draws. The same seed on the same machine gives the same bytes.</summary>
     public long Seed { get; init; } = 1;
 
@@ -38,8 +41,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Random views (crops and flips) of each training image beside the plain view, 0 to 64. Null: 2 to 8, by the
-    /// number of images and the cost of the body, or fewer where the cache is too small. The number is recorded in
-    /// options.json.
+    /// number of images and the cost of the body, or fewer where the cache is too small; 0 with
+    /// <see cref="Effort.Quick"/>, and up to 16 with <see cref="Effort.Best"/>. The number is recorded in options.json.
     /// </summary>
     public int? Views { get; init; }
 
@@ -68,9 +71,9 @@ public sealed record TrainingOptions
     public double? TargetAccuracy { get; init; }
 
     /// <summary>
-    /// Time for the run, 1 second to 1,000 hours, earlier sessions included; null: unlimited. Reading, extraction, the
-    /// probe and the final evaluation always run completely. Fine-tuning gets the rest of the time, in as many epochs
-    /// as fit.
+    /// Time for the run, 1 second to 1,000 hours, earlier sessions included; null: unlimited. Reading, a first probe of
+    /// the plain views and the final evaluation always run completely. Random views, the probe with them and
+    /// fine-tuning get the rest of the time, fine-tuning in as many epochs as fit.
     /// </summary>
     public TimeSpan? Budget { get; init; }
 
@@ -168,6 +171,15 @@ public sealed record TrainingOptions
                 "",
                 "it needs the body's pretrained classifier, which an earlier model does not have; leave it out, "
                     + "or do not continue from an earlier model"
+            );
+        }
+
+        if (Effort == Effort.Quick && (FineTune.Epochs > 0 || HeadTraining.Epochs > 0 || FreshViews))
+        {
+            problems.Add(
+                nameof(Effort),
+                "Quick",
+                "it ends after the probe and trains nothing; leave out epochs and fresh views, or choose Normal"
             );
         }
 

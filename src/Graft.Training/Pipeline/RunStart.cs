@@ -2,6 +2,7 @@ using System.Text;
 using Graft.Infrastructure;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Plans;
 using Graft.Training.Run;
 
 namespace Graft.Training.Pipeline;
@@ -33,7 +34,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
     {
         RunOptions.BeginCompiling();
         PreparedBody body = PreparedBody.Load(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
+        options = EffortPlan.Resolve(options) with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
         // before there is a folder: an edge that does not exist leaves nothing behind
         _ = body.CutFor(options, out _);
         CombinedImageList? combined = Combine(images, options, body, cancel);

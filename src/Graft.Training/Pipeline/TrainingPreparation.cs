@@ -108,7 +108,15 @@ internal sealed class TrainingPreparation : IDisposable
     /// <summary>Number of random views of each training image: as many as are cheap and have room.</summary>
     /// <param name="cutsFor">The cuts at which activations are kept, by number of views.</param>
     public int ChooseViews(Func<int, IReadOnlyList<CutPoint>> cutsFor) =>
-        ViewCount.Choose(Data, Cuts, cutsFor, ExtractionPlans.FormatOf(_options, Body.Model), Cache, _context.Progress);
+        ViewCount.Choose(
+            Data,
+            Cuts,
+            cutsFor,
+            ExtractionPlans.FormatOf(_options, Body.Model),
+            Cache,
+            _context.Progress,
+            isThorough: _options.Effort == Effort.Best
+        );
 
     /// <summary>Runs the frozen part of the body on the plain view of each image.</summary>
     /// <param name="cuts">The edges at which activations are kept.</param>

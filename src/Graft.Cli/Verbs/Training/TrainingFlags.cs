@@ -17,6 +17,11 @@ internal sealed class TrainingFlags
             + "those of FOLDER, which may be of further classes"
     );
     private readonly DataFlags _reading = new(isSkipping: true);
+    private readonly Option<string> _effort = Flag.OneOf(
+        "--effort",
+        "How much work: quick: a probe of the plain images, in seconds; best: more views and a deep search",
+        s_defaults.Effort
+    );
     private readonly Option<long> _seed = Flag.Number(
         "--seed",
         "N",
@@ -106,6 +111,7 @@ internal sealed class TrainingFlags
         [
             .. _body.All,
             _from,
+            _effort,
             .. _isTuning ? _tuning.All : [],
             .. _reading.All,
             _views,
@@ -124,7 +130,7 @@ internal sealed class TrainingFlags
             .. _cache.All,
         ];
         // a search for a rate trains for some seconds and keeps nothing
-        Option[] whole = [_from, _maxError, _checkpointMinutes, .. _tuning.LengthAndSpeed];
+        Option[] whole = [_from, _effort, _maxError, _checkpointMinutes, .. _tuning.LengthAndSpeed];
         foreach (Option option in _isFinding ? all.Except(whole) : all)
         {
             verb.Options.Add(option);
@@ -142,6 +148,7 @@ internal sealed class TrainingFlags
             Body = _body.Read(parsed, start.Body),
             ContinueFrom = parsed.Given(_from, start.ContinueFrom),
             Data = _reading.Read(parsed, start.Data),
+            Effort = parsed.Named(_effort, start.Effort),
             Seed = parsed.Given(_seed, start.Seed),
             Views = parsed.Given(_views, new(start.Views, start.FreshViews)).Count,
             FreshViews = parsed.Given(_views, new(start.Views, start.FreshViews)).IsFresh,

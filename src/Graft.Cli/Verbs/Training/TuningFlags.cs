@@ -90,8 +90,8 @@ internal sealed class TuningFlags
     );
     private readonly Option<TimeSpan?> _budget = Flag.TimeOrNone(
         "--budget",
-        "What the whole training may take, such as 90s, 5m or 1h: fine-tuning gets what extraction and probe "
-            + "leave, in as many epochs as fit"
+        "What the whole training may take, such as 90s, 5m or 1h; a first answer is always made, and "
+            + "fine-tuning gets as many epochs as fit"
     );
     private readonly Option<string> _rows = Flag.OneOf(
         "--rows",
