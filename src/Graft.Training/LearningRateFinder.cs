@@ -176,7 +176,7 @@ public static class LearningRateFinder
         preparation.ExtractRandomViews(features, views, cancel);
         preparation.Remove(features.Rejected);
         Probes probes = clock.Run(
-            "probe",
+            PhaseNames.Probe,
             "logistic regression on the features: it knows their scale, and may be where the head starts",
             () => FitProbes(preparation, features, ProbePlans.Of(options), cancel),
             made => made.Summary

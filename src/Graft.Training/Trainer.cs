@@ -105,7 +105,7 @@ public static partial class Trainer
         }
 
         ProbeCandidate probe = prepared.Clock.Run(
-            "first answer",
+            PhaseNames.FirstAnswer,
             $"a probe of the plain views; judged by {prepared.Validation.Description}",
             () =>
                 ProbePhase.FirstAnswer(
@@ -127,7 +127,7 @@ public static partial class Trainer
     // was cancelled, or its time was spent, before there was more than the first answer.
     private static SearchedProbes? Probe(PreparedRun prepared, ProbeCandidate? first, CancellationToken cancel)
     {
-        using CancellationTokenSource limited = prepared.Budget.Limit(cancel);
+        using BudgetCancellation limited = prepared.LimitByBudget(cancel);
         try
         {
             prepared.ExtractRandomViews(first is null ? cancel : limited.Token);
@@ -144,7 +144,7 @@ public static partial class Trainer
 
     private static SearchedProbes FitProbes(PreparedRun prepared, CancellationToken cancel) =>
         prepared.Clock.Run(
-            "probe",
+            PhaseNames.Probe,
             "logistic regression on the features, its penalty by cross-validation; "
                 + $"judged by {prepared.Validation.Description}",
             () => SearchProbes(prepared, cancel),
@@ -256,7 +256,7 @@ public static partial class Trainer
         ReleasePlan plan = ReleasePlans.Of(prepared.Options);
         ExportedModel exported = best.Write(selection);
         FinalEvaluation evaluation = prepared.Clock.Run(
-            "evaluate",
+            PhaseNames.Evaluation,
             $"{data.Test.Count} test images, seen for the first time",
             () => FinalEvaluation.Of(exported, selection, body, data, plan, cache, run),
             made => made.Summary

@@ -104,7 +104,7 @@ public sealed class TrainerTests : IDisposable
         Assert.All(keys, key => Assert.True(json.RootElement.TryGetProperty(key, out _), key));
         Assert.Contains(json.RootElement.GetProperty("shipped").GetString(), (string[])["probe", "fine-tuned"]);
         Assert.Equal(12, json.RootElement.GetProperty("count").GetInt32()); // a fifth of 60
-        string[] phases = ["read", "extract", "probe", "fine-tune", "export", "evaluate"];
+        string[] phases = ["read", "extract", "first answer", "export", "probe", "fine-tune", "evaluate"];
         Assert.Equal(phases, json.RootElement.GetProperty("seconds").EnumerateObject().Select(phase => phase.Name));
     }
 

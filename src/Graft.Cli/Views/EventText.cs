@@ -12,7 +12,7 @@ internal static class EventText
     public static string? Of(TrainingEvent value) =>
         value switch
         {
-            PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}",
+            PhaseStarted started => $"{Phase(started.Phase)}{Printable.Text(started.Detail)}{Outlook(started)}",
             EpochEnded epoch =>
                 $"{Phase("")}epoch {Pad(epoch.Epoch, epoch.Epochs)}/{epoch.Epochs}  loss {epoch.TrainLoss:0.000}  "
                     + (
@@ -25,8 +25,8 @@ internal static class EventText
                 + $"{string.Join("; ", tried.Trials.Select(Tried))}; by {Printable.Text(tried.Rule)}",
             Improved better =>
                 $"{Phase("")}{Printable.Text(better.ModelPath)} can be used now: {better.Candidate}, validation accuracy "
-                    + $"{better.ValidationAccuracy:0.000} (95 % interval {better.ValidationInterval.Low:0.000} to "
-                    + $"{better.ValidationInterval.High:0.000})",
+                    + $"{better.Accuracy:0.000} (95 % interval {better.Interval.Low:0.000} to "
+                    + $"{better.Interval.High:0.000})",
             Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
             PhaseEnded ended =>
                 $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
@@ -44,6 +44,13 @@ internal static class EventText
     }
 
     public static string Phase(string phase) => phase.PadRight(PhaseWidth);
+
+    // "; part 3 of 6, about 1 min 10 s left"
+    private static string Outlook(PhaseStarted started) =>
+        started.Count == 0
+            ? ""
+            : $"; part {started.Number} of {started.Count}"
+                + (started.Left is TimeSpan left ? $", about {Duration(left)} left" : "");
 
     private static string Tried(Trial trial)
     {

@@ -47,7 +47,7 @@ internal sealed class ViewExtractor(
         ViewWork wanted,
         IProgress<TrainingEvent>? progress,
         CancellationToken cancel,
-        string phase = "extract"
+        string phase = PhaseNames.Extraction
     )
     {
         ConcurrentBag<RejectedImage> rejected = [];

@@ -23,7 +23,7 @@ internal sealed class BestModel(PreparedRun prepared)
         if (isFirst || (_written is not null && candidate.IsBetterThan(_written)))
         {
             prepared.Clock.Run(
-                "export",
+                PhaseNames.Export,
                 prepared.Run.ModelPath,
                 () => Export(CandidateSelection.Between(candidate, null, "training has not ended")),
                 made => made.Summary
@@ -36,7 +36,7 @@ internal sealed class BestModel(PreparedRun prepared)
     /// <summary>Writes the selected candidate, whatever the file holds.</summary>
     public ExportedModel Write(CandidateSelection selection) =>
         prepared.Clock.Run(
-            "export",
+            PhaseNames.Export,
             prepared.Run.ModelPath,
             () => Export(selection),
             made => made.Summary

@@ -15,6 +15,7 @@ namespace Graft.Training.Pipeline;
 internal sealed class PreparedRun : IDisposable
 {
     private readonly TrainingPreparation _preparation;
+    private readonly TimeProvider _time;
 
     private PreparedRun(
         TrainingRun run,
@@ -25,7 +26,7 @@ internal sealed class PreparedRun : IDisposable
         TimeProvider time
     )
     {
-        _preparation = preparation;
+        (_preparation, _time) = (preparation, time);
         (Run, Options, Depth, Features) = (run, options, depth, features);
         Budget = TimeBudget.Of(options.Budget, Clock);
         Validation = ValidationScheme.Of(Data, ProbePlans.Of(options));
@@ -98,6 +99,8 @@ internal sealed class PreparedRun : IDisposable
             int views = options.Views ?? ChooseViews(run, options, preparation);
             options = options with { Views = views };
             DepthPlan depth = DepthOf(options, preparation, views);
+            RunForecast forecast = new(RunWork.Of(options, preparation, depth), views);
+            clock.Outlook = forecast.At;
             features = preparation.ExtractPlainViews(depth.NeededCuts, views, cancel);
             preparation.Remove(features.Rejected);
             run.WriteSplit(SplitFile.ToBytes(preparation.Data.Split));
@@ -115,6 +118,9 @@ internal sealed class PreparedRun : IDisposable
     /// <exception cref="GraftException">An image cannot be read any more.</exception>
     public void ExtractRandomViews(CancellationToken cancel) =>
         _preparation.ExtractRandomViews(Features, Options.Views!.Value, cancel);
+
+    /// <summary>A token that is cancelled with another one, or when the time budget is spent.</summary>
+    public BudgetCancellation LimitByBudget(CancellationToken cancel) => new(Budget, _time, cancel);
 
     /// <summary>Disposes the features and closes the cache.</summary>
     public void Dispose()

@@ -14,8 +14,6 @@ namespace Graft.Training.Pipeline;
 /// </summary>
 internal sealed class TrainingPreparation : IDisposable
 {
-    private const string ExtractPhase = "extract";
-
     private readonly TrainingOptions _options;
     private readonly PreparationContext _context;
     private readonly IDisposable _threads;
@@ -81,7 +79,7 @@ internal sealed class TrainingPreparation : IDisposable
         {
             InspectionStore? inspections = InspectionCache.In(cache, options.Limits.Image);
             TrainingData data = context.Clock.Run(
-                "read",
+                PhaseNames.Reading,
                 images.Source,
                 () => images.Read(DataPlan.Of(options), inspections, context.Progress, cancel),
                 read => read.Summary
@@ -124,7 +122,7 @@ internal sealed class TrainingPreparation : IDisposable
     /// <param name="cancel">Stops the extraction.</param>
     public ExtractedFeatures ExtractPlainViews(IReadOnlyList<CutPoint> cuts, int views, CancellationToken cancel) =>
         Clock.Run(
-            ExtractPhase,
+            PhaseNames.Extraction,
             $"{Body.Card.Name} once for each image",
             () =>
             {
@@ -159,7 +157,7 @@ internal sealed class TrainingPreparation : IDisposable
 
         int before = features.Rejected.Count;
         Clock.Run(
-            ExtractPhase,
+            PhaseNames.Extraction,
             $"{Body.Card.Name} once for each of {views} random views of a training image",
             () =>
             {

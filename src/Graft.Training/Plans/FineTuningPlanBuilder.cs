@@ -5,6 +5,7 @@ using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Probe;
 using TorchSharp;
+using Graft.Training.Run;
 
 namespace Graft.Training.Plans;
 

@@ -1,6 +1,7 @@
 using Graft.Infrastructure;
 using Graft.Prediction;
 using Graft.Training.Metrics;
+using Graft.Training.Run;
 
 namespace Graft.Training.Release;
 
@@ -16,7 +17,7 @@ internal sealed record ModelAnswers(
     IReadOnlyList<RejectedImage> Rejected
 )
 {
-    private const string Phase = "evaluate";
+    private const string Phase = PhaseNames.Evaluation;
 
     /// <exception cref="GraftException">No image can be used.</exception>
     public static ModelAnswers Of(

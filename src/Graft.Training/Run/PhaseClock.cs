@@ -15,6 +15,11 @@ internal sealed class PhaseClock(
     private readonly Dictionary<string, double> _seconds = new(before ?? new Dictionary<string, double>());
     private (string Phase, long Start)? _running;
 
+    /// <summary>
+    /// Tells where the run is when a phase begins, from the seconds by phase up to then. Null: nobody knows.
+    /// </summary>
+    public Func<string, IReadOnlyDictionary<string, double>, PhaseOutlook>? Outlook { get; set; }
+
     /// <summary>Seconds by phase up to now. A phase that ran twice has the sum.</summary>
     public IReadOnlyDictionary<string, double> Seconds =>
         _running is (string phase, long start)
@@ -31,7 +36,15 @@ internal sealed class PhaseClock(
     /// <param name="result">Describes the result in one line.</param>
     public T Run<T>(string phase, string detail, Func<T> work, Func<T, string> result)
     {
-        progress.Report(new PhaseStarted(phase, detail));
+        PhaseOutlook? outlook = Outlook?.Invoke(phase, _seconds);
+        progress.Report(
+            new PhaseStarted(phase, detail)
+            {
+                Number = outlook?.Number ?? 0,
+                Count = outlook?.Count ?? 0,
+                Left = outlook?.Left,
+            }
+        );
         FaultPoint.Hit($"{phase} begins");
         long start = time.GetTimestamp();
         _running = (phase, start);

@@ -30,19 +30,6 @@ internal sealed class TimeBudget(TimeSpan? limit, Func<double> spent)
     // Messages about a share name the whole budget.
     private TimeSpan? Whole { get; init; } = limit;
 
-    /// <summary>A token that is cancelled with another one, or when the time is spent.</summary>
-    /// <param name="cancel">The other token.</param>
-    public CancellationTokenSource Limit(CancellationToken cancel)
-    {
-        CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        if (IsLimited)
-        {
-            limited.CancelAfter(TimeSpan.FromSeconds(Left));
-        }
-
-        return limited;
-    }
-
     /// <summary>A budget of a share (0 to 1) of the time that is left now.</summary>
     public TimeBudget Share(double share) =>
         IsLimited ? new(TimeSpan.FromSeconds(spent() + (share * Left)), spent) { Whole = Whole } : this;

@@ -7,10 +7,23 @@ namespace Graft.Training;
 public abstract record TrainingEvent;
 
 /// <summary>A phase begins.</summary>
-/// <param name="Phase">Name of the phase: "read", "extract", "probe", "head training", "fine-tune", "export" or
-/// "evaluate". Names of shorter steps, such as "search", occur too.</param>
+/// <param name="Phase">Name of the phase: "read", "extract", "first answer", "probe", "search", "head training",
+/// "fine-tune", "export" or "evaluate".</param>
 /// <param name="Detail">One line about the work, with numbers.</param>
-public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent;
+public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent
+{
+    /// <summary>
+    /// Number of the run's part that the phase belongs to, counted from 1. A part has one or more phases. 0 where it is
+    /// not known yet.
+    /// </summary>
+    public int Number { get; init; }
+
+    /// <summary>Number of parts of the run; 0 where it is not known yet.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Estimated time until the run ends. Null: nothing has been measured yet.</summary>
+    public TimeSpan? Left { get; init; }
+}
 
 /// <summary>Progress within a phase. There are many per second, for a progress bar.</summary>
 /// <param name="Phase">Name of the phase.</param>
@@ -48,14 +61,14 @@ public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent
 
 /// <summary>A model was written that is better than the one before it. The file can be used from now on.</summary>
 /// <param name="Candidate">What the model is: "probe" or "fine-tuned".</param>
-/// <param name="ValidationAccuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
-/// <param name="ValidationInterval">95 % interval of the accuracy.</param>
+/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
+/// <param name="Interval">95 % interval of the accuracy.</param>
 /// <param name="ModelPath">Path of the file.</param>
 /// <param name="Seconds">Seconds since the run began, of all its sessions.</param>
 public sealed record Improved(
     string Candidate,
-    double ValidationAccuracy,
-    Interval ValidationInterval,
+    double Accuracy,
+    Interval Interval,
     string ModelPath,
     double Seconds
 ) : TrainingEvent;

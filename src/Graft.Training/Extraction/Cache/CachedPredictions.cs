@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Training.Run;
 
 namespace Graft.Training.Extraction;
 
@@ -48,7 +49,7 @@ internal static class CachedPredictions
             new ViewWork(table.Items, ViewRange.All, [rows]),
             progress,
             CancellationToken.None,
-            "evaluate"
+            PhaseNames.Evaluation
         );
         return unusable.Count == 0
             ? rows.Gather([.. Enumerable.Range(0, images.Count)])

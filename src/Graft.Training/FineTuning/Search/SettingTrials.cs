@@ -10,7 +10,7 @@ namespace Graft.Training.FineTuning;
 internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
 {
     /// <summary>Name of the phase in events and checkpoints.</summary>
-    public const string Name = "search";
+    public const string Name = PhaseNames.Search;
 
     private const double BudgetShare = 0.25; // of what is left
 

@@ -1,0 +1,101 @@
+using Graft.Training.Run;
+
+namespace Graft.Training.Pipeline;
+
+/// <summary>
+/// Estimates how long a run still takes, from its multiply-adds and the speed so far. The probe's time is estimated
+/// from that of the first answer.
+/// </summary>
+/// <param name="work">The work of the run's parts.</param>
+/// <param name="views">Random views of each training image.</param>
+internal sealed class RunForecast(RunWork work, int views)
+{
+    private const double ProbeFactor = 2.5; // more features are tried, and the probe is fitted twice
+    private const double ReleaseSeconds = 1; // export, with its checks
+    private const double MostPerCore = 1e11; // multiply-adds a second
+    private readonly Dictionary<string, double> _seconds = [];
+
+    private enum Part
+    {
+        Read = 1,
+        FirstAnswer,
+        Views,
+        Probe,
+        FineTuning,
+        Release,
+    }
+
+    private bool HasTuning => work.FineTuning > 0;
+
+    private bool HasFirstAnswer => HasTuning || views > 0;
+
+    private Part[] Parts =>
+        [
+            .. Enum.GetValues<Part>().Where(part => part switch
+            {
+                Part.FirstAnswer => HasFirstAnswer,
+                Part.Views => views > 0 || !HasFirstAnswer,
+                Part.FineTuning => HasTuning,
+                _ => true,
+            }),
+        ];
+
+    /// <summary>Where the run is when a phase begins.</summary>
+    /// <param name="phase">Name of the phase.</param>
+    /// <param name="seconds">Seconds of the phases so far, in this session and earlier ones.</param>
+    public PhaseOutlook At(string phase, IReadOnlyDictionary<string, double> seconds)
+    {
+        Part part = PartOf(phase, seconds);
+        Part[] parts = Parts;
+        return new(Array.IndexOf(parts, part) + 1, parts.Length, Left(part, seconds));
+    }
+
+    // The first extraction and the first export belong to the first answer.
+    private Part PartOf(string phase, IReadOnlyDictionary<string, double> seconds) =>
+        phase switch
+        {
+            PhaseNames.Extraction => seconds.ContainsKey(PhaseNames.Extraction) || !HasFirstAnswer
+                ? Part.Views
+                : Part.FirstAnswer,
+            PhaseNames.FirstAnswer => Part.FirstAnswer,
+            PhaseNames.Probe => Part.Probe,
+            PhaseNames.Export => !seconds.ContainsKey(PhaseNames.Probe) && HasFirstAnswer ? Part.FirstAnswer
+                : seconds.ContainsKey(PhaseNames.FineTuning) || !HasTuning ? Part.Release
+                : Part.Probe,
+            PhaseNames.Evaluation => Part.Release,
+            PhaseNames.Reading => Part.Read,
+            _ => Part.FineTuning,
+        };
+
+    private TimeSpan? Left(Part part, IReadOnlyDictionary<string, double> seconds)
+    {
+        if (part is Part.Read or Part.FirstAnswer || !seconds.TryGetValue(PhaseNames.Extraction, out double extracting))
+        {
+            return null;
+        }
+
+        bool viewsAreDone = part > Part.Views;
+        // features from the cache say nothing about the speed
+        double perSecond = Math.Min(
+            MostPerCore * Environment.ProcessorCount,
+            (work.Plain + (viewsAreDone ? work.Random : 0)) / Math.Max(extracting, 0.001)
+        );
+        double tuningPerSecond = seconds.TryGetValue(PhaseNames.Search, out double searching) && part == Part.FineTuning
+            ? work.Search / Math.Max(searching, 0.001)
+            : perSecond;
+        double left = ReleaseSeconds + (2 * work.Test / perSecond);
+        if (part <= Part.FineTuning && HasTuning)
+        {
+            double search = seconds.ContainsKey(PhaseNames.Search) ? 0 : work.Search;
+            double before = seconds.GetValueOrDefault(PhaseNames.FineTuning);
+            left += Math.Max(0, ((search + work.FineTuning) / tuningPerSecond) - before);
+        }
+
+        left += part <= Part.Probe ? ProbeSeconds(seconds) : 0;
+        left += part <= Part.Views ? work.Random / perSecond : 0;
+        return TimeSpan.FromSeconds(left);
+    }
+
+    private double ProbeSeconds(IReadOnlyDictionary<string, double> seconds) =>
+        seconds.GetValueOrDefault(PhaseNames.FirstAnswer) * (1 + views) * ProbeFactor / 2;
+}
