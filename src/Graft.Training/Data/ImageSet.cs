@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Graft.Infrastructure;
 using Graft.Training.Data;
 
 namespace Graft.Training;

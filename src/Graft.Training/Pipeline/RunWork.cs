@@ -1,4 +1,3 @@
-using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Plans;
 
