@@ -209,7 +209,7 @@ internal sealed class ConfigFile
             return !File.Exists(path) ? throw file.Problem("there is no such file; correct its name")
                 : new FileInfo(path).Length > Longest
                     ? throw file.Problem($"it is longer than {Longest:N0} bytes; name a file of options")
-                : File.ReadAllText(path);
+                : TextFile.Read(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -134,7 +134,7 @@ public static partial class Trainer
             (seed, run) =>
             {
                 TrainingOptions repeated = session.ApplyTo(RunOptions.Read(first).Repeated);
-                Train(begun.Images, run, repeated with { Seed = seed }, progress, cancel);
+                Train(session.Images ?? begun.Images, run, repeated with { Seed = seed }, progress, cancel);
             },
             run => Resume(run, session, progress, cancel),
             progress,

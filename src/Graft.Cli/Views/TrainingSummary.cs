@@ -16,7 +16,8 @@ internal static class TrainingSummary
         output.WriteLine($"Why:      {Printable.Text(evaluation.Reason)}");
         output.WriteLine($"Stopped:  because {Printable.Text(evaluation.Stopped)}");
         output.WriteLine(
-            $"Accuracy: {EvaluationView.Accuracy(evaluation.Correct, evaluation.Count)} on the test images; "
+            $"Accuracy: {EvaluationView.Accuracy(evaluation.Correct, evaluation.Count)} on the test images"
+                + (evaluation.TestGroups == 0 ? "; " : $", of {evaluation.TestGroups:N0} groups; ")
                 + $"the probe's {evaluation.ProbeAccuracy:0.000}"
         );
         output.WriteLine(

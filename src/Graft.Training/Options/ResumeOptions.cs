@@ -3,6 +3,12 @@ namespace Graft.Training;
 /// <summary>How a stopped run continues. No bit of the result depends on these options.</summary>
 public sealed record ResumeOptions
 {
+    /// <summary>
+    /// Where the run's images lie now, if they were moved: a folder or a list. The hashes of their contents prove that
+    /// they are the same. Null: where the run found them.
+    /// </summary>
+    public string? Images { get; init; }
+
     /// <summary>Threads that decode images, 0 to 1024; 0: as the run's options say.</summary>
     public int DecodeThreads { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class PreparedRun : IDisposable
             Clock,
             time
         );
+        run.RecordMove(); // the checkpoints have compared the hashes
     }
 
     /// <summary>The folder of the run.</summary>

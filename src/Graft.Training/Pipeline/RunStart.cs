@@ -64,10 +64,10 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
         TimeProvider time
     )
     {
-        TrainingRun run = TrainingRun.Open(folder, progress, time);
+        TrainingRun run = TrainingRun.Open(folder, progress, time, options.Images);
         try
         {
-            if (images is null && run.Options.ImagesAreObjects)
+            if (images is null && run.MovedImages is null && run.Options.ImagesAreObjects)
             {
                 throw new GraftException(
                     $"'{Printable.Text(folder)}' cannot be resumed: "
@@ -80,7 +80,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
             kept.Validate();
             run.Report(new Notice("The run goes on from where it was stopped."));
             PreparedBody body = PreparedBody.Load(run.Options.Located, kept.Cache);
-            return new(run, kept, body, images ?? ImageReader.Of(run.Options.Images));
+            return new(run, kept, body, images ?? ImageReader.Of(run.MovedImages ?? run.Options.Images));
         }
         catch
         {

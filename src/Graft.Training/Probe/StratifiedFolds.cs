@@ -35,7 +35,7 @@ internal static class StratifiedFolds
         int smallest = groupsOfClass.Where(count => count > 1).DefaultIfEmpty(2).Min();
         int foldCount = Math.Clamp(smallest, 2, Math.Max(2, mostFolds));
         int[] folds = Deal(labels, members, classCount, foldCount);
-        KeepClassesInTraining(labels, folds, classCount);
+        KeepClassesInTraining(labels, members, folds, classCount);
         return folds;
     }
 
@@ -81,17 +81,32 @@ internal static class StratifiedFolds
     }
 
     /// <summary>
-    /// Keeps classes in training whose images are all in one fold. They would be unknown when that fold is held out.
+    /// Keeps classes in training whose images are all in one fold, with the groups of these images. They would be
+    /// unknown when that fold is held out.
     /// </summary>
-    private static void KeepClassesInTraining(int[] labels, int[] folds, int classCount)
+    private static void KeepClassesInTraining(int[] labels, int[][] members, int[] folds, int classCount)
     {
-        for (int label = 0; label < classCount; label++)
+        int before;
+        do
         {
-            int[] images = [.. Enumerable.Range(0, labels.Length).Where(image => labels[image] == label)];
-            if (images.Length > 0 && images.All(image => folds[image] == folds[images[0]]))
+            before = folds.Count(fold => fold == NeverHeldOut);
+            for (int label = 0; label < classCount; label++)
             {
-                Array.ForEach(images, image => folds[image] = NeverHeldOut);
+                int[] heldOut = [.. folds.Where((fold, i) => labels[i] == label && fold != NeverHeldOut).Distinct()];
+                bool alwaysTrained = folds.Where((fold, i) => labels[i] == label && fold == NeverHeldOut).Any();
+                if (heldOut.Length == 1 && !alwaysTrained)
+                {
+                    Keep(members.Where(group => group.Any(image => labels[image] == label)), folds);
+                }
             }
+        } while (folds.Count(fold => fold == NeverHeldOut) > before);
+    }
+
+    private static void Keep(IEnumerable<int[]> groups, int[] folds)
+    {
+        foreach (int image in groups.SelectMany(group => group))
+        {
+            folds[image] = NeverHeldOut;
         }
     }
 }

@@ -34,9 +34,13 @@ internal sealed record FinalEvaluation(
     /// <summary>The wrong answers of the shipped model, most confident first.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
+    /// <summary>Number of groups that the test images belong to; 0: they belong to none.</summary>
+    public int TestGroups { get; init; }
+
     /// <summary>The result in one line.</summary>
     public string Summary =>
         $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        + (TestGroups == 0 ? "" : $", on {TestGroups:N0} {(TestGroups == 1 ? "group" : "groups")} of images")
         + (
             LeakedCount == 0
                 ? ""
@@ -96,6 +100,7 @@ internal sealed record FinalEvaluation(
             WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)
         )
         {
+            TestGroups = data.Test.Select(image => image.Group).OfType<string>().Distinct().Count(),
             Mistakes = MistakesOf(data, labels, probabilities[0]),
         };
     }
@@ -154,6 +159,7 @@ internal sealed record FinalEvaluation(
             ValidationAccuracy = choice.Shipped.Score.Accuracy,
             ProbeAccuracy = Probe.Accuracy,
             ProbeValidationAccuracy = choice.Probe.Score.Accuracy,
+            TestGroups = TestGroups,
             LeakedTestImages = LeakedCount,
             AccuracyWithoutLeaks = WithoutLeaks?.Accuracy,
             AccuracyIntervalWithoutLeaks = WithoutLeaks?.AccuracyInterval,

@@ -17,6 +17,7 @@ internal static class ResultFormat
     {
         ["maxError"] = evaluation => evaluation.MaxError is not null,
         ["unsureBelow"] = evaluation => evaluation.MaxError is not null,
+        ["testGroups"] = evaluation => evaluation.TestGroups > 0,
         ["leakedTestImages"] = evaluation => evaluation.LeakedTestImages > 0,
         ["accuracyWithoutLeaks"] = evaluation => evaluation.LeakedTestImages > 0,
         ["accuracyIntervalWithoutLeaks"] = evaluation => evaluation.LeakedTestImages > 0,

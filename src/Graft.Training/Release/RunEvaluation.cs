@@ -65,6 +65,13 @@ public sealed record RunEvaluation : Evaluation
     [JsonPropertyOrder(1)]
     public required double ProbeValidationAccuracy { get; init; }
 
+    /// <summary>
+    /// Number of groups that the test images belong to; 0 where they belong to none. Images of one group are no
+    /// independent trials: with few groups the accuracy is less certain than its interval says.
+    /// </summary>
+    [JsonPropertyOrder(1)]
+    public int TestGroups { get; init; }
+
     /// <summary>Number of test images that show the same as a training or validation image.</summary>
     [JsonPropertyOrder(1)]
     public int LeakedTestImages { get; init; }

@@ -77,9 +77,15 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
         });
 
     /// <summary>Opens a run that was stopped.</summary>
+    /// <param name="movedImages">Where its images lie now; null: where it found them.</param>
     /// <exception cref="GraftException">There is no run in the folder, another process works in it, or it cannot be
     /// read or written.</exception>
-    public static TrainingRun Open(string folder, IProgress<TrainingEvent>? listener, TimeProvider time)
+    public static TrainingRun Open(
+        string folder,
+        IProgress<TrainingEvent>? listener,
+        TimeProvider time,
+        string? movedImages = null
+    )
     {
         RunOptions.Require(folder);
         return Begin(folder, held =>
@@ -94,6 +100,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             return new(folder, options, held, RunLog.Open(folder, LogName, time), listener)
             {
                 SecondsBefore = RunTiming.Read(folder),
+                MovedImages = movedImages is null ? null : Path.GetFullPath(movedImages),
             };
         });
     }
@@ -123,10 +130,26 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             AtomicFile.Write(path, drawn);
         });
 
+    /// <summary>
+    /// Full path of images that were moved since the run began; null where they were not. It is recorded when they
+    /// turn out to be the same.
+    /// </summary>
+    public string? MovedImages { get; private init; }
+
+    /// <summary>Records where the images lie now.</summary>
+    public void RecordMove()
+    {
+        if (MovedImages is not null && MovedImages != Options.Images)
+        {
+            Record(Options with { Images = MovedImages });
+        }
+    }
+
     /// <summary>The error of a run whose images have changed since it began.</summary>
     public GraftException ImagesChanged() =>
         new(
-            $"'{Printable.Text(Folder)}' cannot be resumed: the images in '{Printable.Text(Options.Images)}' are not "
+            $"'{Printable.Text(Folder)}' cannot be resumed: the images in "
+                + $"'{Printable.Text(MovedImages ?? Options.Images)}' are not "
                 + "those that it began with; put them back, or start a new run"
         );
 

@@ -53,6 +53,29 @@ public sealed class CsvListTests : IDisposable
         Assert.Equal(["x, \"the\"\nfirst", "y"], set.Classes);
     }
 
+    [Theory]
+    [InlineData("\"path\";\"label\";\"note, more, and more\"\na/1.jpg;x;\na/2.jpg;x;\na/3.jpg;y;\na/4.jpg;y;\n")]
+    [InlineData("\"note; more\",path,label\n,a/1.jpg,x\n,a/2.jpg,x\n,a/3.jpg,y\n,a/4.jpg,y\n")]
+    [InlineData("path|label\na/1.jpg|x\na/2.jpg|x\na/3.jpg|y\na/4.jpg|y\n")]
+    public void A_quoted_header_may_hold_other_separators(string csv) => Assert.Equal(["x", "y"], Load(csv).Classes);
+
+    [Fact]
+    public void Classes_in_another_encoding_stay_apart()
+    {
+        const string Csv =
+            "path;label\na/1.jpg;Gr\u00FCn\na/2.jpg;Gr\u00FCn\na/3.jpg;Gr\u00F6n\na/4.jpg;Gr\u00F6n\n";
+        byte[] wide = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Csv)];
+        string path = folder.Write("list.csv", Encoding.Latin1.GetBytes(Csv));
+
+        GraftException error = Assert.Throws<GraftException>(() => Sets.Load(path));
+        ImageSet set = Sets.Load(path, new() { Data = new() { Encoding = "windows-1252" } });
+
+        Assert.Contains("line 2, byte 11 (0xFC) is not UTF-8", error.Message, StringComparison.Ordinal);
+        Assert.Equal("Data.Encoding", error.Option);
+        Assert.Equal(["Gr\u00F6n", "Gr\u00FCn"], set.Classes);
+        Assert.Equal(set.Classes, Sets.Load(folder.Write("wide.csv", wide)).Classes);
+    }
+
     [Fact]
     public void A_missing_file_is_rejected_with_its_line()
     {

@@ -20,6 +20,11 @@ internal static class ResumeVerb
         {
             Description = "The run's folder: what was given to --out, or what `graft train` chose",
         };
+        Option<string?> images = Flag.Text(
+            "--images",
+            "FOLDER",
+            "Where the images lie now, if they were moved; their hashes prove that they are the same"
+        );
         Option<int> decodeThreads = TrainingFlags.DecodeThreads();
         Option<double> checkpointMinutes = TrainingFlags.CheckpointMinutes();
         Option<bool> json = Flag.Switch(
@@ -27,6 +32,7 @@ internal static class ResumeVerb
             "Print the result as one JSON document; progress goes to standard error"
         );
         verb.Arguments.Add(folder);
+        verb.Options.Add(images);
         verb.Options.Add(decodeThreads);
         verb.Options.Add(checkpointMinutes);
         verb.Options.Add(json);
@@ -35,11 +41,17 @@ internal static class ResumeVerb
             string run = parsed.GetValue(folder)!;
             ResumeOptions options = new()
             {
+                Images = parsed.GetValue(images),
                 DecodeThreads = parsed.GetValue(decodeThreads),
                 CheckpointMinutes = parsed.GetValue(checkpointMinutes),
                 MemoryPolicy = MemoryPolicy.ManageProcess,
             };
             Check(options);
+            if (options.Images is not null)
+            {
+                ImageSource.Require(options.Images);
+            }
+
             return Resume(run, options, parsed.GetValue(json), terminal, cancel);
         };
         return verb;
@@ -85,7 +97,7 @@ internal static class ResumeVerb
         }
 
         return TrainVerb.Show(
-            folder.Record.ImagesPath,
+            options.Images ?? folder.Record.ImagesPath,
             run,
             isJson,
             terminal,

@@ -11,11 +11,11 @@ internal sealed class FolderLayout
     private const string LayoutOption = $"{nameof(TrainingOptions.Data)}.{nameof(DataOptions.Layout)}";
 
     private readonly string folder;
-    private readonly bool mustSplit;
+    private readonly DataOptions options;
     private readonly List<string> notes = [];
     private readonly List<string> warnings = [];
 
-    private FolderLayout(string folder, bool mustSplit) => (this.folder, this.mustSplit) = (folder, mustSplit);
+    private FolderLayout(string folder, DataOptions options) => (this.folder, this.options) = (folder, options);
 
     /// <summary>The folders that hold classes.</summary>
     public IReadOnlyList<ClassRoot> Roots { get; private set; } = [];
@@ -27,14 +27,14 @@ internal sealed class FolderLayout
     /// <summary>Finds the folders of the classes.</summary>
     /// <param name="root">The folders that were found.</param>
     /// <param name="folder">Name of the set's folder in messages.</param>
-    /// <param name="layout">What the folders are.</param>
+    /// <param name="options">What the folders are.</param>
     /// <param name="mustSplit">True if one class is not enough.</param>
     /// <exception cref="GraftException">The folders can be read in two ways.</exception>
-    public static FolderLayout Of(FolderNode root, string folder, DataLayout layout, bool mustSplit)
+    public static FolderLayout Of(FolderNode root, string folder, DataOptions options, bool mustSplit)
     {
-        FolderLayout found = new(folder, mustSplit);
-        FolderNode start = layout == DataLayout.Classes && !mustSplit ? root : found.Unwrapped(root);
-        found.Roots = layout switch
+        FolderLayout found = new(folder, options);
+        FolderNode start = options.Layout == DataLayout.Classes && !mustSplit ? root : found.Unwrapped(root);
+        found.Roots = options.Layout switch
         {
             DataLayout.Classes => [new(start, null)],
             DataLayout.Parts => found.Parts(start),
@@ -65,7 +65,8 @@ internal sealed class FolderLayout
             );
         }
 
-        if (SharedNames(start.Filled) is { Count: > 1 } shared)
+        // folders below the classes that are groups have the same names in several classes
+        if (options.GroupBy != DataOptions.ByFolder && SharedNames(start.Filled) is { Count: > 1 } shared)
         {
             throw Unclear(
                 $"{Names(start.Filled)} hold the same folders ({string.Join(", ", shared.Select(Quoted))}), so they "

@@ -16,7 +16,7 @@ internal static class FolderScan
         FolderLayout layout = FolderLayout.Of(
             FolderNode.Of(listing),
             folder,
-            options.Data.Layout,
+            options.Data,
             mustSplit: options.LeastClasses > 1
         );
         Dictionary<string, ClassRoot> roots = layout.Roots.ToDictionary(root => root.Folder.Path);

@@ -18,9 +18,9 @@ internal static class Grouping
     {
         if (options.GroupBy is not null)
         {
-            Func<string, string?> groupOf =
+            Func<LabelledImage, string?> groupOf =
                 options.GroupBy == DataOptions.ByFolder ? ByFolder(folders) : ByExpression(options.GroupBy);
-            images = [.. images.Select(image => image with { Group = groupOf(image.Name) ?? image.Group })];
+            images = [.. images.Select(image => image with { Group = image.Group ?? groupOf(image) })];
             if (images.Length > 0 && Array.TrueForAll(images, image => image.Group is null))
             {
                 throw new GraftException(
@@ -49,24 +49,29 @@ internal static class Grouping
             );
     }
 
-    private static Func<string, string?> ByFolder(IReadOnlyList<ClassFolder> folders)
+    // In a list, the folder that an image lies in, unless that is the class's.
+    private static Func<LabelledImage, string?> ByFolder(IReadOnlyList<ClassFolder> folders)
     {
         HashSet<string> paths = [.. folders.Select(one => one.Path)];
-        return name =>
+        return image =>
         {
-            int start = EmptyClass.FolderOf(name, paths) is string path ? path.Length + 1 : 0;
-            int end = paths.Count == 0 ? name.LastIndexOf('/') : name.IndexOf('/', start);
-            return end < start ? null
-                : paths.Count == 0 ? name[(name.LastIndexOf('/', Math.Max(0, end - 1)) + 1)..end]
-                : name[start..end];
+            string[] names = image.Name.Split('/');
+            if (EmptyClass.FolderOf(image.Name, paths) is string path)
+            {
+                int below = path.Count(c => c == '/') + 1;
+                return below < names.Length - 1 ? names[below] : null;
+            }
+
+            return names.Length > 1 && names[^2] != image.Label ? names[^2] : null;
         };
     }
 
-    private static Func<string, string?> ByExpression(string groupBy)
+    private static Func<LabelledImage, string?> ByExpression(string groupBy)
     {
         Regex expression = DataOptions.Expression(groupBy);
-        return name => expression.Match(name) is { Success: true } match && match.Groups[1].Success
-            ? match.Groups[1].Value
-            : null;
+        return image =>
+            expression.Match(image.Name) is { Success: true } match && match.Groups[1].Success
+                ? match.Groups[1].Value
+                : null;
     }
 }

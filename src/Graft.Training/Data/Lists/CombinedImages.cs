@@ -31,7 +31,7 @@ internal static class CombinedImages
     )
     {
         List<Notice> notices = [];
-        SortedDictionary<string, (string Label, bool IsTest)> rows = new(StringComparer.Ordinal);
+        SortedDictionary<string, CombinedRow> rows = new(StringComparer.Ordinal);
         int gone = AddEarlier(rows, from, notices);
         ImageSet added = ImageSet.Load(
             imagesPath,
@@ -56,10 +56,10 @@ internal static class CombinedImages
         foreach (LabelledImage image in split.Images)
         {
             string file = Path.GetFullPath(image.File!);
-            bool isTest = rows.TryGetValue(file, out (string Label, bool IsTest) earlier)
+            bool isTest = rows.TryGetValue(file, out CombinedRow earlier)
                 ? earlier.IsTest
                 : image.Part == ImagePart.Test;
-            rows[file] = (image.Label, isTest);
+            rows[file] = new(image.Label, isTest, image.Group);
         }
 
         HashSet<string> labels = [.. rows.Values.Select(row => row.Label)];
@@ -90,7 +90,7 @@ internal static class CombinedImages
 
     /// <returns>Number of earlier images that no longer exist.</returns>
     private static int AddEarlier(
-        SortedDictionary<string, (string Label, bool IsTest)> rows,
+        SortedDictionary<string, CombinedRow> rows,
         string from,
         List<Notice> notices
     )
@@ -106,12 +106,12 @@ internal static class CombinedImages
         string images = RunOptions.Read(folder).Images;
         string root = Directory.Exists(images) ? images : Path.GetDirectoryName(images)!;
         int gone = 0;
-        foreach ((string path, (string label, ImagePart part)) in SplitFile.ReadRows(split))
+        foreach ((string path, SplitRow row) in SplitFile.ReadRows(split))
         {
             string file = Path.GetFullPath(Path.Combine(root, path));
             if (File.Exists(file))
             {
-                rows[file] = (label, part == ImagePart.Test);
+                rows[file] = new(row.Label, row.Part == ImagePart.Test, row.Group);
             }
             else
             {
@@ -132,7 +132,7 @@ internal static class CombinedImages
         return gone;
     }
 
-    private static byte[] ToBytes(SortedDictionary<string, (string Label, bool IsTest)> rows)
+    private static byte[] ToBytes(SortedDictionary<string, CombinedRow> rows)
     {
         using MemoryStream stream = new();
         using (
@@ -143,13 +143,19 @@ internal static class CombinedImages
             )
         )
         {
-            writer.WriteHeader("path", "label", "split");
-            foreach ((string path, (string label, bool isTest)) in rows)
+            bool hasGroups = rows.Values.Any(row => row.Group is not null);
+            writer.WriteHeader(hasGroups ? ["path", "label", "split", "group"] : ["path", "label", "split"]);
+            foreach ((string path, CombinedRow row) in rows)
             {
-                writer.WriteRecord(path, label, isTest ? "test" : "train");
+                string part = row.IsTest ? "test" : "train";
+                writer.WriteRecord(
+                    hasGroups ? [path, row.Label, part, row.Group ?? ""] : [path, row.Label, part]
+                );
             }
         }
 
         return stream.ToArray();
     }
+
+    private readonly record struct CombinedRow(string Label, bool IsTest, string? Group);
 }

@@ -17,10 +17,16 @@ public static class SplitFile
         CsvWriterOptions options = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
         using (CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true))
         {
-            writer.WriteHeader("path", "label", "split");
+            bool hasGroups = split.Images.Any(image => image.Group is not null);
+            writer.WriteHeader(hasGroups ? ["path", "label", "split", "group"] : ["path", "label", "split"]);
             foreach (LabelledImage image in split.Images)
             {
-                writer.WriteRecord(image.Name, image.Label, PartName.Of(image.Part!.Value));
+                string part = PartName.Of(image.Part!.Value);
+                writer.WriteRecord(
+                    hasGroups
+                        ? [image.Name, image.Label, part, image.Group ?? ""]
+                        : [image.Name, image.Label, part]
+                );
             }
         }
 
@@ -39,9 +45,9 @@ public static class SplitFile
             throw Problem(path, "there is no such file; correct its name");
         }
 
-        Dictionary<string, (string Label, ImagePart Part)> rows = ReadRows(path);
+        Dictionary<string, SplitRow> rows = ReadRows(path);
         LabelledImage? unknown = set.Images.FirstOrDefault(image =>
-            !rows.TryGetValue(image.Name, out (string Label, ImagePart) row) || row.Label != image.Label
+            !rows.TryGetValue(image.Name, out SplitRow row) || row.Label != image.Label
         );
         if (unknown is not null)
         {
@@ -71,21 +77,28 @@ public static class SplitFile
     internal static string? FirstOf(string path, ImagePart part) =>
         ReadRows(path).Where(row => row.Value.Part == part).Select(row => row.Key).FirstOrDefault();
 
-    /// <summary>Label and part of each image, by its name.</summary>
-    internal static Dictionary<string, (string Label, ImagePart Part)> ReadRows(string path)
+    /// <summary>What the file says of each image, by its name.</summary>
+    internal static Dictionary<string, SplitRow> ReadRows(string path)
     {
-        Dictionary<string, (string, ImagePart)> rows = new(StringComparer.Ordinal);
+        Dictionary<string, SplitRow> rows = new(StringComparer.Ordinal);
         try
         {
             using CsvReader reader = CsvReader.Create(
                 new StringReader(TextFile.Read(path)),
                 new CsvReaderOptions { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw }
             );
+            reader.ReadHeader();
+            bool hasGroups = reader.TryGetFieldIndex("group", out _);
             while (reader.Read())
             {
+                string group = hasGroups ? reader.GetString("group") : "";
                 ImagePart part = PartName.Find(reader.GetString("split"))
                     ?? throw Problem(path, $"row {reader.RowNumber} names no part; start a new run");
-                rows[reader.GetString("path")] = (reader.GetString("label"), part);
+                rows[reader.GetString("path")] = new(
+                    reader.GetString("label"),
+                    part,
+                    group.Length == 0 ? null : group
+                );
             }
         }
         catch (Exception error)

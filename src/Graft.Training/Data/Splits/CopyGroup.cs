@@ -10,12 +10,14 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
 {
     private readonly LabelledImage first;
     private readonly double place;
+    private readonly Dictionary<string, int> counts;
 
     private CopyGroup(IReadOnlyList<LabelledImage> images, ulong seed)
     {
         Images = images;
         // members with different labels are counted in one class
         Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;
+        counts = images.CountBy(image => image.Label).ToDictionary(StringComparer.Ordinal);
         first = images.MinBy(image => image.ContentHash, StringComparer.Ordinal)!;
         place = new CountedRandom(seed, RandomPurpose.Split, image: first.Key).Uniform(0);
     }
@@ -25,10 +27,19 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
     /// <summary>Class in which the group is counted.</summary>
     public string Label { get; }
 
+    /// <summary>The classes of the images.</summary>
+    public IReadOnlyCollection<string> Labels => counts.Keys;
+
+    /// <summary>True where the images belong to a group and are of several classes.</summary>
+    public bool SpansClasses => counts.Count > 1 && Images.Any(image => image.Group is not null);
+
     /// <summary>True where all images are copies or members of one group: they are never separated.</summary>
     public bool IsInseparable => Images.All(image => BondOf(image) == BondOf(Images[0]));
 
     public ImagePart Part { get; set; } = ImagePart.Train;
+
+    /// <summary>Number of images of a class.</summary>
+    public int CountOf(string label) => counts.GetValueOrDefault(label);
 
     /// <summary>One group per cluster.</summary>
     public static IEnumerable<CopyGroup> Of(IEnumerable<LabelledImage> images, ulong seed) =>

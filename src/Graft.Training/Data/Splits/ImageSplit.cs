@@ -68,16 +68,22 @@ public sealed record ImageSplit
         }
 
         List<string> warnings = [];
+        bool isGrouped = pool.Exists(group => group.SpansClasses);
         foreach (string name in set.Classes)
         {
-            pool = Loosened(pool, name, Drawn(given).Length + 1, seed, warnings);
-            DivideClass(
-                set,
-                name,
-                [.. pool.Where(group => group.Label == name).OrderBy(group => group)],
-                given,
-                options
-            );
+            Func<CopyGroup, bool> isOfClass = isGrouped
+                ? group => group.CountOf(name) > 0
+                : group => group.Label == name;
+            pool = Loosened(pool, name, isOfClass, Drawn(given).Length + 1, seed, warnings);
+            if (!isGrouped)
+            {
+                ClassSplit.Divide(set, name, [.. pool.Where(isOfClass).OrderBy(group => group)], Drawn(given), options);
+            }
+        }
+
+        if (isGrouped)
+        {
+            GroupedSplit.Divide(set, pool, Drawn(given), options);
         }
 
         Dictionary<string, ImagePart> drawn = pool.SelectMany(group =>
@@ -128,12 +134,13 @@ public sealed record ImageSplit
     private static List<CopyGroup> Loosened(
         List<CopyGroup> pool,
         string name,
+        Func<CopyGroup, bool> isOfClass,
         int needed,
         ulong seed,
         List<string> warnings
     )
     {
-        CopyGroup[] tight = [.. pool.Where(group => group.Label == name)];
+        CopyGroup[] tight = [.. pool.Where(isOfClass)];
         if (tight.Length >= needed || tight.All(group => group.IsInseparable))
         {
             return pool;
@@ -145,68 +152,6 @@ public sealed record ImageSplit
                 + "so training images leak into the validation and test parts"
         );
         return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
-    }
-
-    // The groups are in random order. Each drawn part takes the groups that fit into its share, at least one, and
-    // leaves one for each part that is still empty.
-    private static void DivideClass(
-        ImageSet set,
-        string name,
-        List<CopyGroup> groups,
-        HashSet<ImagePart> given,
-        SplitOptions options
-    )
-    {
-        ImagePart[] drawn = Drawn(given);
-        int needed = drawn.Length + 1;
-        if (groups.Count < needed)
-        {
-            if (set.Misspelling(name) is string misspelling)
-            {
-                throw new GraftException($"'{Printable.Text(set.Source)}' cannot be split: {misspelling}");
-            }
-
-            throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be split: "
-                    + $"the class '{Printable.Text(name)}' has {groups.Count} different "
-                    + $"{(groups.Count == 1 ? "image" : "images")} to train on, and {needed} are the least "
-                    + $"to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
-                    + "add images or remove the class"
-            );
-        }
-
-        int left = groups.Sum(group => group.Images.Count);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            double share = drawn[i] == ImagePart.Test ? options.TestShare : options.ValidationShare;
-            int wanted = Math.Max(1, (int)Math.Round(left * share, MidpointRounding.AwayFromZero));
-            left -= Take(groups, drawn[i], wanted, leave: drawn.Length - i);
-        }
-    }
-
-    private static int Take(List<CopyGroup> groups, ImagePart part, int wanted, int leave)
-    {
-        int taken = 0;
-        int open = groups.Count(group => group.Part == ImagePart.Train);
-        foreach (CopyGroup group in groups)
-        {
-            if (open > leave && group.Part == ImagePart.Train && taken + group.Images.Count <= wanted)
-            {
-                group.Part = part;
-                taken += group.Images.Count;
-                open--;
-            }
-        }
-
-        if (taken > 0)
-        {
-            return taken;
-        }
-
-        // all groups are larger than the share
-        CopyGroup smallest = groups.Where(group => group.Part == ImagePart.Train).MinBy(group => group.Images.Count)!;
-        smallest.Part = part;
-        return smallest.Images.Count;
     }
 
     private static ImmutableArray<string> Observe(ImmutableArray<LabelledImage> images, ImmutableArray<string> classes)

@@ -44,6 +44,11 @@ internal static class RunPage
         Evaluation shipped = evaluation.Shipped;
         string interval = $"{Share(shipped.AccuracyInterval.Low)} to {Share(shipped.AccuracyInterval.High)}";
         page.Append($"<p><span class=figure>{Share(shipped.Accuracy)}</span> of {shipped.Count:N0} test images ");
+        if (evaluation.TestGroups > 0)
+        {
+            page.Append($"in {evaluation.TestGroups:N0} {(evaluation.TestGroups == 1 ? "group" : "groups")} ");
+        }
+
         page.Append($"are classified correctly <span class=quiet>(95 % interval {interval}; ");
         page.Append($"the linear probe alone: {Share(evaluation.Probe.Accuracy)})</span></p>\n");
         if (evaluation.LeakedCount > 0)
