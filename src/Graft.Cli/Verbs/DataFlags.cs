@@ -39,11 +39,9 @@ internal sealed class DataFlags(bool isSkipping)
     public DataOptions Read(ParseResult parsed, DataOptions start) =>
         start with
         {
-            Layout = IsGiven(parsed, _layout) ? Flag.ValueOf<DataLayout>(parsed.GetValue(_layout)!) : start.Layout,
+            Layout = parsed.Named(_layout, start.Layout),
             SkipEmptyClasses = isSkipping && (start.SkipEmptyClasses || parsed.GetValue(_skipEmpty)),
             Encoding = parsed.GetValue(_encoding) ?? start.Encoding,
             GroupBy = parsed.GetValue(_groupBy) ?? start.GroupBy,
         };
-
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

@@ -21,14 +21,7 @@ internal static class BodiesImportVerb
         );
         Argument<string> file = new("FILE") { Description = "An .onnx file; its weights inside or in files beside it" };
         Option<string?> name = Flag.Text("--name", "NAME", "The name for --body [default: the file's]");
-        Option<string?> transform = Flag.Text(
-            "--input-recipe",
-            "RECIPE",
-            "How its images were prepared: imagenet (usual in torchvision and timm: (x/255 - mean) / std of ImageNet); "
-                + "half (-1 to 1, usual in TensorFlow); caffe (blue, green, red, less their means; VGG and ResNet in "
-                + "Keras); raw (0 to 255: the network normalises by itself); zero-to-one (x/255); or a JSON file with "
-                + "size, mean, std, order and layout; by default it is read from the network"
-        );
+        Option<string?> transform = Recipe();
         Option<string?> features = Flag.Text(
             "--features",
             "EDGE",
@@ -71,6 +64,16 @@ internal static class BodiesImportVerb
         };
         return verb;
     }
+
+    private static Option<string?> Recipe() =>
+        Flag.Text(
+            "--input-recipe",
+            "RECIPE",
+            "How its images were prepared: imagenet (usual in torchvision and timm: (x/255 - mean) / std of ImageNet); "
+                + "half (-1 to 1, usual in TensorFlow); caffe (blue, green, red, less their means; VGG and ResNet in "
+                + "Keras); raw (0 to 255: the network normalises by itself); zero-to-one (x/255); or a JSON file with "
+                + "size, mean, std, order and layout; by default it is read from the network"
+        );
 
     private static void WriteText(TextWriter output, string file, ImportReport report)
     {

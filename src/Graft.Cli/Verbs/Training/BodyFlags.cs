@@ -44,8 +44,8 @@ internal sealed class BodyFlags
         Flag.OneOfOrNone<ImageFit>(
             "--fit",
             "How an image is fitted into the input: crop cuts out the centre and loses the ends of long images, pad "
-                + "and squash show all of it; by default as the body was trained, mostly crop, or what a trial finds for "
-                + "long images"
+                + "and squash show all of it; by default as the body was trained, mostly crop, or what a trial finds "
+                + "for long images"
         );
 
     /// <summary>The body as it was given.</summary>

@@ -15,8 +15,7 @@ internal static class RatesVerb
             "rates",
             "Finds a learning rate by a short training in which the rate rises until the loss explodes (Smith 2017, "
                 + "section 3.3). Suggests the smaller of two rates: the one at which the loss falls fastest, and a "
-                + "tenth "
-                + "of the one at which it is least. Keeps nothing of the training.",
+                + "tenth of the one at which it is least. Keeps nothing of the training.",
             "graft rates photos",
             "graft rates photos --plot rates.svg",
             "graft rates photos.csv --body resnet50 --train layer4 --json"

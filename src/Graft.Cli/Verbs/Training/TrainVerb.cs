@@ -33,35 +33,10 @@ internal static class TrainVerb
             Arity = ArgumentArity.ZeroOrOne, // a run's options.json names it too
         };
         Option<string?> config = ConfigFile.Option();
-        Option<string?> run = Flag.Text(
-            "--out",
-            "RUN",
-            "The folder for the model and all about it [default: runs/<folder>-<time>]"
-        );
-        Option<int> seeds = Flag.Number(
-            "--seeds",
-            "N",
-            "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and "
-                + "its spread; where the data name no test images, N splits; the first model is "
-                + "shipped; --budget holds for each",
-            1
-        );
-        Option<bool> json = Flag.Switch(
-            "--json",
-            "Print the result as one JSON document; progress goes to standard error"
-        );
-        Option<bool> pull = Flag.Switch(
-            "--pull",
-            "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is "
-                + "ever fetched without it"
-        );
+        RunFlags flags = new();
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
-        verb.Options.Add(pull);
-        verb.Options.Add(seeds);
-        verb.Options.Add(config);
-        verb.Options.Add(run);
-        verb.Options.Add(json);
+        flags.AddTo(verb, config);
         verb.Check = parsed => choices.Read(parsed, ConfigFile.Replayed(parsed.GetValue(config))?.Options);
         verb.Work = (parsed, terminal, cancel) =>
         {
@@ -70,21 +45,17 @@ internal static class TrainVerb
                 ?? replayed?.ImagesPath
                 ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
             TrainingOptions options = choices.Read(parsed, replayed?.Options);
-            if (parsed.GetValue(pull) && options.ContinueFrom is null)
+            bool isJson = flags.IsJson(parsed);
+            if (flags.IsPulling(parsed) && options.ContinueFrom is null)
             {
-                PullMissing(options.Body, terminal, parsed.GetValue(json), cancel);
+                PullMissing(options.Body, terminal, isJson, cancel);
             }
 
-            int count = parsed.GetValue(seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
-                ? given
-                : throw new UsageException(
-                    $"'--seeds' cannot be {parsed.GetValue(seeds)}: it must lie between 1 and "
-                        + $"{RepeatedTraining.MostSeeds}"
-                );
-            string runFolder = parsed.GetValue(run) ?? NewRunFolder(images, TimeProvider.System);
+            int count = flags.Seeds(parsed);
+            string runFolder = flags.Folder(parsed) ?? NewRunFolder(images, TimeProvider.System);
             return count == 1
-                ? Train(images, runFolder, options, parsed.GetValue(json), terminal, cancel)
-                : TrainSeeds(images, runFolder, count, options, parsed.GetValue(json), terminal, cancel);
+                ? Train(images, runFolder, options, isJson, terminal, cancel)
+                : TrainSeeds(images, runFolder, count, options, isJson, terminal, cancel);
         };
         return verb;
     }

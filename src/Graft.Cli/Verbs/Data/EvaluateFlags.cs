@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Graft.Training;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>The options of `evaluate`.</summary>
+internal sealed class EvaluateFlags
+{
+    private readonly Option<string> _part = Flag.OneOf(
+        "--split",
+        "The images to use [default: test if the data have parts, all otherwise]",
+        Part.All
+    );
+    private readonly Option<string?> _splitFile = Flag.Text(
+        "--split-file",
+        "FILE",
+        "A run's split.csv, which says what part each image of FOLDER had in it"
+    );
+    private readonly Option<string?> _against = Flag.Text(
+        "--against",
+        "OTHER.onnx|RUN",
+        "A second model of the same classes: which images only one of the two gets right, and whether that is more "
+            + "than chance (McNemar's exact test)"
+    );
+    private readonly DataFlags _reading = new(isSkipping: true);
+    private readonly Option<double> _limit = Flag.Number(
+        "--rejected-limit",
+        "SHARE",
+        "More unusable images than this share are an error, 0 to 1",
+        new TrainingOptions().RejectedLimit
+    );
+    private readonly Option<string[]> _limits = LimitFlag.Create();
+    private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+    private readonly Option<bool> _json = Flag.Switch(
+        "--json",
+        "Print one JSON document; progress goes to standard error"
+    );
+
+    /// <summary>Makes the options.</summary>
+    public EvaluateFlags() => _part.DefaultValueFactory = _ => "";
+
+    private enum Part
+    {
+        Train,
+        Validation,
+        Test,
+        All,
+    }
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public IReadOnlyList<Option> All =>
+        [_part, _splitFile, _against, .. _reading.All, _limit, _limits, _threads, _json];
+
+    /// <summary>What the options say.</summary>
+    /// <exception cref="UsageException">One is out of its range.</exception>
+    public EvaluateRequest Read(ParseResult parsed)
+    {
+        double rejected = parsed.GetValue(_limit) is >= 0 and <= 1 and double share
+            ? share
+            : throw new UsageException(
+                $"'--rejected-limit' cannot be {parsed.GetValue(_limit)}: it must lie between 0 and 1"
+            );
+        Limits limits = LimitFlag.Read(parsed.GetValue(_limits));
+        return new(
+            parsed.GetValue(_part)!,
+            parsed.GetValue(_splitFile),
+            parsed.GetValue(_against),
+            rejected,
+            new() { Threads = Flag.ThreadCount(parsed.GetValue(_threads)), Limits = limits },
+            new()
+            {
+                LeastClasses = 1,
+                LeastImages = 1,
+                Limits = limits.Image,
+                Data = _reading.Read(parsed, new()),
+                Depth = limits.FolderDepth,
+            },
+            parsed.GetValue(_json)
+        );
+    }
+}
