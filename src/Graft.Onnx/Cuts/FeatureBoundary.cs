@@ -122,14 +122,10 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
         };
     }
 
-    // Dropout and Identity belong to the head, and so does a Transpose before a flattening: the map is taken with its
-    // channels first. Features are the floats before they are rounded to bytes.
+    // Dropout and Identity belong to the head. Features are the floats before they are rounded to bytes.
     private static string SkipBack(OnnxGraph graph, string edge)
     {
-        while (
-            graph.ProducerOf(edge) is NodeProto node
-            && (node.OpType is "Dropout" or "Identity" or "QuantizeLinear" || HeadWalk.MovesChannelsLast(node))
-        )
+        while (graph.ProducerOf(edge) is NodeProto { OpType: "Dropout" or "Identity" or "QuantizeLinear" } node)
         {
             edge = node.Input[0];
         }

@@ -3,9 +3,35 @@ namespace Graft.Onnx;
 /// <summary>The operators that a classifier's head consists of.</summary>
 internal static class HeadOperators
 {
+    /// <summary>Operators that compute each value from one other value, as activation functions do.</summary>
+    public static readonly HashSet<string> Activations =
+    [
+        "Relu",
+        "LeakyRelu",
+        "ThresholdedRelu",
+        "Elu",
+        "Celu",
+        "Selu",
+        "Softplus",
+        "Softsign",
+        "Mish",
+        "Swish",
+        "Gelu",
+        "Sigmoid",
+        "HardSigmoid",
+        "HardSwish",
+        "Tanh",
+        "Clip",
+        "Dropout",
+        "Identity",
+        "QuantizeLinear",
+        "DequantizeLinear",
+    ];
+
     /// <summary>Operators that may lie between the feature map and the logits.</summary>
     public static readonly HashSet<string> All =
     [
+        .. Activations,
         "GlobalAveragePool",
         "GlobalMaxPool",
         "AveragePool",
@@ -16,39 +42,21 @@ internal static class HeadOperators
         "Reshape",
         "Squeeze",
         "Unsqueeze",
-        "Dropout",
-        "Identity",
         "Gemm",
         "MatMul",
         "Add",
         "Mul",
         "Sub",
         "Div",
-        "Relu",
-        "LeakyRelu",
         "PRelu",
-        "ThresholdedRelu",
-        "Elu",
-        "Celu",
-        "Selu",
-        "Softplus",
-        "Softsign",
-        "Mish",
-        "Swish",
         "Max",
         "Min",
-        "Clip",
-        "HardSwish",
-        "HardSigmoid",
-        "Sigmoid",
-        "Tanh",
         "Softmax",
         "LogSoftmax",
         "LayerNormalization",
         "BatchNormalization",
         "Transpose",
         "Cast",
-        "Gelu",
         "FastGelu",
         "QuickGelu",
         "BiasGelu",
@@ -57,8 +65,6 @@ internal static class HeadOperators
         "Neg",
         "Sqrt",
         "Pow",
-        "QuantizeLinear",
-        "DequantizeLinear",
     ];
 
     /// <summary>Fully connected layers on bytes, which need other nodes around them than a product and a sum.</summary>

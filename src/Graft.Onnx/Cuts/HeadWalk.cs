@@ -37,7 +37,7 @@ internal static class HeadWalk
             bool isFlattening = shapes[edge].Length == 2 && shapes[before].Length == 4;
             if (isFlattening || ClassifierLayer.CoversMap(graph, node, shapes[before], shapes[edge]))
             {
-                flattened = before;
+                flattened = BeforeTransposition(graph, before) ?? before;
             }
             else if (!BelongsToHead(graph, node, shapes[edge]))
             {
@@ -48,17 +48,31 @@ internal static class HeadWalk
         return flattened;
     }
 
-    /// <summary>
-    /// Whether a node turns N x C x H x W into N x H x W x C, as exports of Keras do before a Flatten.
-    /// </summary>
-    public static bool MovesChannelsLast(NodeProto node) =>
-        node.OpType == "Transpose" && node.GetInts("perm") is [0, 2, 3, 1];
-
     // Where axes 1 and 2 are pooled the map is N x H x W x C, which is usable if a Transpose made it.
     private static string? PooledMap(OnnxGraph graph, string map, long[] before, long[] after) =>
-        after[1] == before[1] || (graph.ProducerOf(map) is NodeProto producer && MovesChannelsLast(producer))
-            ? map
-            : null;
+        BeforeTransposition(graph, map) ?? (after[1] == before[1] ? map : null);
+
+    // The map N x C x H x W from which a Transpose makes N x H x W x C, as exports of Keras do before a Flatten. An
+    // activation function between the two is left out: with its channels last no head can pool the map.
+    private static string? BeforeTransposition(OnnxGraph graph, string map)
+    {
+        while (graph.ProducerOf(map) is NodeProto node)
+        {
+            if (node.OpType == "Transpose")
+            {
+                return node.GetInts("perm") is [0, 2, 3, 1] ? node.Input[0] : null;
+            }
+
+            if (!HeadOperators.Activations.Contains(node.OpType))
+            {
+                return null;
+            }
+
+            map = node.Input[0];
+        }
+
+        return null;
+    }
 
     private static bool BelongsToHead(OnnxGraph graph, NodeProto node, long[] shape) =>
         (

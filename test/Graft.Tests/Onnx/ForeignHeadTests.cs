@@ -30,6 +30,20 @@ public sealed class ForeignHeadTests
     }
 
     [Fact]
+    public void An_activation_behind_the_transposition_is_left_out()
+    {
+        OnnxModel model = WithMap();
+        SmallNetworks.Add(model, "Transpose", ["a"], "last").WithAttribute("perm", 0, 2, 3, 1);
+        SmallNetworks.Add(model, "Tanh", ["last"], "active");
+        SmallNetworks.Add(model, "Flatten", ["active"], "flat").WithAttribute("axis", 1);
+        SmallNetworks.Add(model, "MatMul", ["flat", SmallNetworks.Weight(model, "w", 144, 5)], "logits");
+
+        FeatureBoundary boundary = FeatureBoundary.Find(Finish(model, "logits"), SmallNetworks.InputShape);
+
+        Assert.Equal(("a", FeatureKind.Map), (boundary.Edge, boundary.Kind));
+    }
+
+    [Fact]
     public void A_map_that_is_pooled_with_its_channels_last_is_taken_with_its_channels_first()
     {
         OnnxModel model = WithMap();
