@@ -102,9 +102,12 @@ internal sealed record WeightMatch(
 
     private static bool IsUnneeded(string name) => name.Split('.', '/').Any(UnneededParts.Contains);
 
-    // Keras's own names for fully connected layers. They are the head of a user's network, such as the two layers that
-    // Teachable Machine puts on MobileNetV2 (dense_Dense1 and dense_Dense2). Keras applications name theirs.
-    private static bool IsNewHead(WeightFile file, string name) =>
+    /// <summary>
+    /// Whether a tensor has one of Keras's own names for fully connected layers. They are the head of a user's network,
+    /// such as the two layers that Teachable Machine puts on MobileNetV2 (dense_Dense1 and dense_Dense2). Keras
+    /// applications name theirs.
+    /// </summary>
+    public static bool IsNewHead(WeightFile file, string name) =>
         file.IsChannelsLast
         && name.Split('/').SkipLast(1).Any(part =>
             part == "dense" || part.StartsWith("dense_", StringComparison.Ordinal)

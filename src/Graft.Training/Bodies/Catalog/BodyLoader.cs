@@ -61,14 +61,23 @@ internal static class BodyLoader
         Preprocessing used = preprocessing ?? known?.Preprocessing ?? UsualPreprocessing(entry, file);
         used = size is int side ? used.ForSize(side) : used;
 
-        BuiltNetwork Build(int classCount) => entry.Architecture.Build(used.Width, used.Height, classCount, isKeras);
+        Architecture architecture = entry.Architecture;
+        BuiltNetwork Build(int classCount) => architecture.Build(used.Width, used.Height, classCount, isKeras);
         BuiltNetwork bare = Build(classCount: 0);
         BuiltNetwork full = Build(Architecture.ImageNetClassCount);
         file = WeightNames.Rename(file, Shapes(full));
         TensorProto[] classifier = [.. full.Parameters.Skip(bare.Parameters.Count)];
         bool hasClassifier = classifier.Any(p => file.Tensors.ContainsKey(p.Name));
+        KerasHead? head = hasClassifier ? null : KerasHead.In(file, ChannelsOf(bare));
+        if (head is not null)
+        {
+            (hasClassifier, file) = (true, head.Rename(file));
+            architecture = architecture with { Classifier = head.Build };
+        }
+
         BuiltNetwork network =
             !hasClassifier ? bare
+            : head is not null ? Build(head.ClassCount)
             : ClassCount(file, classifier) is int classCount ? Build(classCount)
             : full;
 
@@ -76,6 +85,9 @@ internal static class BodyLoader
         BodyDescription card = new(entry.Name, used, known?.Licence, known?.Origin, sha256);
         return new Body(network.Model, network.FeatureEdge, hasClassifier, card);
     }
+
+    private static int ChannelsOf(BuiltNetwork bare) =>
+        (int)bare.Model.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
 
     /// <summary>The SHA-256 of a file in lower-case hexadecimal.</summary>
     public static string Hash(string path)
