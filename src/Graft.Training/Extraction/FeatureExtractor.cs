@@ -42,6 +42,7 @@ public sealed class FeatureExtractor : IDisposable
                 InputSize = body.InputSize,
                 FeatureEdge = body.FeatureEdge,
                 InputTransform = body.InputTransform,
+                Fit = body.Fit,
                 Limits = options.Limits,
             }
         );

@@ -20,6 +20,9 @@ internal static class ImageDamage
         "no codec",
     ];
 
+    // libheif reads past the end of a file that is cut
+    private static readonly string[] s_pastEnd = ["End of file", "bad seek"];
+
     /// <summary>The exception for an image that libvips refused.</summary>
     /// <param name="name">Name of the image in the message.</param>
     /// <param name="format">Format of the image.</param>
@@ -33,7 +36,16 @@ internal static class ImageDamage
     )
     {
         string reason = Reason(error);
-        return s_unsupported.Any(words => reason.Contains(words, StringComparison.OrdinalIgnoreCase))
+        if (format == ImageFormat.Avif && s_pastEnd.Any(reason.Contains))
+        {
+            return EndsEarly(name, format, error);
+        }
+
+        // damage puts markers of any number into a JPEG
+        bool isUnsupported =
+            !reason.Contains("marker type", StringComparison.Ordinal)
+            && s_unsupported.Any(words => reason.Contains(words, StringComparison.OrdinalIgnoreCase));
+        return isUnsupported
             ? new(name, $"libvips: {reason}; convert it to PNG or JPEG", error)
             {
                 Fault = ImageFault.UnsupportedFormat,
@@ -87,6 +99,7 @@ internal static class ImageDamage
             ImageFormat.Webp => "WebP",
             ImageFormat.Tiff => "TIFF",
             ImageFormat.Pnm => "PNM",
+            ImageFormat.Avif => "AVIF",
             _ => "GIF",
         };
 }

@@ -9,8 +9,8 @@ namespace Graft.Imaging;
 public delegate int ShrinkRule(int width, int height);
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, TIFF and GIF (first frame) with libvips, and BMP and PNM with its own readers. The result is
-/// upright 8-bit sRGB with transparency on white.
+/// Decodes JPEG, PNG, WebP, AVIF, TIFF and GIF (first frame) with libvips, and BMP and PNM with its own readers. The
+/// result is upright 8-bit sRGB with transparency on white.
 /// </summary>
 /// <remarks>Thread-safe. Decode many images at once rather than one image on many threads.</remarks>
 public static class ImageDecoder
@@ -105,6 +105,11 @@ public static class ImageDecoder
         byte[] file = bytes;
         bytes = lacksEnd ? JpegEnd.Close(file) : bands?.IsGreyRgb == true ? bands.AsRgb(file) : file;
         VipsColour.Check(bands, name);
+        if (format == ImageFormat.Avif)
+        {
+            AvifSizes.Check(bytes, name, limits);
+        }
+
         using Image opened = VipsLoader.Load(bytes, format, 1);
         Check(opened.Width, opened.Height, name, limits);
         VipsColour.Check(opened, bands, name);

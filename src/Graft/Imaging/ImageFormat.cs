@@ -26,4 +26,7 @@ public enum ImageFormat
 
     /// <summary>Netpbm's PBM, PGM and PPM, as text or binary.</summary>
     Pnm,
+
+    /// <summary>AVIF. HEIC of the same container is not read.</summary>
+    Avif,
 }

@@ -16,6 +16,7 @@ public static class ImageFormats
         [ImageFormat.Tiff] = [".tif", ".tiff"],
         [ImageFormat.Gif] = [".gif"],
         [ImageFormat.Pnm] = [".pnm", ".ppm", ".pgm", ".pbm"],
+        [ImageFormat.Avif] = [".avif"],
     };
 
     // What telephones and converters write instead of JPEG. The other unread formats are drawings and originals, beside
@@ -25,7 +26,6 @@ public static class ImageFormats
         ".heic",
         ".heif",
         ".hif",
-        ".avif",
         ".jxl",
         ".jp2",
         ".j2k",
@@ -77,7 +77,7 @@ public static class ImageFormats
     ];
 
     /// <summary>The names of the formats that Graft reads, for a sentence: "JPEG, PNG … or PNM".</summary>
-    public static string Names => "JPEG, PNG, WebP, BMP, TIFF, GIF or PNM";
+    public static string Names => "JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF or PNM";
 
     /// <summary>The extensions of a format, in lower case with their point; empty for an unknown format.</summary>
     /// <param name="format">The format.</param>

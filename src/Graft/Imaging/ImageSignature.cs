@@ -22,6 +22,7 @@ public static class ImageSignature
             [(byte)'B', (byte)'M', ..] when HasBmpHeader(start) => ImageFormat.Bmp,
             [(byte)'P', >= (byte)'1' and <= (byte)'6', byte next, ..] when IsSpace(next) && HasNumber(start[2..]) =>
                 ImageFormat.Pnm,
+            [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] when IsAvif(start) => ImageFormat.Avif,
             _ => ImageFormat.Unknown,
         };
 
@@ -60,7 +61,6 @@ public static class ImageSignature
     private static string? UnsupportedFormat(ReadOnlySpan<byte> start) =>
         start switch
         {
-            [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'a', (byte)'v', (byte)'i', ..] => "AVIF",
             [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'h' or (byte)'m', ..] => "HEIC",
             [0xFF, 0x0A, ..] or [0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', ..] => "JPEG XL",
             [0, 0, 0, 0x0C, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
@@ -74,6 +74,21 @@ public static class ImageSignature
             _ when IsSvg(start) => "SVG",
             _ => null,
         };
+
+    // One of the brands in the first box (ISO/IEC 14496-12, section 4.3): the major one, its version, compatible ones.
+    private static bool IsAvif(ReadOnlySpan<byte> start)
+    {
+        int end = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(start), start.Length);
+        for (int at = 8; at + 4 <= end; at += 4)
+        {
+            if (at != 12 && (start[at..].StartsWith("avif"u8) || start[at..].StartsWith("avis"u8)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // "#" begins a comment
     private static bool IsSpace(byte value) => " \t\r\n#"u8.Contains(value);

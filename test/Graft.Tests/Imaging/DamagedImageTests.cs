@@ -22,6 +22,7 @@ public sealed class DamagedImageTests
     [InlineData(".webp", 0.6)]
     [InlineData(".webp[lossless]", 0.9)]
     [InlineData(".gif", 0.6)]
+    [InlineData(".avif", 0.6)]
     public void A_file_that_ends_early_is_rejected(string format, double kept)
     {
         byte[] file = Noise().WriteToBuffer(format);
@@ -47,6 +48,7 @@ public sealed class DamagedImageTests
     [InlineData(".webp")]
     [InlineData(".tif")]
     [InlineData(".gif")]
+    [InlineData(".avif")]
     public void Damage_leads_to_an_image_or_an_image_exception(string format)
     {
         byte[] file = Pictures.Gradient(40, 30).WriteToBuffer(format);
@@ -159,6 +161,17 @@ public sealed class DamagedImageTests
 
         Assert.StartsWith("29000 x 29000 pixels", error.Reason, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 10_000_000); // the pixels would be 2.5 GB
+    }
+
+    [Fact]
+    public void An_avif_of_an_absurd_size_is_refused_before_it_is_opened()
+    {
+        byte[] bomb = Pictures.Gradient().WriteToBuffer(".avif");
+        BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(bomb.AsSpan().IndexOf("ispe"u8) + 8), 1_476_395_038);
+
+        ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(bomb));
+
+        Assert.StartsWith("1476395038 x 64 pixels", error.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

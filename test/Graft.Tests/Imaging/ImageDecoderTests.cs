@@ -26,6 +26,8 @@ public sealed class ImageDecoderTests
     [InlineData(".tif[bigtiff]", 0)]
     [InlineData(".png[palette,Q=100]", 4 * LossyTolerance)] // 256 of some thousand colours
     [InlineData(".gif", 4 * LossyTolerance)]
+    [InlineData(".avif[Q=95]", LossyTolerance)]
+    [InlineData(".avif[Q=95,bitdepth=10]", LossyTolerance)]
     public void Each_format_restores_the_picture(string format, double tolerance)
     {
         using Image picture = Pictures.Gradient();

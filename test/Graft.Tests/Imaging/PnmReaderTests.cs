@@ -1,5 +1,6 @@
 using System.Text;
 using Graft.Imaging;
+using Graft.Infrastructure;
 
 namespace Graft.Tests.Imaging;
 
@@ -44,6 +45,39 @@ public sealed class PnmReaderTests
             fault,
             Assert.Throws<ImageException>(() => Pictures.Decode(File(header, data))).Fault
         );
+
+    [Theory]
+    [InlineData("P3 3 2 255\n1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18")]
+    [InlineData("P6 4 3 255\n123456789012345678901234567890123456")]
+    [InlineData("P4 9 3\n123456")]
+    public void Damage_leads_to_an_image_or_an_image_exception(string content)
+    {
+        byte[] file = Encoding.ASCII.GetBytes(content);
+        CountedRandom random = new(11, RandomPurpose.Split);
+        for (uint attempt = 0; attempt < 500; attempt++)
+        {
+            byte[] damaged = [.. file[..(file.Length - (int)(attempt % 3))]];
+            damaged[2 + random.Below(damaged.Length - 2, attempt * 4)] = (byte)random.Below(256, (attempt * 4) + 1);
+
+            Exception? error = Record.Exception(() => Pictures.Decode(damaged));
+
+            Assert.True(error is null or ImageException, $"attempt {attempt}: {error}");
+        }
+    }
+
+    [Fact]
+    public void An_image_may_need_as_much_memory_as_the_limit_but_no_more()
+    {
+        byte[] file = File("P5 20 10 255\n", string.Concat(Enumerable.Repeat("7F", 200)));
+
+        ImageException error = Assert.Throws<ImageException>(() =>
+            ImageDecoder.Decode(file, "picture", new() { Memory = 599 })
+        );
+
+        Assert.Equal(ImageFault.OverLimit, error.Fault);
+        using DecodedImage fits = ImageDecoder.Decode(file, "picture", new() { Memory = 600 });
+        Assert.Equal(20, fits.Width);
+    }
 
     [Fact]
     public void Every_format_that_is_read_has_its_extensions()

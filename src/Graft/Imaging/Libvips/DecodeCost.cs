@@ -23,15 +23,7 @@ internal static class DecodeCost
         int sampleBytes = header.Format == Enums.BandFormat.Ushort ? 2 : 1;
         // the decoder's own copy at worst, and the result of 3 bytes a pixel
         long memory = pixels * ((header.Bands * sampleBytes) + 3);
-        if (memory > limits.Memory)
-        {
-            throw OverLimit(
-                name,
-                $"decoding it takes {memory >> 20:N0} MiB of memory, and {limits.Memory >> 20:N0} are the limit; "
-                    + "make it smaller"
-            );
-        }
-
+        Check(memory, name, limits);
         int scans = format == ImageFormat.Jpeg ? bytes.Count([(byte)0xFF, (byte)0xDA]) : 1;
         double seconds = scans * pixels / PixelsPerSecond;
         if (scans > ManyScans && seconds > limits.Time.TotalSeconds)
@@ -40,6 +32,22 @@ internal static class DecodeCost
                 name,
                 $"a JPEG in {scans:N0} scans, which takes some {seconds:N0} s to decode, "
                     + $"and {limits.Time.TotalSeconds:N0} are the limit; save it anew"
+            );
+        }
+    }
+
+    /// <summary>Refuses an image that needs more memory than the limit.</summary>
+    /// <param name="memory">What decoding takes, in bytes.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <param name="limits">The limits.</param>
+    public static void Check(long memory, string name, DecodeLimits limits)
+    {
+        if (memory > limits.Memory)
+        {
+            throw OverLimit(
+                name,
+                $"decoding it takes {memory >> 20:N0} MiB of memory, and {limits.Memory >> 20:N0} are the limit; "
+                    + "make it smaller"
             );
         }
     }

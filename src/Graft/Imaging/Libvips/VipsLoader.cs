@@ -21,6 +21,7 @@ internal static class VipsLoader
             ImageFormat.Webp => Image.WebploadBuffer(bytes, access: Streamed, failOn: Damage),
             ImageFormat.Tiff => Image.TiffloadBuffer(bytes, access: Streamed, failOn: Damage),
             ImageFormat.Gif => Image.GifloadBuffer(bytes, access: Streamed, failOn: Damage),
+            ImageFormat.Avif => Image.HeifloadBuffer(bytes, access: Streamed, failOn: Damage),
             _ => throw new ArgumentOutOfRangeException(nameof(format)),
         };
     }

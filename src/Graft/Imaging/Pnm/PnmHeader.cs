@@ -47,6 +47,7 @@ internal readonly record struct PnmHeader(int Kind, int Width, int Height, int L
         }
 
         ImageDecoder.Check(width.Value, height.Value, name, limits);
+        DecodeCost.Check(3L * width.Value * height.Value, name, limits);
         return largest is >= 1 and <= ushort.MaxValue
             // one space ends the header
             ? new(kind, width.Value, height.Value, largest.Value, Math.Min(bytes.Length, 2 + text.Position + 1))
