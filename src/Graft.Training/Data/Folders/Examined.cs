@@ -18,7 +18,9 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
 
         try
         {
-            ImageFileSummary file = ImageFile.Examine(candidate.File, limits);
+            ImageFileSummary file = candidate.Open is null
+                ? ImageFile.Examine(candidate.File, limits)
+                : ArchivedImage.Examine(candidate, isMeant, limits);
             if (file.Problem is not null)
             {
                 return isMeant ? Reject(candidate, file.Problem) : new(null, null, candidate.Path);
@@ -26,16 +28,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
 
             RejectedImage? problem = candidate.Problem ?? (candidate.Label is null ? Misplaced(candidate) : null);
             return problem is null
-                ? new(
-                    new LabelledImage(candidate.Path, candidate.Label!, candidate.Part)
-                    {
-                        File = candidate.File,
-                        ContentHash = file.ContentHash,
-                        Group = candidate.Group,
-                    },
-                    null,
-                    null
-                )
+                ? new(candidate.ToImage(file.ContentHash), null, null)
                 : new(null, problem, null);
         }
         catch (ImageException error)

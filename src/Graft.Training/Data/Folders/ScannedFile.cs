@@ -24,4 +24,16 @@ internal sealed record ScannedFile(
 
     /// <summary>Images of one group stay together; null: the file belongs to no group.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Opens an image that lies inside an archive; null for a file of its own.</summary>
+    public Func<CancellationToken, ValueTask<Stream>>? Open { get; init; }
+
+    /// <summary>The image, once it was examined.</summary>
+    public LabelledImage ToImage(string contentHash) =>
+        (Open is null ? new LabelledImage(Path, Label!, Part) { File = File } : new LabelledImage(Label!, Path, Open)) with
+        {
+            Part = Part,
+            Group = Group,
+            ContentHash = contentHash,
+        };
 }

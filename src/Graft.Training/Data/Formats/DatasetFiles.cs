@@ -1,0 +1,297 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Graft.Imaging;
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>
+/// The files of a folder or an archive before they have labels, or one list on disk whose images lie beside it.
+/// </summary>
+internal sealed class DatasetFiles
+{
+    private const long LongestList = 512L << 20;
+    private const int StartBytes = 1 << 14;
+    private const int DeepestImages = 16;
+
+    private readonly Dictionary<string, ScannedFile> _byPath;
+    private readonly IgnoreList? _ignored;
+    private readonly string? _root;
+    private Dictionary<string, ScannedFile?>? _byName;
+
+    private DatasetFiles(string source, IReadOnlyList<ScannedFile> all, string? root)
+    {
+        Source = source;
+        All = all;
+        _root = root;
+        _byPath = new(StringComparer.Ordinal);
+        _ignored = root is null ? null : IgnoreList.Read(root);
+        foreach (ScannedFile file in all)
+        {
+            _byPath[file.Path] = file;
+        }
+    }
+
+    /// <summary>The source as it was given, for messages.</summary>
+    public string Source { get; }
+
+    /// <summary>All files in ordinal order of their paths; only the list itself where one is given.</summary>
+    public IReadOnlyList<ScannedFile> All { get; }
+
+    /// <summary>True if the source is one list on disk. Then any name is right, and only the content counts.</summary>
+    public bool IsOneList { get; private init; }
+
+    /// <summary>What holds the files, as in "a zip archive".</summary>
+    public required string Container { get; init; }
+
+    /// <summary>True for a tar archive, the only container of WebDataset samples.</summary>
+    public bool IsTar => Container.EndsWith("tar archive", StringComparison.Ordinal);
+
+    /// <summary>The files of a folder.</summary>
+    public static DatasetFiles OfFolder(string folder, IReadOnlyList<ScannedFile> all) =>
+        new(folder, all, Path.GetFullPath(folder)) { Container = "a folder" };
+
+    /// <summary>The files of an archive. Its lists may name files inside it only.</summary>
+    public static DatasetFiles OfArchive(string archive, IReadOnlyList<ScannedFile> all, string container) =>
+        new(archive, all, root: null) { Container = container };
+
+    /// <summary>One list. Its paths are relative to its folder.</summary>
+    public static DatasetFiles OfList(string list)
+    {
+        string full = Path.GetFullPath(list);
+        ScannedFile file = new(Path.GetFileName(full), full, null, null);
+        return new(list, [file], Path.GetDirectoryName(full)) { IsOneList = true, Container = "a file" };
+    }
+
+    /// <summary>The lists of some name, or the given list if its extension is that of the name.</summary>
+    public IEnumerable<ScannedFile> Lists(string name) =>
+        All.Where(file =>
+            IsOneList
+                ? file.Path.EndsWith(Path.GetExtension(name), StringComparison.OrdinalIgnoreCase)
+                : NameOf(file.Path).Equals(name, StringComparison.OrdinalIgnoreCase)
+        );
+
+    /// <summary>The file that a list means; null where there is none.</summary>
+    /// <param name="list">The list that names it.</param>
+    /// <param name="listed">Path relative to the list's folder, or a full one.</param>
+    /// <param name="isForeign">True for a path of another machine or an address: then its end decides.</param>
+    public ScannedFile? Find(ScannedFile list, string listed, bool isForeign = false)
+    {
+        string folder = FolderOf(list.Path);
+        string path = listed.Replace('\\', '/');
+        foreach (string start in (string[])[folder, "", folder + "images/", folder + "data/"])
+        {
+            if (At(start + path) is ScannedFile found)
+            {
+                return found;
+            }
+        }
+
+        for (int slash = path.IndexOf('/'); isForeign && slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            string end = path[(slash + 1)..];
+            if ((At(folder + end) ?? At(end)) is ScannedFile found)
+            {
+                return found;
+            }
+        }
+
+        return isForeign ? NamesOnce().GetValueOrDefault(NameOf(path)) : null;
+    }
+
+    /// <summary>The files below a folder of the source; for one list, those on disk.</summary>
+    /// <param name="folder">Path with its '/' at the end.</param>
+    public IEnumerable<ScannedFile> Below(string folder)
+    {
+        string disk = Path.Combine(_root ?? "", folder);
+        return !IsOneList ? All.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal))
+            : !Directory.Exists(disk) ? []
+            : Directory
+                .EnumerateFiles(
+                    disk,
+                    "*",
+                    new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = DeepestImages }
+                )
+                .Select(file => OnDisk(file));
+    }
+
+    /// <summary>True if ignore.txt excludes the path.</summary>
+    public bool IsIgnored(string path) => _ignored?.Contains(path) == true;
+
+    /// <summary>The lines of a list, decoded strictly.</summary>
+    public IEnumerable<(int Number, string Text)> Lines(ScannedFile list)
+    {
+        using TextReader reader = Text(list);
+        for (int number = 1; reader.ReadLine() is string line; number++)
+        {
+            yield return (number, line);
+        }
+    }
+
+    /// <summary>The text of a list: UTF-8, or UTF-16 with its mark.</summary>
+    /// <exception cref="GraftException">It is too long or no such text.</exception>
+    public TextReader Text(ScannedFile list)
+    {
+        byte[] bytes = Bytes(list);
+        Encoding encoding = bytes switch
+        {
+            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
+        };
+        try
+        {
+            _ = encoding.GetCharCount(bytes);
+            return new StreamReader(new MemoryStream(bytes), encoding);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Problem($"{Quoted(list)} is not UTF-8 at byte {error.Index:N0}; save it as UTF-8", error);
+        }
+    }
+
+    /// <summary>The first characters of a file, whatever its encoding, to see what it may be.</summary>
+    public string Start(ScannedFile list)
+    {
+        byte[] start = new byte[StartBytes];
+        try
+        {
+            using Stream stream = list.Open is null
+                ? File.OpenRead(list.File)
+                : list.Open(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return Encoding.Latin1.GetString(start, 0, read);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>The JSON document of a list.</summary>
+    /// <exception cref="GraftException">It is too long or no JSON.</exception>
+    public JsonDocument Json(ScannedFile list)
+    {
+        byte[] bytes = Bytes(list);
+        ReadOnlyMemory<byte> text = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
+        if (!Utf8.IsValid(text.Span))
+        {
+            throw Problem($"{Quoted(list)} is not UTF-8; save it as UTF-8");
+        }
+
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException error)
+        {
+            throw Problem($"{Quoted(list)} is not JSON at line {error.LineNumber + 1}; export it again", error);
+        }
+    }
+
+    /// <summary>The JSON object of a line.</summary>
+    /// <exception cref="GraftException">It is no JSON.</exception>
+    public JsonElement JsonOf(ScannedFile list, int number, string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException error)
+        {
+            throw Problem($"line {number} of {Quoted(list)} is not JSON; export it again", error);
+        }
+    }
+
+    public GraftException Problem(string reason, Exception? inner = null) =>
+        new($"'{Printable.Text(Source)}' cannot be used: {reason}", inner);
+
+    /// <summary>The path of a list, for messages.</summary>
+    public static string Quoted(ScannedFile list) => $"'{Printable.Text(list.Path)}'";
+
+    public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    /// <summary>The folder of a path with its '/'; empty at the top.</summary>
+    public static string FolderOf(string path) => path[..(path.LastIndexOf('/') + 1)];
+
+    private byte[] Bytes(ScannedFile list)
+    {
+        DecodeLimits limits = new() { FileBytes = LongestList };
+        try
+        {
+            return list.Open is null
+                ? ImageFile.Read(list.File, limits)
+                : new LabelledImage("list", list.Path, list.Open).ReadBytes(limits);
+        }
+        catch (ImageException error) when (error.Fault == ImageFault.Empty)
+        {
+            return [];
+        }
+        catch (ImageException error)
+        {
+            throw Problem($"{Quoted(list)} cannot be read: {error.Reason}", error);
+        }
+    }
+
+    private ScannedFile? At(string path)
+    {
+        string? inside = Normal(path);
+        if (inside is not null && _byPath.TryGetValue(inside, out ScannedFile? known))
+        {
+            return known;
+        }
+
+        // a folder was walked: what is missing below it is missing or ignored
+        if (_root is null || path.Contains('\0') || (inside is not null && !IsOneList))
+        {
+            return null;
+        }
+
+        string file = Path.GetFullPath(Path.Combine(_root, path));
+        return File.Exists(file) ? OnDisk(file) : null;
+    }
+
+    private ScannedFile OnDisk(string file) =>
+        new(Path.GetRelativePath(_root!, file).Replace(Path.DirectorySeparatorChar, '/'), file, null, null);
+
+    // Null for a path that leaves the source.
+    private static string? Normal(string path)
+    {
+        List<string> names = [];
+        foreach (string name in path.Split('/'))
+        {
+            if (name == ".." && names.Count == 0)
+            {
+                return null;
+            }
+
+            if (name == "..")
+            {
+                names.RemoveAt(names.Count - 1);
+            }
+            else if (name is not ("" or "."))
+            {
+                names.Add(name);
+            }
+        }
+
+        return path.StartsWith('/') || Path.IsPathRooted(path) ? null : string.Join('/', names);
+    }
+
+    private Dictionary<string, ScannedFile?> NamesOnce()
+    {
+        if (_byName is null)
+        {
+            _byName = new(StringComparer.Ordinal);
+            foreach (ScannedFile file in All)
+            {
+                string name = NameOf(file.Path);
+                _byName[name] = _byName.ContainsKey(name) ? null : file;
+            }
+        }
+
+        return _byName;
+    }
+}

@@ -1,0 +1,120 @@
+using Graft.Imaging;
+using Graft.Infrastructure;
+
+namespace Graft.Training.Data;
+
+/// <summary>Collects the images that lists name, and refuses lists that contradict each other.</summary>
+internal sealed class ListedImages(DatasetFiles files)
+{
+    private readonly Dictionary<string, (ScannedFile Image, string Place)> _images = new(StringComparer.Ordinal);
+    private int _unlabelled;
+    private string? _firstUnlabelled;
+
+    /// <summary>Number of different images so far.</summary>
+    public int Count => _images.Count;
+
+    /// <summary>Adds one image.</summary>
+    /// <param name="list">The list that names it.</param>
+    /// <param name="place">Where the list names it, as in "line 3".</param>
+    /// <param name="listed">Its path as the list writes it.</param>
+    /// <param name="found">The file; null where there is none.</param>
+    /// <param name="labels">Its classes. Several are a contradiction, and none leaves the image out.</param>
+    /// <param name="part">Its part; by default the one that its folder or the list's folder is named after.</param>
+    /// <exception cref="GraftException">The image has several classes, or lies in two parts.</exception>
+    public void Add(
+        ScannedFile list,
+        string place,
+        string listed,
+        ScannedFile? found,
+        IReadOnlyCollection<string> labels,
+        ImagePart? part = null
+    )
+    {
+        string where = $"{place} of {DatasetFiles.Quoted(list)}";
+        string[] different = [.. labels.Distinct(StringComparer.Ordinal)];
+        if (different.Length > 1)
+        {
+            throw files.Problem(
+                $"{where} gives '{Printable.Text(listed)}' several classes, '{Printable.Text(different[0])}' and "
+                    + $"'{Printable.Text(different[1])}', and a classifier answers one; keep one, or leave the image out"
+            );
+        }
+
+        if (different.Length == 0 || string.IsNullOrWhiteSpace(different[0]))
+        {
+            _unlabelled++;
+            _firstUnlabelled ??= listed;
+            return;
+        }
+
+        string path = found?.Path ?? DatasetFiles.FolderOf(list.Path) + listed;
+        if (files.IsIgnored(path))
+        {
+            return;
+        }
+
+        ScannedFile image = (found ?? new ScannedFile(path, "", null, null)) with
+        {
+            Label = different[0].Trim(),
+            Part = part ?? PartOf(path) ?? PartOf(list.Path),
+            Problem = found is null ? Missing(path, where) : null,
+            IsListed = true,
+        };
+        Keep(image, where);
+    }
+
+    /// <summary>The images in ordinal order of their paths.</summary>
+    public RecognisedImages As(string what)
+    {
+        ScannedFile[] images =
+        [
+            .. _images.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal),
+        ];
+        return new(what, images)
+        {
+            Warnings =
+                _unlabelled == 0
+                    ? []
+                    :
+                    [
+                        $"{_unlabelled:N0} {(_unlabelled == 1 ? "image has" : "images have")} no class and "
+                            + $"{(_unlabelled == 1 ? "is" : "are")} left out; "
+                            + $"the first is '{Printable.Text(_firstUnlabelled!)}'",
+                    ],
+        };
+    }
+
+    /// <summary>The part that a folder of the path is named after; null where none is.</summary>
+    public static ImagePart? PartOf(string path)
+    {
+        string[] names = path.Split('/');
+        return names.Take(names.Length - 1).Select(PartName.Find).FirstOrDefault(part => part is not null);
+    }
+
+    private void Keep(ScannedFile image, string where)
+    {
+        if (_images.TryAdd(image.Path, (image, where)))
+        {
+            return;
+        }
+
+        (ScannedFile other, string elsewhere) = _images[image.Path];
+        if (other.Label != image.Label)
+        {
+            throw files.Problem(
+                $"{elsewhere} and {where} call '{Printable.Text(image.Path)}' both '{Printable.Text(other.Label!)}' "
+                    + $"and '{Printable.Text(image.Label!)}'; keep one"
+            );
+        }
+
+        if (other.Part != image.Part)
+        {
+            throw files.Problem(
+                $"{elsewhere} and {where} put '{Printable.Text(image.Path)}' into two splits; keep one"
+            );
+        }
+    }
+
+    private static RejectedImage Missing(string path, string where) =>
+        new(path, $"{where} names it, and there is no such file; correct or delete it") { Fault = ImageFault.Missing };
+}
