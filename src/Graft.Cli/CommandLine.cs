@@ -29,6 +29,7 @@ internal static class CommandLine
         ["evaluate"] = EvaluateVerb.Create,
         ["predict"] = PredictVerb.Create,
         ["doctor"] = DoctorVerb.Create,
+        ["data"] = DataVerb.Create,
         ["check"] = CheckVerb.Create,
         ["bodies"] = BodiesVerb.Create,
         ["cuts"] = CutsVerb.Create,

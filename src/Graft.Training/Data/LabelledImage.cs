@@ -84,6 +84,10 @@ public sealed record LabelledImage
     /// <summary>First 8 bytes of <see cref="ContentHash"/>, the key of all random draws for this image.</summary>
     internal ulong Key => ulong.Parse(ContentHash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
+    /// <summary>Opens the encoded image. The caller disposes the stream.</summary>
+    internal ValueTask<Stream> OpenAsync(CancellationToken cancel) =>
+        File is null ? _open!(cancel) : new(System.IO.File.OpenRead(File));
+
     /// <summary>The encoded image. Blocks until all bytes are there.</summary>
     /// <exception cref="ImageException">It cannot be opened or read, is empty or exceeds the limit.</exception>
     internal byte[] ReadBytes(DecodeLimits limits, CancellationToken cancel = default)

@@ -36,7 +36,7 @@ internal sealed record ModelAnswers(
         for (int m = 0; m < models.Count; m++)
         {
             int n = 0;
-            foreach (PredictionResult result in models[m].PredictMany(images.Select(image => image.File!), cancel))
+            foreach (PredictionResult result in Predict(models[m], images, cancel))
             {
                 if (result.Prediction is { } prediction)
                 {
@@ -82,6 +82,18 @@ internal sealed record ModelAnswers(
                 .Where(n => (AnswerOf(0, n) == Labels[n]) != (AnswerOf(1, n) == Labels[n]))
                 .Select(n => new FlippedImage(Images[n], classes[AnswerOf(0, n)], classes[AnswerOf(1, n)])),
         ];
+
+    // images in an archive or given as objects have no file
+    private static IEnumerable<PredictionResult> Predict(
+        Predictor model,
+        IReadOnlyList<LabelledImage> images,
+        CancellationToken cancel
+    ) =>
+        images.All(image => image.File is not null)
+            ? model.PredictMany(images.Select(image => image.File!), cancel)
+            : model
+                .PredictManyAsync(images.Select(image => new NamedImage(image.Name, image.OpenAsync)), cancel)
+                .ToBlockingEnumerable(cancel);
 
     private int AnswerOf(int model, int image)
     {

@@ -26,7 +26,9 @@ internal static class DatasetFormat
     /// <param name="deepest">Deepest level of folders in an archive.</param>
     /// <exception cref="GraftException">The format is known and a list in it cannot be used.</exception>
     public static RecognisedImages? InFolder(string folder, IReadOnlyList<ScannedFile> files, int deepest) =>
-        ShardFolder.Read(folder, files, deepest) ?? Recognise(DatasetFiles.OfFolder(folder, files));
+        ShardFolder.Read(folder, files, deepest)
+        ?? ParquetFolder.Read(files)
+        ?? Recognise(DatasetFiles.OfFolder(folder, files));
 
     /// <summary>The images of an archive or of another tool's list; null for a CSV file of Graft's own.</summary>
     /// <param name="file">The file as it was given.</param>
@@ -36,7 +38,7 @@ internal static class DatasetFormat
     {
         if (OpenArchive(file, deepest) is not DatasetFiles archive)
         {
-            return Recognise(DatasetFiles.OfList(file));
+            return IsParquet(file) ? ParquetFolder.Read(file) : Recognise(DatasetFiles.OfList(file));
         }
 
         return Recognise(archive)
@@ -70,6 +72,13 @@ internal static class DatasetFormat
 
         file.Dispose();
         return null;
+    }
+
+    private static bool IsParquet(string path)
+    {
+        using SafeFileHandle file = OpenFile(path);
+        Span<byte> start = stackalloc byte[4];
+        return ParquetFolder.Begins(start[..RandomAccess.Read(file, start, 0)]);
     }
 
     private static RecognisedImages? Recognise(DatasetFiles files)

@@ -41,6 +41,24 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void A_class_number_has_its_name_in_the_JSON_beside_it()
+    {
+        Dictionary<string, byte[]> shard = new()
+        {
+            ["1.png"] = SampleImages.Picture(1),
+            ["1.cls"] = SampleImages.Text("0"),
+            ["1.json"] = SampleImages.Text("""{"label": "cat"}"""),
+            ["2.png"] = SampleImages.Picture(2),
+            ["2.cls"] = SampleImages.Text("7"),
+            ["2.json"] = SampleImages.Text("""{"label": 7}"""),
+        };
+
+        ImageSet set = SampleImages.Load(folder.Write("a.tar", SampleImages.Tar(shard)));
+
+        Assert.Equal(["1.png = cat", "2.png = 7"], SampleImages.Describe(set));
+    }
+
+    [Fact]
     public void The_names_of_shards_tell_their_parts()
     {
         Write("data/train-00000.tar", "1", "cat");

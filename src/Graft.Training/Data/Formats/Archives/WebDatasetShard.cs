@@ -21,20 +21,10 @@ internal static class WebDatasetShard
     /// <returns>False if the files are no shard.</returns>
     public static bool AddTo(ListedImages images, DatasetFiles files, ImagePart? part = null)
     {
-        Dictionary<string, ScannedFile> labels = new(StringComparer.Ordinal);
-        foreach (ScannedFile file in files.All.Where(IsLabel))
-        {
-            string key = KeyOf(file.Path);
-            bool isClass = file.Path.EndsWith(".cls", StringComparison.OrdinalIgnoreCase);
-            if (isClass || !labels.ContainsKey(key))
-            {
-                labels[key] = file;
-            }
-        }
-
+        ILookup<string, ScannedFile> labels = files.All.Where(IsLabel).ToLookup(file => KeyOf(file.Path));
         ScannedFile[] pictures = [.. files.All.Where(file => file.IsNamedImage)];
-        int labelled = pictures.Count(file => labels.ContainsKey(KeyOf(file.Path)));
-        bool hasClasses = labels.Values.Any(file => file.Path.EndsWith(".cls", StringComparison.OrdinalIgnoreCase));
+        int labelled = pictures.Count(file => labels.Contains(KeyOf(file.Path)));
+        bool hasClasses = labels.Any(sample => sample.Any(IsClass));
         if (!files.IsTar || labelled == 0 || (!hasClasses && labelled < pictures.Length))
         {
             return false;
@@ -42,16 +32,15 @@ internal static class WebDatasetShard
 
         // a JSON file beside every image may hold anything
         string[]? names = NamesOf(files);
-        if (!hasClasses && Labels(files, labels[KeyOf(pictures[0].Path)], names).Length == 0)
+        if (!hasClasses && LabelOf(files, labels[KeyOf(pictures[0].Path)], names) is null)
         {
             return false;
         }
 
         foreach (ScannedFile picture in pictures)
         {
-            ScannedFile? label = labels.GetValueOrDefault(KeyOf(picture.Path));
-            string[] read = label is null ? [] : Labels(files, label, names);
-            images.Add(label ?? picture, "the sample", picture.Path, picture, read, part);
+            string? label = LabelOf(files, labels[KeyOf(picture.Path)], names);
+            images.Add(picture, "the sample", picture.Path, picture, label is null ? [] : [label], part);
         }
 
         return true;
@@ -67,28 +56,40 @@ internal static class WebDatasetShard
         return folder + path[folder.Length..].Split('.')[0];
     }
 
-    private static string[] Labels(DatasetFiles files, ScannedFile label, string[]? names)
+    private static bool IsClass(ScannedFile file) => file.Path.EndsWith(".cls", StringComparison.OrdinalIgnoreCase);
+
+    // The number in .cls has its name in a list of names, or in the label of .json.
+    private static string? LabelOf(DatasetFiles files, IEnumerable<ScannedFile> sample, string[]? names)
     {
-        string? text;
-        if (label.Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        string? number = sample.Where(IsClass).Select(file => TextOf(files, file)).FirstOrDefault();
+        if (number is not null && (!int.TryParse(number, out int index) || index < 0))
         {
-            using JsonDocument document = files.Json(label);
-            JsonElement root = document.RootElement;
-            text =
-                root.ValueKind == JsonValueKind.Object
-                    ? LabelMembers.Select(name => root.Member(name).Text()).FirstOrDefault(one => one is not null)
-                    : ((JsonElement?)root).Text();
-        }
-        else
-        {
-            using TextReader reader = files.Text(label);
-            text = reader.ReadToEnd().Trim();
+            return number;
         }
 
-        return text is null ? []
-            : names is not null && int.TryParse(text, out int index) && index >= 0 && index < names.Length
-                ? [names[index]]
-            : [text];
+        string? named =
+            names is not null && int.TryParse(number, out int place) ? names.ElementAtOrDefault(place) : null;
+        return named
+            ?? sample.Where(file => !IsClass(file)).Select(file => MemberOf(files, file, number)).FirstOrDefault()
+            ?? number;
+    }
+
+    private static string TextOf(DatasetFiles files, ScannedFile file)
+    {
+        using TextReader reader = files.Text(file);
+        return reader.ReadToEnd().Trim();
+    }
+
+    // Beside a number, only a text is its name.
+    private static string? MemberOf(DatasetFiles files, ScannedFile file, string? number)
+    {
+        using JsonDocument document = files.Json(file);
+        JsonElement root = document.RootElement;
+        return LabelMembers
+            .Select(name => root.Member(name))
+            .Where(value => number is null || value?.ValueKind == JsonValueKind.String)
+            .Select(value => value.Text())
+            .FirstOrDefault(text => text is not null);
     }
 
     // A list of names is no part of the format; some shards carry one all the same.

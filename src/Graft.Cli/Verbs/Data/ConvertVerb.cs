@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Graft.Cli.Views;
+using Graft.Infrastructure;
+using Graft.Training;
+
+namespace Graft.Cli.Verbs;
+
+/// <summary>graft data convert FROM OUT: a set of images in another layout.</summary>
+internal static class ConvertVerb
+{
+    public static Verb Create()
+    {
+        Verb verb = new(
+            "convert",
+            "Writes a set of images in another layout, with its labels and parts. The images are copied byte for byte.",
+            "graft data convert export.zip photos",
+            "graft data convert annotations.json photos --to csv",
+            "graft data convert photos shards --to shards"
+        );
+        Argument<string> from = new("FROM") { Description = ImageSource.Description };
+        Argument<string> to = new("OUT") { Description = "The folder to write; it must be new or empty" };
+        Option<string> layout = Flag.OneOf(
+            "--to",
+            "folders: a folder a class, within train, val and test where the images have parts; csv: images.csv and a "
+                + "folder of images; shards: WebDataset tar archives",
+            ImageSetLayout.Folders
+        );
+        Option<string[]> limits = LimitFlag.Create();
+        verb.Arguments.Add(from);
+        verb.Arguments.Add(to);
+        verb.Options.Add(layout);
+        verb.Options.Add(limits);
+        verb.Work = (parsed, terminal, cancel) =>
+        {
+            Limits kept = LimitFlag.Read(parsed.GetValue(limits));
+            (string source, string target) = (parsed.GetValue(from)!, parsed.GetValue(to)!);
+            ImageSource.Require(source);
+            ImageSet set = ImageSet.Load(
+                source,
+                new()
+                {
+                    LeastClasses = 1,
+                    LeastImages = 1,
+                    Limits = kept.Image,
+                    Depth = kept.FolderDepth,
+                },
+                cancel: cancel
+            );
+            Report(set, terminal);
+            ImageSetLayout chosen = Flag.ValueOf<ImageSetLayout>(parsed.GetValue(layout)!);
+            _ = ProgressView.Run(
+                terminal.ErrorConsole,
+                terminal.IsErrorLive,
+                progress =>
+                {
+                    ImageSetConverter.Convert(set, target, chosen, progress, cancel);
+                    return true;
+                }
+            );
+            terminal.Output.WriteLine(
+                $"{set.Images.Length:N0} images of {set.Classes.Length} classes are in '{Printable.Text(target)}'."
+            );
+            return ExitCode.Done;
+        };
+        return verb;
+    }
+
+    private static void Report(ImageSet set, Terminal terminal)
+    {
+        foreach (string warning in set.Warnings)
+        {
+            terminal.Error.WriteLine($"graft: {warning}");
+        }
+
+        foreach (RejectedImage image in set.Rejected)
+        {
+            terminal.Error.WriteLine($"graft: '{Printable.Text(image.Path)}' is left out: {image.Reason}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace Graft.Training.Tests.Data;
+
+/// <summary>Parquet files as huggingface/datasets writes them.</summary>
+public sealed class ParquetTests : IDisposable
+{
+    private const string Features =
+        """
+        {"info": {"features": {"image": {"_type": "Image"},
+         "label": {"names": ["cat", "dog"], "_type": "ClassLabel"}}}}
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Class_numbers_get_their_names_from_the_metadata()
+    {
+        string file = await WriteAsync("train-00000-of-00001.parquet", Features, [0, 1, 1], [0]);
+
+        ImageSet set = SampleImages.Load(file);
+
+        Assert.Equal(
+            [
+                "train-00000-of-00001.parquet/0000000 = cat (Train)",
+                "train-00000-of-00001.parquet/0000001 = dog (Train)",
+                "train-00000-of-00001.parquet/0000002 = dog (Train)",
+                "train-00000-of-00001.parquet/0000003 = cat (Train)",
+            ],
+            SampleImages.Describe(set)
+        );
+        Assert.Equal(
+            Enumerable.Range(1, 4).Select(SampleImages.Picture),
+            set.Images.Select(image => image.ReadBytes(new(), TestContext.Current.CancellationToken))
+        );
+    }
+
+    [Fact]
+    public async Task The_names_of_the_files_tell_their_parts()
+    {
+        _ = await WriteAsync("data/train-00000-of-00001.parquet", Features, [0, 1]);
+        _ = await WriteAsync("data/test-00000-of-00001.parquet", Features, [0]);
+
+        ImageSet set = SampleImages.Load(folder.Root);
+
+        Assert.Equal(
+            [ImagePart.Test, ImagePart.Train, ImagePart.Train],
+            set.Images.Select(image => image.Part)
+        );
+    }
+
+    [Fact]
+    public async Task Rows_without_label_are_left_out_and_counted()
+    {
+        string file = await WriteAsync("a.parquet", "{}", [3, null, 4]);
+
+        ImageSet set = SampleImages.Load(file);
+
+        Assert.Equal(["a.parquet/0000000 = 3", "a.parquet/0000002 = 4"], SampleImages.Describe(set));
+        Assert.Contains(set.Warnings, warning => warning.Contains("1 rows have no image or no label"));
+    }
+
+    [Fact]
+    public async Task A_table_without_images_stops_with_its_columns()
+    {
+        DataField<long> label = new("label");
+        using MemoryStream bytes = new();
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(label), bytes))
+        {
+            using ParquetRowGroupWriter rows = writer.CreateRowGroup();
+            await rows.WriteAsync<long>(label, new long[] { 1 }.AsMemory());
+        }
+
+        string file = folder.Write("a.parquet", bytes.ToArray());
+
+        GraftException stop = Assert.Throws<GraftException>(() => SampleImages.Load(file));
+        Assert.Contains("no column of images with their bytes, only 'label'", stop.Message);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_refused()
+    {
+        byte[] whole = await File.ReadAllBytesAsync(
+            await WriteAsync("a.parquet", Features, [0, 1]),
+            TestContext.Current.CancellationToken
+        );
+        string file = folder.Write("b.parquet", whole[..(whole.Length / 2)]);
+
+        GraftException stop = Assert.Throws<GraftException>(() => SampleImages.Load(file));
+        Assert.Contains("damaged or not complete", stop.Message);
+    }
+
+    // image: struct{bytes, path}, label: int64, as the library's own schema has them
+    private async Task<string> WriteAsync(string name, string features, params long?[][] groups)
+    {
+        DataField<byte[]> bytes = new("bytes");
+        DataField<string> path = new("path");
+        DataField<long?> label = new("label");
+        ParquetSchema schema = new(new StructField("image", bytes, path), label);
+        using MemoryStream stream = new();
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream))
+        {
+            writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = features };
+            int number = 0;
+            foreach (long?[] labels in groups)
+            {
+                using ParquetRowGroupWriter rows = writer.CreateRowGroup();
+                byte[][] pictures = [.. labels.Select(_ => SampleImages.Picture(++number))];
+                await rows.WriteAsync(bytes, pictures);
+                await rows.WriteAsync(path, labels.Select(_ => "a.png").ToArray());
+                await rows.WriteAsync<long>(label, labels.AsMemory());
+            }
+        }
+
+        return folder.Write(name, stream.ToArray());
+    }
+}
