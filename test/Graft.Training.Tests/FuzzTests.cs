@@ -170,7 +170,7 @@ public sealed class FuzzTests : IDisposable
         ];
     }
 
-    private static void AssertSurvives(byte[][] corpus, Action<byte[]> read)
+    internal static void AssertSurvives(byte[][] corpus, Action<byte[]> read)
     {
         for (int i = 0; i < Count + corpus.Length; i++)
         {

@@ -6,7 +6,7 @@ namespace Graft.Training.Tests.Data;
 /// <summary>Parquet files as huggingface/datasets writes them.</summary>
 public sealed class ParquetTests : IDisposable
 {
-    private const string Features =
+    internal const string Features =
         """
         {"info": {"features": {"image": {"_type": "Image"},
          "label": {"names": ["cat", "dog"], "_type": "ClassLabel"}}}}
@@ -19,7 +19,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task Class_numbers_get_their_names_from_the_metadata()
     {
-        string file = await WriteAsync("train-00000-of-00001.parquet", Features, [0, 1, 1], [0]);
+        string file = await WriteAsync(folder, "train-00000-of-00001.parquet", Features, [0, 1, 1], [0]);
 
         ImageSet set = SampleImages.Load(file);
 
@@ -41,8 +41,8 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task The_names_of_the_files_tell_their_parts()
     {
-        _ = await WriteAsync("data/train-00000-of-00001.parquet", Features, [0, 1]);
-        _ = await WriteAsync("data/test-00000-of-00001.parquet", Features, [0]);
+        _ = await WriteAsync(folder, "data/train-00000-of-00001.parquet", Features, [0, 1]);
+        _ = await WriteAsync(folder, "data/test-00000-of-00001.parquet", Features, [0]);
 
         ImageSet set = SampleImages.Load(folder.Root);
 
@@ -55,7 +55,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task Rows_without_label_are_left_out_and_counted()
     {
-        string file = await WriteAsync("a.parquet", "{}", [3, null, 4]);
+        string file = await WriteAsync(folder, "a.parquet", "{}", [3, null, 4]);
 
         ImageSet set = SampleImages.Load(file);
 
@@ -84,7 +84,7 @@ public sealed class ParquetTests : IDisposable
     public async Task A_damaged_file_is_refused()
     {
         byte[] whole = await File.ReadAllBytesAsync(
-            await WriteAsync("a.parquet", Features, [0, 1]),
+            await WriteAsync(folder, "a.parquet", Features, [0, 1]),
             TestContext.Current.CancellationToken
         );
         string file = folder.Write("b.parquet", whole[..(whole.Length / 2)]);
@@ -94,7 +94,12 @@ public sealed class ParquetTests : IDisposable
     }
 
     // image: struct{bytes, path}, label: int64, as the library's own schema has them
-    private async Task<string> WriteAsync(string name, string features, params long?[][] groups)
+    internal static async Task<string> WriteAsync(
+        TemporaryFolder folder,
+        string name,
+        string features,
+        params long?[][] groups
+    )
     {
         DataField<byte[]> bytes = new("bytes");
         DataField<string> path = new("path");

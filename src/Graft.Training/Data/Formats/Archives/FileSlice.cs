@@ -33,6 +33,13 @@ internal sealed class FileSlice(SafeFileHandle file, long start, long length) : 
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    // a local file is read at once: a task for each block costs more
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Read(buffer.Span));
+    }
+
     public override int ReadByte()
     {
         Span<byte> one = stackalloc byte[1];

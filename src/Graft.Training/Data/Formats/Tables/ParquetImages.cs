@@ -10,13 +10,20 @@ internal static class ParquetImages
 {
     private const int MostRows = 20_000_000;
 
+    // Parquet.Net does not return from some damaged files.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     /// <summary>The rows with an image and a label, and the number of others.</summary>
     /// <exception cref="GraftException">It is damaged or has no images and labels.</exception>
     public static (IReadOnlyList<ScannedFile> Images, int Without) Read(ScannedFile table, ImagePart? part)
     {
         try
         {
-            return Task.Run(() => ReadAsync(table, part)).GetAwaiter().GetResult();
+            return Task.Run(() => ReadAsync(table, part)).WaitAsync(s_patience).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException error)
+        {
+            throw Problem(table, $"reading its labels takes over {s_patience.TotalMinutes} minutes; divide it", error);
         }
         // damaged files make Parquet.Net throw many types
         catch (Exception error) when (error is not (GraftException or OutOfMemoryException))
@@ -31,6 +38,7 @@ internal static class ParquetImages
     )
     {
         SafeFileHandle file = File.OpenHandle(table.File, options: FileOptions.RandomAccess);
+        ParquetFooter.Check(file);
         ParquetReader reader = await ParquetReader
             .CreateAsync(new FileSlice(file, 0, RandomAccess.GetLength(file)), null, leaveStreamOpen: false)
             .ConfigureAwait(false);
