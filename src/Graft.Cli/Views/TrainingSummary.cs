@@ -76,7 +76,9 @@ internal static class TrainingSummary
     private static string Sample(TrainingResult result, string images)
     {
         string folder = Directory.Exists(images) ? images : Path.GetDirectoryName(images) ?? "";
-        return Path.Combine(folder, RunFolder.Open(result.RunFolder).FirstImage(ImagePart.Test) ?? "IMAGE.jpg");
+        string? first = RunFolder.Open(result.RunFolder).FirstImage(ImagePart.Test);
+        string path = Path.Combine(folder, first ?? "");
+        return File.Exists(path) ? path : "IMAGE.jpg"; // an image of an archive has no file
     }
 
     // As a shell takes it: names with spaces and signs in single quotes.

@@ -17,7 +17,7 @@ internal static class SetSource
         }
 
         return File.Exists(path)
-            ? CsvList.Read(path, options.Data.Encoding)
+            ? DatasetFormat.InFile(path, options) ?? CsvList.Read(path, options.Data.Encoding)
             : throw new GraftException(
                 $"'{Printable.Text(path)}' cannot be used: there is no such folder or CSV file; correct its name"
             );

@@ -25,11 +25,11 @@ internal static class ConvertVerb
                 + "folder of images; shards: WebDataset tar archives",
             ImageSetLayout.Folders
         );
+        DataFlags reading = new(isSkipping: true);
         Option<string[]> limits = LimitFlag.Create();
         verb.Arguments.Add(from);
         verb.Arguments.Add(to);
-        verb.Options.Add(layout);
-        verb.Options.Add(limits);
+        Array.ForEach<Option>([layout, .. reading.All, limits], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             Limits kept = LimitFlag.Read(parsed.GetValue(limits));
@@ -42,6 +42,7 @@ internal static class ConvertVerb
                     LeastClasses = 1,
                     LeastImages = 1,
                     Limits = kept.Image,
+                    Data = reading.Read(parsed, new()),
                     Depth = kept.FolderDepth,
                 },
                 cancel: cancel
@@ -67,9 +68,9 @@ internal static class ConvertVerb
 
     private static void Report(ImageSet set, Terminal terminal)
     {
-        foreach (string warning in set.Warnings)
+        foreach (string line in set.Notes.Concat(set.Warnings))
         {
-            terminal.Error.WriteLine($"graft: {warning}");
+            terminal.Error.WriteLine($"graft: {line}");
         }
 
         foreach (RejectedImage image in set.Rejected)

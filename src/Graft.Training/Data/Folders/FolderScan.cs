@@ -13,6 +13,17 @@ internal static class FolderScan
             folder,
             new() { Depth = options.Depth, Encoding = options.Data.Encoding }
         );
+        return DatasetFormat.InFolder(folder, [.. listing.Files.Select(Unlabelled)], options)
+            ?? Label(listing, folder, options);
+    }
+
+    /// <summary>Reads labels and parts off the folders of a listing.</summary>
+    /// <param name="listing">Files and folders.</param>
+    /// <param name="folder">Name of the set in messages.</param>
+    /// <param name="options">How the folders are read.</param>
+    /// <exception cref="GraftException">The folders can be read in two ways.</exception>
+    public static ScannedSet Label(FolderListing listing, string folder, ImageSetOptions options)
+    {
         FolderLayout layout = FolderLayout.Of(
             FolderNode.Of(listing),
             folder,
@@ -48,10 +59,7 @@ internal static class FolderScan
     // The label is the name of the folder below a root of classes.
     private static ScannedFile Label(FolderFile file, Dictionary<string, ClassRoot> roots)
     {
-        RejectedImage? problem = file.Problem is null
-            ? null
-            : new RejectedImage(file.Path, file.Problem) { Fault = file.Fault };
-        ScannedFile scanned = new(file.Path, file.File, null, null, problem);
+        ScannedFile scanned = Unlabelled(file);
         int end = file.Path.LastIndexOf('/');
         while (end > 0)
         {
@@ -66,4 +74,13 @@ internal static class FolderScan
 
         return scanned;
     }
+
+    private static ScannedFile Unlabelled(FolderFile file) =>
+        new(
+            file.Path,
+            file.File,
+            null,
+            null,
+            file.Problem is null ? null : new RejectedImage(file.Path, file.Problem) { Fault = file.Fault }
+        );
 }

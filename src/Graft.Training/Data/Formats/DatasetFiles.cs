@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Graft.Imaging;
@@ -16,7 +15,6 @@ internal sealed class DatasetFiles
     private const int DeepestImages = 16;
 
     private readonly Dictionary<string, ScannedFile> _byPath;
-    private readonly IgnoreList? _ignored;
     private readonly string? _root;
     private Dictionary<string, ScannedFile?>? _byName;
 
@@ -26,7 +24,6 @@ internal sealed class DatasetFiles
         All = all;
         _root = root;
         _byPath = new(StringComparer.Ordinal);
-        _ignored = root is null ? null : IgnoreList.Read(root);
         foreach (ScannedFile file in all)
         {
             _byPath[file.Path] = file;
@@ -45,23 +42,26 @@ internal sealed class DatasetFiles
     /// <summary>What holds the files, as in "a zip archive".</summary>
     public required string Container { get; init; }
 
+    /// <summary>Encoding of lists without a byte order mark; null: UTF-8.</summary>
+    private string? Encoding { get; init; }
+
     /// <summary>True for a tar archive, the only container of WebDataset samples.</summary>
     public bool IsTar => Container.EndsWith("tar archive", StringComparison.Ordinal);
 
     /// <summary>The files of a folder.</summary>
-    public static DatasetFiles OfFolder(string folder, IReadOnlyList<ScannedFile> all) =>
-        new(folder, all, Path.GetFullPath(folder)) { Container = "a folder" };
+    public static DatasetFiles OfFolder(string folder, IReadOnlyList<ScannedFile> all, string? encoding) =>
+        new(folder, all, Path.GetFullPath(folder)) { Container = "a folder", Encoding = encoding };
 
     /// <summary>The files of an archive. Its lists may name files inside it only.</summary>
-    public static DatasetFiles OfArchive(string archive, IReadOnlyList<ScannedFile> all, string container) =>
-        new(archive, all, root: null) { Container = container };
+    public static DatasetFiles OfArchive(string archive, Archive content, string? encoding) =>
+        new(archive, content.Files, root: null) { Container = content.Kind, Encoding = encoding };
 
     /// <summary>One list. Its paths are relative to its folder.</summary>
-    public static DatasetFiles OfList(string list)
+    public static DatasetFiles OfList(string list, string? encoding)
     {
         string full = Path.GetFullPath(list);
         ScannedFile file = new(Path.GetFileName(full), full, null, null);
-        return new(list, [file], Path.GetDirectoryName(full)) { IsOneList = true, Container = "a file" };
+        return new(list, [file], Path.GetDirectoryName(full)) { IsOneList = true, Container = "a file", Encoding = encoding };
     }
 
     /// <summary>The lists of some name, or the given list if its extension is that of the name.</summary>
@@ -116,9 +116,6 @@ internal sealed class DatasetFiles
                 .Select(file => OnDisk(file));
     }
 
-    /// <summary>True if ignore.txt excludes the path.</summary>
-    public bool IsIgnored(string path) => _ignored?.Contains(path) == true;
-
     /// <summary>The lines of a list, decoded strictly.</summary>
     public IEnumerable<(int Number, string Text)> Lines(ScannedFile list)
     {
@@ -129,27 +126,10 @@ internal sealed class DatasetFiles
         }
     }
 
-    /// <summary>The text of a list: UTF-8, or UTF-16 with its mark.</summary>
-    /// <exception cref="GraftException">It is too long or no such text.</exception>
-    public TextReader Text(ScannedFile list)
-    {
-        byte[] bytes = Bytes(list);
-        Encoding encoding = bytes switch
-        {
-            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
-            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
-            _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
-        };
-        try
-        {
-            _ = encoding.GetCharCount(bytes);
-            return new StreamReader(new MemoryStream(bytes), encoding);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw Problem($"{Quoted(list)} is not UTF-8 at byte {error.Index:N0}; save it as UTF-8", error);
-        }
-    }
+    /// <summary>The text of a list.</summary>
+    /// <exception cref="GraftException">It is too long, or not in the encoding.</exception>
+    public TextReader Text(ScannedFile list) =>
+        new StringReader(TextFile.Decode(Bytes(list), list.Path, Encoding, "Data.Encoding"));
 
     /// <summary>The first characters of a file, whatever its encoding, to see what it may be.</summary>
     public string Start(ScannedFile list)
@@ -161,7 +141,7 @@ internal sealed class DatasetFiles
                 ? File.OpenRead(list.File)
                 : list.Open(CancellationToken.None).AsTask().GetAwaiter().GetResult();
             int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return Encoding.Latin1.GetString(start, 0, read);
+            return System.Text.Encoding.Latin1.GetString(start, 0, read);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -174,15 +154,16 @@ internal sealed class DatasetFiles
     public JsonDocument Json(ScannedFile list)
     {
         byte[] bytes = Bytes(list);
-        ReadOnlyMemory<byte> text = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
-        if (!Utf8.IsValid(text.Span))
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || !Utf8.IsValid(bytes))
         {
-            throw Problem($"{Quoted(list)} is not UTF-8; save it as UTF-8");
+            bytes = System.Text.Encoding.UTF8.GetBytes(
+                TextFile.Decode(bytes, list.Path, Encoding, "Data.Encoding")
+            );
         }
 
         try
         {
-            return JsonDocument.Parse(text);
+            return JsonDocument.Parse(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes);
         }
         catch (JsonException error)
         {

@@ -1,3 +1,4 @@
+using Graft.Imaging;
 using Graft.Infrastructure;
 using Microsoft.Win32.SafeHandles;
 
@@ -23,55 +24,84 @@ internal static class DatasetFormat
     /// <summary>The images of a folder that another tool wrote; null for a folder of class folders.</summary>
     /// <param name="folder">The folder as it was given.</param>
     /// <param name="files">Its files without labels.</param>
-    /// <param name="deepest">Deepest level of folders in an archive.</param>
+    /// <param name="options">How lists and archives are read.</param>
     /// <exception cref="GraftException">The format is known and a list in it cannot be used.</exception>
-    public static RecognisedImages? InFolder(string folder, IReadOnlyList<ScannedFile> files, int deepest) =>
-        ShardFolder.Read(folder, files, deepest)
-        ?? ParquetFolder.Read(files)
-        ?? Recognise(DatasetFiles.OfFolder(folder, files));
+    public static ScannedSet? InFolder(string folder, IReadOnlyList<ScannedFile> files, ImageSetOptions options)
+    {
+        // labels may be asked to come from the folders
+        RecognisedImages? found =
+            options.Data.Layout != DataLayout.Auto ? null
+            : ShardFolder.Read(folder, files, options.Depth)
+                ?? ParquetFolder.Read(files)
+                ?? Recognise(DatasetFiles.OfFolder(folder, files, options.Data.Encoding));
+        return found is null ? null : Scanned(folder, folder, found, options);
+    }
 
     /// <summary>The images of an archive or of another tool's list; null for a CSV file of Graft's own.</summary>
     /// <param name="file">The file as it was given.</param>
-    /// <param name="deepest">Deepest level of folders in an archive.</param>
+    /// <param name="options">How lists and archives are read.</param>
     /// <exception cref="GraftException">The format is known and the file cannot be used.</exception>
-    public static RecognisedImages? InFile(string file, int deepest)
+    public static ScannedSet? InFile(string file, ImageSetOptions options)
     {
-        if (OpenArchive(file, deepest) is not DatasetFiles archive)
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (OpenArchive(file, options.Depth) is Archive archive)
         {
-            return IsParquet(file) ? ParquetFolder.Read(file) : Recognise(DatasetFiles.OfList(file));
+            return RecogniseArchive(file, archive, options) is RecognisedImages inside
+                ? Scanned(file, folder, inside, options)
+                : archive.ReadFolders(file, folder, options);
         }
 
-        return Recognise(archive)
-            ?? new($"{archive.Container} of class folders", FolderLayout.Label(archive.All, file));
+        RecognisedImages? found = IsParquet(file)
+            ? ParquetFolder.Read(file)
+            : Recognise(DatasetFiles.OfList(file, options.Data.Encoding));
+        return found is null ? null : Scanned(file, folder, found, options);
     }
 
-    /// <summary>The files of an archive; null for any other file.</summary>
+    /// <summary>The content of an archive; null for any other file.</summary>
     /// <exception cref="GraftException">The archive is damaged or beyond the limits.</exception>
-    public static DatasetFiles? OpenArchive(string path, int deepest)
+    public static Archive? OpenArchive(string path, int deepest)
     {
         SafeFileHandle file = OpenFile(path);
+        ArchiveLimits limits = new(path, deepest);
         Span<byte> start = stackalloc byte[StartBytes];
         start = start[..RandomAccess.Read(file, start, 0)];
         if (ZipFiles.Begins(start))
         {
-            return DatasetFiles.OfArchive(path, ZipFiles.List(path, file, deepest), "a zip archive");
+            return new("a zip archive", ZipFiles.List(file, limits), limits.Folders);
         }
 
         if (GzipCopy.Begins(start))
         {
             using SafeFileHandle packed = file;
-            SafeFileHandle content = GzipCopy.Open(path, packed);
-            return DatasetFiles.OfArchive(path, TarFiles.List(path, content, deepest), "a compressed tar archive");
+            return new(
+                "a compressed tar archive",
+                TarFiles.List(GzipCopy.Open(packed, limits), limits),
+                limits.Folders
+            );
         }
 
-        bool isTar = TarFiles.Begins(start) || path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
-        if (isTar)
+        if (TarFiles.Begins(start) || path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
         {
-            return DatasetFiles.OfArchive(path, TarFiles.List(path, file, deepest), "a tar archive");
+            return new("a tar archive", TarFiles.List(file, limits), limits.Folders);
         }
 
         file.Dispose();
         return null;
+    }
+
+    private static RecognisedImages? RecogniseArchive(string file, Archive archive, ImageSetOptions options) =>
+        options.Data.Layout == DataLayout.Auto
+            ? Recognise(DatasetFiles.OfArchive(file, archive, options.Data.Encoding))
+            : null;
+
+    private static ScannedSet Scanned(string source, string folder, RecognisedImages found, ImageSetOptions options)
+    {
+        IgnoreList ignored = IgnoreList.Read(folder, options.Data.Encoding);
+        return new([.. found.Images.Where(image => !ignored.Contains(image.Path))])
+        {
+            Notes = [$"'{Printable.Text(source)}' is read as {found.What}"],
+            Warnings = found.Warnings,
+        };
     }
 
     private static bool IsParquet(string path)

@@ -20,6 +20,7 @@ internal sealed class ListedImages(DatasetFiles files)
     /// <param name="found">The file; null where there is none.</param>
     /// <param name="labels">Its classes. Several are a contradiction, and none leaves the image out.</param>
     /// <param name="part">Its part; by default the one that its folder or the list's folder is named after.</param>
+    /// <param name="group">Its group; null where the list has none.</param>
     /// <exception cref="GraftException">The image has several classes, or lies in two parts.</exception>
     public void Add(
         ScannedFile list,
@@ -27,7 +28,8 @@ internal sealed class ListedImages(DatasetFiles files)
         string listed,
         ScannedFile? found,
         IReadOnlyCollection<string> labels,
-        ImagePart? part = null
+        ImagePart? part = null,
+        string? group = null
     )
     {
         string where = $"{place} of {DatasetFiles.Quoted(list)}";
@@ -48,17 +50,13 @@ internal sealed class ListedImages(DatasetFiles files)
         }
 
         string path = found?.Path ?? DatasetFiles.FolderOf(list.Path) + listed;
-        if (files.IsIgnored(path))
-        {
-            return;
-        }
-
         ScannedFile image = (found ?? new ScannedFile(path, "", null, null)) with
         {
             Label = different[0].Trim(),
             Part = part ?? PartOf(path) ?? PartOf(list.Path),
             Problem = found is null ? Missing(path, where) : null,
             IsListed = true,
+            Group = string.IsNullOrWhiteSpace(group) ? null : group,
         };
         Keep(image, where);
     }

@@ -55,7 +55,7 @@ internal static class CombinedImages
         int before = rows.Count;
         foreach (LabelledImage image in split.Images)
         {
-            string file = Path.GetFullPath(image.File!);
+            string file = Path.GetFullPath(image.File ?? throw InArchive(imagesPath));
             bool isTest = rows.TryGetValue(file, out CombinedRow earlier)
                 ? earlier.IsTest
                 : image.Part == ImagePart.Test;
@@ -119,6 +119,12 @@ internal static class CombinedImages
             }
         }
 
+        bool isArchive = File.Exists(images) && !images.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+        if (gone > 0 && rows.Count == 0 && isArchive)
+        {
+            throw InArchive(images);
+        }
+
         if (gone > 0)
         {
             notices.Add(
@@ -131,6 +137,12 @@ internal static class CombinedImages
 
         return gone;
     }
+
+    private static GraftException InArchive(string path) =>
+        new(
+            $"'{Printable.Text(path)}' cannot continue an earlier run: its images lie inside an archive or a table; "
+                + "convert them to files first"
+        );
 
     private static byte[] ToBytes(SortedDictionary<string, CombinedRow> rows)
     {

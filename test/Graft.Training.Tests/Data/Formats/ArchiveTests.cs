@@ -85,6 +85,37 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_around_the_classes_is_entered_and_the_reading_said()
+    {
+        string zip = folder.Write(
+            "a.zip",
+            SampleImages.Zip(SampleImages.ClassFolders.Select(file => KeyValuePair.Create("photos/" + file.Key, file.Value)))
+        );
+
+        ImageSet set = SampleImages.Load(zip);
+
+        Assert.Equal(["roses", "tulips"], set.Classes);
+        Assert.Contains($"'{zip}' is read as a zip archive of class folders", set.Notes);
+    }
+
+    [Fact]
+    public void An_empty_class_folder_of_an_archive_stops_by_its_name()
+    {
+        Dictionary<string, byte[]> files = new(SampleImages.ClassFolders) { ["lilies/"] = [] };
+
+        Refuses(Write("a.zip", SampleImages.Zip(files)), "lilies");
+    }
+
+    [Fact]
+    public void The_ignore_list_beside_an_archive_counts()
+    {
+        _ = folder.Write("ignore.txt", "roses/2.png\n");
+        string zip = folder.Write("a.zip", SampleImages.Zip(SampleImages.ClassFolders));
+
+        Assert.DoesNotContain("roses/2.png", SampleImages.Load(zip).Images.Select(image => image.Name));
+    }
+
+    [Fact]
     public void Images_of_an_archive_are_read_from_several_threads()
     {
         string zip = folder.Write("a.zip", SampleImages.Zip(SampleImages.ClassFolders));

@@ -13,12 +13,25 @@ public sealed class ImageSetConverterTests : IDisposable
     [InlineData(ImageSetLayout.Shards)]
     public void Every_layout_keeps_labels_parts_and_bytes(ImageSetLayout layout)
     {
-        ImageSet set = SampleImages.Load(Source("train/roses/1.png", "train/tulips/1.png", "test/roses/3"));
+        ImageSet set = SampleImages.Load(Source("train/roses/1.png", "train/tulips/1.png", "train/tulips/4", "test/roses/3.png"));
 
         ImageSet read = Convert(set, layout);
 
         Assert.Equal(Content(set), Content(read));
-        Assert.Equal(3, read.Images.Length);
+        Assert.Equal(4, read.Images.Length);
+    }
+
+    [Theory]
+    [InlineData(ImageSetLayout.Csv)]
+    [InlineData(ImageSetLayout.Shards)]
+    public void Lists_keep_groups(ImageSetLayout layout)
+    {
+        _ = Source("a.png", "b.png");
+        string csv = folder.Write("source/list.csv", "path,label,group\na.png,x,monday\nb.png,y,\n");
+
+        ImageSet read = Convert(SampleImages.Load(csv), layout);
+
+        Assert.Equal(["monday", null], read.Images.Select(image => image.Group));
     }
 
     [Fact]

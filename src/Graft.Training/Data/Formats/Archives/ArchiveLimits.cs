@@ -20,8 +20,12 @@ internal sealed class ArchiveLimits(string archive, int deepest)
     public const int MostRatio = 200;
 
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private long _count;
     private long _total;
+
+    /// <summary>The folders of all entries so far.</summary>
+    public IReadOnlySet<string> Folders => _folders;
 
     /// <summary>Counts an entry of any kind.</summary>
     public void Count()
@@ -40,12 +44,7 @@ internal sealed class ArchiveLimits(string archive, int deepest)
     /// size.</exception>
     public string? Admit(string name, long length, long packed)
     {
-        string path = name.Replace('\\', '/');
-        while (path.StartsWith("./", StringComparison.Ordinal))
-        {
-            path = path[2..];
-        }
-
+        string path = PathOf(name);
         CheckPath(name, path);
         CheckSize(name, length, packed);
         if (path.Split('/').Any(IsHidden))
@@ -53,9 +52,25 @@ internal sealed class ArchiveLimits(string archive, int deepest)
             return null;
         }
 
+        _folders.UnionWith(Archive.FoldersOf(path));
         return _paths.Add(path)
             ? path
             : throw Refuse($"two of its entries are called '{Printable.Text(path)}'; pack it again");
+    }
+
+    /// <summary>Counts a folder that the archive names.</summary>
+    /// <exception cref="GraftException">Its path leaves the archive.</exception>
+    public void AdmitFolder(string name)
+    {
+        string path = PathOf(name).TrimEnd('/');
+        if (path.Length > 0 && path != ".")
+        {
+            CheckPath(name, path);
+            if (!path.Split('/').Any(IsHidden))
+            {
+                _folders.UnionWith(Archive.FoldersOf(path + "/"));
+            }
+        }
     }
 
     /// <summary>Refuses an entry that is no plain file.</summary>
@@ -67,6 +82,17 @@ internal sealed class ArchiveLimits(string archive, int deepest)
 
     public GraftException Refuse(string reason, Exception? error = null) =>
         new($"'{Printable.Text(archive)}' cannot be used: {reason}", error);
+
+    private static string PathOf(string name)
+    {
+        string path = name.Replace('\\', '/');
+        while (path.StartsWith("./", StringComparison.Ordinal))
+        {
+            path = path[2..];
+        }
+
+        return path;
+    }
 
     private void CheckPath(string name, string path)
     {

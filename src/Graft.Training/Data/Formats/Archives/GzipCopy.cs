@@ -16,9 +16,8 @@ internal static class GzipCopy
     public static bool Begins(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
 
     /// <exception cref="GraftException">The file is damaged, a bomb, or the disk is full.</exception>
-    public static SafeFileHandle Open(string archive, SafeFileHandle file)
+    public static SafeFileHandle Open(SafeFileHandle file, ArchiveLimits limits)
     {
-        ArchiveLimits limits = new(archive, int.MaxValue);
         long packed = RandomAccess.GetLength(file);
         SafeFileHandle copy = CreateNameless(limits);
         try

@@ -17,12 +17,13 @@ internal static class ShardFolder
         List<string> warnings = [];
         foreach (ScannedFile shard in shards)
         {
-            DatasetFiles archive =
+            Archive content =
                 DatasetFormat.OpenArchive(shard.File, deepest)
                 ?? throw new GraftException(
                     $"'{Printable.Text(folder)}' cannot be used: '{Printable.Text(shard.Path)}' is no tar archive; "
                         + "fetch it again"
                 );
+            DatasetFiles archive = DatasetFiles.OfArchive(shard.Path, content, encoding: null);
             ListedImages listed = new(archive);
             ImagePart? part = ListedImages.PartOf(shard.Path) ?? PartNames.In(DatasetFiles.NameOf(shard.Path));
             if (!WebDatasetShard.AddTo(listed, archive, part))

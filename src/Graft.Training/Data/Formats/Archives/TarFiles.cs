@@ -22,9 +22,8 @@ internal static class TarFiles
 
     /// <summary>The files in ordinal order of their paths, without labels.</summary>
     /// <exception cref="GraftException">The archive is damaged or beyond the limits.</exception>
-    public static IReadOnlyList<ScannedFile> List(string archive, SafeFileHandle file, int deepest)
+    public static IReadOnlyList<ScannedFile> List(SafeFileHandle file, ArchiveLimits limits)
     {
-        ArchiveLimits limits = new(archive, deepest);
         long length = RandomAccess.GetLength(file);
         CheckHeaders(file, length, limits);
         try
@@ -55,7 +54,10 @@ internal static class TarFiles
     {
         switch (entry.EntryType)
         {
-            case TarEntryType.Directory or TarEntryType.GlobalExtendedAttributes or TarEntryType.DirectoryList:
+            case TarEntryType.Directory or TarEntryType.DirectoryList:
+                limits.AdmitFolder(entry.Name);
+                return null;
+            case TarEntryType.GlobalExtendedAttributes:
                 return null;
             case TarEntryType.SymbolicLink or TarEntryType.HardLink:
                 throw limits.NoFile(entry.Name, "a link");

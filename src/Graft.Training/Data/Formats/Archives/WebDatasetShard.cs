@@ -9,6 +9,8 @@ namespace Graft.Training.Data;
 /// </summary>
 internal static class WebDatasetShard
 {
+    private static readonly string[] GroupMembers = ["group"];
+
     private static readonly string[] LabelMembers = ["label", "cls", "class", "class_name", "category"];
 
     public static RecognisedImages? Read(DatasetFiles files)
@@ -39,8 +41,13 @@ internal static class WebDatasetShard
 
         foreach (ScannedFile picture in pictures)
         {
-            string? label = LabelOf(files, labels[KeyOf(picture.Path)], names);
-            images.Add(picture, "the sample", picture.Path, picture, label is null ? [] : [label], part);
+            IEnumerable<ScannedFile> sample = labels[KeyOf(picture.Path)];
+            string? label = LabelOf(files, sample, names);
+            string? group = sample
+                .Where(file => !IsClass(file))
+                .Select(file => MemberOf(files, file, GroupMembers, mustBeText: false))
+                .FirstOrDefault();
+            images.Add(picture, "the sample", picture.Path, picture, label is null ? [] : [label], part, group);
         }
 
         return true;
@@ -70,7 +77,10 @@ internal static class WebDatasetShard
         string? named =
             names is not null && int.TryParse(number, out int place) ? names.ElementAtOrDefault(place) : null;
         return named
-            ?? sample.Where(file => !IsClass(file)).Select(file => MemberOf(files, file, number)).FirstOrDefault()
+            ?? sample
+                .Where(file => !IsClass(file))
+                .Select(file => MemberOf(files, file, LabelMembers, mustBeText: number is not null))
+                .FirstOrDefault()
             ?? number;
     }
 
@@ -81,13 +91,13 @@ internal static class WebDatasetShard
     }
 
     // Beside a number, only a text is its name.
-    private static string? MemberOf(DatasetFiles files, ScannedFile file, string? number)
+    private static string? MemberOf(DatasetFiles files, ScannedFile file, string[] members, bool mustBeText)
     {
         using JsonDocument document = files.Json(file);
         JsonElement root = document.RootElement;
-        return LabelMembers
+        return members
             .Select(name => root.Member(name))
-            .Where(value => number is null || value?.ValueKind == JsonValueKind.String)
+            .Where(value => !mustBeText || value?.ValueKind == JsonValueKind.String)
             .Select(value => value.Text())
             .FirstOrDefault(text => text is not null);
     }

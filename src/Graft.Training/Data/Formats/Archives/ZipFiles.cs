@@ -22,9 +22,8 @@ internal static class ZipFiles
 
     /// <summary>The files in ordinal order of their paths, without labels.</summary>
     /// <exception cref="GraftException">The archive is damaged, encrypted, or beyond the limits.</exception>
-    public static IReadOnlyList<ScannedFile> List(string archive, SafeFileHandle file, int deepest)
+    public static IReadOnlyList<ScannedFile> List(SafeFileHandle file, ArchiveLimits limits)
     {
-        ArchiveLimits limits = new(archive, deepest);
         long length = RandomAccess.GetLength(file);
         if (ZipDirectory.CountEntries(file, length) is long count && count > ArchiveLimits.MostEntries)
         {
@@ -39,7 +38,11 @@ internal static class ZipFiles
             foreach (ZipEntry entry in zip)
             {
                 limits.Count();
-                if (!entry.IsDirectory && Read(entry, file, limits, places) is ScannedFile found)
+                if (entry.IsDirectory)
+                {
+                    limits.AdmitFolder(entry.Name);
+                }
+                else if (Read(entry, file, limits, places) is ScannedFile found)
                 {
                     files.Add(found);
                 }

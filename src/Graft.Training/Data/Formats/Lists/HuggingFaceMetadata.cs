@@ -50,10 +50,19 @@ internal static class HuggingFaceMetadata
         }
 
         int labelColumn = table.Column(name)!.Value;
+        int? groupColumn = table.Column("group");
         foreach ((long line, string[] values) in table.Rows())
         {
             string listed = values[fileColumn];
-            images.Add(list, $"line {line}", listed, files.Find(list, listed), [values[labelColumn]]);
+            string? group = groupColumn is int column ? values[column] : null;
+            images.Add(
+                list,
+                $"line {line}",
+                listed,
+                files.Find(list, listed),
+                [values[labelColumn]],
+                group: group
+            );
         }
 
         return true;
@@ -81,7 +90,14 @@ internal static class HuggingFaceMetadata
                 throw files.Problem($"line {number} of {DatasetFiles.Quoted(list)} has no '{FileColumn}'; fill it in");
             }
 
-            images.Add(list, $"line {number}", listed, files.Find(list, listed), Labels(row.Member(name)));
+            images.Add(
+                list,
+                $"line {number}",
+                listed,
+                files.Find(list, listed),
+                Labels(row.Member(name)),
+                group: row.Member("group").Text()
+            );
         }
 
         return name is not null;
@@ -97,7 +113,10 @@ internal static class HuggingFaceMetadata
     private static string? LabelOf(DatasetFiles files, ScannedFile list, string[] columns)
     {
         string? known = LabelColumns.FirstOrDefault(name => columns.Contains(name, StringComparer.OrdinalIgnoreCase));
-        string[] others = [.. columns.Where(name => !name.Equals(FileColumn, StringComparison.OrdinalIgnoreCase))];
+        string[] others =
+        [
+            .. columns.Where(name => !name.Equals(FileColumn, StringComparison.OrdinalIgnoreCase) && name != "group"),
+        ];
         if (known is not null)
         {
             return known;
