@@ -30,7 +30,11 @@ internal sealed record ScannedFile(
 
     /// <summary>The image, once it was examined.</summary>
     public LabelledImage ToImage(string contentHash) =>
-        (Open is null ? new LabelledImage(Path, Label!, Part) { File = File } : new LabelledImage(Label!, Path, Open)) with
+        (
+            Open is null
+                ? new LabelledImage(Path, Label!, Part) { File = File }
+                : new LabelledImage(Label!, Path, Open)
+        ) with
         {
             Part = Part,
             Group = Group,

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Unicode;
-using Graft.Imaging;
 using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
@@ -10,8 +7,6 @@ namespace Graft.Training.Data;
 /// </summary>
 internal sealed class DatasetFiles
 {
-    private const long LongestList = 512L << 20;
-    private const int StartBytes = 1 << 14;
     private const int DeepestImages = 16;
 
     private readonly Dictionary<string, ScannedFile> _byPath;
@@ -43,7 +38,7 @@ internal sealed class DatasetFiles
     public required string Container { get; init; }
 
     /// <summary>Encoding of lists without a byte order mark; null: UTF-8.</summary>
-    private string? Encoding { get; init; }
+    public string? Encoding { get; private init; }
 
     /// <summary>True for a tar archive, the only container of WebDataset samples.</summary>
     public bool IsTar => Container.EndsWith("tar archive", StringComparison.Ordinal);
@@ -61,7 +56,12 @@ internal sealed class DatasetFiles
     {
         string full = Path.GetFullPath(list);
         ScannedFile file = new(Path.GetFileName(full), full, null, null);
-        return new(list, [file], Path.GetDirectoryName(full)) { IsOneList = true, Container = "a file", Encoding = encoding };
+        return new(list, [file], Path.GetDirectoryName(full))
+        {
+            IsOneList = true,
+            Container = "a file",
+            Encoding = encoding,
+        };
     }
 
     /// <summary>The lists of some name, or the given list if its extension is that of the name.</summary>
@@ -116,76 +116,6 @@ internal sealed class DatasetFiles
                 .Select(file => OnDisk(file));
     }
 
-    /// <summary>The lines of a list, decoded strictly.</summary>
-    public IEnumerable<(int Number, string Text)> Lines(ScannedFile list)
-    {
-        using TextReader reader = Text(list);
-        for (int number = 1; reader.ReadLine() is string line; number++)
-        {
-            yield return (number, line);
-        }
-    }
-
-    /// <summary>The text of a list.</summary>
-    /// <exception cref="GraftException">It is too long, or not in the encoding.</exception>
-    public TextReader Text(ScannedFile list) =>
-        new StringReader(TextFile.Decode(Bytes(list), list.Path, Encoding, "Data.Encoding"));
-
-    /// <summary>The first characters of a file, whatever its encoding, to see what it may be.</summary>
-    public string Start(ScannedFile list)
-    {
-        byte[] start = new byte[StartBytes];
-        try
-        {
-            using Stream stream = list.Open is null
-                ? File.OpenRead(list.File)
-                : list.Open(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return System.Text.Encoding.Latin1.GetString(start, 0, read);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            return "";
-        }
-    }
-
-    /// <summary>The JSON document of a list.</summary>
-    /// <exception cref="GraftException">It is too long or no JSON.</exception>
-    public JsonDocument Json(ScannedFile list)
-    {
-        byte[] bytes = Bytes(list);
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || !Utf8.IsValid(bytes))
-        {
-            bytes = System.Text.Encoding.UTF8.GetBytes(
-                TextFile.Decode(bytes, list.Path, Encoding, "Data.Encoding")
-            );
-        }
-
-        try
-        {
-            return JsonDocument.Parse(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes);
-        }
-        catch (JsonException error)
-        {
-            throw Problem($"{Quoted(list)} is not JSON at line {error.LineNumber + 1}; export it again", error);
-        }
-    }
-
-    /// <summary>The JSON object of a line.</summary>
-    /// <exception cref="GraftException">It is no JSON.</exception>
-    public JsonElement JsonOf(ScannedFile list, int number, string line)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(line);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException error)
-        {
-            throw Problem($"line {number} of {Quoted(list)} is not JSON; export it again", error);
-        }
-    }
-
     public GraftException Problem(string reason, Exception? inner = null) =>
         new($"'{Printable.Text(Source)}' cannot be used: {reason}", inner);
 
@@ -196,25 +126,6 @@ internal sealed class DatasetFiles
 
     /// <summary>The folder of a path with its '/'; empty at the top.</summary>
     public static string FolderOf(string path) => path[..(path.LastIndexOf('/') + 1)];
-
-    private byte[] Bytes(ScannedFile list)
-    {
-        DecodeLimits limits = new() { FileBytes = LongestList };
-        try
-        {
-            return list.Open is null
-                ? ImageFile.Read(list.File, limits)
-                : new LabelledImage("list", list.Path, list.Open).ReadBytes(limits);
-        }
-        catch (ImageException error) when (error.Fault == ImageFault.Empty)
-        {
-            return [];
-        }
-        catch (ImageException error)
-        {
-            throw Problem($"{Quoted(list)} cannot be read: {error.Reason}", error);
-        }
-    }
 
     private ScannedFile? At(string path)
     {

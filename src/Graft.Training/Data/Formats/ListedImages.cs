@@ -38,7 +38,8 @@ internal sealed class ListedImages(DatasetFiles files)
         {
             throw files.Problem(
                 $"{where} gives '{Printable.Text(listed)}' several classes, '{Printable.Text(different[0])}' and "
-                    + $"'{Printable.Text(different[1])}', and a classifier answers one; keep one, or leave the image out"
+                    + $"'{Printable.Text(different[1])}', and a classifier answers one; "
+                    + "keep one, or leave the image out"
             );
         }
 

@@ -78,7 +78,12 @@ public sealed class ArchiveTests : IDisposable
         ImageSet set = SampleImages.Load(folder.Write("a.zip", SampleImages.Zip(files)));
 
         Assert.Equal(
-            ["test/x/3.png = x (Test)", "test/y/4.png = y (Test)", "train/x/1.png = x (Train)", "train/y/2.png = y (Train)"],
+            [
+                "test/x/3.png = x (Test)",
+                "test/y/4.png = y (Test)",
+                "train/x/1.png = x (Train)",
+                "train/y/2.png = y (Train)",
+            ],
             SampleImages.Describe(set)
         );
         Assert.Empty(set.Rejected);
@@ -87,10 +92,10 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void A_folder_around_the_classes_is_entered_and_the_reading_said()
     {
-        string zip = folder.Write(
-            "a.zip",
-            SampleImages.Zip(SampleImages.ClassFolders.Select(file => KeyValuePair.Create("photos/" + file.Key, file.Value)))
+        IEnumerable<KeyValuePair<string, byte[]>> wrapped = SampleImages.ClassFolders.Select(file =>
+            KeyValuePair.Create("photos/" + file.Key, file.Value)
         );
+        string zip = folder.Write("a.zip", SampleImages.Zip(wrapped));
 
         ImageSet set = SampleImages.Load(zip);
 
@@ -138,7 +143,9 @@ public sealed class ArchiveTests : IDisposable
     {
         KeyValuePair<string, byte[]>[] files = [new(name, SampleImages.Picture(1))];
 
-        foreach (string path in (string[])[Write("a.zip", SampleImages.Zip(files)), Write("a.tar", SampleImages.Tar(files))])
+        string[] archives = [Write("a.zip", SampleImages.Zip(files)), Write("a.tar", SampleImages.Tar(files))];
+
+        foreach (string path in archives)
         {
             GraftException refusal = Assert.Throws<GraftException>(() => SampleImages.Load(path));
             Assert.Contains(reason, refusal.Message);

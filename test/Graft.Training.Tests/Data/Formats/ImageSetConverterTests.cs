@@ -13,7 +13,8 @@ public sealed class ImageSetConverterTests : IDisposable
     [InlineData(ImageSetLayout.Shards)]
     public void Every_layout_keeps_labels_parts_and_bytes(ImageSetLayout layout)
     {
-        ImageSet set = SampleImages.Load(Source("train/roses/1.png", "train/tulips/1.png", "train/tulips/4", "test/roses/3.png"));
+        string source = Source("train/roses/1.png", "train/tulips/1.png", "train/tulips/4", "test/roses/3.png");
+        ImageSet set = SampleImages.Load(source);
 
         ImageSet read = Convert(set, layout);
 
@@ -111,5 +112,9 @@ public sealed class ImageSetConverterTests : IDisposable
     }
 
     private static string[] Content(ImageSet set) =>
-        [.. set.Images.Select(image => $"{image.ContentHash} {image.Label} {image.Part}").Order(StringComparer.Ordinal)];
+        [
+            .. set
+                .Images.Select(image => $"{image.ContentHash} {image.Label} {image.Part}")
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -233,7 +233,7 @@ public sealed class ListFormatTests : IDisposable
         _ = folder.Write(
             "train_annotations.jsonl",
             """
-            {"image_url":"azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/UI/x/train/a.png","image_details":{"format":"png","width":"400px","height":"258px"},"label":"can"}
+            {"image_url":"azureml://subscriptions/s/workspaces/w/datastores/d/paths/UI/train/a.png","label":"can"}
             {"image_url":"AmlDatastore://image_data/train/b.png","label":"milk_bottle"}
 
             """
@@ -271,7 +271,9 @@ public sealed class ListFormatTests : IDisposable
         Dictionary<string, byte[]> files = new()
         {
             ["a.png"] = SampleImages.Picture(1),
-            ["metadata.csv"] = SampleImages.Text($"file_name,label\na.png,x\n{folder.Root}/outside.png,x\n../outside.png,x\n"),
+            ["metadata.csv"] = SampleImages.Text(
+                $"file_name,label\na.png,x\n{folder.Root}/outside.png,x\n../outside.png,x\n"
+            ),
         };
 
         ImageSet set = SampleImages.Load(folder.Write("a.zip", SampleImages.Zip(files)));
@@ -326,7 +328,8 @@ public sealed class ListFormatTests : IDisposable
             {"info":{"year":2017},"licenses":[],
              "images":[{"id":7,"file_name":"{{file}}","width":1,"height":1}],
              "annotations":[{{string.Join(',', written)}}],
-             "categories":[{"id":3,"name":"cat","supercategory":"animal"},{"id":4,"name":"dog","supercategory":"animal"}]}
+             "categories":[{"id":3,"name":"cat","supercategory":"animal"},
+               {"id":4,"name":"dog","supercategory":"animal"}]}
             """;
     }
 }

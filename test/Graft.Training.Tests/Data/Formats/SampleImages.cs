@@ -36,7 +36,10 @@ internal static class SampleImages
         return bytes.ToArray();
     }
 
-    public static byte[] Tar(IEnumerable<KeyValuePair<string, byte[]>> files, TarEntryFormat format = TarEntryFormat.Pax)
+    public static byte[] Tar(
+        IEnumerable<KeyValuePair<string, byte[]>> files,
+        TarEntryFormat format = TarEntryFormat.Pax
+    )
     {
         using MemoryStream bytes = new();
         using (TarWriter tar = new(bytes, format, leaveOpen: true))

@@ -2,7 +2,9 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
-/// <summary>What an archive may hold. Archives come from outside, so anything suspicious refuses the whole one.</summary>
+/// <summary>
+/// What an archive may hold. Archives come from outside, so anything suspicious refuses the whole one.
+/// </summary>
 /// <param name="archive">The archive as it was given, for messages.</param>
 /// <param name="deepest">Deepest level of nested folders.</param>
 internal sealed class ArchiveLimits(string archive, int deepest)
@@ -107,10 +109,8 @@ internal sealed class ArchiveLimits(string archive, int deepest)
 
         if (path.Length == 0 || path.Any(char.IsControl))
         {
-            throw Refuse(
-                $"its entry '{Printable.Text(name)}' has {(path.Length == 0 ? "no name" : "control characters in its name")}"
-                    + "; rename it"
-            );
+            string problem = path.Length == 0 ? "no name" : "control characters in its name";
+            throw Refuse($"its entry '{Printable.Text(name)}' has {problem}; rename it");
         }
 
         if (names.Length - 1 > deepest)

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Graft.Training.Data;

@@ -89,7 +89,7 @@ internal static class ZipFiles
             : new ScannedFile(path, "", null, null) { Open = _ => new(Open(file, offset, packed, size, isStored)) };
     }
 
-    private static Stream Open(SafeFileHandle file, long offset, long packed, long size, bool isStored)
+    private static LimitedStream Open(SafeFileHandle file, long offset, long packed, long size, bool isStored)
     {
         Span<byte> header = stackalloc byte[LocalHeaderBytes];
         if (RandomAccess.Read(file, header, offset) < LocalHeaderBytes || !header.StartsWith("PK\x03\x04"u8))

@@ -17,7 +17,7 @@ internal static class AzureLines
         bool isKnown = false;
         foreach (ScannedFile list in files.All.Where(IsList))
         {
-            if (files.Start(list).Split('\n')[0].Contains($"\"{AddressColumn}\"", StringComparison.Ordinal))
+            if (ListText.Start(list).Split('\n')[0].Contains($"\"{AddressColumn}\"", StringComparison.Ordinal))
             {
                 isKnown = true;
                 ReadLines(files, list, images);

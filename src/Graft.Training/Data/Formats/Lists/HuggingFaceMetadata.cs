@@ -32,7 +32,7 @@ internal static class HuggingFaceMetadata
 
     private static bool ReadCsv(DatasetFiles files, ScannedFile list, ListedImages images)
     {
-        if (!files.Start(list).Split('\n')[0].Contains(FileColumn, StringComparison.OrdinalIgnoreCase))
+        if (!ListText.Start(list).Split('\n')[0].Contains(FileColumn, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }

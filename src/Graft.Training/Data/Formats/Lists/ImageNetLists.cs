@@ -1,10 +1,9 @@
 using System.Globalization;
-using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
 /// <summary>
-/// ImageNet's lists: a text file a split with <c>path index</c> on each line, and a file with a class name on each line.
+/// ImageNet's lists: a text file a split with <c>path index</c> on each line, and a file with a class name a line.
 /// Layouts: Caffe's train.txt and val.txt; Datumaro's imagenet_txt with synsets.txt, as CVAT exports annotations.
 /// </summary>
 internal static class ImageNetLists
@@ -54,10 +53,13 @@ internal static class ImageNetLists
 
     private static bool Knows(DatasetFiles files, ScannedFile list)
     {
-        string[] lines = files.Start(list).Split('\n', LinesToKnow + 1);
+        string[] lines = ListText.Start(list).Split('\n', LinesToKnow + 1);
         string[] first =
         [
-            .. lines.Take(Math.Max(1, lines.Length - 1)).Select(line => line.Trim('\r', '\uFEFF')).Where(line => line != ""),
+            .. lines
+                .Take(Math.Max(1, lines.Length - 1))
+                .Select(line => line.Trim('\r', '\uFEFF'))
+                .Where(line => line != ""),
         ];
         return first.Length > 0
             && first.All(line => Parse(line) is not null)

@@ -24,7 +24,9 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, string[]
             images.FirstOrDefault(field => field.Path.ToString() is "image/bytes" or "img/bytes" or "image")
             ?? (images.Length == 1 ? images[0] : null);
         DataField? label =
-            LabelNames.Select(name => Array.Find(fields, field => IsLabel(field, name))).FirstOrDefault(one => one is not null)
+            LabelNames
+                .Select(name => Array.Find(fields, field => IsLabel(field, name)))
+                .FirstOrDefault(one => one is not null)
             ?? Array.Find(fields, field => NamesOf(features, field) is not null);
         string columns = Printable.Text(string.Join("', '", fields.Select(field => field.Path.ToString())));
         return image is null || label is null

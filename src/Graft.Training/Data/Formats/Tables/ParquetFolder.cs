@@ -19,8 +19,9 @@ internal static class ParquetFolder
         [
             .. files.Where(file => file.Path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)),
         ];
-        return tables.Length == 0 || files.Any(file => file.IsNamedImage) ? null
-            : Read(tables, tables.Length == 1 ? "a folder with a Parquet file" : $"a folder of {tables.Length} Parquet files");
+        string what =
+            tables.Length == 1 ? "a folder with a Parquet file" : $"a folder of {tables.Length} Parquet files";
+        return tables.Length == 0 || files.Any(file => file.IsNamedImage) ? null : Read(tables, what);
     }
 
     /// <summary>The images of one Parquet file.</summary>

@@ -1,7 +1,6 @@
 using Graft.Infrastructure;
 using Microsoft.Win32.SafeHandles;
 using Parquet;
-using Parquet.Schema;
 
 namespace Graft.Training.Data;
 

@@ -49,20 +49,19 @@ internal sealed class ParquetRowGroups(SafeFileHandle file, string column)
     {
         lock (_lock)
         {
-            for (LinkedListNode<(int Group, Task<byte[]?[]> Images)>? node = _recent.First; node is not null; node = node.Next)
+            (int Group, Task<byte[]?[]> Images) known = _recent.FirstOrDefault(one => one.Group == group);
+            if (known.Images is null)
             {
-                if (node.Value.Group == group)
-                {
-                    _recent.Remove(node);
-                    _recent.AddFirst(node);
-                    return node.Value.Images;
-                }
+                Forget();
+                known = (group, Task.Run(() => LoadAsync(group)));
+            }
+            else
+            {
+                _recent.Remove(known);
             }
 
-            Forget();
-            Task<byte[]?[]> loading = Task.Run(() => LoadAsync(group));
-            _recent.AddFirst((group, loading));
-            return loading;
+            _recent.AddFirst(known);
+            return known.Images;
         }
     }
 

@@ -53,9 +53,13 @@ internal sealed class ShardWriter(ImageSet set, string folder) : ImageSetWriter
 
     private Shard Room(string part, int bytes)
     {
-        if (_shards.TryGetValue(part, out Shard? shard) && shard.Images < MostImages && shard.Bytes + bytes <= MostBytes)
+        bool hasRoom =
+            _shards.TryGetValue(part, out Shard? shard)
+            && shard.Images < MostImages
+            && shard.Bytes + bytes <= MostBytes;
+        if (hasRoom)
         {
-            return shard;
+            return shard!;
         }
 
         int number = shard is null ? 0 : shard.Number + 1;
