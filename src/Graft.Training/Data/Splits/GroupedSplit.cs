@@ -83,8 +83,8 @@ internal sealed class GroupedSplit
     private GraftException TooFew(string name, int count, ImagePart[] drawn) =>
         new(
             $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' lies in {count} "
-                + $"{(count == 1 ? "group" : "groups")} that can be drawn from, and {drawn.Length + 1} are the least to "
-                + $"draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
+                + $"{(count == 1 ? "group" : "groups")} that can be drawn from, and {drawn.Length + 1} are the least "
+                + $"to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
                 + "add groups, group more finely, or name the parts in the data"
         )
         {
