@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Graft.Imaging;
 using Graft.Infrastructure;
@@ -57,9 +56,7 @@ internal sealed class ViewExtractor(
                 .Items.Select(item => (item, wanted.Missing(item)))
                 .Where(open => open.Item2.Length > 0 || IsDecodingOpen(open.item, wanted)),
         ];
-        long total = work.Sum(open => (long)open.Views.Length);
-        long done = 0;
-        Stopwatch watch = Stopwatch.StartNew();
+        ExtractionProgress reached = new(progress, phase, work.Sum(open => (long)open.Views.Length));
         // ONNX Runtime keeps its memory for the next image; libtorch allocates it again
         using IDisposable? apart = isTorch ? null : ProcessMemory.KeepLargeBlocksApart();
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
@@ -79,18 +76,7 @@ internal sealed class ViewExtractor(
                         rejected.Add(RejectedImage.Of(open.Item.Image.Name, bad));
                     }
 
-                    long now = Interlocked.Add(ref done, open.Views.Length);
-                    double perSecond = now / watch.Elapsed.TotalSeconds;
-                    progress?.Report(
-                        new Progressed(
-                            phase,
-                            now,
-                            total,
-                            "images",
-                            perSecond,
-                            TimeSpan.FromSeconds((total - now) / Math.Max(perSecond, 1e-3))
-                        )
-                    );
+                    reached.Add(open.Views.Length);
                 },
                 cancel,
                 begin: isTorch ? () => torch.set_num_threads(1) : null

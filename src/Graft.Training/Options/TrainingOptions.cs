@@ -139,6 +139,23 @@ public sealed record TrainingOptions
     public void Validate()
     {
         OptionProblems problems = new();
+        CheckRanges(problems);
+        CheckContradictions(problems);
+        foreach (OptionProblem problem in Limits.FindProblems())
+        {
+            problems.Within(nameof(Limits)).Add(problem);
+        }
+
+        Data.Check(problems.Within(nameof(Data)));
+        Cache.Check(problems.Within(nameof(Cache)));
+        Head.Check(problems.Within(nameof(Head)));
+        HeadTraining.Check(problems.Within(nameof(HeadTraining)));
+        FineTune.Check(problems.Within(nameof(FineTune)));
+        problems.ThrowIfAny();
+    }
+
+    private void CheckRanges(OptionProblems problems)
+    {
         problems.Range(nameof(ValidationShare), ValidationShare, 0.05, 0.5);
         problems.Range(nameof(TestShare), TestShare, 0.05, 0.5);
         problems.Range($"{nameof(Body)}.{nameof(BodySource.InputSize)}", Body.InputSize, 32, 1024);
@@ -154,6 +171,10 @@ public sealed record TrainingOptions
         problems.Range(nameof(Threads), Threads, 0, 1024);
         problems.Range(nameof(DecodeThreads), DecodeThreads, 0, 1024);
         problems.Range(nameof(CheckpointMinutes), CheckpointMinutes, 0, 1440);
+    }
+
+    private void CheckContradictions(OptionProblems problems)
+    {
         BodySource named = Body with { InputSize = null, Fit = null };
         if (ContinueFrom is not null && named != BodySource.Named(BodySource.DefaultName))
         {
@@ -191,17 +212,5 @@ public sealed record TrainingOptions
                 "a head on several stages needs all trained layers from the first step; choose another pooling, or Once"
             );
         }
-
-        foreach (OptionProblem problem in Limits.FindProblems())
-        {
-            problems.Within(nameof(Limits)).Add(problem);
-        }
-
-        Data.Check(problems.Within(nameof(Data)));
-        Cache.Check(problems.Within(nameof(Cache)));
-        Head.Check(problems.Within(nameof(Head)));
-        HeadTraining.Check(problems.Within(nameof(HeadTraining)));
-        FineTune.Check(problems.Within(nameof(FineTune)));
-        problems.ThrowIfAny();
     }
 }

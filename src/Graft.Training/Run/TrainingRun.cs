@@ -16,7 +16,6 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     private const string LogName = "log.jsonl";
     private const string EvaluationName = "evaluation.json";
-    private const string OldEnding = ".old";
 
     private static readonly JsonSerializerOptions s_line = new()
     {
@@ -214,32 +213,13 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// <summary>Writes evaluation.json, the last file of a run.</summary>
     public void WriteEvaluation(string json) => Write(EvaluationName, json);
 
-    /// <summary>
-    /// Deletes the checkpoints of a complete run. They are renamed first: if the process is killed in between, no
-    /// incomplete set is left, from which the run would train again.
-    /// </summary>
-    public void DeleteCheckpoints() => RunStorage.Guard(Folder, () =>
-        {
-            string path = CheckpointFolder.PathIn(Folder);
-            if (Directory.Exists(path))
-            {
-                DeleteOldCheckpoints(Folder);
-                Directory.Move(path, path + OldEnding);
-                FaultPoint.Hit("checkpoints-renamed");
-                DeleteOldCheckpoints(Folder);
-            }
-        });
+    /// <summary>Deletes the checkpoints of a complete run.</summary>
+    public void DeleteCheckpoints() => RunStorage.Guard(Folder, () => CheckpointFolder.Delete(Folder));
 
     /// <summary>Deletes checkpoints of a complete run that a killed process has left.</summary>
     /// <exception cref="GraftException">The folder cannot be written.</exception>
-    public static void DeleteOldCheckpoints(string folder) => RunStorage.Guard(folder, () =>
-        {
-            string path = CheckpointFolder.PathIn(folder) + OldEnding;
-            if (Directory.Exists(path))
-            {
-                Directory.Delete(path, recursive: true);
-            }
-        });
+    public static void DeleteOldCheckpoints(string folder) =>
+        RunStorage.Guard(folder, () => CheckpointFolder.DeleteRenamed(folder));
 
     /// <summary>Forwards an event. Appends it to log.jsonl unless it is <see cref="Progressed"/>.</summary>
     public void Report(TrainingEvent value)

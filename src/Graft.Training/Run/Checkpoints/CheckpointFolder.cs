@@ -19,6 +19,8 @@ internal sealed class CheckpointFolder(
     IProgress<TrainingEvent> progress
 )
 {
+    private const string RenamedEnding = ".old";
+
     /// <summary>Called after each checkpoint.</summary>
     public Action? Written { get; init; }
 
@@ -26,6 +28,32 @@ internal sealed class CheckpointFolder(
     private string _prefix = "";
 
     public static string PathIn(string runFolder) => Path.Combine(runFolder, "checkpoints");
+
+    /// <summary>
+    /// Deletes the checkpoints of a complete run. They are renamed first: if the process is killed in between, no
+    /// incomplete set is left, from which the run would train again.
+    /// </summary>
+    public static void Delete(string runFolder)
+    {
+        string path = PathIn(runFolder);
+        if (Directory.Exists(path))
+        {
+            DeleteRenamed(runFolder);
+            Directory.Move(path, path + RenamedEnding);
+            FaultPoint.Hit("checkpoints-renamed");
+            DeleteRenamed(runFolder);
+        }
+    }
+
+    /// <summary>Deletes checkpoints of a complete run that a killed process has left.</summary>
+    public static void DeleteRenamed(string runFolder)
+    {
+        string path = PathIn(runFolder) + RenamedEnding;
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
 
     /// <summary>Enters the next step.</summary>
     /// <param name="name">Name of the step: "probe", "fine-tune" and so on.</param>

@@ -14,11 +14,9 @@ internal sealed class Unpickler
     private const int MaximumOpcodes = 1_000_000;
     private const int MaximumIntegerLength = 256;
     private readonly PickleReader _reader;
-    private readonly List<object?> _stack = [];
-    private readonly Stack<int> _marks = [];
-    private readonly Dictionary<long, object?> _memo = [];
+    private readonly PickleStack _stack;
 
-    private Unpickler(PickleReader reader) => _reader = reader;
+    private Unpickler(PickleReader reader) => (_reader, _stack) = (reader, new(reader));
 
     /// <summary>Reads the object that a pickle describes, and leaves the reader behind the pickle.</summary>
     /// <exception cref="WeightFileException">The pickle is damaged, or holds something other than data.</exception>
@@ -31,7 +29,7 @@ internal sealed class Unpickler
             reader.Opcode = opcode;
             if (opcode == (byte)'.')
             {
-                return unpickler.Pop();
+                return unpickler._stack.Pop();
             }
 
             if (
@@ -60,23 +58,23 @@ internal sealed class Unpickler
                 _reader.ReadNumber(8);
                 return true;
             case (byte)'N':
-                return Push(null);
+                return _stack.Push(null);
             case 0x88:
-                return Push(true);
+                return _stack.Push(true);
             case 0x89:
-                return Push(false);
+                return _stack.Push(false);
             case (byte)'K': // BININT1
-                return Push(_reader.ReadNumber(1));
+                return _stack.Push(_reader.ReadNumber(1));
             case (byte)'M': // BININT2
-                return Push(_reader.ReadNumber(2));
+                return _stack.Push(_reader.ReadNumber(2));
             case (byte)'J': // BININT
-                return Push((long)(int)_reader.ReadNumber(4));
+                return _stack.Push((long)(int)_reader.ReadNumber(4));
             case 0x8a: // LONG1
                 return PushInteger(_reader.ReadNumber(1));
             case 0x8b: // LONG4
                 return PushInteger((int)_reader.ReadNumber(4));
             case (byte)'G': // BINFLOAT
-                return Push(BinaryPrimitives.ReadDoubleBigEndian(_reader.ReadBytes(8)));
+                return _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(_reader.ReadBytes(8)));
             default:
                 return ExecuteText(opcode);
         }
@@ -85,15 +83,15 @@ internal sealed class Unpickler
     private bool ExecuteText(byte opcode) =>
         opcode switch
         {
-            (byte)'X' => Push(_reader.ReadText(_reader.ReadNumber(4))), // BINUNICODE
-            0x8c => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINUNICODE
-            0x8d => Push(_reader.ReadText(_reader.ReadNumber(8))), // BINUNICODE8
+            (byte)'X' => _stack.Push(_reader.ReadText(_reader.ReadNumber(4))), // BINUNICODE
+            0x8c => _stack.Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINUNICODE
+            0x8d => _stack.Push(_reader.ReadText(_reader.ReadNumber(8))), // BINUNICODE8
             // BINSTRING, a str of Python 2, for names in old checkpoints
-            (byte)'T' => Push(_reader.ReadText((int)_reader.ReadNumber(4))),
-            (byte)'U' => Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINSTRING
-            (byte)'B' => Push(_reader.ReadBytes(_reader.ReadNumber(4))), // BINBYTES
-            (byte)'C' => Push(_reader.ReadBytes(_reader.ReadNumber(1))), // SHORT_BINBYTES
-            0x8e => Push(_reader.ReadBytes(_reader.ReadNumber(8))), // BINBYTES8
+            (byte)'T' => _stack.Push(_reader.ReadText((int)_reader.ReadNumber(4))),
+            (byte)'U' => _stack.Push(_reader.ReadText(_reader.ReadNumber(1))), // SHORT_BINSTRING
+            (byte)'B' => _stack.Push(_reader.ReadBytes(_reader.ReadNumber(4))), // BINBYTES
+            (byte)'C' => _stack.Push(_reader.ReadBytes(_reader.ReadNumber(1))), // SHORT_BINBYTES
+            0x8e => _stack.Push(_reader.ReadBytes(_reader.ReadNumber(8))), // BINBYTES8
             _ => false,
         };
 
@@ -102,32 +100,32 @@ internal sealed class Unpickler
         switch (opcode)
         {
             case (byte)'(':
-                _marks.Push(_stack.Count);
+                _stack.Mark();
                 return true;
             case (byte)'}':
-                return Push(new PickleDictionary());
+                return _stack.Push(new PickleDictionary());
             case (byte)']':
-                return Push(new List<object?>());
+                return _stack.Push(new List<object?>());
             case (byte)')':
-                return Push(Array.Empty<object?>());
+                return _stack.Push(Array.Empty<object?>());
             case (byte)'t': // TUPLE
-                return Push(PopToMark());
+                return _stack.Push(_stack.PopToMark());
             case 0x85 or 0x86 or 0x87: // TUPLE1 to TUPLE3
-                return Push(Pop(opcode - 0x84));
+                return _stack.Push(_stack.Pop(opcode - 0x84));
             case (byte)'a': // APPEND
-                return Append(Pop(1));
+                return _stack.Append(_stack.Pop(1));
             case (byte)'e': // APPENDS
-                return Append(PopToMark());
+                return _stack.Append(_stack.PopToMark());
             case (byte)'s': // SETITEM
-                return SetItems(Pop(2));
+                return _stack.SetItems(_stack.Pop(2));
             case (byte)'u': // SETITEMS
-                return SetItems(PopToMark());
+                return _stack.SetItems(_stack.PopToMark());
             case (byte)'l': // LIST
-                return Push(new List<object?>(PopToMark()));
+                return _stack.Push(new List<object?>(_stack.PopToMark()));
             case (byte)'d': // DICT
-                object?[] items = PopToMark();
-                Push(new PickleDictionary());
-                return SetItems(items);
+                object?[] items = _stack.PopToMark();
+                _stack.Push(new PickleDictionary());
+                return _stack.SetItems(items);
             default:
                 return ExecuteMemo(opcode);
         }
@@ -138,26 +136,26 @@ internal sealed class Unpickler
         switch (opcode)
         {
             case (byte)'q': // BINPUT
-                _memo[_reader.ReadNumber(1)] = Peek();
+                _stack.Store(_reader.ReadNumber(1));
                 return true;
             case (byte)'r': // LONG_BINPUT
-                _memo[_reader.ReadNumber(4)] = Peek();
+                _stack.Store(_reader.ReadNumber(4));
                 return true;
             case 0x94: // MEMOIZE
-                _memo[_memo.Count] = Peek();
+                _stack.Store();
                 return true;
             case (byte)'h': // BINGET
-                return Push(Recall(_reader.ReadNumber(1)));
+                return _stack.Push(_stack.Recall(_reader.ReadNumber(1)));
             case (byte)'j': // LONG_BINGET
-                return Push(Recall(_reader.ReadNumber(4)));
+                return _stack.Push(_stack.Recall(_reader.ReadNumber(4)));
             case (byte)'0': // POP
-                Pop();
+                _stack.Pop();
                 return true;
             case (byte)'1': // POP_MARK
-                PopToMark();
+                _stack.PopToMark();
                 return true;
             case (byte)'2': // DUP
-                return Push(Peek());
+                return _stack.Push(_stack.Peek());
             default:
                 return false;
         }
@@ -169,26 +167,26 @@ internal sealed class Unpickler
         {
             case (byte)'c': // GLOBAL
                 string module = _reader.ReadLine();
-                return Push(TorchGlobals.Find(_reader, module, _reader.ReadLine()));
+                return _stack.Push(TorchGlobals.Find(_reader, module, _reader.ReadLine()));
             case 0x93: // STACK_GLOBAL
-                object?[] names = Pop(2);
-                return Push(TorchGlobals.Find(_reader, names[0] as string ?? "?", names[1] as string ?? "?"));
+                object?[] names = _stack.Pop(2);
+                return _stack.Push(TorchGlobals.Find(_reader, names[0] as string ?? "?", names[1] as string ?? "?"));
             case (byte)'i': // INST
                 throw TorchGlobals.Refuse(_reader, _reader.ReadLine(), _reader.ReadLine());
             case (byte)'R': // REDUCE
-                object?[] call = Pop(2);
-                return Push(TorchGlobals.Call(_reader, call[0], call[1]));
+                object?[] call = _stack.Pop(2);
+                return _stack.Push(TorchGlobals.Call(_reader, call[0], call[1]));
             case (byte)'Q': // BINPERSID
-                return Push(FindStorage(Pop()));
+                return _stack.Push(FindStorage(_stack.Pop()));
             case (byte)'b': // BUILD sets a state_dict's attribute with the versions of its modules: skipped
-                object?[] built = Pop(2);
+                object?[] built = _stack.Pop(2);
                 return built is [PickleDictionary, PickleDictionary]
-                    ? Push(built[0])
+                    ? _stack.Push(built[0])
                     : throw _reader.Refuse(
                         $"sets the state of {TorchGlobals.Describe(built[0])}; only dictionaries of tensors are read"
                     );
             case 0x81 or 0x92 or (byte)'o': // NEWOBJ, NEWOBJ_EX, OBJ
-                PickleGlobal? type = _stack.OfType<PickleGlobal>().LastOrDefault();
+                PickleGlobal? type = _stack.LastGlobal();
                 throw _reader.Refuse($"makes an object of {type}; only dictionaries of tensors are read");
             case 0x82 or 0x83 or 0x84: // EXT1, EXT2, EXT4
                 throw _reader.Refuse(
@@ -226,81 +224,8 @@ internal sealed class Unpickler
         }
 
         BigInteger value = new(_reader.ReadBytes(length));
-        return value >= long.MinValue && value <= long.MaxValue ? Push((long)value) : Push(value);
+        return value >= long.MinValue && value <= long.MaxValue ? _stack.Push((long)value) : _stack.Push(value);
     }
 
-    private bool Append(object?[] items)
-    {
-        if (Peek() is not List<object?> list)
-        {
-            throw _reader.Refuse("appends to something that is not a list; the file is damaged");
-        }
 
-        list.AddRange(items);
-        return true;
-    }
-
-    private bool SetItems(object?[] items)
-    {
-        if (Peek() is not PickleDictionary dictionary || items.Length % 2 != 0)
-        {
-            throw _reader.Refuse("sets items of something that is not a dictionary; the file is damaged");
-        }
-
-        for (int i = 0; i < items.Length; i += 2)
-        {
-            dictionary.Set(items[i], items[i + 1]);
-        }
-
-        return true;
-    }
-
-    private bool Push(object? value)
-    {
-        _stack.Add(value);
-        return true;
-    }
-
-    private object? Recall(long index) =>
-        _memo.TryGetValue(index, out object? value)
-            ? value
-            : throw _reader.Refuse($"recalls object {index}, which was never stored; the file is damaged");
-
-    private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Underflow();
-
-    private object? Pop()
-    {
-        object? top = Peek();
-        _stack.RemoveAt(_stack.Count - 1);
-        return top;
-    }
-
-    private object?[] Pop(int count)
-    {
-        if (_stack.Count - count < Floor)
-        {
-            throw Underflow();
-        }
-
-        object?[] items = [.. _stack[^count..]];
-        _stack.RemoveRange(_stack.Count - count, count);
-        return items;
-    }
-
-    private object?[] PopToMark()
-    {
-        if (_marks.Count == 0)
-        {
-            throw _reader.Refuse("has no mark on the stack; the file is damaged");
-        }
-
-        object?[] items = Pop(_stack.Count - Floor);
-        _marks.Pop();
-        return items;
-    }
-
-    /// <summary>Index of the last mark: items below it may not be popped.</summary>
-    private int Floor => _marks.TryPeek(out int mark) ? mark : 0;
-
-    private WeightFileException Underflow() => _reader.Refuse("pops from an empty stack; the file is damaged");
 }
