@@ -54,7 +54,7 @@ internal static class BadImages
             ("zeros.jpg", FindingKind.NotAnImage, new byte[5000]),
             ("archive.png", FindingKind.NotAnImage, [.. "PK\u0003\u0004"u8, .. new byte[60]]),
             ("phone.jpg", FindingKind.ForeignFormat, [0, 0, 0, 24, .. "ftypheic"u8, .. new byte[20]]),
-            ("web.jpg", FindingKind.Damaged, [0, 0, 0, 24, .. "ftypavif"u8, .. new byte[20]]),
+            ("web.jpg", FindingKind.Truncated, [0, 0, 0, 24, .. "ftypavif"u8, .. new byte[20]]),
             ("paper.jpg", FindingKind.ForeignFormat, [.. "%PDF-1.7"u8, .. new byte[40]]),
             ("layers.png", FindingKind.ForeignFormat, [.. "8BPS"u8, .. new byte[40]]),
             ("bomb.png", FindingKind.OverLimit, WithSize(png, 29_000, 29_000)),
