@@ -4,7 +4,7 @@ using Graft.Training;
 namespace Graft.Cli.Verbs;
 
 /// <summary>What `evaluate` was told to do.</summary>
-/// <param name="Part">The images to use: a part in lower case, "all", or "" for the test part if there are parts.</param>
+/// <param name="Part">The images to use: a part in lower case, "all", or "" for the test part if there is one.</param>
 /// <param name="SplitFile">A run's split.csv; null: the parts of the data.</param>
 /// <param name="Against">A second model; null: none.</param>
 /// <param name="RejectedLimit">A larger share of unusable images is an error.</param>

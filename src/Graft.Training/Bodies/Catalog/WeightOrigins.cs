@@ -2,7 +2,7 @@ using Graft.Imaging;
 
 namespace Graft.Training.Bodies;
 
-/// <summary>Weights of the catalogue that were not published by torchvision: their hashes, origins and licences.</summary>
+/// <summary>Weights of the catalogue that torchvision did not publish: their hashes, origins and licences.</summary>
 internal static class WeightOrigins
 {
     // The licence and the conversion are those that the file's metadata state.

@@ -33,6 +33,29 @@ internal static class CombinedImages
         List<Notice> notices = [];
         SortedDictionary<string, CombinedRow> rows = new(StringComparer.Ordinal);
         int gone = AddEarlier(rows, from, notices);
+        int before = rows.Count;
+        AddNew(rows, imagesPath, plan, notices, cancel);
+        HashSet<string> labels = [.. rows.Values.Select(row => row.Label)];
+        RequireClasses(labels, classes, from, hasRun: before > 0 || gone > 0);
+        int news = labels.Count(label => !classes.Contains(label));
+        notices.Insert(
+            0,
+            new Notice(
+                $"Continued from '{Printable.Text(from)}': {before:N0} images of its {classes.Count} classes, "
+                    + $"{rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
+            )
+        );
+        return (ToBytes(rows), notices);
+    }
+
+    private static void AddNew(
+        SortedDictionary<string, CombinedRow> rows,
+        string imagesPath,
+        DataPlan plan,
+        List<Notice> notices,
+        CancellationToken cancel
+    )
+    {
         ImageSet added = ImageSet.Load(
             imagesPath,
             new()
@@ -52,7 +75,6 @@ internal static class CombinedImages
             ))
         );
         ImageSplit split = ImageSplit.Create(added, SplitOptions.Of(plan));
-        int before = rows.Count;
         foreach (LabelledImage image in split.Images)
         {
             string file = Path.GetFullPath(image.File ?? throw InArchive(imagesPath));
@@ -61,31 +83,20 @@ internal static class CombinedImages
                 : image.Part == ImagePart.Test;
             rows[file] = new(image.Label, isTest, image.Group);
         }
+    }
 
-        HashSet<string> labels = [.. rows.Values.Select(row => row.Label)];
+    private static void RequireClasses(HashSet<string> labels, IReadOnlyList<string> classes, string from, bool hasRun)
+    {
         if (classes.FirstOrDefault(name => !labels.Contains(name)) is string lost)
         {
+            string way = hasRun
+                ? "put them back where its run found them"
+                : "name its run's folder, whose split.csv lists them";
             throw new GraftException(
                 $"'{Printable.Text(from)}' cannot be continued: "
-                    + $"there are no images of its class '{Printable.Text(lost)}'; "
-                    + (
-                        before == 0 && gone == 0
-                            ? "name its run's folder, whose split.csv lists them"
-                            : "put them back where its run found them"
-                    )
-                    + ", or add others"
+                    + $"there are no images of its class '{Printable.Text(lost)}'; {way}, or add others"
             );
         }
-
-        int news = labels.Count(label => !classes.Contains(label));
-        notices.Insert(
-            0,
-            new Notice(
-                $"Continued from '{Printable.Text(from)}': {before:N0} images of its {classes.Count} classes, "
-                    + $"{rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
-            )
-        );
-        return (ToBytes(rows), notices);
     }
 
     /// <returns>Number of earlier images that no longer exist.</returns>

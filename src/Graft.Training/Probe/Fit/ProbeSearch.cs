@@ -49,7 +49,14 @@ internal static class ProbeSearch
         using WorkerThreads workers = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, workers: workers);
-        using CrossValidation validation = new(rows, folds, axes.Coordinates, SearchTolerance, SearchIterations, workers);
+        using CrossValidation validation = new(
+            rows,
+            folds,
+            axes.Coordinates,
+            SearchTolerance,
+            SearchIterations,
+            workers
+        );
         PenaltyPath path = new(
             validation,
             rows.Weights,
@@ -107,14 +114,14 @@ internal static class ProbeSearch
     )
     {
         using LogisticProblem quick = new(axes.Coordinates, rows.Labels, rows.Weights, rows.ClassCount);
+        double[][]? starts = start is null ? null : [start];
         double[] near = LogisticRegression
-            .Fit([quick], inverseL2, start is null ? null : [start], QuickTolerance, FinalIterations, workers, cancel)[0]
+            .Fit([quick], inverseL2, starts, QuickTolerance, FinalIterations, workers, cancel)[0]
             .Parameters;
         ProcessMemory.Return(); // what the products in single precision needed
         using RotatedFeatures exact = axes.Coordinates.InDouble;
         using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
-        return LogisticRegression.Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, workers, cancel)[
-            0
-        ];
+        return LogisticRegression
+            .Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, workers, cancel)[0];
     }
 }

@@ -132,7 +132,12 @@ internal sealed class PrincipalAxes : IDisposable
     /// <summary>
     /// Rotates each part of the columns by X' X = V S^2 V': the coordinates are X V, and weights return through V'.
     /// </summary>
-    private static PrincipalAxes OfFewFeatures(FeatureMatrix features, Tensor mean, Tensor scale, WorkerThreads? workers)
+    private static PrincipalAxes OfFewFeatures(
+        FeatureMatrix features,
+        Tensor mean,
+        Tensor scale,
+        WorkerThreads? workers
+    )
     {
         (int From, int To)[] parts = PartsOf(features.FeatureCount);
         Tensor[] products = Array.ConvertAll(parts, part =>
