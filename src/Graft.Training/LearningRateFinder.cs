@@ -160,7 +160,7 @@ public static class LearningRateFinder
     )
     {
         PreparedBody body = PreparedBody.Load(options, options.Cache);
-        options = options with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
+        options = options with { Engine = EngineSelection.Of(options.Engine, body.Body.Model, options.Cache) };
         PhaseClock clock = new(progress, TimeProvider.System);
         TorchSetup.BeginLoading();
         using TrainingPreparation preparation = TrainingPreparation.Read(

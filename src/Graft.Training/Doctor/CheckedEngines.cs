@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Runtime.InteropServices;
 using Graft.Infrastructure;
 using Graft.Training.Run;
 
@@ -18,31 +16,12 @@ internal static class CheckedEngines
     private const int MaxFingerprints = 32; // machines may share a home folder
     private const long MaxFileBytes = 1 << 16;
 
-    private static readonly string[] s_natives = ["onnxruntime", "torch", "c10", "vips", "gomp", "iomp", "mkl"];
-
     // Once in a process is enough: all its trainings use the same libraries.
     private static readonly Lazy<IReadOnlyList<EngineCheck>> s_check = new(() => SelfCheck.Run(TimeProvider.System));
 
-    // Prefixes of environment variables that select kernels or threads in the native libraries.
-    private static readonly string[] s_switches =
-    [
-        "ATEN_",
-        "DNNL_",
-        "GOMP_",
-        "KMP_",
-        "MKL_",
-        "OMP_",
-        "ONEDNN_",
-        "ORT_",
-        "TORCH_",
-        "VIPS_",
-        "LD_PRELOAD",
-        "DOTNET_Enable",
-    ];
-
     /// <summary>Checks the engines unless this machine has passed with these libraries before.</summary>
     /// <exception cref="GraftException">An engine computes wrongly; the message names it.</exception>
-    public static void Require(CacheOptions cache) => Require(cache, Fingerprint(), () => _ = s_check.Value);
+    public static void Require(CacheOptions cache) => Require(cache, MachineFingerprint.Compute(), () => _ = s_check.Value);
 
     /// <inheritdoc cref="Require(CacheOptions)"/>
     /// <param name="cache">Where the fingerprints are kept.</param>
@@ -63,61 +42,6 @@ internal static class CheckedEngines
             Write(path, [.. passed.TakeLast(MaxFingerprints - 1), fingerprint]);
         }
     }
-
-    /// <summary>SHA-256 over everything that can change how an engine computes.</summary>
-    internal static string Fingerprint()
-    {
-        List<string> parts =
-        [
-            RuntimeInformation.OSDescription,
-            RuntimeInformation.FrameworkDescription,
-            $"{RuntimeInformation.ProcessArchitecture}",
-            $"{Environment.ProcessorCount}",
-            $"{typeof(CheckedEngines).Module.ModuleVersionId}",
-            $"{typeof(GraftException).Module.ModuleVersionId}",
-            .. Processor(),
-            .. Natives(),
-            .. Switches(),
-        ];
-        return Run.Fingerprint.Of(parts);
-    }
-
-    // Model, stepping, microcode and instruction sets of the first core.
-    private static IEnumerable<string> Processor()
-    {
-        const string Linux = "/proc/cpuinfo";
-        return File.Exists(Linux)
-            ? File.ReadLines(Linux)
-                .TakeWhile(line => line.Length > 0)
-                .Where(line =>
-                    !line.StartsWith("cpu MHz", StringComparison.Ordinal)
-                    && !line.StartsWith("bogomips", StringComparison.Ordinal)
-                )
-            : [Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? ""];
-    }
-
-    // Size and modification time stand for the content, because hashing libtorch takes half a second.
-    private static IEnumerable<string> Natives()
-    {
-        string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        return folders
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(AppContext.BaseDirectory)
-            .Distinct()
-            .Where(Directory.Exists)
-            .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles())
-            .Where(file => s_natives.Any(name => file.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
-            .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")
-            .Order(StringComparer.Ordinal);
-    }
-
-    private static IEnumerable<string> Switches() =>
-        Environment
-            .GetEnvironmentVariables()
-            .Cast<DictionaryEntry>()
-            .Select(entry => $"{entry.Key}={entry.Value}")
-            .Where(entry => s_switches.Any(start => entry.StartsWith(start, StringComparison.Ordinal)))
-            .Order(StringComparer.Ordinal);
 
     private static string[] Read(string path)
     {

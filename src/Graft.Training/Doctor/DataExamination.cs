@@ -109,7 +109,7 @@ internal static class DataExamination
         new()
         {
             Pooling = Pooling.Average,
-            Engine = EngineSelection.Of(null, body.Model),
+            Engine = EngineSelection.Of(null, body.Model, plan.Cache),
             Format = ActivationFormat.Single,
             Seed = plan.Seed,
             Threads = plan.Data.Threads,

@@ -1,4 +1,5 @@
 using Graft.Training.Doctor;
+using Graft.Training.Extraction;
 
 namespace Graft.Training;
 
@@ -11,7 +12,16 @@ public sealed record EngineCheck(string Engine, double Difference, double Tolera
 
 /// <summary>The answers of all engines on this machine; every one of them passed.</summary>
 /// <param name="Engines">In the order of checking.</param>
-public sealed record MachineReport(IReadOnlyList<EngineCheck> Engines);
+public sealed record MachineReport(IReadOnlyList<EngineCheck> Engines)
+{
+    /// <summary>
+    /// Times in float32 and bfloat16; null on a processor without instructions for bfloat16.
+    /// </summary>
+    public ArithmeticSpeed? Arithmetic { get; init; }
+
+    /// <summary>True where layers compute in bfloat16 by default.</summary>
+    public bool UsesBFloat16 { get; init; }
+}
 
 /// <summary>
 /// Checks that this machine computes correctly. A faulty processor or native library reports no error by itself; it
@@ -21,7 +31,16 @@ public static class MachineCheck
 {
     /// <summary>Runs the embedded network on an embedded picture with every engine. Takes about two seconds.</summary>
     /// <exception cref="GraftException">An engine computes wrongly; the message names it.</exception>
-    public static MachineReport Run() => new(SelfCheck.Run(TimeProvider.System));
+    public static MachineReport Run()
+    {
+        IReadOnlyList<EngineCheck> engines = SelfCheck.Run(TimeProvider.System);
+        ArithmeticSpeed? speed = Processor.HasBFloat16 ? ArithmeticSpeed.Measure(TimeProvider.System) : null;
+        return new(engines)
+        {
+            Arithmetic = speed,
+            UsesBFloat16 = BFloat16Choice.Decide(Processor.IsBFloat16Fast, speed),
+        };
+    }
 
     /// <inheritdoc cref="Run"/>
     /// <param name="cancel">Cancels the check before it begins.</param>

@@ -53,7 +53,7 @@ internal static class SelfCheck
         (OnnxModel model, Preprocessing recipe) = Network();
         using OnnxSession session = new(model, "the embedded body", threads: 1);
         using TorchGraph graph = new(model);
-        using TorchFrozenNetwork? half = EngineSelection.HasBFloat16 ? new(model, recipe.Height, recipe.Width) : null;
+        using TorchFrozenNetwork? half = Processor.HasBFloat16 ? new(model, recipe.Height, recipe.Width) : null;
         List<CheckedEngine> engines =
         [
             new("ONNX Runtime", pixels => session.Run(pixels, 1, 3, recipe.Height, recipe.Width)[0].Singles!),

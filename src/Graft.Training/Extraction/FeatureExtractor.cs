@@ -51,7 +51,7 @@ public sealed class FeatureExtractor : IDisposable
         ExtractionPlan plan = new()
         {
             Pooling = options.Pooling,
-            Engine = EngineSelection.Of(options.Engine, loaded.Model),
+            Engine = EngineSelection.Of(options.Engine, loaded.Model, options.Cache),
             Format = ActivationFormat.Single,
             Threads = options.Threads,
             ImageLimits = options.Limits.Image,

@@ -34,7 +34,10 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
     {
         RunOptions.BeginCompiling();
         PreparedBody body = PreparedBody.Load(options, options.Cache);
-        options = EffortPlan.Resolve(options) with { Engine = EngineSelection.Of(options.Engine, body.Body.Model) };
+        options = EffortPlan.Resolve(options) with
+        {
+            Engine = EngineSelection.Of(options.Engine, body.Body.Model, options.Cache),
+        };
         // before there is a folder: an edge that does not exist leaves nothing behind
         _ = body.CutFor(options, out _);
         CombinedImageList? combined = Combine(images, options, body, cancel);

@@ -1,4 +1,5 @@
 using Graft.Training.Doctor;
+using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Doctor;
 
@@ -60,12 +61,12 @@ public sealed class CheckedEnginesTests : IDisposable
     [Fact]
     public void The_fingerprint_changes_only_with_settings_that_select_kernels()
     {
-        string before = CheckedEngines.Fingerprint();
-        Assert.Equal(before, CheckedEngines.Fingerprint());
+        string before = MachineFingerprint.Compute();
+        Assert.Equal(before, MachineFingerprint.Compute());
         Environment.SetEnvironmentVariable("DNNL_MAX_CPU_ISA", "SSE41");
         try
         {
-            Assert.NotEqual(before, CheckedEngines.Fingerprint());
+            Assert.NotEqual(before, MachineFingerprint.Compute());
         }
         finally
         {

@@ -24,7 +24,7 @@ public sealed class SelfCheckTests
             "libvips",
             "ONNX Runtime",
             "libtorch",
-            .. EngineSelection.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>(),
+            .. Processor.HasBFloat16 ? ["libtorch in bfloat16"] : Array.Empty<string>(),
         ];
         Assert.Equal(engines, checks.Select(check => check.Engine));
         Assert.All(checks.Skip(1).Take(2), check => Assert.InRange(check.Difference, 0, SelfCheck.LogitTolerance / 10));

@@ -106,7 +106,7 @@ public sealed class EngineSelectionTests
             cancel: TestContext.Current.CancellationToken
         );
 
-        Engine known = asked is not null || EngineSelection.HasBFloat16 ? expected : Engine.OnnxRuntime;
+        Engine known = asked is not null || Processor.IsBFloat16Fast ? expected : Engine.OnnxRuntime;
         Assert.Contains(
             $"\"engine\": \"{JsonNamingPolicy.CamelCase.ConvertName($"{known}")}\"",
             File.ReadAllText(Path.Combine(run, "options.json")),

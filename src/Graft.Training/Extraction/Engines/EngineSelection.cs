@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Graft.Onnx;
 using Graft.Torch;
 using TorchSharp;
@@ -7,30 +5,25 @@ using TorchSharp;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// Chooses an engine by the processor's instructions and the network's operators, not by timing: the same machine
-/// always chooses the same one.
+/// Chooses an engine by the processor and the network's operators. The same machine with the same libraries always
+/// chooses the same one.
 /// </summary>
 internal static class EngineSelection
 {
-    private const int Features = 7; // the leaf of CPUID
-    private const int Avx512BFloat16 = 1 << 5; // subleaf 1, EAX
-    private const int AmxBFloat16 = 1 << 22; // subleaf 0, EDX
+    /// <summary>The engine for a body: the requested one, or the default of this machine.</summary>
+    /// <param name="asked">The requested engine; null: none.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="cache">Where a measurement of the machine is kept; null: a table by processor decides.</param>
+    public static Engine Of(Engine? asked, OnnxModel body, CacheOptions? cache = null) =>
+        asked ?? Default(body, cache is null ? Processor.IsBFloat16Fast : BFloat16Choice.Of(cache));
 
-    /// <summary>
-    /// True where the processor multiplies bfloat16 numbers itself (AVX512-BF16, AMX). Otherwise libtorch converts each
-    /// number and is slower than with float32.
-    /// </summary>
-    public static bool HasBFloat16 { get; } =
-        Avx512F.IsSupported && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || HasAmx);
-
-    /// <summary>The engine for a body: the requested one, or the default of this processor.</summary>
-    public static Engine Of(Engine? asked, OnnxModel body) =>
-        asked
-        ?? (
-            !HasBFloat16 ? Engine.OnnxRuntime
-            : IsDepthwise(body) ? Engine.Mixed
-            : Engine.Torch
-        );
+    /// <summary>The default engine for a body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="isBFloat16Fast">True where the machine computes faster in bfloat16.</param>
+    public static Engine Default(OnnxModel body, bool isBFloat16Fast) =>
+        !isBFloat16Fast ? Engine.OnnxRuntime
+        : IsDepthwise(body) ? Engine.Mixed
+        : Engine.Torch;
 
     /// <summary>True where the trained layers compute in bfloat16.</summary>
     public static bool TrainsInBFloat16(this Engine engine) => engine is Engine.Torch or Engine.Mixed;
@@ -39,8 +32,7 @@ internal static class EngineSelection
     public static string Fingerprint(Engine engine) =>
         engine == Engine.OnnxRuntime
             ? CacheKey.OnnxRuntime
-            : $"libtorch {torch.__version__} bfloat16 channels-last on {RuntimeInformation.ProcessArchitecture}"
-                + $" avx512={Avx512F.IsSupported} bf16={HasBFloat16} amx={HasAmx}";
+            : $"libtorch {torch.__version__} bfloat16 channels-last on {Processor.Instructions}";
 
     /// <summary>
     /// True where most layers, apart from 1 x 1 convolutions, are depthwise. Such a network reads and writes more than
@@ -73,6 +65,4 @@ internal static class EngineSelection
     /// </summary>
     public static Engine For(OnnxModel prefix, Engine asked) =>
         asked == Engine.Torch && !new Trainability(prefix).UntrainableNodes.Any() ? Engine.Torch : Engine.OnnxRuntime;
-
-    private static bool HasAmx => X86Base.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0;
 }
