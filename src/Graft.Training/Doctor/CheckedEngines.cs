@@ -21,7 +21,8 @@ internal static class CheckedEngines
 
     /// <summary>Checks the engines unless this machine has passed with these libraries before.</summary>
     /// <exception cref="GraftException">An engine computes wrongly; the message names it.</exception>
-    public static void Require(CacheOptions cache) => Require(cache, MachineFingerprint.Compute(), () => _ = s_check.Value);
+    public static void Require(CacheOptions cache) =>
+        Require(cache, MachineFingerprint.Compute(), () => _ = s_check.Value);
 
     /// <inheritdoc cref="Require(CacheOptions)"/>
     /// <param name="cache">Where the fingerprints are kept.</param>

@@ -70,13 +70,7 @@ public sealed class BFloat16ChoiceTests : IDisposable
     {
         ArithmeticSpeed speed = ArithmeticSpeed.Measure(TimeProvider.System);
 
-        double[] times =
-        [
-            speed.ConvolutionSingle,
-            speed.ConvolutionHalf,
-            speed.DepthwiseSingle,
-            speed.DepthwiseHalf,
-        ];
+        double[] times = [speed.ConvolutionSingle, speed.ConvolutionHalf, speed.DepthwiseSingle, speed.DepthwiseHalf];
         Assert.All(times, time => Assert.InRange(time, 0.01, 10_000));
     }
 

@@ -58,7 +58,11 @@ internal static class BFloat16Choice
 
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             ArithmeticSpeed measured = measure();
-            string[] all = [.. lines.Where(line => line != own).TakeLast(MaxLines - 1), $"{fingerprint} {measured.ToText()}"];
+            string[] all =
+            [
+                .. lines.Where(line => line != own).TakeLast(MaxLines - 1),
+                $"{fingerprint} {measured.ToText()}",
+            ];
             AtomicFile.Write(path, string.Join('\n', all) + "\n");
             return measured;
         }
