@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Graft.Imaging;
 using Graft.Prediction;
-using Graft.Training.Data;
 using NetVips;
 
 namespace Graft.Training.Tests;

@@ -68,10 +68,17 @@ public sealed class ParquetTests : IDisposable
     {
         DataField<long> label = new("label");
         using MemoryStream bytes = new();
-        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(label), bytes))
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await using (
+            ParquetWriter writer = await ParquetWriter.CreateAsync(
+                new ParquetSchema(label),
+                bytes,
+                cancellationToken: cancel
+            )
+        )
         {
             using ParquetRowGroupWriter rows = writer.CreateRowGroup();
-            await rows.WriteAsync<long>(label, new long[] { 1 }.AsMemory());
+            await rows.WriteAsync<long>(label, new long[] { 1 }.AsMemory(), cancellationToken: cancel);
         }
 
         string file = folder.Write("a.parquet", bytes.ToArray());
@@ -106,7 +113,10 @@ public sealed class ParquetTests : IDisposable
         DataField<long?> label = new("label");
         ParquetSchema schema = new(new StructField("image", bytes, path), label);
         using MemoryStream stream = new();
-        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream))
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await using (
+            ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancel)
+        )
         {
             writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = features };
             int number = 0;
@@ -116,7 +126,7 @@ public sealed class ParquetTests : IDisposable
                 byte[][] pictures = [.. labels.Select(_ => SampleImages.Picture(++number))];
                 await rows.WriteAsync(bytes, pictures);
                 await rows.WriteAsync(path, labels.Select(_ => "a.png").ToArray());
-                await rows.WriteAsync<long>(label, labels.AsMemory());
+                await rows.WriteAsync<long>(label, labels.AsMemory(), cancellationToken: cancel);
             }
         }
 

@@ -40,7 +40,8 @@ internal static class ShardFolder
         }
 
         images.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return new($"a folder of {shards.Length} WebDataset shards", images) { Warnings = warnings };
+        string what = shards.Length == 1 ? "a folder with one shard" : $"a folder of {shards.Length} shards";
+        return new($"{what} of WebDataset", images) { Warnings = warnings };
     }
 
     private static bool IsShard(ScannedFile file) =>
