@@ -35,6 +35,14 @@ internal static class DoctorView
             table.WriteTo(terminal.OutputConsole);
         }
 
+        if (report.Findings.Any(finding => finding is { Kind: FindingKind.CroppedAway, Severity: Severity.Warning }))
+        {
+            terminal.Output.WriteLine(
+                $"Cropped:  the network's centre crop leaves {100 * report.CroppedShare:0} % of the usual image out; "
+                    + "--fit squash and --fit pad show all of it"
+            );
+        }
+
         foreach (string line in written)
         {
             terminal.Output.WriteLine(line);

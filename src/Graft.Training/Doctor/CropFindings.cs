@@ -33,7 +33,7 @@ internal static class CropFindings
         inspection
             .Traits.Select(image => LostOf(image, preprocessing))
             .Order()
-            .ElementAt(inspection.Traits.Count / 2);
+            .ElementAtOrDefault(inspection.Traits.Count / 2);
 
     /// <summary>
     /// One finding for each image that loses much. They are warnings where many do, and otherwise notes.
@@ -61,6 +61,13 @@ internal static class CropFindings
             Score = Math.Round(image.Lost, 3),
         });
     }
+
+    /// <summary>One line where so many images lose much that their labels were not judged; null otherwise.</summary>
+    public static string? Warning(DataReport report) =>
+        HardlySeen(report).Count == 0
+            ? null
+            : $"the centre crop leaves {Math.Round(100 * report.CroppedShare)} % of the usual image out; "
+                + "the fits pad and squash show all of it, and cropped images are not judged by their labels";
 
     /// <summary>
     /// The images of which the network has seen too little to judge their labels, or to find them alike.

@@ -182,6 +182,11 @@ internal static class DataExamination
             );
         }
 
+        if (CropFindings.Warning(report) is string warning)
+        {
+            run.Report(new Notice(warning, IsWarning: true));
+        }
+
         return data with
         {
             Inspection = null,

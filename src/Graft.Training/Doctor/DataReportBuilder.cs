@@ -21,6 +21,7 @@ internal static class DataReportBuilder
             [
                 .. set.Classes.Select(name => new ClassSize(name, set.Images.Count(image => image.Label == name))),
             ],
+            CroppedShare = Math.Round(CropFindings.MedianLost(inspection, recipe), 3),
             HashThreshold = Math.Round(inspection.Threshold, 4),
             Findings =
             [

@@ -33,6 +33,8 @@ public sealed class CropFindingsTests : IDisposable
             finding => finding.Kind is FindingKind.WrongLabel or FindingKind.NearDuplicate
         );
         Assert.Empty(cropped.Labels);
+        Assert.Equal((0.842, 0), (cropped.CroppedShare, squashed.CroppedShare));
+        Assert.Equal(0.842, named[0].Score);
         Assert.DoesNotContain(squashed.Findings, finding => finding.Kind == FindingKind.CroppedAway);
     }
 
