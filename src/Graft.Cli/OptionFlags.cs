@@ -7,6 +7,8 @@ internal static class OptionFlags
     {
         ["Body.InputSize"] = "--size",
         ["Body.Fit"] = "--fit",
+        ["Body.FeatureEdge"] = "--features",
+        ["Body.InputTransform"] = "--input-recipe",
         ["Data.Layout"] = "--layout",
         ["Data.SkipEmptyClasses"] = "--skip-empty-classes",
         ["Data.Encoding"] = "--encoding",

@@ -50,7 +50,35 @@ public sealed class BodiesImportTests(UserFolder user)
         Outcome outcome = Cli.Run("bodies", "import", path);
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
-        Assert.Contains("'InputTransform': imagenet", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        string line = Assert.Single(outcome.ErrorLines);
+        Assert.Contains("'InputTransform': imagenet", line, StringComparison.Ordinal);
+        Assert.EndsWith("(--input-recipe)", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_segmenter_is_refused_with_the_option_that_names_where_its_body_ends()
+    {
+        OnnxModel model = Classifier();
+        model.Graph.Output.Clear();
+        model.Graph.Initializer.Add(TensorValues.FromSingles("places.weight", [2, 4, 1, 1], new float[8]));
+        model.Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = "Conv",
+                Input = { "a", "places.weight" },
+                Output = { "places" },
+            }
+        );
+        model.Graph.Output.Add(new ValueInfoProto { Name = "places" });
+        string path = user.Folder.Write("segmenter.onnx", model.ToBytes());
+
+        Outcome refused = Cli.Run("bodies", "import", path, "--input-recipe", "half");
+        Outcome named = Cli.Run("bodies", "import", path, "--input-recipe", "half", "--features", "a");
+
+        string line = Assert.Single(refused.ErrorLines);
+        Assert.Contains("it is no classifier: its output 'places' is 2 x 16 x 16", line, StringComparison.Ordinal);
+        Assert.EndsWith("name the edge where the body ends (--features)", line, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Done, ""), (named.Code, named.Error));
     }
 
     [Theory]

@@ -61,7 +61,10 @@ internal static class BodyImport
             throw new GraftException(
                 $"'{Printable.Text(path)}' cannot be imported: nothing in it tells how its images were normalised; "
                     + $"set 'InputTransform': {InputTransform.Choices}"
-            );
+            )
+            {
+                Option = $"{nameof(TrainingOptions.Body)}.{nameof(BodySource.InputTransform)}",
+            };
         }
 
         OnnxModel model = body.Model;

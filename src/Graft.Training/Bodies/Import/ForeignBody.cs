@@ -102,7 +102,10 @@ internal sealed record ForeignBody(
         catch (OnnxException error)
         {
             // The message names the graph, which says nothing to the user: name the file instead.
-            throw new OnnxException(path, error.Reason, error);
+            throw new OnnxException(path, error.Reason, error)
+            {
+                Option = $"{nameof(TrainingOptions.Body)}.{nameof(BodySource.FeatureEdge)}",
+            };
         }
     }
 
