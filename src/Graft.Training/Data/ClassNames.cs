@@ -26,31 +26,31 @@ internal static partial class ClassNames
         Spaces().Replace(first, "") == Spaces().Replace(second, "");
 
     /// <summary>
-    /// The images, with one label where labels differ only in their Unicode form (a composed or a decomposed accent),
-    /// and a note on each such label.
+    /// The images with composed labels, as macOS and Linux write the same accents in different forms, and a note on
+    /// each label that is written in several.
     /// </summary>
-    public static (ImmutableArray<LabelledImage> Images, string[] Notes) Unify(LabelledImage[] images)
+    /// <param name="areObjects">True where a program names the classes: it gets its own spelling back.</param>
+    public static (ImmutableArray<LabelledImage> Images, string[] Notes) Unify(
+        LabelledImage[] images,
+        bool areObjects
+    )
     {
-        IGrouping<string, string>[] twins =
+        IGrouping<string, string>[] names =
         [
-            .. images
-                .Select(image => image.Label)
-                .Distinct()
-                .GroupBy(UnicodeForm.Compose)
-                .Where(names => names.Count() > 1),
+            .. images.Select(image => image.Label).Distinct().GroupBy(UnicodeForm.Compose),
         ];
-        Dictionary<string, string> names = twins
-            .SelectMany(twin => twin.Select(name => (name, twin.Key)))
-            .ToDictionary(one => one.name, one => one.Key);
+        Dictionary<string, string> composed = names
+            .SelectMany(same => same.Select(name => (name, areObjects && same.Count() == 1 ? name : same.Key)))
+            .ToDictionary(one => one.name, one => one.Item2);
         return (
-            names.Count == 0
-                ? [.. images]
-                : [.. images.Select(image => image with { Label = names.GetValueOrDefault(image.Label, image.Label) })],
+            [.. images.Select(image => image with { Label = composed[image.Label] })],
             [
-                .. twins.Select(twin =>
-                    $"the class '{Printable.Text(twin.Key)}' is written in {twin.Count()} Unicode forms: "
-                    + "they are one class"
-                ),
+                .. names
+                    .Where(same => same.Count() > 1)
+                    .Select(same =>
+                        $"the class '{Printable.Text(same.Key)}' is written in {same.Count()} Unicode forms: "
+                        + "they are one class"
+                    ),
             ]
         );
     }

@@ -70,19 +70,24 @@ public sealed partial class ImageSet
             scanned.ClassFolders,
             Source
         );
-        (ImmutableArray<LabelledImage> images, string[] unified) = ClassNames.Unify(grouped);
+        (ImmutableArray<LabelledImage> images, string[] unified) = ClassNames.Unify(
+            grouped,
+            areObjects: scanned.Files.Count == 0
+        );
         string[] notImages = [.. examined.Select(one => one.NotAnImage).OfType<string>()];
-        HashSet<string> skipped = [.. options.Data.SkipEmptyClasses ? empty.Select(one => one.Folder.Path) : []];
+        HashSet<string> classes = [.. images.Select(image => image.Label)];
+        bool IsSkipped(Examined one) =>
+            options.Data.SkipEmptyClasses && one.Label is not null && !classes.Contains(UnicodeForm.Compose(one.Label));
         ImageSet set = new(Source, options)
         {
             Images = ImageClusters.Assign(images),
-            Classes = [.. images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)],
+            Classes = [.. classes.Order(StringComparer.Ordinal)],
             Rejected =
             [
                 .. examined
+                    .Where(one => !IsSkipped(one))
                     .Select(one => one.Rejected)
-                    .OfType<RejectedImage>()
-                    .Where(image => EmptyClass.FolderOf(image.Path, skipped) is null),
+                    .OfType<RejectedImage>(),
             ],
             NotImages = [.. notImages],
             Notes =
@@ -95,6 +100,8 @@ public sealed partial class ImageSet
         };
         return set.Checked(empty, scanned.Warnings);
     }
+
+    private bool IsClass(string label) => Classes.Contains(UnicodeForm.Compose(label));
 
     private static string NotRead(string[] files) =>
         $"{files.Length:N0} other {(files.Length == 1 ? "file is" : "files are")} not read: {Extensions.Count(files)}";
@@ -119,7 +126,9 @@ public sealed partial class ImageSet
             [
                 .. warnings,
                 .. empty.Select(one =>
-                    $"the folder '{Printable.Text(one.Folder.Path)}' gives no image to its class: {one.Reason}"
+                    one.Name
+                    + (IsClass(one.Label) ? " gives no image to its class" : " gives no image and is left out")
+                    + $": {one.Reason}"
                 ),
                 .. ClassNames
                     .Twins(Classes)

@@ -56,7 +56,7 @@ public sealed partial class ImageSet
 
     private void RequireFilled(IReadOnlyList<EmptyClass> empty)
     {
-        EmptyClass[] lost = [.. empty.Where(one => !Classes.Contains(one.Folder.Label))];
+        EmptyClass[] lost = [.. empty.Where(one => !IsClass(one.Label))];
         if (lost.Length == 0 || options.Data.SkipEmptyClasses)
         {
             return;
@@ -64,10 +64,10 @@ public sealed partial class ImageSet
 
         string reasons = string.Join(
             "; ",
-            lost.Take(EmptyShown).Select(one => $"'{Printable.Text(one.Folder.Path)}' gives no image: {one.Reason}")
+            lost.Take(EmptyShown).Select(one => $"{one.Name} gives no image: {one.Reason}")
         );
         throw new GraftException(
-            $"'{Printable.Text(Source)}' cannot be used: the folder {reasons}"
+            $"'{Printable.Text(Source)}' cannot be used: {reasons}"
                 + (lost.Length > EmptyShown ? $"; so do {lost.Length - EmptyShown:N0} more" : "")
                 + "; mend it, list it in ignore.txt, or skip empty classes"
         )

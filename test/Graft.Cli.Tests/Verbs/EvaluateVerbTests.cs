@@ -43,6 +43,33 @@ public sealed class EvaluateVerbTests : IDisposable
         Assert.Equal(0, json.GetProperty("rejected").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("test")]
+    [InlineData("val", "test")]
+    [InlineData("wrapper/validation_set", "wrapper/Test Set")]
+    public void A_folder_of_parts_without_train_is_measured_on_its_test_images(params string[] parts)
+    {
+        Array.ForEach(parts, part => Fill("data/" + part));
+
+        Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"));
+        Outcome named = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--split", "test", "--json");
+
+        Assert.Contains("5 of 6;", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(6, JsonDocument.Parse(named.Output).RootElement.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public void A_class_that_is_spelt_otherwise_names_the_models()
+    {
+        Fill("data");
+        Directory.Move(Path.Combine(_folder.Root, "data/red"), Path.Combine(_folder.Root, "data/Red"));
+
+        Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"));
+
+        Assert.Contains("its class 'Red' is none of the model's", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'red'? rename it", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_test_part_is_looked_at_where_there_is_one()
     {

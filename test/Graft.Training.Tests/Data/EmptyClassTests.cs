@@ -55,7 +55,27 @@ public sealed class EmptyClassTests : IDisposable
         ImageSet set = Sets.Load(folder.Root, new() { Data = new() { SkipEmptyClasses = true } });
 
         Assert.Equal(["a", "b"], set.Classes);
-        Assert.Contains("the folder 'nut' gives no image to its class", set.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains("the folder 'nut' gives no image and is left out", set.Warnings[0], StringComparison.Ordinal);
+        Assert.Empty(set.Rejected);
+    }
+
+    [Fact]
+    public void A_class_of_a_list_without_a_usable_image_is_named()
+    {
+        string csv = folder.Write(
+            "list.csv",
+            "path,label\na/0.jpg,a\na/1.jpg,a\nb/2.jpg,b\nb/3.jpg,b\ngone.jpg,nut\n"
+        );
+
+        GraftException error = Assert.Throws<GraftException>(() => Sets.Load(csv));
+        ImageSet set = Sets.Load(csv, new() { Data = new() { SkipEmptyClasses = true } });
+
+        Assert.Contains(
+            "the class 'nut' gives no image: its only image is 'gone.jpg': line 6 of the CSV names it",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(["a", "b"], set.Classes);
         Assert.Empty(set.Rejected);
     }
 

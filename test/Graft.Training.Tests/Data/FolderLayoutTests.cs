@@ -18,6 +18,8 @@ public sealed class FolderLayoutTests : IDisposable
     [InlineData("trainset", "testset")]
     [InlineData("flowers_train", "flowers_test")]
     [InlineData("1_train", "2_test")]
+    [InlineData("trainval", "test")]
+    [InlineData("Development Set", "Training Set")]
     public void Names_of_parts_are_known_in_many_spellings(string train, string other)
     {
         Add($"{train}/a/1.jpg", $"{train}/a/2.jpg", $"{train}/b/1.jpg", $"{train}/b/2.jpg");
@@ -26,8 +28,22 @@ public sealed class FolderLayoutTests : IDisposable
         ImageSet set = Sets.Load(folder.Root);
 
         Assert.Equal(["a", "b"], set.Classes);
-        Assert.Equal(4, set.Images.Count(image => image.Part == ImagePart.Train));
-        Assert.Equal(2, set.Images.Count(image => image.Part is ImagePart.Validation or ImagePart.Test));
+        Assert.Equal(2, set.Images.Select(image => image.Part).Distinct().Count());
+        Assert.DoesNotContain(set.Images, image => image.Part is null);
+    }
+
+    [Fact]
+    public void Folders_without_images_do_not_blur_the_names_of_parts()
+    {
+        Add("flowers_train/a/1.jpg", "flowers_train/b/1.jpg", "flowers_test/a/1.jpg", "flowers_test/b/1.jpg");
+        folder.Write("docs/notes.txt", "x"u8.ToArray());
+        Directory.CreateDirectory(Path.Combine(folder.Root, "flowers_val"));
+        Directory.CreateDirectory(Path.Combine(folder.Root, "valid"));
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Equal(["the folder 'valid' is named as a part and holds no images"], set.Warnings);
     }
 
     [Fact]

@@ -18,9 +18,12 @@ internal static class EvaluationChecks
             string labels =
                 string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label)))
                 + (card.Labels.Count > 20 ? ", …" : "");
+            string meant = NearestName.Find(unknown.Label, [.. card.Labels]) is string near
+                ? $"did you mean '{Printable.Text(near)}'? rename it"
+                : "rename it or remove it";
             throw new GraftException(
                 $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none "
-                    + $"of the model's ({labels}); rename it or remove it"
+                    + $"of the model's ({labels}); {meant}"
             );
         }
     }

@@ -2,13 +2,49 @@ using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
 
-/// <summary>A folder that is read as a class and gives no usable image.</summary>
-/// <param name="Folder">The folder.</param>
-/// <param name="Reason">Why it gives none.</param>
-internal sealed record EmptyClass(ClassFolder Folder, string Reason)
+/// <summary>A class, or a folder that is read as one, without a usable image.</summary>
+/// <param name="Name">What it is, as in "the folder 'nut'".</param>
+/// <param name="Label">The class.</param>
+/// <param name="Reason">Why it gives no image.</param>
+internal sealed record EmptyClass(string Name, string Label, string Reason)
 {
-    /// <summary>The empty folders of classes. Folders that are empty because of ignore.txt are left out.</summary>
-    public static IReadOnlyList<EmptyClass> Find(IReadOnlyList<ClassFolder> folders, IReadOnlyList<Examined> examined)
+    /// <summary>
+    /// The classes without a usable image: folders, or where there are none the classes that a list names. Folders that
+    /// are empty because of ignore.txt are left out.
+    /// </summary>
+    public static IReadOnlyList<EmptyClass> Find(
+        IReadOnlyList<ClassFolder> folders,
+        IReadOnlyList<Examined> examined
+    ) => folders.Count > 0 ? InFolders(folders, examined) : InList(examined);
+
+    /// <summary>The class folder among <paramref name="paths"/> that a file lies in; null where none is.</summary>
+    public static string? FolderOf(string name, HashSet<string> paths)
+    {
+        for (int end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
+        {
+            if (paths.Contains(name[..end]))
+            {
+                return name[..end];
+            }
+        }
+
+        return null;
+    }
+
+    private static EmptyClass[] InList(IReadOnlyList<Examined> examined) =>
+        [
+            .. examined
+                .Where(one => one.Label is not null)
+                .GroupBy(one => one.Label!)
+                .Where(files => files.All(one => one.Image is null))
+                .Select(files => new EmptyClass(
+                    $"the class '{Printable.Text(files.Key)}'",
+                    files.Key,
+                    ReasonOf([.. files])
+                )),
+        ];
+
+    private static EmptyClass[] InFolders(IReadOnlyList<ClassFolder> folders, IReadOnlyList<Examined> examined)
     {
         HashSet<string> paths = [.. folders.Select(one => one.Path)];
         HashSet<string> used =
@@ -27,22 +63,12 @@ internal sealed record EmptyClass(ClassFolder Folder, string Reason)
             .. folders
                 .Where(one => !used.Contains(one.Path))
                 .Where(one => !(one.HasIgnored && !others[one.Path].Any()))
-                .Select(one => new EmptyClass(one, one.Problem ?? ReasonOf([.. others[one.Path]]))),
+                .Select(one => new EmptyClass(
+                    $"the folder '{Printable.Text(one.Path)}'",
+                    one.Label,
+                    one.Problem ?? ReasonOf([.. others[one.Path]])
+                )),
         ];
-    }
-
-    /// <summary>The class folder among <paramref name="paths"/> that a file lies in; null where none is.</summary>
-    public static string? FolderOf(string name, HashSet<string> paths)
-    {
-        for (int end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
-        {
-            if (paths.Contains(name[..end]))
-            {
-                return name[..end];
-            }
-        }
-
-        return null;
     }
 
     private static string ReasonOf(Examined[] files)

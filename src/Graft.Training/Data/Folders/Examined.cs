@@ -5,10 +5,40 @@ namespace Graft.Training.Data;
 /// <summary>Result of reading a file: exactly one of the three is not null.</summary>
 internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, string? NotAnImage)
 {
+    /// <summary>Class that the data give the file; null where they give none.</summary>
+    public string? Label { get; private init; }
+
     /// <summary>
     /// Reads the length and the first bytes of a file and, if it is an image, the whole file for its hash.
     /// </summary>
-    public static Examined Look(ScannedFile candidate, DecodeLimits limits)
+    public static Examined Look(ScannedFile candidate, DecodeLimits limits) =>
+        Read(candidate, limits) with
+        {
+            Label = candidate.Label,
+        };
+
+    /// <summary>Reads and hashes an image that was given as an object.</summary>
+    public static async ValueTask<Examined> ReadAsync(
+        LabelledImage image,
+        DecodeLimits limits,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            byte[] bytes = await image.ReadBytesAsync(limits, cancel).ConfigureAwait(false);
+            ImageFileSummary file = ImageFile.Examine(bytes, image.Name);
+            return file.Problem is null
+                ? new(image with { ContentHash = file.ContentHash }, null, null) { Label = image.Label }
+                : throw file.Problem;
+        }
+        catch (ImageException error)
+        {
+            return new(null, RejectedImage.Of(image.Name, error), null) { Label = image.Label };
+        }
+    }
+
+    private static Examined Read(ScannedFile candidate, DecodeLimits limits)
     {
         bool isMeant = candidate.IsListed || ImageFormats.IsMeant(candidate.Path);
         if (candidate.Problem is not null && isMeant)
@@ -34,27 +64,6 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
         catch (ImageException error)
         {
             return isMeant ? Reject(candidate, error) : new(null, null, candidate.Path);
-        }
-    }
-
-    /// <summary>Reads and hashes an image that was given as an object.</summary>
-    public static async ValueTask<Examined> ReadAsync(
-        LabelledImage image,
-        DecodeLimits limits,
-        CancellationToken cancel
-    )
-    {
-        try
-        {
-            byte[] bytes = await image.ReadBytesAsync(limits, cancel).ConfigureAwait(false);
-            ImageFileSummary file = ImageFile.Examine(bytes, image.Name);
-            return file.Problem is null
-                ? new(image with { ContentHash = file.ContentHash }, null, null)
-                : throw file.Problem;
-        }
-        catch (ImageException error)
-        {
-            return new(null, RejectedImage.Of(image.Name, error), null);
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class FolderLayout
 
     private ClassRoot[] Parts(FolderNode start)
     {
-        Dictionary<string, ImagePart?> parts = PartName.FindAll([.. start.Children.Select(child => child.Name)]);
+        Dictionary<string, ImagePart?> parts = PartName.FindAll([.. start.Filled.Select(child => child.Name)]);
         Dictionary<FolderNode, FolderNode> inner = start.Filled.ToDictionary(child => child, InnerOf);
         FolderNode[] flat = [.. inner.Keys.Where(child => inner[child].Filled.Count == 0)];
         if (flat.Length > 0 && flat.Length == inner.Count)
@@ -104,6 +104,14 @@ internal sealed class FolderLayout
         foreach (FolderNode child in inner.Keys.Where(child => parts[child.Name] is null))
         {
             warnings.Add($"'{Printable.Text(child.Name)}' is no name of a part: its images are divided into parts");
+        }
+
+        foreach (FolderNode child in start.Children.Where(child => child.Images == 0))
+        {
+            if (PartName.Find(child.Name) is not null && child.Listed is not { HasIgnored: true })
+            {
+                warnings.Add($"the folder '{Printable.Text(child.Path)}' is named as a part and holds no images");
+            }
         }
 
         return [.. inner.Select(pair => new ClassRoot(pair.Value, parts[pair.Key.Name]))];

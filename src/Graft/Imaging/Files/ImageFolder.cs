@@ -57,6 +57,16 @@ public sealed class ImageFolder
         );
     }
 
+    /// <summary>
+    /// True for the names of hidden files and folders and of those that operating systems leave behind.
+    /// </summary>
+    /// <param name="name">Name of a file or folder, without its path.</param>
+    public static bool IsHiddenName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith('.') || s_systemNames.Contains(name);
+    }
+
     private void Visit(DirectoryInfo folder, string prefix, int depth)
     {
         if (depth > options.Depth)
@@ -165,7 +175,6 @@ public sealed class ImageFolder
 
     // Windows alone marks system files; elsewhere a name that is not UTF-8 reports all attributes.
     private static bool IsHidden(FileSystemInfo entry) =>
-        entry.Name.StartsWith('.')
-        || s_systemNames.Contains(entry.Name)
+        IsHiddenName(entry.Name)
         || (OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.System));
 }

@@ -1,3 +1,4 @@
+using Graft.Imaging;
 using Graft.Infrastructure;
 
 namespace Graft.Training.Data;
@@ -49,7 +50,7 @@ internal sealed class ArchiveLimits(string archive, int deepest)
         string path = PathOf(name);
         CheckPath(name, path);
         CheckSize(name, length, packed);
-        if (path.Split('/').Any(IsHidden))
+        if (path.Split('/').Any(ImageFolder.IsHiddenName))
         {
             return null;
         }
@@ -68,7 +69,7 @@ internal sealed class ArchiveLimits(string archive, int deepest)
         if (path.Length > 0 && path != ".")
         {
             CheckPath(name, path);
-            if (!path.Split('/').Any(IsHidden))
+            if (!path.Split('/').Any(ImageFolder.IsHiddenName))
             {
                 _folders.UnionWith(Archive.FoldersOf(path + "/"));
             }
@@ -144,7 +145,4 @@ internal sealed class ArchiveLimits(string archive, int deepest)
             );
         }
     }
-
-    private static bool IsHidden(string name) =>
-        name.StartsWith('.') || name is "Thumbs.db" or "desktop.ini" or "__MACOSX" or "@eaDir" or "$RECYCLE.BIN";
 }
