@@ -57,8 +57,7 @@ public sealed class SizeTests
         {
             if (node is BaseMethodDeclarationSyntax method)
             {
-                SyntaxToken first = method.Modifiers.FirstOrDefault();
-                int start = LineOf(tree, first == default ? method.SpanStart : first.SpanStart);
+                int start = LineOf(tree, method.Modifiers.Count > 0 ? method.Modifiers[0].SpanStart : method.SpanStart);
                 yield return ($"{path}:{start + 1}", LineOf(tree, method.Span.End) - start + 1);
             }
         }
