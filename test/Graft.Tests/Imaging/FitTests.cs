@@ -120,7 +120,8 @@ public sealed class FitTests
         Preprocessor preprocessor = new(s_pad, whole);
         byte[] file = Pictures.Gradient(300, 100).WriteToBuffer(".png");
         byte[] planes = new byte[20 * preprocessor.PixelBytes];
-        preprocessor.Render(file, "picture", [.. Enumerable.Range(1, 20).Select(i => new ImageView((uint)i, 3))], planes);
+        ImageView[] views = [.. Enumerable.Range(1, 20).Select(i => new ImageView((uint)i, 3))];
+        preprocessor.Render(file, "picture", views, planes);
 
         byte[][] different = [.. planes.Chunk(preprocessor.PixelBytes).DistinctBy(Convert.ToHexString)];
 

@@ -212,7 +212,8 @@ internal sealed class PrincipalAxes : IDisposable
         axes > 0
             ? axes
             : throw new GraftException(
-                "the features cannot be told apart: all images give the same values; use other images, another fit or another body"
+                "the features cannot be told apart: all images give the same values; "
+                    + "use other images, another fit or another body"
             );
 
     private static Tensor Standard(Tensor raw, Tensor mean, Tensor scale) =>

@@ -41,7 +41,8 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
         if (meanScale == 0)
         {
             throw new GraftException(
-                "the features cannot be told apart: all images give the same values; use other images, another fit or another body"
+                "the features cannot be told apart: all images give the same values; "
+                    + "use other images, another fit or another body"
             );
         }
 

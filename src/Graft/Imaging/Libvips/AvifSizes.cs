@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Graft.Imaging;
 
 /// <summary>
-/// Checks the sizes that an AVIF file declares, before libvips opens it: GLib writes to the terminal where one is absurd.
+/// Checks the sizes that an AVIF file declares, before libvips opens it. GLib writes to the terminal where one is
+/// absurd.
 /// </summary>
 internal static class AvifSizes
 {

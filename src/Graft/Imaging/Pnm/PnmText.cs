@@ -1,6 +1,8 @@
 namespace Graft.Imaging;
 
-/// <summary>Reads the numbers of a Netpbm file: digits between spaces, with comments from '#' to the end of a line.</summary>
+/// <summary>
+/// Reads the numbers of a Netpbm file: digits between spaces, with comments from '#' to the end of a line.
+/// </summary>
 internal ref struct PnmText(ReadOnlySpan<byte> bytes)
 {
     private const int Largest = 100_000_000; // no size or sample is larger; longer numbers stay here

@@ -5,7 +5,9 @@ namespace Graft.Imaging;
 /// <summary>What the bands of a TIFF's first page mean, from its tags (TIFF 6.0, sections 8 and 18).</summary>
 /// <param name="Photometric">PhotometricInterpretation: 1 is grey, 2 RGB, 5 inks.</param>
 /// <param name="Samples">Bands of a pixel.</param>
-/// <param name="Extra">Meaning of the bands after the colours: 1 and 2 are opacity; null where the file says none.</param>
+/// <param name="Extra">
+/// Meaning of the bands after the colours: 1 and 2 are opacity; null where the file says none.
+/// </param>
 /// <param name="PhotometricOffset">Where the value of PhotometricInterpretation lies in the file.</param>
 internal sealed record TiffBands(int Photometric, int Samples, IReadOnlyList<int>? Extra, int PhotometricOffset)
 {
