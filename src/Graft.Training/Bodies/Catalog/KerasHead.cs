@@ -33,7 +33,10 @@ internal sealed record KerasHead(IReadOnlyList<string> Layers, IReadOnlyList<int
         foreach (string layer in layers)
         {
             int inputs = widths.Count == 0 ? channels : widths[^1];
-            if (Variable(file, layer, "kernel") is not { Shape: [long rows, long columns] } || rows != inputs)
+            if (
+                Variable(file, layer, "kernel") is not { Shape: [long rows, > 0 and <= int.MaxValue and long columns] }
+                || rows != inputs
+            )
             {
                 return null;
             }
