@@ -13,6 +13,7 @@ internal static class OptionFlags
         ["Data.SkipEmptyClasses"] = "--skip-empty-classes",
         ["Data.Encoding"] = "--encoding",
         ["Data.GroupBy"] = "--group-by",
+        ["Data.CropBoxes"] = "--crop-boxes",
         ["ContinueFrom"] = "--from",
         ["Effort"] = "--effort",
         ["ValidationShare"] = "--validation-share",

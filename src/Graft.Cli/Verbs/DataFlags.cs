@@ -31,8 +31,15 @@ internal sealed class DataFlags(bool isSkipping)
             + "first group, found in the image's path, names its group, such as patient-(\\d+)"
     );
 
+    private readonly Option<bool> _cropBoxes = Flag.Switch(
+        "--crop-boxes",
+        "Cut each box of COCO annotations out as an image of its own, with the box's category as its class"
+    );
+
     public IEnumerable<Option> All =>
-        isSkipping ? [_layout, _skipEmpty, _encoding, _groupBy] : [_layout, _encoding, _groupBy];
+        isSkipping
+            ? [_layout, _skipEmpty, _encoding, _groupBy, _cropBoxes]
+            : [_layout, _encoding, _groupBy, _cropBoxes];
 
     /// <summary>The options as they were given.</summary>
     /// <param name="start">What holds where nothing is given.</param>
@@ -43,5 +50,6 @@ internal sealed class DataFlags(bool isSkipping)
             SkipEmptyClasses = isSkipping && (start.SkipEmptyClasses || parsed.GetValue(_skipEmpty)),
             Encoding = parsed.GetValue(_encoding) ?? start.Encoding,
             GroupBy = parsed.GetValue(_groupBy) ?? start.GroupBy,
+            CropBoxes = start.CropBoxes || parsed.GetValue(_cropBoxes),
         };
 }

@@ -11,6 +11,20 @@ internal static class SetSource
         OptionProblems problems = new();
         options.Data.Check(problems.Within(nameof(TrainingOptions.Data)));
         problems.ThrowIfAny();
+        ScannedSet scanned = Read(path, options);
+        return !options.Data.CropBoxes || scanned.AreCropped
+            ? scanned
+            : throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be used: it has no COCO annotations whose boxes could be cropped; "
+                    + "do not ask for boxes"
+            )
+            {
+                Option = $"{nameof(TrainingOptions.Data)}.{nameof(DataOptions.CropBoxes)}",
+            };
+    }
+
+    private static ScannedSet Read(string path, ImageSetOptions options)
+    {
         if (Directory.Exists(path))
         {
             return FolderScan.Read(path, options);

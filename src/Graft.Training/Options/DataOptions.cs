@@ -28,6 +28,12 @@ public sealed record DataOptions
     /// </summary>
     public string? GroupBy { get; init; }
 
+    /// <summary>
+    /// True: each box of COCO annotations becomes an image of its own, with the box's category as class. Boxes of one
+    /// picture are a group. False: a picture of several categories stops the reading.
+    /// </summary>
+    public bool CropBoxes { get; init; }
+
     internal void Check(OptionProblems problems)
     {
         if (!Enum.IsDefined(Layout))

@@ -7,6 +7,9 @@ internal sealed record ScannedSet(IReadOnlyList<ScannedFile> Files)
     /// <summary>The folders of the classes; empty for a list.</summary>
     public IReadOnlyList<ClassFolder> ClassFolders { get; init; } = [];
 
+    /// <summary>True if the images are boxes of larger ones.</summary>
+    public bool AreCropped { get; init; }
+
     /// <summary>What the user should know, one line each, safe to print.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -37,22 +37,22 @@ internal sealed class DatasetFiles
     /// <summary>What holds the files, as in "a zip archive".</summary>
     public required string Container { get; init; }
 
-    /// <summary>Encoding of lists without a byte order mark; null: UTF-8.</summary>
-    public string? Encoding { get; private init; }
+    /// <summary>How lists are read.</summary>
+    public required ImageSetOptions Options { get; init; }
 
     /// <summary>True for a tar archive, the only container of WebDataset samples.</summary>
     public bool IsTar => Container.EndsWith("tar archive", StringComparison.Ordinal);
 
     /// <summary>The files of a folder.</summary>
-    public static DatasetFiles OfFolder(string folder, IReadOnlyList<ScannedFile> all, string? encoding) =>
-        new(folder, all, Path.GetFullPath(folder)) { Container = "a folder", Encoding = encoding };
+    public static DatasetFiles OfFolder(string folder, IReadOnlyList<ScannedFile> all, ImageSetOptions options) =>
+        new(folder, all, Path.GetFullPath(folder)) { Container = "a folder", Options = options };
 
     /// <summary>The files of an archive. Its lists may name files inside it only.</summary>
-    public static DatasetFiles OfArchive(string archive, Archive content, string? encoding) =>
-        new(archive, content.Files, root: null) { Container = content.Kind, Encoding = encoding };
+    public static DatasetFiles OfArchive(string archive, Archive content, ImageSetOptions options) =>
+        new(archive, content.Files, root: null) { Container = content.Kind, Options = options };
 
     /// <summary>One list. Its paths are relative to its folder.</summary>
-    public static DatasetFiles OfList(string list, string? encoding)
+    public static DatasetFiles OfList(string list, ImageSetOptions options)
     {
         string full = Path.GetFullPath(list);
         ScannedFile file = new(Path.GetFileName(full), full, null, null);
@@ -60,7 +60,7 @@ internal sealed class DatasetFiles
         {
             IsOneList = true,
             Container = "a file",
-            Encoding = encoding,
+            Options = options,
         };
     }
 

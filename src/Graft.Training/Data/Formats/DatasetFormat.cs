@@ -31,9 +31,9 @@ internal static class DatasetFormat
         // labels may be asked to come from the folders
         RecognisedImages? found =
             options.Data.Layout != DataLayout.Auto ? null
-            : ShardFolder.Read(folder, files, options.Depth)
+            : ShardFolder.Read(folder, files, options)
                 ?? ParquetFolder.Read(files)
-                ?? Recognise(DatasetFiles.OfFolder(folder, files, options.Data.Encoding));
+                ?? Recognise(DatasetFiles.OfFolder(folder, files, options));
         return found is null ? null : Scanned(folder, folder, found, options);
     }
 
@@ -53,7 +53,7 @@ internal static class DatasetFormat
 
         RecognisedImages? found = IsParquet(file)
             ? ParquetFolder.Read(file)
-            : Recognise(DatasetFiles.OfList(file, options.Data.Encoding));
+            : Recognise(DatasetFiles.OfList(file, options));
         return found is null ? null : Scanned(file, folder, found, options);
     }
 
@@ -91,7 +91,7 @@ internal static class DatasetFormat
 
     private static RecognisedImages? RecogniseArchive(string file, Archive archive, ImageSetOptions options) =>
         options.Data.Layout == DataLayout.Auto
-            ? Recognise(DatasetFiles.OfArchive(file, archive, options.Data.Encoding))
+            ? Recognise(DatasetFiles.OfArchive(file, archive, options))
             : null;
 
     private static ScannedSet Scanned(string source, string folder, RecognisedImages found, ImageSetOptions options)
@@ -99,6 +99,7 @@ internal static class DatasetFormat
         IgnoreList ignored = IgnoreList.Read(folder, options.Data.Encoding);
         return new([.. found.Images.Where(image => !ignored.Contains(image.Path))])
         {
+            AreCropped = found.AreCropped,
             Notes = [$"'{Printable.Text(source)}' is read as {found.What}"],
             Warnings = found.Warnings,
         };

@@ -25,7 +25,7 @@ internal static class ListText
     /// <summary>The text of a list.</summary>
     /// <exception cref="GraftException">It is too long, or not in the encoding.</exception>
     public static TextReader Text(this DatasetFiles files, ScannedFile list) =>
-        new StringReader(TextFile.Decode(Bytes(files, list), list.Path, files.Encoding, "Data.Encoding"));
+        new StringReader(TextFile.Decode(Bytes(files, list), list.Path, files.Options.Data.Encoding, "Data.Encoding"));
 
     /// <summary>The first characters of a file, whatever its encoding, to see what it may be.</summary>
     public static string Start(ScannedFile list)
@@ -53,7 +53,7 @@ internal static class ListText
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || !Utf8.IsValid(bytes))
         {
             bytes = Encoding.UTF8.GetBytes(
-                TextFile.Decode(bytes, list.Path, files.Encoding, "Data.Encoding")
+                TextFile.Decode(bytes, list.Path, files.Options.Data.Encoding, "Data.Encoding")
             );
         }
 

@@ -5,6 +5,9 @@ namespace Graft.Training.Data;
 /// <param name="Images">Files with labels, in ordinal order of their paths.</param>
 internal sealed record RecognisedImages(string What, IReadOnlyList<ScannedFile> Images)
 {
+    /// <summary>True if the images are boxes of larger ones.</summary>
+    public bool AreCropped { get; init; }
+
     /// <summary>What the user must know about the images, one line each, safe to print.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

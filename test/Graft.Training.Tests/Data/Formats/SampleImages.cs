@@ -65,10 +65,15 @@ internal static class SampleImages
     }
 
     /// <summary>Loads a set of any size.</summary>
-    public static ImageSet Load(string path) =>
+    public static ImageSet Load(string path, DataOptions? data = null) =>
         ImageSet.Load(
             path,
-            new() { LeastClasses = 1, LeastImages = 1 },
+            new()
+            {
+                LeastClasses = 1,
+                LeastImages = 1,
+                Data = data ?? new(),
+            },
             cancel: TestContext.Current.CancellationToken
         );
 

@@ -5,7 +5,7 @@ namespace Graft.Training.Data;
 /// <summary>A folder of WebDataset shards. The names of the shards tell their parts: train-00000.tar.</summary>
 internal static class ShardFolder
 {
-    public static RecognisedImages? Read(string folder, IReadOnlyList<ScannedFile> files, int deepest)
+    public static RecognisedImages? Read(string folder, IReadOnlyList<ScannedFile> files, ImageSetOptions options)
     {
         ScannedFile[] shards = [.. files.Where(IsShard)];
         if (shards.Length == 0 || files.Any(file => file.IsNamedImage))
@@ -18,12 +18,12 @@ internal static class ShardFolder
         foreach (ScannedFile shard in shards)
         {
             Archive content =
-                DatasetFormat.OpenArchive(shard.File, deepest)
+                DatasetFormat.OpenArchive(shard.File, options.Depth)
                 ?? throw new GraftException(
                     $"'{Printable.Text(folder)}' cannot be used: '{Printable.Text(shard.Path)}' is no tar archive; "
                         + "fetch it again"
                 );
-            DatasetFiles archive = DatasetFiles.OfArchive(shard.Path, content, encoding: null);
+            DatasetFiles archive = DatasetFiles.OfArchive(shard.Path, content, options);
             ListedImages listed = new(archive);
             ImagePart? part = ListedImages.PartOf(shard.Path) ?? PartNames.In(DatasetFiles.NameOf(shard.Path));
             if (!WebDatasetShard.AddTo(listed, archive, part))

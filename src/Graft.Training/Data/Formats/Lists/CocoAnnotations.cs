@@ -16,6 +16,40 @@ internal static class CocoAnnotations
 
     public static void Read(DatasetFiles files, ScannedFile list, JsonElement root, ListedImages images)
     {
+        Dictionary<long, string> names = NamesOf(root);
+        ILookup<string, (string Label, JsonElement Annotation)> annotations = root.Member("annotations")
+            .Elements()
+            .Where(annotation => annotation.Member("image_id") is not null)
+            .ToLookup(
+                annotation => annotation.Member("image_id").Text() ?? "",
+                annotation => (LabelOf(files, list, annotation, names), annotation)
+            );
+        foreach (JsonElement image in root.Member("images").Elements())
+        {
+            string id = image.Member("id").Text() ?? "";
+            string listed =
+                image.Member("file_name").Text()
+                ?? throw files.Problem($"image {Printable.Text(id)} of {DatasetFiles.Quoted(list)} has no file_name");
+            ScannedFile? found = files.Find(list, listed, isForeign: true);
+            ImagePart? part = PartOf(list, found);
+            string place = $"image {Printable.Text(id)}";
+            if (files.Options.Data.CropBoxes)
+            {
+                foreach ((string label, JsonElement annotation) in annotations[id])
+                {
+                    CocoBox.Add(files, list, images, (listed, found, part), label, annotation);
+                }
+            }
+            else
+            {
+                string[] labels = [.. annotations[id].Select(one => one.Label)];
+                images.Add(list, place, listed, found, labels, part);
+            }
+        }
+    }
+
+    private static Dictionary<long, string> NamesOf(JsonElement root)
+    {
         Dictionary<long, string> names = [];
         foreach (JsonElement category in root.Member("categories").Elements())
         {
@@ -25,36 +59,23 @@ internal static class CocoAnnotations
             }
         }
 
-        Dictionary<string, HashSet<string>> labels = new(StringComparer.Ordinal);
-        foreach (JsonElement annotation in root.Member("annotations").Elements())
-        {
-            if (annotation.Member("image_id").Text() is not string image)
-            {
-                continue;
-            }
-
-            string label =
-                annotation.Member("category_id").Integer() is long id && names.TryGetValue(id, out string? name)
-                    ? name
-                    : throw files.Problem(
-                        $"an annotation of image {Printable.Text(image)} in {DatasetFiles.Quoted(list)} has the "
-                            + $"category {Printable.Text(annotation.Member("category_id").Text() ?? "null")}, which "
-                            + "the file does not define; export it again"
-                    );
-            (labels.TryGetValue(image, out HashSet<string>? known) ? known : labels[image] = []).Add(label);
-        }
-
-        foreach (JsonElement image in root.Member("images").Elements())
-        {
-            string id = image.Member("id").Text() ?? "";
-            string listed =
-                image.Member("file_name").Text()
-                ?? throw files.Problem($"image {Printable.Text(id)} of {DatasetFiles.Quoted(list)} has no file_name");
-            HashSet<string> ofImage = labels.GetValueOrDefault(id) ?? [];
-            ScannedFile? found = files.Find(list, listed, isForeign: true);
-            images.Add(list, $"image {Printable.Text(id)}", listed, found, ofImage, PartOf(list, found));
-        }
+        return names;
     }
+
+    private static string LabelOf(
+        DatasetFiles files,
+        ScannedFile list,
+        JsonElement annotation,
+        Dictionary<long, string> names
+    ) =>
+        annotation.Member("category_id").Integer() is long id && names.TryGetValue(id, out string? name)
+            ? name
+            : throw files.Problem(
+                $"an annotation of image {Printable.Text(annotation.Member("image_id").Text() ?? "null")} in "
+                    + $"{DatasetFiles.Quoted(list)} has the category "
+                    + $"{Printable.Text(annotation.Member("category_id").Text() ?? "null")}, which the file does not "
+                    + "define; export it again"
+            );
 
     // COCO's own files are called instances_train2017.json, and their images lie in train2017.
     private static ImagePart? PartOf(ScannedFile list, ScannedFile? found) =>

@@ -8,9 +8,11 @@ internal static class JsonLists
     // A folder with more holds a file for each image, and no list.
     private const int MostLists = 24;
 
+    private const string Coco = "COCO annotations";
+
     private static readonly (string What, Func<JsonElement, bool> Knows, Reader Read)[] Formats =
     [
-        ("COCO annotations", CocoAnnotations.Knows, CocoAnnotations.Read),
+        (Coco, CocoAnnotations.Knows, CocoAnnotations.Read),
         ("FiftyOne's labels.json", FiftyOneLabels.Knows, FiftyOneLabels.Read),
         ("Label Studio's JSON", LabelStudioTasks.Knows, LabelStudioTasks.Read),
     ];
@@ -52,7 +54,12 @@ internal static class JsonLists
             }
         }
 
-        return what is null ? null : images.As($"{files.Container} with {what}");
+        return what is null
+            ? null
+            : images.As($"{files.Container} with {what}") with
+            {
+                AreCropped = what == Coco && files.Options.Data.CropBoxes,
+            };
     }
 
     private static JsonDocument? TryRead(DatasetFiles files, ScannedFile list)
