@@ -65,8 +65,12 @@ internal static class CocoBox
         int top = Math.Clamp((int)Math.Floor(box[1]), 0, decoded.Height);
         int right = Math.Clamp((int)Math.Ceiling(box[0] + box[2]), 0, decoded.Width);
         int bottom = Math.Clamp((int)Math.Ceiling(box[1] + box[3]), 0, decoded.Height);
-        return right > left && bottom > top
-            ? new MemoryStream(Bitmap.Encode(decoded.Pixels, decoded.Width, (left, top, right, bottom)), writable: false)
-            : throw new InvalidDataException("its box lies outside the picture");
+        if (right <= left || bottom <= top)
+        {
+            throw new InvalidDataException("its box lies outside the picture");
+        }
+
+        byte[] bitmap = Bitmap.Encode(decoded.Pixels, decoded.Width, (left, top, right, bottom));
+        return new MemoryStream(bitmap, writable: false);
     }
 }
