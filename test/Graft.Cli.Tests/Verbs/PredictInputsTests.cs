@@ -105,6 +105,10 @@ public sealed class PredictInputsTests : IDisposable
     }
 
     [Fact]
+    public void Standard_input_is_named_once() =>
+        Assert.Equal(ExitCode.BadUsage, Cli.Run(["predict", _model, "-", "-"], Terminal.PipeWidth).Code);
+
+    [Fact]
     public async Task A_named_pipe_is_read_to_its_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no named pipes in folders");

@@ -33,12 +33,13 @@ internal sealed class PredictInputs
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Adds what a word of the command line stands for.</summary>
+    /// <exception cref="UsageException">Standard input is named twice.</exception>
     /// <exception cref="GraftException">A folder cannot be read or has no images, or no file matches.</exception>
     public void Add(string word)
     {
         if (word == StandardInput)
         {
-            _images.Add(new(word, _ => new(_standardInput())));
+            AddStandardInput();
         }
         else if (FilePattern.Of(word) is FilePattern pattern)
         {
@@ -54,13 +55,40 @@ internal sealed class PredictInputs
         }
     }
 
-    // A pipe reports a length of 0. Who names one waits for what comes out of it.
+    private void AddStandardInput()
+    {
+        if (_images.Exists(image => image.Name == StandardInput))
+        {
+            throw new UsageException($"'{StandardInput}' cannot be given twice: standard input holds one image");
+        }
+
+        _images.Add(new(StandardInput, _ => new(_standardInput())));
+    }
+
+    // Who names a pipe waits for what comes out of it.
     private void AddFile(string path) =>
         _images.Add(
-            File.Exists(path) && new FileInfo(path).Length == 0
+            IsPipe(path)
                 ? new(path, _ => new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0)))
                 : Stored(path, path)
         );
+
+    // A pipe reports a length of 0. What a shell makes of <(command) is a link to no name: /dev/fd/63 -> pipe:[7].
+    private static bool IsPipe(string path)
+    {
+        FileInfo file = new(path);
+        try
+        {
+            // the length of a link is that of its text
+            FileSystemInfo real = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            return real.Name.StartsWith("pipe:[", StringComparison.Ordinal)
+                || real is FileInfo { Exists: true, Length: 0 };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false; // reading it says why
+        }
+    }
 
     private void AddFolder(string word, string folder, ImageFolderOptions walk, Func<string, bool> matches)
     {
