@@ -60,7 +60,9 @@ public sealed class TextFileTests
     [Fact]
     public void UTF16_without_a_mark_and_cut_UTF16_are_refused()
     {
-        Assert.Contains("without a byte order mark", Refusal(Encoding.Unicode.GetBytes(Text)), StringComparison.Ordinal);
+        byte[] unmarked = Encoding.Unicode.GetBytes(Text);
+
+        Assert.Contains("without a byte order mark", Refusal(unmarked), StringComparison.Ordinal);
         Assert.Contains("is not utf-16", Refusal([0xFF, 0xFE, 65, 0, 66]), StringComparison.Ordinal);
         Assert.Contains("UTF-32", Refusal([0xFF, 0xFE, 0, 0, 65, 0, 0, 0]), StringComparison.Ordinal);
     }

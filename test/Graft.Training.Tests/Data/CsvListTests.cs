@@ -22,6 +22,8 @@ public sealed class CsvListTests : IDisposable
     [InlineData(Good)]
     [InlineData("\uFEFFPath, Label\r\na/1.jpg, x\r\n./a/2.jpg,x\r\n\"a/3.jpg\",y\r\na/../a/4.jpg,y")]
     [InlineData("label;split;path\nx;;a/1.jpg\nx;;a/2.jpg\ny;;a/3.jpg\ny;;a/4.jpg\n")]
+    [InlineData("sep=;\r\npath;label\r\na/1.jpg;x\r\na/2.jpg;x\r\na/3.jpg;y\r\na/4.jpg;y\r\n")]
+    [InlineData("path,label\ra/1.jpg,x\ra/2.jpg,x\ra/3.jpg,y\ra/4.jpg,y\r")]
     [InlineData("path\tlabel\na\\1.jpg\tx\na/2.jpg\tx\na/3.jpg\ty\na/4.jpg\ty\n")]
     public void Spreadsheets_of_many_origins_say_the_same(string csv)
     {

@@ -100,7 +100,7 @@ public sealed class FolderLayoutTests : IDisposable
         }
 
         GraftException error = AssertRefused(
-            "'day1' and 'day2' hold the same folders ('a', 'b'), so they are either 2 classes, or parts of a data set"
+            "'day1' and 'day2' hold the same folders ('a' and 'b'), so they are either 2 classes, or parts of a data"
         );
 
         Assert.Equal("Data.Layout", error.Option);
@@ -109,6 +109,22 @@ public sealed class FolderLayoutTests : IDisposable
         Assert.Equal(["a", "b"], parts.Classes);
         Assert.All(parts.Images, image => Assert.Null(image.Part));
         Assert.Contains("'day1' is no name of a part", parts.Warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parts_may_lie_in_the_folders_of_the_classes()
+    {
+        foreach (string name in new[] { "a", "b" })
+        {
+            Add($"{name}/train/1.jpg", $"{name}/train/deep/2.jpg", $"{name}/test/3.jpg");
+        }
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Equal(4, set.Images.Count(image => image.Part == ImagePart.Train));
+        Assert.Equal(2, set.Images.Count(image => image.Part == ImagePart.Test));
+        Assert.Contains("are parts: 'test' and 'train'", Assert.Single(set.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,6 +20,10 @@ internal sealed class FolderLayout
     /// <summary>The folders that hold classes.</summary>
     public IReadOnlyList<ClassRoot> Roots { get; private set; } = [];
 
+    /// <summary>Parts by the paths of folders in the folders of classes.</summary>
+    public IReadOnlyDictionary<string, ImagePart> InnerParts { get; private set; } =
+        new Dictionary<string, ImagePart>();
+
     public IReadOnlyList<string> Notes => notes;
 
     public IReadOnlyList<string> Warnings => warnings;
@@ -59,17 +63,24 @@ internal sealed class FolderLayout
         if (named.Length > 0 && isMixed)
         {
             throw Unclear(
-                $"beside {Names(named)} lies {Names(others)} with images in it, so it is unclear "
+                $"beside {FolderNames.Of(named)} lies {FolderNames.Of(others)} with images in it, so it is unclear "
                     + "which folders are classes; move that folder away, list it in ignore.txt, "
                     + "or choose the layout parts or classes"
             );
+        }
+
+        if (PartsOfClasses(start) is { Count: > 0 } inner)
+        {
+            InnerParts = inner;
+            notes.Add("the folders in each class's folder are parts: " + FolderNames.Of([.. start.Filled[0].Filled]));
+            return [new(start, null)];
         }
 
         // folders below the classes that are groups have the same names in several classes
         if (options.GroupBy != DataOptions.ByFolder && SharedNames(start.Filled) is { Count: > 1 } shared)
         {
             throw Unclear(
-                $"{Names(start.Filled)} hold the same folders ({string.Join(", ", shared.Select(Quoted))}), so they "
+                $"{FolderNames.Of(start.Filled)} hold the same folders ({FolderNames.Of(shared)}), so they "
                     + $"are either {start.Filled.Count} classes, or parts of a data set of {shared.Count} classes; "
                     + "call the parts train, val and test, or choose the layout parts or classes"
             );
@@ -78,16 +89,28 @@ internal sealed class FolderLayout
         return [new(start, null)];
     }
 
+    // roses/train and roses/test: each class has the parts in it.
+    private static Dictionary<string, ImagePart> PartsOfClasses(FolderNode start)
+    {
+        FolderNode[] inner = [.. start.Filled.SelectMany(one => one.Filled)];
+        bool areParts =
+            start.Filled.Count > 1
+            && start.Filled.All(one => one.OwnImages == 0)
+            && inner.All(one => PartName.Find(one.Name) is not null)
+            && inner.Any(one => PartName.Find(one.Name) == ImagePart.Train);
+        return areParts ? inner.ToDictionary(one => one.Path, one => PartName.Find(one.Name)!.Value) : [];
+    }
+
     private ClassRoot[] Parts(FolderNode start)
     {
         Dictionary<string, ImagePart?> parts = PartName.FindAll([.. start.Filled.Select(child => child.Name)]);
-        Dictionary<FolderNode, FolderNode> inner = start.Filled.ToDictionary(child => child, InnerOf);
+        Dictionary<FolderNode, FolderNode> inner = start.Filled.ToDictionary(child => child, FolderWrappers.InnerOf);
         FolderNode[] flat = [.. inner.Keys.Where(child => inner[child].Filled.Count == 0)];
         if (flat.Length > 0 && flat.Length == inner.Count)
         {
             throw Unclear(
-                $"{Names(flat)} {(flat.Length == 1 ? "is" : "are")} named as parts of a data set, and hold no folders "
-                    + "of classes; put each class's images into a folder of its name there, "
+                $"{FolderNames.Of(flat)} {(flat.Length == 1 ? "is" : "are")} named as parts of a data set, and hold no "
+                    + "folders of classes; put each class's images into a folder of its name there, "
                     + "or choose the layout classes if they are the classes"
             );
         }
@@ -95,8 +118,8 @@ internal sealed class FolderLayout
         if (flat.Length > 0)
         {
             throw Unclear(
-                $"{Quoted(flat[0].Name)} holds {flat[0].Images:N0} images and no folders of classes, so they have no "
-                    + $"labels; list '{Printable.Text(flat[0].Path)}/' in ignore.txt to leave them out, "
+                $"{FolderNames.Quoted(flat[0].Name)} holds {flat[0].Images:N0} images and no folders of classes, "
+                    + $"so they have no labels; list '{Printable.Text(flat[0].Path)}/' in ignore.txt to leave them out, "
                     + "or put them into folders of their classes"
             );
         }
@@ -121,7 +144,7 @@ internal sealed class FolderLayout
     private FolderNode Unwrapped(FolderNode start)
     {
         FolderNode inner = start;
-        while (inner.Plausible is [FolderNode only] && IsWrapper(only))
+        while (inner.Plausible is [FolderNode only] && FolderWrappers.IsWrapper(only))
         {
             inner = only;
         }
@@ -135,34 +158,6 @@ internal sealed class FolderLayout
         }
 
         return inner;
-    }
-
-    private static bool IsWrapper(FolderNode only) =>
-        PartName.Find(only.Name) is null
-        && only.OwnImages == 0
-        && (
-            only.Filled.Count > 1
-            || (
-                only.Filled is [FolderNode inner]
-                && (IsWrapper(inner) || (PartName.Find(inner.Name) is not null && inner.Filled.Count > 0))
-            )
-        );
-
-    // train/images/roses and seg_train/seg_train/roses: a folder that says nothing is entered.
-    private static FolderNode InnerOf(FolderNode part)
-    {
-        while (
-            part.OwnImages == 0
-            && part.Filled is [FolderNode only]
-            && only.OwnImages == 0
-            && only.Filled.Count > 0
-            && (PartName.Find(only.Name) is not null || PartName.IsFiller(only.Name))
-        )
-        {
-            part = only;
-        }
-
-        return part;
     }
 
     // Names of folders that all these hold, where they are at least half of all names and nothing else is there.
@@ -186,15 +181,4 @@ internal sealed class FolderLayout
 
     private GraftException Unclear(string reason) =>
         new($"'{Printable.Text(folder)}' cannot be used: {reason}") { Option = LayoutOption };
-
-    private static string Names(IReadOnlyList<FolderNode> folders)
-    {
-        const int Shown = 4;
-        string[] quoted = [.. folders.Take(Shown).Select(one => Quoted(one.Name))];
-        return folders.Count > Shown ? string.Join(", ", quoted) + ", …"
-            : quoted.Length == 1 ? quoted[0]
-            : string.Join(", ", quoted[..^1]) + " and " + quoted[^1];
-    }
-
-    private static string Quoted(string name) => $"'{Printable.Text(name)}'";
 }

@@ -42,7 +42,7 @@ internal static class FolderScan
                 }),
         ];
         HashSet<string> known = [.. classes.Select(one => one.Path)];
-        return new([.. listing.Files.Select(file => Label(file, roots))])
+        return new([.. listing.Files.Select(file => Label(file, roots, layout.InnerParts))])
         {
             ClassFolders = classes,
             Notes = layout.Notes,
@@ -57,16 +57,22 @@ internal static class FolderScan
     }
 
     // The label is the name of the folder below a root of classes.
-    private static ScannedFile Label(FolderFile file, Dictionary<string, ClassRoot> roots)
+    private static ScannedFile Label(
+        FolderFile file,
+        Dictionary<string, ClassRoot> roots,
+        IReadOnlyDictionary<string, ImagePart> innerParts
+    )
     {
+        ImagePart? inner = null;
         ScannedFile scanned = Unlabelled(file);
         int end = file.Path.LastIndexOf('/');
         while (end > 0)
         {
             int start = file.Path.LastIndexOf('/', end - 1);
+            inner = innerParts.TryGetValue(file.Path[..end], out ImagePart part) ? part : inner;
             if (roots.TryGetValue(start < 0 ? "" : file.Path[..start], out ClassRoot? root))
             {
-                return scanned with { Label = file.Path[(start + 1)..end], Part = root.Part };
+                return scanned with { Label = file.Path[(start + 1)..end], Part = root.Part ?? inner };
             }
 
             end = start;

@@ -15,6 +15,7 @@ internal sealed class CsvList
     private readonly string csv;
     private readonly string? encoding;
     private readonly string folder;
+    private int linesBefore; // a first line "sep=;"
     private readonly Dictionary<string, (ScannedFile Image, long Row)> rows = new(StringComparer.Ordinal);
 
     private CsvList(string csv, string? encoding)
@@ -50,7 +51,7 @@ internal sealed class CsvList
         catch (CsvFormatException error)
         {
             throw list.Problem(
-                $"line {error.LineNumber} is not CSV: a quote is not closed, "
+                $"line {error.LineNumber + list.linesBefore} is not CSV: a quote is not closed, "
                     + $"or the line has over {LongestRow:N0} bytes; correct it",
                 error
             );
@@ -69,8 +70,10 @@ internal sealed class CsvList
     private int ReadRows()
     {
         string text = TextFile.Read(csv, encoding, "Data.Encoding");
+        string table = CsvSeparator.WithoutStatement(text);
+        linesBefore = table.Length < text.Length ? 1 : 0;
         using CsvReader reader = CsvReader.Create(
-            new StringReader(text),
+            new StringReader(table),
             new CsvReaderOptions
             {
                 Separator = CsvSeparator.Of(text, "path", "label"),
@@ -97,7 +100,7 @@ internal sealed class CsvList
             ScannedFile image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
             string name = groupColumn < 0 ? "" : reader.GetString(groupColumn);
             image = image with { Group = name.Length == 0 ? null : name };
-            if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber))
+            if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber + linesBefore))
             {
                 repeated++;
             }
@@ -116,7 +119,7 @@ internal sealed class CsvList
 
     private ScannedFile ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
     {
-        long row = reader.LineNumber;
+        long row = reader.LineNumber + linesBefore;
         string listed = reader.GetString(pathColumn);
         string label = reader.GetString(labelColumn);
         string split = splitColumn < 0 ? "" : reader.GetString(splitColumn);

@@ -12,6 +12,11 @@ internal static class CsvSeparator
     /// <param name="columns">Names of columns that must be there.</param>
     public static char Of(string text, params string[] columns)
     {
+        if (Stated(text) is char stated)
+        {
+            return stated;
+        }
+
         string header = FirstRecord(text);
         return s_known
             .OrderByDescending(separator =>
@@ -20,6 +25,15 @@ internal static class CsvSeparator
             .ThenByDescending(separator => Math.Min(2, Fields(header, separator).Count))
             .First();
     }
+
+    /// <summary>The text without a first line such as "sep=;", which Excel reads.</summary>
+    public static string WithoutStatement(string text) =>
+        Stated(text) is null ? text : text[(text.AsSpan().IndexOfAny('\r', '\n') + 1)..];
+
+    private static char? Stated(string text) =>
+        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n'
+            ? text[4]
+            : null;
 
     // Up to the first line end outside quotes.
     private static string FirstRecord(string text)
