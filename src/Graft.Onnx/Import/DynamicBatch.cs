@@ -186,43 +186,39 @@ internal static class DynamicBatch
         long[] rest = isExpanded ? shape[1..] : [.. Enumerable.Repeat(1L, shape.Length - 1)];
         model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/first", [1], [0]));
         model.Graph.Initializer.Add(TensorValues.FromInt64s(name + "/rest", [rest.Length], rest));
-        int at = model.Graph.Node.IndexOf(before);
-        model.Graph.Node.Insert(
-            at,
-            new NodeProto
+        NodeProto[] added =
+        [
+            new()
             {
                 OpType = "Shape",
                 Input = { images },
                 Output = { name + "/shape" },
-            }
-        );
-        model.Graph.Node.Insert(
-            at + 1,
+            },
             new NodeProto
             {
                 OpType = "Gather",
                 Input = { name + "/shape", name + "/first" },
                 Output = { name + "/count" },
-            }.WithAttribute("axis", 0)
-        );
-        model.Graph.Node.Insert(
-            at + 2,
+            }.WithAttribute("axis", 0),
             new NodeProto
             {
                 OpType = "Concat",
                 Input = { name + "/count", name + "/rest" },
                 Output = { name + "/target" },
-            }.WithAttribute("axis", 0)
-        );
-        model.Graph.Node.Insert(
-            at + 3,
-            new NodeProto
+            }.WithAttribute("axis", 0),
+            new()
             {
                 OpType = isExpanded ? "Expand" : "Tile",
                 Input = { token, name + "/target" },
                 Output = { name },
-            }
-        );
+            },
+        ];
+        int at = model.Graph.Node.IndexOf(before);
+        foreach (NodeProto node in added)
+        {
+            model.Graph.Node.Insert(at++, node);
+        }
+
         return name;
     }
 }

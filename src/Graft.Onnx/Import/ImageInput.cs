@@ -38,18 +38,8 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
     /// <exception cref="OnnxException">The network does not have a single input for images.</exception>
     internal static ImageInput Find(OnnxModel model, string path, bool? isChannelsLast, ImageSize? size)
     {
-        IReadOnlyList<ValueInfoProto> inputs = new OnnxGraph(model, path).Inputs;
-        if (inputs.Count != 1)
-        {
-            string names = string.Join(", ", inputs.Take(5).Select(i => $"'{Printable.Text(i.Name)}'"));
-            throw new OnnxException(
-                path,
-                $"a body has one input, the image, but this network has {inputs.Count}"
-                    + $"{(names.Length > 0 ? $" ({names})" : "")}; export it with the image as its only input"
-            );
-        }
-
-        TypeProto.Types.Tensor? type = inputs[0].Type?.TensorType;
+        ValueInfoProto input = OnlyInput(model, path);
+        TypeProto.Types.Tensor? type = input.Type?.TensorType;
         DataType element = (DataType)(type?.ElemType ?? 0);
         long[]? dims = type?.Shape?.Dim.Select(d => d.DimValue > 0 ? d.DimValue : 0).ToArray();
         if (dims is not { Length: 4 } || element is not (DataType.Float or DataType.Uint8))
@@ -59,12 +49,12 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
                 : $"the shape [{string.Join(',', dims.Select(d => d == 0 ? "?" : $"{d}"))}]";
             throw new OnnxException(
                 path,
-                $"its input '{Printable.Text(inputs[0].Name)}' has {shape} and holds {element}; export it for float32 "
+                $"its input '{Printable.Text(input.Name)}' has {shape} and holds {element}; export it for float32 "
                     + "or uint8 images, N x 3 x H x W or N x H x W x 3, or of one channel if they are grey"
             );
         }
 
-        bool isLast = IsLast(dims, isChannelsLast, path, inputs[0].Name);
+        bool isLast = IsLast(dims, isChannelsLast, path, input.Name);
         (long height, long width) = isLast ? (dims[1], dims[2]) : (dims[2], dims[3]);
         (long h, long w) = (
             height > 0 ? height : size?.Height ?? DefaultSide,
@@ -80,7 +70,7 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
         }
 
         return new(
-            inputs[0].Name,
+            input.Name,
             (int)h,
             (int)w,
             isLast,
@@ -91,6 +81,22 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
             IsGrey = dims[isLast ? 3 : 1] == 1,
             IsSizeAssumed = (height == 0 || width == 0) && size is null,
         };
+    }
+
+    private static ValueInfoProto OnlyInput(OnnxModel model, string path)
+    {
+        IReadOnlyList<ValueInfoProto> inputs = new OnnxGraph(model, path).Inputs;
+        if (inputs.Count != 1)
+        {
+            string names = string.Join(", ", inputs.Take(5).Select(i => $"'{Printable.Text(i.Name)}'"));
+            throw new OnnxException(
+                path,
+                $"a body has one input, the image, but this network has {inputs.Count}"
+                    + $"{(names.Length > 0 ? $" ({names})" : "")}; export it with the image as its only input"
+            );
+        }
+
+        return inputs[0];
     }
 
     private static bool IsLast(long[] dims, bool? preferred, string path, string input)

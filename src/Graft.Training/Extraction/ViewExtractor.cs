@@ -62,40 +62,41 @@ internal sealed class ViewExtractor(
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
-            Workers.Run(
-                work,
-                threads,
-                open =>
-                {
-                    try
-                    {
-                        Extract(open.Item, open.Views, wanted.Stores);
-                    }
-                    catch (ImageException bad)
-                    {
-                        rejected.Add(RejectedImage.Of(open.Item.Image.Name, bad));
-                    }
-
-                    reached.Add(open.Views.Length);
-                },
-                cancel,
-                begin: isTorch ? () => torch.set_num_threads(1) : null
-            );
+            Workers.Run(work, threads, ExtractOne, cancel, begin: isTorch ? () => torch.set_num_threads(1) : null);
         }
         finally
         {
-            if (isTorch)
-            {
-                torch.set_num_threads(torchThreads); // also the default of new threads, which the workers have changed
-            }
-
-            cache?.Flush(); // a run that is stopped goes on from here
-            Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
-            _prefix = new(makePrefix);
-            ProcessMemory.Return();
+            End(torchThreads);
         }
 
         return [.. rejected.OrderBy(image => image.Path, StringComparer.Ordinal)];
+
+        void ExtractOne((ExtractionItem Item, int[] Views) open)
+        {
+            try
+            {
+                Extract(open.Item, open.Views, wanted.Stores);
+            }
+            catch (ImageException bad)
+            {
+                rejected.Add(RejectedImage.Of(open.Item.Image.Name, bad));
+            }
+
+            reached.Add(open.Views.Length);
+        }
+    }
+
+    private void End(int torchThreads)
+    {
+        if (isTorch)
+        {
+            torch.set_num_threads(torchThreads); // also the default of new threads, which the workers have changed
+        }
+
+        cache?.Flush(); // a run that is stopped goes on from here
+        Dispose(); // a network's workspaces are large; whoever asks for a row that is not kept gets a new one
+        _prefix = new(makePrefix);
+        ProcessMemory.Return();
     }
 
     public void Dispose()

@@ -56,16 +56,8 @@ internal static class ProbePhase
             checkpoints,
             cancel
         );
-        return new(
-            isPlainBest ? best : plain,
-            best with
-            {
-                Trials = features is null ? [] : [features],
-            },
-            trial.Plain,
-            folded,
-            ofPlain
-        );
+        TrialTable[] trials = features is null ? [] : [features];
+        return new(isPlainBest ? best : plain, best with { Trials = trials }, trial.Plain, folded, ofPlain);
     }
 
     /// <summary>
@@ -221,17 +213,7 @@ internal static class ProbePhase
             );
         }
 
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter(
-            "probe",
-            Fingerprint.Of(
-                images
-                    .Select(image => $"{image.Name} {image.ContentHash} {image.Label}")
-                    .Concat(folds.Select(fold => $"{fold}"))
-                    .Append(
-                        $"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}"
-                    )
-            )
-        );
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", KeyOf(extraction, images, folds, before));
         return CachedProbe.GetOrFit(
             extraction,
             rows,
@@ -243,6 +225,22 @@ internal static class ProbePhase
             () => ProbeCheckpoint.GetOrFit(kept, Search)
         );
     }
+
+    // Of everything that a fit depends on.
+    private static string KeyOf(
+        FeatureView extraction,
+        IReadOnlyList<LabelledImage> images,
+        IReadOnlyList<int> folds,
+        ProbeResult? before
+    ) =>
+        Fingerprint.Of(
+            images
+                .Select(image => $"{image.Name} {image.ContentHash} {image.Label}")
+                .Concat(folds.Select(fold => $"{fold}"))
+                .Append(
+                    $"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}"
+                )
+        );
 
     /// <summary>Fits other images with the penalty of a given probe.</summary>
     public static ProbeResult Refit(

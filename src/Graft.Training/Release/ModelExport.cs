@@ -46,26 +46,22 @@ internal static class ModelExport
         AppendNoveltyScore(model, shipped, body, extraction, data, plan.Pooling);
         ProcessMemory.Return(growth: 0); // the novelty score read all features
         byte[] bare = model.ToBytes();
+        LabelledImage[] images = [.. data.Validation, .. data.Train];
+        string edge = shipped.Cut?.Edge ?? HeadBuilder.Features;
         double difference = ParityCheck.Run(
             bare,
             shipped.Network,
-            shipped.Cut?.Edge ?? HeadBuilder.Features,
+            edge,
             body,
             temperature,
-            [.. data.Validation, .. data.Train],
+            images,
             plan.ImageLimits,
             cache
         );
         ProcessMemory.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
-        ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
-            shipped.HeldOutLogits,
-            shipped.HeldOutLabels,
-            temperature,
-            plan.MaxError
-        );
-        threshold?.Report(run);
+        ConfidenceThreshold? threshold = ThresholdOf(shipped, temperature, plan, run);
         SelfTest selfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache);
         ModelCard card = CardOf(shipped, body, data, plan, selfTest) with
         {
@@ -77,6 +73,23 @@ internal static class ModelExport
         FaultPoint.Hit("self-test-made");
         run.Write(model);
         return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
+    }
+
+    private static ConfidenceThreshold? ThresholdOf(
+        ModelCandidate shipped,
+        double temperature,
+        ReleasePlan plan,
+        TrainingRun run
+    )
+    {
+        ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
+            shipped.HeldOutLogits,
+            shipped.HeldOutLabels,
+            temperature,
+            plan.MaxError
+        );
+        threshold?.Report(run);
+        return threshold;
     }
 
     private static ModelCard CardOf(

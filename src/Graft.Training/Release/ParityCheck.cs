@@ -70,12 +70,7 @@ internal static class ParityCheck
             threads: 0,
             cache
         );
-        using DisposeScope scope = NewDisposeScope();
-        using TorchGraph tail = new(tailModel);
-        using IDisposable noGradient = inference_mode();
-        Tensor logits = tail.Forward(AlignedTensor.Of(activations, [checkedImages.Length, .. shape])); // [N,C]
-        float[] trained = [.. logits.DividedBy(temperature).softmax(1).contiguous().data<float>()]; // [N,C]
-
+        float[] trained = Probabilities(tailModel, activations, [checkedImages.Length, .. shape], temperature);
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance
             ? difference
@@ -83,6 +78,16 @@ internal static class ParityCheck
                 $"the exported model differs from the trained one (probabilities by {difference:0.####}; the limit is "
                     + $"{Tolerance}), so nothing was written; please report this"
             );
+    }
+
+    // [N,C], computed by TorchSharp.
+    private static float[] Probabilities(OnnxModel tailModel, float[] activations, long[] shape, double temperature)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchGraph tail = new(tailModel);
+        using IDisposable noGradient = inference_mode();
+        Tensor logits = tail.Forward(AlignedTensor.Of(activations, shape)); // [N,C]
+        return [.. logits.DividedBy(temperature).softmax(1).contiguous().data<float>()];
     }
 
     private static long[] ShapeOf(ValueInfoProto edge) =>

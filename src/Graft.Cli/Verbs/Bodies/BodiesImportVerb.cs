@@ -51,18 +51,23 @@ internal static class BodiesImportVerb
                     Limits = LimitFlag.Read(parsed.GetValue(limits)),
                 }
             );
-            if (parsed.GetValue(json))
-            {
-                JsonOutput.Write(terminal.Output, writer => WriteJson(writer, report));
-            }
-            else
-            {
-                WriteText(terminal.Output, parsed.GetValue(file)!, report);
-            }
-
-            return ExitCode.Done;
+            return Show(parsed.GetValue(file)!, report, parsed.GetValue(json), terminal);
         };
         return verb;
+    }
+
+    private static int Show(string file, ImportReport report, bool isJson, Terminal terminal)
+    {
+        if (isJson)
+        {
+            JsonOutput.Write(terminal.Output, writer => WriteJson(writer, report));
+        }
+        else
+        {
+            WriteText(terminal.Output, file, report);
+        }
+
+        return ExitCode.Done;
     }
 
     private static Option<string?> Recipe() =>

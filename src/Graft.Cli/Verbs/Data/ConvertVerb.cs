@@ -33,37 +33,45 @@ internal static class ConvertVerb
         verb.Work = (parsed, terminal, cancel) =>
         {
             Limits kept = LimitFlag.Read(parsed.GetValue(limits));
-            (string source, string target) = (parsed.GetValue(from)!, parsed.GetValue(to)!);
-            ImageSource.Require(source);
-            ImageSet set = ImageSet.Load(
-                source,
-                new()
-                {
-                    LeastClasses = 1,
-                    LeastImages = 1,
-                    Limits = kept.Image,
-                    Data = reading.Read(parsed, new()),
-                    Depth = kept.FolderDepth,
-                },
-                cancel: cancel
-            );
-            Report(set, terminal);
+            ImageSetOptions options = new()
+            {
+                LeastClasses = 1,
+                LeastImages = 1,
+                Limits = kept.Image,
+                Data = reading.Read(parsed, new()),
+                Depth = kept.FolderDepth,
+            };
             ImageSetLayout chosen = Flag.ValueOf<ImageSetLayout>(parsed.GetValue(layout)!);
-            _ = ProgressView.Run(
-                terminal.ErrorConsole,
-                terminal.IsErrorLive,
-                progress =>
-                {
-                    ImageSetConverter.Convert(set, target, chosen, progress, cancel);
-                    return true;
-                }
-            );
-            terminal.Output.WriteLine(
-                $"{set.Images.Length:N0} images of {set.Classes.Length} classes are in '{Printable.Text(target)}'."
-            );
-            return ExitCode.Done;
+            return Convert(parsed.GetValue(from)!, parsed.GetValue(to)!, chosen, options, terminal, cancel);
         };
         return verb;
+    }
+
+    private static int Convert(
+        string source,
+        string target,
+        ImageSetLayout layout,
+        ImageSetOptions options,
+        Terminal terminal,
+        CancellationToken cancel
+    )
+    {
+        ImageSource.Require(source);
+        ImageSet set = ImageSet.Load(source, options, cancel: cancel);
+        Report(set, terminal);
+        _ = ProgressView.Run(
+            terminal.ErrorConsole,
+            terminal.IsErrorLive,
+            progress =>
+            {
+                ImageSetConverter.Convert(set, target, layout, progress, cancel);
+                return true;
+            }
+        );
+        terminal.Output.WriteLine(
+            $"{set.Images.Length:N0} images of {set.Classes.Length} classes are in '{Printable.Text(target)}'."
+        );
+        return ExitCode.Done;
     }
 
     private static void Report(ImageSet set, Terminal terminal)

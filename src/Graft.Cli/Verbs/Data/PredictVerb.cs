@@ -22,14 +22,7 @@ internal static class PredictVerb
             "graft predict runs/photos \"inbox/**/*.jpg\""
         );
         Argument<string> model = new("MODEL") { Description = ModelFile.Description };
-        Argument<string[]> files = new("FILES")
-        {
-            Description =
-                "Images, folders of images, patterns such as *.jpg and **/*.png, or - for one image from standard "
-                + "input. Of a folder, what training ignores is left out: files that are no images, hidden ones, and "
-                + "those in its ignore.txt",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        Argument<string[]> files = Files();
         Option<int> top = Flag.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
         Option<bool> recursive = Flag.Switch(
             "--recursive",
@@ -44,11 +37,7 @@ internal static class PredictVerb
         Array.ForEach<Option>([top, recursive, flat, threads, limits, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            int shown = parsed.GetValue(top) is > 0 and <= MostShown and int given
-                ? given
-                : throw new UsageException(
-                    $"'--top' cannot be {parsed.GetValue(top)}: it must lie between 1 and {MostShown}"
-                );
+            int shown = Shown(parsed.GetValue(top));
             Limits kept = LimitFlag.Read(parsed.GetValue(limits));
             ImageFolderOptions walk = Walk(parsed.GetValue(recursive), parsed.GetValue(flat), kept);
             using Predictor predictor = Predictor.Load(
@@ -69,6 +58,21 @@ internal static class PredictVerb
         };
         return verb;
     }
+
+    private static Argument<string[]> Files() =>
+        new("FILES")
+        {
+            Description =
+                "Images, folders of images, patterns such as *.jpg and **/*.png, or - for one image from standard "
+                + "input. Of a folder, what training ignores is left out: files that are no images, hidden ones, and "
+                + "those in its ignore.txt",
+            Arity = ArgumentArity.OneOrMore,
+        };
+
+    private static int Shown(int top) =>
+        top is > 0 and <= MostShown
+            ? top
+            : throw new UsageException($"'--top' cannot be {top}: it must lie between 1 and {MostShown}");
 
     private static ImageFolderOptions Walk(bool isDeep, bool isFlat, Limits limits) =>
         isDeep && isFlat

@@ -1,6 +1,7 @@
 using Graft.Torch;
 using Graft.Training.Extraction;
 using Graft.Training.Run;
+using TorchSharp;
 
 namespace Graft.Training.FineTuning;
 
@@ -35,17 +36,9 @@ internal static class EpochLoopFactory
         bool isValidated = plan.ValidatesEpochs && validation.Count > 0;
         EpochSchedule schedule = new(plan, (training.Count + plan.Batch - 1) / plan.Batch, isValidated);
         BestWeights best = new(plan, tail, validation, weights, stopping);
-        BatchGradient gradient = new(
-            plan,
-            tail,
-            weights.Parameters,
-            progress,
-            // computed now, with the weights that the body came with
-            plan.CoTuning
-                is null
-                ? null
-                : CoTuning.Relation(tail, training, classCount, plan.Batch)
-        );
+        // computed now, with the weights that the body came with
+        torch.Tensor? relation = plan.CoTuning is null ? null : CoTuning.Relation(tail, training, classCount, plan.Batch);
+        BatchGradient gradient = new(plan, tail, weights.Parameters, progress, relation);
         double secondsBefore = budget.Spent;
         LoopSnapshots snapshots = new(plan, weights, stopping, checkpoints);
         TrainingPosition? restored = snapshots.Restore();

@@ -40,15 +40,6 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
         ];
         OutOfFoldScore[] first = Judge(plain, heads, folds: 1, ImagesAtFirst);
         HiddenHead[] best = [.. heads.Zip(first).OrderBy(pair => pair.Second.Loss).Take(2).Select(pair => pair.First)];
-        TrialTable atFirst = new(
-            "which hidden layers go through all folds",
-            [
-                .. heads.Zip(first, (head, score) =>
-                    new Trial(head.Name, score.Accuracy, score.Loss, best.Contains(head))
-                ),
-            ],
-            $"the loss of the {first[0].Count} images of one fold, after a short training"
-        );
 
         HiddenHead[] finalists = [best[0], best[0] with { WeightDecay = StrongDecay }, .. best[1..]];
         OutOfFoldScore[] scores = Judge(plain, finalists, plain.FoldCount, ImagesInAll);
@@ -76,8 +67,19 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
             [.. tried.Select((one, i) => new Trial(one.Name, one.Score.Accuracy, one.Score.Loss, i == last))],
             $"the out-of-fold loss of {linear.Count} images; a hidden layer must win by more than a standard error"
         );
-        return new(chosen, [atFirst, atLast]);
+        return new(chosen, [FirstTable(heads, first, best), atLast]);
     }
+
+    private static TrialTable FirstTable(HiddenHead[] heads, OutOfFoldScore[] scores, HiddenHead[] best) =>
+        new(
+            "which hidden layers go through all folds",
+            [
+                .. heads.Zip(scores, (head, score) =>
+                    new Trial(head.Name, score.Accuracy, score.Loss, best.Contains(head))
+                ),
+            ],
+            $"the loss of the {scores[0].Count} images of one fold, after a short training"
+        );
 
     /// <summary>
     /// Out-of-fold scores of the heads over the first folds. Trainings run in parallel; the bits of one do not depend
