@@ -117,9 +117,10 @@ internal sealed class FolderLayout
 
         if (flat.Length > 0)
         {
-            throw Unclear(
-                $"{FolderNames.Quoted(flat[0].Name)} holds {flat[0].Images:N0} images and no folders of classes, "
-                    + $"so they have no labels; list '{Printable.Text(flat[0].Path)}/' in ignore.txt to leave them out, "
+            throw new GraftException(
+                $"'{Printable.Text(folder)}' cannot be used: {FolderNames.Of([flat[0]])} holds {flat[0].Images:N0} "
+                    + "images and no folders of classes, so they have no labels; "
+                    + $"list '{Printable.Text(flat[0].Path)}/' in ignore.txt to leave them out, "
                     + "or put them into folders of their classes"
             );
         }
