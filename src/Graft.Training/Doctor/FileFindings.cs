@@ -100,6 +100,15 @@ internal static class FileFindings
             );
         }
 
+        if (header.HasOtherBands)
+        {
+            yield return Note(
+                FindingKind.OtherBands,
+                path,
+                "it has bands that are neither colours nor opacity: they are not used"
+            );
+        }
+
         if (header.IsDeep)
         {
             yield return Note(FindingKind.SixteenBit, path, "16 bits per channel: 8 are used");

@@ -69,6 +69,9 @@ public enum FindingKind
     /// <summary>A JPEG file lacks its end marker, and nothing else.</summary>
     NoEndMarker,
 
+    /// <summary>A TIFF has bands beside its colours and opacity; they are dropped.</summary>
+    OtherBands,
+
     /// <summary>A grey image in a class of colour images.</summary>
     GreyAmongColour,
 

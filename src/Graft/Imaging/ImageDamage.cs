@@ -18,6 +18,7 @@ internal static class ImageDamage
         "not implemented",
         "unimplemented",
         "no codec",
+        "bad labq", // CIELab in a TIFF
     ];
 
     // libheif reads past the end of a file that is cut

@@ -119,7 +119,11 @@ public static class ImageDecoder
             VipsLoader.CheckAllBlocks(file, name, limits);
         }
 
-        ImageHeader header = ImageHeader.Of(opened, format, bytes) with { LacksEndMarker = lacksEnd };
+        ImageHeader header = ImageHeader.Of(opened, format, bytes) with
+        {
+            LacksEndMarker = lacksEnd,
+            HasOtherBands = VipsColour.HasOtherBands(opened, bands),
+        };
         bool isSideways = header.Orientation >= FirstSidewaysOrientation;
         (int width, int height) = isSideways ? (opened.Height, opened.Width) : (opened.Width, opened.Height);
 

@@ -17,8 +17,16 @@ public sealed record ImageHeader(ImageFormat Format, bool IsGrey, bool IsCmyk, b
     /// <summary>Whether a JPEG lacks only the marker at its end. All its pixels are there.</summary>
     public bool LacksEndMarker { get; init; }
 
+    /// <summary>
+    /// Whether a TIFF has bands that are neither colours nor opacity, such as near infrared. They are dropped.
+    /// </summary>
+    public bool HasOtherBands { get; init; }
+
     /// <summary>What a user should know about an image that is used all the same; null if there is nothing.</summary>
-    internal string? Note => LacksEndMarker ? "the JPEG file lacks its end marker; all its pixels are there" : null;
+    internal string? Note =>
+        LacksEndMarker ? "the JPEG file lacks its end marker; all its pixels are there"
+        : HasOtherBands ? "its bands that are neither colours nor opacity are not used"
+        : null;
 
     /// <summary>Header of every BMP file: the format declares none of these properties.</summary>
     internal static ImageHeader Bmp { get; } = new(ImageFormat.Bmp, false, false, false, 1, Upright);

@@ -21,6 +21,25 @@ public sealed class TiffBandsTests
     }
 
     [Fact]
+    public void The_header_tells_that_bands_are_dropped()
+    {
+        byte[] infrared = TiffFiles.Write(Width, Height, WithBand(s_colours, 3, 40), 2, [0]);
+        byte[] opaque = TiffFiles.Write(Width, Height, WithBand(s_colours, 3, 255), 2, [2]);
+        byte[] grey = TiffFiles.Write(Width, Height, s_colours, 1, [0, 0]);
+
+        bool[] found = Array.ConvertAll(
+            (byte[][])[infrared, opaque, grey],
+            file =>
+            {
+                using DecodedImage decoded = ImageDecoder.Decode(file, "picture");
+                return decoded.Header.HasOtherBands;
+            }
+        );
+
+        Assert.Equal([true, false, false], found);
+    }
+
+    [Fact]
     public void Many_other_bands_are_dropped()
     {
         byte[] pixels = s_colours;

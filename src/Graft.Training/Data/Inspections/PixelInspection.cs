@@ -8,6 +8,7 @@ namespace Graft.Training.Data;
 internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Sketch)
 {
     private const int LacksEnd = 2; // a bit beside that of a grey header
+    private const int OtherBands = 2; // a bit beside that of CMYK
 
     /// <summary>The same without the perceptual hash, which takes most of the memory.</summary>
     public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
@@ -21,7 +22,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
             [
                 (int)Header.Format,
                 (Header.IsGrey ? 1 : 0) | (Header.LacksEndMarker ? LacksEnd : 0),
-                Header.IsCmyk ? 1 : 0,
+                (Header.IsCmyk ? 1 : 0) | (Header.HasOtherBands ? OtherBands : 0),
                 Header.IsDeep ? 1 : 0,
                 Header.Frames,
                 Header.Orientation,
@@ -51,13 +52,14 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
         ImageHeader header = new(
             (ImageFormat)numbers[0],
             (numbers[1] & 1) == 1,
-            numbers[2] == 1,
+            (numbers[2] & 1) == 1,
             numbers[3] == 1,
             numbers[4],
             numbers[5]
         )
         {
             LacksEndMarker = (numbers[1] & LacksEnd) != 0,
+            HasOtherBands = (numbers[2] & OtherBands) != 0,
         };
         return new(
             header,

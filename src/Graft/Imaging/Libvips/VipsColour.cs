@@ -42,6 +42,10 @@ internal static class VipsColour
         }
     }
 
+    /// <summary>Whether <see cref="ToSrgb"/> drops bands that are neither colours nor opacity.</summary>
+    public static bool HasOtherBands(Image image, TiffBands? bands) =>
+        IsNamed(image, bands) && image.Bands > bands!.Colours + (bands.Alpha is null ? 0 : 1);
+
     /// <summary>Returns an image of three 8-bit channels, with transparency on white.</summary>
     /// <param name="image">The loaded image.</param>
     /// <param name="bands">Meaning of the bands of a TIFF; null for other formats.</param>
