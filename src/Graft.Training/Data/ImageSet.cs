@@ -96,8 +96,9 @@ public sealed partial class ImageSet
     }
 
     /// <summary>
-    /// Loads a folder as <see cref="FromFolder"/> does, or a CSV file with the columns path, label and optionally
-    /// split and group.
+    /// Loads a folder as <see cref="FromFolder"/> does; a CSV file with the columns path, label and optionally split and
+    /// group; an archive; or a list or table of another tool, such as COCO or Parquet. What it was taken for is in
+    /// <see cref="Notes"/>.
     /// </summary>
     /// <inheritdoc cref="FromFolder"/>
     public static ImageSet Load(

@@ -13,6 +13,9 @@ internal sealed class ListedImages(DatasetFiles files)
     /// <summary>Number of different images so far.</summary>
     public int Count => _images.Count;
 
+    /// <summary>Paths of the images so far.</summary>
+    public IEnumerable<string> Paths => _images.Keys;
+
     /// <summary>Adds one image.</summary>
     /// <param name="list">The list that names it.</param>
     /// <param name="place">Where the list names it, as in "line 3".</param>
@@ -63,8 +66,17 @@ internal sealed class ListedImages(DatasetFiles files)
     }
 
     /// <summary>The images in ordinal order of their paths.</summary>
+    /// <exception cref="GraftException">None of the listed images has a class.</exception>
     public RecognisedImages As(string what)
     {
+        if (_images.Count == 0 && _unlabelled > 0)
+        {
+            throw files.Problem(
+                $"it is {what}, and none of its {_unlabelled:N0} images has a class; "
+                    + $"label them, such as '{Printable.Text(_firstUnlabelled!)}'"
+            );
+        }
+
         ScannedFile[] images =
         [
             .. _images.Values.Select(row => row.Image).OrderBy(image => image.Path, StringComparer.Ordinal),

@@ -202,13 +202,24 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Two_entries_of_one_name_or_one_place_refuse_the_archive()
+    public void Two_entries_of_one_name_refuse_the_archive()
     {
         byte[] twice = SampleImages.Zip(
             [new("roses/1.png", SampleImages.Picture(1)), new("roses/1.png", SampleImages.Picture(2))]
         );
 
         Refuses(Write("a.zip", twice), "two of its entries are called 'roses/1.png'");
+    }
+
+    [Fact]
+    public void Two_entries_at_one_place_refuse_the_archive()
+    {
+        byte[] zip = SampleImages.Zip(SampleImages.ClassFolders);
+        int first = zip.AsSpan().IndexOf("PK\x01\x02"u8);
+        int second = zip.AsSpan(first + 4).IndexOf("PK\x01\x02"u8) + first + 4;
+        zip.AsSpan(first + 42, 4).CopyTo(zip.AsSpan(second + 42)); // offset of the local header
+
+        Refuses(Write("a.zip", zip), "'roses/2.png' is at the place of another one");
     }
 
     [Fact]

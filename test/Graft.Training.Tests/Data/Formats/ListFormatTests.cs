@@ -162,6 +162,24 @@ public sealed class ListFormatTests : IDisposable
     }
 
     [Fact]
+    public void Folders_of_classes_say_more_than_numbers_without_names()
+    {
+        Pictures("cat/1.png", "dog/2.png");
+        _ = folder.Write("train.txt", "cat/1.png 0\ndog/2.png 1\n");
+
+        Loads("cat/1.png = cat", "dog/2.png = dog");
+    }
+
+    [Fact]
+    public void A_list_of_unlabelled_images_stops_with_the_first()
+    {
+        Pictures("a.png");
+        _ = folder.Write("tasks.json", """[{"id": 1, "data": {"image": "a.png"}, "annotations": []}]""");
+
+        Stops("it is a folder with Label Studio's JSON, and none of its 1 images has a class");
+    }
+
+    [Fact]
     public void A_class_number_beyond_the_names_stops_with_its_line()
     {
         Pictures("a.png", "b.png");

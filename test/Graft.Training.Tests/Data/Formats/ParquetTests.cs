@@ -1,3 +1,4 @@
+using Graft.Imaging;
 using Parquet;
 using Parquet.Schema;
 
@@ -36,6 +37,31 @@ public sealed class ParquetTests : IDisposable
             Enumerable.Range(1, 4).Select(SampleImages.Picture),
             set.Images.Select(image => image.ReadBytes(new(), TestContext.Current.CancellationToken))
         );
+    }
+
+    [Fact]
+    public async Task Row_groups_are_read_from_several_threads()
+    {
+        byte[][] pictures = [.. Enumerable.Range(0, 60).Select(Large)];
+        string file = await WriteAsync(
+            folder,
+            "a.parquet",
+            Features,
+            number => pictures[number],
+            [.. Enumerable.Range(0, 6).Select(_ => Enumerable.Repeat<long?>(1, 10).ToArray())]
+        );
+        ImageSet set = SampleImages.Load(file);
+
+        byte[][] read =
+        [
+            .. Enumerable
+                .Range(0, 600)
+                .AsParallel()
+                .AsOrdered()
+                .Select(n => set.Images[n * 7 % 60].ReadBytes(new DecodeLimits())),
+        ];
+
+        Assert.All(read.Index(), one => Assert.Equal(pictures[one.Index * 7 % 60], one.Item));
     }
 
     [Fact]
@@ -101,11 +127,28 @@ public sealed class ParquetTests : IDisposable
     }
 
     // image: struct{bytes, path}, label: int64, as the library's own schema has them
-    internal static async Task<string> WriteAsync(
+    internal static Task<string> WriteAsync(
         TemporaryFolder folder,
         string name,
         string features,
         params long?[][] groups
+    ) => WriteAsync(folder, name, features, number => SampleImages.Picture(number + 1), groups);
+
+    // begins as a PNG file does; the rest is noise
+    private static byte[] Large(int number)
+    {
+        byte[] bytes = new byte[100_000];
+        new Random(number).NextBytes(bytes);
+        SampleImages.Picture(1).AsSpan(0, 40).CopyTo(bytes);
+        return bytes;
+    }
+
+    private static async Task<string> WriteAsync(
+        TemporaryFolder folder,
+        string name,
+        string features,
+        Func<int, byte[]> picture,
+        long?[][] groups
     )
     {
         DataField<byte[]> bytes = new("bytes");
@@ -123,7 +166,7 @@ public sealed class ParquetTests : IDisposable
             foreach (long?[] labels in groups)
             {
                 using ParquetRowGroupWriter rows = writer.CreateRowGroup();
-                byte[][] pictures = [.. labels.Select(_ => SampleImages.Picture(++number))];
+                byte[][] pictures = [.. labels.Select(_ => picture(number++))];
                 await rows.WriteAsync(bytes, pictures);
                 await rows.WriteAsync(path, labels.Select(_ => "a.png").ToArray());
                 await rows.WriteAsync<long>(label, labels.AsMemory(), cancellationToken: cancel);

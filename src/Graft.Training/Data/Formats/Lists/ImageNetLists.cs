@@ -40,12 +40,22 @@ internal static class ImageNetLists
             ReadLines(files, list, names, images);
         }
 
-        return images.Count == 0 ? null
+        return images.Count == 0 || (!hasNames && HasClassFolders(files, images)) ? null
             : images.As(
                 $"{files.Container} with ImageNet lists (path and class number)"
                     + (hasNames ? "" : "; without a list of names the classes are called by their numbers")
             );
     }
+
+    // Without names of classes, folders of classes say more than numbers.
+    private static bool HasClassFolders(DatasetFiles files, ListedImages images) =>
+        !files.IsOneList
+        && images
+            .Paths.Select(path => DatasetFiles.FolderOf(path).TrimEnd('/'))
+            .Where(folder => PartName.Find(DatasetFiles.NameOf(folder)) is null)
+            .Distinct()
+            .Skip(1)
+            .Any();
 
     private static bool IsText(ScannedFile file) =>
         file.Path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
