@@ -113,6 +113,26 @@ public sealed class GroupTests : IDisposable
         Assert.Equal(split.Images, SplitFile.Read(path, set).Images);
     }
 
+    [Fact]
+    public void A_run_that_goes_on_from_another_keeps_groups_and_its_own_encoding()
+    {
+        Patients(12, (patient, label) => $"{label}/p{patient:00}-");
+        DataPlan plan = new() { Reading = new() { GroupBy = "(p\\d+)-", Encoding = "windows-1252" } };
+
+        (byte[] csv, IReadOnlyList<Notice> notices) = CombinedImages.Combine(
+            folder.Root,
+            Path.Combine(folder.Root, "model.onnx"),
+            ["benign", "malignant"],
+            plan,
+            TestContext.Current.CancellationToken
+        );
+        ImageSet set = Sets.Load(folder.Write("images.csv", csv), new() { Data = plan.Reading });
+
+        Assert.Equal(12, set.Images.Select(image => image.Group).Distinct().Count());
+        Assert.StartsWith("\uFEFFpath,label,split,group\n", Encoding.UTF8.GetString(csv), StringComparison.Ordinal);
+        Assert.Contains(notices, notice => notice.Text.StartsWith("12 groups of images", StringComparison.Ordinal));
+    }
+
     private ImageSet Load(string groupBy) =>
         Sets.Load(folder.Root, new() { Data = new() { GroupBy = groupBy } });
 

@@ -52,6 +52,8 @@ internal static class EvaluateVerb
 
         (IReadOnlyList<LabelledImage> images, string what) = Select(set, request.SplitFile, request.Part);
         EvaluationChecks.Labels(set, images, predictor.Card);
+        int groups = images.Select(image => image.Group).OfType<string>().Distinct().Count();
+        what += groups == 0 ? "" : $", of {groups:N0} {(groups == 1 ? "group" : "groups")}";
         (Evaluation evaluation, Comparison? comparison) = ProgressView.Run(
             terminal.ErrorConsole,
             terminal.IsErrorLive,

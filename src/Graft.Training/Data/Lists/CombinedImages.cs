@@ -1,3 +1,4 @@
+using System.Text;
 using CsvHelper;
 using Graft.Infrastructure;
 using Graft.Training.Run;
@@ -45,7 +46,9 @@ internal static class CombinedImages
                     + $"{rows.Count - before:N0} new images, {news} new {(news == 1 ? "class" : "classes")}."
             )
         );
-        return (ToBytes(rows), notices);
+        byte[] csv = ToBytes(rows);
+        // the run reads its list as it reads the user's: the mark keeps another encoding away from it
+        return (plan.Reading.Encoding is null ? csv : [.. Encoding.UTF8.Preamble, .. csv], notices);
     }
 
     private static void AddNew(
@@ -68,6 +71,8 @@ internal static class CombinedImages
             cancel: cancel
         );
         added.RequireFewRejected(plan.RejectedLimit);
+        notices.AddRange(added.Notes.Select(note => new Notice(note)));
+        notices.AddRange(added.Warnings.Select(warning => new Notice(warning, IsWarning: true)));
         notices.AddRange(
             added.Rejected.Select(image => new Notice(
                 $"'{Printable.Text(image.Path)}' is left out: {image.Reason}",
