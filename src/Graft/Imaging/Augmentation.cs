@@ -10,7 +10,10 @@ public sealed record Augmentation
 {
     private const uint CropAttempts = 10;
 
-    /// <summary>Smallest share of the image's area that a crop shows, 0.05 to 1.</summary>
+    /// <summary>
+    /// Smallest share of the image's area that a crop shows, 0.05 to 1. At least 0.8 is used where the plain view shows
+    /// the whole image (<see cref="ResizeRule.Pad"/>, <see cref="ResizeRule.Squash"/>): its object may lie at an end.
+    /// </summary>
     public double SmallestScale { get; init; } = 0.35;
 
     /// <summary>Largest share of the image's area that a crop shows, <see cref="SmallestScale"/> to 1.</summary>

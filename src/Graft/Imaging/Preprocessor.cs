@@ -39,7 +39,7 @@ public sealed class Preprocessor
     /// </summary>
     /// <exception cref="GraftException">The native library of libvips is missing.</exception>
     // Raise the number with every change to decoding, resizing, colours or random views that changes one pixel.
-    public static string RenderingVersion => $"pixels 2, libvips {Vips.Version}";
+    public static string RenderingVersion => $"pixels 3, libvips {Vips.Version}";
 
     /// <summary>Size, resizing and interpolation of this preprocessor.</summary>
     public Preprocessing Preprocessing { get; }

@@ -66,8 +66,8 @@ public sealed class FitTests
             blue += Share(view, 2) > 0.05 ? 1 : 0;
         }
 
-        Assert.InRange(red, 30, 40);
-        Assert.InRange(blue, 30, 40);
+        Assert.Equal(40, red);
+        Assert.Equal(40, blue);
     }
 
     [Theory]

@@ -2,14 +2,25 @@ namespace Graft.Imaging;
 
 /// <summary>Says which part of an image a view shows, and where in the network's input it lies.</summary>
 /// <param name="preprocessing">Size of the input and rule of resizing.</param>
-/// <param name="augmentation">Ranges of the random views.</param>
-internal sealed class ViewGeometry(Preprocessing preprocessing, Augmentation augmentation)
+/// <param name="ranges">Ranges of the random views.</param>
+internal sealed class ViewGeometry(Preprocessing preprocessing, Augmentation ranges)
 {
     // Decoded pixels per output pixel, along a side, that shrinking while decoding leaves for the exact resize.
     private const int PixelsKept = 2;
 
     // Steps of a drawn crop's position per output pixel, where crops are drawn in the input and not in the image.
     private const int Steps = 16;
+
+    // Smallest share of a crop where the whole image is shown: its object may lie at an end, which a small crop misses.
+    private const double LeastOfWhole = 0.8;
+
+    private readonly Augmentation _augmentation =
+        preprocessing.Resize == ResizeRule.ShorterSideThenCrop
+            ? ranges
+            : ranges with
+            {
+                SmallestScale = Math.Min(ranges.LargestScale, Math.Max(ranges.SmallestScale, LeastOfWhole)),
+            };
 
     /// <summary>
     /// How far an image may be shrunk while it is decoded. All random views share one factor, from the smallest
@@ -20,13 +31,13 @@ internal sealed class ViewGeometry(Preprocessing preprocessing, Augmentation aug
         int shorter = Math.Min(width, height);
         double across = (double)width / preprocessing.Width;
         double down = (double)height / preprocessing.Height;
-        double smallest = Math.Sqrt(augmentation.SmallestScale * augmentation.NarrowestRatio);
+        double smallest = Math.Sqrt(_augmentation.SmallestScale * _augmentation.NarrowestRatio);
         double scale = (preprocessing.Resize, view.IsPlain) switch
         {
             (ResizeRule.Squash, bool isPlain) => Math.Min(across, down) * (isPlain ? 1 : smallest),
             (ResizeRule.Pad, bool isPlain) => Math.Max(across, down) * (isPlain ? 1 : smallest),
             (_, true) => (double)shorter / preprocessing.ResizeShorter,
-            _ => augmentation.ShortestCropSide(width, height) / Math.Max(preprocessing.Width, preprocessing.Height),
+            _ => _augmentation.ShortestCropSide(width, height) / Math.Max(preprocessing.Width, preprocessing.Height),
         };
         return Math.Clamp((int)(scale / PixelsKept), 1, shorter);
     }
@@ -57,7 +68,7 @@ internal sealed class ViewGeometry(Preprocessing preprocessing, Augmentation aug
     {
         if (preprocessing.Resize == ResizeRule.ShorterSideThenCrop)
         {
-            CropWindow window = augmentation.Draw(width, height, image, view);
+            CropWindow window = _augmentation.Draw(width, height, image, view);
             return new(
                 new(window.Left, (double)window.Width / preprocessing.Width, 0, preprocessing.Width),
                 new(window.Top, (double)window.Height / preprocessing.Height, 0, preprocessing.Height),
@@ -68,7 +79,7 @@ internal sealed class ViewGeometry(Preprocessing preprocessing, Augmentation aug
         // The crop is drawn in what the plain view shows. In a long image no crop of the usual shape has room.
         int frameWidth = Steps * preprocessing.Width;
         int frameHeight = Steps * preprocessing.Height;
-        CropWindow crop = augmentation.Draw(frameWidth, frameHeight, image, view);
+        CropWindow crop = _augmentation.Draw(frameWidth, frameHeight, image, view);
         bool isPadded = preprocessing.Resize == ResizeRule.Pad;
         double scale = PadScale(width, height);
         double shownWidth = isPadded ? scale * preprocessing.Width : width;
