@@ -24,8 +24,8 @@ internal static class EventText
             TrialsEnded tried => $"{Phase("")}tried: {Printable.Text(tried.Subject)}: "
                 + $"{string.Join("; ", tried.Trials.Select(Tried))}; by {Printable.Text(tried.Rule)}",
             Improved better =>
-                $"{Phase("")}{Printable.Text(better.ModelPath)} can be used now: {better.Candidate}, validation accuracy "
-                    + $"{better.Accuracy:0.000} (95 % interval {better.Interval.Low:0.000} to "
+                $"{Phase("")}{Printable.Text(better.ModelPath)} can be used now: {better.Candidate}, "
+                    + $"validation accuracy {better.Accuracy:0.000} (95 % interval {better.Interval.Low:0.000} to "
                     + $"{better.Interval.High:0.000})",
             Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
             PhaseEnded ended =>

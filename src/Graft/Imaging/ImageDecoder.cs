@@ -127,17 +127,20 @@ public static class ImageDecoder
         bool isSideways = header.Orientation >= FirstSidewaysOrientation;
         (int width, int height) = isSideways ? (opened.Height, opened.Width) : (opened.Width, opened.Height);
 
-        int shrink = Math.Max(1, shrinkRule(width, height));
-        int onLoad = format == ImageFormat.Jpeg ? VipsLoader.JpegShrink(shrink) : 1;
-        int rest = shrink / onLoad;
-        shrink = onLoad * rest;
-
+        (int onLoad, int rest) = ShrinkSteps(format, Math.Max(1, shrinkRule(width, height)));
         using Image loaded = onLoad == 1 ? opened.Copy() : VipsLoader.Load(bytes, format, onLoad);
         using Image colour = VipsColour.ToSrgb(loaded, bands);
         using Image small = rest == 1 ? colour.Copy() : colour.Shrink(rest, rest);
         using Image upright = header.Orientation == ImageHeader.Upright ? small.Copy() : Upright(small, name, limits);
         using DecodeTimeout timeout = new(upright, name, limits);
-        return timeout.Run(() => ToMemory(upright, header, width, height, shrink, name));
+        return timeout.Run(() => ToMemory(upright, header, width, height, onLoad * rest, name));
+    }
+
+    // A JPEG is shrunk while it is decoded, which is much faster; what is left, afterwards.
+    private static (int OnLoad, int After) ShrinkSteps(ImageFormat format, int shrink)
+    {
+        int onLoad = format == ImageFormat.Jpeg ? VipsLoader.JpegShrink(shrink) : 1;
+        return (onLoad, shrink / onLoad);
     }
 
     private static Image Upright(Image streamed, string name, DecodeLimits limits)

@@ -37,19 +37,16 @@ internal static class EpochLoopFactory
         EpochSchedule schedule = new(plan, (training.Count + plan.Batch - 1) / plan.Batch, isValidated);
         BestWeights best = new(plan, tail, validation, weights, stopping);
         // computed now, with the weights that the body came with
-        torch.Tensor? relation = plan.CoTuning is null ? null : CoTuning.Relation(tail, training, classCount, plan.Batch);
+        torch.Tensor? relation = plan.CoTuning is null
+            ? null
+            : CoTuning.Relation(tail, training, classCount, plan.Batch);
         BatchGradient gradient = new(plan, tail, weights.Parameters, progress, relation);
         double secondsBefore = budget.Spent;
         LoopSnapshots snapshots = new(plan, weights, stopping, checkpoints);
         TrainingPosition? restored = snapshots.Restore();
         TrainingPosition start = restored ?? new() { Start = best.ObserveStart() };
         gradient.Pieces = start.Pieces;
-        if (restored is not null)
-        {
-            string where = $"epoch {start.Epoch + 1} after {start.Images} of {training.Count} images";
-            progress.Report(new Notice($"'{plan.Name}' continues in {where}."));
-        }
-
+        ReportContinuation(plan.Name, restored, training.Count, progress);
         long imagesBefore = ((long)start.Epoch * training.Count) + start.Images;
         BudgetSchedule limit = new(schedule, budget, training.Count, imagesBefore, secondsBefore, progress);
         LoopProgress images = new(plan, schedule, training.Count, imagesBefore, progress);
@@ -68,5 +65,19 @@ internal static class EpochLoopFactory
             snapshots,
             progress
         );
+    }
+
+    private static void ReportContinuation(
+        string phase,
+        TrainingPosition? restored,
+        int count,
+        IProgress<TrainingEvent> progress
+    )
+    {
+        if (restored is not null)
+        {
+            string where = $"epoch {restored.Epoch + 1} after {restored.Images} of {count} images";
+            progress.Report(new Notice($"'{phase}' continues in {where}."));
+        }
     }
 }

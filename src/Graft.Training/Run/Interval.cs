@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Graft.Training.Metrics;
+using Graft.Training.Run;
 
 namespace Graft.Training;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Graft.Training.Metrics;
+namespace Graft.Training.Run;
 
 /// <summary>An interval is [low, high] in JSON.</summary>
 internal sealed class IntervalJson : JsonConverter<Interval>
