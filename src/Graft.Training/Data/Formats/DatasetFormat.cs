@@ -44,7 +44,7 @@ internal static class DatasetFormat
     public static ScannedSet? InFile(string file, ImageSetOptions options)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (OpenArchive(file, options.Depth) is Archive archive)
+        if (OpenArchive(file, options) is Archive archive)
         {
             return RecogniseArchive(file, archive, options) is RecognisedImages inside
                 ? Scanned(file, folder, inside, options)
@@ -59,15 +59,15 @@ internal static class DatasetFormat
 
     /// <summary>The content of an archive; null for any other file.</summary>
     /// <exception cref="GraftException">The archive is damaged or beyond the limits.</exception>
-    public static Archive? OpenArchive(string path, int deepest)
+    public static Archive? OpenArchive(string path, ImageSetOptions options)
     {
         SafeFileHandle file = OpenFile(path);
-        ArchiveLimits limits = new(path, deepest);
+        ArchiveLimits limits = new(path, options.Depth);
         Span<byte> start = stackalloc byte[StartBytes];
         start = start[..RandomAccess.Read(file, start, 0)];
         if (ZipFiles.Begins(start))
         {
-            return new("a zip archive", ZipFiles.List(file, limits), limits.Folders);
+            return new("a zip archive", ZipFiles.List(file, limits, options.Data.Encoding), limits.Folders);
         }
 
         if (GzipCopy.Begins(start))

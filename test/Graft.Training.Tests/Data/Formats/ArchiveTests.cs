@@ -191,6 +191,37 @@ public sealed class ArchiveTests : IDisposable
         Refuses(Write("a.zip", bytes.ToArray()), "'roses/1.png' is a link");
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0x47, 0x72, 0x81, 0x6E }, null, "Gr\u00fcn")] // code page 437
+    [InlineData(new byte[] { 0x47, 0x72, 0xC3, 0xBC, 0x6E }, null, "Gr\u00fcn")] // UTF-8 without its mark
+    [InlineData(new byte[] { 0x47, 0x72, 0xFC, 0x6E }, "windows-1252", "Gr\u00fcn")]
+    [InlineData(new byte[] { 0x93, 0xFA, 0x96, 0x7B }, "shift_jis", "\u65e5\u672c")]
+    public void Names_in_old_encodings_are_read(byte[] name, string? encoding, string expected)
+    {
+        string stand = new('x', name.Length);
+        byte[] zip = SampleImages.Zip([new($"{stand}/1.png", SampleImages.Picture(1))]);
+        for (int place = zip.AsSpan().IndexOf(SampleImages.Text(stand)); place >= 0; )
+        {
+            name.CopyTo(zip, place);
+            place = zip.AsSpan().IndexOf(SampleImages.Text(stand));
+        }
+
+        ImageSet set = SampleImages.Load(Write("a.zip", zip), new() { Encoding = encoding });
+
+        Assert.Equal([expected], set.Classes);
+    }
+
+    [Fact]
+    public void A_name_in_a_tar_archive_that_is_not_UTF8_refuses_it()
+    {
+        byte[] tar = SampleImages.Tar([new("xxxx/1.png", SampleImages.Picture(1))], TarEntryFormat.V7);
+        tar[2] = 0xFC;
+        int sum = tar.Take(512).Select((value, place) => place is >= 148 and < 156 ? 32 : (int)value).Sum();
+        SampleImages.Text(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(tar, 148);
+
+        Refuses(Write("a.tar", tar), "has a name that is not UTF-8");
+    }
+
     [Fact]
     public void A_bomb_refuses_the_archive()
     {

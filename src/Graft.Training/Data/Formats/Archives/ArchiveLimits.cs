@@ -108,9 +108,14 @@ internal sealed class ArchiveLimits(string archive, int deepest)
             );
         }
 
-        if (path.Length == 0 || path.Any(char.IsControl))
+        // the reader of tar archives writes U+FFFD for bytes that are not UTF-8
+        string? problem =
+            path.Length == 0 ? "no name"
+            : path.Any(char.IsControl) ? "control characters in its name"
+            : path.Contains('\uFFFD') ? "a name that is not UTF-8"
+            : null;
+        if (problem is not null)
         {
-            string problem = path.Length == 0 ? "no name" : "control characters in its name";
             throw Refuse($"its entry '{Printable.Text(name)}' has {problem}; rename it");
         }
 

@@ -43,7 +43,7 @@ internal static class GzipCopy
         {
             copy.Dispose();
             throw limits.Refuse(
-                $"its content does not fit into '{Printable.Text(Path.GetTempPath())}' "
+                $"its content does not fit into '{Printable.Text(Folder())}' "
                     + $"({Printable.Text(error.Message.TrimEnd('.'))}); unpack it with gzip -d and name the .tar file",
                 error
             );
@@ -65,9 +65,15 @@ internal static class GzipCopy
         }
     }
 
+    // /tmp lies in memory on many systems, and /var/tmp is for large files.
+    private static string Folder() =>
+        Environment.GetEnvironmentVariable("TMPDIR") is null && Directory.Exists("/var/tmp")
+            ? "/var/tmp"
+            : Path.GetTempPath();
+
     private static SafeFileHandle CreateNameless(ArchiveLimits limits)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"graft-{Guid.NewGuid():N}.tar");
+        string path = Path.Combine(Folder(), $"graft-{Guid.NewGuid():N}.tar");
         try
         {
             SafeFileHandle handle = File.OpenHandle(
@@ -87,7 +93,7 @@ internal static class GzipCopy
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw limits.Refuse(
-                $"no temporary file can be made in '{Printable.Text(Path.GetTempPath())}'; "
+                $"no temporary file can be made in '{Printable.Text(Folder())}'; "
                     + "unpack it with gzip -d and name the .tar file",
                 error
             );

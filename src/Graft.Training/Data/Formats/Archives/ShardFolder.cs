@@ -18,7 +18,7 @@ internal static class ShardFolder
         foreach (ScannedFile shard in shards)
         {
             Archive content =
-                DatasetFormat.OpenArchive(shard.File, options.Depth)
+                DatasetFormat.OpenArchive(shard.File, options)
                 ?? throw new GraftException(
                     $"'{Printable.Text(folder)}' cannot be used: '{Printable.Text(shard.Path)}' is no tar archive; "
                         + "fetch it again"

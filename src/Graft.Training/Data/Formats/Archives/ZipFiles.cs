@@ -21,8 +21,11 @@ internal static class ZipFiles
         start.StartsWith("PK\x03\x04"u8) || start.StartsWith("PK\x05\x06"u8);
 
     /// <summary>The files in ordinal order of their paths, without labels.</summary>
+    /// <param name="file">The open archive.</param>
+    /// <param name="limits">What it may hold.</param>
+    /// <param name="encoding">Encoding of names that are not UTF-8; null: as the format says.</param>
     /// <exception cref="GraftException">The archive is damaged, encrypted, or beyond the limits.</exception>
-    public static IReadOnlyList<ScannedFile> List(SafeFileHandle file, ArchiveLimits limits)
+    public static IReadOnlyList<ScannedFile> List(SafeFileHandle file, ArchiveLimits limits, string? encoding)
     {
         long length = RandomAccess.GetLength(file);
         if (ZipDirectory.CountEntries(file, length) is long count && count > ArchiveLimits.MostEntries)
@@ -32,17 +35,18 @@ internal static class ZipFiles
 
         try
         {
-            using ZipFile zip = new(new FileSlice(file, 0, length));
+            using ZipFile zip = new(new FileSlice(file, 0, length), leaveOpen: false, ZipNames.Codec);
             List<ScannedFile> files = [];
             HashSet<long> places = [];
             foreach (ZipEntry entry in zip)
             {
                 limits.Count();
+                string name = ZipNames.Of(entry, encoding);
                 if (entry.IsDirectory)
                 {
-                    limits.AdmitFolder(entry.Name);
+                    limits.AdmitFolder(name);
                 }
-                else if (Read(entry, file, limits, places) is ScannedFile found)
+                else if (Read(entry, name, file, limits, places) is ScannedFile found)
                 {
                     files.Add(found);
                 }
@@ -58,28 +62,34 @@ internal static class ZipFiles
         }
     }
 
-    private static ScannedFile? Read(ZipEntry entry, SafeFileHandle file, ArchiveLimits limits, HashSet<long> places)
+    private static ScannedFile? Read(
+        ZipEntry entry,
+        string name,
+        SafeFileHandle file,
+        ArchiveLimits limits,
+        HashSet<long> places
+    )
     {
         if (((entry.ExternalFileAttributes >> 16) & UnixKind) == UnixLink)
         {
-            throw limits.NoFile(entry.Name, "a link");
+            throw limits.NoFile(name, "a link");
         }
 
         if (entry.IsCrypted)
         {
-            throw limits.NoFile(entry.Name, "encrypted");
+            throw limits.NoFile(name, "encrypted");
         }
 
-        string? path = limits.Admit(entry.Name, entry.Size, entry.CompressedSize);
+        string? path = limits.Admit(name, entry.Size, entry.CompressedSize);
         if (entry.CompressionMethod is not (CompressionMethod.Stored or CompressionMethod.Deflated))
         {
-            throw limits.NoFile(entry.Name, $"compressed by {entry.CompressionMethod}, not by Deflate");
+            throw limits.NoFile(name, $"compressed by {entry.CompressionMethod}, not by Deflate");
         }
 
         // two entries at one place unpack the same bytes twice, as the densest bombs do
         if (entry.Size > 0 && !places.Add(entry.Offset))
         {
-            throw limits.NoFile(entry.Name, "at the place of another one");
+            throw limits.NoFile(name, "at the place of another one");
         }
 
         bool isStored = entry.CompressionMethod == CompressionMethod.Stored;
