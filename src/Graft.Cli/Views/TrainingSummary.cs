@@ -17,8 +17,8 @@ internal static class TrainingSummary
         output.WriteLine($"Stopped:  because {Printable.Text(evaluation.Stopped)}");
         output.WriteLine(
             $"Accuracy: {EvaluationView.Accuracy(evaluation.Correct, evaluation.Count)} on the test images"
-                + (evaluation.TestGroups == 0 ? "; " : $", of {evaluation.TestGroups:N0} groups; ")
-                + $"the probe's {evaluation.ProbeAccuracy:0.000}"
+                + (evaluation.TestGroups == 0 ? "" : $", of {Groups(evaluation.TestGroups)}")
+                + $"; the probe's {evaluation.ProbeAccuracy:0.000}"
         );
         output.WriteLine(
             $"Honesty:  calibration error {evaluation.CalibrationError:0.000}; "
@@ -63,6 +63,8 @@ internal static class TrainingSummary
             json.WriteEndObject();
         });
     }
+
+    private static string Groups(int count) => $"{count:N0} {(count == 1 ? "group" : "groups")}";
 
     private static string Time(IReadOnlyDictionary<string, double> seconds)
     {

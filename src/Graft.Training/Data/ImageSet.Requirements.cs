@@ -7,6 +7,7 @@ namespace Graft.Training;
 public sealed partial class ImageSet
 {
     private const int EmptyShown = 3;
+    private const string WayOut = "; mend it, list it in ignore.txt, or skip empty classes";
 
     /// <summary>
     /// Stops a run with too many unusable images: so many are a mistake, not an accident.
@@ -69,7 +70,7 @@ public sealed partial class ImageSet
         throw new GraftException(
             $"'{Printable.Text(Source)}' cannot be used: {reasons}"
                 + (lost.Length > EmptyShown ? $"; so do {lost.Length - EmptyShown:N0} more" : "")
-                + "; mend it, list it in ignore.txt, or skip empty classes"
+                + (lost.All(one => one.HasWayOut) ? ", or skip empty classes" : WayOut)
         )
         {
             Option = $"{nameof(TrainingOptions.Data)}.{nameof(DataOptions.SkipEmptyClasses)}",

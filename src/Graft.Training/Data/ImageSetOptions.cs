@@ -20,6 +20,11 @@ public sealed record ImageSetOptions
     /// <summary>Deepest level of nested folders, 1 to 1000.</summary>
     public int Depth { get; init; } = new Limits().FolderDepth;
 
+    /// <summary>
+    /// True: links in a folder are followed, wherever they lead. False, for folders from outside: they are unusable.
+    /// </summary>
+    public bool FollowLinks { get; init; } = true;
+
     /// <summary>Limits of one image. Images beyond them are rejected.</summary>
     public DecodeLimits Limits { get; init; } = new();
 }

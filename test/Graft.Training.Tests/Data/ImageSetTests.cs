@@ -124,6 +124,26 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
+    public void Links_are_followed_unless_the_folder_comes_from_outside()
+    {
+        using TemporaryFolder store = new();
+        store.Write("1.jpg", Picture(1));
+        store.Write("2.jpg", Picture(2));
+        Add("a/1.jpg", "a/2.jpg");
+        _ = Directory.CreateSymbolicLink(Path.Combine(folder.Root, "b"), store.Root);
+        _ = File.CreateSymbolicLink(Path.Combine(folder.Root, "a/same.jpg"), Path.Combine(folder.Root, "a/1.jpg"));
+
+        ImageSet set = Sets.Load(folder.Root);
+        ImageSetOptions outside = new() { FollowLinks = false };
+        string refusal = Assert.Throws<GraftException>(() => Sets.Load(folder.Root, outside)).Message;
+
+        string[] names = [.. set.Images.Select(image => image.Name)];
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "a/same.jpg", "b/1.jpg", "b/2.jpg"], names);
+        Assert.Equal(set.Images[0].Cluster, set.Images[2].Cluster);
+        Assert.Contains("'b' gives no image: it is a link, and links in data", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_without_bottom_is_refused()
     {
         Add("a/1.jpg", string.Concat(Enumerable.Repeat("b/", 20)) + "1.jpg");

@@ -8,6 +8,9 @@ namespace Graft.Training.Data;
 /// <param name="Reason">Why it gives no image.</param>
 internal sealed record EmptyClass(string Name, string Label, string Reason)
 {
+    /// <summary>True if the reason says how to mend it.</summary>
+    public bool HasWayOut { get; init; }
+
     /// <summary>
     /// The classes without a usable image: folders, or where there are none the classes that a list names. Folders that
     /// are empty because of ignore.txt are left out.
@@ -67,7 +70,10 @@ internal sealed record EmptyClass(string Name, string Label, string Reason)
                     $"the folder '{Printable.Text(one.Path)}'",
                     one.Label,
                     one.Problem ?? ReasonOf([.. others[one.Path]])
-                )),
+                )
+                {
+                    HasWayOut = one.Problem is not null,
+                }),
         ];
     }
 

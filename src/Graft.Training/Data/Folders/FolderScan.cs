@@ -11,7 +11,12 @@ internal static class FolderScan
     {
         FolderListing listing = ImageFolder.List(
             folder,
-            new() { Depth = options.Depth, Encoding = options.Data.Encoding }
+            new()
+            {
+                Depth = options.Depth,
+                Encoding = options.Data.Encoding,
+                FollowLinks = options.FollowLinks,
+            }
         );
         return DatasetFormat.InFolder(folder, [.. listing.Files.Select(Unlabelled)], options)
             ?? Label(listing, folder, options);
