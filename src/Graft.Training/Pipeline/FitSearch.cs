@@ -1,3 +1,4 @@
+using System.Globalization;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Doctor;
@@ -18,9 +19,18 @@ internal static class FitSearch
     private static readonly ImageFit[] s_fits = [ImageFit.Crop, ImageFit.Pad, ImageFit.Squash];
 
     /// <summary>
-    /// The chosen fit with the trials; null where the options name a fit, or the centre crop shows enough of nearly all
-    /// images.
+    /// False where the options name a fit, or the centre crop shows enough of nearly all images.
     /// </summary>
+    /// <param name="body">The body as it was trained.</param>
+    /// <param name="options">The options of the run.</param>
+    /// <param name="data">The images with their inspection.</param>
+    public static bool IsNeeded(TrainableBody body, TrainingOptions options, TrainingData data) =>
+        options.Body.Fit is null
+        && options.ContinueFrom is null
+        && data.Inspection is Inspection inspection
+        && CropFindings.AreMany(inspection, body.Preprocessing);
+
+    /// <summary>The chosen fit with the trials; null where no fit tells the images apart.</summary>
     /// <param name="body">The body as it was trained.</param>
     /// <param name="options">The options of the run.</param>
     /// <param name="data">The images with their inspection.</param>
@@ -38,12 +48,6 @@ internal static class FitSearch
         CancellationToken cancel
     )
     {
-        bool isOpen = options.Body.Fit is null && options.ContinueFrom is null && data.Inspection is not null;
-        if (!isOpen || !CropFindings.AreMany(data.Inspection!, body.Preprocessing))
-        {
-            return null;
-        }
-
         using IDisposable threads = TorchSetup.ChangeThreads(torchThreads);
         List<(ImageFit Fit, OutOfFoldScore Score)> tried = [];
         foreach (ImageFit fit in s_fits)
@@ -125,4 +129,18 @@ internal static class FitSearch
 /// <summary>The fit that a search has found.</summary>
 /// <param name="Fit">How images are fitted.</param>
 /// <param name="Table">What was tried.</param>
-internal sealed record FoundFit(ImageFit Fit, TrialTable Table);
+internal sealed record FoundFit(ImageFit Fit, TrialTable Table)
+{
+    /// <summary>One line for the user.</summary>
+    public string Summary
+    {
+        get
+        {
+            Trial chosen = Table.Trials.First(trial => trial.IsChosen);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{chosen.Choice}: accuracy {chosen.Accuracy:0.000} out of fold, loss {chosen.Loss:0.000}"
+            );
+        }
+    }
+}

@@ -84,15 +84,9 @@ internal sealed class TrainingPreparation : IDisposable
                 () => images.Read(DataPlan.Of(options), inspections, context.Progress, cancel),
                 read => read.Summary
             );
-            FoundFit? fit = FitSearch.Run(
-                prepared.Body,
-                options,
-                data,
-                cache,
-                context.Progress,
-                context.TorchThreads,
-                cancel
-            );
+            FoundFit? fit = FitSearch.IsNeeded(prepared.Body, options, data)
+                ? FindFit(prepared.Body, options, data, context, cache, cancel)
+                : null;
             prepared = prepared with { Body = prepared.Body.With(fit?.Fit) };
             return new(prepared, cut, options, data, context, cache, fit?.Table);
         }
@@ -102,6 +96,21 @@ internal sealed class TrainingPreparation : IDisposable
             throw;
         }
     }
+
+    private static FoundFit? FindFit(
+        TrainableBody body,
+        TrainingOptions options,
+        TrainingData data,
+        PreparationContext context,
+        ActivationCache? cache,
+        CancellationToken cancel
+    ) =>
+        context.Clock.Run(
+            PhaseNames.Fit,
+            "crop, pad and squash compared by probes of the plain views, because the centre crop hides much",
+            () => FitSearch.Run(body, options, data, cache, context.Progress, context.TorchThreads, cancel),
+            found => found?.Summary ?? "no fit tells the images apart"
+        );
 
     /// <summary>Number of random views of each training image: as many as are cheap and have room.</summary>
     /// <param name="cutsFor">The cuts at which activations are kept, by number of views.</param>

@@ -6,6 +6,9 @@ internal static class PhaseNames
     /// <summary>Reading, inspecting and splitting the images.</summary>
     public const string Reading = "read";
 
+    /// <summary>The search for how long images are fitted into the input.</summary>
+    public const string Fit = "fit";
+
     /// <summary>The frozen part of the body on the images.</summary>
     public const string Extraction = "extract";
 
