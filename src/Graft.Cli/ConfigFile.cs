@@ -28,8 +28,8 @@ internal sealed class ConfigFile
         Flag.Text(
             OptionName,
             "FILE",
-            "Options from a YAML file, named as these (epochs: 30; images: FOLDER), or a run's options.json to "
-                + "do it again; the command line wins"
+            "Options from a YAML file with the same names (epochs: 30; images: FOLDER), or a run's options.json to "
+                + "repeat that run; the command line has precedence"
         );
 
     /// <summary>The run whose options.json this is; null where it is another file, or none is named.</summary>

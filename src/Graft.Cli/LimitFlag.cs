@@ -29,7 +29,7 @@ internal static class LimitFlag
         new("--limit")
         {
             Description =
-                "Raise or lower what a file may cost before it is refused; may be given several times: "
+                "Raise or lower a limit on what a file may cost; can be given several times: "
                 + $"{string.Join(", ", Names.Keys)}",
             HelpName = "NAME=VALUE",
             Arity = ArgumentArity.OneOrMore,

@@ -20,13 +20,13 @@ internal sealed class CacheFlags
 
     private readonly Option<bool> _off = Flag.Switch(
         "--no-cache",
-        "Keep nothing after the run, and use nothing that earlier ones kept (see graft cache)"
+        "Neither read nor keep cached results (see graft cache)"
     );
     private readonly Option<long?> _limit = new("--cache-limit")
     {
         Description =
-            "What the cache may take of the disk, such as 20GB; what was not used for longest goes first; by "
-            + "default a quarter of what is free, 64 GiB at most",
+            "Largest size of the cache on disk, such as 20GB; the least recently used entries go first; by default "
+                + "a quarter of the free space, at most 64 GiB",
         HelpName = "SIZE",
         CustomParser = Size,
     };

@@ -11,13 +11,13 @@ internal sealed class DataFlags(bool isSkipping)
 {
     private readonly Option<string> _layout = Flag.OneOf(
         "--layout",
-        "What the folders are: parts such as train and test with folders of classes in them, or classes; auto: read "
-            + "off their names",
+        "What the folders are: classes, or parts such as train and test with folders of classes in them; auto: "
+            + "decided by their names",
         new DataOptions().Layout
     );
     private readonly Option<bool> _skipEmpty = Flag.Switch(
         "--skip-empty-classes",
-        "Leave out a class's folder without a usable image, with a warning; otherwise it is an error"
+        "Leave out class folders without a usable image, with a warning; otherwise they are an error"
     );
     private readonly Option<string?> _encoding = Flag.Text(
         "--encoding",
@@ -27,13 +27,13 @@ internal sealed class DataFlags(bool isSkipping)
     private readonly Option<string?> _groupBy = Flag.Text(
         "--group-by",
         "folder|REGEX",
-        "What keeps images together in every split: folder, the folder below the class's; or an expression whose "
-            + "first group, found in the image's path, names its group, such as patient-(\\d+)"
+        "Keeps groups of images in one part of every split; folder: by the folder below the class's; REGEX: by the "
+            + "expression's first group in the image's path, such as patient-(\\d+)"
     );
 
     private readonly Option<bool> _cropBoxes = Flag.Switch(
         "--crop-boxes",
-        "Cut each box of COCO annotations out as an image of its own, with the box's category as its class"
+        "Cut out each box of COCO annotations as an image of its own, with the box's category as its class"
     );
 
     public IEnumerable<Option> All =>

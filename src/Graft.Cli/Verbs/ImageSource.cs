@@ -6,8 +6,8 @@ namespace Graft.Cli.Verbs;
 internal static class ImageSource
 {
     public const string Description =
-        "A folder with one subfolder a class; one with train, val and test folders of such; a CSV file: "
-        + "path,label[,split][,group]; an archive, or another tool's list (COCO, Parquet ...)";
+        "A folder with one subfolder per class, or with train, val and test folders of these; a CSV file: "
+        + "path,label[,split][,group]; an archive; or another tool's list (COCO, Parquet ...)";
 
     /// <exception cref="GraftException">Nothing has that name.</exception>
     public static void Require(string images)

@@ -25,7 +25,7 @@ internal static class BodiesImportVerb
         Option<string?> features = Flag.Text(
             "--features",
             "EDGE",
-            "Where the body ends and its old head begins; by default it is found (see graft cuts)"
+            "Edge where the body ends and its old head begins; by default Graft finds it (see graft cuts)"
         );
         Option<string?> licence = Flag.Text(
             "--licence",

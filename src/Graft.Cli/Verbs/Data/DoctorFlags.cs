@@ -12,19 +12,19 @@ internal sealed class DoctorFlags
     private readonly Option<string?> _body = Flag.Text(
         "--body",
         "NAME|FILE.onnx",
-        "The network whose features distinguish images and labels",
+        "Network whose features are used to compare images and to check labels",
         new DoctorOptions().Body.Text
     );
     private readonly Option<string?> _weights = Flag.Text(
         "--weights",
         "FILE",
-        "A weight file for a named body; by default the weights that come with it"
+        "Weight file for a named body; by default the weights that come with it"
     );
     private readonly Option<string?> _fit = BodyFlags.Fit();
     private readonly Option<string?> _report = Flag.Text(
         ReportName,
         "FILE.html",
-        "Write the findings with their pictures, as one HTML file"
+        "Write the findings with their pictures to one HTML file"
     );
     private readonly Option<bool> _ignore = Flag.Switch(
         "--write-ignore",
@@ -32,7 +32,7 @@ internal sealed class DoctorFlags
             + "the listed files out"
     );
     private readonly DataFlags _reading = new(isSkipping: false);
-    private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+    private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one per core", 0);
     private readonly Option<string[]> _limits = LimitFlag.Create();
     private readonly Option<bool> _json = Flag.Switch(
         "--json",

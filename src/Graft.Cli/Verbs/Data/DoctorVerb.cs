@@ -12,9 +12,8 @@ internal static class DoctorVerb
     {
         Verb verb = new(
             "doctor",
-            "Looks for what is wrong with a set of images: files that cannot be used, odd ones, copies and near "
-                + "duplicates within and across classes and parts, small and uneven classes, labels that are likely "
-                + "wrong. Deletes nothing.",
+            "Finds problems in a set of images: unusable and odd files, copies and near duplicates within and across "
+                + "classes and parts, small and uneven classes, and labels that are likely wrong. Deletes nothing.",
             "graft doctor photos",
             "graft doctor photos --report doctor.html --write-ignore",
             "graft doctor photos.csv --json --limit pixels=200000000"

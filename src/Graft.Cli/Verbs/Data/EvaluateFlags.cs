@@ -8,29 +8,29 @@ internal sealed class EvaluateFlags
 {
     private readonly Option<string> _part = Flag.OneOf(
         "--split",
-        "The images to use [default: test if the data have parts, all otherwise]",
+        "Images to use [default: test if the data have parts, otherwise all]",
         Part.All
     );
     private readonly Option<string?> _splitFile = Flag.Text(
         "--split-file",
         "FILE",
-        "A run's split.csv, which says what part each image of FOLDER had in it"
+        "A run's split.csv, which names the part of each image of FOLDER"
     );
     private readonly Option<string?> _against = Flag.Text(
         "--against",
         "OTHER.onnx|RUN",
-        "A second model of the same classes: which images only one of the two gets right, and whether that is more "
-            + "than chance (McNemar's exact test)"
+        "Second model with the same classes: shows which images only one of the two gets right, and whether that "
+            + "is more than chance (McNemar's exact test)"
     );
     private readonly DataFlags _reading = new(isSkipping: true);
     private readonly Option<double> _limit = Flag.Number(
         "--rejected-limit",
         "SHARE",
-        "More unusable images than this share are an error, 0 to 1",
+        "Fail if a larger share of the images cannot be used, 0 to 1",
         new TrainingOptions().RejectedLimit
     );
     private readonly Option<string[]> _limits = LimitFlag.Create();
-    private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+    private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one per core", 0);
     private readonly Option<bool> _json = Flag.Switch(
         "--json",
         "Print one JSON document; progress goes to standard error"

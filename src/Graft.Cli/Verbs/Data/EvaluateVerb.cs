@@ -14,8 +14,8 @@ internal static class EvaluateVerb
     {
         Verb verb = new(
             "evaluate",
-            "Measures a model on labelled images: accuracy with its 95 % interval, each class, confusions, log-loss, "
-                + "calibration, errors by confidence; beside another model with --against.",
+            "Measures a model on labelled images: accuracy with its 95 % interval, scores of each class, confusions, "
+                + "log-loss, calibration, and errors by confidence. --against compares it with a second model.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
             "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
             "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long"

@@ -15,21 +15,21 @@ internal static class PredictVerb
     {
         Verb verb = new(
             "predict",
-            "Classifies image files with a model that Graft has trained. Names a file that cannot be used on standard "
-                + "error, and classifies the others.",
+            "Classifies image files with a model that Graft has trained. Files that cannot be used are named on "
+                + "standard error.",
             "graft predict runs/photos/model.onnx a.jpg b.png",
             "graft predict runs/photos inbox --json --top 5",
             "graft predict runs/photos \"inbox/**/*.jpg\""
         );
         Argument<string> model = new("MODEL") { Description = ModelFile.Description };
         Argument<string[]> files = Files();
-        Option<int> top = Flag.Number("--top", "N", "Classes to show for each image, the most probable first", 3);
+        Option<int> top = Flag.Number("--top", "N", "Number of classes to show for each image", 3);
         Option<bool> recursive = Flag.Switch(
             "--recursive",
-            "Also the images in folders of a folder, at any depth; the default"
+            "Include the images in subfolders, at any depth; the default"
         );
-        Option<bool> flat = Flag.Switch("--no-recursive", "Only the images directly in a folder");
-        Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one a core", 0);
+        Option<bool> flat = Flag.Switch("--no-recursive", "Use only the images directly in a folder");
+        Option<int> threads = Flag.Number("--threads", "N", "Processor threads; 0: one per core", 0);
         Option<string[]> limits = LimitFlag.Create();
         Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(model);
@@ -64,8 +64,8 @@ internal static class PredictVerb
         {
             Description =
                 "Images, folders of images, patterns such as *.jpg and **/*.png, or - for one image from standard "
-                + "input. Of a folder, what training ignores is left out: files that are no images, hidden ones, and "
-                + "those in its ignore.txt",
+                + "input. Folders skip what training skips: hidden files, files that are no images, and those in "
+                + "ignore.txt",
             Arity = ArgumentArity.OneOrMore,
         };
 

@@ -9,30 +9,30 @@ internal sealed class BodyFlags
     private readonly Option<string?> _body = Flag.Text(
         "--body",
         "NAME|FILE.onnx",
-        "The pretrained network: a name (see graft bodies) or an ONNX file",
+        "Pretrained network: a name (see graft bodies) or an ONNX file",
         new TrainingOptions().Body.Text
     );
     private readonly Option<string?> _weights = Flag.Text(
         "--weights",
         "FILE",
-        "A weight file for a named body; by default the weights that come with it"
+        "Weight file for a named body; by default the weights that come with it"
     );
     private readonly Option<int?> _size = Flag.NumberOrNone<int>(
         "--size",
         "PIXELS",
-        "The side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, "
-            + "otherwise as it was pretrained"
+        "Side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise the "
+            + "size of its pretraining"
     );
     private readonly Option<string?> _features = Flag.Text(
         "--features",
         "EDGE",
-        "Where the body ends and its old head begins; found by itself (see graft cuts)"
+        "Edge where the body ends and its old head begins; by default Graft finds it (see graft cuts)"
     );
     private readonly Option<string?> _recipe = Flag.Text(
         "--input-recipe",
         "RECIPE",
-        "What an ONNX file's network was trained with: imagenet, half, caffe, raw, zero-to-one or a JSON "
-            + "file; by default read off the network, or else imagenet"
+        "How the images of an ONNX file's network were prepared: imagenet, half, caffe, raw, zero-to-one or a JSON "
+            + "file; by default read from the network, otherwise imagenet"
     );
     private readonly Option<string?> _fit = Fit();
 
@@ -43,9 +43,8 @@ internal sealed class BodyFlags
     public static Option<string?> Fit() =>
         Flag.OneOfOrNone<ImageFit>(
             "--fit",
-            "How an image is fitted into the input: crop cuts out the centre and loses the ends of long images, pad "
-                + "and squash show all of it; by default as the body was trained, mostly crop, or what a trial finds "
-                + "for long images"
+            "How an image fills the input: crop keeps the centre and loses the ends of long images; pad and squash "
+                + "show all of it; by default as the body was trained, or what a trial finds for long images"
         );
 
     /// <summary>The body as it was given.</summary>

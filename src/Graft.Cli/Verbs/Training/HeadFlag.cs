@@ -12,8 +12,8 @@ internal static class HeadFlag
         new("--head")
         {
             Description =
-                "The new classifier: one linear layer, or hidden layers of N units before it; auto: a hidden one "
-                + "where cross-validation finds it better [default: auto]",
+                "New classifier: one linear layer, or hidden layers of N units before it; auto adds a hidden layer "
+                    + "if cross-validation finds it better [default: auto]",
             HelpName = "auto|linear|N[,N]",
             CustomParser = result => new(Widths(result)),
         };

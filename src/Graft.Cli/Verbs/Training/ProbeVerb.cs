@@ -7,7 +7,7 @@ internal static class ProbeVerb
     {
         Verb verb = new(
             "probe",
-            "Trains logistic regression on a frozen network's features: the quickest classifier, and a first "
+            "Fits logistic regression on the features of a frozen network: the fastest classifier, and a first "
                 + "measure of the data.",
             "graft probe photos",
             "graft probe photos --body vgg16 --weights vgg16.safetensors --views 0"

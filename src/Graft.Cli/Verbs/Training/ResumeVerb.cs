@@ -12,18 +12,18 @@ internal static class ResumeVerb
     {
         Verb verb = new(
             "resume",
-            "Goes on with a training that was stopped, from its last checkpoint: the model is the same, byte by "
-                + "byte, as without the stop.",
+            "Continues a stopped training from its last checkpoint. The model is the same, byte for byte, as without "
+                + "the stop.",
             "graft resume runs/photos"
         );
         Argument<string> folder = new("RUN")
         {
-            Description = "The run's folder: what was given to --out, or what `graft train` chose",
+            Description = "Folder of the run: the value of --out, or the folder that `graft train` chose",
         };
         Option<string?> images = Flag.Text(
             "--images",
             "FOLDER",
-            "Where the images lie now, if they were moved; their hashes prove that they are the same"
+            "New place of the images if they were moved; their hashes prove that they are the same"
         );
         Option<int> decodeThreads = TrainingFlags.DecodeThreads();
         Option<double> checkpointMinutes = TrainingFlags.CheckpointMinutes();

@@ -9,14 +9,14 @@ internal sealed class RunFlags
     private readonly Option<string?> _run = Flag.Text(
         "--out",
         "RUN",
-        "The folder for the model and all about it [default: runs/<folder>-<time>]"
+        "Folder for the model and the other files of the run [default: runs/<folder>-<time>]"
     );
     private readonly Option<int> _seeds = Flag.Number(
         "--seeds",
         "N",
-        "Train N times, with the seeds from --seed on, each in its own folder in RUN: the mean accuracy and "
-            + "its spread; where the data name no test images, N splits; the first model is "
-            + "shipped; --budget holds for each",
+        "Train N times, with seeds counted up from --seed, each in its own folder in RUN, and report the mean "
+            + "accuracy and its spread; each seed draws its own split unless the data name test images; the first "
+            + "model ships; --budget holds for each",
         1
     );
     private readonly Option<bool> _json = Flag.Switch(
@@ -25,8 +25,7 @@ internal sealed class RunFlags
     );
     private readonly Option<bool> _pull = Flag.Switch(
         "--pull",
-        "Fetch the body's weights first where they are not on this machine (graft bodies pull); nothing is "
-            + "ever fetched without it"
+        "Download the body's weights first if they are missing (graft bodies pull); without it nothing is downloaded"
     );
 
     /// <summary>Whether missing weights are fetched first.</summary>

@@ -13,8 +13,8 @@ internal static class TrainVerb
     {
         Verb verb = new(
             "train",
-            "Trains a classifier on a folder with one subfolder of images a class: probe, fine-tuning, "
-                + "evaluation; the better of the two becomes one ONNX file.",
+            "Trains a classifier on a folder with one subfolder of images per class. Fits a probe, fine-tunes and "
+                + "evaluates; the better model becomes one ONNX file.",
             "graft train photos",
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",

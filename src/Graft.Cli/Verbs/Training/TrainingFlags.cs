@@ -13,65 +13,65 @@ internal sealed class TrainingFlags
     private readonly Option<string?> _from = Flag.Text(
         "--from",
         "MODEL.onnx|RUN",
-        "Go on from an earlier model instead of a body: its weights, its classes and its run's images beside "
-            + "those of FOLDER, which may be of further classes"
+        "Continue from an earlier model instead of a body: uses its weights, its classes and its run's images "
+            + "together with those of FOLDER, which may add classes"
     );
     private readonly DataFlags _reading = new(isSkipping: true);
     private readonly Option<string> _effort = Flag.OneOf(
         "--effort",
-        "How much work: quick: a probe of the plain images, in seconds; best: more views and a deep search",
+        "Amount of work; quick: a probe on the plain images, in seconds; best: more views and a deep search",
         s_defaults.Effort
     );
     private readonly Option<long> _seed = Flag.Number(
         "--seed",
         "N",
-        "Same seed, same machine, same bytes",
+        "Seed of all random numbers; the same seed on the same machine gives the same bytes",
         s_defaults.Seed
     );
     private readonly Option<RequestedViews> _views = ViewsFlag.Create();
     private readonly Option<string> _pooling = Flag.OneOf(
         "--pooling",
-        "How the feature map becomes a vector; auto: the probe tries them",
+        "How the feature map becomes a vector; auto: the probe tries several ways",
         s_defaults.Head.Pooling
     );
     private readonly Option<double> _validationShare = Flag.Number(
         "--validation-share",
         "SHARE",
-        "Training images held back to choose by, 0.05 to 0.5, unless the data have such a part",
+        "Share of the training images held out for validation, 0.05 to 0.5, unless the data have a validation part",
         s_defaults.ValidationShare
     );
     private readonly Option<double> _testShare = Flag.Number(
         "--test-share",
         "SHARE",
-        "Images kept for the final evaluation, 0.05 to 0.5, unless the data have such a part",
+        "Share of the images kept for the final evaluation, 0.05 to 0.5, unless the data have a test part",
         s_defaults.TestShare
     );
     private readonly Option<double> _rejectedLimit = Flag.Number(
         "--rejected-limit",
         "SHARE",
-        "More unusable images than this share stop the run, 0 to 1",
+        "Stop if a larger share of the images cannot be used, 0 to 1",
         s_defaults.RejectedLimit
     );
     private readonly Option<double?> _maxError = Flag.ShareOrNone(
         "--max-error",
-        "Say \"unsure\" below the confidence from which on at most this share of the answers is wrong, such "
-            + "as 1%; 0 to 0.5; by default the model always answers"
+        "Highest share of wrong answers, such as 1%, 0 to 0.5: the model says \"unsure\" below the confidence that "
+            + "kept to it on held-out images; by default it always answers"
     );
     private readonly Option<string?> _balance = Flag.OneOfOrNone<Balance>(
         "--balance",
-        "What makes up for classes of different sizes; by default weights where the largest class has more "
-            + "than twice the images of the smallest"
+        "How classes of different sizes are balanced; by default weights if the largest class has more than twice "
+            + "the images of the smallest"
     );
     private readonly Option<string?> _engine = Flag.OneOfOrNone<Engine>(
         "--engine",
-        "What computes frozen layers and trains the others: onnxruntime all in float32, torch all in "
-            + "bfloat16, mixed the frozen ones in float32 and the others in bfloat16. By default onnxruntime; on a "
-            + "processor with bfloat16 arithmetic torch, or mixed for networks of depthwise convolutions"
+        "Engine of the frozen layers and of training: onnxruntime computes in float32, torch in bfloat16; mixed "
+            + "computes frozen layers in float32 and trains in bfloat16; by default onnxruntime, or on a processor "
+            + "with bfloat16 arithmetic torch (mixed for depthwise networks)"
     );
     private readonly Option<int> _threads = Flag.Number(
         "--threads",
         "N",
-        "Processor threads; 0: one a core",
+        "Processor threads; 0: one per core",
         s_defaults.Threads
     );
     private readonly Option<string[]> _limits = LimitFlag.Create();
@@ -92,7 +92,7 @@ internal sealed class TrainingFlags
         Flag.Number(
             "--decode-threads",
             "N",
-            "Threads that decode images; 0: as --threads; the result is the same with any",
+            "Threads that decode images; 0: same as --threads; does not change the result",
             s_defaults.DecodeThreads
         );
 
@@ -101,7 +101,7 @@ internal sealed class TrainingFlags
         Flag.Number(
             "--checkpoint-minutes",
             "N",
-            "Time between two checkpoints within an epoch; 0: after every batch",
+            "Minutes between two checkpoints within an epoch; 0: after every batch",
             s_defaults.CheckpointMinutes
         );
 

@@ -12,76 +12,81 @@ internal sealed class TuningFlags
     private readonly Option<int?> _epochs = Flag.NumberOrNone<int>(
         "--epochs",
         "N",
-        "Passes over the training images while fine-tuning; 0 trains the head only; by default 4 to 20, "
-            + "fewer for more images"
+        "Passes over the training images in fine-tuning; 0 trains the head only; by default 4 to 20, fewer for "
+            + "more images"
     );
     private readonly Option<string?> _train = Flag.Text(
         "--train",
         "SHARE|EDGE|BLOCK",
-        "How much of the network is trained: a share of its work, 0 to 1, or the edge or block (layer4) to "
-            + "start at; about a third"
+        "Part of the network to train: a share of its work, 0 to 1, or the edge or block (such as layer4) to start "
+            + "at; by default about a third"
     );
     private readonly Option<RequestedHead> _head = HeadFlag.Create();
     private readonly Option<double> _dropout = Flag.Number(
         "--dropout",
         "SHARE",
-        "Hidden units left out of a training step, 0 to 0.9",
+        "Share of hidden units dropped in each training step, 0 to 0.9",
         s_defaults.Head.Dropout
     );
     private readonly Option<string> _start = Flag.OneOf(
         "--start",
-        "Where the head's weights start",
+        "Initial weights of the head",
         s_defaults.Head.Start
     );
     private readonly Option<string> _headOptimizer = Flag.OneOf(
         "--head-optimizer",
-        "Optimizer of head training, in which the body is frozen",
+        "Optimizer of head training, while the body is frozen",
         s_defaults.HeadTraining.Optimizer
     );
     private readonly Option<int?> _headEpochs = Flag.NumberOrNone<int>(
         "--head-epochs",
         "N",
-        "Passes of head training; by default 25 for a random start or hidden layers, else 0"
+        "Passes of head training; by default 25 for a random start or hidden layers, otherwise 0"
     );
     private readonly Option<double?> _headTrainingRate = Flag.NumberOrNone<double>(
         "--head-training-rate",
         "RATE",
-        "Step size of head training; by default 0.001, for sgd 0.01"
+        "Learning rate of head training; by default 0.001, or 0.01 for sgd"
     );
     private readonly Option<double?> _headRate = Flag.NumberOrNone<double>(
         "--head-rate",
         "RATE",
-        "Step size of the head while fine-tuning; by default the body's"
+        "Learning rate of the head in fine-tuning; by default that of the body"
     );
     private readonly Option<double?> _bodyRate = Flag.NumberOrNone<double>(
         "--body-rate",
         "RATE",
-        "Step size of the body's last layers; by default 0.01, or what a short search finds"
+        "Learning rate of the body's last layers; by default 0.01, or what a short search finds"
     );
     private readonly Option<double> _quarterDecay = Flag.Number(
         "--quarter-decay",
         "FACTOR",
-        "Each quarter of the trained layers towards the input learns this factor slower, 0.01 to 1",
+        "Each quarter of the trained layers towards the input learns slower by this factor, 0.01 to 1",
         s_defaults.FineTune.QuarterDecay
     );
     private readonly Option<string> _search = Flag.OneOf(
         "--search",
-        "What else is tried in short trainings where --train or --body-rate is not given: auto: other rates "
-            + "and a later start; deep: an earlier start too",
+        "What short trainings try if --train or --body-rate is not given; auto: other rates and a later start; "
+            + "deep: an earlier start too",
         s_defaults.FineTune.Search
     );
     private readonly Option<string> _unfreeze = Flag.OneOf(
         "--unfreeze",
-        "Trained layers begin to learn all at once, or progressive: the last ones first, earlier ones when "
-            + "the validation loss stops falling",
+        "When the trained layers start to learn; once: all together; progressive: the last ones first, earlier "
+            + "ones when the validation loss stops falling",
         s_defaults.FineTune.Unfreezing
     );
-    private readonly Option<int> _batch = Flag.Number("--batch", "N", "Images a step", s_defaults.FineTune.Batch);
+    private readonly Option<int> _batch = Flag.Number(
+        "--batch",
+        "N",
+        "Images in each step",
+        s_defaults.FineTune.Batch
+    );
     private readonly Option<double?> _coTuning = Flag.NumberOrNone<double>(
         "--co-tuning",
         "FACTOR",
-        "For at most about 30 images a class: the network is also held to the classes it was pretrained on, "
-            + "with this factor in the loss, 0.1 to 10 (2.3 in the paper); by default it is not"
+        "For up to about 30 images a class: keeps the network's pretrained classes in the loss with this factor, "
+            + "0.1 to 10 (2.3 in the paper); off by default"
     );
     private readonly Option<double?> _target = Flag.NumberOrNone<double>(
         "--target-accuracy",
@@ -90,13 +95,13 @@ internal sealed class TuningFlags
     );
     private readonly Option<TimeSpan?> _budget = Flag.TimeOrNone(
         "--budget",
-        "What the whole training may take, such as 90s, 5m or 1h; a first answer is always made, and "
-            + "fine-tuning gets as many epochs as fit"
+        "Time limit of the whole training, such as 90s, 5m or 1h; a first answer is always made, and fine-tuning "
+            + "gets as many epochs as fit"
     );
     private readonly Option<string> _rows = Flag.OneOf(
         "--rows",
-        "How the activations that training reads are kept; auto: bfloat16 where training computes in it, "
-            + "else float16; int8 takes half of the disk",
+        "Format of the activations that training reads; auto: bfloat16 if training computes in it, otherwise "
+            + "float16; int8 needs half of the disk",
         s_defaults.ActivationPrecision
     );
 

@@ -11,8 +11,8 @@ internal static class ViewsFlag
         new("--views")
         {
             Description =
-                "Random crops and flips of an image beside the plain view, 0 to 64, by default more for fewer "
-                + "images; fresh: new ones in every epoch, computed each time",
+                "Random crops and flips of each image beside the plain view, 0 to 64; by default more for fewer "
+                    + "images; fresh: new ones in every epoch, computed each time",
             HelpName = "N|fresh",
             CustomParser = result =>
             {
