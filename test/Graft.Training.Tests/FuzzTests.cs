@@ -166,6 +166,14 @@ public sealed class FuzzTests : IDisposable
             noise.TiffsaveBuffer(),
             noise.TiffsaveBuffer(compression: Enums.ForeignTiffCompression.Lzw, tile: true),
             noise.Colourspace(Enums.Interpretation.Rgb16).PngsaveBuffer(),
+            noise.JpegsaveBuffer()[..^2],
+            noise.JpegsaveBuffer(interlace: true)[..^2],
+            noise.Bandjoin(noise[0]).TiffsaveBuffer(),
+            noise.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1),
+            [.. "P6\n# noise\n40 30 255\n"u8, .. noise.WriteToMemory<byte>()],
+            [.. "P5 20 30 40000\n"u8, .. noise.WriteToMemory<byte>()],
+            "P3 2 2 15\n1 2 3  4 5 6  7 8 9  10 11 12\n"u8.ToArray(),
+            "P1 8 2\n0101010111001100"u8.ToArray(),
         ];
     }
 
