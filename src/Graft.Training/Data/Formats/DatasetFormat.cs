@@ -43,6 +43,13 @@ internal static class DatasetFormat
     /// <exception cref="GraftException">The format is known and the file cannot be used.</exception>
     public static ScannedSet? InFile(string file, ImageSetOptions options)
     {
+        // a pipe is 0 bytes long, or a link to nothing: looking into it would take its first bytes away
+        FileInfo given = new(file);
+        if ((given.ResolveLinkTarget(returnFinalTarget: true) ?? given) is not FileInfo { Exists: true, Length: > 0 })
+        {
+            return null;
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (OpenArchive(file, options) is Archive archive)
         {
