@@ -1,49 +1,17 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Graft.Infrastructure;
 using Graft.Training.Run;
 
 namespace Graft.Training;
 
-/// <summary>A mean over seeds and how far they lie apart.</summary>
-/// <param name="StandardDeviation">Of the seeds (n - 1 in the denominator); null for fewer than two.</param>
-public sealed record MeanAndSpread(double Mean, double? StandardDeviation)
-{
-    internal static MeanAndSpread Of(IReadOnlyCollection<double> values)
-    {
-        double mean = values.Average();
-        return new(
-            mean,
-            values.Count < 2
-                ? null
-                : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1))
-        );
-    }
-}
-
-/// <summary>What one seed's run came to; all from its evaluation.json.</summary>
-/// <param name="Run">Its folder, relative to that of all seeds.</param>
-/// <param name="Accuracy">Of the shipped model on the test images, 0..1, as are the others.</param>
-/// <param name="Stopped">Why its training stopped.</param>
-public sealed record SeedResult(
-    long Seed,
-    string Run,
-    string Shipped,
-    double Accuracy,
-    double ProbeAccuracy,
-    double ValidationAccuracy,
-    int Count,
-    string Stopped
-);
-
-/// <summary>The same training with several seeds: what seeds.json holds.</summary>
-/// <param name="Images">The folder or CSV, as a full path.</param>
-/// <param name="FirstSeed">The others count up from it.</param>
-/// <param name="SeedCount">How many were asked for.</param>
-/// <param name="Seeds">Those that are complete, in order.</param>
+/// <summary>One training with several seeds: the content of seeds.json.</summary>
+/// <param name="Images">Full path of the folder or CSV file, or the name of images that are objects.</param>
+/// <param name="FirstSeed">The first seed. The others count up from it.</param>
+/// <param name="SeedCount">Number of requested seeds.</param>
+/// <param name="Seeds">Results of the complete runs, in the order of their seeds.</param>
 public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCount, IReadOnlyList<SeedResult> Seeds)
 {
-    /// <summary>The most seeds at once.</summary>
+    /// <summary>Largest number of seeds.</summary>
     public const int MostSeeds = 100;
 
     /// <summary>Name of the file in the folder of all seeds.</summary>
@@ -52,22 +20,21 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     private const string ModelName = "model.onnx";
     private const long Longest = 1 << 20;
 
-    /// <summary>On the test images; null where no seed is complete.</summary>
+    /// <summary>Accuracy on the test images; null where no run is complete.</summary>
     public MeanAndSpread? Accuracy => Spread(seed => seed.Accuracy);
 
-    /// <summary>Of the probes, likewise.</summary>
+    /// <summary>Accuracy of the probes on the test images; null where no run is complete.</summary>
     public MeanAndSpread? ProbeAccuracy => Spread(seed => seed.ProbeAccuracy);
 
     /// <summary>
-    /// True where every seed was judged by the same test images, as the data gave them; false where each drew its own;
-    /// null where that is not known yet.
+    /// True if all seeds were evaluated on the same test images, because the data name them. False if each seed drew
+    /// its own. Null while fewer than two runs are complete.
     /// </summary>
     public bool? IsOneTest { get; init; }
 
     /// <summary>
-    /// model.onnx in the folder of all is the first seed's: the model that a training without repeats makes. The best
-    /// of several by their validation images would be no better on
-    /// new images than its luck, and its accuracy no fair measure of the recipe.
+    /// Path of the first seed's model, relative to the folder of all runs. model.onnx in that folder is a copy of it.
+    /// The best of several seeds would owe its accuracy to luck, which new images do not repeat.
     /// </summary>
     public string Model => $"{RunNameOf(FirstSeed)}/{ModelName}";
 
@@ -102,10 +69,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         }
     }
 
-    /// <summary>
-    /// Does what is left to do: a seed whose run is complete is read, one that was stopped goes on, the others are
-    /// trained.
-    /// </summary>
+    /// <summary>Reads complete runs, resumes stopped ones and trains the others.</summary>
     /// <param name="train">Gets a seed and its folder; must leave a run in it.</param>
     /// <param name="resume">Gets the folder of a run that was stopped.</param>
     internal RepeatedTraining Run(
@@ -190,11 +154,4 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
             evaluation.Stopped
         );
     }
-}
-
-/// <summary>How seeds.json is written and read.</summary>
-[JsonSerializable(typeof(RepeatedTraining))]
-internal sealed partial class SeedsJson : JsonSerializerContext
-{
-    public static SeedsJson Instance { get; } = new(new(TrainingRun.Json));
 }
