@@ -110,6 +110,24 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
+    public void The_folders_of_a_download_cache_are_read_through_its_links()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            string blob = folder.Write($"blobs/{i:x8}", Picture(i));
+            string link = Path.Combine(folder.Root, $"snapshots/0a1b/{(i < 2 ? "a" : "b")}/{i}.jpg");
+            Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+            File.CreateSymbolicLink(link, Path.GetRelativePath(Path.GetDirectoryName(link)!, blob));
+        }
+
+        ImageSet set = Sets.Load(folder.Root);
+
+        Assert.Equal(["a", "b"], set.Classes);
+        Assert.Equal(4, set.Images.Length);
+        Assert.Empty(set.Rejected);
+    }
+
+    [Fact]
     public void Ignored_files_are_left_out()
     {
         Add("a/1.jpg", "a/2.jpg", "a/x/3.jpg", "a/draft-1.jpg", "b/1.jpg", "b/2.jpg", "c/1.jpg", "d/e/f/9.jpg");

@@ -10,6 +10,7 @@ public sealed class RunOptionsTests
     private static readonly TrainingOptions s_unusual = new()
     {
         Body = BodySource.OnnxFile("own.onnx") with { Weights = "w.safetensors", InputSize = 96 },
+        Data = new() { Layout = DataLayout.Parts, Encoding = "windows-1252", GroupBy = "(p\\d+)" },
         Seed = 7,
         Views = 3,
         Balance = Balance.Sampling,

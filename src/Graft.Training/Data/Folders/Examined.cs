@@ -46,6 +46,12 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
             return new(null, candidate.Problem, null);
         }
 
+        // only an image by its content, such as a blob of a cache beside the folders of the classes
+        if (candidate.Label is null && !isMeant)
+        {
+            return new(null, null, candidate.Path);
+        }
+
         try
         {
             ImageFileSummary file = candidate.Open is null
