@@ -96,8 +96,8 @@ public sealed partial class ImageSet
     }
 
     /// <summary>
-    /// Loads a folder as <see cref="FromFolder"/> does; a CSV file with the columns path, label and optionally split and
-    /// group; an archive; or a list or table of another tool, such as COCO or Parquet. What it was taken for is in
+    /// Loads a folder as <see cref="FromFolder"/> does; a CSV file with the columns path, label and optionally split
+    /// and group; an archive; or a list or table of another tool, such as COCO or Parquet. What it was taken for is in
     /// <see cref="Notes"/>.
     /// </summary>
     /// <inheritdoc cref="FromFolder"/>
