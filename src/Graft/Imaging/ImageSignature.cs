@@ -38,6 +38,11 @@ public static class ImageSignature
             return new(name, "0 bytes long") { Fault = ImageFault.Empty };
         }
 
+        if (StandIn(start) is string standIn)
+        {
+            return new(name, standIn) { Fault = ImageFault.Unreadable };
+        }
+
         return UnsupportedFormat(start) is string known
             ? new(name, $"it is {known}, which is not read; convert it to {ImageFormats.Names}")
             {
@@ -57,6 +62,19 @@ public static class ImageSignature
     // "P5 of 7 pages" is a text: a width follows the signature, or a comment.
     private static bool HasNumber(ReadOnlySpan<byte> rest) =>
         rest.TrimStart(" \t\r\n"u8) is [(byte)'#' or (>= (byte)'0' and <= (byte)'9'), ..];
+
+    // What lies in an image's place while the image itself is elsewhere.
+    private static string? StandIn(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = start.TrimStart("\uFEFF \t\r\n"u8);
+        return text.StartsWith("version https://git-lfs"u8)
+                ? "it is a Git LFS pointer, not the image; fetch the images with git lfs pull"
+            : text.StartsWith("/annex/objects/"u8)
+                ? "it is a git-annex pointer, not the image; fetch the images with git annex get"
+            : text.StartsWith("<!DOCTYPE html"u8) || text.StartsWith("<!doctype html"u8) || text.StartsWith("<html"u8)
+                ? "it is a web page, not the image; download the image again"
+            : null;
+    }
 
     private static string? UnsupportedFormat(ReadOnlySpan<byte> start) =>
         start switch

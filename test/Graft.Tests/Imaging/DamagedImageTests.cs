@@ -93,6 +93,18 @@ public sealed class DamagedImageTests
     }
 
     [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer, not the image")]
+    [InlineData("/annex/objects/SHA256E-s1--a.jpg\n", "it is a git-annex pointer, not the image")]
+    [InlineData("\n<!DOCTYPE html><html><body>404</body></html>", "it is a web page, not the image")]
+    public void What_stands_in_an_images_place_is_named_and_not_deleted(string content, string expected)
+    {
+        ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(Encoding.Latin1.GetBytes(content)));
+
+        Assert.StartsWith(expected, error.Reason, StringComparison.Ordinal);
+        Assert.Equal(ImageFault.Unreadable, error.Fault);
+    }
+
+    [Theory]
     [InlineData("\0\0\0\u0018ftypheic\0\0\0\0", "it is HEIC")]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "it is SVG")] // libvips would draw it
     [InlineData("<?xml version='1.0' encoding='UTF-8'?>\n<!-- a logo -->\n<svg width='9' height='9'/>", "it is SVG")]
