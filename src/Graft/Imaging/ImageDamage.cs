@@ -28,14 +28,21 @@ internal static class ImageDamage
     /// <param name="name">Name of the image in the message.</param>
     /// <param name="format">Format of the image.</param>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="error">What libvips threw for this image and no other.</param>
+    /// <param name="error">What libvips threw for this image and no other; null where nobody knows.</param>
     public static ImageException Describe(
         string name,
         ImageFormat format,
         ReadOnlySpan<byte> bytes,
-        VipsException error
+        VipsException? error
     )
     {
+        if (error is null)
+        {
+            return IsWhole(format, bytes)
+                ? new(name, "libvips cannot decode it, and was too busy to say why")
+                : EndsEarly(name, format);
+        }
+
         string reason = Reason(error);
         if (format == ImageFormat.Avif && s_pastEnd.Any(reason.Contains))
         {
