@@ -3,14 +3,6 @@ using System.Text.Json;
 
 namespace Graft.Training.Weights;
 
-/// <summary>One tensor as a safetensors header describes it.</summary>
-/// <param name="Name">Name of the tensor.</param>
-/// <param name="Type">Element type.</param>
-/// <param name="Shape">Dimensions, outermost first.</param>
-/// <param name="Begin">Offset of its first byte, counted from the end of the header.</param>
-/// <param name="End">Offset behind its last byte, counted from the end of the header.</param>
-internal sealed record SafetensorsEntry(string Name, WeightType Type, long[] Shape, long Begin, long End);
-
 /// <summary>
 /// The JSON header of a safetensors file. It is checked as in the reference implementation (huggingface/safetensors,
 /// tensor.rs, Metadata::validate): tensors follow each other without gap or overlap, every size fits its shape, and

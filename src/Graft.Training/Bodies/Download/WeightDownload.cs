@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Graft.Infrastructure;
 
 namespace Graft.Training.Bodies;
@@ -77,7 +75,7 @@ internal sealed class WeightDownload(
         stall.CancelAfter(limits.Stall);
         try
         {
-            using HttpRequestMessage request = Request();
+            using HttpRequestMessage request = DownloadRequest.Create(address, _part.Length, _part.Tag);
             using HttpResponseMessage response = await _client
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token)
                 .ConfigureAwait(false);
@@ -108,32 +106,6 @@ internal sealed class WeightDownload(
             string way = isDisk ? "make room, or end the other process that downloads this file" : Again;
             throw Error($"{Printable.Text(error.Message.TrimEnd('.'))}; {way}", !isDisk, error);
         }
-    }
-
-    private HttpRequestMessage Request()
-    {
-        HttpRequestMessage request = new(HttpMethod.Get, address);
-        request.Headers.UserAgent.Add(
-            new ProductInfoHeaderValue("graft", typeof(WeightDownload).Assembly.GetName().Version!.ToString(3))
-        );
-        if (address.UserInfo.Length > 0)
-        {
-            request.Headers.Authorization = new(
-                "Basic",
-                Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo)))
-            );
-        }
-
-        if (_part.Length > 0)
-        {
-            request.Headers.Range = new RangeHeaderValue(_part.Length, null);
-            if (_part.Tag is string tag)
-            {
-                request.Headers.TryAddWithoutValidation("If-Range", tag); // the server sends another version whole
-            }
-        }
-
-        return request;
     }
 
     private void CheckStatus(HttpResponseMessage response)
@@ -182,7 +154,7 @@ internal sealed class WeightDownload(
 
         long first = isContinued ? _part.Length : 0;
         using Stream source = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
-        using FileStream file = _part.Open(isContinued, TagOf(response));
+        using FileStream file = _part.Open(isContinued, DownloadRequest.TagOf(response));
         long end = await Copy(source, file, first, total, stall, cancel).ConfigureAwait(false);
         if (end < total)
         {
@@ -206,7 +178,7 @@ internal sealed class WeightDownload(
         Stopwatch watch = Stopwatch.StartNew();
         while (await source.ReadAsync(buffer, stall.Token).ConfigureAwait(false) is > 0 and int count)
         {
-            if (done == 0 && IsWebPage(buffer.AsSpan(0, count)))
+            if (done == 0 && DownloadRequest.IsWebPage(buffer.AsSpan(0, count)))
             {
                 file.Dispose();
                 _part.Discard();
@@ -257,23 +229,6 @@ internal sealed class WeightDownload(
                 TimeSpan.FromSeconds((all - done) / Math.Max(perSecond, 1))
             )
         );
-    }
-
-    // If-Range accepts only strong tags and dates (RFC 9110, section 13.1.5).
-    private static string? TagOf(HttpResponseMessage response) =>
-        response.Headers.ETag is { IsWeak: false } tag
-            ? tag.Tag
-            : response.Content.Headers.LastModified?.ToString("R", CultureInfo.InvariantCulture);
-
-    // Hotels and proxies send login pages in place of files. No weight format begins with "<".
-    private static bool IsWebPage(ReadOnlySpan<byte> start)
-    {
-        string text = Encoding
-            .UTF8.GetString(start[..Math.Min(start.Length, 256)])
-            .TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        return text.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase);
     }
 
     private DownloadException WebPage() =>

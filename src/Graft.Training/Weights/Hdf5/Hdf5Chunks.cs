@@ -1,25 +1,16 @@
-using System.IO.Compression;
-using System.Runtime.InteropServices;
-
 namespace Graft.Training.Weights.Hdf5;
 
-/// <summary>Assembles a dataset from its chunks, and undoes gzip and shuffle.</summary>
+/// <summary>Assembles a dataset from its chunks.</summary>
 internal sealed class Hdf5Chunks
 {
-    private const int Deflate = 1,
-        Shuffle = 2,
-        Checksum = 3;
     private readonly Hdf5Object _header;
     private readonly long[] _shape;
     private readonly long[] _chunk;
     private readonly int _elementSize;
     private readonly int _chunkLength;
-    private readonly List<int> _filters = [];
+    private readonly Hdf5Filters _filters;
     private readonly byte[] _values;
     private readonly HashSet<long> _filled = [];
-    private byte[] _packed = [],
-        _inflated = [],
-        _unshuffled = [];
 
     /// <summary>Reserves memory for the dataset and reads its filters.</summary>
     /// <param name="header">Object header of the dataset.</param>
@@ -39,10 +30,7 @@ internal sealed class Hdf5Chunks
 
         _chunkLength = (int)chunkLength;
         _values = new byte[length]; // chunks that were never written stay 0, HDF5's default
-        if (header.Find(Hdf5Message.Filters) is { } filters)
-        {
-            ReadFilters(header.Cursor(filters));
-        }
+        _filters = new(header, _chunkLength, elementSize);
     }
 
     /// <summary>Reads a dataset that consists of a single chunk.</summary>
@@ -51,7 +39,7 @@ internal sealed class Hdf5Chunks
     /// <param name="mask">One bit for each filter that was left out.</param>
     public byte[] ReadSingle(long address, long packed, long mask)
     {
-        Place(new long[_shape.Length], Unpack(address, packed < 0 ? _chunkLength : packed, mask));
+        Place(new long[_shape.Length], _filters.Undo(address, packed < 0 ? _chunkLength : packed, mask));
         return _values;
     }
 
@@ -108,118 +96,8 @@ internal sealed class Hdf5Chunks
         }
         else
         {
-            Place(origin, Unpack(child, packed, mask));
+            Place(origin, _filters.Undo(child, packed, mask));
         }
-    }
-
-    private void ReadFilters(Hdf5Cursor cursor)
-    {
-        int version = cursor.UInt8();
-        int count = cursor.UInt8();
-        if (version is not (1 or 2) || count > 32)
-        {
-            throw _header.Refuse($"has {count} filters of version {version}; up to 32 of version 1 or 2 are read");
-        }
-
-        cursor.Skip(version == 1 ? 6 : 0);
-        for (int i = 0; i < count; i++)
-        {
-            int filter = cursor.UInt16();
-            int nameLength = version == 1 || filter >= 256 ? cursor.UInt16() : 0;
-            cursor.Skip(2);
-            int values = cursor.UInt16();
-            cursor.Skip(version == 1 ? (nameLength + 7) & ~7 : nameLength);
-            cursor.Skip((4L * values) + (version == 1 && values % 2 == 1 ? 4 : 0));
-            _filters.Add(
-                filter is Deflate or Shuffle or Checksum && !_filters.Contains(filter)
-                    ? filter
-                    : throw _header.Refuse(
-                        $"is packed by filter {filter}; gzip, shuffle and fletcher32 are read: "
-                            + "save it without compression"
-                    )
-            );
-        }
-    }
-
-    /// <summary>Reads a chunk and undoes its filters. The next chunk reuses the returned buffer.</summary>
-    private ReadOnlyMemory<byte> Unpack(long address, long length, long mask)
-    {
-        _header.File.Check(address, length, _header.Place);
-        _header.File.CountWork(_chunkLength, _header.Place);
-        Grow(ref _packed, length);
-        _header.File.Fill(address, _packed.AsSpan(0, (int)length), _header.Place);
-        Memory<byte> chunk = _packed.AsMemory(0, (int)length);
-        for (int i = _filters.Count - 1; i >= 0; i--)
-        {
-            if ((mask >> i & 1) == 0)
-            {
-                chunk = _filters[i] switch
-                {
-                    Deflate => Inflate(chunk),
-                    Shuffle => Unshuffle(chunk),
-                    _ => chunk.Length >= 4 ? chunk[..^4] : throw _header.Refuse("has a chunk without its checksum"),
-                };
-            }
-        }
-
-        return chunk.Length == _chunkLength
-            ? chunk
-            : throw _header.Refuse($"has a chunk of {chunk.Length} bytes in place of {_chunkLength}");
-    }
-
-    private void Grow(ref byte[] buffer, long length)
-    {
-        if (buffer.Length < length)
-        {
-            long grown = Math.Min(Math.Max(length, 2L * buffer.Length), Array.MaxLength);
-            _header.File.Reserve(grown, _header.Place);
-            buffer = GC.AllocateUninitializedArray<byte>((int)grown);
-        }
-    }
-
-    private Memory<byte> Inflate(Memory<byte> packed)
-    {
-        int limit = _chunkLength + (_filters.Contains(Checksum) ? 4 : 0);
-        Grow(ref _inflated, limit);
-        MemoryMarshal.TryGetArray(packed, out ArraySegment<byte> segment);
-        using ZLibStream inflater = new(
-            new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false),
-            CompressionMode.Decompress
-        );
-        try
-        {
-            int length = inflater.ReadAtLeast(_inflated.AsSpan(0, limit), limit, throwOnEndOfStream: false);
-            return inflater.ReadByte() == -1
-                ? _inflated.AsMemory(0, length)
-                : throw _header.Refuse($"has a chunk that unpacks to more than {limit} bytes");
-        }
-        // IOException: the data need a preset dictionary.
-        catch (Exception error) when (error is InvalidDataException or IOException)
-        {
-            throw _header.File.Refuse(_header.Place, "has a chunk that does not unpack; the file is damaged", error);
-        }
-    }
-
-    /// <summary>
-    /// Undoes the shuffle filter, which stores all first bytes, then all second bytes and so on. Bytes left over at the
-    /// end stay.
-    /// </summary>
-    private Memory<byte> Unshuffle(Memory<byte> stored)
-    {
-        Grow(ref _unshuffled, stored.Length);
-        ReadOnlySpan<byte> source = stored.Span;
-        Span<byte> elements = _unshuffled.AsSpan(0, source.Length);
-        source.CopyTo(elements);
-        int count = elements.Length / _elementSize;
-        for (int b = 0; b < _elementSize; b++)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                elements[(i * _elementSize) + b] = source[(b * count) + i];
-            }
-        }
-
-        return _unshuffled.AsMemory(0, source.Length);
     }
 
     /// <summary>Copies the part of a chunk that lies inside the dataset.</summary>
