@@ -129,8 +129,10 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
 
         HashSet<string> TestOf(SeedResult seed) =>
             [
-                .. File.ReadLines(Path.Combine(folder, seed.Run, "split.csv"))
-                    .Where(line => line.EndsWith(",test", StringComparison.Ordinal)),
+                .. SplitFile
+                    .ReadRows(Path.Combine(folder, seed.Run, "split.csv"))
+                    .Where(row => row.Value.Part == ImagePart.Test)
+                    .Select(row => row.Key),
             ];
     }
 

@@ -89,6 +89,30 @@ public sealed class ObjectImagesTests : IDisposable
     }
 
     [Fact]
+    public void Repeated_seeds_of_groups_are_tested_on_groups_of_their_own()
+    {
+        ImageSetOptions options = new() { Data = new() { GroupBy = @"\d(\d)\.png" } };
+
+        RepeatedTraining all = Trainer.Repeat(
+            ImageSet.FromFolder(_world.Images, options, cancel: TestContext.Current.CancellationToken),
+            _world.Run("grouped"),
+            seeds: 3,
+            _world.Options with
+            {
+                FineTune = new() { Epochs = 0 },
+                HeadTraining = new() { Epochs = 0 },
+                TestShare = 0.3,
+            },
+            cancel: TestContext.Current.CancellationToken
+        );
+
+        string first = Path.Combine(_world.Run("grouped"), all.Seeds[0].Run);
+        Assert.True(RunEvaluation.Read(Path.Combine(first, "evaluation.json")).TestGroups > 0);
+        Assert.StartsWith("path,label,split,group", File.ReadAllText(Path.Combine(first, "split.csv")));
+        Assert.False(all.IsOneTest);
+    }
+
+    [Fact]
     public void A_stopped_repetition_of_a_set_is_continued_by_repeating_it_again()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;

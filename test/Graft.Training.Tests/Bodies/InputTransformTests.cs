@@ -70,6 +70,20 @@ public sealed class InputTransformTests : IDisposable
         Assert.Equal(0.125 * 255, made.Deviation.Blue, Rounding);
     }
 
+    [Fact]
+    public void A_file_may_be_UTF16_and_no_text_without_an_encoding()
+    {
+        byte[] wide = [0xFF, 0xFE, .. System.Text.Encoding.Unicode.GetBytes("""{ "size": 96 }""")];
+
+        InputTransform transform = InputTransform.Parse(_folder.Write("wide.json", wide));
+        GraftException error = Assert.Throws<GraftException>(() =>
+            InputTransform.Parse(_folder.Write("odd.json", [(byte)'{', 0xFC, (byte)'}']))
+        );
+
+        Assert.Equal(new ImageSize(96, 96), transform.InputSize);
+        Assert.Contains("line 1, byte 2 (0xFC) is not UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "mean": [123.7, 116.8, 103.9] }""", "range")]
     [InlineData("""{ "size": 3 }""", "8 to 4096")]

@@ -80,7 +80,7 @@ internal sealed record InputTransformFile
             }
 
             InputTransformFile transform = JsonSerializer.Deserialize<InputTransformFile>(
-                File.ReadAllText(path),
+                TextFile.Read(path),
                 s_json
             ) ?? throw new JsonException("it is null");
             transform.Check(path);
