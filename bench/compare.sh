@@ -33,6 +33,7 @@ bench prefix resnet50 rounds=3   # with random weights; pytorch.py has no ResNet
 bench step efficientnet_lite0 blocks.5.1 blocks.5.1,blocks.5.2,blocks.5.3,blocks.6,conv_head
 bench step vgg16 features.23 features.24,features.26,features.28 "$vgg16" rounds=3
 bench first-probe "$flowers"
+bench efforts "$flowers" efforts=quick,normal,best
 bench fine-tune "$flowers" "epochs=$epochs"
 $graft probe "$flowers" --views 0 --out "$work/probe" > /dev/null
 bench predict "$work/probe/model.onnx" "$(dirname "$flowers")/flowers17"

@@ -22,6 +22,9 @@ switch (args)
     case ["first-probe", string images]:
         FirstProbeBench.Run(images);
         return 0;
+    case ["efforts", string images, .. string[] settings]:
+        EffortBench.Run(images, new Settings(string.Join(' ', settings)));
+        return 0;
     case ["doctor", string photographs]:
         DoctorBench.Run(photographs);
         return 0;
@@ -77,7 +80,7 @@ switch (args)
             """
             Usage: Graft.Bench COMMAND ..., see bench/README.md
               Speed:     decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | first-probe IMAGES
-                         fine-tune IMAGES | probe IMAGES | predict MODEL FOLDER [GRAFT] | memory N[,N] [VERB OPTIONS]
+                         fine-tune IMAGES | efforts IMAGES | probe IMAGES | predict MODEL FOLDER [GRAFT] | memory N[,N] [VERB OPTIONS]
               Accuracy:  subsets SETS | study IMAGES RECIPES.txt images=N | recipes IMAGES RECIPES.txt|-
                          features IMAGES images=N | balance IMAGES | stall IMAGES | doctor IMAGES.csv
                          familiar half=1|model=FILE KNOWN UNFAMILIAR... | grey IMAGES FOLDER
