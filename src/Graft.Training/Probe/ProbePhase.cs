@@ -52,8 +52,6 @@ internal static class ProbePhase
             isPlainBest ? trial.Plain : trial.Winner,
             data,
             judges,
-            plan,
-            checkpoints,
             cancel
         );
         TrialTable[] trials = features is null ? [] : [features];
@@ -117,7 +115,8 @@ internal static class ProbePhase
     }
 
     /// <summary>
-    /// The probe to ship. It is fitted on the validation images too where these were drawn from the training images.
+    /// The probe to ship. It is fitted on the validation images too where these were drawn from the training images,
+    /// with the penalty that the training images chose.
     /// </summary>
     private static ProbeCandidate OnAll(
         TrainableBody body,
@@ -125,8 +124,6 @@ internal static class ProbePhase
         TriedFeatures tried,
         TrainingData data,
         ValidationScheme judges,
-        ProbePlan plan,
-        CheckpointFolder? checkpoints,
         CancellationToken cancel
     )
     {
@@ -135,28 +132,47 @@ internal static class ProbePhase
             return probe;
         }
 
-        // The second fit may choose another penalty, mostly a neighbour, and be more or less confident with it. Its own
-        // out-of-fold answers, which are seven times as many, show how confident it may be.
-        int[] folds = ValidationScheme.FoldsOf(data, data.Everything, plan.Seed, Folds);
-        ProbeResult shipped = Fit(
-            tried.Extraction,
-            data,
-            data.Everything,
-            folds,
-            cancel,
-            checkpoints,
-            probe.TrainingFit
-        );
+        double[] heldOut = HeldOutOf(probe, tried.Extraction.Views, data);
+        ProbeResult shipped = Refit(probe.TrainingFit, tried.Extraction, data, data.Everything, cancel) with
+        {
+            OutOfFoldLogits = heldOut,
+        };
+        int[] labels = data.LabelsOf(data.Everything);
+        int[] known = [.. Enumerable.Range(0, labels.Length).Where(n => !double.IsNaN(heldOut[n * data.ClassCount]))];
         return probe with
         {
             LazyFinalFit = new(shipped),
             Network = NetworkFactory.WithProbe(body, tried.Pooling, shipped),
-            HeldOutLogits = OutOfFoldOf(shipped, folds, tried.Extraction.Views, data.ClassCount),
-            HeldOutLabels =
+            HeldOutLogits =
             [
-                .. data.LabelsOf(data.Everything).Where((_, i) => folds[i] != StratifiedFolds.NeverHeldOut),
+                .. known
+                    .SelectMany(n => heldOut.AsSpan(n * data.ClassCount, data.ClassCount).ToArray())
+                    .Select(logit => (float)logit),
             ],
+            HeldOutLabels = Array.ConvertAll(known, n => labels[n]),
         };
+    }
+
+    // Logits [N,C] of the plain views of all images, by fits that did not see them: of the training images out of fold,
+    // of the validation images by the training images. NaN where an image was never held out.
+    private static double[] HeldOutOf(ProbeCandidate probe, int views, TrainingData data)
+    {
+        int classCount = data.ClassCount;
+        Dictionary<string, double[]> found = [];
+        for (int n = 0; n < data.Train.Count; n++)
+        {
+            found[data.Train[n].Name] = probe.TrainingFit.OutOfFoldLogits[
+                (n * views * classCount)..(((n * views) + 1) * classCount)
+            ];
+        }
+
+        for (int n = 0; n < data.Validation.Count; n++)
+        {
+            float[] logits = probe.Logits[(n * classCount)..((n + 1) * classCount)];
+            found[data.Validation[n].Name] = Array.ConvertAll(logits, logit => (double)logit);
+        }
+
+        return [.. data.Everything.SelectMany(image => found[image.Name])];
     }
 
     // True where the scored fit has already seen all images that the shipped one may see.
@@ -251,12 +267,33 @@ internal static class ProbePhase
         CancellationToken cancel
     )
     {
+        int[] rows = RowsOf(extraction, images);
         int[] labels = LabelsOf(extraction, data, images);
-        ProbeTrainingSet rows = new(extraction.Rows(RowsOf(extraction, images)), labels, data.ClassCount)
+        double[]? weights = WeightsOf(data, labels);
+        ProbeResult Fitted()
         {
-            Weights = WeightsOf(data, labels),
+            ProbeTrainingSet all = new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights };
+            return probe with
+            {
+                Layer = ProbeSearch.FitWithPenalty(all, probe.InverseL2, cancel),
+                OutOfFoldLogits = [],
+            };
+        }
+
+        // without folds: nothing is held out
+        return CachedProbe.GetOrFit(
+            extraction,
+            rows,
+            labels,
+            weights,
+            folds: [],
+            data.ClassCount,
+            probe.InverseL2,
+            Fitted
+        ) with
+        {
+            OutOfFoldLogits = probe.OutOfFoldLogits,
         };
-        return probe with { Layer = ProbeSearch.FitWithPenalty(rows, probe.InverseL2, cancel) };
     }
 
     public static int[] RowsOf(FeatureView extraction, IReadOnlyList<LabelledImage> images) =>

@@ -30,12 +30,12 @@ public sealed class ProgressViewTests
 
         Assert.Equal(
             """
-            extract    lite0 once for each of 3 views
-                       80 images (1 min 01 s)
-            fine-tune  the last third
-                       epoch  1/12  loss 0.512  validation 0.400  accuracy 0.925  rate 0.01
-                       warning: 3 images\u001b[2J left out
-                       best epoch 1 (3 s)
+            extract       lite0 once for each of 3 views
+                          80 images (1 min 01 s)
+            fine-tune     the last third
+                          epoch  1/12  loss 0.512  validation 0.400  accuracy 0.925  rate 0.01
+                          warning: 3 images\u001b[2J left out
+                          best epoch 1 (3 s)
 
             """.ReplaceLineEndings("\n"),
             output.ToString()
@@ -75,7 +75,7 @@ public sealed class ProgressViewTests
 
         Assert.Equal(7, result);
         Assert.Contains("epoch  1/12  loss 0.512", console.Output, StringComparison.Ordinal);
-        Assert.Contains("fine-tune  the last third", console.Output, StringComparison.Ordinal);
+        Assert.Contains("fine-tune     the last third", console.Output, StringComparison.Ordinal);
         // TestConsole strips its own sequences; the notice's are escaped
         Assert.DoesNotContain('\u001b', console.Output);
     }

@@ -14,7 +14,8 @@ public sealed class BFloat16ChoiceTests : IDisposable
     [Theory]
     [InlineData(true, 0.5, true)]
     [InlineData(true, 1.0, true)] // a busy machine must not change the choice
-    [InlineData(true, 1.5, false)]
+    [InlineData(true, 1.3, true)]
+    [InlineData(true, 1.6, false)]
     [InlineData(false, 1.0, false)]
     [InlineData(false, 0.8, false)]
     [InlineData(false, 0.4, true)]
@@ -71,7 +72,7 @@ public sealed class BFloat16ChoiceTests : IDisposable
         ArithmeticSpeed speed = ArithmeticSpeed.Measure(TimeProvider.System);
 
         double[] times = [speed.ConvolutionSingle, speed.ConvolutionHalf, speed.DepthwiseSingle, speed.DepthwiseHalf];
-        Assert.All(times, time => Assert.InRange(time, 0.01, 10_000));
+        Assert.All(times, time => Assert.InRange(time, 0.001, 10_000));
     }
 
     [Fact]

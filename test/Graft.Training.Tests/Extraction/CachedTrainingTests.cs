@@ -93,7 +93,7 @@ public sealed class CachedTrainingTests : IDisposable
 
         byte[] model = Train(Cache, seen: value =>
         {
-            if (value is PhaseEnded { Phase: "extract" })
+            if (value is PhaseEnded { Phase: "extract" } && !isDeleted)
             {
                 Directory.Delete(Cache.Folder!, recursive: true);
                 isDeleted = true;
@@ -316,8 +316,9 @@ public sealed class CachedTrainingTests : IDisposable
         return (File.ReadAllBytes(result.ModelPath), events);
     }
 
+    // Of the plain and of the random views.
     private static long Extracted(Events events) =>
-        events.Seen.OfType<Progressed>().Where(p => p.Phase == "extract").Select(p => p.Total).DefaultIfEmpty(0).Max();
+        events.Seen.OfType<Progressed>().Where(p => p.Phase == "extract" && p.Done == p.Total).Sum(p => p.Total);
 
     private void Execute(string statement)
     {

@@ -13,8 +13,8 @@ internal static class BFloat16Choice
     public const string FileName = "arithmetic.txt";
 
     // The table stays where the ratio of the times lies between these: a busy machine must not change the choice.
-    private const double ClearlyFaster = 0.6;
-    private const double ClearlySlower = 1.1;
+    private const double ClearlyFaster = 0.5;
+    private const double ClearlySlower = 1.5;
 
     private const int MaxLines = 32; // machines may share a home folder
     private const long MaxFileBytes = 1 << 16;
