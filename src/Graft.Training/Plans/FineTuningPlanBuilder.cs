@@ -4,8 +4,8 @@ using Graft.Training.Data;
 using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
 using Graft.Training.Probe;
-using TorchSharp;
 using Graft.Training.Run;
+using TorchSharp;
 
 namespace Graft.Training.Plans;
 

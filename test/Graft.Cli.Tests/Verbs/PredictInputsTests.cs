@@ -95,8 +95,9 @@ public sealed class PredictInputsTests : IDisposable
     [Fact]
     public void Standard_input_is_one_image()
     {
-        Outcome red = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth, standardInput: s_red);
-        Outcome nothing = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        Outcome red = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth, cancel, standardInput: s_red);
+        Outcome nothing = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth, cancel);
 
         JsonElement image = JsonDocument.Parse(red.Output).RootElement[0];
         Assert.Equal(("-", "red"), (image.GetProperty("path").GetString(), image.GetProperty("label").GetString()));
@@ -106,7 +107,7 @@ public sealed class PredictInputsTests : IDisposable
 
     [Fact]
     public void Standard_input_is_named_once() =>
-        Assert.Equal(ExitCode.BadUsage, Cli.Run(["predict", _model, "-", "-"], Terminal.PipeWidth).Code);
+        Assert.Equal(ExitCode.BadUsage, Cli.Run("predict", _model, "-", "-").Code);
 
     [Fact]
     public async Task A_named_pipe_is_read_to_its_end()

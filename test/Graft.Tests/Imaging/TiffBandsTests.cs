@@ -1,5 +1,4 @@
 using Graft.Imaging;
-using NetVips;
 
 namespace Graft.Tests.Imaging;
 

@@ -1,5 +1,4 @@
 using Graft.Imaging;
-using Graft.Training.Data;
 
 namespace Graft.Training.Tests.Doctor;
 

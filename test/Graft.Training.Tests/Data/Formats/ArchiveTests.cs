@@ -200,7 +200,7 @@ public sealed class ArchiveTests : IDisposable
     {
         string stand = new('x', name.Length);
         byte[] zip = SampleImages.Zip([new($"{stand}/1.png", SampleImages.Picture(1))]);
-        for (int place = zip.AsSpan().IndexOf(SampleImages.Text(stand)); place >= 0; )
+        for (int place = zip.AsSpan().IndexOf(SampleImages.Text(stand)); place >= 0;)
         {
             name.CopyTo(zip, place);
             place = zip.AsSpan().IndexOf(SampleImages.Text(stand));

@@ -87,7 +87,7 @@ internal static class TarFiles
     {
         Span<byte> block = stackalloc byte[BlockBytes];
         long entries = 0;
-        for (long place = 0; place + BlockBytes <= length && RandomAccess.Read(file, block, place) == BlockBytes; )
+        for (long place = 0; place + BlockBytes <= length && RandomAccess.Read(file, block, place) == BlockBytes;)
         {
             if (block[0] == 0 || Size(block) is not long size || size > length)
             {
