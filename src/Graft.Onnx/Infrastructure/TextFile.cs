@@ -78,7 +78,8 @@ public static class TextFile
 
         if (encoding is not null)
         {
-            Encoding named = Find(encoding)
+            Encoding named =
+                Find(encoding)
                 ?? throw Problem(path, $"no encoding is called '{Printable.Text(encoding)}'; correct its name", option);
             return (named, 0);
         }

@@ -30,10 +30,7 @@ internal static partial class ClassNames
     /// each label that is written in several.
     /// </summary>
     /// <param name="areObjects">True where a program names the classes: it gets its own spelling back.</param>
-    public static (ImmutableArray<LabelledImage> Images, string[] Notes) Unify(
-        LabelledImage[] images,
-        bool areObjects
-    )
+    public static (ImmutableArray<LabelledImage> Images, string[] Notes) Unify(LabelledImage[] images, bool areObjects)
     {
         IGrouping<string, string>[] names =
         [

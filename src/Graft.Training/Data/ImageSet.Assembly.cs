@@ -52,11 +52,16 @@ public sealed partial class ImageSet
         Examined[] examined = new Examined[candidates.Count];
         ReadProgress reading = new(candidates.Count, progress);
         int done = 0;
-        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
-        {
-            examined[i] = Examined.Look(candidates[i], limits);
-            reading.Report(Interlocked.Increment(ref done));
-        });
+        _ = Parallel.For(
+            0,
+            candidates.Count,
+            new ParallelOptions { CancellationToken = cancel },
+            i =>
+            {
+                examined[i] = Examined.Look(candidates[i], limits);
+                reading.Report(Interlocked.Increment(ref done));
+            }
+        );
         return examined;
     }
 
@@ -82,13 +87,7 @@ public sealed partial class ImageSet
         {
             Images = ImageClusters.Assign(images),
             Classes = [.. classes.Order(StringComparer.Ordinal)],
-            Rejected =
-            [
-                .. examined
-                    .Where(one => !IsSkipped(one))
-                    .Select(one => one.Rejected)
-                    .OfType<RejectedImage>(),
-            ],
+            Rejected = [.. examined.Where(one => !IsSkipped(one)).Select(one => one.Rejected).OfType<RejectedImage>()],
             NotImages = [.. notImages],
             Notes =
             [
@@ -134,7 +133,7 @@ public sealed partial class ImageSet
                     .Twins(Classes)
                     .Select(twins =>
                         $"the classes {ClassNames.Both(twins.First, twins.Second)} are spelt alike: "
-                            + "give them one name if they are one class"
+                        + "give them one name if they are one class"
                     ),
                 .. Contradictions(Images),
             ],

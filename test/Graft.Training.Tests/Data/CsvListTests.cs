@@ -64,8 +64,7 @@ public sealed class CsvListTests : IDisposable
     [Fact]
     public void Classes_in_another_encoding_stay_apart()
     {
-        const string Csv =
-            "path;label\na/1.jpg;Gr\u00FCn\na/2.jpg;Gr\u00FCn\na/3.jpg;Gr\u00F6n\na/4.jpg;Gr\u00F6n\n";
+        const string Csv = "path;label\na/1.jpg;Gr\u00FCn\na/2.jpg;Gr\u00FCn\na/3.jpg;Gr\u00F6n\na/4.jpg;Gr\u00F6n\n";
         byte[] wide = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Csv)];
         string path = folder.Write("list.csv", Encoding.Latin1.GetBytes(Csv));
 

@@ -62,10 +62,7 @@ public sealed class EmptyClassTests : IDisposable
     [Fact]
     public void A_class_of_a_list_without_a_usable_image_is_named()
     {
-        string csv = folder.Write(
-            "list.csv",
-            "path,label\na/0.jpg,a\na/1.jpg,a\nb/2.jpg,b\nb/3.jpg,b\ngone.jpg,nut\n"
-        );
+        string csv = folder.Write("list.csv", "path,label\na/0.jpg,a\na/1.jpg,a\nb/2.jpg,b\nb/3.jpg,b\ngone.jpg,nut\n");
 
         GraftException error = Assert.Throws<GraftException>(() => Sets.Load(csv));
         ImageSet set = Sets.Load(csv, new() { Data = new() { SkipEmptyClasses = true } });

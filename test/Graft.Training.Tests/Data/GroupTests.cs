@@ -117,7 +117,10 @@ public sealed class GroupTests : IDisposable
     public void A_run_that_goes_on_from_another_keeps_groups_and_its_own_encoding()
     {
         Patients(12, (patient, label) => $"{label}/p{patient:00}-");
-        DataPlan plan = new() { Reading = new() { GroupBy = "(p\\d+)-", Encoding = "windows-1252" } };
+        DataPlan plan = new()
+        {
+            Reading = new() { GroupBy = "(p\\d+)-", Encoding = "windows-1252" },
+        };
 
         (byte[] csv, IReadOnlyList<Notice> notices) = CombinedImages.Combine(
             folder.Root,
@@ -133,8 +136,7 @@ public sealed class GroupTests : IDisposable
         Assert.Contains(notices, notice => notice.Text.StartsWith("12 groups of images", StringComparison.Ordinal));
     }
 
-    private ImageSet Load(string groupBy) =>
-        Sets.Load(folder.Root, new() { Data = new() { GroupBy = groupBy } });
+    private ImageSet Load(string groupBy) => Sets.Load(folder.Root, new() { Data = new() { GroupBy = groupBy } });
 
     // Three images of each class for every patient.
     private void Patients(int count, Func<int, string, string> nameOf)

@@ -63,9 +63,7 @@ internal sealed record Examined(LabelledImage? Image, RejectedImage? Rejected, s
             }
 
             RejectedImage? problem = candidate.Problem ?? (candidate.Label is null ? Misplaced(candidate) : null);
-            return problem is null
-                ? new(candidate.ToImage(file.ContentHash), null, null)
-                : new(null, problem, null);
+            return problem is null ? new(candidate.ToImage(file.ContentHash), null, null) : new(null, problem, null);
         }
         catch (ImageException error)
         {

@@ -105,11 +105,7 @@ internal static class CombinedImages
     }
 
     /// <returns>Number of earlier images that no longer exist.</returns>
-    private static int AddEarlier(
-        SortedDictionary<string, CombinedRow> rows,
-        string from,
-        List<Notice> notices
-    )
+    private static int AddEarlier(SortedDictionary<string, CombinedRow> rows, string from, List<Notice> notices)
     {
         string full = Path.GetFullPath(from);
         string folder = Directory.Exists(full) ? full : Path.GetDirectoryName(full)!;
@@ -176,9 +172,7 @@ internal static class CombinedImages
             foreach ((string path, CombinedRow row) in rows)
             {
                 string part = row.IsTest ? "test" : "train";
-                writer.WriteRecord(
-                    hasGroups ? [path, row.Label, part, row.Group ?? ""] : [path, row.Label, part]
-                );
+                writer.WriteRecord(hasGroups ? [path, row.Label, part, row.Group ?? ""] : [path, row.Label, part]);
             }
         }
 

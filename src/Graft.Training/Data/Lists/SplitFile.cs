@@ -23,9 +23,7 @@ public static class SplitFile
             {
                 string part = PartName.Of(image.Part!.Value);
                 writer.WriteRecord(
-                    hasGroups
-                        ? [image.Name, image.Label, part, image.Group ?? ""]
-                        : [image.Name, image.Label, part]
+                    hasGroups ? [image.Name, image.Label, part, image.Group ?? ""] : [image.Name, image.Label, part]
                 );
             }
         }
@@ -92,13 +90,10 @@ public static class SplitFile
             while (reader.Read())
             {
                 string group = hasGroups ? reader.GetString("group") : "";
-                ImagePart part = PartName.Find(reader.GetString("split"))
+                ImagePart part =
+                    PartName.Find(reader.GetString("split"))
                     ?? throw Problem(path, $"row {reader.RowNumber} names no part; start a new run");
-                rows[reader.GetString("path")] = new(
-                    reader.GetString("label"),
-                    part,
-                    group.Length == 0 ? null : group
-                );
+                rows[reader.GetString("path")] = new(reader.GetString("label"), part, group.Length == 0 ? null : group);
             }
         }
         catch (Exception error)

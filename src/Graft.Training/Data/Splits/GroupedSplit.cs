@@ -60,8 +60,8 @@ internal sealed class GroupedSplit
 
         foreach (string name in set.Classes.Where(name => Taken(name, part) == 0))
         {
-            CopyGroup least = Open
-                    .Where(group => group.CountOf(name) > 0 && Leaves(group, leave))
+            CopyGroup least =
+                Open.Where(group => group.CountOf(name) > 0 && Leaves(group, leave))
                     .MinBy(group => (Excess(group, part, wanted), group.Images.Count))
                 ?? throw TooFew(name, Open.Count(group => group.CountOf(name) > 0), drawn);
             least.Part = part;

@@ -175,6 +175,5 @@ public sealed class ImageFolder
 
     // Windows alone marks system files; elsewhere a name that is not UTF-8 reports all attributes.
     private static bool IsHidden(FileSystemInfo entry) =>
-        IsHiddenName(entry.Name)
-        || (OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.System));
+        IsHiddenName(entry.Name) || (OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.System));
 }
