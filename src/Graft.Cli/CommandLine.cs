@@ -63,7 +63,7 @@ internal static class CommandLine
             return Configured(config.Tokens[0].Value);
         }
 
-        return UsageProblem.Find(parsed) is string problem
+        return (UsageProblem.Find(parsed) ?? Unused(parsed)) is string problem
             ? Refuse(problem, parsed.CommandResult.Command, terminal)
             : Work((Verb)parsed.CommandResult.Command, parsed, terminal, cancel);
 
@@ -75,7 +75,9 @@ internal static class CommandLine
                 (IReadOnlyList<string> all, IReadOnlyList<string> wrong) = ConfigFile.Expand(path, args, parsed);
                 ParseResult expanded = root.Parse(all, s_parsing);
                 string? unfit = UsageProblem.Find(expanded);
-                IEnumerable<string?> problems = [.. wrong, unfit ?? OutOfRange(configured, expanded)];
+                IEnumerable<string?> problems = unfit is null
+                    ? [.. wrong, .. UnusedFlags.Find(expanded), OutOfRange(configured, expanded)]
+                    : [.. wrong, unfit];
                 return string.Join("; ", problems.OfType<string>()) is { Length: > 0 } message
                     ? Refuse(message, configured, terminal)
                     : Work(configured, expanded, terminal, cancel);
@@ -86,6 +88,12 @@ internal static class CommandLine
             }
         }
     }
+
+    // All options without effect, and those out of their ranges where the verb finds them before its work.
+    private static string? Unused(ParseResult parsed) =>
+        UnusedFlags.Find(parsed).ToList() is { Count: > 0 } unused
+            ? string.Join("; ", unused.Append(OutOfRange((Verb)parsed.CommandResult.Command, parsed)).OfType<string>())
+            : null;
 
     private static string? OutOfRange(Verb verb, ParseResult parsed)
     {

@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Graft.Cli;
 
 /// <summary>Names the flags of options, for messages about properties of the library's options.</summary>
@@ -5,6 +7,8 @@ internal static class OptionFlags
 {
     private static readonly Dictionary<string, string> s_flags = new()
     {
+        ["Body"] = "--body",
+        ["Body.Weights"] = "--weights",
         ["Body.InputSize"] = "--size",
         ["Body.Fit"] = "--fit",
         ["Body.FeatureEdge"] = "--features",
@@ -19,20 +23,30 @@ internal static class OptionFlags
         ["ValidationShare"] = "--validation-share",
         ["TestShare"] = "--test-share",
         ["Views"] = "--views",
+        ["FreshViews"] = "--views",
+        ["Balance"] = "--balance",
         ["TargetAccuracy"] = "--target-accuracy",
         ["Budget"] = "--budget",
         ["MaxError"] = "--max-error",
         ["RejectedLimit"] = "--rejected-limit",
+        ["Seed"] = "--seed",
+        ["Engine"] = "--engine",
+        ["ActivationPrecision"] = "--rows",
         ["Threads"] = "--threads",
         ["DecodeThreads"] = "--decode-threads",
         ["CheckpointMinutes"] = "--checkpoint-minutes",
+        ["Cache.IsOn"] = "--no-cache",
         ["Cache.LimitBytes"] = "--cache-limit",
+        ["Head.Pooling"] = "--pooling",
         ["Head.Hidden"] = "--head",
         ["Head.Dropout"] = "--dropout",
         ["Head.Start"] = "--start",
         ["HeadTraining.Epochs"] = "--head-epochs",
+        ["HeadTraining.Optimizer"] = "--head-optimizer",
         ["HeadTraining.Rate"] = "--head-training-rate",
         ["HeadTraining.Batch"] = "--batch",
+        ["FineTune.Train"] = "--train",
+        ["FineTune.Search"] = "--search",
         ["FineTune.Epochs"] = "--epochs",
         ["FineTune.HeadRate"] = "--head-rate",
         ["FineTune.BodyRate"] = "--body-rate",
@@ -52,6 +66,16 @@ internal static class OptionFlags
 
     /// <summary>The flag of a property; the property itself where no flag sets it.</summary>
     public static string Of(string property) => s_flags.GetValueOrDefault(property, property);
+
+    /// <summary>The properties that the flags of a command line set.</summary>
+    public static IEnumerable<string> Properties(ParseResult parsed)
+    {
+        HashSet<string> given =
+        [
+            .. parsed.CommandResult.Command.Options.Where(parsed.IsGiven).Select(option => option.Name),
+        ];
+        return s_flags.Where(flag => given.Contains(flag.Value)).Select(flag => flag.Key);
+    }
 
     /// <summary>The exception's message with flags for properties.</summary>
     public static string Describe(OptionsException error) =>

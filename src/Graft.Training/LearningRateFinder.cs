@@ -26,7 +26,7 @@ public static class LearningRateFinder
     /// </param>
     /// <param name="options">
     /// Settings of the training whose rate is searched; null: the defaults. Its rates and epochs have no effect, except
-    /// that 0 epochs of fine-tuning train only the head.
+    /// that 0 epochs of fine-tuning train only the head. An open number of hidden layers means none.
     /// </param>
     /// <param name="search">Range and number of steps; null: the defaults.</param>
     /// <param name="progress">Receives the events of the search.</param>

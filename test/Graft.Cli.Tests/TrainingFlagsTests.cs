@@ -23,7 +23,7 @@ public sealed class TrainingFlagsTests
     {
         TrainingOptions options = Read(
             isTuning: true,
-            "--body b.onnx --weights w.pth --features edge --fit squash --seed 7 --views 3 --pooling flatten "
+            "--body b.onnx --features edge --fit squash --seed 7 --views 3 --pooling flatten "
                 + "--validation-share 0.2 --test-share 0.3 --rejected-limit 0.4 --threads 5 "
                 + "--epochs 6 --train 0.5 --head 256,64 --dropout 0.1 --start random --head-optimizer adamw "
                 + "--head-epochs 8 --head-training-rate 0.02 --head-rate 0.03 --body-rate 0.004 "
@@ -35,7 +35,6 @@ public sealed class TrainingFlagsTests
         {
             Body = BodySource.OnnxFile("b.onnx") with
             {
-                Weights = "w.pth",
                 FeatureEdge = "edge",
                 Fit = ImageFit.Squash,
             },
@@ -74,6 +73,13 @@ public sealed class TrainingFlagsTests
         };
         Assert.Equal(expected, options);
     }
+
+    [Fact]
+    public void A_weight_file_arrives_with_a_named_body() =>
+        Assert.Equal(
+            BodySource.Named("vgg16") with { Weights = "w.pth" },
+            Read(isTuning: true, "--body vgg16 --weights w.pth").Body
+        );
 
     [Fact]
     public void The_first_names_of_flags_still_work()

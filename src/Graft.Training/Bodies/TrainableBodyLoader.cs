@@ -36,11 +36,20 @@ internal static class TrainableBodyLoader
             return LoadFile(plan);
         }
 
-        // An imported body has no classifier: importing cuts it off.
-        return store.Has(plan.Body)
-            ? WithPretrainedHead(store.Load(plan.Body, plan.FeatureEdge, plan.Limits), network: null, plan)
-            : LoadNamed(store, plan);
+        return store.Has(plan.Body) ? LoadImported(store, plan) : LoadNamed(store, plan);
     }
+
+    // An imported body has no classifier: importing cuts it off.
+    private static TrainableBody LoadImported(BodyStore store, BodyPlan plan) =>
+        plan.Weights is null
+            ? WithPretrainedHead(store.Load(plan.Body, plan.FeatureEdge, plan.Limits), network: null, plan)
+            : throw new GraftException(
+                $"'{Printable.Text(plan.Weights)}' cannot be used: the imported body '{Printable.Text(plan.Body)}' has "
+                    + "its own weights; leave the file out, or name a body of the catalogue"
+            )
+            {
+                Option = $"{nameof(TrainingOptions.Body)}.{nameof(BodySource.Weights)}",
+            };
 
     private static TrainableBody LoadFile(BodyPlan plan)
     {

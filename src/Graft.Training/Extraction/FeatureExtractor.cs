@@ -34,6 +34,9 @@ public sealed class FeatureExtractor : IDisposable
         ArgumentNullException.ThrowIfNull(body);
         options ??= new();
         options.Validate();
+        OptionProblems problems = new();
+        body.Check(problems.Within(nameof(TrainingOptions.Body)));
+        problems.ThrowIfAny();
         TrainableBody loaded = TrainableBodyLoader.Load(
             new()
             {

@@ -68,4 +68,30 @@ public sealed record BodySource
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    /// <summary>True where the body is read from an ONNX file.</summary>
+    internal bool IsOnnxFile => File is not null || Text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Adds a problem for each part that has no effect beside the others.</summary>
+    internal void Check(OptionProblems problems)
+    {
+        if (Weights is not null && IsOnnxFile)
+        {
+            problems.Add(
+                nameof(Weights),
+                "",
+                "it has no effect on an ONNX file, which holds its own weights; leave it out, or name a body"
+            );
+        }
+
+        if (InputTransform is not null && !IsOnnxFile)
+        {
+            problems.Add(
+                nameof(InputTransform),
+                "",
+                "it has no effect on a named body, which has its own input transform; leave it out, or name an "
+                    + "ONNX file"
+            );
+        }
+    }
 }

@@ -87,6 +87,15 @@ public sealed record CacheOptions
 
     internal void Check(OptionProblems problems)
     {
+        if (LimitBytes is not null && !IsOn)
+        {
+            problems.Add(
+                nameof(LimitBytes),
+                "",
+                "it has no effect when the cache is off; leave it out, or leave the cache on"
+            );
+        }
+
         if (LimitBytes is < LeastLimit)
         {
             problems.Add(nameof(LimitBytes), $"{LimitBytes}", $"it must be at least {LeastLimit} bytes");

@@ -80,7 +80,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
             }
 
             TrainingOptions kept = options.ApplyTo(run.Options.Options);
-            kept.Validate();
+            kept.ValidateRecord();
             run.Report(new Notice("The run goes on from where it was stopped."));
             PreparedBody body = PreparedBody.Load(run.Options.Located, kept.Cache);
             return new(run, kept, body, images ?? ImageReader.Of(run.MovedImages ?? run.Options.Images));

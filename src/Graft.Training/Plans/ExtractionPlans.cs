@@ -39,5 +39,10 @@ internal static class ExtractionPlans
 
     /// <summary>Which layers are to be trained.</summary>
     public static CutRequest CutOf(TrainingOptions options) =>
-        new(options.FineTune.Train, options.FineTune.Epochs != 0, options.FineTune.CoTuning is not null);
+        new(
+            options.FineTune.Train,
+            options.FineTune.Epochs != 0,
+            options.FineTune.CoTuning is not null,
+            options.FineTune is { Epochs: > 0 } or { Train.Share: not 0 }
+        );
 }

@@ -130,7 +130,8 @@ internal static class FineTuningPlanBuilder
     private static int HeadEpochsOf(TrainingOptions options)
     {
         HeadOptions head = options.Head;
-        bool needsTraining = head.Start == HeadStart.Random || head.Layers.Count > 0 || options.FineTune.Epochs == 0;
+        bool isBodyFrozen = options.FineTune.Epochs == 0 || options.FineTune.Train?.Share == 0;
+        bool needsTraining = head.Start == HeadStart.Random || head.Layers.Count > 0 || isBodyFrozen;
         return options.HeadTraining.Epochs ?? (needsTraining ? HeadEpochs : 0);
     }
 

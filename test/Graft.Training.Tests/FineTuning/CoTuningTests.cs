@@ -235,19 +235,23 @@ public sealed class CoTuningTests : IDisposable
     [Fact]
     public void Co_tuning_is_refused_where_only_the_head_is_trained()
     {
-        GraftException error = Assert.Throws<GraftException>(() =>
+        OptionsException error = Assert.Throws<OptionsException>(() =>
             Trainer.Train(
                 _world.Images,
                 _world.Run("run"),
                 Options with
                 {
-                    FineTune = Options.FineTune with { Train = TrainedPart.HeadOnly },
+                    FineTune = new() { CoTuning = 2.3, Train = TrainedPart.HeadOnly },
                 },
                 cancel: TestContext.Current.CancellationToken
             )
         );
 
-        Assert.Contains("only the head is trained here", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'FineTune.CoTuning' cannot be used: it has no effect when no layer of the body is trained",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "'FineTune.CoTuning' cannot be 11",
             Assert

@@ -43,7 +43,7 @@ public sealed class LearningRateFinderTests : IDisposable
             _world.Images,
             Options with
             {
-                FineTune = Options.FineTune with { Train = TrainedPart.HeadOnly },
+                FineTune = new() { Train = TrainedPart.HeadOnly },
             },
             s_search,
             cancel: TestContext.Current.CancellationToken

@@ -58,7 +58,8 @@ public sealed class TrainingTelemetryTests : IDisposable
             _world.Run("run"),
             _world.Options with
             {
-                FineTune = _world.Options.FineTune with { Train = TrainedPart.HeadOnly },
+                HeadTraining = new() { Epochs = 0 },
+                FineTune = new() { Train = TrainedPart.HeadOnly },
             },
             cancel: TestContext.Current.CancellationToken
         );

@@ -31,6 +31,7 @@ internal static class RatesVerb
         choices.AddTo(verb);
         verb.Options.Add(plot);
         verb.Options.Add(json);
+        verb.Check = parsed => choices.Read(parsed);
         verb.Work = (parsed, terminal, cancel) =>
         {
             (string images, bool isJson) = (parsed.GetValue(folder)!, parsed.GetValue(json));

@@ -87,7 +87,7 @@ internal sealed class TrainingFlags
     public TrainingFlags(bool isTuning, bool isFinding = false) =>
         (_isTuning, _isFinding) = (isTuning, isFinding);
 
-    /// <summary>Of `train`, `probe` and `resume`.</summary>
+    /// <summary>Of `train`, `probe`, `rates` and `resume`.</summary>
     public static Option<int> DecodeThreads() =>
         Flag.Number(
             "--decode-threads",
@@ -96,7 +96,7 @@ internal sealed class TrainingFlags
             s_defaults.DecodeThreads
         );
 
-    /// <inheritdoc cref="DecodeThreads"/>
+    /// <summary>Of `train` and `resume`.</summary>
     public static Option<double> CheckpointMinutes() =>
         Flag.Number(
             "--checkpoint-minutes",
@@ -131,18 +131,37 @@ internal sealed class TrainingFlags
         ];
         // a search for a rate trains for some seconds and keeps nothing
         Option[] whole = [_from, _effort, _maxError, _checkpointMinutes, .. _tuning.LengthAndSpeed];
-        foreach (Option option in _isFinding ? all.Except(whole) : all)
+        IEnumerable<Option> own = _isFinding ? all.Except(whole)
+            : _isTuning ? all
+            : all.Except([_checkpointMinutes]); // a probe has no epochs
+        foreach (Option option in own)
         {
             verb.Options.Add(option);
         }
     }
 
     /// <summary>The options as they were given, checked.</summary>
-    /// <param name="start">What holds where nothing is given; null: the defaults.</param>
-    /// <exception cref="UsageException">One is out of its range; all of them are named.</exception>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="start">Those of a run that is repeated, which hold where nothing is given; null: the
+    /// defaults.</param>
+    /// <exception cref="UsageException">One is out of its range or has no effect; all of them are named.</exception>
     public TrainingOptions Read(ParseResult parsed, TrainingOptions? start = null)
     {
-        start ??= s_defaults;
+        TrainingOptions options = Unchecked(parsed, start ?? s_defaults);
+        try
+        {
+            // an option back to its default is the way out where the repeated run's has no effect any more
+            options.Validate(start is null ? OptionFlags.Properties(parsed) : []);
+            return options;
+        }
+        catch (OptionsException error)
+        {
+            throw new UsageException(OptionFlags.Describe(error));
+        }
+    }
+
+    private TrainingOptions Unchecked(ParseResult parsed, TrainingOptions start)
+    {
         TrainingOptions options = start with
         {
             Body = _body.Read(parsed, start.Body),
@@ -166,21 +185,28 @@ internal sealed class TrainingFlags
             Limits = LimitFlag.Read(parsed.GetValue(_limits), start.Limits),
             Head = start.Head with { Pooling = parsed.Named(_pooling, start.Head.Pooling) },
         };
-        options = _isTuning
-            ? _tuning.Read(parsed, options)
-            : options with
-            {
-                HeadTraining = new() { Epochs = 0 },
-                FineTune = new() { Epochs = 0 },
-            };
-        try
-        {
-            options.Validate();
-            return options;
-        }
-        catch (OptionsException error)
-        {
-            throw new UsageException(OptionFlags.Describe(error));
-        }
+        return !_isTuning ? ProbeOf(options)
+            : _isFinding ? SearchOf(_tuning.Read(parsed, options))
+            : _tuning.Read(parsed, options);
     }
+
+    // What a repeated training said of its head and of fine-tuning means nothing to a probe.
+    private static TrainingOptions ProbeOf(TrainingOptions options) =>
+        options with
+        {
+            Head = new() { Pooling = options.Head.Pooling },
+            HeadTraining = new() { Epochs = 0 },
+            FineTune = new() { Epochs = 0 },
+            TargetAccuracy = null,
+            Budget = null,
+            ActivationPrecision = s_defaults.ActivationPrecision,
+            CheckpointMinutes = s_defaults.CheckpointMinutes,
+        };
+
+    // A rate is searched for the head that is named, never for a searched one.
+    private static TrainingOptions SearchOf(TrainingOptions options) =>
+        options with
+        {
+            Head = options.Head with { Hidden = options.Head.Hidden ?? [] },
+        };
 }

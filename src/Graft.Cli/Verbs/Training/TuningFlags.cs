@@ -189,6 +189,9 @@ internal sealed class TuningFlags
             },
         };
 
+    /// <summary>Whether a value of --train leaves the body frozen.</summary>
+    public static bool TrainsHeadOnly(string? text) => text is not null && Part(text).Share == 0;
+
     // A number from 0 to 1 is a share; other numbers are edges of graphs that number their edges.
     private static TrainedPart Part(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share)

@@ -7,4 +7,10 @@ namespace Graft.Training.Extraction;
 /// </param>
 /// <param name="TrainsBody">False where only the head is trained.</param>
 /// <param name="NeedsBody">True where training only the head is an error, as with co-tuning.</param>
-internal sealed record CutRequest(TrainedPart? Train, bool TrainsBody = true, bool NeedsBody = false);
+/// <param name="AsksForBody">True where the options ask for layers of the body. It is said if there are none.</param>
+internal sealed record CutRequest(
+    TrainedPart? Train,
+    bool TrainsBody = true,
+    bool NeedsBody = false,
+    bool AsksForBody = false
+);

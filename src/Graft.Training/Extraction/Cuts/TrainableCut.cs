@@ -46,6 +46,9 @@ internal static class TrainableCut
         CutPoint asked = CutSelector.Choose(cuts, train);
         if (!request.TrainsBody || asked.ParametersAfter == 0)
         {
+            notice = request is { TrainsBody: true, AsksForBody: true, Train: null or { Share: not 0 } }
+                ? "No layer with weights lies in the part of the body that is to be trained: the body stays frozen."
+                : null;
             return null;
         }
 
