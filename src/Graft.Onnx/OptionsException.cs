@@ -13,10 +13,13 @@ public sealed record OptionProblem(string Property, string Value, string Reason)
 
     /// <summary>The same line with another name for the property, such as a command-line flag.</summary>
     /// <param name="name">What the line calls the property.</param>
-    public string Describe(string name) =>
-        Value.Length == 0
+    public string Describe(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Value.Length == 0
             ? $"'{Printable.Text(name)}' cannot be used: {Reason}"
             : $"'{Printable.Text(name)}' cannot be {Printable.Text(Value)}: {Reason}";
+    }
 }
 
 /// <summary>Options that cannot be used. The message names every problem, on one line.</summary>

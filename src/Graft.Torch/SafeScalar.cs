@@ -45,25 +45,54 @@ public static class SafeScalar
 #pragma warning restore RS0030
 
     /// <summary>Returns a + b.</summary>
-    public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, One);
+    public static Tensor Plus(this Tensor a, Tensor b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return a.add(b, One);
+    }
 
     /// <summary>Returns x + number. An integer tensor becomes a floating-point tensor.</summary>
-    public static Tensor Plus(this Tensor x, double number) => x.add(Held(number), One);
+    public static Tensor Plus(this Tensor x, double number)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.add(Held(number), One);
+    }
 
     /// <summary>Returns x + number in the type of x.</summary>
-    public static Tensor Plus(this Tensor x, long number) => x.add(Held(number), One);
+    public static Tensor Plus(this Tensor x, long number)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.add(Held(number), One);
+    }
 
     /// <summary>Returns x * number. An integer tensor becomes a floating-point tensor.</summary>
-    public static Tensor Times(this Tensor x, double number) => x.mul(Held(number));
+    public static Tensor Times(this Tensor x, double number)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.mul(Held(number));
+    }
 
     /// <summary>Returns x * number in the type of x.</summary>
-    public static Tensor Times(this Tensor x, long number) => x.mul(Held(number));
+    public static Tensor Times(this Tensor x, long number)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.mul(Held(number));
+    }
 
     /// <summary>Returns x / number as a floating-point tensor.</summary>
-    public static Tensor DividedBy(this Tensor x, double number) => x.div(Held(number));
+    public static Tensor DividedBy(this Tensor x, double number)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.div(Held(number));
+    }
 
     /// <summary>Returns the square of each element.</summary>
-    public static Tensor Squared(this Tensor x) => x.pow(Two);
+    public static Tensor Squared(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.pow(Two);
+    }
 
     /// <summary>Returns the numbers 0 to <paramref name="count"/> - 1 as int64, [count].</summary>
     public static Tensor Indices(long count, Device? device = null) =>
@@ -72,6 +101,7 @@ public static class SafeScalar
     /// <summary>Reads the number in a tensor of one element. Waits for the device if it lies there.</summary>
     public static double ReadNumber(this Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         Tensor wide =
             x.dtype == ScalarType.Float64 && x.device_type == DeviceType.CPU
                 ? x
@@ -84,6 +114,7 @@ public static class SafeScalar
     /// <summary>Reads the boolean in a tensor of one element. Waits for the device if it lies there.</summary>
     public static bool ReadBoolean(this Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         Tensor onHost = x.device_type == DeviceType.CPU ? x : x.cpu();
         bool value = onHost.item<bool>();
         GC.KeepAlive(onHost);

@@ -78,7 +78,11 @@ public sealed class TorchGraph : IDisposable
     /// <exception cref="OnnxException">
     /// The graph has several inputs, or a node cannot run on these shapes.
     /// </exception>
-    public Tensor Forward(Tensor input, DropoutMask? masks = null) => RunSingle(input, masks, _outputs[..1])[0];
+    public Tensor Forward(Tensor input, DropoutMask? masks = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return RunSingle(input, masks, _outputs[..1])[0];
+    }
 
     /// <summary>Runs a graph of one input and returns all its outputs.</summary>
     /// <param name="input">The input.</param>

@@ -73,8 +73,11 @@ public sealed class Trainability
     /// <param name="edge">Edge at the cut.</param>
     /// <param name="node">The node in the way.</param>
     /// <param name="nearest">The nearest cut that can be trained from; null if there is none.</param>
-    public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest) =>
-        new(
+    public static GraftException Refuse(string edge, UntrainableNode node, CutPoint? nearest)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        ArgumentNullException.ThrowIfNull(node);
+        return new(
             $"'{Printable.Text(edge)}' cannot be trained from: "
                 + $"its node '{Printable.Text(node.Node)}' is the operator '{Printable.Text(node.Operator)}', "
                 + $"{node.Reason}; "
@@ -84,6 +87,7 @@ public sealed class Trainability
                         : $"the nearest cut that works is '{Printable.Text(nearest.Edge)}'"
                 )
         );
+    }
 
     // The nodes after the cut. Shape nodes end the search, because a cut replaces them by constants.
     private HashSet<NodeProto> Tail(string cut)

@@ -39,7 +39,11 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     public string Model => $"{RunNameOf(FirstSeed)}/{ModelName}";
 
     /// <summary>Whether a folder holds such a training, finished or not.</summary>
-    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+    public static bool Exists(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return File.Exists(Path.Combine(folder, FileName));
+    }
 
     /// <summary>Name of the folder of one seed's run.</summary>
     public static string RunNameOf(long seed) => $"seed-{seed}";

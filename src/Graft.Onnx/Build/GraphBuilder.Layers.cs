@@ -30,6 +30,8 @@ public sealed partial class GraphBuilder
         bool bias = true
     )
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         EdgeShape from = ShapeOf(x);
         string weight = Parameter($"{name}.weight", channels, from.Channels / groups, kernel, kernel);
         NodeProto node = bias
@@ -63,6 +65,8 @@ public sealed partial class GraphBuilder
     /// <param name="epsilon">Added to the variance.</param>
     public string BatchNorm(string x, string name, float epsilon = 1e-5f)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         int channels = ChannelsOf(x);
         NodeProto node = Node(
             "BatchNormalization",
@@ -83,6 +87,8 @@ public sealed partial class GraphBuilder
     /// <exception cref="InvalidOperationException">The input is a map.</exception>
     public string Linear(string x, string name, int outputs)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         EdgeShape from = ShapeOf(x);
         if (!from.IsVector)
         {
@@ -109,6 +115,8 @@ public sealed partial class GraphBuilder
     /// <param name="outputs">Number of output channels.</param>
     public string LinearChannelsLast(string x, string name, int outputs)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         EdgeShape from = ShapeOf(x);
         string weight = Parameter($"{name}.weight", outputs, from.Channels);
         string bias = Parameter($"{name}.bias", outputs);
@@ -126,6 +134,8 @@ public sealed partial class GraphBuilder
     /// <param name="epsilon">Added to the variance.</param>
     public string LayerNorm(string x, string name, float epsilon)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         int channels = ChannelsOf(x);
         NodeProto node = Node(
             "LayerNormalization",

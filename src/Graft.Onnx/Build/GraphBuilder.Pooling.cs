@@ -13,6 +13,7 @@ public sealed partial class GraphBuilder
     /// <exception cref="OnnxException">The map is smaller than the window.</exception>
     public string MaxPool(string x, int kernel, int stride, int padding = 0, bool ceiling = false, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(x);
         EdgeShape from = ShapeOf(x);
         NodeProto node = Node("MaxPool", name ?? UniqueName(x, "maxpool"), x);
         Window(node, kernel, stride, padding).WithAttribute("ceil_mode", ceiling ? 1L : 0L);
@@ -28,6 +29,7 @@ public sealed partial class GraphBuilder
     /// <exception cref="OnnxException">The map is smaller than the window.</exception>
     public string AveragePool(string x, int kernel, int stride, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(x);
         EdgeShape from = ShapeOf(x);
         NodeProto node = Window(
             Node("AveragePool", name ?? UniqueName(x, "averagepool"), x),
@@ -42,15 +44,23 @@ public sealed partial class GraphBuilder
     /// <summary>The mean over height and width as a map of 1 x 1.</summary>
     /// <param name="x">The input edge, a map.</param>
     /// <param name="name">Name of the node and its output; null for a generated name.</param>
-    public string GlobalAveragePool(string x, string? name = null) =>
-        Register(Node("GlobalAveragePool", name ?? UniqueName(x, "mean"), x), new EdgeShape(ChannelsOf(x), 1, 1));
+    public string GlobalAveragePool(string x, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        NodeProto node = Node("GlobalAveragePool", name ?? UniqueName(x, "mean"), x);
+        return Register(node, new EdgeShape(ChannelsOf(x), 1, 1));
+    }
 
     /// <summary>
     /// The mean over height and width as a vector: <see cref="GlobalAveragePool"/>, then <see cref="Flatten"/>.
     /// </summary>
     /// <param name="x">The input edge, a map.</param>
     /// <param name="name">Name of the pooling node; null for a generated name.</param>
-    public string GlobalAverage(string x, string? name = null) => Flatten(GlobalAveragePool(x, name));
+    public string GlobalAverage(string x, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Flatten(GlobalAveragePool(x, name));
+    }
 
     /// <summary>
     /// PyTorch's AdaptiveAvgPool2d: output row i is the mean of the rows floor(i h / size) up to
@@ -65,6 +75,8 @@ public sealed partial class GraphBuilder
     /// <param name="name">Name of the node and its output.</param>
     public string AdaptiveAveragePool(string x, int size, string name)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(name);
         EdgeShape from = ShapeOf(x);
         if (from.Height == size && from.Width == size)
         {

@@ -6,11 +6,14 @@ public sealed partial class GraphBuilder
     /// <summary>All values of a map as a vector: channels outermost, then rows.</summary>
     /// <param name="x">The input edge.</param>
     /// <param name="name">Name of the node and its output; null for a generated name.</param>
-    public string Flatten(string x, string? name = null) =>
-        Register(
+    public string Flatten(string x, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Register(
             Node("Flatten", name ?? UniqueName(x, "flatten"), x).WithAttribute("axis", 1L),
             new EdgeShape(ShapeOf(x).ElementCount)
         );
+    }
 
     /// <summary>Joins edges along the channels.</summary>
     /// <param name="name">Name of the node and its output.</param>
@@ -38,6 +41,7 @@ public sealed partial class GraphBuilder
     /// <param name="to">The channel after the last one.</param>
     public string SliceChannels(string x, int from, int to)
     {
+        ArgumentNullException.ThrowIfNull(x);
         NodeProto node = Node(
             "Slice",
             UniqueName(x, $"channels{from}"),
@@ -57,6 +61,7 @@ public sealed partial class GraphBuilder
     /// <param name="name">Name of the node and its output; null for a generated name.</param>
     public string ChannelShuffle(string x, int groups, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(x);
         EdgeShape shape = ShapeOf(x);
         int each = shape.Channels / groups;
         string groupShape = Integers(
@@ -83,12 +88,20 @@ public sealed partial class GraphBuilder
 
     /// <summary>Transposes N,C,H,W to N,H,W,C. The edge keeps the <see cref="EdgeShape"/> of the map.</summary>
     /// <param name="x">The input edge, a map.</param>
-    public string ToChannelsLast(string x) => Permute(x, "channels-last", [0, 2, 3, 1]);
+    public string ToChannelsLast(string x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Permute(x, "channels-last", [0, 2, 3, 1]);
+    }
 
     /// <summary>Transposes N,H,W,C to N,C,H,W.</summary>
     /// <param name="x">The input edge, in channels-last order.</param>
     /// <param name="name">Name of the node and its output; null for a generated name.</param>
-    public string ToChannelsFirst(string x, string? name = null) => Permute(x, "channels-first", [0, 3, 1, 2], name);
+    public string ToChannelsFirst(string x, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Permute(x, "channels-first", [0, 3, 1, 2], name);
+    }
 
     private string Permute(string x, string what, ReadOnlySpan<long> order, string? name = null) =>
         Register(Node("Transpose", name ?? UniqueName(x, what), x).WithAttribute("perm", order), ShapeOf(x));

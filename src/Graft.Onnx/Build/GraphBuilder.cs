@@ -45,11 +45,19 @@ public sealed partial class GraphBuilder
     /// <summary>The shape of an edge that this builder made or that <see cref="AddExisting"/> registered.</summary>
     /// <param name="edge">Name of the edge.</param>
     /// <exception cref="KeyNotFoundException">The builder does not know the edge.</exception>
-    public EdgeShape ShapeOf(string edge) => _shapes[edge];
+    public EdgeShape ShapeOf(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return _shapes[edge];
+    }
 
     /// <summary>The number of channels of an edge.</summary>
     /// <param name="edge">Name of the edge.</param>
-    public int ChannelsOf(string edge) => ShapeOf(edge).Channels;
+    public int ChannelsOf(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return ShapeOf(edge).Channels;
+    }
 
     /// <summary>Registers an edge that the model already has; layers can then be added after it.</summary>
     /// <param name="edge">Name of the edge.</param>
@@ -57,6 +65,7 @@ public sealed partial class GraphBuilder
     /// <returns>The name of the edge.</returns>
     public string AddExisting(string edge, EdgeShape shape)
     {
+        ArgumentNullException.ThrowIfNull(edge);
         _shapes[edge] = shape;
         return edge;
     }
@@ -67,6 +76,7 @@ public sealed partial class GraphBuilder
     /// <returns>The name of the input.</returns>
     public string Input(string name, EdgeShape shape)
     {
+        ArgumentNullException.ThrowIfNull(name);
         _model.Graph.Input.Add(Declare(name, shape));
         _usedNames.Add(name);
         return AddExisting(name, shape);
@@ -74,7 +84,11 @@ public sealed partial class GraphBuilder
 
     /// <summary>Declares an edge as an output of the network.</summary>
     /// <param name="edge">Name of the edge.</param>
-    public void Output(string edge) => _model.Graph.Output.Add(Declare(edge, ShapeOf(edge)));
+    public void Output(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        _model.Graph.Output.Add(Declare(edge, ShapeOf(edge)));
+    }
 
     /// <summary>Declares a float32 weight without values.</summary>
     /// <param name="name">Name of the weight.</param>

@@ -11,7 +11,11 @@ public static class Subgraph
     /// <param name="model">The network; not changed.</param>
     /// <param name="edge">Name of the edge.</param>
     /// <exception cref="OnnxException">The network has no such edge.</exception>
-    public static OnnxModel Prefix(OnnxModel model, string edge) => Prefix(model, [edge]);
+    public static OnnxModel Prefix(OnnxModel model, string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return Prefix(model, [edge]);
+    }
 
     /// <summary>
     /// The part of <paramref name="model"/> that computes <paramref name="edges"/>, with these edges as outputs.
@@ -44,6 +48,7 @@ public static class Subgraph
     /// <exception cref="OnnxException">The network has no such edge, or the edge is not a cut point.</exception>
     public static OnnxModel Tail(OnnxModel model, string edge, IReadOnlyList<long> inputShape)
     {
+        ArgumentNullException.ThrowIfNull(edge);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputShape);
         RequireEdge(new OnnxGraph(model), edge);

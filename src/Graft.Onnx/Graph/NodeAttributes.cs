@@ -22,6 +22,7 @@ public static class NodeAttributes
     /// <param name="name">Name of the attribute in the ONNX specification.</param>
     public static AttributeProto? FindAttribute(this NodeProto node, string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(node);
         return node.Attribute.FirstOrDefault(a => a.Name == name);
     }
@@ -30,32 +31,50 @@ public static class NodeAttributes
     /// <param name="node">The node.</param>
     /// <param name="name">Name of the attribute.</param>
     /// <param name="fallback">The result if the node does not have the attribute.</param>
-    public static long GetInt(this NodeProto node, string name, long fallback) =>
-        node.FindAttribute(name)?.I ?? fallback;
+    public static long GetInt(this NodeProto node, string name, long fallback)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return node.FindAttribute(name)?.I ?? fallback;
+    }
 
     /// <summary>The value of a float attribute.</summary>
     /// <param name="node">The node.</param>
     /// <param name="name">Name of the attribute.</param>
     /// <param name="fallback">The result if the node does not have the attribute.</param>
-    public static float GetFloat(this NodeProto node, string name, float fallback) =>
-        node.FindAttribute(name)?.F ?? fallback;
+    public static float GetFloat(this NodeProto node, string name, float fallback)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return node.FindAttribute(name)?.F ?? fallback;
+    }
 
     /// <summary>The value of a string attribute.</summary>
     /// <param name="node">The node.</param>
     /// <param name="name">Name of the attribute.</param>
     /// <param name="fallback">The result if the node does not have the attribute.</param>
-    public static string GetString(this NodeProto node, string name, string fallback) =>
-        node.FindAttribute(name)?.S.ToStringUtf8() ?? fallback;
+    public static string GetString(this NodeProto node, string name, string fallback)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(fallback);
+        return node.FindAttribute(name)?.S.ToStringUtf8() ?? fallback;
+    }
 
     /// <summary>The values of an attribute that is a list of integers; null if the node does not have it.</summary>
     /// <param name="node">The node.</param>
     /// <param name="name">Name of the attribute.</param>
-    public static long[]? GetInts(this NodeProto node, string name) => node.FindAttribute(name)?.Ints.ToArray();
+    public static long[]? GetInts(this NodeProto node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return node.FindAttribute(name)?.Ints.ToArray();
+    }
 
     /// <summary>The values of an attribute that is a list of floats; null if the node does not have it.</summary>
     /// <param name="node">The node.</param>
     /// <param name="name">Name of the attribute.</param>
-    public static float[]? GetFloats(this NodeProto node, string name) => node.FindAttribute(name)?.Floats.ToArray();
+    public static float[]? GetFloats(this NodeProto node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return node.FindAttribute(name)?.Floats.ToArray();
+    }
 
     /// <summary>Adds an integer attribute and returns the node.</summary>
     /// <param name="node">The node; it must not have the attribute yet.</param>
@@ -64,6 +83,7 @@ public static class NodeAttributes
     public static NodeProto WithAttribute(this NodeProto node, string name, long value)
     {
         ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(name);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -82,6 +102,7 @@ public static class NodeAttributes
     public static NodeProto WithAttribute(this NodeProto node, string name, float value)
     {
         ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(name);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -100,6 +121,8 @@ public static class NodeAttributes
     public static NodeProto WithAttribute(this NodeProto node, string name, string value)
     {
         ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
         node.Attribute.Add(
             new AttributeProto
             {
@@ -118,6 +141,7 @@ public static class NodeAttributes
     public static NodeProto WithAttribute(this NodeProto node, string name, params ReadOnlySpan<long> values)
     {
         ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(name);
         AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         foreach (long value in values)
         {

@@ -18,6 +18,7 @@ public sealed class OnnxGraph
     /// <exception cref="OnnxException">The graph has a cycle.</exception>
     public OnnxGraph(OnnxModel model, string name = "model")
     {
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
         Weights = model.Graph.Initializer.ToDictionary(t => t.Name);
@@ -65,18 +66,29 @@ public sealed class OnnxGraph
 
     /// <summary>The node that makes an edge; null for inputs, weights and unknown edges.</summary>
     /// <param name="edge">Name of the edge.</param>
-    public NodeProto? ProducerOf(string edge) => _producers.GetValueOrDefault(edge);
+    public NodeProto? ProducerOf(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return _producers.GetValueOrDefault(edge);
+    }
 
     /// <summary>The nodes that read an edge, in the order of the file.</summary>
     /// <param name="edge">Name of the edge.</param>
-    public IReadOnlyList<NodeProto> ConsumersOf(string edge) =>
-        _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
+    public IReadOnlyList<NodeProto> ConsumersOf(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return _consumers.TryGetValue(edge, out List<NodeProto>? readers) ? readers : [];
+    }
 
     /// <summary>
     /// Whether an edge depends on weights and constants only: a weight, a Constant node, the Transpose of a weight.
     /// </summary>
     /// <param name="edge">Name of the edge.</param>
-    public bool IsConstant(string edge) => _constants.Contains(edge);
+    public bool IsConstant(string edge)
+    {
+        ArgumentNullException.ThrowIfNull(edge);
+        return _constants.Contains(edge);
+    }
 
     /// <summary>Number of float values in all weights.</summary>
     public long ParameterCount =>

@@ -31,8 +31,10 @@ public sealed class OnnxModel
 
     /// <summary>Creates an empty model of <see cref="DefaultOpset"/>.</summary>
     /// <param name="graphName">Name of the graph; error messages use it.</param>
-    public static OnnxModel Create(string graphName) =>
-        new(
+    public static OnnxModel Create(string graphName)
+    {
+        ArgumentNullException.ThrowIfNull(graphName);
+        return new(
             new ModelProto
             {
                 IrVersion = 8, // the IR version of opset 18, accepted by every ONNX Runtime since 1.14
@@ -44,6 +46,7 @@ public sealed class OnnxModel
                 },
             }
         );
+    }
 
     /// <summary>Reads a model and its external weights, which must lie in the file's folder or below.</summary>
     /// <param name="path">Path of the .onnx file.</param>
@@ -132,7 +135,11 @@ public sealed class OnnxModel
     /// </summary>
     /// <param name="path">Path of the .onnx file; an existing file is replaced.</param>
     /// <exception cref="OnnxException">A declared weight has no values yet.</exception>
-    public void Save(string path) => AtomicFile.Write(path, ToBytes());
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        AtomicFile.Write(path, ToBytes());
+    }
 
     /// <summary>
     /// A deep copy of the graph's structure. The copy shares the bytes of the weights, which are immutable.
@@ -156,7 +163,11 @@ public sealed class OnnxModel
 
     /// <summary>The metadata value of a key; null if the model does not have the key.</summary>
     /// <param name="key">The key.</param>
-    public string? GetMetadata(string key) => Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
+    public string? GetMetadata(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Proto.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
+    }
 
     /// <summary>Sets a metadata value, replacing an existing one.</summary>
     /// <param name="key">The key.</param>

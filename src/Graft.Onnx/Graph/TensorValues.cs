@@ -17,6 +17,7 @@ public static class TensorValues
     /// <exception cref="OnnxException">A dimension is negative or the product overflows.</exception>
     public static long ElementCount(TensorProto tensor, string owner)
     {
+        ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(tensor);
         long count = 1;
         foreach (long dimension in tensor.Dims)

@@ -26,7 +26,11 @@ public static partial class AtomicFile
     /// <summary>Writes text in UTF-8 without a byte order mark; an existing file is replaced.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="text">The whole content.</param>
-    public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+    public static void Write(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+    }
 
     /// <summary>Writes content piece by piece; an existing file is replaced.</summary>
     /// <param name="path">Path of the file.</param>
@@ -57,12 +61,17 @@ public static partial class AtomicFile
     /// The name of a file until it is complete. It contains the process id: two runs never write the same file.
     /// </summary>
     /// <param name="path">Path of the complete file.</param>
-    public static string TemporaryPathOf(string path) => $"{path}.{Environment.ProcessId}{TemporaryEnding}";
+    public static string TemporaryPathOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return $"{path}.{Environment.ProcessId}{TemporaryEnding}";
+    }
 
     /// <summary>Deletes the temporary files that killed processes left in a folder.</summary>
     /// <param name="folder">Path of the folder.</param>
     public static void DeleteLeftovers(string folder)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         foreach (string leftover in Directory.EnumerateFiles(folder, "*" + TemporaryEnding))
         {
             File.Delete(leftover);

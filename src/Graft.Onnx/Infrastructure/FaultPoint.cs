@@ -23,6 +23,7 @@ public static class FaultPoint
     /// <param name="name">Name of the point.</param>
     public static void Hit(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (s_fault is not null)
         {
             Visit(s_fault, name);
@@ -36,6 +37,8 @@ public static class FaultPoint
     /// <param name="path">Path of the file.</param>
     public static void Hit(string name, string path)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(path);
         if (s_fault is not null)
         {
             Visit(s_fault, name);
@@ -48,6 +51,7 @@ public static class FaultPoint
     /// <param name="values">Correct values.</param>
     public static float[] Corrupt(string name, float[] values)
     {
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(values);
         return s_fault is [string point, _, "wrong"] && point == name ? new float[values.Length] : values;
     }

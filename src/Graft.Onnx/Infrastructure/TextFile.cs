@@ -58,7 +58,11 @@ public static class TextFile
     }
 
     /// <summary>True if <paramref name="name"/> is an encoding that can be read, such as windows-1252.</summary>
-    public static bool IsEncoding(string name) => Find(name) is not null;
+    public static bool IsEncoding(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Find(name) is not null;
+    }
 
     private static (Encoding Encoding, int Mark) Detect(byte[] bytes, string path, string? encoding, string? option)
     {

@@ -20,7 +20,7 @@ public sealed class OnnxSession : IDisposable
     /// <exception cref="OnnxException">ONNX Runtime refuses the model.</exception>
     /// <exception cref="GraftException">ONNX Runtime's native library is missing.</exception>
     public OnnxSession(OnnxModel model, string name, int threads = 0, bool optimize = true)
-        : this((model ?? throw new ArgumentNullException(nameof(model))).ToBytes(), name, threads, optimize) { }
+        : this(BytesOf(model, name), name, threads, optimize) { }
 
     /// <summary>Loads the bytes of an .onnx file.</summary>
     /// <param name="model">The bytes, with the weights inside; not kept.</param>
@@ -149,4 +149,11 @@ public sealed class OnnxSession : IDisposable
     }
 
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
+
+    private static byte[] BytesOf(OnnxModel model, string name)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(name);
+        return model.ToBytes();
+    }
 }

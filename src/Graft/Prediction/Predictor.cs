@@ -87,22 +87,33 @@ public sealed class Predictor : IDisposable
     /// <exception cref="ImageException">
     /// The file cannot be read, is no image, is damaged or exceeds a limit.
     /// </exception>
-    public ImagePrediction Predict(string path) =>
-        PredictionTelemetry.Predict(() => Classify(ImageFile.Read(path, _preprocessor.Limits), path));
+    public ImagePrediction Predict(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return PredictionTelemetry.Predict(() => Classify(ImageFile.Read(path, _preprocessor.Limits), path));
+    }
 
     /// <summary>Classifies the image in a stream, which is read to its end and stays open.</summary>
     /// <param name="stream">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The stream is empty, no image, damaged or exceeds a limit.</exception>
-    public ImagePrediction Predict(Stream stream, string name = "stream") =>
-        PredictionTelemetry.Predict(() => Classify(ImageFile.Read(stream, name, _preprocessor.Limits), name));
+    public ImagePrediction Predict(Stream stream, string name = "stream")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        return PredictionTelemetry.Predict(() => Classify(ImageFile.Read(stream, name, _preprocessor.Limits), name));
+    }
 
     /// <summary>Classifies an image in memory.</summary>
     /// <param name="bytes">Content of an image file.</param>
     /// <param name="name">Name of the image in error messages.</param>
     /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
-    public ImagePrediction Predict(byte[] bytes, string name = "image") =>
-        PredictionTelemetry.Predict(() => Classify(bytes, name));
+    public ImagePrediction Predict(byte[] bytes, string name = "image")
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(name);
+        return PredictionTelemetry.Predict(() => Classify(bytes, name));
+    }
 
     /// <summary>Classifies an image file on a thread of the pool.</summary>
     /// <param name="path">Path of the file.</param>

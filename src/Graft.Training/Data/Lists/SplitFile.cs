@@ -38,6 +38,8 @@ public static class SplitFile
     /// the set.</exception>
     public static ImageSplit Read(string path, ImageSet set)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(set);
         if (!File.Exists(path))
         {
             throw Problem(path, "there is no such file; correct its name");
