@@ -174,7 +174,7 @@ internal static class CommandLine
 
     private static int Fail(string message, Exception error, Terminal terminal)
     {
-        string flag = error is GraftException { Option: string option } ? $" ({OptionFlags.Of(option)})" : "";
+        string flag = OptionFlags.Hint((error as GraftException)?.Option);
         terminal.Error.WriteLine($"graft: {message.ReplaceLineEndings(" ")}{flag}");
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
         {

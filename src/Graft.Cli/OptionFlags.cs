@@ -18,6 +18,7 @@ internal static class OptionFlags
         ["Data.Encoding"] = "--encoding",
         ["Data.GroupBy"] = "--group-by",
         ["Data.CropBoxes"] = "--crop-boxes",
+        ["Replace"] = "--replace",
         ["ContinueFrom"] = "--from",
         ["Effort"] = "--effort",
         ["ValidationShare"] = "--validation-share",
@@ -66,6 +67,9 @@ internal static class OptionFlags
 
     /// <summary>The flag of a property; the property itself where no flag sets it.</summary>
     public static string Of(string property) => s_flags.GetValueOrDefault(property, property);
+
+    /// <summary>The flag of an option in parentheses, after a text; nothing where there is no option.</summary>
+    public static string Hint(string? property) => property is null ? "" : $" ({Of(property)})";
 
     /// <summary>The properties that the flags of a command line set.</summary>
     public static IEnumerable<string> Properties(ParseResult parsed)

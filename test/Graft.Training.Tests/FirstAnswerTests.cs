@@ -127,6 +127,6 @@ public sealed class FirstAnswerTests : IDisposable
             }.Validate()
         );
 
-        Assert.Equal(["Effort"], error.Problems.Select(problem => problem.Property));
+        Assert.Equal(["FineTune.Epochs"], error.Problems.Select(problem => problem.Property));
     }
 }

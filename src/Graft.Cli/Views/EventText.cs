@@ -27,7 +27,9 @@ internal static class EventText
                 $"{Phase("")}{Printable.Text(better.ModelPath)} can be used now: {better.Candidate}, "
                     + $"validation accuracy {better.Accuracy:0.000} (95 % interval {better.Interval.Low:0.000} to "
                     + $"{better.Interval.High:0.000})",
-            Notice notice => $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}",
+            Notice notice =>
+                $"{Phase("")}{(notice.IsWarning ? "warning: " : "")}{Printable.Text(notice.Text)}"
+                    + OptionFlags.Hint(notice.Option),
             PhaseEnded ended =>
                 $"{Phase("")}{Printable.Text(ended.Result)} ({Duration(TimeSpan.FromSeconds(ended.Seconds))})",
             _ => null,

@@ -166,7 +166,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         );
         if (notice is not null)
         {
-            progress.Report(new Notice(notice));
+            progress.Report(new Notice(notice) { Option = nameof(TrainingOptions.Balance) });
         }
 
         return this with

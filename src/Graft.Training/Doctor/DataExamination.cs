@@ -46,6 +46,7 @@ internal static class DataExamination
         using IDisposable memory = ProcessMemory.Apply(plan.MemoryPolicy);
         using IDisposable threads = TorchSetup.ChangeThreads(plan.Threads);
         TrainableBody body = TrainableBodyLoader.Load(plan.Body);
+        Array.ForEach([.. body.Warnings], progress.Report);
         ImageSet set = load();
         Array.ForEach([.. set.Notes], note => progress.Report(new Notice(note)));
         Array.ForEach([.. set.Warnings], warning => progress.Report(new Notice(warning, IsWarning: true)));

@@ -125,13 +125,14 @@ public sealed class FeatureExtractor : IDisposable
         };
     }
 
-    // The first extraction opens it: its listener is told why there may be none.
+    // The first extraction opens it: its listener is told why there may be none, and what is assumed of the body.
     private ActivationCache? OpenCache(IProgress<TrainingEvent> progress)
     {
         lock (_gate)
         {
             if (!_isOpen)
             {
+                Array.ForEach([.. _body.Warnings], progress.Report);
                 _cache = ActivationCache.Open(_options.Cache, TimeProvider.System, warning =>
                     progress.Report(new Notice(warning, IsWarning: true))
                 );

@@ -51,6 +51,9 @@ internal static class ViewCount
                     $"Random views of an image: {fitting} instead of {wanted}, because {where} has room for {room} GB. "
                         + "An explicit number of views has precedence."
                 )
+                {
+                    Option = nameof(TrainingOptions.Views),
+                }
             );
         }
 

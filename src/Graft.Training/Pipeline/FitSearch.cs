@@ -66,7 +66,8 @@ internal static class FitSearch
         int chosen = FeatureSelection.Best([.. tried.Select(one => one.Score)]);
         FoundFit found = new(tried[chosen].Fit, TableOf(tried, chosen));
         double lost = CropFindings.MedianLost(data.Inspection!, body.Preprocessing);
-        progress.Report(new Notice(Text(found.Fit, lost), IsWarning: true));
+        string option = $"{nameof(TrainingOptions.Body)}.{nameof(BodySource.Fit)}";
+        progress.Report(new Notice(Text(found.Fit, lost), IsWarning: true) { Option = option });
         return found;
     }
 

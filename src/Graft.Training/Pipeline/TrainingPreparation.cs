@@ -73,7 +73,12 @@ internal sealed class TrainingPreparation : IDisposable
     {
         CutPoint? cut = prepared.CutFor(options, out string? otherCut);
         void Warn(string text) => context.Progress.Report(new Notice(text, IsWarning: true));
-        prepared.Body.Warnings.Append(otherCut).OfType<string>().ToList().ForEach(Warn);
+        Array.ForEach([.. prepared.Body.Warnings], context.Progress.Report);
+        if (otherCut is not null)
+        {
+            Warn(otherCut);
+        }
+
         ActivationCache? cache = ActivationCache.Open(options.Cache, context.Time, Warn);
         try
         {

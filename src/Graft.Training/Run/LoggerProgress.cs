@@ -31,17 +31,32 @@ public static partial class LoggerProgress
             case TrialsEnded trials:
                 LogTrials(logger, trials.Subject, trials.Trials.FirstOrDefault(trial => trial.IsChosen)?.Choice);
                 break;
-            case Notice { IsWarning: true } warning:
-                LogWarning(logger, warning.Text);
-                break;
             case Notice notice:
-                LogNotice(logger, notice.Text);
+                Log(logger, notice);
                 break;
             case Progressed progress:
                 LogProgress(logger, progress.Phase, progress.Done, progress.Total, progress.Unit);
                 break;
             default:
                 break;
+        }
+    }
+
+    private static void Log(ILogger logger, Notice notice)
+    {
+        if (!logger.IsEnabled(notice.IsWarning ? LogLevel.Warning : LogLevel.Information))
+        {
+            return;
+        }
+
+        string text = notice.Option is null ? notice.Text : $"{notice.Text} ({notice.Option})";
+        if (notice.IsWarning)
+        {
+            LogWarning(logger, text);
+        }
+        else
+        {
+            LogNotice(logger, text);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Graft.Training;
 
 /// <summary>
@@ -57,7 +59,15 @@ public sealed record EpochEnded(
 /// <summary>A message for the user: an automatic choice, a rollback, an image that is left out.</summary>
 /// <param name="Text">One line, safe to print.</param>
 /// <param name="IsWarning">True where the user should look into it.</param>
-public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent;
+public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent
+{
+    /// <summary>
+    /// Path of the option that changes what the text says, such as "Body.InputSize"; null if there is none. The command
+    /// names its flag.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Option { get; init; }
+}
 
 /// <summary>A model was written that is better than the one before it. The file can be used from now on.</summary>
 /// <param name="Candidate">What the model is: "probe" or "fine-tuned".</param>

@@ -51,7 +51,7 @@ public sealed class BodiesImportTests(UserFolder user)
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
         string line = Assert.Single(outcome.ErrorLines);
-        Assert.Contains("'InputTransform': imagenet", line, StringComparison.Ordinal);
+        Assert.Contains("input transform: imagenet", line, StringComparison.Ordinal);
         Assert.EndsWith("(--input-recipe)", line, StringComparison.Ordinal);
     }
 

@@ -43,6 +43,14 @@ public sealed class ProgressViewTests
     }
 
     [Fact]
+    public void A_notice_about_an_option_names_its_flag()
+    {
+        Notice notice = new("224 x 224 pixels are used", IsWarning: true) { Option = "Body.InputSize" };
+
+        Assert.Equal("warning: 224 x 224 pixels are used (--size)", EventText.Of(notice)?.Trim());
+    }
+
+    [Fact]
     public void A_pipe_gets_a_progress_line_every_few_seconds()
     {
         using StringWriter output = new() { NewLine = "\n" };

@@ -33,12 +33,13 @@ public sealed class BodyImportTests : IDisposable
     [Fact]
     public void An_import_without_a_known_preprocessing_asks_for_it()
     {
-        string message = Assert
-            .Throws<GraftException>(() => BodyImport.Run(Store, Toy(), null, null, null, null, replace: false))
-            .Message;
+        GraftException error = Assert.Throws<GraftException>(() =>
+            BodyImport.Run(Store, Toy(), null, null, null, null, replace: false)
+        );
 
-        Assert.All(["'InputTransform'", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word =>
-            Assert.Contains(word, message, StringComparison.Ordinal)
+        Assert.Equal("Body.InputTransform", error.Option);
+        Assert.All(["input transform", "imagenet", "half", "caffe", "raw", "zero-to-one", "JSON"], word =>
+            Assert.Contains(word, error.Message, StringComparison.Ordinal)
         );
         Assert.Empty(Store.Cards());
     }
@@ -49,11 +50,9 @@ public sealed class BodyImportTests : IDisposable
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = Toy() });
         TrainableBody stated = TrainableBodyLoader.Load(new() { Body = Toy(), InputTransform = "half" });
 
-        Assert.Contains(
-            "ImageNet's mean and deviation are assumed",
-            Assert.Single(body.Warnings),
-            StringComparison.Ordinal
-        );
+        Notice warning = Assert.Single(body.Warnings);
+        Assert.Contains("ImageNet's mean and deviation are assumed", warning.Text, StringComparison.Ordinal);
+        Assert.Equal("Body.InputTransform", warning.Option);
         Assert.Equal(255 * 0.485f, body.Preprocessing.Mean.Red);
         Assert.Empty(stated.Warnings);
         Assert.Equal(127.5f, stated.Preprocessing.Mean.Red);
@@ -64,7 +63,7 @@ public sealed class BodyImportTests : IDisposable
     [InlineData("a/b", "cannot be a body's name")]
     [InlineData(".hidden", "cannot be a body's name")]
     [InlineData("ResNet-18", "a network of the catalogue has it")]
-    [InlineData("taken", "'Replace'")]
+    [InlineData("taken", "or replace it")]
     public void A_name_with_wrong_characters_or_of_another_body_is_refused(string name, string reason)
     {
         BodyImport.Run(Store, Toy(), "taken", "half", null, null, replace: false);

@@ -25,11 +25,9 @@ public sealed class ForeignInputTests : IDisposable
             }
         );
 
-        Assert.Contains(
-            "leaves height and width open: 224 x 224",
-            Assert.Single(usual.Warnings),
-            StringComparison.Ordinal
-        );
+        Notice warning = Assert.Single(usual.Warnings);
+        Assert.Contains("leaves height and width open: 224 x 224", warning.Text, StringComparison.Ordinal);
+        Assert.Equal("Body.InputSize", warning.Option);
         Assert.Equal([3, 224, 224], usual.InputShape);
         Assert.Empty(stated.Warnings);
         Assert.Equal([3, 64, 64], stated.InputShape);

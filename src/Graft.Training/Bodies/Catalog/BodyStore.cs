@@ -167,8 +167,11 @@ internal sealed record BodyStore(string Root)
         if (!replace && File.Exists(CardPath(name)))
         {
             throw new GraftException(
-                $"'{name}' cannot be stored: another body has this name; choose another name, or set 'Replace'"
-            );
+                $"'{name}' cannot be stored: another body has this name; choose another name, or replace it"
+            )
+            {
+                Option = nameof(ImportOptions.Replace),
+            };
         }
     }
 

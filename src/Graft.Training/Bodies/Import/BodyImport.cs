@@ -60,7 +60,7 @@ internal static class BodyImport
         {
             throw new GraftException(
                 $"'{Printable.Text(path)}' cannot be imported: nothing in it tells how its images were normalised; "
-                    + $"set 'InputTransform': {InputTransform.Choices}"
+                    + $"state its input transform: {InputTransform.Choices}"
             )
             {
                 Option = $"{nameof(TrainingOptions.Body)}.{nameof(BodySource.InputTransform)}",

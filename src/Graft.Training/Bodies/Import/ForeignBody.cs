@@ -73,25 +73,28 @@ internal sealed record ForeignBody(
     {
         BodyDescription card = new(Path.GetFileNameWithoutExtension(path), Preprocessing, null, null, Sha256);
         string name = Printable.Text(path);
-        List<string> warnings = [];
+        List<Notice> warnings = [];
         if (Network.Input.IsSizeAssumed)
         {
-            warnings.Add(
+            string text =
                 $"'{name}' leaves height and width open: {Preprocessing.Width} x {Preprocessing.Height} pixels are "
-                    + "used; set 'InputSize' to the size of its pretraining."
-            );
+                + "used; state the input size of its pretraining.";
+            warnings.Add(Assumption(text, nameof(BodySource.InputSize)));
         }
 
         if (IsPreprocessingAssumed)
         {
-            warnings.Add(
+            string text =
                 $"'{name}' does not say how its images were normalised: ImageNet's mean and deviation are assumed; "
-                    + $"set 'InputTransform' ({InputTransform.Choices})."
-            );
+                + $"state its input transform: {InputTransform.Choices}.";
+            warnings.Add(Assumption(text, nameof(BodySource.InputTransform)));
         }
 
         return new(Model, Boundary, card) { Warnings = warnings };
     }
+
+    private static Notice Assumption(string text, string property) =>
+        new(text, IsWarning: true) { Option = $"{nameof(TrainingOptions.Body)}.{property}" };
 
     private static FeatureBoundary FindBoundary(ImportedNetwork network, string path)
     {

@@ -25,7 +25,7 @@ internal sealed record TrainableBody(OnnxModel Model, FeatureBoundary Boundary, 
     public IReadOnlyList<string> Classes { get; init; } = [];
 
     /// <summary>Warnings to show before the training.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<Notice> Warnings { get; init; } = [];
 
     /// <summary>The same body with images fitted in another way; null leaves it as it is.</summary>
     public TrainableBody With(ImageFit? fit) =>
