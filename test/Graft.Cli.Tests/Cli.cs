@@ -5,16 +5,14 @@ internal static class Cli
 {
     public static Outcome Run(params string[] args) => Run(args, Terminal.PipeWidth);
 
-    public static Outcome Run(
-        string[] args,
-        int width,
-        CancellationToken cancel = default,
-        byte[]? standardInput = null
-    )
+    public static Outcome Run(string[] args, int width, CancellationToken cancel = default) =>
+        Run(args, width, [], cancel);
+
+    public static Outcome Run(string[] args, int width, byte[] standardInput, CancellationToken cancel)
     {
         using StringWriter output = new() { NewLine = "\n" };
         using StringWriter error = new() { NewLine = "\n" };
-        Terminal terminal = new(output, error, width: width) { Input = () => new MemoryStream(standardInput ?? []) };
+        Terminal terminal = new(output, error, width: width) { Input = () => new MemoryStream(standardInput) };
         int code = CommandLine.Run(args, terminal, cancel);
         return new(code, output.ToString(), error.ToString());
     }

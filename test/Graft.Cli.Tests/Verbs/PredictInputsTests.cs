@@ -95,9 +95,8 @@ public sealed class PredictInputsTests : IDisposable
     [Fact]
     public void Standard_input_is_one_image()
     {
-        CancellationToken cancel = TestContext.Current.CancellationToken;
-        Outcome red = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth, cancel, standardInput: s_red);
-        Outcome nothing = Cli.Run(["predict", _model, "-", "--json"], Terminal.PipeWidth, cancel);
+        Outcome red = WithInput(s_red, "-", "--json");
+        Outcome nothing = WithInput([], "-", "--json");
 
         JsonElement image = JsonDocument.Parse(red.Output).RootElement[0];
         Assert.Equal(("-", "red"), (image.GetProperty("path").GetString(), image.GetProperty("label").GetString()));
@@ -107,7 +106,7 @@ public sealed class PredictInputsTests : IDisposable
 
     [Fact]
     public void Standard_input_is_named_once() =>
-        Assert.Equal(ExitCode.BadUsage, Cli.Run("predict", _model, "-", "-").Code);
+        Assert.Equal(ExitCode.BadUsage, WithInput(s_red, "-", "-").Code);
 
     [Fact]
     public async Task A_named_pipe_is_read_to_its_end()
@@ -127,6 +126,14 @@ public sealed class PredictInputsTests : IDisposable
         Assert.Equal(ExitCode.Done, outcome.Code);
         Assert.Equal("red", JsonDocument.Parse(outcome.Output).RootElement[0].GetProperty("label").GetString());
     }
+
+    private Outcome WithInput(byte[] content, params string[] words) =>
+        Cli.Run(
+            ["predict", _model, .. words],
+            Terminal.PipeWidth,
+            content,
+            TestContext.Current.CancellationToken
+        );
 
     // Four images at three depths beside what training ignores.
     private string Inbox()

@@ -14,7 +14,8 @@ internal static class AvifSizes
     {
         // the property "ispe" of ISO/IEC 23008-12: 4 bytes of version and flags, the width and the height
         const int Length = 4 + 4 + 8;
-        for (int at = bytes.IndexOf("ispe"u8); at >= 0 && bytes.Length - at >= Length;)
+        int at = bytes.IndexOf("ispe"u8);
+        while (at >= 0 && bytes.Length - at >= Length)
         {
             ReadOnlySpan<byte> property = bytes[at..];
             ImageDecoder.Check(
