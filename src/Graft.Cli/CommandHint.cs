@@ -1,3 +1,4 @@
+using Graft.Infrastructure;
 using Graft.Training;
 
 namespace Graft.Cli;
@@ -7,11 +8,16 @@ internal static class CommandHint
 {
     /// <summary>The exception's message, with the commands that help.</summary>
     public static string Describe(GraftException error) =>
-        error is MissingWeightsException weights
-            ? $"{weights.Message} ({WeightCommands(weights)})"
-            : error.Message;
+        CommandsOf(error) is { Length: > 0 } commands ? $"{error.Message} ({commands})" : error.Message;
 
-    private static string WeightCommands(MissingWeightsException error) =>
-        (error.CanBeDownloaded ? $"`graft bodies pull {error.Subject}`, " : "")
-        + $"`graft bodies add {error.Subject} FILE`";
+    private static string CommandsOf(GraftException error) =>
+        error switch
+        {
+            MissingWeightsException { CanBeDownloaded: true } =>
+                $"`graft bodies pull {error.Subject}`, `graft bodies add {error.Subject} FILE`",
+            MissingWeightsException => $"`graft bodies add {error.Subject} FILE`",
+            RunStoppedException { Subject: string run } when RunFolder.Exists(run) =>
+                $"`graft resume {Printable.Text(run)}`",
+            _ => "",
+        };
 }

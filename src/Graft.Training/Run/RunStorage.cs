@@ -28,6 +28,6 @@ internal static class RunStorage
                 ? "it was removed while the run went on; start a new run"
                 : $"{Printable.Text(error.Message.TrimEnd('.'))}; "
                     + "all files that exist are complete: correct that and resume the run";
-        return new($"'{name}' cannot be written: {reason}", error);
+        return new(folder, $"'{name}' cannot be written: {reason}", error);
     }
 }

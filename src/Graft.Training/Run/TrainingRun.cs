@@ -157,6 +157,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
     /// </summary>
     public GraftException MemoryRanOut(Exception error) =>
         new RunStoppedException(
+            Folder,
             $"'{Printable.Text(Folder)}' cannot go on: memory ran out; free some and resume the run, "
                 + "or start a new one with fewer views or fewer trained layers",
             error
