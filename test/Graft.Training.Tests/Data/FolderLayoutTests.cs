@@ -1,3 +1,6 @@
+using Graft.Imaging;
+using Graft.Training.Data;
+
 namespace Graft.Training.Tests.Data;
 
 public sealed class FolderLayoutTests : IDisposable
@@ -133,6 +136,28 @@ public sealed class FolderLayoutTests : IDisposable
         Add("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "unlabeled/1.jpg", "unlabeled/2.jpg");
 
         _ = AssertRefused("beside 'train' lies 'unlabeled' with images in it");
+    }
+
+    [Fact]
+    public void Ten_thousand_classes_with_folders_in_them_are_laid_out()
+    {
+        FolderFile[] files =
+        [
+            .. Enumerable.Range(0, 20_000).Select(i => new FolderFile($"class {i / 2}/{i:x}/1.jpg", "")),
+        ];
+        ListedFolder[] folders =
+        [
+            .. files
+                .Select(file => file.Path)
+                .SelectMany(path => new[] { path[..path.IndexOf('/')], path[..path.LastIndexOf('/')] })
+                .Distinct()
+                .Select(path => new ListedFolder(path)),
+        ];
+
+        ScannedSet set = FolderScan.Label(new(files, folders), "images", new());
+
+        Assert.Equal(10_000, set.ClassFolders.Count);
+        Assert.Equal("class 4999", set.Files[9999].Label);
     }
 
     [Fact]

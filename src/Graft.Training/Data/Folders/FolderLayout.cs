@@ -169,16 +169,20 @@ internal sealed class FolderLayout
             return [];
         }
 
-        IEnumerable<string>[] names = [.. folders.Select(one => one.Filled.Select(child => child.Name))];
-        string[] all = [.. names.SelectMany(name => name).Distinct(StringComparer.OrdinalIgnoreCase)];
-        List<string> shared =
-        [
-            .. names
-                .Aggregate((a, b) => a.Intersect(b, StringComparer.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal),
-        ];
-        return 2 * shared.Count >= all.Length ? shared : [];
+        HashSet<string> shared = NamesIn(folders[0]);
+        HashSet<string> all = NamesIn(folders[0]);
+        foreach (FolderNode folder in folders.Skip(1))
+        {
+            HashSet<string> names = NamesIn(folder);
+            shared.IntersectWith(names);
+            all.UnionWith(names);
+        }
+
+        return 2 * shared.Count >= all.Count ? [.. shared.Order(StringComparer.Ordinal)] : [];
     }
+
+    private static HashSet<string> NamesIn(FolderNode folder) =>
+        new(folder.Filled.Select(child => child.Name), StringComparer.OrdinalIgnoreCase);
 
     private GraftException Unclear(string reason) =>
         new($"'{Printable.Text(folder)}' cannot be used: {reason}") { Option = LayoutOption };

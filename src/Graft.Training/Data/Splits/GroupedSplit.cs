@@ -11,8 +11,20 @@ internal sealed class GroupedSplit
     private readonly ImageSet set;
     private readonly List<CopyGroup> groups;
 
-    private GroupedSplit(ImageSet set, IEnumerable<CopyGroup> groups) =>
+    // by class: groups that are not drawn yet, their images, and the images of the part that is being drawn
+    private readonly Dictionary<string, int> openGroups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> openImages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> taken = new(StringComparer.Ordinal);
+
+    private GroupedSplit(ImageSet set, IEnumerable<CopyGroup> groups)
+    {
         (this.set, this.groups) = (set, [.. groups.Order()]);
+        foreach (string name in set.Classes)
+        {
+            openGroups[name] = this.groups.Count(group => group.CountOf(name) > 0);
+            openImages[name] = this.groups.Sum(group => group.CountOf(name));
+        }
+    }
 
     /// <summary>Sets the part of each group.</summary>
     /// <param name="set">The images.</param>
@@ -23,13 +35,9 @@ internal sealed class GroupedSplit
     public static void Divide(ImageSet set, List<CopyGroup> pool, ImagePart[] drawn, SplitOptions options)
     {
         GroupedSplit split = new(set, pool);
-        foreach (string name in set.Classes)
+        if (set.Classes.FirstOrDefault(name => split.openGroups[name] < drawn.Length + 1) is string name)
         {
-            int count = split.groups.Count(group => group.CountOf(name) > 0);
-            if (count < drawn.Length + 1)
-            {
-                throw split.TooFew(name, count, drawn);
-            }
+            throw split.TooFew(name, drawn);
         }
 
         for (int i = 0; i < drawn.Length; i++)
@@ -44,50 +52,56 @@ internal sealed class GroupedSplit
     {
         Dictionary<string, int> wanted = set.Classes.ToDictionary(
             name => name,
-            name =>
-            {
-                int open = Open.Sum(group => group.CountOf(name));
-                return Math.Max(1, (int)Math.Round(open * share, MidpointRounding.AwayFromZero));
-            }
+            name => Math.Max(1, (int)Math.Round(openImages[name] * share, MidpointRounding.AwayFromZero))
         );
-        foreach (CopyGroup group in groups.Where(group => group.Part == ImagePart.Train))
+        taken.Clear();
+        foreach (CopyGroup group in groups)
         {
-            if (Excess(group, part, wanted) == 0 && Leaves(group, leave))
+            if (group.Part == ImagePart.Train && Excess(group, wanted) == 0 && Leaves(group, leave))
             {
-                group.Part = part;
+                Take(group, part);
             }
         }
 
-        foreach (string name in set.Classes.Where(name => Taken(name, part) == 0))
+        foreach (string name in set.Classes.Where(name => taken.GetValueOrDefault(name) == 0))
         {
             CopyGroup least =
-                Open.Where(group => group.CountOf(name) > 0 && Leaves(group, leave))
-                    .MinBy(group => (Excess(group, part, wanted), group.Images.Count))
-                ?? throw TooFew(name, Open.Count(group => group.CountOf(name) > 0), drawn);
-            least.Part = part;
+                groups
+                    .Where(group => group.Part == ImagePart.Train && group.CountOf(name) > 0 && Leaves(group, leave))
+                    .MinBy(group => (Excess(group, wanted), group.Images.Count))
+                ?? throw TooFew(name, drawn);
+            Take(least, part);
         }
     }
 
-    private IEnumerable<CopyGroup> Open => groups.Where(group => group.Part == ImagePart.Train);
+    private void Take(CopyGroup group, ImagePart part)
+    {
+        group.Part = part;
+        foreach (string name in group.Labels)
+        {
+            openGroups[name]--;
+            openImages[name] -= group.CountOf(name);
+            taken[name] = taken.GetValueOrDefault(name) + group.CountOf(name);
+        }
+    }
 
-    private int Taken(string name, ImagePart part) =>
-        groups.Where(group => group.Part == part).Sum(group => group.CountOf(name));
-
-    private int Excess(CopyGroup group, ImagePart part, Dictionary<string, int> wanted) =>
-        group.Labels.Sum(name => Math.Max(0, Taken(name, part) + group.CountOf(name) - wanted[name]));
+    private int Excess(CopyGroup group, Dictionary<string, int> wanted) =>
+        group.Labels.Sum(name => Math.Max(0, taken.GetValueOrDefault(name) + group.CountOf(name) - wanted[name]));
 
     // Enough groups stay open for each class of this one.
-    private bool Leaves(CopyGroup group, int leave) =>
-        group.Labels.All(name => Open.Count(other => other.CountOf(name) > 0) > leave);
+    private bool Leaves(CopyGroup group, int leave) => group.Labels.All(name => openGroups[name] > leave);
 
-    private GraftException TooFew(string name, int count, ImagePart[] drawn) =>
-        new(
-            $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' lies in {count} "
-                + $"{(count == 1 ? "group" : "groups")} that can be drawn from, and {drawn.Length + 1} are the least "
-                + $"to draw {string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
+    private GraftException TooFew(string name, ImagePart[] drawn)
+    {
+        string count = $"{openGroups[name]} {(openGroups[name] == 1 ? "group" : "groups")}";
+        return new(
+            $"'{Printable.Text(set.Source)}' cannot be split: the class '{Printable.Text(name)}' lies in {count} that "
+                + $"can be drawn from, and {drawn.Length + 1} are the least to draw "
+                + $"{string.Join(" and ", drawn.Select(PartName.Of).Append("train"))} from; "
                 + "add groups, group more finely, or name the parts in the data"
         )
         {
             Option = $"{nameof(TrainingOptions.Data)}.{nameof(DataOptions.GroupBy)}",
         };
+    }
 }
