@@ -121,7 +121,7 @@ public sealed class FuzzTests : IDisposable
     }
 
     [Fact]
-    public void Ignore_lists_are_read_whatever_they_hold()
+    public void Ignore_lists_with_any_content_are_read()
     {
         byte[][] corpus =
         [

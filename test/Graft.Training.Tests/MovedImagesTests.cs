@@ -8,7 +8,7 @@ public sealed class MovedImagesTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void A_run_goes_on_with_images_that_were_moved_and_refuses_others()
+    public void A_run_resumes_with_moved_images_and_refuses_others()
     {
         TrainingOptions options = _world.Options with { FineTune = _world.Options.FineTune with { Epochs = 2 } };
         using CancellationTokenSource cancel = new();

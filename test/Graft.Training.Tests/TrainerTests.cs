@@ -231,7 +231,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_rate_that_makes_the_loss_infinite_leads_back_to_the_last_good_weights_and_is_said()
+    public void A_rate_that_makes_the_loss_infinite_rolls_back_to_good_weights_and_is_reported()
     {
         Events events = new();
         TrainingOptions options = _world.Options with
@@ -289,7 +289,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_cancelled_run_ships_the_best_so_far_and_resumed_it_ends_as_if_it_had_not_been_cancelled()
+    public void A_cancelled_run_ships_the_best_so_far_and_resumes_to_the_same_end()
     {
         using CancellationTokenSource cancel = new();
         TrainingOptions options = _world.Options with

@@ -15,7 +15,7 @@ public sealed class IgnoreFileTests : IDisposable
     [InlineData("a\nb.jpg")]
     [InlineData("a\\b.jpg")]
     [InlineData("ä/(b)[1].jpg")]
-    public void An_entry_matches_its_file_whatever_the_name_and_no_other(string path)
+    public void An_entry_matches_only_its_own_file_under_any_name(string path)
     {
         _folder.Write(IgnoreList.FileName, IgnoreFile.Entry(path) + "\n");
 

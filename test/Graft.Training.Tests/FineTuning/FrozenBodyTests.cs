@@ -54,7 +54,7 @@ public sealed class FrozenBodyTests : IDisposable
     [InlineData(0.001, true)]
     [InlineData(0, false)]
     [InlineData(1, false)]
-    public void A_part_that_was_asked_for_and_holds_no_layer_is_told(double share, bool isTold)
+    public void A_requested_part_without_a_layer_is_reported(double share, bool isTold)
     {
         TrainingOptions options = _world.Options with { FineTune = new() { Train = TrainedPart.LastShare(share) } };
 

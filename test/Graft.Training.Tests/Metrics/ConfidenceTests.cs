@@ -52,7 +52,7 @@ public sealed class ConfidenceTests
     [InlineData(0, 5, 0.0625)] // 2 / 32
     [InlineData(10, 10, 1)]
     [InlineData(0, 0, 1)]
-    public void McNemars_test_is_the_exact_one(int firstOnly, int secondOnly, double p)
+    public void McNemars_test_equals_exact_values(int firstOnly, int secondOnly, double p)
     {
         Assert.Equal(p, McNemar.Of(firstOnly, secondOnly).PValue, 4);
         Assert.Equal(p, McNemar.Of(secondOnly, firstOnly).PValue, 4);
@@ -83,7 +83,7 @@ public sealed class ConfidenceTests
     [InlineData(5, 16, true)] // 2 P(X <= 5 | 21, 1/2) = 0.0266
     [InlineData(0, 5, false)]
     [InlineData(0, 6, true)] // 2 / 64
-    public void A_difference_is_shown_from_one_in_twenty_on(int firstOnly, int secondOnly, bool isDifference) =>
+    public void A_difference_counts_from_one_in_twenty_on(int firstOnly, int secondOnly, bool isDifference) =>
         Assert.Equal(isDifference, McNemar.Of(firstOnly, secondOnly).IsDifference);
 
     [Fact]
@@ -100,11 +100,11 @@ public sealed class ConfidenceTests
     [InlineData(0, 10, 0.2589)] // 1 - 0.05^(1/10)
     [InlineData(1, 10, 0.3942)] // Clopper and Pearson's one-sided 95 % limit
     [InlineData(3, 3, 1)]
-    public void The_upper_bound_is_clopper_and_pearsons(int hits, int count, double bound) =>
+    public void The_upper_bound_is_that_of_Clopper_and_Pearson(int hits, int count, double bound) =>
         Assert.Equal(bound, Binomial.UpperBound(hits, count, 0.95), 4);
 
     [Fact]
-    public void Risk_and_coverage_are_those_by_hand()
+    public void Risk_and_coverage_equal_those_computed_by_hand()
     {
         IReadOnlyList<Abstention> table = Abstention.Table([0.9, 0.5, 0.8, 0.5], [true, false, false, true]);
 
@@ -130,7 +130,7 @@ public sealed class ConfidenceTests
     }
 
     [Fact]
-    public void A_given_threshold_answers_what_is_at_least_as_sure()
+    public void A_given_threshold_answers_images_of_at_least_that_confidence()
     {
         double[] confidences = [0.9, 0.5, 0.8, 0.5];
         bool[] isCorrect = [true, false, false, true];
@@ -145,7 +145,7 @@ public sealed class ConfidenceTests
     }
 
     [Fact]
-    public void The_threshold_answers_most_under_the_bound_and_says_when_the_bound_is_out_of_reach()
+    public void The_threshold_answers_as_much_as_the_bound_allows_and_reports_an_unreachable_bound()
     {
         // 400 sure and right, then 100 less sure of which every tenth is wrong.
         double[] confidences = [.. Enumerable.Range(0, 500).Select(n => 1 - (n * 0.001))];
@@ -187,7 +187,7 @@ public sealed class ConfidenceTests
     }
 
     [Fact]
-    public void Without_its_temperature_a_probability_is_what_it_was()
+    public void Undoing_the_temperature_restores_the_probability()
     {
         float[] before = [0.7f, 0.2f, 0.1f, 0.01f, 0.01f, 0.98f];
         double[] logits = [.. before.Select(p => Math.Log(p) + 3)];

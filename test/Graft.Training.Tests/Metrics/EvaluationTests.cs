@@ -43,7 +43,7 @@ public sealed class EvaluationTests
     private static Evaluation Six() => Evaluation.Of(["a", "b", "c", "d"], Labels, Probabilities);
 
     [Fact]
-    public void Counts_and_scores_are_those_by_hand()
+    public void Counts_and_scores_equal_those_computed_by_hand()
     {
         Evaluation found = Six();
 
@@ -71,13 +71,13 @@ public sealed class EvaluationTests
     }
 
     [Fact]
-    public void A_probability_of_zero_costs_what_float32_can_tell_from_it()
+    public void A_probability_of_zero_costs_as_much_as_the_smallest_float32()
     {
         Assert.Equal(23 * Math.Log(2), Evaluation.Of(["a", "b"], [1], [1, 0]).LogLoss, Digits);
     }
 
     [Fact]
-    public void The_calibration_error_is_the_one_by_hand()
+    public void The_calibration_error_equals_that_computed_by_hand()
     {
         // Bins of width 1/15: 0.6 alone would be at its bin's upper end (9/15); each confidence has a bin of its own:
         // 0.8, 0.6, 0.5, 0.9, 0.7, 1.0.
@@ -100,7 +100,7 @@ public sealed class EvaluationTests
     [InlineData(0, 20, 0, 0.1611)]
     [InlineData(1, 29, 0.0061, 0.1718)]
     [InlineData(29, 29, 0.8830, 1)]
-    public void Wilsons_interval_is_the_published_one(int hits, int count, double low, double high)
+    public void Wilsons_interval_equals_published_values(int hits, int count, double low, double high)
     {
         Interval found = Interval.Wilson(hits, count);
 
@@ -136,7 +136,7 @@ public sealed class EvaluationTests
     }
 
     [Fact]
-    public void What_is_not_probabilities_is_refused_by_name()
+    public void Values_that_are_no_probabilities_are_refused_by_name()
     {
         Assert.Contains("no images", Refusal([], []));
         Assert.Contains("NaN", Refusal([0], [float.NaN, 1]));

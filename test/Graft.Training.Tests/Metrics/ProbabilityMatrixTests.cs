@@ -9,7 +9,7 @@ public sealed class ProbabilityMatrixTests
     private const int Rows = 300_000;
 
     [Fact]
-    public void The_largest_is_found_in_rows_of_every_length_however_often_it_is_asked_for()
+    public void The_largest_value_is_found_in_rows_of_every_length()
     {
         CountedRandom random = new(1, RandomPurpose.Folds);
         double[] wide = new double[20];
@@ -35,5 +35,5 @@ public sealed class ProbabilityMatrixTests
     }
 
     [Fact]
-    public void Of_equals_the_first_counts() => Assert.Equal(1, ProbabilityMatrix.IndexOfLargest<float>([0, 2, 2]));
+    public void The_first_of_equal_values_counts() => Assert.Equal(1, ProbabilityMatrix.IndexOfLargest<float>([0, 2, 2]));
 }

@@ -37,7 +37,7 @@ public sealed class LearningRateFinderTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_but_the_head_is_trained_the_rate_is_that_of_head_training()
+    public void If_only_the_head_is_trained_the_rate_is_that_of_head_training()
     {
         RateCurve curve = LearningRateFinder.Find(
             _world.Images,
@@ -83,7 +83,7 @@ public sealed class LearningRateFinderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_out_of_range_is_named_all_at_once()
+    public void All_values_out_of_range_are_named_at_once()
     {
         OptionsException error = Assert.Throws<OptionsException>(() =>
             new RateFinderOptions { Steps = 5, Smoothing = 1 }.Validate()

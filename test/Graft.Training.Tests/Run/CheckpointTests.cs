@@ -12,7 +12,7 @@ public sealed class CheckpointTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void What_was_written_is_read_to_the_bit_infinities_included()
+    public void A_checkpoint_is_read_back_to_the_bit_including_infinities()
     {
         State state = new(double.PositiveInfinity, 0.1 + 0.2, [1, 2]);
         double[] values = [Math.PI, -0.0, double.Epsilon];

@@ -13,7 +13,7 @@ public sealed class RunLockTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_second_run_in_a_folder_is_refused_and_told_which_process_has_it()
+    public void A_second_run_in_a_folder_is_refused_and_names_the_process_that_has_it()
     {
         using RunLock held = RunLock.Take(_folder.Root);
 
@@ -23,7 +23,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_that_is_given_free_leaves_nothing_behind()
+    public void A_released_lock_leaves_nothing_behind()
     {
         RunLock.Take(_folder.Root).Dispose();
 
@@ -45,7 +45,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void The_lock_of_an_earlier_process_with_the_number_of_a_living_one_is_taken_over()
+    public void The_lock_of_an_earlier_process_with_the_id_of_a_living_one_is_taken_over()
     {
         Write(new(Environment.ProcessId, "an earlier start", Environment.MachineName));
 
@@ -84,7 +84,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void Of_many_that_want_a_folder_at_once_one_gets_it()
+    public void One_of_many_processes_gets_the_folder()
     {
         int taken = 0;
         Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, _ =>

@@ -27,7 +27,7 @@ public sealed class TimeBudgetTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Fact]
-    public void A_share_of_a_budget_ends_before_the_whole_and_is_called_by_the_whole()
+    public void A_share_of_a_budget_ends_earlier_and_is_named_by_the_whole_budget()
     {
         double spent = 100;
         TimeBudget whole = new(TimeSpan.FromMinutes(5), () => spent);
@@ -51,7 +51,7 @@ public sealed class TimeBudgetTests : IDisposable
     }
 
     [Fact]
-    public void Fewer_epochs_are_laid_out_where_the_budget_has_no_room_for_all_in_the_last_training_too()
+    public void A_small_budget_plans_fewer_epochs_in_every_training()
     {
         List<TrainingEvent> seen = [];
         // 29 images to learn from, 48 in the last training: 4 and 6 batches an epoch
@@ -84,7 +84,7 @@ public sealed class TimeBudgetTests : IDisposable
     }
 
     [Fact]
-    public void An_epoch_that_the_budget_ends_in_its_midst_is_judged_as_it_is()
+    public void An_epoch_that_the_budget_interrupts_is_validated_as_it_is()
     {
         List<TrainingEvent> seen = [];
         TrainingResult result = Train("run", secondsABatch: 300, Options, seen);
