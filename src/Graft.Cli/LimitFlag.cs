@@ -25,32 +25,44 @@ internal static class LimitFlag
         ["model-nodes"] = (limits, value) => limits with { ModelNodes = (int)value },
     };
 
-    public static Option<string[]> Create() =>
+    private static readonly string[] s_ofModels = ["model-bytes", "model-nodes"];
+
+    /// <summary>Names of the limits of models.</summary>
+    public static IReadOnlyList<string> OfModels => s_ofModels;
+
+    /// <summary>Names of the limits of images and folders.</summary>
+    public static IReadOnlyList<string> OfImages { get; } = [.. Names.Keys.Except(s_ofModels)];
+
+    /// <summary>The option.</summary>
+    /// <param name="names">The limits that have an effect; null: all.</param>
+    public static Option<string[]> Create(IReadOnlyList<string>? names = null) =>
         new("--limit")
         {
             Description =
                 "Raise or lower a limit on what a file may cost; can be given several times: "
-                + $"{string.Join(", ", Names.Keys)}",
+                + $"{string.Join(", ", names ?? [.. Names.Keys])}",
             HelpName = "NAME=VALUE",
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,
         };
 
     /// <summary><paramref name="start"/>, or the defaults, changed as was asked.</summary>
+    /// <param name="given">What the user wrote.</param>
+    /// <param name="start">What holds where nothing is given.</param>
+    /// <param name="names">The limits that have an effect; null: all.</param>
     /// <exception cref="UsageException">A name is not known, or a value no number or out of its range.</exception>
-    public static Limits Read(IReadOnlyList<string>? given, Limits? start = null)
+    public static Limits Read(
+        IReadOnlyList<string>? given,
+        Limits? start = null,
+        IReadOnlyList<string>? names = null
+    )
     {
+        IReadOnlyList<string> used = names ?? [.. Names.Keys];
         Limits limits = start ?? new();
         foreach (string word in given ?? [])
         {
             string[] parts = word.Split('=', 2);
-            if (!Names.TryGetValue(parts[0], out Func<Limits, double, Limits>? change))
-            {
-                string meant = NearestName.Find(parts[0], Names.Keys) is string near
-                    ? $"did you mean '{near}'?"
-                    : $"it is one of {string.Join(", ", Names.Keys)}";
-                throw new UsageException($"'--limit' cannot be '{Printable.Text(word)}': {meant}");
-            }
+            Func<Limits, double, Limits> change = Find(parts[0], word, used);
 
             bool isNumber =
                 double.TryParse(
@@ -77,5 +89,20 @@ internal static class LimitFlag
                     problems.Select(problem => problem.Describe(OptionFlags.Of($"Limits.{problem.Property}")))
                 )
             );
+    }
+
+    private static Func<Limits, double, Limits> Find(string name, string word, IReadOnlyList<string> used)
+    {
+        bool isKnown = Names.TryGetValue(name, out Func<Limits, double, Limits>? change);
+        if (isKnown && used.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            return change!;
+        }
+
+        string all = $"it is one of {string.Join(", ", used)}";
+        string meant = isKnown ? $"it has no effect here; {all}"
+            : NearestName.Find(name, used) is string near ? $"did you mean '{near}'?"
+            : all;
+        throw new UsageException($"'--limit' cannot be '{Printable.Text(word)}': {meant}");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Graft.Cli.Verbs;
+using Graft.Training;
 
 namespace Graft.Cli;
 
@@ -37,6 +38,20 @@ internal static class UnusedFlags
             line => !TuningFlags.TrainsHeadOnly(line.ValueOf("--train")),
             "it has no effect where layers of the body are trained; leave it out, or train the head alone with "
                 + "'--train 0'"
+        ),
+        (
+            ["evaluate"],
+            "--group-by",
+            line => line.ValueOf("--group-by") != DataOptions.ByFolder,
+            "it has no effect on an evaluation, which splits nothing; leave it out"
+        ),
+        (
+            ["data convert"],
+            "--group-by",
+            line =>
+                line.ValueOf("--group-by") != DataOptions.ByFolder
+                && "folders".Equals(line.ValueOf("--to") ?? "folders", StringComparison.OrdinalIgnoreCase),
+            "it has no effect on folders, which record no groups; leave it out, or write csv or shards"
         ),
         (
             ["evaluate"],

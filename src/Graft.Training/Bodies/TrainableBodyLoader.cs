@@ -28,7 +28,7 @@ internal static class TrainableBodyLoader
 
         if (plan.ContinueFrom is not null)
         {
-            return PreviousModel.Load(plan.ContinueFrom);
+            return PreviousModel.Load(plan.ContinueFrom, plan.Limits);
         }
 
         if (isFile)

@@ -1,6 +1,7 @@
 using Graft.Onnx;
 using Graft.Prediction;
 using Graft.Training.Bodies;
+using Graft.Training.Pipeline;
 using Graft.Training.Run;
 
 namespace Graft.Training.Tests.Data;
@@ -166,6 +167,16 @@ public sealed class CombinedImagesTests : IDisposable
         Assert.Equal([3, 4, 1, 2, 50, 60], head.Weight);
         Assert.Equal([6, 5, 90], head.Bias);
         Assert.Null(earlier.ForClasses(new(3, 1, [1, 2, 3], [0, 0, 0]), ["a", "b", "c"]));
+    }
+
+    [Fact]
+    public void The_limits_of_models_hold_for_an_earlier_model()
+    {
+        TrainingOptions options = new() { ContinueFrom = _world.BodyPath, Limits = new() { ModelBytes = 100 } };
+
+        GraftException error = Assert.ThrowsAny<GraftException>(() => PreparedBody.Load(options, options.Cache));
+
+        Assert.Contains("more than the limit of 100", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class BodiesImportVerb
             "TEXT",
             "Licence of its weights, such as Apache-2.0, for the cards of the models trained from it"
         );
-        Option<string[]> limits = LimitFlag.Create();
+        Option<string[]> limits = LimitFlag.Create(LimitFlag.OfModels);
         Option<bool> replace = Flag.Switch("--replace", "Replace an imported body of the same name");
         Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(file);
@@ -48,7 +48,7 @@ internal static class BodiesImportVerb
                     FeatureEdge = parsed.GetValue(features),
                     License = parsed.GetValue(licence),
                     Replace = parsed.GetValue(replace),
-                    Limits = LimitFlag.Read(parsed.GetValue(limits)),
+                    Limits = LimitFlag.Read(parsed.GetValue(limits), names: LimitFlag.OfModels),
                 }
             );
             return Show(parsed.GetValue(file)!, report, parsed.GetValue(json), terminal);

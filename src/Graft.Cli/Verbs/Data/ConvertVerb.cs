@@ -26,13 +26,13 @@ internal static class ConvertVerb
             ImageSetLayout.Folders
         );
         DataFlags reading = new(isSkipping: true);
-        Option<string[]> limits = LimitFlag.Create();
+        Option<string[]> limits = LimitFlag.Create(LimitFlag.OfImages);
         verb.Arguments.Add(from);
         verb.Arguments.Add(to);
         Array.ForEach<Option>([layout, .. reading.All, limits], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
-            Limits kept = LimitFlag.Read(parsed.GetValue(limits));
+            Limits kept = LimitFlag.Read(parsed.GetValue(limits), names: LimitFlag.OfImages);
             ImageSetOptions options = new()
             {
                 LeastClasses = 1,

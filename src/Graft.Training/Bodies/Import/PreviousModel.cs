@@ -18,11 +18,13 @@ internal static class PreviousModel
     /// <summary>
     /// Loads the body of an earlier model, with its head as <see cref="TrainableBody.PreviousHead"/>.
     /// </summary>
+    /// <param name="from">The file itself, or the folder of the run that made it.</param>
+    /// <param name="limits">Largest file and graph that are accepted; null: the defaults.</param>
     /// <exception cref="GraftException">The file is not a model that Graft trained.</exception>
-    public static TrainableBody Load(string from)
+    public static TrainableBody Load(string from, Limits? limits = null)
     {
         string path = FileOf(from);
-        OnnxModel model = OnnxModel.Load(path);
+        OnnxModel model = OnnxModel.Load(path, limits?.Onnx);
         ModelCard card = ModelCard.Parse(model.GetMetadata(ModelCard.MetadataKey), path);
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
