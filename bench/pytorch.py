@@ -6,6 +6,8 @@
         All layers of efficientnet_lite0, like (b) of `Graft.Bench fine-tune`.
     bench/pytorch.py probe IMAGES.csv WEIGHTS.safetensors
         Features of plain views and a linear classifier.
+    bench/pytorch.py scikit IMAGES.csv WEIGHTS.safetensors
+        The same features, and scikit-learn's LogisticRegressionCV. Debian: python3-sklearn.
     bench/pytorch.py predict WEIGHTS.safetensors IMAGE TIMES
         TIMES=0: one answer of a new process.
     bench/pytorch.py decode IMAGES.csv RESIZE CROP COUNT ROUNDS
@@ -241,6 +243,35 @@ def probe(path, weight_file):
     print(f"(c) PyTorch, probe, one view at 224 pixels, one penalty: {seconds:.1f} s, accuracy {accuracy:.3f}")
 
 
+def scikit(path, weight_file):
+    try:
+        import sklearn
+        from sklearn.linear_model import LogisticRegressionCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ImportError:
+        print("(c) scikit-learn is skipped: python3 has no module sklearn")
+        return
+    start = time.perf_counter()
+    torch.set_num_threads(os.cpu_count())
+    pictures = Pictures(path)
+    body, _, _ = lite0(weights(weight_file))
+    body.eval()
+
+    def frozen(rows):
+        with torch.no_grad():
+            found = [(body(images).mean((2, 3)), labels) for images, labels in pictures.batches(rows, None, 16)]
+        return tuple(torch.cat(parts).numpy() for parts in zip(*found))
+
+    values, labels = frozen(pictures.train)
+    model = make_pipeline(StandardScaler(), LogisticRegressionCV(Cs=10, cv=5, max_iter=1000, n_jobs=os.cpu_count()))
+    model.fit(values, labels)
+    accuracy = model.score(*frozen(pictures.test))
+    seconds = time.perf_counter() - start
+    print(f"(c) scikit-learn {sklearn.__version__}, features by PyTorch at 224 pixels, ten penalties in five folds: "
+          f"{seconds:.1f} s, accuracy {accuracy:.3f}")
+
+
 def predict(weight_file, image, times):
     body, features, _ = lite0(weights(weight_file))
     head = nn.Linear(features, CLASSES)
@@ -286,6 +317,8 @@ if __name__ == "__main__":
         fine_tune(rest[0], rest[1], int(rest[2]) if len(rest) > 2 else 5)
     elif what == "probe" and len(rest) == 2:
         probe(*rest)
+    elif what == "scikit" and len(rest) == 2:
+        scikit(*rest)
     elif what == "predict" and len(rest) == 3:
         predict(rest[0], rest[1], int(rest[2]))
     elif what == "decode" and len(rest) == 5:

@@ -6,7 +6,8 @@ namespace Graft.Bench;
 
 /// <summary>
 /// Trains with each effort, with an empty cache. Prints the time to the first usable model and to the end, the accuracy
-/// on the test images, the accuracy of the best model so far, and how far the estimates of the time were off.
+/// on the test images, the accuracy of the best model so far, and how far the estimates of the time were off. Quick
+/// effort is compared with scikit-learn, if it is installed.
 /// </summary>
 internal static class EffortBench
 {
@@ -51,6 +52,10 @@ internal static class EffortBench
             }
 
             PrintEstimates(events, TimeOf(events[^1]));
+            if (effort == "quick" && images.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+            {
+                PyTorch.ScikitLearn(images, seconds);
+            }
         }
     }
 

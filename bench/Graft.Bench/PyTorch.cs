@@ -70,6 +70,16 @@ internal static partial class PyTorch
             Seconds()
         );
 
+    /// <summary>Prints the time of features and scikit-learn's logistic regression, and Graft's share of it.</summary>
+    /// <param name="images">A CSV file with parts.</param>
+    /// <param name="graft">Seconds of Graft.</param>
+    public static void ScikitLearn(string images, double graft) =>
+        Run(
+            ["scikit", images, Embedded(TorchUser.BodyName)],
+            (line, seconds) => Console.WriteLine($"{line}; graft took {graft / seconds:0.00} of that time"),
+            Seconds()
+        );
+
     /// <summary>Prints the time of a process that classifies one image.</summary>
     /// <param name="image">Path of the image.</param>
     /// <param name="count">Number of processes.</param>
