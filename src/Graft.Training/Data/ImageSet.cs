@@ -30,6 +30,9 @@ public sealed partial class ImageSet
     /// </summary>
     public ImmutableArray<LabelledImage> Images { get; private init; } = [];
 
+    /// <summary>Encoding of the set's text files that are no UTF-8; null: such files are refused.</summary>
+    internal string? Encoding => options.Data.Encoding;
+
     /// <summary>Names of the classes, in ordinal order. A class's index here is its output in the network.</summary>
     public ImmutableArray<string> Classes { get; private init; } = [];
 

@@ -28,7 +28,8 @@ public static class IgnoreFile
         (string path, int added) = Write(
             set.Source,
             report,
-            set.Images.ToDictionary(image => image.Name, image => image.Part)
+            set.Images.ToDictionary(image => image.Name, image => image.Part),
+            set.Encoding
         );
         return new(path, added);
     }
@@ -37,19 +38,21 @@ public static class IgnoreFile
     /// <param name="source">The set's folder or CSV file.</param>
     /// <param name="report">The findings.</param>
     /// <param name="parts">The part of each image, by path.</param>
+    /// <param name="encoding">Encoding of a file that is no UTF-8 yet; null: such a file is refused.</param>
     /// <returns>Path of the file, and the number of entries added without comments.</returns>
     /// <exception cref="GraftException">The file cannot be written.</exception>
     internal static (string Path, int Added) Write(
         string source,
         DataReport report,
-        IReadOnlyDictionary<string, ImagePart?> parts
+        IReadOnlyDictionary<string, ImagePart?> parts,
+        string? encoding = null
     )
     {
         string folder = Directory.Exists(source) ? source : Path.GetDirectoryName(Path.GetFullPath(source))!;
         string path = Path.Combine(folder, IgnoreList.FileName);
         try
         {
-            string before = File.Exists(path) ? TextFile.Read(path) : "";
+            string before = File.Exists(path) ? IgnoreList.Text(path, encoding) : "";
             HashSet<string> known = [.. before.Split('\n').Select(line => line.Trim())];
             string[] entries =
             [

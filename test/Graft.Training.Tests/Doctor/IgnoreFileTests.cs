@@ -27,6 +27,27 @@ public sealed class IgnoreFileTests : IDisposable
     }
 
     [Fact]
+    public void A_list_in_another_encoding_becomes_UTF8()
+    {
+        string path = _folder.Write(IgnoreList.FileName, [.. "Gr"u8, 0xFC, .. "n/\n"u8]);
+        DataReport report = new()
+        {
+            ImageCount = 1,
+            UsableCount = 0,
+            Classes = [],
+            HashThreshold = 0.05,
+            Findings = [new(FindingKind.Empty, Severity.LeftOut, "a/0.jpg", "0 bytes long")],
+        };
+        Dictionary<string, ImagePart?> parts = [];
+
+        Assert.Throws<GraftException>(() => IgnoreFile.Write(_folder.Root, report, parts));
+        IgnoreFile.Write(_folder.Root, report, parts, "windows-1252");
+
+        Assert.Equal(["Gr\u00FCn/", "/a/0.jpg"], File.ReadAllLines(path));
+        Assert.True(IgnoreList.Read(_folder.Root, "windows-1252").Contains("Gr\u00FCn/1.jpg"));
+    }
+
+    [Fact]
     public void Unusable_and_leaking_images_become_entries_and_doubtful_ones_comments()
     {
         _folder.Write(IgnoreList.FileName, "# mine\nold.jpg");

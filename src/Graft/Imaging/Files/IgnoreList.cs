@@ -90,8 +90,13 @@ public sealed class IgnoreList
         return patterns.Exists(pattern => pattern.IsMatch(path));
     }
 
-    // Graft writes the list in UTF-8 itself, so the encoding of the user's other files comes second.
-    private static string Text(string path, string? encoding)
+    /// <summary>
+    /// The text of a list. Graft writes lists in UTF-8 itself, so the encoding of the user's other files comes second.
+    /// </summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="encoding">Encoding of a list that is no UTF-8; null: such a list is refused.</param>
+    /// <exception cref="GraftException">The bytes are no text in this encoding.</exception>
+    public static string Text(string path, string? encoding = null)
     {
         byte[] bytes = File.ReadAllBytes(path);
         return TextFile.Decode(bytes, path, Utf8.IsValid(bytes) ? null : encoding, "Data.Encoding");
