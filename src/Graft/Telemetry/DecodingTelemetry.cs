@@ -6,6 +6,11 @@ namespace Graft.Imaging;
 /// <summary>Counts decoded images, and measures how long they take.</summary>
 internal static class DecodingTelemetry
 {
+    private static readonly string[] s_names =
+    [
+        .. Enum.GetNames<ImageFormat>().Select(name => name.ToLowerInvariant()),
+    ];
+
     private static readonly Counter<long> s_images = Telemetry.Meter.CreateCounter<long>(
         "graft.images.decoded",
         "{image}",
@@ -27,23 +32,11 @@ internal static class DecodingTelemetry
     {
         if (s_images.Enabled || s_duration.Enabled)
         {
-            KeyValuePair<string, object?> tag = new("graft.image.format", NameOf(format));
+            KeyValuePair<string, object?> tag = new("graft.image.format", s_names[(int)format]);
             s_images.Add(1, tag);
             s_duration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, tag);
         }
 
         return image;
     }
-
-    private static string NameOf(ImageFormat format) =>
-        format switch
-        {
-            ImageFormat.Jpeg => "jpeg",
-            ImageFormat.Png => "png",
-            ImageFormat.Webp => "webp",
-            ImageFormat.Bmp => "bmp",
-            ImageFormat.Tiff => "tiff",
-            ImageFormat.Gif => "gif",
-            _ => "other",
-        };
 }
