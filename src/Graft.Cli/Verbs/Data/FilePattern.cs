@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.RegularExpressions;
+using Graft.Infrastructure;
 
 namespace Graft.Cli.Verbs;
 
@@ -16,7 +16,7 @@ internal sealed class FilePattern
     {
         Folder = folder;
         IsDeep = below.Contains('/', StringComparison.Ordinal) || below.Contains("**", StringComparison.Ordinal);
-        _below = ToRegex(below);
+        _below = GlobPattern.ToRegex(below, "^", "$", ignoresCase: OperatingSystem.IsWindows());
     }
 
     /// <summary>The folder in which files are sought; empty for the current one.</summary>
@@ -42,40 +42,4 @@ internal sealed class FilePattern
     /// <summary>Whether a file matches.</summary>
     /// <param name="path">Path below <see cref="Folder"/>, with '/'.</param>
     public bool Matches(string path) => _below.IsMatch(path);
-
-    private static Regex ToRegex(string pattern)
-    {
-        StringBuilder expression = new("^");
-        for (int i = 0; i < pattern.Length; i++)
-        {
-            if (pattern.AsSpan(i).StartsWith("**/"))
-            {
-                expression.Append("(.*/)?");
-                i += 2;
-            }
-            else if (pattern.AsSpan(i).StartsWith("**"))
-            {
-                expression.Append(".*");
-                i++;
-            }
-            else
-            {
-                expression.Append(
-                    pattern[i] switch
-                    {
-                        '*' => "[^/]*",
-                        '?' => "[^/]",
-                        char other => Regex.Escape(other.ToString()),
-                    }
-                );
-            }
-        }
-
-        RegexOptions options =
-            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline;
-        return new(
-            expression.Append('$').ToString(),
-            OperatingSystem.IsWindows() ? options | RegexOptions.IgnoreCase : options
-        );
-    }
 }

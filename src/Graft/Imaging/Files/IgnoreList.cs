@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Graft.Infrastructure;
@@ -14,6 +13,7 @@ public sealed class IgnoreList
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "ignore.txt";
+
     private const long LongestFile = 4 << 20;
 
     private const int LongestLine = 4096; // longest path on Linux
@@ -129,40 +129,6 @@ public sealed class IgnoreList
         }
     }
 
-    private static Regex ToRegex(string glob)
-    {
-        StringBuilder expression = new(glob.Contains('/') ? "^" : "(^|/)");
-        glob = glob.TrimStart('/');
-        for (int i = 0; i < glob.Length; i++)
-        {
-            bool isDouble = glob[i] == '*' && i + 1 < glob.Length && glob[i + 1] == '*';
-            if (isDouble && i + 2 < glob.Length && glob[i + 2] == '/')
-            {
-                expression.Append("(.*/)?");
-                i += 2;
-            }
-            else if (isDouble)
-            {
-                expression.Append(".*");
-                i++;
-            }
-            else
-            {
-                expression.Append(
-                    glob[i] switch
-                    {
-                        '*' => "[^/]*",
-                        '?' => "[^/]",
-                        char other => Regex.Escape(other.ToString()),
-                    }
-                );
-            }
-        }
-
-        // NonBacktracking: no pattern takes more than linear time
-        return new Regex(
-            expression.Append("(/|$)").ToString(),
-            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline
-        );
-    }
+    private static Regex ToRegex(string glob) =>
+        GlobPattern.ToRegex(glob.TrimStart('/'), glob.Contains('/') ? "^" : "(^|/)", "(/|$)", ignoresCase: false);
 }
