@@ -77,18 +77,8 @@ public sealed class FitTests
     {
         Preprocessor preprocessor = new(s_pad with { Resize = fit });
         byte[] file = Pictures.Gradient(1500, 300).WriteToBuffer(".jpg");
-        ImageView[] views = [new(3, 9), ImageView.Plain, new(1, 9)];
-        int size = preprocessor.PixelBytes;
-        byte[] together = new byte[views.Length * size];
 
-        preprocessor.Render(file, "picture", views, together);
-
-        for (int i = 0; i < views.Length; i++)
-        {
-            byte[] alone = new byte[size];
-            preprocessor.Render(file, "picture", [views[i]], alone);
-            Assert.Equal(alone, together.AsSpan(i * size, size).ToArray());
-        }
+        RenderedViews.AssertSameAlone(preprocessor, file, new(3, 9), ImageView.Plain, new(1, 9));
     }
 
     [Theory]

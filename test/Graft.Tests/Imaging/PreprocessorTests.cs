@@ -105,18 +105,10 @@ public sealed class PreprocessorTests(ITestOutputHelper output)
         byte[] file = Pictures.Gradient(width, height).WriteToBuffer(".jpg");
         Preprocessor preprocessor = new(Recipe);
         ImageView[] views = [new(3, 9), ImageView.Plain, new(1, 9), new(2, 9), ImageView.Plain];
+
+        byte[] together = RenderedViews.AssertSameAlone(preprocessor, file, views);
+
         int size = preprocessor.PixelBytes;
-        byte[] together = new byte[views.Length * size];
-
-        preprocessor.Render(file, "picture", views, together);
-
-        for (int i = 0; i < views.Length; i++)
-        {
-            byte[] alone = new byte[size];
-            preprocessor.Render(file, "picture", [views[i]], alone);
-            Assert.Equal(alone, together.AsSpan(i * size, size).ToArray());
-        }
-
         Assert.Equal(preprocessor.Render(file), together.AsSpan(size, size).ToArray());
     }
 
