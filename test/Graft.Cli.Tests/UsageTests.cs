@@ -80,7 +80,7 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
         Assert.Equal(
-            "graft: 'no\\u001b[31mwhere' cannot be used: there is no such folder or CSV file; correct its name\n",
+            "graft: 'no\\u001b[31mwhere' cannot be used: there is no such file or folder; correct its name\n",
             outcome.Error
         );
     }

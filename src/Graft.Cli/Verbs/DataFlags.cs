@@ -22,7 +22,7 @@ internal sealed class DataFlags(bool isSkipping)
     private readonly Option<string?> _encoding = Flag.Text(
         "--encoding",
         "NAME",
-        "Encoding of a CSV file that is neither UTF-8 nor UTF-16, such as windows-1252"
+        "Encoding of lists, ignore.txt and names in zip archives that are not UTF-8, such as windows-1252"
     );
     private readonly Option<string?> _groupBy = Flag.Text(
         "--group-by",

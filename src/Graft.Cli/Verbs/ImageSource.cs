@@ -15,7 +15,7 @@ internal static class ImageSource
         if (!Path.Exists(images))
         {
             throw new GraftException(
-                $"'{Printable.Text(images)}' cannot be used: there is no such folder or CSV file; correct its name"
+                $"'{Printable.Text(images)}' cannot be used: there is no such file or folder; correct its name"
             );
         }
     }

@@ -73,7 +73,7 @@ public sealed class RatesVerbTests : IDisposable
 
         Assert.Equal(ExitCode.BadInput, outcome.Code);
         Assert.Equal(
-            "graft: 'no-such-folder' cannot be used: there is no such folder or CSV file; correct its name",
+            "graft: 'no-such-folder' cannot be used: there is no such file or folder; correct its name",
             Assert.Single(outcome.ErrorLines)
         );
     }

@@ -20,8 +20,8 @@ internal sealed class BodyFlags
     private readonly Option<int?> _size = Flag.NumberOrNone<int>(
         "--size",
         "PIXELS",
-        "Side of a named body's square input, 32 to 1024; by default 288 for EfficientNet-Lite0, otherwise the "
-            + "size of its pretraining"
+        "Side of the square input of a named body, or of an ONNX file that leaves it open, 32 to 1024; by default "
+            + "288 for EfficientNet-Lite0, otherwise the size of the pretraining"
     );
     private readonly Option<string?> _features = Flag.Text(
         "--features",

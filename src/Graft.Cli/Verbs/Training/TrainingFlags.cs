@@ -65,8 +65,8 @@ internal sealed class TrainingFlags
     private readonly Option<string?> _engine = Flag.OneOfOrNone<Engine>(
         "--engine",
         "Engine of the frozen layers and of training: onnxruntime computes in float32, torch in bfloat16; mixed "
-            + "computes frozen layers in float32 and trains in bfloat16; by default onnxruntime, or on a processor "
-            + "with bfloat16 arithmetic torch (mixed for depthwise networks)"
+            + "computes frozen layers in float32 and trains in bfloat16; by default onnxruntime, or torch (mixed for "
+            + "depthwise networks) on a processor that is fast in bfloat16 (see graft check)"
     );
     private readonly Option<int> _threads = Flag.Number(
         "--threads",
