@@ -11,8 +11,8 @@ public static class DataDoctor
 {
     /// <summary>Examines a folder or list of images, test images included.</summary>
     /// <param name="imagesPath">
-    /// A folder with one subfolder for each class; one with train, val and test folders of these; or a CSV file
-    /// (path,label[,split][,group]).
+    /// A folder with one subfolder for each class; one with train, val and test folders of these; a CSV file
+    /// (path,label[,split][,group]); an archive; or a list of another tool.
     /// </param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="progress">Receives the events.</param>

@@ -21,8 +21,8 @@ public static class LearningRateFinder
 {
     /// <summary>Raises the rate step by step until the loss explodes, and returns the losses.</summary>
     /// <param name="imagesPath">
-    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
-    /// (path,label[,split][,group]).
+    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; a CSV file
+    /// (path,label[,split][,group]); an archive; or a list of another tool.
     /// </param>
     /// <param name="options">
     /// Settings of the training whose rate is searched; null: the defaults. Its rates and epochs have no effect, except

@@ -5,7 +5,7 @@ using Graft.Training.Run;
 namespace Graft.Training;
 
 /// <summary>One training with several seeds: the content of seeds.json.</summary>
-/// <param name="Images">Full path of the folder or CSV file, or the name of images that are objects.</param>
+/// <param name="Images">Full path of the folder, list or archive, or the name of images that are objects.</param>
 /// <param name="FirstSeed">The first seed. The others count up from it.</param>
 /// <param name="SeedCount">Number of requested seeds.</param>
 /// <param name="Seeds">Results of the complete runs, in the order of their seeds.</param>

@@ -3,7 +3,7 @@ using Graft.Training.Run;
 namespace Graft.Training;
 
 /// <summary>What repeats a run: its images and its options.</summary>
-/// <param name="ImagesPath">Full path of the folder or CSV file.</param>
+/// <param name="ImagesPath">Full path of the folder, list or archive.</param>
 /// <param name="Options">The run's options. Paths that were relative to another working folder are full paths, and
 /// threads are those of the run.</param>
 public sealed record RunRecord(string ImagesPath, TrainingOptions Options)

@@ -11,8 +11,8 @@ public static partial class Trainer
     /// split where the data give none.
     /// </summary>
     /// <param name="imagesPath">
-    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
-    /// (path,label[,split][,group]).
+    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; a CSV file
+    /// (path,label[,split][,group]); an archive; or a list of another tool.
     /// </param>
     /// <param name="folder">
     /// Folder for the runs (seed-1 ...), seeds.json, and model.onnx, which is the first seed's. Runs that an earlier
@@ -100,7 +100,7 @@ public static partial class Trainer
         CancellationToken cancel = default
     ) => Task.Run(() => Repeat(images, folder, seeds, options, progress, cancel), CancellationToken.None);
 
-    /// <summary>Continues what <c>Repeat</c> has begun with the images of a folder or a CSV file.</summary>
+    /// <summary>Continues what <c>Repeat</c> has begun with the images of a folder, a list or an archive.</summary>
     /// <param name="folder">The folder of all runs.</param>
     /// <param name="options">How to continue; null: the defaults.</param>
     /// <param name="progress">Receives the events of all runs.</param>

@@ -6,8 +6,8 @@ public static partial class Trainer
 {
     /// <summary>Trains a classifier and evaluates it on the test images.</summary>
     /// <param name="imagesPath">
-    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; or a CSV file
-    /// (path,label[,split][,group]).
+    /// A folder with one subfolder for each class; a folder with train, val and test folders of these; a CSV file
+    /// (path,label[,split][,group]); an archive; or a list of another tool.
     /// </param>
     /// <param name="runFolder">
     /// Folder for model.onnx, evaluation.json, report.html and the other files of the run. Created where it does not

@@ -33,7 +33,7 @@ internal static class SetSource
         return File.Exists(path)
             ? DatasetFormat.InFile(path, options) ?? CsvList.Read(path, options.Data.Encoding)
             : throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be used: there is no such folder or CSV file; "
+                $"'{Printable.Text(path)}' cannot be used: there is no such file or folder; "
                     + (path.Contains('\uFFFD') ? "its name is not UTF-8, rename it" : "correct its name")
             );
     }

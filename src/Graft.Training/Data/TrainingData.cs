@@ -67,7 +67,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
             Split.Images.Select(image => $"{image.Name}\n{image.ContentHash} {image.Part} {image.Label}")
         );
 
-    /// <summary>Loads a folder or CSV file, inspects and splits it.</summary>
+    /// <summary>Loads a folder, list or archive, inspects and splits it.</summary>
     /// <param name="kept">Results of earlier inspections; null: every image is decoded.</param>
     /// <exception cref="GraftException">The images cannot be read or split.</exception>
     public static TrainingData Read(

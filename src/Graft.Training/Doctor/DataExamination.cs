@@ -15,7 +15,7 @@ internal static class DataExamination
     /// Inspects all images of a folder or list, extracts the features of their plain views, and fits probes that check
     /// the labels. Test images are included.
     /// </summary>
-    /// <param name="path">A folder or CSV file.</param>
+    /// <param name="path">A folder, list or archive.</param>
     /// <param name="plan">How the set is examined.</param>
     /// <param name="progress">Receives the events.</param>
     /// <param name="cancel">Stops the examination.</param>

@@ -13,7 +13,7 @@ internal abstract record ImageReader
     /// </summary>
     public virtual bool IsOfObjects => true;
 
-    /// <summary>The images of a folder or a CSV file.</summary>
+    /// <summary>The images of a folder, a list or an archive.</summary>
     public static ImageReader Of(string path) => new PathReader(path);
 
     /// <summary>The images of a set.</summary>

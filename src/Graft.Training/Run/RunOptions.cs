@@ -5,7 +5,7 @@ using Graft.Infrastructure;
 namespace Graft.Training.Run;
 
 /// <summary>Content of options.json: everything that is needed to repeat the run.</summary>
-/// <param name="Images">Full path of the folder or CSV file.</param>
+/// <param name="Images">Full path of the folder, list or archive.</param>
 /// <param name="Options">Options of the training.</param>
 internal sealed record RunOptions(string Images, TrainingOptions Options)
 {

@@ -178,7 +178,7 @@ public sealed class ImageSetTests : IDisposable
     [Fact]
     public void What_cannot_be_used_is_said_on_one_line()
     {
-        AssertRefused(Path.Combine(folder.Root, "nowhere"), "there is no such folder or CSV file");
+        AssertRefused(Path.Combine(folder.Root, "nowhere"), "there is no such file or folder");
         AssertRefused(folder.Root, "there are no images in it");
         Add("a/1.jpg", "a/2.jpg");
         AssertRefused(folder.Root, "it has only one class, 'a'");
