@@ -52,7 +52,7 @@ internal static class HeadWalk
     private static string? PooledMap(OnnxGraph graph, string map, long[] before, long[] after) =>
         BeforeTransposition(graph, map) ?? (after[1] == before[1] ? map : null);
 
-    // The map N x C x H x W from which a Transpose makes N x H x W x C, as exports of Keras do before a Flatten. An
+    // The map N x C x H x W from which a Transpose makes N x H x W x C. Exports of Keras do so before a Flatten. An
     // activation function between the two is left out: with its channels last no head can pool the map.
     private static string? BeforeTransposition(OnnxGraph graph, string map)
     {

@@ -38,8 +38,8 @@ public sealed record DataReport
     public double? FeatureThreshold { get; init; }
 
     /// <summary>
-    /// Share of the usual image, the median, that the network's centre crop leaves out, 0 to 1. 0 where all of each
-    /// image is shown. A square photograph usually loses 0.23, and one of 4 to 3 0.43.
+    /// Median share of an image that the network's centre crop leaves out, 0 to 1. 0 where all of each image is shown.
+    /// A square photograph usually loses 0.23, and one of 4 to 3 loses 0.43.
     /// </summary>
     public double CroppedShare { get; init; }
 

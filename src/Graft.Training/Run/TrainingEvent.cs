@@ -9,8 +9,8 @@ namespace Graft.Training;
 public abstract record TrainingEvent;
 
 /// <summary>A phase begins.</summary>
-/// <param name="Phase">Name of the phase: "read", "extract", "first answer", "probe", "search", "head training",
-/// "fine-tune", "export" or "evaluate".</param>
+/// <param name="Phase">Name of the phase: "read", "fit", "extract", "first answer", "probe", "search",
+/// "head training", "fine-tune", "export" or "evaluate".</param>
 /// <param name="Detail">One line about the work, with numbers.</param>
 public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent
 {

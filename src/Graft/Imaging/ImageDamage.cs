@@ -39,7 +39,7 @@ internal static class ImageDamage
         if (error is null)
         {
             return IsWhole(format, bytes)
-                ? new(name, "libvips cannot decode it, and was too busy to say why")
+                ? new(name, "libvips cannot decode it; the reason is not known, because other images were decoded")
                 : EndsEarly(name, format);
         }
 

@@ -84,7 +84,7 @@ public static class ImageFormats
     public static IReadOnlyList<string> ExtensionsOf(ImageFormat format) => s_extensions.GetValueOrDefault(format, []);
 
     /// <summary>
-    /// Whether a file has an extension of images that are meant to be learnt from, so that one that cannot be read is
+    /// Whether a file has an extension of images that are meant to be learnt from. If such a file cannot be read, it is
     /// reported by its name.
     /// </summary>
     /// <param name="path">Name or path of the file.</param>

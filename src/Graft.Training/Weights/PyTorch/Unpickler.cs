@@ -226,6 +226,4 @@ internal sealed class Unpickler
         BigInteger value = new(_reader.ReadBytes(length));
         return value >= long.MinValue && value <= long.MaxValue ? _stack.Push((long)value) : _stack.Push(value);
     }
-
-
 }

@@ -56,7 +56,7 @@ internal static partial class LabelStudioTasks
             .Select(member => ((JsonElement?)member.Value).Text())
             .FirstOrDefault(text => text is not null && new ScannedFile(PathOf(text), "", null, null).IsNamedImage);
 
-    // Uploaded files get eight digits before their names, which the user's own copies lack.
+    // Uploaded files get eight hexadecimal digits before their names, which the user's own copies lack.
     private static ScannedFile? Find(DatasetFiles files, ScannedFile list, string listed)
     {
         string path = PathOf(listed);
