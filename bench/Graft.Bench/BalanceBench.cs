@@ -68,7 +68,7 @@ internal static class BalanceBench
         HashSet<string> small = [.. data.Set.Classes.Where((_, c) => (c + seed) % every == 0)];
         LabelledImage[] kept = Reduced(data, small, ratio, seed);
         ProbeResult probe = Fit(data, extraction, kept, power, seed);
-        float[] logits = ProbePhase.Logits(probe.Layer, extraction, data.Test);
+        float[] logits = ProbeFits.Logits(probe.Layer, extraction, data.Test);
         int[] truth = data.LabelsOf(data.Test);
         double[] right = [.. truth.Select((label, n) => AnswerOf(logits, n, data.ClassCount) == label ? 1.0 : 0)];
         bool[] isSmall = [.. data.Test.Select(image => small.Contains(image.Label))];

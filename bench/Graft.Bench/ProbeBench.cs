@@ -68,7 +68,7 @@ internal static class ProbeBench
         {
             Stopwatch watch = Stopwatch.StartNew();
             TimeSpan processor = Environment.CpuUsage.TotalTime;
-            ProbeResult probe = ProbePhase.Fit(extraction, data, some, folds, default, null, before);
+            ProbeResult probe = ProbeFits.Fit(extraction, data, some, folds, default, null, before);
             processor = Environment.CpuUsage.TotalTime - processor;
             string bits = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(probe.Layer.Weight.AsSpan())))[
                 ..12

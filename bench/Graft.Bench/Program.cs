@@ -80,7 +80,8 @@ switch (args)
             """
             Usage: Graft.Bench COMMAND ..., see bench/README.md
               Speed:     decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | first-probe IMAGES
-                         fine-tune IMAGES | efforts IMAGES | probe IMAGES | predict MODEL FOLDER [GRAFT] | memory N[,N] [VERB OPTIONS]
+                         fine-tune IMAGES | efforts IMAGES | probe IMAGES | predict MODEL FOLDER [GRAFT]
+                         memory N[,N] [VERB OPTIONS]
               Accuracy:  subsets SETS | study IMAGES RECIPES.txt images=N | recipes IMAGES RECIPES.txt|-
                          features IMAGES images=N | balance IMAGES | stall IMAGES | doctor IMAGES.csv
                          familiar half=1|model=FILE KNOWN UNFAMILIAR... | grey IMAGES FOLDER

@@ -87,7 +87,7 @@ internal sealed class RecipeBench(
     {
         foreach (int views in (int[])[1, extraction.Views])
         {
-            ProbeResult probe = ProbePhase.Fit(
+            ProbeResult probe = ProbeFits.Fit(
                 extraction with
                 {
                     Views = views,
@@ -98,7 +98,7 @@ internal sealed class RecipeBench(
                 default
             );
             ValidationScore score = ValidationScore.Of(
-                ProbePhase.Logits(probe.Layer, extraction, data.Test),
+                ProbeFits.Logits(probe.Layer, extraction, data.Test),
                 data.LabelsOf(data.Test)
             );
             Console.WriteLine(
@@ -110,7 +110,7 @@ internal sealed class RecipeBench(
 
     private void Run(Recipe recipe)
     {
-        _plainProbe ??= ProbePhase.Fit(
+        _plainProbe ??= ProbeFits.Fit(
             extraction with
             {
                 Views = 1,

@@ -101,8 +101,8 @@ internal sealed class StudyBench(
         );
         int[] labels = data.LabelsOf(test);
         int[] folds = ValidationScheme.FoldsOf(data, training, seed, Folds);
-        ProbeResult probe = ProbePhase.Fit(extraction, data, training, folds, default);
-        float[] probeLogits = ProbePhase.Logits(probe.Layer, extraction, test);
+        ProbeResult probe = ProbeFits.Fit(extraction, data, training, folds, default);
+        float[] probeLogits = ProbeFits.Logits(probe.Layer, extraction, test);
         int[] heldOut = [.. Enumerable.Range(0, training.Count).Where(n => folds[n] != StratifiedFolds.NeverHeldOut)];
         int[] heldOutLabels = data.LabelsOf([.. heldOut.Select(n => training[n])]);
         float[] outOfFold =

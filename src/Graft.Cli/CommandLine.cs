@@ -60,32 +60,40 @@ internal static class CommandLine
             && parsed.GetResult(configuring) is OptionResult { Tokens.Count: 1 } config
         )
         {
-            return Configured(config.Tokens[0].Value);
+            return Configured(root, configured, config.Tokens[0].Value, args, parsed, terminal, cancel);
         }
 
         return (UsageProblem.Find(parsed) ?? Unused(parsed)) is string problem
             ? Refuse(problem, parsed.CommandResult.Command, terminal)
             : Work((Verb)parsed.CommandResult.Command, parsed, terminal, cancel);
+    }
 
-        // All that is wrong in the file and on the command line at once.
-        int Configured(string path)
+    // Names all that is wrong in the file and on the command line at once.
+    private static int Configured(
+        RootCommand root,
+        Verb verb,
+        string path,
+        IReadOnlyList<string> args,
+        ParseResult parsed,
+        Terminal terminal,
+        CancellationToken cancel
+    )
+    {
+        try
         {
-            try
-            {
-                (IReadOnlyList<string> all, IReadOnlyList<string> wrong) = ConfigFile.Expand(path, args, parsed);
-                ParseResult expanded = root.Parse(all, s_parsing);
-                string? unfit = UsageProblem.Find(expanded);
-                IEnumerable<string?> problems = unfit is null
-                    ? [.. wrong, .. UnusedFlags.Find(expanded), OutOfRange(configured, expanded)]
-                    : [.. wrong, unfit];
-                return string.Join("; ", problems.OfType<string>()) is { Length: > 0 } message
-                    ? Refuse(message, configured, terminal)
-                    : Work(configured, expanded, terminal, cancel);
-            }
-            catch (GraftException error)
-            {
-                return Fail(error.Message, error, terminal);
-            }
+            (IReadOnlyList<string> all, IReadOnlyList<string> wrong) = ConfigFile.Expand(path, args, parsed);
+            ParseResult expanded = root.Parse(all, s_parsing);
+            string? unfit = UsageProblem.Find(expanded);
+            IEnumerable<string?> problems = unfit is null
+                ? [.. wrong, .. UnusedFlags.Find(expanded), OutOfRange(verb, expanded)]
+                : [.. wrong, unfit];
+            return string.Join("; ", problems.OfType<string>()) is { Length: > 0 } message
+                ? Refuse(message, verb, terminal)
+                : Work(verb, expanded, terminal, cancel);
+        }
+        catch (GraftException error)
+        {
+            return Fail(error.Message, error, terminal);
         }
     }
 

@@ -134,7 +134,7 @@ internal static class DataExamination
         }
 
         int[] folds = ValidationScheme.FoldsOf(data, data.Train, seed, MaxFolds);
-        return ProbePhase.Fit(features, data, data.Train, folds, cancel).OutOfFoldLogits;
+        return ProbeFits.Fit(features, data, data.Train, folds, cancel).OutOfFoldLogits;
     }
 
     /// <summary>

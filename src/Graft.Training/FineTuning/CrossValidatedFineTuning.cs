@@ -93,7 +93,7 @@ internal sealed class CrossValidatedFineTuning(FineTuningContext tuning, Candida
         for (int fold = 0; fold < _scheme.FoldCount; fold++)
         {
             IReadOnlyList<LabelledImage> images = _scheme.PartsOf(fold).Training;
-            ProbeResult probe = ProbePhase.Refit(_probe.FinalFit, tuning.Extraction, tuning.Data, images, cancel);
+            ProbeResult probe = ProbeFits.Refit(_probe.FinalFit, tuning.Extraction, tuning.Data, images, cancel);
             starts.Add(training.WithProbe(probe));
         }
 

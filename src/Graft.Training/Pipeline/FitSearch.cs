@@ -117,7 +117,7 @@ internal static class FitSearch
         int[] folds = ValidationScheme.FoldsOf(data, images, options.Seed, Folds);
         try
         {
-            ProbeResult probe = ProbePhase.Fit(features.All, data, images, folds, cancel);
+            ProbeResult probe = ProbeFits.Fit(features.All, data, images, folds, cancel);
             return OutOfFoldScore.Of(probe.OutOfFoldLogits, data.LabelsOf(images), views: 1);
         }
         catch (GraftException)

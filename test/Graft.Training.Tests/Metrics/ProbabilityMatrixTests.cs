@@ -35,5 +35,6 @@ public sealed class ProbabilityMatrixTests
     }
 
     [Fact]
-    public void The_first_of_equal_values_counts() => Assert.Equal(1, ProbabilityMatrix.IndexOfLargest<float>([0, 2, 2]));
+    public void The_first_of_equal_values_counts() =>
+        Assert.Equal(1, ProbabilityMatrix.IndexOfLargest<float>([0, 2, 2]));
 }

@@ -42,22 +42,27 @@ internal static class RatesVerb
                 isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
                 progress => LearningRateFinder.Find(images, options, progress: progress, cancel: cancel)
             );
-            if (isJson)
-            {
-                RateView.WriteJson(curve, terminal.Output);
-            }
-            else
-            {
-                RateView.Write(curve, images, terminal);
-            }
-
-            if (parsed.GetValue(plot) is string path)
-            {
-                OutputFile.Write(path, curve.ToSvg(), PlotName);
-            }
-
-            return ExitCode.Done;
+            return Show(curve, images, parsed.GetValue(plot), isJson, terminal);
         };
         return verb;
+    }
+
+    private static int Show(RateCurve curve, string images, string? plot, bool isJson, Terminal terminal)
+    {
+        if (isJson)
+        {
+            RateView.WriteJson(curve, terminal.Output);
+        }
+        else
+        {
+            RateView.Write(curve, images, terminal);
+        }
+
+        if (plot is not null)
+        {
+            OutputFile.Write(plot, curve.ToSvg(), PlotName);
+        }
+
+        return ExitCode.Done;
     }
 }

@@ -65,9 +65,9 @@ internal sealed class HeadSearchPhase
         byte[] key = CachedProbe.KeyOf(
             "head",
             _features.Extraction,
-            ProbePhase.RowsOf(_features.Extraction, images.Images),
+            ProbeFits.RowsOf(_features.Extraction, images.Images),
             images.Labels,
-            ProbePhase.WeightsOf(_data, images.Labels),
+            ProbeFits.WeightsOf(_data, images.Labels),
             images.Folds,
             $"{_plan.Seed} {_plan.Dropouts[^1]:R}"
         );
@@ -106,18 +106,18 @@ internal sealed class HeadSearchPhase
 
     // The linear head, starting from the penalty that is best on all images.
     private ProbeResult Fit(FeatureView plain, FoldedImages some) =>
-        ProbePhase.Fit(plain, _data, some.Images, some.Folds, _cancel, _checkpoints, _features.Probe);
+        ProbeFits.Fit(plain, _data, some.Images, some.Folds, _cancel, _checkpoints, _features.Probe);
 
     private HeadTrainingSet RowsOf(FeatureView extraction, FoldedImages images) =>
         new(
-            extraction.Gather(ProbePhase.RowsOf(extraction, images.Images)),
+            extraction.Gather(ProbeFits.RowsOf(extraction, images.Images)),
             images.Labels,
             images.Folds,
             _data.ClassCount,
             extraction.Views
         )
         {
-            Weights = ProbePhase.WeightsOf(_data, images.Labels),
+            Weights = ProbeFits.WeightsOf(_data, images.Labels),
         };
 
     private static HeadSearchResult? InCache(ActivationCache? cache, byte[] key)
