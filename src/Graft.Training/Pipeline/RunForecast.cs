@@ -47,7 +47,7 @@ internal sealed class RunForecast(RunWork work, int views)
     {
         Part part = PartOf(phase, seconds);
         Part[] parts = Parts;
-        return new(Array.IndexOf(parts, part) + 1, parts.Length, Left(part, seconds));
+        return new(Array.IndexOf(parts, part) + 1, parts.Length, Left(part, phase, seconds));
     }
 
     // The first extraction and the first export belong to the first answer.
@@ -67,7 +67,7 @@ internal sealed class RunForecast(RunWork work, int views)
             _ => Part.FineTuning,
         };
 
-    private TimeSpan? Left(Part part, IReadOnlyDictionary<string, double> seconds)
+    private TimeSpan? Left(Part part, string phase, IReadOnlyDictionary<string, double> seconds)
     {
         if (part is Part.Read or Part.FirstAnswer || !seconds.TryGetValue(PhaseNames.Extraction, out double extracting))
         {
@@ -83,7 +83,8 @@ internal sealed class RunForecast(RunWork work, int views)
         double tuningPerSecond = seconds.TryGetValue(PhaseNames.Search, out double searching) && part == Part.FineTuning
             ? work.Search / Math.Max(searching, 0.001)
             : perSecond;
-        double left = ReleaseSeconds + (2 * work.Test / perSecond);
+        double export = phase == PhaseNames.Evaluation ? 0 : ReleaseSeconds;
+        double left = export + ((HasTuning ? 2 : 1) * work.Test / perSecond); // the probe is measured beside
         if (part <= Part.FineTuning && HasTuning)
         {
             double search = seconds.ContainsKey(PhaseNames.Search) ? 0 : work.Search;
