@@ -18,7 +18,11 @@ public sealed record TorchGraphOptions
     public bool ChannelsLast { get; init; } = true;
 
     /// <summary>Device of the weights and activations. The default is the CPU.</summary>
-    public Device Device { get; init; } = CPU;
+    public Device Device
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = CPU;
 
     /// <summary>
     /// Whether a weight may be trained, by the name of its edge; null trains all weights. Results that depend on frozen

@@ -12,7 +12,11 @@ namespace Graft;
 public sealed record Limits
 {
     /// <summary>Limits on one image.</summary>
-    public DecodeLimits Image { get; init; } = new();
+    public DecodeLimits Image
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Depth of nested folders, 1 to 1000. The default is 16.</summary>
     public int FolderDepth { get; init; } = 16;

@@ -52,6 +52,29 @@ public sealed class NullArgumentTests
         Assert.True(count > 10);
     }
 
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Options_take_no_null(string assembly)
+    {
+        List<string> wrong = [];
+        IEnumerable<Type> options = s_assemblies[assembly]
+            .GetExportedTypes()
+            .Where(type => IsWritten(type) && type.GetConstructor(Type.EmptyTypes) is not null)
+            .Where(type => type != typeof(ModelCard)); // read from a file, and checked as a whole
+        foreach (PropertyInfo property in options.SelectMany(type => type.GetProperties(Own)).Where(MayNotBeSetToNull))
+        {
+            object target = Activator.CreateInstance(property.DeclaringType!)!;
+            TargetInvocationException? error = Record.Exception(() => property.SetValue(target, null))
+                as TargetInvocationException;
+            if (error?.InnerException is not ArgumentNullException)
+            {
+                wrong.Add($"{property.DeclaringType}.{property.Name}");
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
     // Not what protobuf's compiler wrote, nor exceptions, whose messages may be null as those of the framework.
     private static bool IsWritten(Type type) =>
         !typeof(IMessage).IsAssignableFrom(type)
@@ -77,6 +100,11 @@ public sealed class NullArgumentTests
         !parameter.ParameterType.IsValueType
         && !parameter.ParameterType.IsByRef
         && new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.NotNull;
+
+    private static bool MayNotBeSetToNull(PropertyInfo property) =>
+        property.SetMethod is { IsPublic: true }
+        && !property.PropertyType.IsValueType
+        && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.NotNull;
 
     private static async Task<Exception?> Call(MethodBase method, ParameterInfo parameter)
     {
@@ -137,7 +165,7 @@ public sealed class NullArgumentTests
             : Instance(type);
     }
 
-    private static object? SomeList(Type type) =>
+    private static Array? SomeList(Type type) =>
         type is { IsGenericType: true } && type.GetGenericArguments() is [Type element]
         && Array.CreateInstance(element, 0) is Array list
         && type.IsInstanceOfType(list)

@@ -19,5 +19,9 @@ public sealed record ImportOptions
     public bool Replace { get; init; }
 
     /// <summary>Largest file that is accepted.</summary>
-    public Limits Limits { get; init; } = new();
+    public Limits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 }

@@ -15,7 +15,11 @@ public sealed record ImageSetOptions
     public int LeastImages { get; init; } = 2;
 
     /// <summary>How folders and lists are read.</summary>
-    public DataOptions Data { get; init; } = new();
+    public DataOptions Data
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Deepest level of nested folders, 1 to 1000.</summary>
     public int Depth { get; init; } = new Limits().FolderDepth;
@@ -26,5 +30,9 @@ public sealed record ImageSetOptions
     public bool FollowLinks { get; init; } = true;
 
     /// <summary>Limits of one image. Images beyond them are rejected.</summary>
-    public DecodeLimits Limits { get; init; } = new();
+    public DecodeLimits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 }

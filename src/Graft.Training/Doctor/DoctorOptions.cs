@@ -4,12 +4,20 @@ namespace Graft.Training;
 public sealed record DoctorOptions
 {
     /// <summary>The network whose features distinguish images and labels.</summary>
-    public BodySource Body { get; init; } = BodySource.Named(BodySource.DefaultName);
+    public BodySource Body
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = BodySource.Named(BodySource.DefaultName);
 
     /// <summary>
     /// How folders and lists are read. Class folders without a usable image never stop an examination.
     /// </summary>
-    public DataOptions Data { get; init; } = new();
+    public DataOptions Data
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Seed of the folds in which labels are checked.</summary>
     public long Seed { get; init; } = 1;
@@ -18,10 +26,18 @@ public sealed record DoctorOptions
     public int Threads { get; init; }
 
     /// <summary>What images and folders may cost before they are refused.</summary>
-    public Limits Limits { get; init; } = new();
+    public Limits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Where features are kept between runs.</summary>
-    public CacheOptions Cache { get; init; } = new();
+    public CacheOptions Cache
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Whether the examination may change how its process manages memory.</summary>
     public MemoryPolicy MemoryPolicy { get; init; }

@@ -16,10 +16,18 @@ public sealed record FeatureOptions
     public int Threads { get; init; }
 
     /// <summary>What images and models may cost before they are refused.</summary>
-    public Limits Limits { get; init; } = new();
+    public Limits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Where features are kept between runs.</summary>
-    public CacheOptions Cache { get; init; } = new();
+    public CacheOptions Cache
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">At least one option cannot be used. The exception names all of

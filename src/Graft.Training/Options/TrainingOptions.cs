@@ -8,7 +8,11 @@ namespace Graft.Training;
 public sealed partial record TrainingOptions
 {
     /// <summary>The pretrained network (backbone), with its weights, input size and input transform.</summary>
-    public BodySource Body { get; init; } = BodySource.Named(BodySource.DefaultName);
+    public BodySource Body
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = BodySource.Named(BodySource.DefaultName);
 
     /// <summary>
     /// Model or folder of an earlier run to continue from. The training uses its weights instead of the
@@ -17,7 +21,11 @@ public sealed partial record TrainingOptions
     public string? ContinueFrom { get; init; }
 
     /// <summary>How folders and lists of images are read.</summary>
-    public DataOptions Data { get; init; } = new();
+    public DataOptions Data
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>How much work the training does, where other options leave it open.</summary>
     public Effort Effort { get; init; } = Effort.Normal;
@@ -56,13 +64,25 @@ public sealed partial record TrainingOptions
     public Balance? Balance { get; init; }
 
     /// <summary>The new classifier.</summary>
-    public HeadOptions Head { get; init; } = new();
+    public HeadOptions Head
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Head training, with the body frozen.</summary>
-    public HeadTrainingOptions HeadTraining { get; init; } = new();
+    public HeadTrainingOptions HeadTraining
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Fine-tuning of the head and the body's last layers.</summary>
-    public FineTuneOptions FineTune { get; init; } = new();
+    public FineTuneOptions FineTune
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>Validation accuracy at which training stops, 0 to 1; null: none.</summary>
     public double? TargetAccuracy { get; init; }
@@ -84,7 +104,11 @@ public sealed partial record TrainingOptions
     public double RejectedLimit { get; init; } = 0.01;
 
     /// <summary>Limits above which images, folders and models are refused.</summary>
-    public Limits Limits { get; init; } = new();
+    public Limits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     /// <summary>
     /// Library of the frozen layers and precision of the trained ones. Null: chosen by the processor and the body. The
@@ -129,5 +153,9 @@ public sealed partial record TrainingOptions
     /// The cache of activations between runs. No result depends on it, and options.json does not contain it.
     /// </summary>
     [JsonIgnore]
-    public CacheOptions Cache { get; init; } = new();
+    public CacheOptions Cache
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 }

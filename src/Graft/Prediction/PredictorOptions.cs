@@ -10,7 +10,11 @@ public sealed record PredictorOptions
     public int Threads { get; init; }
 
     /// <summary>Limits on the model file and on one image.</summary>
-    public Limits Limits { get; init; } = new();
+    public Limits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new();
 
     internal PredictorOptions Checked()
     {

@@ -105,13 +105,15 @@ public sealed class NoveltyScoreTests : IDisposable
         TrainingOptions options = _world.Options with
         {
             Head = new() { Pooling = pooling },
-            FineTune = new()
-            {
-                Train = ToyWorld.TrainedPart,
-                Epochs = epochs,
-                BodyRate = 0.05,
-                Batch = 8,
-            },
+            FineTune = epochs == 0
+                ? new() { Epochs = 0 }
+                : new()
+                {
+                    Train = ToyWorld.TrainedPart,
+                    Epochs = epochs,
+                    BodyRate = 0.05,
+                    Batch = 8,
+                },
         };
         TrainingResult result = Trainer.Train(
             _world.Images,
