@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Graft.Cli.Verbs;
 using Graft.Training;
 
 namespace Graft.Cli.Tests;
@@ -26,7 +27,8 @@ public sealed class OptionEffectTests : IDisposable
                 "x --epochs 5 --train 0.5 --head-rate 0.1 --quarter-decay 0.5 --search none --unfreeze progressive"
                     + " --batch 8 --co-tuning 2.3 --target-accuracy 0.9 --budget 5m --rows int8",
                 "x --body-rate 0.1 --search deep",
-                "x --head 64 --dropout 0.5 --start random --head-optimizer adam --head-epochs 3"
+                "x --unfreeze once --search auto --start zero --effort normal --rows auto --dropout 0.5",
+                "x --head 64 --dropout 0.3 --start random --head-optimizer adam --head-epochs 3"
                     + " --head-training-rate 0.1",
                 "x" + Reading + Features + Machine + Run,
             ]
@@ -180,6 +182,45 @@ public sealed class OptionEffectTests : IDisposable
     }
 
     [Theory]
+    [InlineData("train", true, false)]
+    [InlineData("probe", false, false)]
+    [InlineData("rates", true, true)]
+    public void Each_option_of_a_training_changes_what_is_read(string name, bool isTuning, bool isFinding)
+    {
+        TrainingFlags flags = new(isTuning, isFinding);
+        Verb verb = new(name, "");
+        flags.AddTo(verb);
+
+        HashSet<string> changing = [];
+        foreach (string line in s_effective.Single(one => one.Verb == name).Lines)
+        {
+            string[] given =
+            [
+                .. line.Split(" --")[1..].Select(option => "--" + option).Where(option => IsOf(verb, option)),
+            ];
+            TrainingOptions all = Read(given);
+            changing.UnionWith(
+                given.Where(option => Read([.. given.Where(other => other != option)]) != all).Select(NameOf)
+            );
+        }
+
+        Assert.Equal(verb.Options.Select(option => option.Name).Except(["--help"]).Order(), changing.Order());
+
+        // what is refused without the option that is left out has no other value
+        TrainingOptions Read(string[] options)
+        {
+            try
+            {
+                return flags.Read(verb.Parse(string.Join(' ', options).Split(' ')));
+            }
+            catch (UsageException)
+            {
+                return new() { Seed = -1 };
+            }
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Unused))]
     public void An_option_without_effect_is_refused(string flag, string line)
     {
@@ -233,6 +274,10 @@ public sealed class OptionEffectTests : IDisposable
     [InlineData("probe x --effort normal --views 3")]
     public void A_value_that_says_what_happens_anyway_is_taken(string line) =>
         Assert.Equal(ExitCode.BadInput, Cli.Run(line.Split(' ')).Code); // there is no 'x'
+
+    private static string NameOf(string option) => option.Split(' ')[0];
+
+    private static bool IsOf(Verb verb, string option) => verb.Options.Any(one => one.Name == NameOf(option));
 
     private static string VerbOf(string line) =>
         s_effective.Select(one => one.Verb).Where(verb => line.StartsWith(verb + " ", StringComparison.Ordinal)).Last();
