@@ -42,7 +42,7 @@ public static class FileKind
             }
         }
 
-        return OfText(Encoding.Latin1.GetString(start)) ?? OfOffsets(start);
+        return OfText(start) ?? OfOffsets(start);
     }
 
     /// <summary>Whether a file begins as ONNX files do: with its IR version.</summary>
@@ -50,21 +50,27 @@ public static class FileKind
     public static bool IsOnnx(ReadOnlySpan<byte> start) =>
         start.Length > 2 && start[0] == 8 && start[1] is > 0 and <= NewestKnownIr && (start[2] & 7) is 0 or 2;
 
-    private static string? OfText(string text)
-    {
-        if (text.StartsWith("version https://git-lfs.github.com/spec/", StringComparison.Ordinal))
-        {
-            return "a Git LFS pointer in place of the file; run 'git lfs pull' in its repository, or download the file";
-        }
+    /// <summary>Whether a file is the pointer that Git LFS puts in its place.</summary>
+    /// <param name="start">The first bytes of the file.</param>
+    public static bool IsGitLfsPointer(ReadOnlySpan<byte> start) =>
+        start.TrimStart(BeforeText).StartsWith("version https://git-lfs"u8);
 
-        string begin = text.StartsWith("\u00ef\u00bb\u00bf", StringComparison.Ordinal) ? text[3..] : text;
-        begin = begin.TrimStart();
-        return
-            begin.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
-            || begin.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            ? "a web page, as servers send in place of a file; download the file itself"
-            : null;
+    /// <summary>Whether a file is a web page, as servers and login pages send in place of a file.</summary>
+    /// <param name="start">The first bytes of the file.</param>
+    public static bool IsWebPage(ReadOnlySpan<byte> start)
+    {
+        string text = Encoding.Latin1.GetString(start.TrimStart(BeforeText));
+        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
+
+    private static ReadOnlySpan<byte> BeforeText => "\uFEFF \t\r\n"u8; // a byte order mark and space
+
+    private static string? OfText(ReadOnlySpan<byte> start) =>
+        IsGitLfsPointer(start)
+            ? "a Git LFS pointer in place of the file; run 'git lfs pull' in its repository, or download the file"
+        : IsWebPage(start) ? "a web page, as servers send in place of a file; download the file itself"
+        : null;
 
     private static string? OfOffsets(ReadOnlySpan<byte> start) =>
         start.Length < 9 ? null

@@ -23,6 +23,8 @@ public sealed record RejectedImage(string Path, string Reason)
         error.Fault switch
         {
             _ when error.Reason.Contains(Ignore, StringComparison.Ordinal) => "",
+            // a pointer or a web page in the image's place, whose reason tells where the image is
+            ImageFault.NotAnImage when error.Reason.Contains("; ", StringComparison.Ordinal) => $", or {Ignore}",
             ImageFault.Truncated or ImageFault.Empty or ImageFault.NotAnImage => $"; delete it or {Ignore}",
             ImageFault.Damaged => $"; delete it if other programs cannot open it either, or {Ignore}",
             _ => $", or {Ignore}",

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Graft.Infrastructure;
 
 namespace Graft.Imaging;
 
@@ -40,7 +41,7 @@ public static class ImageSignature
 
         if (StandIn(start) is string standIn)
         {
-            return new(name, standIn) { Fault = ImageFault.Unreadable };
+            return new(name, standIn) { Fault = ImageFault.NotAnImage };
         }
 
         return UnsupportedFormat(start) is string known
@@ -67,11 +68,11 @@ public static class ImageSignature
     private static string? StandIn(ReadOnlySpan<byte> start)
     {
         ReadOnlySpan<byte> text = start.TrimStart("\uFEFF \t\r\n"u8);
-        return text.StartsWith("version https://git-lfs"u8)
+        return FileKind.IsGitLfsPointer(start)
                 ? "it is a Git LFS pointer, not the image; fetch the images with git lfs pull"
             : text.StartsWith("/annex/objects/"u8)
                 ? "it is a git-annex pointer, not the image; fetch the images with git annex get"
-            : text.StartsWith("<!DOCTYPE html"u8) || text.StartsWith("<!doctype html"u8) || text.StartsWith("<html"u8)
+            : FileKind.IsWebPage(start)
                 ? "it is a web page, not the image; download the image again"
             : null;
     }

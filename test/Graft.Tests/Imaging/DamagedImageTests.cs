@@ -96,12 +96,12 @@ public sealed class DamagedImageTests
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer, not the image")]
     [InlineData("/annex/objects/SHA256E-s1--a.jpg\n", "it is a git-annex pointer, not the image")]
     [InlineData("\n<!DOCTYPE html><html><body>404</body></html>", "it is a web page, not the image")]
-    public void What_stands_in_an_images_place_is_named_and_not_deleted(string content, string expected)
+    public void What_stands_in_an_images_place_is_named(string content, string expected)
     {
         ImageException error = Assert.Throws<ImageException>(() => Pictures.Decode(Encoding.Latin1.GetBytes(content)));
 
         Assert.StartsWith(expected, error.Reason, StringComparison.Ordinal);
-        Assert.Equal(ImageFault.Unreadable, error.Fault);
+        Assert.Equal(ImageFault.NotAnImage, error.Fault);
     }
 
     [Theory]

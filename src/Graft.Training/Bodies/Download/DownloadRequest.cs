@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Graft.Infrastructure;
 
 namespace Graft.Training.Bodies;
 
@@ -46,13 +47,7 @@ internal static class DownloadRequest
 
     /// <summary>Whether a file that begins with these bytes is a web page.</summary>
     /// <remarks>Hotels and proxies send login pages in place of files. No weight format begins with "&lt;".</remarks>
-    public static bool IsWebPage(ReadOnlySpan<byte> start)
-    {
-        string text = Encoding
-            .UTF8.GetString(start[..Math.Min(start.Length, 256)])
-            .TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        return text.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool IsWebPage(ReadOnlySpan<byte> start) =>
+        start.TrimStart("\uFEFF \t\r\n"u8).StartsWith("<?xml"u8)
+        || FileKind.IsWebPage(start[..Math.Min(start.Length, FileKind.Length)]);
 }
