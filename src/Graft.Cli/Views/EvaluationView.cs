@@ -95,7 +95,7 @@ internal static class EvaluationView
     private static void WriteConfusion(Evaluation evaluation, Terminal terminal)
     {
         string[] names = [.. evaluation.Classes.Select(one => Printable.Text(one.Name))];
-        ResultTable table = new(["is \\ mistaken for", .. names], [.. Enumerable.Range(1, names.Length)]);
+        ResultTable table = new(["class \\ predicted", .. names], [.. Enumerable.Range(1, names.Length)]);
         for (int row = 0; row < names.Length; row++)
         {
             table.Add([names[row], .. evaluation.Confusion[row].Select(count => count == 0 ? "." : $"{count:N0}")]);

@@ -20,7 +20,7 @@ internal sealed class DoctorFlags
         "FILE",
         "Weight file for a named body; by default the weights that come with it"
     );
-    private readonly Option<string?> _fit = BodyFlags.Fit();
+    private readonly Option<string?> _fit = BodyFlags.Fit("as the body was trained");
     private readonly Option<string?> _report = Flag.Text(
         ReportName,
         "FILE.html",

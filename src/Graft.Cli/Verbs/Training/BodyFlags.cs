@@ -34,17 +34,18 @@ internal sealed class BodyFlags
         "How the images of an ONNX file's network were prepared: imagenet, half, caffe, raw, zero-to-one or a JSON "
             + "file; by default read from the network, otherwise imagenet"
     );
-    private readonly Option<string?> _fit = Fit();
+    private readonly Option<string?> _fit = Fit("as the body was trained, or what a trial finds for long images");
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_body, _weights, _size, _features, _recipe, _fit];
 
-    /// <summary>Of `train`, `probe`, `rates` and `doctor`.</summary>
-    public static Option<string?> Fit() =>
+    /// <summary>The option --fit.</summary>
+    /// <param name="otherwise">What holds where it is not given.</param>
+    public static Option<string?> Fit(string otherwise) =>
         Flag.OneOfOrNone<ImageFit>(
             "--fit",
             "How an image fills the input: crop keeps the centre and loses the ends of long images; pad and squash "
-                + "show all of it; by default as the body was trained, or what a trial finds for long images"
+                + $"show all of it; by default {otherwise}"
         );
 
     /// <summary>The body as it was given.</summary>
