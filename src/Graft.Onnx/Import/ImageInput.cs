@@ -116,7 +116,7 @@ public sealed record ImageInput(string Edge, int Height, int Width, bool IsChann
             : throw new OnnxException(
                 path,
                 $"its input '{Printable.Text(input)}' is [{string.Join(',', dims)}], and no dimension is the number "
-                    + "of channels, 3 or 1; export it for color or grey images"
+                    + "of channels, 3 or 1; export it for colour or grey images"
             );
     }
 }

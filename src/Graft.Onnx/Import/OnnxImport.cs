@@ -5,7 +5,7 @@ namespace Graft.Onnx;
 /// <summary>Reads ONNX files of any origin and brings them into Graft's canonical form.</summary>
 public static class OnnxImport
 {
-    /// <summary>Reads an ONNX file that takes color images, or grey images of one channel.</summary>
+    /// <summary>Reads an ONNX file that takes colour images, or grey images of one channel.</summary>
     /// <param name="path">Path of the .onnx file.</param>
     /// <param name="isChannelsLast">Whether the layout is N x H x W x 3, used if the file leaves it open; null to infer
     /// it.</param>

@@ -274,7 +274,7 @@ public sealed class OnnxImportTests
     [InlineData("has the shape [1,3,8]", new long[] { 1, 3, 8 })]
     [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 100_000, 3, 8, 8 })]
     [InlineData("beyond the largest side of 4096 or batch of 256", new long[] { 1, 3, 100_000, 8 })]
-    public void An_input_that_is_not_a_color_image_is_refused_with_its_reason(string reason, long[] shape)
+    public void An_input_that_is_not_a_colour_image_is_refused_with_its_reason(string reason, long[] shape)
     {
         OnnxModel model = SmallNetworks.Residual();
         model.Graph.Input.Clear();

@@ -28,7 +28,7 @@ internal static class ZipFiles
     public static IReadOnlyList<ScannedFile> List(SafeFileHandle file, ArchiveLimits limits, string? encoding)
     {
         long length = RandomAccess.GetLength(file);
-        if (ZipDirectory.CountEntries(file, length) is long count && count > ArchiveLimits.MostEntries)
+        if (ZipEntryCount.Read(file, length) is long count && count > ArchiveLimits.MostEntries)
         {
             throw limits.TooMany();
         }

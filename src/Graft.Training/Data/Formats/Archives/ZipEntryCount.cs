@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Graft.Training.Data;
 
 /// <summary>Reads the number of entries at the end of a zip archive, before memory for them is reserved.</summary>
-internal static class ZipDirectory
+internal static class ZipEntryCount
 {
     private const int EndBytes = 22;
     private const int LongestComment = ushort.MaxValue;
@@ -15,7 +15,7 @@ internal static class ZipDirectory
     /// The declared number of entries; null without an end record. A number that the file has no room for counts as
     /// too many.
     /// </summary>
-    public static long? CountEntries(SafeFileHandle file, long length)
+    public static long? Read(SafeFileHandle file, long length)
     {
         int tailBytes = (int)Math.Min(length, EndBytes + LongestComment + LocatorBytes);
         byte[] tail = new byte[tailBytes];
