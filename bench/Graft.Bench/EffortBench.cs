@@ -31,11 +31,12 @@ internal static class EffortBench
             using JsonDocument evaluation = JsonDocument.Parse(
                 File.ReadAllBytes(Path.Combine(run, "evaluation.json"))
             );
+            double test = evaluation.RootElement.GetProperty("accuracy").GetDouble();
             JsonElement[] events = [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(Parse)];
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{effort}: {seconds:0.0} s, test accuracy {evaluation.RootElement.GetProperty("accuracy").GetDouble():0.000}, "
+                    $"{effort}: {seconds:0.0} s, test accuracy {test:0.000}, "
                 )
                     + $"shipped {evaluation.RootElement.GetProperty("shipped").GetString()}"
             );

@@ -26,8 +26,8 @@ internal static partial class ClassNames
         Spaces().Replace(first, "") == Spaces().Replace(second, "");
 
     /// <summary>
-    /// The images with composed labels, and a note on each label that is written in several forms. macOS and Linux write
-    /// the same accents in different ones.
+    /// The images with composed labels, and a note on each label that is written in several forms. macOS and Linux
+    /// write the same accents in different ones.
     /// </summary>
     /// <param name="areObjects">True where a program names the classes: it gets its own spelling back.</param>
     public static (ImmutableArray<LabelledImage> Images, string[] Notes) Unify(LabelledImage[] images, bool areObjects)

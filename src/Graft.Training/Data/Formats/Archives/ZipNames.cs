@@ -6,8 +6,8 @@ using ICSharpCode.SharpZipLib.Zip;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Decodes the names of zip entries. A name without the mark of UTF-8 is read as UTF-8 if it is valid. Otherwise it is in
-/// the encoding that the user names, or in code page 437, as the specification says.
+/// Decodes the names of zip entries. A name without the mark of UTF-8 is read as UTF-8 if it is valid. Otherwise it is
+/// in the encoding that the user names, or in code page 437, as the specification says.
 /// </summary>
 internal static class ZipNames
 {
