@@ -17,6 +17,8 @@ public static class GlobPattern
     /// <exception cref="NotSupportedException">The pattern is too long.</exception>
     public static Regex ToRegex(string pattern, string before, string after, bool ignoresCase)
     {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
         ArgumentNullException.ThrowIfNull(pattern);
         StringBuilder expression = new(before);
         for (int i = 0; i < pattern.Length; i++)
