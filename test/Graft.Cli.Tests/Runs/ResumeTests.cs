@@ -1,3 +1,4 @@
+using Graft.Prediction;
 using Graft.Training.Doctor;
 using Graft.Training.Extraction;
 using Graft.Training.Run;
@@ -8,7 +9,20 @@ namespace Graft.Cli.Tests.Runs;
 public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 {
     private const int Killed = 137; // 128 + SIGKILL
+    private const int RenamedPlace = 5;
+    private static readonly string[] s_exportPlaces =
+    [
+        "export begins",
+        "parity-checked",
+        "self-test-made",
+        "file-half model.onnx",
+        "file-whole model.onnx",
+        "file-renamed model.onnx",
+        "export ends",
+    ];
     private readonly TemporaryFolder _folder = new();
+
+    private string ModelPath => Path.Combine(Run, "model.onnx");
 
     private string Run => Path.Combine(_folder.Root, "run");
 
@@ -51,40 +65,62 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         await toy.AssertSame(Run);
     }
 
-    // Each place ends one session more of the same run, from the first check of the exported file to the last
-    // checkpoint's end.
+    // Each place ends one more session of the same run. All are in the export of the first answer.
     [Fact]
-    public async Task A_run_that_is_killed_at_every_place_of_the_export_and_the_evaluation_ends_with_the_same_bytes()
+    public async Task A_run_that_is_killed_at_every_place_of_its_first_export_leaves_a_whole_model_or_none()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
+        for (int i = 0; i <= RenamedPlace; i++)
+        {
+            string fault = s_exportPlaces[i] + ":1";
+
+            Outcome killed = i == 0 ? await toy.Train(Run, fault) : await toy.Resume(Run, fault);
+
+            Assert.True(killed.Code == Killed, $"{fault}: {killed.Code} {killed.Error}");
+            Assert.Equal(i >= RenamedPlace, File.Exists(ModelPath));
+        }
+
+        using (Predictor predictor = Predictor.Load(ModelPath))
+        {
+            Assert.Contains(predictor.Predict(toy.AnyImage).Label, predictor.Card.Labels);
+        }
+
+        Outcome last = await toy.Resume(Run);
+
+        Assert.Equal((ExitCode.Done, ""), (last.Code, last.Error));
+        await toy.AssertSame(Run);
+    }
+
+    // Each place ends one more session of the same run, from the first check of the last export to the last checkpoint's
+    // end.
+    [Fact]
+    public async Task A_run_that_is_killed_at_every_place_of_the_last_export_and_the_evaluation_ends_with_the_same_bytes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         (byte[] model, _) = await toy.Reference;
+        // a session that finds a model does not export the first answer again
+        int visit = await toy.ExportsOfReference() - 1;
         string[] places =
         [
-            "export begins",
-            "parity-checked",
-            "self-test-made",
-            "file-half model.onnx",
-            "file-whole model.onnx",
-            "file-renamed model.onnx",
-            "export ends",
-            "evaluate begins",
-            "test-images-seen",
-            "evaluate ends",
-            "file-half evaluation.json",
-            "file-whole evaluation.json",
-            "file-renamed evaluation.json",
+            .. s_exportPlaces.Select(place => $"{place}:{visit}"),
+            "evaluate begins:1",
+            "test-images-seen:1",
+            "evaluate ends:1",
+            "file-half evaluation.json:1",
+            "file-whole evaluation.json:1",
+            "file-renamed evaluation.json:1",
         ];
+        await toy.Train(Run, "head training begins:1");
         for (int i = 0; i < places.Length; i++)
         {
-            Outcome killed = i == 0 ? await toy.Train(Run, places[i] + ":1") : await toy.Resume(Run, places[i] + ":1");
+            Outcome killed = await toy.Resume(Run, places[i]);
 
             Assert.True(killed.Code == Killed, $"{places[i]}: {killed.Code} {killed.Error}");
-            Assert.Equal(i >= 5, File.Exists(Path.Combine(Run, "model.onnx")));
             Assert.True(
-                i < 5 || model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Run, "model.onnx"))),
+                model.AsSpan().SequenceEqual(File.ReadAllBytes(ModelPath)) == i >= RenamedPlace,
                 places[i]
             );
-            Assert.Equal(i >= 12, File.Exists(Path.Combine(Run, "evaluation.json")));
+            Assert.Equal(i == places.Length - 1, File.Exists(Path.Combine(Run, "evaluation.json")));
             Assert.False(TrainingRun.IsComplete(Run));
         }
 

@@ -20,6 +20,8 @@ public sealed class ToyRun : IDisposable
     /// <summary>model.onnx and evaluation.json, but for its seconds, of a run that nothing stopped.</summary>
     public Task<(byte[] Model, string Scores)> Reference => _reference.Value;
 
+    public string AnyImage => Path.Combine(Images, "rings", "00.png");
+
     public string Folder(string name) => _world.Run(name);
 
     public void Dispose() => _world.Dispose();
@@ -39,6 +41,14 @@ public sealed class ToyRun : IDisposable
 
     internal Task<Outcome> ResumeWithCache(string cache, string run, string? fault = null) =>
         Start(["resume", run], fault, cache);
+
+    /// <summary>Number of exports of a run that nothing stopped: of the first answer, of better ones, of the last.</summary>
+    internal async Task<int> ExportsOfReference()
+    {
+        await Reference;
+        return File.ReadLines(Path.Combine(Folder("reference"), "log.jsonl"))
+            .Count(line => line.Contains("\"PhaseStarted\",\"phase\":\"export\"", StringComparison.Ordinal));
+    }
 
     /// <summary>
     /// True where the run has ended with the bytes of one that nothing stopped, and nothing else is left in its folder.
