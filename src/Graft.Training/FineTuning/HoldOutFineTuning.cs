@@ -6,7 +6,8 @@ namespace Graft.Training.FineTuning;
 
 /// <summary>
 /// Fine-tuning that is scored on the validation images. If they were drawn from the training images and the result
-/// beats the probe, a last training uses all images, for as many epochs as were best.
+/// beats the probe, a last training uses all images. It continues from the scored weights for some epochs, or begins
+/// anew for as many epochs as were best.
 /// </summary>
 internal sealed class HoldOutFineTuning(FineTuningContext tuning, CandidateTraining training, Probes probes)
 {
@@ -64,14 +65,17 @@ internal sealed class HoldOutFineTuning(FineTuningContext tuning, CandidateTrain
         CancellationToken cancel
     )
     {
+        bool continues = !tuning.Plan.TrainsAnew && plans[^1].Cut is not null;
+        string how = continues ? "it goes on for some epochs" : "once more from the start,";
         tuning.Progress.Report(
             new Notice(
                 $"Fine-tuning is better than the probe ({best.Summary}): "
-                    + "once more with the validation images as training images."
+                    + $"{how} with the validation images as training images."
             )
         );
-        OnnxModel all = training.StartFrom(probes.Plain.FinalFit);
-        bool isOutOfTime = training.Phases.Run(all, plans, _data.Everything, [], cancel).Last.IsOutOfTime;
+        OnnxModel all = continues ? tuned.Network.Clone() : training.StartFrom(probes.Plain.FinalFit);
+        IReadOnlyList<EpochLoopPlan> phases = continues ? [Continuation.Of(plans[^1])] : plans;
+        bool isOutOfTime = training.Phases.Run(all, phases, _data.Everything, [], cancel).Last.IsOutOfTime;
         if (isOutOfTime)
         {
             tuning.Progress.Report(

@@ -1,3 +1,4 @@
+using Graft.Training.Data;
 using Graft.Training.FineTuning;
 using Graft.Training.Plans;
 
@@ -27,10 +28,9 @@ internal sealed record RunWork(double Plain, double Random, double Search, doubl
         double tuning = 0;
         if (FineTuningPlanBuilder.IsNeeded(options) && depth.Usual is Setting setting)
         {
-            // a last training on all images follows, unless the data have a validation part
-            int images = preparation.Data.HasOwnValidation ? training : training + all;
             double epochs = UsualShare * FineTuningPlanBuilder.EpochsOf(options.FineTune, training);
-            tuning = ForwardAndBackward * epochs * images * setting.Cut.MultiplyAddsAfter;
+            double last = LastEpochs(options, preparation.Data, epochs) * all;
+            tuning = ForwardAndBackward * ((epochs * training) + last) * setting.Cut.MultiplyAddsAfter;
         }
 
         return new(
@@ -41,4 +41,10 @@ internal sealed record RunWork(double Plain, double Random, double Search, doubl
             preparation.Data.Test.Count * body
         );
     }
+
+    // Epochs of the last training on all images, which follows unless the data have a validation part.
+    private static double LastEpochs(TrainingOptions options, TrainingData data, double epochs) =>
+        data.HasOwnValidation ? 0
+        : options.Effort == Effort.Best ? epochs
+        : Math.Min(Continuation.MostEpochs, epochs);
 }

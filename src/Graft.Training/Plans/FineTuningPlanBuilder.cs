@@ -41,6 +41,7 @@ internal static class FineTuningPlanBuilder
             Head = options.Head,
             HeadTraining = HeadEpochsOf(options) == 0 ? null : HeadTrainingOf(options, data, featureCount),
             Body = BodyOf(options, body, data.Train.Count),
+            TrainsAnew = options.Effort == Effort.Best,
             HeadRate = options.FineTune.HeadRate,
             HeadRateFactor = LossCount(options.FineTune),
         };

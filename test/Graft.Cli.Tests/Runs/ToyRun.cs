@@ -137,7 +137,7 @@ public sealed class ToyRun : IDisposable
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         // or the bytes would say nothing of training
         Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("once more with the validation images", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("with the validation images as training images", outcome.Output, StringComparison.Ordinal);
         return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), Scores.Of(run));
     }
 }

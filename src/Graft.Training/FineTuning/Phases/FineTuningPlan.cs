@@ -17,6 +17,11 @@ internal sealed record FineTuningPlan
     /// <summary>The phase that trains the body too. <see cref="BodyPhase"/> sets its cut and its rates.</summary>
     public required EpochLoopPlan Body { get; init; }
 
+    /// <summary>
+    /// True: the last training on all images begins anew. False: it continues from the scored weights.
+    /// </summary>
+    public bool TrainsAnew { get; init; }
+
     /// <summary>Peak step size of the head in the body's phase. Null: it follows the body's.</summary>
     public double? HeadRate { get; init; }
 
