@@ -94,7 +94,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     // Each place ends one more session of the same run, from the first check of the last export to the last checkpoint's
     // end.
     [Fact]
-    public async Task A_run_that_is_killed_at_every_place_of_the_last_export_and_the_evaluation_ends_with_the_same_bytes()
+    public async Task A_run_that_is_killed_at_every_place_of_its_last_export_or_evaluation_ends_with_the_same_bytes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no SIGKILL");
         (byte[] model, _) = await toy.Reference;
