@@ -35,7 +35,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
     [InlineData("tensor-written:150")] // with half of a checkpoint on the disk
     [InlineData("file-whole:80")] // with a whole checkpoint that does not have its name yet
     [InlineData("checkpoint-deleted:30")]
-    [InlineData("head training begins:2")] // once more on all images
+    [InlineData("fine-tune begins:2")] // the last training, on all images
     [InlineData("evaluate begins:1")]
     public async Task A_killed_run_resumes_to_the_same_bytes(string fault)
     {
@@ -91,8 +91,8 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         await toy.AssertSame(Run);
     }
 
-    // Each place ends one more session of the same run, from the first check of the last export to the last checkpoint's
-    // end.
+    // Each place ends one more session of the same run, from the first check of the last export to the end of the last
+    // checkpoint.
     [Fact]
     public async Task A_run_that_is_killed_at_every_place_of_its_last_export_or_evaluation_ends_with_the_same_bytes()
     {

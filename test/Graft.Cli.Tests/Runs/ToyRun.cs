@@ -27,7 +27,7 @@ public sealed class ToyRun : IDisposable
     public void Dispose() => _world.Dispose();
 
     /// <summary>
-    /// Trains with options that warm a random head up, train body layers, and once more on all images.
+    /// Trains a random head, then body layers, and goes on with all images.
     /// </summary>
     internal Task<Outcome> Train(string run, string? fault = null, params string[] more) =>
         Start([.. TrainingOf(run), .. more], fault);
@@ -42,7 +42,9 @@ public sealed class ToyRun : IDisposable
     internal Task<Outcome> ResumeWithCache(string cache, string run, string? fault = null) =>
         Start(["resume", run], fault, cache);
 
-    /// <summary>Number of exports of a run that nothing stopped: of the first answer, of better ones, of the last.</summary>
+    /// <summary>
+    /// Number of exports of a run that nothing stopped: of the first answer, of better ones, of the last.
+    /// </summary>
     internal async Task<int> ExportsOfReference()
     {
         await Reference;

@@ -316,9 +316,23 @@ public sealed class CachedTrainingTests : IDisposable
         return (File.ReadAllBytes(result.ModelPath), events);
     }
 
-    // Of the plain and of the random views.
-    private static long Extracted(Events events) =>
-        events.Seen.OfType<Progressed>().Where(p => p.Phase == "extract" && p.Done == p.Total).Sum(p => p.Total);
+    // Of the plain and of the random views, each in a phase of its own.
+    private static long Extracted(Events events)
+    {
+        long sum = 0;
+        long phase = 0;
+        foreach (TrainingEvent value in events.Seen)
+        {
+            (sum, phase) = value switch
+            {
+                PhaseStarted => (sum + phase, 0),
+                Progressed { Phase: "extract" } progress => (sum, progress.Total),
+                _ => (sum, phase),
+            };
+        }
+
+        return sum + phase;
+    }
 
     private void Execute(string statement)
     {

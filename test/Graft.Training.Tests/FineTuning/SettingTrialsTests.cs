@@ -41,9 +41,12 @@ public sealed class SettingTrialsTests
                 StringComparison.Ordinal
             )
         );
-        Assert.All(seen.OfType<PhaseStarted>().Where(phase => phase.Phase == "fine-tune"), phase =>
-            Assert.Contains("at a rate of 0.03,", phase.Detail, StringComparison.Ordinal)
-        );
+        string[] details =
+        [
+            .. seen.OfType<PhaseStarted>().Where(phase => phase.Phase == "fine-tune").Select(phase => phase.Detail),
+        ];
+        Assert.Contains("at a rate of 0.03,", details[0], StringComparison.Ordinal);
+        Assert.All(details[1..], last => Assert.Contains("at a rate of 0.015,", last, StringComparison.Ordinal));
     }
 
     [Fact]

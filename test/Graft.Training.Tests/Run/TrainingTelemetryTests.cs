@@ -60,6 +60,7 @@ public sealed class TrainingTelemetryTests : IDisposable
             {
                 HeadTraining = new() { Epochs = 0 },
                 FineTune = new() { Train = TrainedPart.HeadOnly },
+                Cache = new() { IsOn = false }, // another test may have filled it with the same rows
             },
             cancel: TestContext.Current.CancellationToken
         );
