@@ -5,7 +5,14 @@ namespace Graft.Training.Tests.Run;
 
 public sealed class RunForecastTests
 {
-    private static readonly RunWork s_work = new(Plain: 1e10, Random: 4e10, Search: 1e10, FineTuning: 1e11, Test: 5e9);
+    private static readonly RunWork s_work = new(
+        Plain: 1e10,
+        Random: 4e10,
+        Search: 1e10,
+        FineTuning: 8e10,
+        Last: 2e10,
+        Test: 5e9
+    );
 
     [Fact]
     public void Nothing_is_estimated_before_the_speed_is_known()
@@ -20,30 +27,31 @@ public sealed class RunForecastTests
     public void The_time_left_follows_from_the_speed_of_the_first_extraction()
     {
         // 1e9 multiply-adds a second: 40 s of views, 10 s of search, 100 s of fine-tuning, 10 s of test images,
-        // 1 s of export, and a probe estimated from the first answer's 2 s
+        // 1 s of export, and a probe estimated from the 2 s of the first answer
         PhaseOutlook outlook = new RunForecast(s_work, views: 4).At(
             "extract",
-            Seconds(("read", 1), ("extract", 10), ("first answer", 2), ("export", 1))
+            Seconds(("read", 1), ("extract", 11), ("first answer", 2), ("export", 1))
         );
 
         Assert.Equal((3, 6), (outlook.Number, outlook.Count));
-        Assert.Equal(40 + 10 + 100 + 10 + 1 + 12.5, outlook.Left!.Value.TotalSeconds, 3);
+        Assert.Equal(40 + 10 + 100 + 10 + 1 + 15, outlook.Left!.Value.TotalSeconds, 1);
     }
 
     [Fact]
-    public void The_search_corrects_the_speed_of_fine_tuning()
+    public void What_is_done_is_not_estimated_again()
     {
         Dictionary<string, double> seconds = Seconds(
-            ("extract", 50),
+            ("extract", 51),
             ("first answer", 2),
             ("probe", 10),
-            ("search", 40)
+            ("search", 40),
+            ("fine-tune", 70)
         );
 
         PhaseOutlook outlook = new RunForecast(s_work, views: 4).At("fine-tune", seconds);
 
         Assert.Equal((5, 6), (outlook.Number, outlook.Count));
-        Assert.Equal(400 + 10 + 1, outlook.Left!.Value.TotalSeconds, 3); // four times slower than the frozen part
+        Assert.Equal(20 + 10 + 1, outlook.Left!.Value.TotalSeconds, 1); // the last training, and the release
     }
 
     [Fact]
