@@ -103,7 +103,7 @@ internal static class DuplicateFindings
         return findings;
 
         PerceptualHash HashOf(int place) =>
-            hashes.TryGetValue(place, out PerceptualHash? hash) ? hash : hashes[place] = inspection.SketchOf(place);
+            hashes.TryGetValue(place, out PerceptualHash? hash) ? hash : hashes[place] = inspection.HashOf(place);
     }
 
     private static Finding Of(LabelledImage first, LabelledImage second, double score, string how)

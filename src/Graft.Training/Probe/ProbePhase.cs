@@ -20,17 +20,17 @@ internal static class ProbePhase
         TrainableBody body,
         FeatureView extraction,
         TrainingData data,
-        ValidationScheme judges,
+        ValidationScheme validation,
         ProbePlan plan,
         CancellationToken cancel,
         CheckpointFolder? checkpoints = null
     )
     {
-        IReadOnlyList<LabelledImage> images = judges.Folds is null ? data.Train : judges.All;
+        IReadOnlyList<LabelledImage> images = validation.Folds is null ? data.Train : validation.All;
         FoldedImages folded = new(
             images,
             data.LabelsOf(images),
-            judges.Folds is null ? ValidationScheme.FoldsOf(data, images, plan.Seed, Folds) : [.. judges.Folds]
+            validation.Folds is null ? ValidationScheme.FoldsOf(data, images, plan.Seed, Folds) : [.. validation.Folds]
         );
         ProbeResult FitOf(FeatureView features, FoldedImages some, ProbeResult? before) =>
             ProbeFits.Fit(features, data, some.Images, some.Folds, cancel, checkpoints, before);
@@ -38,7 +38,8 @@ internal static class ProbePhase
             FitOf(features, folded, before)
         );
 
-        ProbeCandidate JudgedOf(TriedFeatures tried) => Judge(body, tried, folded, data, judges, checkpoints, cancel);
+        ProbeCandidate JudgedOf(TriedFeatures tried) =>
+            Judge(body, tried, folded, data, validation, checkpoints, cancel);
         OutOfFoldScore ScoreOf(ProbeCandidate probe, TriedFeatures tried) =>
             OutOfFoldScore.Of(probe.TrainingFit.OutOfFoldLogits, folded.Labels, tried.Extraction.Views);
         ProbeCandidate plain = JudgedOf(trial.Plain);
@@ -51,7 +52,7 @@ internal static class ProbePhase
             isPlainBest ? plain : winner,
             isPlainBest ? trial.Plain : trial.Winner,
             data,
-            judges,
+            validation,
             cancel
         );
         TrialTable[] trials = features is null ? [] : [features];
@@ -66,7 +67,7 @@ internal static class ProbePhase
         TrainableBody body,
         FeatureView extraction,
         TrainingData data,
-        ValidationScheme judges,
+        ValidationScheme validation,
         ProbePlan plan,
         CancellationToken cancel,
         CheckpointFolder? checkpoints = null
@@ -75,7 +76,7 @@ internal static class ProbePhase
         bool isOpen = plan.Pooling == Pooling.Auto;
         FeatureView seen = isOpen ? extraction.As(Pooling.Average) : extraction;
         ProbePlan first = isOpen ? plan with { Pooling = Pooling.Average } : plan;
-        return Run(body, seen.PlainViewOnly, data, judges, first, cancel, checkpoints).Best;
+        return Run(body, seen.PlainViewOnly, data, validation, first, cancel, checkpoints).Best;
     }
 
     /// <summary>
@@ -87,7 +88,7 @@ internal static class ProbePhase
         TriedFeatures tried,
         FoldedImages images,
         TrainingData data,
-        ValidationScheme judges,
+        ValidationScheme validation,
         CheckpointFolder? checkpoints,
         CancellationToken cancel
     )
@@ -97,20 +98,20 @@ internal static class ProbePhase
             extraction.Views == 1
                 ? tried.Probe
                 : ProbeFits.Fit(extraction, data, images.Images, images.Folds, cancel, checkpoints, tried.Probe);
-        float[] logits = judges.Folds is null
-            ? ProbeFits.Logits(judged.Layer, extraction, judges.Images)
+        float[] logits = validation.Folds is null
+            ? ProbeFits.Logits(judged.Layer, extraction, validation.Images)
             : OutOfFoldOf(judged, images.Folds, extraction.Views, data.ClassCount);
         return new(
             judged,
             new(() =>
-                SeesAll(data, judges)
+                SeesAll(data, validation)
                     ? judged
                     : ProbeFits.Refit(judged, extraction, data, data.Everything, CancellationToken.None)
             ), // of a second; whoever asks has something to ship already
             NetworkFactory.WithProbe(body, tried.Pooling, judged),
-            ModelCandidate.CalibratedScore(logits, judges.Labels),
+            ModelCandidate.CalibratedScore(logits, validation.Labels),
             logits,
-            judges.Labels
+            validation.Labels
         );
     }
 
@@ -123,11 +124,11 @@ internal static class ProbePhase
         ProbeCandidate probe,
         TriedFeatures tried,
         TrainingData data,
-        ValidationScheme judges,
+        ValidationScheme validation,
         CancellationToken cancel
     )
     {
-        if (SeesAll(data, judges))
+        if (SeesAll(data, validation))
         {
             return probe;
         }
@@ -176,8 +177,8 @@ internal static class ProbePhase
     }
 
     // True where the scored fit has already seen all images that the shipped one may see.
-    private static bool SeesAll(TrainingData data, ValidationScheme judges) =>
-        judges.Folds is not null || data.HasOwnValidation;
+    private static bool SeesAll(TrainingData data, ValidationScheme validation) =>
+        validation.Folds is not null || data.HasOwnValidation;
 
     // Logits of the plain views.
     private static float[] OutOfFoldOf(ProbeResult probe, int[] folds, int views, int classCount) =>

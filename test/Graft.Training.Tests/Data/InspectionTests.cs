@@ -164,7 +164,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public void A_sketch_is_had_again_from_what_was_kept_and_else_from_the_file()
+    public void A_perceptual_hash_is_read_from_what_was_kept_or_computed_from_the_file()
     {
         AddStrangers();
         ImageSet set = Sets.Load(folder.Root);
@@ -176,13 +176,13 @@ public sealed class InspectionTests : IDisposable
 
         Inspection keeping = Inspection.Of(set, new(), 0, null, TestContext.Current.CancellationToken, store);
         Inspection looking = Look();
-        byte[] before = looking.SketchOf(3).Planes.ToArray();
+        byte[] before = looking.HashOf(3).Planes.ToArray();
         File.Delete(set.Images[3].File!);
 
         Assert.Equal(12, kept.Count);
-        Assert.Equal(before, keeping.SketchOf(3).Planes.ToArray());
-        Assert.NotEqual(before, keeping.SketchOf(4).Planes.ToArray());
-        Assert.Throws<ImageException>(() => looking.SketchOf(3));
+        Assert.Equal(before, keeping.HashOf(3).Planes.ToArray());
+        Assert.NotEqual(before, keeping.HashOf(4).Planes.ToArray());
+        Assert.Throws<ImageException>(() => looking.HashOf(3));
     }
 
     private Inspection Look() =>

@@ -30,24 +30,24 @@ public sealed class ValidationSchemeTests : IDisposable
     [Fact]
     public void Every_image_is_scored_once_by_a_training_without_it_and_logits_keep_their_order()
     {
-        ValidationScheme judges = ValidationScheme.Of(Read(0.15), s_plan);
-        Dictionary<string, float> numbers = judges
+        ValidationScheme validation = ValidationScheme.Of(Read(0.15), s_plan);
+        Dictionary<string, float> numbers = validation
             .Images.Index()
             .ToDictionary(image => image.Item.Name, image => (float)image.Index);
         List<float[]> logits = [];
-        for (int fold = 0; fold < judges.FoldCount; fold++)
+        for (int fold = 0; fold < validation.FoldCount; fold++)
         {
-            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = judges.PartsOf(fold);
+            (IReadOnlyList<LabelledImage> training, IReadOnlyList<LabelledImage> heldOut) = validation.PartsOf(fold);
             Assert.Empty(
                 training.Select(image => image.ContentHash).Intersect(heldOut.Select(image => image.ContentHash))
             );
-            Assert.Equal(judges.All.Count, training.Count + heldOut.Count);
+            Assert.Equal(validation.All.Count, training.Count + heldOut.Count);
             logits.Add([.. heldOut.SelectMany(image => new[] { numbers[image.Name], -numbers[image.Name] })]);
         }
 
-        float[] joined = judges.Join(logits, classCount: 2);
+        float[] joined = validation.Join(logits, classCount: 2);
 
-        Assert.Equal([.. Enumerable.Range(0, judges.Images.Count).SelectMany(n => new[] { n, -(float)n })], joined);
+        Assert.Equal([.. Enumerable.Range(0, validation.Images.Count).SelectMany(n => new[] { n, -(float)n })], joined);
     }
 
     [Fact]

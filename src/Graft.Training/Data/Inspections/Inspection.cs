@@ -75,7 +75,7 @@ internal sealed record Inspection
         PixelInspection[] all = [.. looks.OfType<PixelInspection>()];
         (IReadOnlyList<NearPair> pairs, int[] clusters, double threshold) = NearDuplicates.Find(
             set.Images,
-            [.. all.Select(one => one.Sketch)],
+            [.. all.Select(one => one.Hash)],
             cancel
         );
         return new(limits, kept)
@@ -110,7 +110,7 @@ internal sealed record Inspection
     /// </summary>
     /// <param name="place">Index in <see cref="ImageSet.Images"/>.</param>
     /// <exception cref="ImageException">The store has no result, and the image can no longer be read.</exception>
-    public PerceptualHash SketchOf(int place) => Look(Set.Images[place], _limits, _kept, default).Sketch;
+    public PerceptualHash HashOf(int place) => Look(Set.Images[place], _limits, _kept, default).Hash;
 
     private static PixelInspection Look(
         LabelledImage image,

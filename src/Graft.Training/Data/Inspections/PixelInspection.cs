@@ -5,13 +5,13 @@ namespace Graft.Training.Data;
 /// <summary>Result of the inspection of one image.</summary>
 /// <param name="Width">Width of the upright image, in pixels.</param>
 /// <param name="Height">Height of the upright image, in pixels.</param>
-internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Sketch)
+internal sealed record PixelInspection(ImageHeader Header, int Width, int Height, long FileBytes, PerceptualHash Hash)
 {
     private const int LacksEnd = 2; // a bit beside that of a grey header
     private const int OtherBands = 2; // a bit beside that of CMYK
 
     /// <summary>The same without the perceptual hash, which takes most of the memory.</summary>
-    public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Sketch.IsGrey, Sketch.IsBlank);
+    public ImageTraits Traits => new(Header, Width, Height, FileBytes, Header.IsGrey || Hash.IsGrey, Hash.IsBlank);
 
     /// <summary>Serialises the result for <see cref="FromBytes"/>.</summary>
     public byte[] ToBytes()
@@ -32,7 +32,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
             writer.Write
         );
         writer.Write(FileBytes);
-        writer.Write(Sketch.Planes);
+        writer.Write(Hash.Planes);
         writer.Flush();
         return stream.ToArray();
     }
@@ -41,8 +41,8 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
     public static PixelInspection? FromBytes(byte[] bytes)
     {
         const int Numbers = 8;
-        const int SketchBytes = 3 * PerceptualHash.Side * PerceptualHash.Side;
-        if (bytes.Length != (Numbers * sizeof(int)) + sizeof(long) + SketchBytes)
+        const int HashBytes = 3 * PerceptualHash.Side * PerceptualHash.Side;
+        if (bytes.Length != (Numbers * sizeof(int)) + sizeof(long) + HashBytes)
         {
             return null;
         }
@@ -66,7 +66,7 @@ internal sealed record PixelInspection(ImageHeader Header, int Width, int Height
             numbers[6],
             numbers[7],
             reader.ReadInt64(),
-            PerceptualHash.FromPlanes(reader.ReadBytes(SketchBytes))
+            PerceptualHash.FromPlanes(reader.ReadBytes(HashBytes))
         );
     }
 }

@@ -30,12 +30,12 @@ internal sealed class NearDuplicates
     private const int MostPartners = 32; // listed per image; the clusters contain all
 
     private readonly LabelledImage[] images; // arrays, for speed: a thousand images have half a million pairs
-    private readonly PerceptualHash[] sketches;
+    private readonly PerceptualHash[] hashes;
 
-    private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<PerceptualHash> sketches)
+    private NearDuplicates(IReadOnlyList<LabelledImage> images, IReadOnlyList<PerceptualHash> hashes)
     {
         this.images = [.. images];
-        this.sketches = [.. sketches];
+        this.hashes = [.. hashes];
     }
 
     /// <summary>
@@ -43,11 +43,11 @@ internal sealed class NearDuplicates
     /// </summary>
     public static (IReadOnlyList<NearPair> Pairs, int[] Clusters, double Threshold) Find(
         IReadOnlyList<LabelledImage> images,
-        IReadOnlyList<PerceptualHash> sketches,
+        IReadOnlyList<PerceptualHash> hashes,
         CancellationToken cancel
     )
     {
-        NearDuplicates search = new(images, sketches);
+        NearDuplicates search = new(images, hashes);
         double threshold = Math.Min(MostDifference, ShareOfStrangers * search.Strangers());
         NearPair[]?[] found = new NearPair[]?[images.Count];
         Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel }, i =>
@@ -72,20 +72,20 @@ internal sealed class NearDuplicates
     private NearPair[] PartnersOf(int first, double threshold)
     {
         List<NearPair> partners = [];
-        PerceptualHash sketch = sketches[first];
+        PerceptualHash own = hashes[first];
         for (int second = first + 1; second < images.Length; second++)
         {
-            PerceptualHash other = sketches[second];
+            PerceptualHash other = hashes[second];
             if (images[first].ContentHash == images[second].ContentHash)
             {
                 partners.Add(new(first, second, 0, false));
                 continue;
             }
 
-            bool isNear = BitOperations.PopCount(sketch.Hash ^ other.Hash) <= MostBits;
-            bool isNearMirrored = BitOperations.PopCount(sketch.Hash ^ other.MirroredHash) <= MostBits;
-            double plain = isNear ? sketch.DifferenceTo(other, false) : double.PositiveInfinity;
-            double mirrored = isNearMirrored ? sketch.DifferenceTo(other, true) : double.PositiveInfinity;
+            bool isNear = BitOperations.PopCount(own.Hash ^ other.Hash) <= MostBits;
+            bool isNearMirrored = BitOperations.PopCount(own.Hash ^ other.MirroredHash) <= MostBits;
+            double plain = isNear ? own.DifferenceTo(other, false) : double.PositiveInfinity;
+            double mirrored = isNearMirrored ? own.DifferenceTo(other, true) : double.PositiveInfinity;
             if (Math.Min(plain, mirrored) <= threshold)
             {
                 partners.Add(new(first, second, Math.Min(plain, mirrored), mirrored < plain));
@@ -118,7 +118,7 @@ internal sealed class NearDuplicates
         {
             if (images[other].Label != images[image].Label)
             {
-                nearest = Math.Min(nearest, sketches[image].DifferenceTo(sketches[other], false));
+                nearest = Math.Min(nearest, hashes[image].DifferenceTo(hashes[other], false));
             }
         }
 
