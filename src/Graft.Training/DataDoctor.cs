@@ -1,5 +1,8 @@
 using Graft.Training.Doctor;
+using Graft.Training.Extraction;
+using Graft.Training.Pipeline;
 using Graft.Training.Plans;
+using Graft.Training.Run;
 
 namespace Graft.Training;
 
@@ -26,11 +29,7 @@ public static class DataDoctor
     )
     {
         ArgumentNullException.ThrowIfNull(imagesPath);
-        options ??= new();
-        return Report(
-            DataExamination.Run(imagesPath, DoctorPlans.Of(options), progress ?? TrainingProgress.None, cancel),
-            options
-        );
+        return Examine(ImageReader.ForExamination(imagesPath), options ?? new(), progress, cancel);
     }
 
     /// <summary>Examines a set of images.</summary>
@@ -44,11 +43,7 @@ public static class DataDoctor
     )
     {
         ArgumentNullException.ThrowIfNull(images);
-        options ??= new();
-        return Report(
-            DataExamination.Run(images, DoctorPlans.Of(options), progress ?? TrainingProgress.None, cancel),
-            options
-        );
+        return Examine(ImageReader.ForExamination(images), options ?? new(), progress, cancel);
     }
 
     /// <inheritdoc cref="Examine(string, DoctorOptions?, IProgress{TrainingEvent}?, CancellationToken)"/>
@@ -67,10 +62,46 @@ public static class DataDoctor
         CancellationToken cancel = default
     ) => Task.Run(() => Examine(images, options, progress, cancel), cancel);
 
-    private static DataReport Report(ExaminedData examined, DoctorOptions options) =>
-        examined.Report with
+    private static DataReport Examine(
+        ImageReader images,
+        DoctorOptions options,
+        IProgress<TrainingEvent>? progress,
+        CancellationToken cancel
+    )
+    {
+        TrainingOptions resolved = DoctorPlans.Of(options);
+        // an examination is not a run: it has no phases
+        IProgress<TrainingEvent> listener = TrainingProgress.Of(value =>
+        {
+            if (value is not (PhaseStarted or PhaseEnded))
+            {
+                progress?.Report(value);
+            }
+        });
+        using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
+        PreparedBody body = PreparedBody.Load(resolved, options.Cache);
+        resolved = resolved with { Engine = EngineSelection.Of(null, body.Body.Model, options.Cache) };
+        PhaseClock clock = new(listener, TimeProvider.System);
+        using TrainingPreparation preparation = TrainingPreparation.Read(
+            body,
+            resolved,
+            images,
+            new(listener, clock, TimeProvider.System, options.Threads) { TriesFits = false },
+            cancel
+        );
+        using ExtractedFeatures features = preparation.ExtractPlainViews([], views: 0, cancel);
+        ExaminedData examined = DataExamination.Run(
+            preparation.Body,
+            preparation.Data,
+            features,
+            options.Seed,
+            listener,
+            cancel
+        );
+        return examined.Report with
         {
             Set = examined.Set,
             Limits = options.Limits.Image,
         };
+    }
 }

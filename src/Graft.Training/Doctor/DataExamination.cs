@@ -11,65 +11,30 @@ internal static class DataExamination
 {
     private const int MaxFolds = 5;
 
-    /// <summary>
-    /// Inspects all images of a folder or list, extracts the features of their plain views, and fits probes that check
-    /// the labels. Test images are included.
-    /// </summary>
-    /// <param name="path">A folder, list or archive.</param>
-    /// <param name="plan">How the set is examined.</param>
-    /// <param name="progress">Receives the events.</param>
+    /// <summary>Examines images alone, and fits probes that check the labels. Test images are included.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="data">The images with their inspection, all of them to train on.</param>
+    /// <param name="extraction">The features of their plain views.</param>
+    /// <param name="seed">Seed of the folds in which labels are checked.</param>
+    /// <param name="progress">Receives warnings.</param>
     /// <param name="cancel">Stops the examination.</param>
-    /// <exception cref="GraftException">The images or the body cannot be read.</exception>
+    /// <exception cref="GraftException">No image is usable.</exception>
     public static ExaminedData Run(
-        string path,
-        DoctorPlan plan,
-        IProgress<TrainingEvent> progress,
-        CancellationToken cancel
-    ) => Run(() => Load(path, plan.Data, cancel), plan, progress, cancel);
-
-    /// <inheritdoc cref="Run(string, DoctorPlan, IProgress{TrainingEvent}, CancellationToken)"/>
-    /// <param name="set">The images.</param>
-    public static ExaminedData Run(
-        ImageSet set,
-        DoctorPlan plan,
-        IProgress<TrainingEvent> progress,
-        CancellationToken cancel
-    ) => Run(() => set, plan, progress, cancel);
-
-    private static ExaminedData Run(
-        Func<ImageSet> load,
-        DoctorPlan plan,
+        TrainableBody body,
+        TrainingData data,
+        ExtractedFeatures extraction,
+        long seed,
         IProgress<TrainingEvent> progress,
         CancellationToken cancel
     )
     {
-        using IDisposable memory = ProcessMemory.Apply(plan.MemoryPolicy);
-        using IDisposable threads = TorchSetup.ChangeThreads(plan.Threads);
-        TrainableBody body = TrainableBodyLoader.Load(plan.Body);
-        Array.ForEach([.. body.Warnings], progress.Report);
-        ImageSet set = load();
-        Array.ForEach([.. set.Notes], note => progress.Report(new Notice(note)));
-        Array.ForEach([.. set.Warnings], warning => progress.Report(new Notice(warning, IsWarning: true)));
-        using ActivationCache? cache = ActivationCache.Open(plan.Cache, TimeProvider.System, warning =>
-            progress.Report(new Notice(warning, IsWarning: true))
-        );
-        InspectionStore? inspections = InspectionCache.In(cache, plan.Data.ImageLimits);
-        Inspection inspection = Inspection.Of(set, plan.Data, progress, cancel, inspections);
-        TrainingData data = AllForTraining(inspection);
-        using ExtractedFeatures extraction = ExtractedFeatures.Extract(
-            body,
-            PlainViews(body, plan),
-            data,
-            cache,
-            progress,
-            cancel
-        );
+        Inspection inspection = data.Inspection!;
         data = data.Without(extraction.Rejected, rejectedLimit: 1, progress);
         DataReport report = DataReportBuilder.Of(inspection, body.Preprocessing);
         report = DataReportBuilder.WithRejected(report, extraction, data);
         HashSet<string> hardlySeen = CropFindings.HardlySeen(report);
         bool seesNothing = data.Train.All(image => hardlySeen.Contains(image.Name));
-        double[]? outOfFold = seesNothing ? null : OutOfFoldLogits(extraction.All, data, plan.Seed, cancel);
+        double[]? outOfFold = seesNothing ? null : OutOfFoldLogits(extraction.All, data, seed, cancel);
         report = DataReportBuilder.WithFeatures(
             report,
             inspection,
@@ -82,40 +47,6 @@ internal static class DataExamination
         );
         return new(data.Set, report);
     }
-
-    private static ImageSet Load(string path, DataPlan plan, CancellationToken cancel) =>
-        ImageSet.Load(
-            path,
-            new()
-            {
-                Limits = plan.ImageLimits,
-                LeastClasses = 1,
-                LeastImages = 1,
-                Depth = plan.FolderDepth,
-                Data = plan.Reading,
-            },
-            cancel: cancel
-        );
-
-    private static TrainingData AllForTraining(Inspection inspection)
-    {
-        Dictionary<string, ImagePart> parts = inspection.Set.Images.ToDictionary(
-            image => image.Name,
-            _ => ImagePart.Train
-        );
-        return new(inspection.Set, ImageSplit.FromParts(inspection.Set, parts)) { Inspection = inspection };
-    }
-
-    private static ExtractionPlan PlainViews(TrainableBody body, DoctorPlan plan) =>
-        new()
-        {
-            Pooling = Pooling.Average,
-            Engine = EngineSelection.Of(null, body.Model, plan.Cache),
-            Format = ActivationFormat.Single,
-            Seed = plan.Seed,
-            Threads = plan.Data.Threads,
-            ImageLimits = plan.Data.ImageLimits,
-        };
 
     // Null if a class has a single picture, which cannot be held out.
     private static double[]? OutOfFoldLogits(

@@ -22,6 +22,12 @@ internal abstract record ImageReader
     /// <summary>The images of a split, which is kept.</summary>
     public static ImageReader Of(ImageSplit split) => new SplitReader(split);
 
+    /// <summary>All images of a folder, list or archive, however few, as training images.</summary>
+    public static ImageReader ForExamination(string path) => new ExaminationReader(path, null);
+
+    /// <summary>All images of a set as training images.</summary>
+    public static ImageReader ForExamination(ImageSet set) => new ExaminationReader(set.Source, set);
+
     /// <summary>Reads, inspects and splits the images.</summary>
     /// <param name="plan">How to split them, and their limits.</param>
     /// <param name="inspections">Results of earlier inspections; null: every image is decoded.</param>
@@ -71,5 +77,42 @@ internal abstract record ImageReader
             IProgress<TrainingEvent> progress,
             CancellationToken cancel
         ) => TrainingData.From(Split, plan, progress, cancel, inspections);
+    }
+
+    private sealed record ExaminationReader(string Path, ImageSet? Set) : ImageReader
+    {
+        public override string Source => Path;
+
+        public override TrainingData Read(
+            DataPlan plan,
+            InspectionStore? inspections,
+            IProgress<TrainingEvent> progress,
+            CancellationToken cancel
+        )
+        {
+            ImageSet set = Set ?? Load(plan, cancel);
+            Array.ForEach([.. set.Notes], note => progress.Report(new Notice(note)));
+            Array.ForEach([.. set.Warnings], warning => progress.Report(new Notice(warning, IsWarning: true)));
+            Inspection inspection = Inspection.Of(set, plan, progress, cancel, inspections);
+            Dictionary<string, ImagePart> parts = inspection.Set.Images.ToDictionary(
+                image => image.Name,
+                _ => ImagePart.Train
+            );
+            return new(inspection.Set, ImageSplit.FromParts(inspection.Set, parts)) { Inspection = inspection };
+        }
+
+        private ImageSet Load(DataPlan plan, CancellationToken cancel) =>
+            ImageSet.Load(
+                Path,
+                new()
+                {
+                    Limits = plan.ImageLimits,
+                    LeastClasses = 1,
+                    LeastImages = 1,
+                    Depth = plan.FolderDepth,
+                    Data = plan.Reading,
+                },
+                cancel: cancel
+            );
     }
 }

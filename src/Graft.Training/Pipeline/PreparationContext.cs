@@ -12,4 +12,10 @@ internal sealed record PreparationContext(
     PhaseClock Clock,
     TimeProvider Time,
     int TorchThreads
-);
+)
+{
+    /// <summary>
+    /// True: where the crop hides much of the images, other fits are tried. An examination reports what the crop hides.
+    /// </summary>
+    public bool TriesFits { get; init; } = true;
+}

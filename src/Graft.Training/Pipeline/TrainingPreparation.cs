@@ -89,7 +89,7 @@ internal sealed class TrainingPreparation : IDisposable
                 () => images.Read(DataPlan.Of(options), inspections, context.Progress, cancel),
                 read => read.Summary
             );
-            FoundFit? fit = FitSearch.IsNeeded(prepared.Body, options, data)
+            FoundFit? fit = context.TriesFits && FitSearch.IsNeeded(prepared.Body, options, data)
                 ? FindFit(prepared.Body, options, data, context, cache, cancel)
                 : null;
             prepared = prepared with { Body = prepared.Body.With(fit?.Fit) };

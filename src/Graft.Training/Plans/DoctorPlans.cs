@@ -1,14 +1,12 @@
-using Graft.Training.Doctor;
-
 namespace Graft.Training.Plans;
 
 /// <summary>Resolves the options of an examination of images.</summary>
 internal static class DoctorPlans
 {
-    /// <summary>The plan of an examination.</summary>
+    /// <summary>The options of a training that stops after the features of the plain views.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="OptionsException">At least one option cannot be used.</exception>
-    public static DoctorPlan Of(DoctorOptions options)
+    public static TrainingOptions Of(DoctorOptions options)
     {
         TrainingOptions training = new()
         {
@@ -20,14 +18,12 @@ internal static class DoctorPlans
             Cache = options.Cache,
         };
         training.Validate();
-        return new()
+        return training with
         {
-            Body = training.ToBodyPlan(),
-            Data = DataPlan.Of(training),
-            Seed = options.Seed,
-            Threads = options.Threads,
-            Cache = options.Cache,
-            MemoryPolicy = options.MemoryPolicy,
+            Views = 0,
+            Head = new() { Pooling = Pooling.Average },
+            HeadTraining = new() { Epochs = 0 },
+            FineTune = new() { Epochs = 0 },
         };
     }
 }
