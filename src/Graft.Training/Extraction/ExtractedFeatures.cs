@@ -36,10 +36,11 @@ internal sealed class ExtractedFeatures : IDisposable
         $"{All.Features.Length:N0} features an image"
         + string.Concat(All.Cuts.Values.Select(rows => $"; activations of {string.Join(" x ", rows.Shape)} kept"));
 
-    /// <summary>Extracts all views of the images of <paramref name="data"/>.</summary>
+    /// <summary>Extracts views of the images of <paramref name="data"/>.</summary>
     /// <inheritdoc cref="Create"/>
     /// <param name="progress">Receives the number of images done.</param>
     /// <param name="cancel">Stops the extraction. Rows in the cache remain.</param>
+    /// <param name="views">The views; null: all of them.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was triggered.</exception>
     public static ExtractedFeatures Extract(
         TrainableBody body,
@@ -47,13 +48,14 @@ internal sealed class ExtractedFeatures : IDisposable
         TrainingData data,
         ActivationCache? cache,
         IProgress<TrainingEvent> progress,
-        CancellationToken cancel
+        CancellationToken cancel,
+        ViewRange? views = null
     )
     {
         ExtractedFeatures made = Create(body, plan, data, cache);
         try
         {
-            made.Extract(ViewRange.All, progress, cancel);
+            made.Extract(views ?? ViewRange.All, progress, cancel);
             return made;
         }
         catch

@@ -22,12 +22,7 @@ internal sealed class BestModel(PreparedRun prepared)
         bool isFirst = _written is null && !File.Exists(prepared.Run.ModelPath);
         if (isFirst || (_written is not null && candidate.IsBetterThan(_written)))
         {
-            prepared.Clock.Run(
-                PhaseNames.Export,
-                prepared.Run.ModelPath,
-                () => Export(CandidateSelection.Between(candidate, null, "training has not ended")),
-                made => made.Summary
-            );
+            Write(CandidateSelection.Between(candidate, null, "training has not ended"));
         }
 
         _written ??= candidate;

@@ -139,24 +139,15 @@ internal sealed class TrainingPreparation : IDisposable
             PhaseNames.Extraction,
             $"{Body.Card.Name} once for each image",
             () =>
-            {
-                ExtractedFeatures features = ExtractedFeatures.Create(
+                ExtractedFeatures.Extract(
                     Body,
                     ExtractionPlans.Of(_options, Body.Model, cuts, views, Data.Train.Count),
                     Data,
-                    Cache
-                );
-                try
-                {
-                    features.Extract(ViewRange.Plain, _context.Progress, cancel);
-                    return features;
-                }
-                catch
-                {
-                    features.Dispose();
-                    throw;
-                }
-            },
+                    Cache,
+                    _context.Progress,
+                    cancel,
+                    ViewRange.Plain
+                ),
             made => made.Summary
         );
 

@@ -1,4 +1,3 @@
-using Graft.Infrastructure;
 using Graft.Training.Run;
 
 namespace Graft.Training.Extraction;
@@ -16,19 +15,15 @@ internal static class BFloat16Choice
     private const double ClearlyFaster = 0.5;
     private const double ClearlySlower = 1.5;
 
-    private const int MaxLines = 32; // machines may share a home folder
-    private const long MaxFileBytes = 1 << 16;
-
     /// <summary>True where bfloat16 is to be used by default.</summary>
     /// <param name="cache">Where the measurement is kept. Without it, the table decides alone.</param>
     public static bool Of(CacheOptions cache)
     {
-        if (!Processor.HasBFloat16 || !cache.IsOn || cache.FullFolder.Length == 0)
+        if (!Processor.HasBFloat16 || MachineLines.PathOf(cache, FileName) is not string path)
         {
             return Processor.IsBFloat16Fast;
         }
 
-        string path = Path.Combine(cache.FullFolder, FileName);
         return Decide(
             Processor.IsBFloat16Fast,
             Kept(path, MachineFingerprint.Compute(), () => ArithmeticSpeed.Measure(TimeProvider.System))
@@ -46,29 +41,19 @@ internal static class BFloat16Choice
     /// <returns>Null where the file cannot be written: what cannot be kept must not decide.</returns>
     internal static ArithmeticSpeed? Kept(string path, string fingerprint, Func<ArithmeticSpeed> measure)
     {
-        try
+        string[] lines = MachineLines.Read(path);
+        string? own = lines.FirstOrDefault(line => line.StartsWith(fingerprint + " ", StringComparison.Ordinal));
+        if (own is not null && ArithmeticSpeed.Parse(own[(fingerprint.Length + 1)..]) is ArithmeticSpeed kept)
         {
-            string[] lines =
-                File.Exists(path) && new FileInfo(path).Length <= MaxFileBytes ? File.ReadAllLines(path) : [];
-            string? own = lines.FirstOrDefault(line => line.StartsWith(fingerprint + " ", StringComparison.Ordinal));
-            if (own is not null && ArithmeticSpeed.Parse(own[(fingerprint.Length + 1)..]) is ArithmeticSpeed kept)
-            {
-                return kept;
-            }
+            return kept;
+        }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            ArithmeticSpeed measured = measure();
-            string[] all =
-            [
-                .. lines.Where(line => line != own).TakeLast(MaxLines - 1),
-                $"{fingerprint} {measured.ToText()}",
-            ];
-            AtomicFile.Write(path, string.Join('\n', all) + "\n");
-            return measured;
-        }
-        catch (Exception error) when (RunStorage.IsRefusal(error))
-        {
-            return null;
-        }
+        ArithmeticSpeed measured = measure();
+        bool isKept = MachineLines.Append(
+            path,
+            lines.Where(line => line != own),
+            $"{fingerprint} {measured.ToText()}"
+        );
+        return isKept ? measured : null;
     }
 }
