@@ -35,9 +35,11 @@ internal static class ProbeBench
             InspectionCache.In(cache, options.Limits.Image)
         );
         TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        IReadOnlyList<Graft.Onnx.CutPoint> cuts = Graft.Onnx.CutPoints.Find(body.Model, body.InputShape);
-        body = body with { Boundary = body.Boundary with { StageEdges = StageEdges.Of(cuts, null) } };
-        int views = (int)settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore));
+        BranchCuts found = BranchCuts.Of(body);
+        IReadOnlyList<Graft.Onnx.CutPoint> cuts = found.Main;
+        body = found.WithStages(body, from: null);
+        int views = (int)
+            settings.Number("views", ViewCount.Wanted(data.Train.Count, cuts[^1].MultiplyAddsBefore, isProbe: true));
         using ExtractedFeatures kept = ExtractedFeatures.Extract(
             body,
             ExtractionPlans.Of(options, body.Model, [], views, data.Train.Count) with

@@ -125,10 +125,16 @@ internal static partial class PyTorch
     /// <param name="images">A CSV file with parts.</param>
     /// <param name="epochs">Number of epochs.</param>
     /// <param name="graft">Seconds of Graft's training.</param>
-    public static void FineTune(string images, int epochs, double graft) =>
+    /// <param name="curve">Receives the accuracy after each epoch.</param>
+    public static void FineTune(string images, int epochs, double graft, AccuracyCurve curve) =>
         Run(
             ["fine-tune", images, Embedded(TorchUser.BodyName), $"{epochs}"],
-            (line, seconds) => Console.WriteLine($"{line}; graft took {graft / seconds:0.00} of that time"),
+            (line, seconds) =>
+            {
+                double accuracy = double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+                curve.Add("(c) PyTorch", seconds, accuracy);
+                Console.WriteLine($"{line}; graft took {graft / seconds:0.00} of that time");
+            },
             Seconds()
         );
 

@@ -9,6 +9,7 @@ internal static class SameRuns
     private static readonly string[] s_files =
     [
         Model,
+        "model.json",
         "evaluation.json",
         "doctor.json",
         "options.json",

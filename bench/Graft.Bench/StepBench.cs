@@ -2,9 +2,7 @@ using Graft.Onnx;
 using Graft.Torch;
 using Graft.Training;
 using Graft.Training.Bodies;
-using Graft.Training.Extraction;
 using Graft.Training.FineTuning;
-using Graft.Training.Plans;
 using Graft.Training.Run;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -19,7 +17,7 @@ namespace Graft.Bench;
 /// </summary>
 internal static class StepBench
 {
-    private const int Classes = 17;
+    private const int Classes = TailBench.Classes;
 
     /// <param name="bodyName">Name of the body.</param>
     /// <param name="edge">Where training begins: a share, edge or block, as in --train.</param>
@@ -29,18 +27,8 @@ internal static class StepBench
     {
         TorchSetup.UseThreads(0);
         int batch = (int)settings.Number("batch", 32);
-        TrainingOptions options = new()
-        {
-            Body = BodySource.Named(bodyName) with { InputSize = 224, Weights = settings.Text("weights") },
-            FineTune = new() { Train = Settings.Part(edge) },
-        };
-        TrainableBody body = TrainableBodyLoader.Load(options.ToBodyPlan());
-        CutPoint cut = TrainableCut.Choose(
-            body.Model,
-            CutPoints.Find(body.Model, body.InputShape),
-            ExtractionPlans.CutOf(options),
-            out _
-        )!;
+        BodySource source = BodySource.Named(bodyName) with { InputSize = 224, Weights = settings.Text("weights") };
+        (TrainableBody body, CutPoint cut) = TailBench.Load(source, edge);
         using Tensor labels = tensor([.. Enumerable.Range(0, batch).Select(i => (long)(i % Classes))]);
         using Tensor images = torch.rand([batch, .. body.InputShape]),
             imagesLast = ChannelsLast.Of(images);
@@ -100,42 +88,6 @@ internal static class StepBench
             _optimizer.Dispose();
             _head.Dispose();
             _net.Dispose();
-        }
-    }
-
-    private sealed class TailStep : IDisposable
-    {
-        private readonly TorchGraph _tail;
-        private readonly Tensor _labels;
-        private readonly TailOptimizer _optimizer;
-
-        public TailStep(TrainableBody body, CutPoint cut, Tensor labels, ScalarType type)
-        {
-            OnnxModel network = HeadBuilder.AppendPooling(body.Model, body.Boundary, Pooling.Average);
-            int features = (int)
-                ShapeProbe.Measure(network, [HeadBuilder.Features], 1, body.InputShape)[HeadBuilder.Features][1];
-            HeadBuilder.AppendLayers(
-                network,
-                [new LinearLayer(Classes, features, new double[Classes * features], new double[Classes])],
-                0
-            );
-            OnnxModel tail = Subgraph.Tail(network, cut.Edge, body.InputShape);
-            _labels = labels;
-            _tail = new(tail, new() { ComputeType = type });
-            _optimizer = new(OptimizerKind.Sgd, ParameterGroup.Of(tail, _tail.Parameters, 0.7), 1e-4);
-        }
-
-        public void Run(Tensor activations)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            functional.cross_entropy(_tail.Forward(activations), _labels).backward();
-            _optimizer.Step(0.001, 0.001);
-        }
-
-        public void Dispose()
-        {
-            _optimizer.Dispose();
-            _tail.Dispose();
         }
     }
 }

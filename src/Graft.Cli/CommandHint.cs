@@ -1,4 +1,3 @@
-using Graft.Infrastructure;
 using Graft.Training;
 
 namespace Graft.Cli;
@@ -14,10 +13,13 @@ internal static class CommandHint
         error switch
         {
             MissingWeightsException { CanBeDownloaded: true } =>
-                $"`graft bodies pull {error.Subject}`, `graft bodies add {error.Subject} FILE`",
-            MissingWeightsException => $"`graft bodies add {error.Subject} FILE`",
+                $"`{Invocation.Line("bodies", "pull", error.Subject!)}`, {Adding(error)}",
+            MissingWeightsException => Adding(error),
             RunStoppedException { Subject: string run } when RunFolder.Exists(run) =>
-                $"`graft resume {Printable.Text(run)}`",
+                $"`{Invocation.Line("resume", run)}`",
             _ => "",
         };
+
+    private static string Adding(GraftException error) =>
+        $"`{Invocation.Line("bodies", "add", error.Subject!, "FILE")}`";
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Graft.Cli.Verbs;
 using Graft.Infrastructure;
+using Graft.Training;
 
 namespace Graft.Cli;
 
@@ -26,14 +27,27 @@ internal static class CommandLine
         ["resume"] = ResumeVerb.Create,
         ["probe"] = ProbeVerb.Create,
         ["rates"] = RatesVerb.Create,
+        ["extract"] = ExtractVerb.Create,
+        ["merge"] = MergeVerb.Create,
+        ["plan"] = PlanVerb.Create,
+        ["work"] = WorkVerb.Create,
         ["evaluate"] = EvaluateVerb.Create,
         ["predict"] = PredictVerb.Create,
+        ["export"] = ExportVerb.Create,
+        ["explain"] = ExplainVerb.Create,
+        ["report"] = ReportVerb.Create,
+        ["show"] = ShowVerb.Create,
+        ["serve"] = ServeVerb.Create,
+        ["studio"] = StudioVerb.Create,
         ["doctor"] = DoctorVerb.Create,
         ["data"] = DataVerb.Create,
+        ["features"] = FeaturesVerb.Create,
         ["check"] = CheckVerb.Create,
         ["bodies"] = BodiesVerb.Create,
         ["cuts"] = CutsVerb.Create,
         ["cache"] = CacheVerb.Create,
+        ["completion"] = CompletionVerb.Create,
+        ["help"] = HelpVerb.Create,
     };
 
     /// <summary>Parses and runs; nothing is thrown.</summary>
@@ -41,9 +55,10 @@ internal static class CommandLine
     {
         RootCommand root = Root(args.Count > 0 ? args[0] : null);
         ParseResult parsed = root.Parse(args, s_parsing);
-        if (args.Count == 0 || parsed.Action is HelpAction)
+        bool isAll = parsed.GetResult(HelpText.AllName) is OptionResult { Implicit: false };
+        if (args.Count == 0 || isAll || parsed.Action is HelpAction)
         {
-            HelpText.Write(parsed.CommandResult.Command, terminal);
+            HelpText.Write(parsed.CommandResult.Command, terminal, isAll);
             return args.Count == 0 ? ExitCode.BadUsage : ExitCode.Done;
         }
 
@@ -133,7 +148,10 @@ internal static class CommandLine
         root.Directives.Clear();
         root.Options.Clear();
         root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this help" });
-        root.Options.Add(new Option<bool>("--version") { Description = "Show the version" });
+        root.Options.Add(
+            new Option<bool>(HelpText.AllName) { Description = "Show all options, in groups", Recursive = true }
+        );
+        root.Options.Add(new Option<bool>("--version", "-V") { Description = "Show the version" });
         Func<Verb>? only = named is null ? null : s_verbs.GetValueOrDefault(named);
         foreach (Func<Verb> create in only is null ? [.. s_verbs.Values] : (Func<Verb>[])[only])
         {
@@ -155,7 +173,7 @@ internal static class CommandLine
         }
         catch (OptionsException error)
         {
-            return Refuse(OptionFlags.Describe(error), verb, terminal);
+            return Refuse(OptionFlags.Describe(error, parsed), verb, terminal);
         }
         catch (GraftException error)
         {
@@ -189,13 +207,14 @@ internal static class CommandLine
             terminal.Error.WriteLine(error);
         }
 
-        return ExitCode.BadInput;
+        return error is StoreException { IsPassing: true } ? ExitCode.TryAgain : ExitCode.BadInput;
     }
 
     private static int Refuse(string problem, Command command, Terminal terminal)
     {
         terminal.Error.WriteLine($"graft: {problem.ReplaceLineEndings(" ")}");
-        terminal.Error.WriteLine(command is Verb verb ? $"See graft {verb.FullName} --help" : "See graft --help");
+        string[] words = command is Verb verb ? verb.FullName.Split(' ') : [];
+        terminal.Error.WriteLine($"See {Invocation.Line([.. words, "--help"])}");
         return ExitCode.BadUsage;
     }
 }

@@ -11,6 +11,12 @@ internal static class ExitCode
     /// <summary>The command line cannot be understood.</summary>
     public const int BadUsage = 2;
 
+    /// <summary>
+    /// The disk, the network or another process is in the way: the same command may succeed later (EX_TEMPFAIL of
+    /// sysexits.h).
+    /// </summary>
+    public const int TryAgain = 75;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM (128 + SIGINT, as shells have it).</summary>
     public const int Cancelled = 130;
 }

@@ -1,36 +1,40 @@
 using System.CommandLine;
 using System.Text;
+using Graft.Cli.Views;
 
 namespace Graft.Cli;
 
-/// <summary>Writes what `--help` shows: usage, arguments, options with their defaults, examples.</summary>
+/// <summary>
+/// Writes what `--help` shows: usage, arguments, options with their defaults, examples. A verb with many options shows
+/// the usual ones, and all of them in groups for `--help-all`.
+/// </summary>
 internal static class HelpText
 {
     private const int WidestLine = 100;
     private const int WidestName = 28;
 
-    public static void Write(Command command, Terminal terminal)
+    /// <summary>The option that shows every option.</summary>
+    public const string AllName = "--help-all";
+
+    /// <param name="isAll">Shows every option of the verb.</param>
+    public static void Write(Command command, Terminal terminal, bool isAll = false)
     {
         int width = Math.Min(terminal.Width, WidestLine);
         StringBuilder text = new();
-        text.AppendJoin('\n', Wrap(command.Description ?? "", width)).Append("\n\n");
+        text.AppendJoin('\n', WrappedText.Lines(command.Description ?? "", width)).Append("\n\n");
         text.Append("Usage: ").Append(Usage(command)).Append('\n');
-        Section(text, "Verbs", command.Subcommands.Select(verb => (Row(verb), verb.Description ?? "")), width);
+        Section(text, "Verbs", command.Subcommands.Select(verb => (Row(verb), Summary(verb))), width);
         Section(
             text,
             "Arguments",
             command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")),
             width
         );
-        Section(
-            text,
-            "Options",
-            command
-                .Options.Concat(Inherited(command))
-                .Where(option => !option.Hidden)
-                .Select(option => (Row(option), Describe(option))),
-            width
-        );
+        foreach ((string title, IEnumerable<Option> options) in Groups(command, isAll))
+        {
+            Section(text, title, options.Select(option => (Row(option), Describe(option))), width);
+        }
+
         if (command is Verb { Examples.Count: > 0 } verb)
         {
             text.Append("\nExamples:\n");
@@ -38,10 +42,33 @@ internal static class HelpText
         }
         else if (command.Subcommands.Count > 0)
         {
-            text.Append("\nEach verb has its own help: graft train --help\n");
+            text.Append("\nEach verb has its own help: graft help train\n");
         }
 
         terminal.Output.Write(text.ToString());
+    }
+
+    /// <summary>The first sentence; the verb's own help has the rest.</summary>
+    public static string Summary(Command verb)
+    {
+        string text = verb.Description ?? "";
+        int end = text.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? text : text[..(end + 1)];
+    }
+
+    private static IEnumerable<(string Title, IEnumerable<Option> Options)> Groups(Command command, bool isAll)
+    {
+        IEnumerable<Option> help = Inherited(command).Where(option => !option.Hidden);
+        if (!HelpGroups.AreNeeded(command))
+        {
+            IEnumerable<Option> own = command.Options.Where(option => !option.Hidden);
+            return [("Options", [.. own, .. help.Where(option => option.Name != AllName)])];
+        }
+
+        IEnumerable<Option> usual = HelpGroups.Usual(command);
+        return isAll
+            ? [("Usual options", usual), .. HelpGroups.Others(command), ("Help", help)]
+            : [("Usual options", [.. usual, .. help])];
     }
 
     private static IEnumerable<Option> Inherited(Command command) =>
@@ -71,7 +98,8 @@ internal static class HelpText
         return option.HelpName is null ? names : $"{names} {option.HelpName}";
     }
 
-    private static string Describe(Option option)
+    /// <summary>The default as the help shows it; null where there is none, or where the description says it.</summary>
+    public static string? DefaultOf(Option option)
     {
         // of lists the description says it
         bool isPlain = option.ValueType == typeof(string) || option.ValueType.IsPrimitive;
@@ -79,8 +107,11 @@ internal static class HelpText
             option.HasDefaultValue && isPlain && option.ValueType != typeof(bool)
                 ? option.GetDefaultValue()?.ToString()
                 : null;
-        return string.IsNullOrEmpty(value) ? option.Description ?? "" : $"{option.Description} [default: {value}]";
+        return string.IsNullOrEmpty(value) ? null : value;
     }
+
+    private static string Describe(Option option) =>
+        DefaultOf(option) is string value ? $"{option.Description} [default: {value}]" : option.Description ?? "";
 
     private static void Section(
         StringBuilder text,
@@ -103,24 +134,8 @@ internal static class HelpText
             text.Append("  ").Append(isOwnLine ? name + "\n" : name.PadRight(column - 2));
             string indent = new(' ', column);
             text.Append(isOwnLine ? indent : "")
-                .AppendJoin("\n" + indent, Wrap(description, Math.Max(width - column, 20)))
+                .AppendJoin("\n" + indent, WrappedText.Lines(description, Math.Max(width - column, 20)))
                 .Append('\n');
         }
-    }
-
-    private static List<string> Wrap(string text, int width)
-    {
-        List<string> lines = [""];
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (lines[^1].Length > 0 && lines[^1].Length + 1 + word.Length > width)
-            {
-                lines.Add("");
-            }
-
-            lines[^1] += lines[^1].Length == 0 ? word : " " + word;
-        }
-
-        return lines;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Graft.Cli;
 
@@ -13,6 +14,7 @@ internal static class OptionFlags
         ["Body.Fit"] = "--fit",
         ["Body.FeatureEdge"] = "--features",
         ["Body.InputTransform"] = "--input-recipe",
+        ["Task"] = "--task",
         ["Data.Layout"] = "--layout",
         ["Data.SkipEmptyClasses"] = "--skip-empty-classes",
         ["Data.Encoding"] = "--encoding",
@@ -29,6 +31,10 @@ internal static class OptionFlags
         ["TargetAccuracy"] = "--target-accuracy",
         ["Budget"] = "--budget",
         ["MaxError"] = "--max-error",
+        ["Threshold"] = "--threshold",
+        ["WithNeighbours"] = "--with-neighbours",
+        ["MaxLoss"] = "--max-loss",
+        ["MustBeFaster"] = "--even-if-slower",
         ["RejectedLimit"] = "--rejected-limit",
         ["Seed"] = "--seed",
         ["Engine"] = "--engine",
@@ -38,6 +44,11 @@ internal static class OptionFlags
         ["CheckpointMinutes"] = "--checkpoint-minutes",
         ["Cache.IsOn"] = "--no-cache",
         ["Cache.LimitBytes"] = "--cache-limit",
+        ["FeaturesFrom"] = "--features-from",
+        ["UnitsFrom"] = "--from-units",
+        ["MixedMachines"] = "--mixed-machines",
+        ["Shard"] = "--shard",
+        ["UnitImages"] = "--unit-images",
         ["Head.Pooling"] = "--pooling",
         ["Head.Hidden"] = "--head",
         ["Head.Dropout"] = "--dropout",
@@ -52,9 +63,20 @@ internal static class OptionFlags
         ["FineTune.HeadRate"] = "--head-rate",
         ["FineTune.BodyRate"] = "--body-rate",
         ["FineTune.QuarterDecay"] = "--quarter-decay",
+        ["FineTune.Loss"] = "--loss",
         ["FineTune.Unfreezing"] = "--unfreeze",
         ["FineTune.Batch"] = "--batch",
         ["FineTune.CoTuning"] = "--co-tuning",
+        ["Port"] = "--port",
+        ["ApiKey"] = "--api-key",
+        ["Workers"] = "--workers",
+        ["BatchSize"] = "--batch-size",
+        ["QueueLength"] = "--queue",
+        ["RequestBytes"] = "--request-bytes",
+        ["BytesInFlight"] = "--request-bytes",
+        ["Images"] = "--images",
+        ["Timeout"] = "--timeout",
+        ["RequestsPerSecond"] = "--requests-per-second",
         ["Limits.Image.FileBytes"] = "--limit file-bytes",
         ["Limits.Image.Pixels"] = "--limit pixels",
         ["Limits.Image.Side"] = "--limit side",
@@ -81,7 +103,21 @@ internal static class OptionFlags
         return s_flags.Where(flag => given.Contains(flag.Value)).Select(flag => flag.Key);
     }
 
-    /// <summary>The exception's message with flags for properties.</summary>
-    public static string Describe(OptionsException error) =>
-        string.Join("; ", error.Problems.Select(problem => problem.Describe(Of(problem.Property))).Distinct());
+    /// <summary>The exception's message with flags for properties, and values as the user typed them.</summary>
+    public static string Describe(OptionsException error, ParseResult parsed) =>
+        string.Join("; ", error.Problems.Select(problem => Describe(problem, parsed)).Distinct());
+
+    private static string Describe(OptionProblem problem, ParseResult parsed)
+    {
+        string flag = Of(problem.Property);
+        OptionResult? given =
+            parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == flag) is Option option
+            && parsed.IsGiven(option)
+                ? parsed.GetResult(option)
+                : null;
+        bool isTyped = problem.Value.Length > 0 && given is { Tokens.Count: 1 };
+        return (isTyped ? problem with { Value = given!.Tokens[0].Value } : problem).Describe(
+            given?.IdentifierToken?.Value ?? flag
+        );
+    }
 }

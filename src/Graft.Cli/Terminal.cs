@@ -1,16 +1,19 @@
 using System.Text;
+using Graft.Cli.Views;
 using Spectre.Console;
 
 namespace Graft.Cli;
 
 /// <summary>
-/// Where a command writes: results to <see cref="Output"/>, errors to <see cref="Error"/>; always UTF-8 without a byte
-/// order mark.
+/// Where a command writes: results to <see cref="Output"/>, errors and progress to <see cref="Error"/>; always UTF-8
+/// without a byte order mark.
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
     /// <summary>Columns for output that goes into a file or a pipe: wide, so that no line is broken.</summary>
     public const int PipeWidth = 160;
+
+    private const int FieldColumn = 10; // "Accuracy: "
 
     private readonly Lazy<IAnsiConsole> _outputConsole;
     private readonly Lazy<IAnsiConsole> _errorConsole;
@@ -27,6 +30,7 @@ internal sealed class Terminal : IDisposable
     {
         Output = output;
         Error = error;
+        Progress = error;
         IsOutputLive = isOutputLive;
         IsErrorLive = isErrorLive;
         Width = width;
@@ -39,6 +43,9 @@ internal sealed class Terminal : IDisposable
 
     public TextWriter Error { get; }
 
+    /// <summary>Progress of a run that is no screen: standard error, or where a test listens.</summary>
+    public TextWriter Progress { get; init; }
+
     /// <summary>Opens standard input.</summary>
     public Func<Stream> Input { get; init; } = System.Console.OpenStandardInput;
 
@@ -46,8 +53,14 @@ internal sealed class Terminal : IDisposable
 
     public bool IsErrorLive { get; }
 
-    /// <summary>In columns.</summary>
+    /// <summary>In columns, when the command began.</summary>
     public int Width { get; }
+
+    /// <summary>In columns, at the moment.</summary>
+    public int CurrentWidth => Measure?.Invoke() ?? Width;
+
+    /// <summary>Measures the screen; null: its width does not change.</summary>
+    public Func<int>? Measure { get; init; }
 
     public bool HasColour { get; }
 
@@ -76,7 +89,22 @@ internal sealed class Terminal : IDisposable
             isErrorLive,
             isOutputLive || isErrorLive ? ScreenWidth() : PipeWidth,
             hasColour
-        );
+        )
+        {
+            Measure = isOutputLive || isErrorLive ? ScreenWidth : null,
+        };
+    }
+
+    /// <summary>Writes a label and a text beside it; on a screen in lines of its width.</summary>
+    public void WriteField(string label, string text)
+    {
+        IEnumerable<string> lines = IsOutputLive
+            ? WrappedText.Labelled(label, text, FieldColumn, CurrentWidth)
+            : [label.PadRight(FieldColumn) + text];
+        foreach (string line in lines)
+        {
+            Output.WriteLine(line);
+        }
     }
 
     public void Dispose()

@@ -33,11 +33,65 @@ internal static class UnusedFlags
             "it has no effect on an ONNX file, which holds its own weights; leave it out"
         ),
         (
+            ["train", "probe"],
+            "--pull",
+            line => line.Has(DryRun.OptionName),
+            "it has no effect beside '--dry-run', which downloads nothing; leave one of the two out"
+        ),
+        (
+            ["train", "probe"],
+            "--verbose",
+            line => line.Has(DryRun.OptionName),
+            "it has no effect beside '--dry-run', which tries nothing; leave one of the two out"
+        ),
+        (
+            ["bodies", "bodies list"],
+            "--quiet",
+            line => !line.Has("--measure"),
+            "it has no effect on a list, which shows no progress; leave it out"
+        ),
+        (
             ["rates"],
             "--head-optimizer",
             line => !TuningFlags.TrainsHeadOnly(line.ValueOf("--train")),
             "it has no effect where layers of the body are trained; leave it out, or train the head alone with "
                 + "'--train 0'"
+        ),
+        (
+            ["train", "probe"],
+            "--workers",
+            line => !IsRepeated(line),
+            "it has no effect on one training, which is not divided; give several seeds with '--seeds'"
+        ),
+        (
+            ["train", "probe"],
+            "--from-units",
+            line => !IsRepeated(line),
+            "it has no effect on one training, which is not divided; give several seeds with '--seeds'"
+        ),
+        (
+            ["train", "probe"],
+            "--workers",
+            line => line.Has(DryRun.OptionName),
+            "it has no effect beside '--dry-run', which trains nothing; leave one of the two out"
+        ),
+        (
+            ["train", "probe"],
+            "--from-units",
+            line => line.Has(DryRun.OptionName),
+            "it has no effect beside '--dry-run', which reads no results; leave one of the two out"
+        ),
+        (
+            ["train"],
+            "--tensorboard",
+            line => line.Has("--workers") || line.Has("--from-units"),
+            "it has no effect where other processes train; leave it out"
+        ),
+        (
+            ["extract", "work"],
+            "--shards",
+            line => line.ValueOf("--shard") != ShardFlags.Automatic,
+            "it has no effect unless the shard is found out; leave it out, or choose '--shard auto'"
         ),
         (
             ["evaluate"],
@@ -58,6 +112,47 @@ internal static class UnusedFlags
             "--split-file",
             line => "all".Equals(line.ValueOf("--split"), StringComparison.OrdinalIgnoreCase),
             "it has no effect where '--split' takes all images; leave it out, or choose a part"
+        ),
+        (
+            ["train", "probe", "resume", "evaluate"],
+            "--verbose",
+            line => line.Has("--quiet"),
+            "it has no effect beside '--quiet'; leave one of the two out"
+        ),
+        (
+            ["evaluate"],
+            "--verbose",
+            line => line.Has("--json"),
+            "it has no effect beside '--json', which holds everything; leave it out"
+        ),
+        (
+            ["export"],
+            "--weight-bits",
+            line => IsHalf(line),
+            "it has no effect on float16; leave it out, or choose int8"
+        ),
+        (
+            ["export"],
+            "--even-if-slower",
+            line => IsHalf(line),
+            "it has no effect on float16, which is never refused for its speed; leave it out"
+        ),
+        .. new[]
+        {
+            "--split-file",
+            "--task",
+            "--layout",
+            "--encoding",
+            "--group-by",
+            "--crop-boxes",
+            "--skip-empty-classes",
+        }.Select(flag =>
+            (
+                (string[])["export"],
+                flag,
+                (Func<ParseResult, bool>)(line => !line.Has("--images")),
+                "it has no effect on the images of the run; leave it out, or name images with '--images'"
+            )
         ),
     ];
 
@@ -91,6 +186,11 @@ internal static class UnusedFlags
             }
         }
     }
+
+    private static bool IsRepeated(ParseResult training) => training.ValueOf("--seeds") is not (null or "1");
+
+    private static bool IsHalf(ParseResult export) =>
+        "float16".Equals(export.ValueOf("--precision"), StringComparison.OrdinalIgnoreCase);
 
     private static bool Has(this ParseResult parsed, string flag) => parsed.Find(flag) is not null;
 

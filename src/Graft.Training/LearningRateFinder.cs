@@ -172,6 +172,7 @@ public static class LearningRateFinder
         );
         CutPoint[] cuts = preparation.Cut is null ? [] : [preparation.Cut];
         int views = options.Views ?? preparation.ChooseViews(_ => cuts);
+        preparation.CutAt(cuts);
         using ExtractedFeatures features = preparation.ExtractPlainViews(cuts, views, cancel);
         preparation.ExtractRandomViews(features, views, cancel);
         preparation.Remove(features.Rejected);

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Graft.Explanation;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Run;
 
 namespace Graft.Training;
@@ -20,10 +22,13 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     private const string ModelName = "model.onnx";
     private const long Longest = 1 << 20;
 
-    /// <summary>Accuracy on the test images; null where no run is complete.</summary>
+    /// <summary>
+    /// Accuracy on the test images, or mean average precision where images may have several labels; null where no run
+    /// is complete.
+    /// </summary>
     public MeanAndSpread? Accuracy => Spread(seed => seed.Accuracy);
 
-    /// <summary>Accuracy of the probes on the test images; null where no run is complete.</summary>
+    /// <summary>The same of the probes.</summary>
     public MeanAndSpread? ProbeAccuracy => Spread(seed => seed.ProbeAccuracy);
 
     /// <summary>
@@ -46,7 +51,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
     }
 
     /// <summary>Name of the folder of one seed's run.</summary>
-    public static string RunNameOf(long seed) => $"seed-{seed}";
+    public static string RunNameOf(long seed) => Pipeline.WorkUnit.NameOf(seed);
 
     /// <summary>Reads the seeds.json in a folder.</summary>
     /// <param name="folder">The folder of all seeds.</param>
@@ -84,15 +89,18 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         CancellationToken cancel
     )
     {
-        RepeatedTraining all = this with { Seeds = [] };
-        Directory.CreateDirectory(folder);
-        all.Write(folder);
-        for (int i = 0; i < SeedCount && !cancel.IsCancellationRequested; i++)
+        RepeatedTraining all = Begin(folder);
+        for (int i = 0; i < SeedCount; i++)
         {
             long seed = FirstSeed + i;
             string run = Path.Combine(folder, RunNameOf(seed));
             if (!TrainingRun.IsComplete(run))
             {
+                if (cancel.IsCancellationRequested)
+                {
+                    break;
+                }
+
                 progress?.Report(new Notice($"Seed {seed}: {i + 1} of {SeedCount}."));
                 if (RunOptions.Exist(run))
                 {
@@ -104,7 +112,7 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
                 }
             }
 
-            if (TrainingRun.IsComplete(run))
+            if (TrainingRun.IsComplete(run)) // a cancelled one is not
             {
                 all = all.With(SeedResultOf(seed, run), folder);
                 all.Write(folder);
@@ -112,6 +120,26 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         }
 
         return all;
+    }
+
+    /// <summary>Creates the folder with a seeds.json that has no result yet.</summary>
+    internal RepeatedTraining Begin(string folder)
+    {
+        RepeatedTraining all = this with { Seeds = [] };
+        RunStorage.Guard(folder, () => Directory.CreateDirectory(folder));
+        all.Write(folder);
+        return all;
+    }
+
+    /// <summary>The seeds, in their order.</summary>
+    internal IReadOnlyList<long> AllSeeds() => [.. Enumerable.Range(0, SeedCount).Select(i => FirstSeed + i)];
+
+    /// <summary>Records where the images lie now.</summary>
+    internal RepeatedTraining Moved(string folder, string images)
+    {
+        RepeatedTraining moved = this with { Images = images };
+        moved.Write(folder);
+        return moved;
     }
 
     /// <summary>The content of seeds.json.</summary>
@@ -122,7 +150,11 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
         RepeatedTraining next = this with { Seeds = [.. Seeds, result] };
         if (next.Seeds.Count == 1)
         {
-            File.Copy(Path.Combine(folder, Model), Path.Combine(folder, ModelName), overwrite: true);
+            string model = Path.Combine(folder, Model);
+            string copy = Path.Combine(folder, ModelName);
+            CopyIfThere(ModelCard.PathBeside(model), ModelCard.PathBeside(copy)); // an earlier Graft wrote none
+            CopyIfThere(NeighbourFile.PathBeside(model), NeighbourFile.PathBeside(copy));
+            File.Copy(model, copy, overwrite: true);
             return next;
         }
 
@@ -140,6 +172,14 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
             ];
     }
 
+    private static void CopyIfThere(string file, string copy)
+    {
+        if (File.Exists(file))
+        {
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
+
     private void Write(string folder) =>
         RunStorage.Guard(folder, () => AtomicFile.Write(Path.Combine(folder, FileName), ToJson()));
 
@@ -153,11 +193,16 @@ public sealed record RepeatedTraining(string Images, long FirstSeed, int SeedCou
             seed,
             RunNameOf(seed),
             evaluation.Shipped,
-            evaluation.Accuracy,
+            evaluation.Headline,
             evaluation.ProbeAccuracy,
             evaluation.ValidationAccuracy,
             evaluation.Count,
             evaluation.Stopped
-        );
+        )
+        {
+            Task = evaluation.MeanAveragePrecision is null
+                ? ClassificationTask.SingleLabel
+                : ClassificationTask.MultiLabel,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using Graft.Training.Release;
 using Graft.Training.Run;
 
 namespace Graft.Training;
@@ -42,6 +43,14 @@ public sealed class RunFolder
     /// <summary>The name of the first image of a part in split.csv; null if it has none.</summary>
     /// <exception cref="GraftException">The run has no split yet, or it cannot be read.</exception>
     public string? FirstImage(ImagePart part) => SplitFile.FirstOf(System.IO.Path.Combine(Path, "split.csv"), part);
+
+    /// <summary>The images of the run with their parts, as split.csv names them.</summary>
+    /// <param name="progress">Receives the number of images read.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="GraftException">The run has no split yet, or its images have changed or were objects of a
+    /// program.</exception>
+    public ImageSplit ReadSplit(IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
+        RunImages.Read(Path, Record.ImagesPath, Record.Options, progress, cancel);
 
     /// <summary>Deletes checkpoints that a kill left behind in a complete run.</summary>
     /// <exception cref="GraftException">The folder cannot be written.</exception>

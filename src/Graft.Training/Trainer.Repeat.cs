@@ -129,17 +129,26 @@ public static partial class Trainer
             );
         }
 
-        return begun.Run(
+        RunOptions? planned = DividedTraining.TakeBack(folder);
+        RepeatedTraining all = begun.Run(
             folder,
             (seed, run) =>
             {
-                TrainingOptions repeated = session.ApplyTo(RunOptions.Read(first).Repeated);
+                RunOptions likes = planned is not null && !RunOptions.Exist(first) ? planned : RunOptions.Read(first);
+                if (session.Images is not null && RunOptions.Exist(first))
+                {
+                    MovedSeeds.Check(first, session.Images, cancel);
+                }
+
+                TrainingOptions repeated = session.ApplyTo(likes.Repeated);
                 Train(session.Images ?? begun.Images, run, repeated with { Seed = seed }, progress, cancel);
             },
             run => Resume(run, session, progress, cancel),
             progress,
             cancel
         );
+        DividedTraining.End(folder, all);
+        return session.Images is null ? all : all.Moved(folder, Path.GetFullPath(session.Images));
     }
 
     /// <inheritdoc cref="ResumeRepeat"/>
@@ -165,12 +174,23 @@ public static partial class Trainer
         TimeProvider time = TimeProvider.System;
         ResumeOptions session = new() { MemoryPolicy = options.MemoryPolicy };
         string source = images.IsOfObjects ? images.Source : Path.GetFullPath(images.Source);
-        return new RepeatedTraining(source, options.Seed, seeds, []).Run(
+        RepeatedTraining begun = new(source, options.Seed, seeds, []);
+        TrainingOptions own = options;
+        if (options.UnitsFrom is not null || options.Workers is not null)
+        {
+            options.Validate();
+            new DividedTraining(images, folder, begun, options, progress ?? TrainingProgress.None).Run(cancel);
+            own = DividedTraining.OfWorker(options) with { UnitsFrom = null };
+        }
+
+        RepeatedTraining all = begun.Run(
             folder,
-            (seed, run) => Train(images, run, options with { Seed = seed }, progress, time, cancel),
+            (seed, run) => Train(images, run, own with { Seed = seed }, progress, time, cancel),
             run => Resume(run, images.IsOfObjects ? images : null, session, progress, time, cancel),
             progress,
             cancel
         );
+        DividedTraining.End(folder, all);
+        return all;
     }
 }

@@ -31,6 +31,7 @@ public static partial class Trainer
     {
         ArgumentException.ThrowIfNullOrEmpty(runFolder);
         options.Validate();
+        DividedTraining.RequireNone(options);
         // a resumed run may begin in another working folder
         string? earlier = options.ContinueFrom is null ? null : Path.GetFullPath(options.ContinueFrom);
         using IDisposable memory = ProcessMemory.Apply(options.MemoryPolicy);
@@ -162,6 +163,11 @@ public static partial class Trainer
             CancellationToken.None
         );
         ProcessMemory.Return(); // the examination has compared all images
+        if (PoorProbe.Of(prepared.Body, prepared.Data.Task, probe) is Notice hint)
+        {
+            prepared.Run.Report(hint);
+        }
+
         probe.Trials.ToList().ForEach(table => prepared.Run.Report(table.Event));
     }
 
@@ -185,8 +191,7 @@ public static partial class Trainer
             prepared.Checkpoints,
             cancel
         );
-        TrialTable[] fits = prepared.Fits is TrialTable table ? [table] : [];
-        return new(probes.WithTrials([.. fits, .. head?.Tables ?? []]), head);
+        return new(probes.WithTrials([.. prepared.InputTrials, .. head?.Tables ?? []]), head);
     }
 
     // Null where nothing is to be trained, or the run ends before there is anything to compare.
@@ -231,14 +236,15 @@ public static partial class Trainer
     {
         bool isNeeded = FineTuningPlanBuilder.IsNeeded(prepared.Options);
         bool isOutOfTime = prepared.GoesBeyondPlainViews && prepared.Budget.IsSpent;
-        CandidateSelection selection = CandidateSelection.Between(
-            probe,
-            tuned,
+        string? cut =
             cancel.IsCancellationRequested ? "training was cancelled"
-                : isOutOfTime ? prepared.Budget.Reason
-                : isNeeded && prepared.Depth.Usual is null ? "no layer of the body is to be trained"
-                : "nothing else was asked for"
-        );
+            : isOutOfTime ? prepared.Budget.Reason
+            : null;
+        string untuned =
+            isNeeded && prepared.Depth.Usual is null
+                ? "no layer of the body is to be trained"
+                : "only the probe was asked for";
+        CandidateSelection selection = CandidateSelection.Between(probe, tuned, cut ?? untuned, cut);
         prepared.Run.Report(new Notice(selection.Reason));
         return selection;
     }
@@ -261,7 +267,16 @@ public static partial class Trainer
             () => FinalEvaluation.Of(exported, selection, body, data, plan, cache, run),
             made => made.Summary
         );
-        TrainingResult result = evaluation.Finish(run, selection, prepared.Clock);
+        evaluation = evaluation with
+        {
+            Nearest = MistakeNeighbours.Find(evaluation, selection.Shipped, body, prepared.Features.All, data, plan),
+        };
+        if (prepared.Options.WithNeighbours)
+        {
+            ModelNeighbours.Write(run, data, prepared.Options.Limits, plan.Threads, cancel);
+        }
+
+        TrainingResult result = evaluation.Finish(run, selection, prepared.Clock, data);
         if (!cancel.IsCancellationRequested)
         {
             run.DeleteCheckpoints();

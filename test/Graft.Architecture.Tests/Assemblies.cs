@@ -11,8 +11,23 @@ internal static class Assemblies
             ["Graft"] = ["Graft.Onnx"],
             ["Graft.Torch"] = ["Graft.Onnx"],
             ["Graft.Training"] = ["Graft", "Graft.Onnx", "Graft.Torch"],
-            ["Graft.Cli"] = ["Graft", "Graft.Onnx", "Graft.Torch", "Graft.Training"],
+            ["Graft.ML"] = ["Graft", "Graft.Onnx", "Graft.Training"],
+            ["Graft.AspNetCore"] = ["Graft", "Graft.Onnx"],
+            ["Graft.Studio"] = ["Graft", "Graft.Onnx", "Graft.Training"],
+            ["Graft.Cli"] =
+            [
+                "Graft.AspNetCore",
+                "Graft",
+                "Graft.Onnx",
+                "Graft.Studio",
+                "Graft.Torch",
+                "Graft.Training",
+            ],
         };
+
+    /// <summary>Packages of files, which have no assembly.</summary>
+    public static IReadOnlyList<string> WeightPackages { get; } =
+    ["Graft.Weights.EfficientNetLite", "Graft.Weights.SqueezeNet", "Graft.Weights.Vgg16"];
 
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, name + ".dll");
 }

@@ -7,7 +7,12 @@ public sealed class AssemblyTests
     private static readonly string[] Friends =
     [
         "Graft.Tests",
+        "Graft.Packages.Tests",
+        "Graft.Runtimes.Tests",
+        "Graft.AspNetCore.Tests",
+        "Graft.Studio.Tests",
         "Graft.Training.Tests",
+        "Graft.ML.Tests",
         "Graft.Cli.Tests",
         "Graft.Architecture.Tests",
         "Graft.Conformance",
@@ -26,6 +31,8 @@ public sealed class AssemblyTests
             { "Graft.Onnx", "NetVips" },
             { "Graft.Torch", "NetVips" },
             { "Graft.Training", "Spectre.Console" },
+            { "Graft.Training", "Microsoft.ML.Core" },
+            { "Graft.Cli", "Microsoft.ML.Core" },
         };
 
     [Theory]

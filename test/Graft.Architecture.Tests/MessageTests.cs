@@ -35,7 +35,8 @@ public sealed partial class MessageTests
     private static bool IsOfLibrary(string path) =>
         path.StartsWith("src/", StringComparison.Ordinal)
         && path.EndsWith(".cs", StringComparison.Ordinal)
-        && !path.StartsWith("src/Graft.Cli/", StringComparison.Ordinal);
+        && !path.StartsWith("src/Graft.Cli/", StringComparison.Ordinal)
+        && !path.StartsWith("src/Graft.Templates/", StringComparison.Ordinal); // programs, with options of their own
 
     private static IEnumerable<string> Texts(string path) =>
         CSharpSyntaxTree

@@ -18,6 +18,7 @@ internal sealed class RoomOrder(string project, IReadOnlyList<string> rooms)
                 "Metrics",
                 "Data",
                 "Bodies",
+                "Quantization",
                 "Extraction",
                 "Probe",
                 "FineTuning",

@@ -7,7 +7,7 @@ namespace Graft.Cli.Tests;
 internal static class CliProcess
 {
     /// <param name="folder">Where the program lies.</param>
-    /// <param name="onLine">Sees each line of standard output as it comes; may signal the process.</param>
+    /// <param name="onLine">Sees each line as it comes, of both streams; may signal the process.</param>
     public static Task<Outcome> Run(
         string folder,
         string[] args,
@@ -50,21 +50,35 @@ internal static class CliProcess
         limit.CancelAfter(patience);
         try
         {
-            Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
-            StringBuilder output = new();
-            while (await process.StandardOutput.ReadLineAsync(limit.Token) is string line)
-            {
-                output.Append(line).Append('\n');
-                onLine?.Invoke(process, line);
-            }
-
+            Task<string> output = ReadAsync(process.StandardOutput);
+            Task<string> error = ReadAsync(process.StandardError);
             await process.WaitForExitAsync(limit.Token);
-            return new(process.ExitCode, output.ToString(), await error);
+            ILookup<bool, string> told = (await error)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .ToLookup(line =>
+                    line.StartsWith("graft: ", StringComparison.Ordinal)
+                    || line.StartsWith("See graft", StringComparison.Ordinal)
+                );
+            return new(process.ExitCode, await output, Text(told[true])) { Progress = Text(told[false]) };
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+
+        static string Text(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
+
+        async Task<string> ReadAsync(StreamReader stream)
+        {
+            StringBuilder text = new();
+            while (await stream.ReadLineAsync(limit.Token) is string line)
+            {
+                text.Append(line).Append('\n');
+                onLine?.Invoke(process, line);
+            }
+
+            return text.ToString();
         }
     }
 }

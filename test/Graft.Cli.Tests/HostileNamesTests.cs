@@ -50,7 +50,7 @@ public sealed class HostileNamesTests(UserFolder user)
 
         Outcome outcome = Cli.Run(args);
 
-        string all = outcome.Output + outcome.Error;
+        string all = outcome.Output + outcome.Progress + outcome.Error;
         Assert.DoesNotContain('\u001b', all);
         Assert.DoesNotContain('\u202e', all);
         Assert.DoesNotContain("\nroot#", all, StringComparison.Ordinal);

@@ -47,9 +47,17 @@ public sealed class OptionEffectTests : IDisposable
     [InlineData("train", true, false)]
     [InlineData("probe", false, false)]
     [InlineData("rates", true, true)]
-    public void Each_option_of_a_training_changes_what_is_read(string name, bool isTuning, bool isFinding)
+    [InlineData("extract", true, false, true)]
+    [InlineData("plan", true, false, false, true)]
+    public void Each_option_of_a_training_changes_what_is_read(
+        string name,
+        bool isTuning,
+        bool isFinding,
+        bool isExtracting = false,
+        bool isPlanning = false
+    )
     {
-        TrainingFlags flags = new(isTuning, isFinding);
+        TrainingFlags flags = new(isTuning, isFinding, isExtracting, isPlanning);
         Verb verb = new(name, "");
         flags.AddTo(verb);
 
@@ -116,9 +124,7 @@ public sealed class OptionEffectTests : IDisposable
     [Fact]
     public void Every_rule_is_tried()
     {
-        IEnumerable<(string Verb, string Flag)> tried = Unused.Select(row =>
-            (VerbOf(row.Data.Item2), row.Data.Item1)
-        );
+        IEnumerable<(string Verb, string Flag)> tried = Unused.Select(row => (VerbOf(row.Data.Item2), row.Data.Item1));
         IEnumerable<string> flags = OptionRules
             .All.Select(rule => OptionFlags.Of(rule.Property))
             .Where(name => name.StartsWith("--", StringComparison.Ordinal));

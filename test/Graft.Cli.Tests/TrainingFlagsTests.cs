@@ -18,6 +18,27 @@ public sealed class TrainingFlagsTests
         Assert.Equal(new HeadOptions { Hidden = options.Head.Hidden }, options.Head);
     }
 
+    [Theory]
+    [InlineData("--body lite0+lite2")]
+    [InlineData("--body lite0 --body lite2")]
+    public void Bodies_are_joined_by_a_plus_or_by_several_options(string line)
+    {
+        TrainingOptions options = Read(isTuning: true, line + " --size 96");
+
+        Assert.Equal(["lite0", "lite2"], options.Body.Branches.Select(branch => branch.Name));
+        Assert.Equal(96, options.Body.InputSize);
+    }
+
+    [Fact]
+    public void A_file_has_precedence_over_splitting_its_name_at_a_plus()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("a+b.onnx", [1]);
+
+        Assert.Equal(file, BodyName.Read(file).File);
+        Assert.Equal(["lite0", file], BodyName.Read($"lite0\n{file}").Branches.Select(branch => branch.Text));
+    }
+
     [Fact]
     public void Every_option_arrives_where_it_belongs()
     {
@@ -33,11 +54,7 @@ public sealed class TrainingFlagsTests
         Assert.Equal([256, 64], options.Head.Hidden);
         TrainingOptions expected = new()
         {
-            Body = BodySource.OnnxFile("b.onnx") with
-            {
-                FeatureEdge = "edge",
-                Fit = ImageFit.Squash,
-            },
+            Body = BodySource.OnnxFile("b.onnx") with { FeatureEdge = "edge", Fit = ImageFit.Squash },
             Seed = 7,
             Views = 3,
             ValidationShare = 0.2,
@@ -77,7 +94,10 @@ public sealed class TrainingFlagsTests
     [Fact]
     public void A_weight_file_arrives_with_a_named_body() =>
         Assert.Equal(
-            BodySource.Named("vgg16") with { Weights = "w.pth" },
+            BodySource.Named("vgg16") with
+            {
+                Weights = "w.pth",
+            },
             Read(isTuning: true, "--body vgg16 --weights w.pth").Body
         );
 
@@ -126,7 +146,7 @@ public sealed class TrainingFlagsTests
         Assert.Equal(share, Read(isTuning: false, $"--max-error {word}").MaxError);
 
     [Theory]
-    [InlineData("60%", "'--max-error' cannot be 0.6: it must lie between 0 and 0.5")]
+    [InlineData("60%", "'--max-error' cannot be 60%: it must lie between 0 and 0.5")]
     [InlineData("NaN", "'--max-error' cannot be NaN: it must lie between 0 and 0.5")]
     [InlineData("a%", "'--max-error' cannot be 'a%': it takes a share, such as 0.01 or 1%")]
     [InlineData("%", "'--max-error' cannot be '%': it takes a share, such as 0.01 or 1%")]
@@ -148,7 +168,7 @@ public sealed class TrainingFlagsTests
     [Theory]
     [InlineData("5", "'--budget' cannot be '5': it takes a time, such as 90s, 5m or 1.5h")]
     [InlineData("m", "'--budget' cannot be 'm': it takes a time, such as 90s, 5m or 1.5h")]
-    [InlineData("0.1s", "'--budget' cannot be 00:00:00.1000000: it must lie between 1 second and 1000 hours")]
+    [InlineData("0.1s", "'--budget' cannot be 0.1s: it must lie between 1 second and 1000 hours")]
     public void Another_budget_is_bad_usage(string word, string problem) =>
         Assert.Equal($"graft: {problem}", Cli.Run("train", "photos", "--budget", word).ErrorLines[0]);
 

@@ -4,12 +4,33 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("trian x", "'trian' is no verb: did you mean 'train'?")]
-    [InlineData("--vresion", "'--vresion' is no option: did you mean '--version'?")]
-    [InlineData("train x --epoch 3", "'--epoch' is no option of `graft train`: did you mean '--epochs'?")]
-    [InlineData("train x -epochs 3", "'-epochs' is no option of `graft train`: did you mean '--epochs'?")]
-    [InlineData("train x --bodi=vgg16", "'--bodi' is no option of `graft train`: did you mean '--body'?")]
-    [InlineData("train x --qqqqqqqq", "'--qqqqqqqq' is no option of `graft train`")]
-    [InlineData("probe x --epochs 3", "'--epochs' is no option of `graft probe`")]
+    [InlineData("--vresion", "no option --vresion; did you mean --version?")]
+    [InlineData("train x --epoch 3", "no option --epoch; did you mean --epochs?")]
+    [InlineData("train x -epochs 3", "no option -epochs; did you mean --epochs?")]
+    [InlineData("train x --bodi=vgg16", "no option --bodi; did you mean --body?")]
+    [InlineData("train x --qqqqqqqq", "no option --qqqqqqqq of `graft train`")]
+    [InlineData("probe x --epochs 3", "no option --epochs of `graft probe`")]
+    [InlineData("predict m.onnx a.jpg --csv", "no option --csv; did you mean --json?")]
+    [InlineData("predict --csv m.onnx a.jpg", "no option --csv; did you mean --json?")]
+    [InlineData("--csv predict m.onnx a.jpg", "no option --csv; did you mean --json?")]
+    [InlineData("train --lr 0.1 x", "no option --lr; did you mean --body-rate?")]
+    [InlineData("train x --out --csv", "no option --csv; did you mean --json?")]
+    [InlineData("--csv", "no option --csv; verbs come first, then their options")]
+    [InlineData("help trian", "'trian' is no verb: did you mean 'train'?")]
+    [InlineData("completion bsh", "'bsh' is no shell: did you mean 'bash'?")]
+    [InlineData("train x --max-error 60%", "'--max-error' cannot be 60%: it must lie between 0 and 0.5")]
+    [InlineData("train x --layer-decay 5.0", "'--layer-decay' cannot be 5.0: it must lie between 0.01 and 1")]
+    [InlineData(
+        "resume r --checkpoint-minutes -1",
+        "'--checkpoint-minutes' cannot be -1: it must lie between 0 and 1440"
+    )]
+    [InlineData("train x --csv --dry-run", "no option --csv; did you mean --json?")]
+    [InlineData(
+        "export m.onnx --out o.onnx --max-loss 150%",
+        "'--max-loss' cannot be 150%: it must lie between 0 and 1"
+    )]
+    [InlineData("serve m.onnx --port 70000", "'--port' cannot be 70000: it must lie between 0 and 65535")]
+    [InlineData("train x --seeds 0", "'--seeds' cannot be 0: it must lie between 1 and 100")]
     [InlineData("train", "`graft train` needs FOLDER")]
     [InlineData("predict m.onnx", "`graft predict` needs FILES")]
     [InlineData("train a b", "'b' is one argument too many for `graft train`; put names with spaces into quotes")]

@@ -64,6 +64,7 @@ internal static class CaseFinder
             : Has("architecture") && Has("tensors") ? [NetworkCases.Architecture(name, file)]
             : Has("weights") && Has("images") && Path.GetFileName(file).StartsWith("real_", StringComparison.Ordinal)
                 ? [NetworkCases.Real(name, file)]
+            : Has("results") && Path.GetFileName(file) == "position_embedding.json" ? [PositionCases.All(name, file)]
             : FileCases.IsExpectation(root) ? FileCases.All(root, Path.GetDirectoryName(file)!, name)
             : [];
     }

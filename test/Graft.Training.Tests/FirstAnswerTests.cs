@@ -104,7 +104,7 @@ public sealed class FirstAnswerTests : IDisposable
             _world.Run("run"),
             new()
             {
-                Body = BodySource.OnnxFile(_world.BodyPath),
+                Body = _world.Options.Body,
                 Effort = Effort.Quick,
             },
             TrainingProgress.Of(value => phases.AddRange(value is PhaseStarted started ? [started.Phase] : [])),

@@ -63,6 +63,7 @@ public sealed class FuzzTests : IDisposable
         AssertSurvives(
             [
                 Encoding.UTF8.GetBytes(card),
+                Encoding.UTF8.GetBytes(card.Replace("\"version\":2", "\"version\":1", StringComparison.Ordinal)),
                 "{}"u8.ToArray(),
                 "[[[[[["u8.ToArray(),
                 Encoding.UTF8.GetBytes(new string('{', 5000)),

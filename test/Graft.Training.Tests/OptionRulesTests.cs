@@ -1,3 +1,5 @@
+using Graft.Prediction;
+
 namespace Graft.Training.Tests;
 
 public sealed class OptionRulesTests
@@ -10,26 +12,23 @@ public sealed class OptionRulesTests
     private static readonly Dictionary<string, (TrainingOptions Used, TrainingOptions Unused)> s_cases = new()
     {
         ["Body"] = (new(), new() { ContinueFrom = "m.onnx" }),
-        ["Body.InputSize"] = Both(
-            new() { ContinueFrom = "m.onnx" },
-            one => one with { Body = one.Body with { InputSize = 96 } }
-        ),
-        ["Effort"] = (
-            new() { Effort = Effort.Best, Views = 2 },
-            s_headOnly with
+        ["Body.InputSize"] = Both(new() { ContinueFrom = "m.onnx" }, one =>
+            one with
             {
-                Effort = Effort.Best,
-                Views = 2,
+                Body = one.Body with { InputSize = 96 },
             }
         ),
+        ["Effort"] = (new() { Effort = Effort.Best, Views = 2 }, s_headOnly with { Effort = Effort.Best, Views = 2 }),
         ["FreshViews"] = Both(s_quick, one => one with { FreshViews = true }),
         ["Head.Hidden"] = Both(s_quick, one => one with { Head = new() { Hidden = [8] } }),
         ["Head.Dropout"] = Both(s_linear, one => one with { Head = one.Head with { Dropout = 0.1 } }),
         ["Head.Start"] = Both(s_quick, one => one with { Head = new() { Start = HeadStart.Random } }),
         ["HeadTraining.Epochs"] = Both(s_quick, one => one with { HeadTraining = new() { Epochs = 3 } }),
-        ["HeadTraining.Optimizer"] = Both(
-            s_linear,
-            one => one with { HeadTraining = new() { Optimizer = OptimizerKind.Adam } }
+        ["HeadTraining.Optimizer"] = Both(s_linear, one =>
+            one with
+            {
+                HeadTraining = new() { Optimizer = OptimizerKind.Adam },
+            }
         ),
         ["HeadTraining.Rate"] = Both(s_linear, one => one with { HeadTraining = new() { Rate = 0.1 } }),
         ["HeadTraining.Batch"] = Both(s_linear, one => one with { HeadTraining = new() { Batch = 8 } }),
@@ -43,6 +42,7 @@ public sealed class OptionRulesTests
         ["FineTune.Unfreezing"] = Tuned(one => one with { Unfreezing = Unfreezing.Progressive }),
         ["FineTune.QuarterDecay"] = Tuned(one => one with { QuarterDecay = 1 }),
         ["FineTune.LabelSmoothing"] = Both(s_quick, one => one with { FineTune = new() { LabelSmoothing = 0 } }),
+        ["FineTune.Loss"] = Both(s_quick, one => one with { FineTune = new() { Loss = LabelLoss.Asymmetric } }),
         ["FineTune.Batch"] = Tuned(one => one with { Batch = 8 }),
         ["FineTune.WeightDecay"] = Tuned(one => one with { WeightDecay = 0 }),
         ["FineTune.WarmUpShare"] = Tuned(one => one with { WarmUpShare = 0 }),
@@ -52,10 +52,17 @@ public sealed class OptionRulesTests
         ["FineTune.CoTuning"] = Tuned(one => one with { CoTuning = 2 }),
         ["TargetAccuracy"] = Both(s_quick, one => one with { TargetAccuracy = 0.9 }),
         ["Budget"] = Both(s_quick, one => one with { Budget = TimeSpan.FromMinutes(1) }),
-        ["ActivationPrecision"] = Both(
-            s_headOnly,
-            one => one with { ActivationPrecision = ActivationPrecision.Int8 }
+        ["Threshold"] = Both(new() { Task = ClassificationTask.SingleLabel }, one =>
+            one with
+            {
+                Threshold = LabelThreshold.At(0.5),
+            }
         ),
+        ["MixedMachines"] = (
+            new() { MixedMachines = true, FeaturesFrom = "store" },
+            new() { MixedMachines = true }
+        ),
+        ["ActivationPrecision"] = Both(s_headOnly, one => one with { ActivationPrecision = ActivationPrecision.Int8 }),
         ["CheckpointMinutes"] = Both(s_quick, one => one with { CheckpointMinutes = 1 }),
     };
 
@@ -71,6 +78,27 @@ public sealed class OptionRulesTests
         OptionsException error = Assert.Throws<OptionsException>(() => unused.Validate([property]));
         Assert.Equal(property, Assert.Single(error.Problems).Property);
         Assert.Contains("it has no effect", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SettingSearch.None, null)]
+    [InlineData(SettingSearch.Auto, 1)]
+    [InlineData(SettingSearch.Auto, 0)]
+    public void A_loss_that_validation_would_choose_is_refused_where_nothing_is_tried(SettingSearch search, int? epochs)
+    {
+        TrainingOptions options = new()
+        {
+            FineTune = new()
+            {
+                Loss = LabelLoss.Auto,
+                Search = search,
+                Epochs = epochs,
+            },
+        };
+
+        OptionsException error = Assert.Throws<OptionsException>(() => options.Validate());
+
+        Assert.Equal("FineTune.Loss", Assert.Single(error.Problems).Property);
     }
 
     [Fact]
@@ -99,7 +127,12 @@ public sealed class OptionRulesTests
     public void A_limit_of_a_cache_that_is_off_is_refused() =>
         Assert.StartsWith(
             "'Cache.LimitBytes' cannot be used",
-            Problem(new FeatureOptions { Cache = new() { IsOn = false, LimitBytes = 1 << 30 } }.Validate),
+            Problem(
+                new FeatureOptions
+                {
+                    Cache = new() { IsOn = false, LimitBytes = 1 << 30 },
+                }.Validate
+            ),
             StringComparison.Ordinal
         );
 

@@ -23,7 +23,7 @@ internal sealed class ToyWorld : IDisposable
             {
                 _folder.Write(
                     $"images/{classes[c]}/{i:00}.png",
-                    Picture(c, new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i), colours)
+                    Picture([c], new CountedRandom((ulong)seed, RandomPurpose.View, (uint)c, (ulong)i), colours)
                 );
             }
         }
@@ -42,7 +42,7 @@ internal sealed class ToyWorld : IDisposable
     public TrainingOptions Options =>
         new()
         {
-            Body = BodySource.OnnxFile(BodyPath),
+            Body = BodySource.OnnxFile(BodyPath) with { InputTransform = "imagenet" },
             Views = 1,
             FineTune = new()
             {
@@ -160,7 +160,8 @@ internal sealed class ToyWorld : IDisposable
         return name;
     }
 
-    private static byte[] Picture(int texture, CountedRandom random, bool colours)
+    /// <summary>A picture of some of the three textures, one over the other, or of none.</summary>
+    public static byte[] Picture(IReadOnlyList<int> textures, CountedRandom random, bool colours)
     {
         double period = 5 + (3 * random.Uniform(0));
         double phase = 10 * random.Uniform(1);
@@ -168,12 +169,14 @@ internal sealed class ToyWorld : IDisposable
         for (int i = 0; i < Side * Side; i++)
         {
             (double x, double y) = ((i % Side) + phase, (i / Side) + phase);
-            double value = texture switch
-            {
-                0 => Math.Sign(Math.Sin(2 * Math.PI * x / period) * Math.Sin(2 * Math.PI * y / period)),
-                1 => Math.Sin(2 * Math.PI * Math.Sqrt(((x - 25) * (x - 25)) + ((y - 25) * (y - 25))) / period),
-                _ => Math.Sin(2 * Math.PI * x / period),
-            };
+            double value = textures.Sum(texture =>
+                texture switch
+                {
+                    0 => Math.Sign(Math.Sin(2 * Math.PI * x / period) * Math.Sin(2 * Math.PI * y / period)),
+                    1 => Math.Sin(2 * Math.PI * Math.Sqrt(((x - 25) * (x - 25)) + ((y - 25) * (y - 25))) / period),
+                    _ => Math.Sin(2 * Math.PI * x / period),
+                }
+            );
             for (int c = 0; c < 3; c++)
             {
                 pixels[(3 * i) + c] = (byte)

@@ -26,8 +26,11 @@ public sealed class TrainerTests : IDisposable
         [
             "doctor.json",
             "log.jsonl",
+            "model.json",
             "model.onnx",
+            "nearest.json",
             "options.json",
+            "predictions.csv",
             "report.html",
             "split.csv",
             "timing.json",

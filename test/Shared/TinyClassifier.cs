@@ -38,7 +38,7 @@ internal static class TinyClassifier
         {
             Labels = Labels,
             Preprocessing = Preprocessing,
-            Body = new BodyCard("tiny", "Apache-2.0", "made for a test", new string('a', 64)),
+            Bodies = [new BodyCard("tiny", "Apache-2.0", "made for a test", new string('a', 64))],
             DataFingerprint = new string('b', 64),
             Images = new ImageCounts(30, 6, 9),
             Scores = new ModelScores(0.5, null),

@@ -26,18 +26,34 @@ internal static class CacheVerb
         return verb;
     }
 
-    private static Verb Clear() =>
-        new("clear", "Empties the cache; the next run computes everything again.", "graft cache clear")
+    private static Verb Clear()
+    {
+        Verb verb = new("clear", "Empties the cache; the next run computes everything again.", "graft cache clear");
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
+        verb.Options.Add(json);
+        verb.Work = (parsed, terminal, _) =>
         {
-            Work = (_, terminal, _) =>
+            long freed = FeatureCache.Clear();
+            if (parsed.GetValue(json))
             {
-                long freed = FeatureCache.Clear();
+                JsonOutput.Write(terminal.Output, writer =>
+                {
+                    writer.WriteStartObject();
+                    writer.WriteNumber("freedBytes", freed);
+                    writer.WriteEndObject();
+                });
+            }
+            else
+            {
                 terminal.Output.WriteLine(
                     freed == 0 ? "The cache is empty." : $"The cache is empty: {CacheFlags.Text(freed)} are free again."
                 );
-                return ExitCode.Done;
-            },
+            }
+
+            return ExitCode.Done;
         };
+        return verb;
+    }
 
     private static int List(bool isJson, Terminal terminal)
     {

@@ -58,7 +58,7 @@ internal static class CheckVerb
 
     private static string Arithmetic(MachineReport machine) =>
         machine.Arithmetic is not ArithmeticSpeed speed
-            ? "This processor has no instructions for bfloat16: layers compute in float32."
+            ? "bfloat16 is not fast on this machine: layers compute in float32."
             : $"Layers compute in {(machine.UsesBFloat16 ? "bfloat16" : "float32")} by default. A convolution takes "
                 + $"{speed.ConvolutionSingle:0.00} ms in float32 and {speed.ConvolutionHalf:0.00} ms in bfloat16, a "
                 + $"depthwise one {speed.DepthwiseSingle:0.00} and {speed.DepthwiseHalf:0.00} ms.";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Graft.Prediction;
 using Graft.Training;
 
 namespace Graft.Cli.Verbs;
@@ -14,6 +15,11 @@ internal sealed class DataFlags(bool isSkipping)
         "What the folders are: classes, or parts such as train and test with folders of classes in them; auto: "
             + "decided by their names",
         new DataOptions().Layout
+    );
+    private readonly Option<string?> _task = Flag.OneOfOrNone<Labels>(
+        "--task",
+        "Labels of an image; single: exactly one; multi: any number, or none; by default multi where an image has "
+            + "not exactly one"
     );
     private readonly Option<bool> _skipEmpty = Flag.Switch(
         "--skip-empty-classes",
@@ -36,10 +42,36 @@ internal sealed class DataFlags(bool isSkipping)
         "Cut out each box of COCO annotations as an image of its own, with the box's category as its class"
     );
 
+    private enum Labels
+    {
+        Single,
+        Multi,
+    }
+
     public IEnumerable<Option> All =>
         isSkipping
-            ? [_layout, _skipEmpty, _encoding, _groupBy, _cropBoxes]
-            : [_layout, _encoding, _groupBy, _cropBoxes];
+            ? [_task, _layout, _skipEmpty, _encoding, _groupBy, _cropBoxes]
+            : [_task, _layout, _encoding, _groupBy, _cropBoxes];
+
+    /// <summary>Whether an image has one label or any number; null: the data decide.</summary>
+    /// <param name="start">What holds where nothing is given.</param>
+    public ClassificationTask? Task(ParseResult parsed, ClassificationTask? start) =>
+        !parsed.IsGiven(_task) ? start
+        : Flag.ValueOf<Labels>(parsed.GetValue(_task)!) == Labels.Multi ? ClassificationTask.MultiLabel
+        : ClassificationTask.SingleLabel;
+
+    /// <summary>How a set is read that may be of any size, as no training follows.</summary>
+    /// <param name="limits">The limits that were given.</param>
+    public ImageSetOptions ReadSet(ParseResult parsed, Limits limits) =>
+        new()
+        {
+            LeastClasses = 1,
+            LeastImages = 1,
+            Limits = limits.Image,
+            Data = Read(parsed, new()),
+            Task = Task(parsed, null),
+            Depth = limits.FolderDepth,
+        };
 
     /// <summary>The options as they were given.</summary>
     /// <param name="start">What holds where nothing is given.</param>

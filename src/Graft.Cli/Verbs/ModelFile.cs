@@ -29,7 +29,7 @@ internal static class ModelFile
         return RunFolder.Exists(path)
             ? throw new GraftException(
                 $"'{Printable.Text(path)}' cannot be used: its run has no model yet; "
-                    + $"go on with `graft resume {Printable.Text(path)}`"
+                    + $"go on with `{Invocation.Line("resume", path)}`"
             )
             : path;
     }

@@ -15,11 +15,20 @@ internal static class OutputFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GraftException(
-                $"'{Printable.Text(path)}' cannot be written: {Printable.Text(error.Message.TrimEnd('.'))}; name "
-                    + $"another file with {option}",
-                error
-            );
+            throw Problem(path, option, error);
         }
     }
+
+    /// <summary>The error of a file that cannot be written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="option">By which it was named.</param>
+    /// <param name="error">What was thrown.</param>
+    public static GraftException Problem(string path, string option, Exception error) =>
+        new($"'{Printable.Text(path)}' cannot be written: {Reason(error)}; name another file with {option}", error);
+
+    // some places, such as /proc, answer so to whoever creates a file
+    private static string Reason(Exception error) =>
+        error is FileNotFoundException or DirectoryNotFoundException
+            ? "nothing can be created there"
+            : Printable.Text(error.Message.TrimEnd('.'));
 }

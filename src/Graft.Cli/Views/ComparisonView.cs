@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Graft.Infrastructure;
 using Graft.Training;
@@ -29,23 +30,50 @@ internal sealed record ComparisonView(string Name, string OtherName, Comparison 
         }
     }
 
+    /// <summary>"-0.0123 (95 % interval -0.0210 to -0.0020, p = 0.0150; paired bootstrap over images)"</summary>
+    /// <param name="difference">First minus second; the text has the second against the first.</param>
+    public static string Text(PairedDifference difference) =>
+        $"{Signed(-difference.Value)} (95 % interval {Signed(-difference.Interval.High)} to "
+        + $"{Signed(-difference.Interval.Low)}, {P(difference.PValue)}; paired bootstrap over images)";
+
     public void Write(TextWriter output)
     {
-        string p = Comparison.PValue < LeastShown ? $"p < {LeastShown}" : $"p = {Comparison.PValue:0.0000}";
         output.WriteLine();
         output.WriteLine($"Against            '{Printable.Text(OtherName)}'");
         output.WriteLine(
-            $"Its accuracy       {EvaluationView.Accuracy(Comparison.Second.Correct, Comparison.Second.Count)}"
+            Comparison.Second.MeanAveragePrecision is null
+                ? $"Its accuracy       {EvaluationView.Accuracy(Comparison.Second.Correct, Comparison.Second.Count)}"
+                : $"Its mean AP        {LabelView.Precision(Comparison.Second)}"
         );
+        if (Comparison.MeanAveragePrecisionDifference is PairedDifference difference)
+        {
+            output.WriteLine($"Difference         {Text(difference)}");
+        }
+
         output.WriteLine(
             $"Only one is right  '{Printable.Text(Name)}' on {Comparison.FirstOnly:N0} images, "
                 + $"'{Printable.Text(OtherName)}' on {Comparison.SecondOnly:N0}"
         );
-        output.WriteLine($"Verdict            {Verdict} ({p}; McNemar's exact test, two-sided)");
+        output.WriteLine($"Verdict            {Verdict} ({P(Comparison.PValue)}; McNemar's exact test, two-sided)");
     }
 
-    public JsonObject ToJson() =>
+    private static string Signed(double value) => value.ToString("+0.0000;-0.0000;0", CultureInfo.InvariantCulture);
+
+    /// <summary>"p = 0.0150"</summary>
+    public static string P(double value) => value < LeastShown ? $"p < {LeastShown}" : $"p = {value:0.0000}";
+
+    private static JsonObject JsonOf(PairedDifference difference) =>
         new()
+        {
+            ["difference"] = difference.Value,
+            ["interval"] = new JsonArray(difference.Interval.Low, difference.Interval.High),
+            ["pValue"] = difference.PValue,
+            ["isDifference"] = difference.IsDifference,
+        };
+
+    public JsonObject ToJson()
+    {
+        JsonObject json = new()
         {
             ["model"] = OtherName,
             ["accuracy"] = Comparison.Second.Accuracy,
@@ -62,4 +90,15 @@ internal sealed record ComparisonView(string Name, string OtherName, Comparison 
             ["pValue"] = Comparison.PValue,
             ["verdict"] = Verdict,
         };
+        if (Comparison.Second.MeanAveragePrecision is double precision)
+        {
+            json["meanAveragePrecision"] = precision;
+            json["meanAveragePrecisionTest"] = JsonOf(Comparison.MeanAveragePrecisionDifference!);
+            json["microF1"] = Comparison.Second.MicroF1;
+            json["macroF1"] = Comparison.Second.MacroF1;
+            json["exactMatch"] = Comparison.Second.ExactMatch;
+        }
+
+        return json;
+    }
 }

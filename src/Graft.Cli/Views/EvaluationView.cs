@@ -9,8 +9,14 @@ internal static class EvaluationView
     private const int MostClasses = 20; // a wider confusion matrix is not read
     private const int MostConfusions = 10;
 
-    public static void Write(Evaluation evaluation, string what, Terminal terminal)
+    public static void Write(Evaluation evaluation, string what, Loudness loudness, Terminal terminal)
     {
+        if (evaluation.MeanAveragePrecision is not null)
+        {
+            LabelView.Write(evaluation, what, terminal);
+            return;
+        }
+
         TextWriter output = terminal.Output;
         output.WriteLine($"Accuracy           {Accuracy(evaluation.Correct, evaluation.Count)} ({what})");
         output.WriteLine(
@@ -36,8 +42,11 @@ internal static class EvaluationView
             WriteWorst(evaluation, terminal);
         }
 
-        output.WriteLine();
-        WriteRisks(evaluation, terminal);
+        if (loudness == Loudness.Verbose)
+        {
+            output.WriteLine();
+            WriteRisks(evaluation, terminal);
+        }
     }
 
     /// <summary>"of 0.941 (320 of 340), from a confidence of 0.830 on; 0.006 of these are wrong (2)"</summary>
@@ -45,14 +54,17 @@ internal static class EvaluationView
     {
         Abstention sure = evaluation.Sure!;
         string errors = sure.Risk is null ? "" : $"; {sure.Risk:0.000} of these are wrong ({sure.Errors:N0})";
-        return $"of {sure.Coverage:0.000} ({sure.Answered:N0} of {evaluation.Count:N0}), from a confidence of "
-            + $"{sure.Threshold:0.000} on{errors}";
+        string answered = evaluation.MeanAveragePrecision is null
+            ? $"{sure.Answered:N0} of {evaluation.Count:N0}"
+            : $"{sure.Answered:N0} of the given labels";
+        return $"of {sure.Coverage:0.000} ({answered}), from a confidence of " + $"{sure.Threshold:0.000} on{errors}";
     }
 
     /// <summary>How wrong the model would be if it answered only where it is surest.</summary>
     public static void WriteRisks(Evaluation evaluation, Terminal terminal)
     {
-        ResultTable table = new(["confidence from", "images", "share", "wrong", "share wrong"], [0, 1, 2, 3, 4]);
+        string answers = evaluation.MeanAveragePrecision is null ? "images" : "labels";
+        ResultTable table = new(["confidence from", answers, "share", "wrong", "share wrong"], [0, 1, 2, 3, 4]);
         foreach (Abstention row in evaluation.RiskCoverage)
         {
             table.Add(
@@ -129,5 +141,5 @@ internal static class EvaluationView
         }
     }
 
-    private static string Share(double? value) => value is null ? "-" : $"{value:0.000}";
+    public static string Share(double? value) => value is null ? "-" : $"{value:0.000}";
 }

@@ -37,6 +37,17 @@ internal static class JsonOutput
         Write(output, document.RootElement.WriteTo);
     }
 
+    public static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
     public static void Numbers(Utf8JsonWriter json, string name, IEnumerable<long> values)
     {
         json.WriteStartArray(name);
@@ -49,10 +60,22 @@ internal static class JsonOutput
     }
 
     /// <summary>The members of one prediction, with its <paramref name="top"/> most probable classes.</summary>
-    public static void Prediction(Utf8JsonWriter json, Graft.Prediction.ImagePrediction prediction, int top)
+    /// <param name="areSets">True where an image may have several labels.</param>
+    public static void Prediction(
+        Utf8JsonWriter json,
+        Graft.Prediction.ImagePrediction prediction,
+        int top,
+        bool areSets = false
+    )
     {
         json.WriteString("label", prediction.Label);
         json.WriteNumber("probability", prediction.Probability);
+        if (areSets)
+        {
+            Texts(json, "labels", prediction.Labels);
+            Texts(json, "unsureLabels", prediction.UnsureLabels);
+        }
+
         json.WriteBoolean("sure", prediction.IsSure);
         json.WriteBoolean("familiar", prediction.IsFamiliar);
         if (prediction.Unfamiliarity is double unfamiliarity)

@@ -36,7 +36,7 @@ internal static class RateView
                 + "a tenth "
                 + $"of the minimum {Rate(curve.TenthOfMinimumRate!.Value)}; the smaller is used)"
         );
-        output.WriteLine($"Next:     graft train {TrainingSummary.Quoted(images)} {Option(curve)} {Rate(suggested)}");
+        output.WriteLine($"Next:     {Invocation.Line("train", images, Option(curve), Rate(suggested))}");
     }
 
     public static void WriteJson(RateCurve curve, TextWriter output) => JsonOutput.Write(output, json =>

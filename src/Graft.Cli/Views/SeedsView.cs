@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training;
 
 namespace Graft.Cli.Views;
@@ -9,25 +10,6 @@ internal static class SeedsView
 {
     public static void Write(RepeatedTraining all, string folder, Terminal terminal)
     {
-        TextWriter output = terminal.Output;
-        output.WriteLine();
-        ResultTable table = new(
-            ["seed", "shipped", "accuracy", "the probe's", "validation", "stopped because"],
-            [0, 2, 3, 4]
-        );
-        foreach (SeedResult seed in all.Seeds)
-        {
-            table.Add(
-                $"{seed.Seed}",
-                seed.Shipped,
-                $"{seed.Accuracy:0.000}",
-                $"{seed.ProbeAccuracy:0.000}",
-                $"{seed.ValidationAccuracy:0.000}",
-                Printable.Text(seed.Stopped)
-            );
-        }
-
-        table.WriteTo(terminal.OutputConsole);
         if (all.Accuracy is not null)
         {
             string test = all.IsOneTest switch
@@ -36,17 +18,21 @@ internal static class SeedsView
                 false => "each on test images of its own split",
                 null => "on its test images",
             };
-            output.WriteLine();
-            output.WriteLine(
-                $"Accuracy: {Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and "
+            terminal.WriteField(
+                AreSets(all) ? "Mean AP:" : "Accuracy:",
+                $"{Text(all.Accuracy)} ({all.Seeds.Count} of {all.SeedCount} seeds, {test}; mean and "
                     + "standard deviation)"
             );
-            output.WriteLine($"Probe:    {Text(all.ProbeAccuracy!)}");
-            output.WriteLine(
-                $"Model:    {Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, "
+            terminal.WriteField("Probe:", Text(all.ProbeAccuracy!));
+            terminal.WriteField(
+                "Model:",
+                $"{Printable.Text(Path.Combine(folder, "model.onnx"))} (seed {all.FirstSeed}: the first, "
                     + "not the luckiest)"
             );
         }
+
+        terminal.Output.WriteLine();
+        Table(all).WriteTo(terminal.OutputConsole);
     }
 
     /// <summary>seeds.json as it is, with the folder in front.</summary>
@@ -65,6 +51,30 @@ internal static class SeedsView
             json.WriteEndObject();
         });
     }
+
+    private static ResultTable Table(RepeatedTraining all)
+    {
+        ResultTable table = new(
+            ["seed", "shipped", AreSets(all) ? "mAP" : "accuracy", "the probe's", "validation", "stopped because"],
+            [0, 2, 3, 4]
+        );
+        foreach (SeedResult seed in all.Seeds)
+        {
+            table.Add(
+                $"{seed.Seed}",
+                seed.Shipped,
+                $"{seed.Accuracy:0.000}",
+                $"{seed.ProbeAccuracy:0.000}",
+                $"{seed.ValidationAccuracy:0.000}",
+                Printable.Text(seed.Stopped)
+            );
+        }
+
+        return table;
+    }
+
+    private static bool AreSets(RepeatedTraining all) =>
+        all.Seeds.Any(seed => seed.Task == ClassificationTask.MultiLabel);
 
     private static string Text(MeanAndSpread value) =>
         $"{value.Mean:0.000}" + (value.StandardDeviation is double spread ? $" ± {spread:0.000}" : "");

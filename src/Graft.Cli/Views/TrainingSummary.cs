@@ -7,38 +7,55 @@ namespace Graft.Cli.Views;
 /// <summary>What a finished run tells: the model, how good it is, and what to do next.</summary>
 internal static class TrainingSummary
 {
-    public static void Write(TrainingResult result, string images, Terminal terminal)
+    /// <summary>The result first, then why it is so, then what lies where.</summary>
+    public static void Write(TrainingResult result, string images, Loudness loudness, Terminal terminal)
     {
         RunEvaluation evaluation = result.Evaluation;
-        TextWriter output = terminal.Output;
-        output.WriteLine();
-        output.WriteLine($"Shipped:  {evaluation.Shipped}");
-        output.WriteLine($"Why:      {Printable.Text(evaluation.Reason)}");
-        output.WriteLine($"Stopped:  because {Printable.Text(evaluation.Stopped)}");
-        output.WriteLine(
-            $"Accuracy: {EvaluationView.Accuracy(evaluation.Correct, evaluation.Count)} on the test images"
+        bool isMulti = evaluation.MeanAveragePrecision is not null;
+        terminal.WriteField(
+            isMulti ? "Mean AP:" : "Accuracy:",
+            (isMulti ? LabelView.Precision(evaluation) : EvaluationView.Accuracy(evaluation.Correct, evaluation.Count))
+                + " on the test images"
                 + (evaluation.TestGroups == 0 ? "" : $", of {Groups(evaluation.TestGroups)}")
                 + $"; the probe's {evaluation.ProbeAccuracy:0.000}"
         );
-        output.WriteLine(
-            $"Honesty:  calibration error {evaluation.CalibrationError:0.000}; "
-                + $"{evaluation.CalibrationErrorBefore:0.000} before its temperature of {evaluation.Temperature:0.00}"
+        if (isMulti)
+        {
+            LabelView.WriteFields(evaluation, terminal);
+        }
+
+        terminal.WriteField("Shipped:", evaluation.Shipped);
+        terminal.WriteField("Why:", Printable.Text(evaluation.Reason));
+        if (!evaluation.Reason.Contains(evaluation.Stopped, StringComparison.Ordinal))
+        {
+            terminal.WriteField("Stopped:", $"because {Printable.Text(evaluation.Stopped)}");
+        }
+
+        terminal.WriteField(
+            "Honesty:",
+            $"calibration error {evaluation.CalibrationError:0.000}; "
+                + $"{evaluation.CalibrationErrorBefore:0.000} before "
+                + (isMulti ? "the scale and shift of each label" : $"its temperature of {evaluation.Temperature:0.00}")
         );
         if (evaluation.MaxError is double maxError)
         {
             string sure = evaluation.Sure is null
                 ? $"always; no threshold keeps to --max-error {maxError:0.##%}"
                 : EvaluationView.Sure(evaluation);
-            output.WriteLine($"Sure:     {sure}");
+            terminal.WriteField("Sure:", sure);
         }
 
-        output.WriteLine();
-        EvaluationView.WriteRisks(evaluation, terminal);
-        output.WriteLine();
-        output.WriteLine($"Time:     {Time(evaluation.Seconds)}");
-        output.WriteLine($"Model:    {Printable.Text(result.ModelPath)}");
-        output.WriteLine($"Report:   {Printable.Text(Path.Combine(result.RunFolder, RunFolder.ReportName))}");
-        output.WriteLine($"Next:     graft predict {Quoted(result.ModelPath)} {Quoted(Sample(result, images))}");
+        if (loudness == Loudness.Verbose)
+        {
+            terminal.Output.WriteLine();
+            EvaluationView.WriteRisks(evaluation, terminal);
+            terminal.Output.WriteLine();
+        }
+
+        terminal.WriteField("Time:", Time(evaluation.Seconds));
+        terminal.WriteField("Model:", Printable.Text(result.ModelPath));
+        terminal.WriteField("Report:", Printable.Text(Path.Combine(result.RunFolder, RunFolder.ReportName)));
+        terminal.WriteField("Next:", Invocation.Line("predict", result.ModelPath, Sample(result, images)));
     }
 
     /// <summary>evaluation.json with the paths of the run in front.</summary>
@@ -71,7 +88,8 @@ internal static class TrainingSummary
         IEnumerable<string> phases = seconds
             .Where(phase => phase.Value >= 0.5)
             .Select(phase => $"{phase.Key} {EventText.Duration(TimeSpan.FromSeconds(phase.Value))}");
-        return $"{EventText.Duration(TimeSpan.FromSeconds(seconds.Values.Sum()))} ({string.Join(", ", phases)})";
+        string each = string.Join(", ", phases);
+        return EventText.Duration(TimeSpan.FromSeconds(seconds.Values.Sum())) + (each.Length == 0 ? "" : $" ({each})");
     }
 
     // The first test image: a command that works as it stands.
@@ -81,14 +99,5 @@ internal static class TrainingSummary
         string? first = RunFolder.Open(result.RunFolder).FirstImage(ImagePart.Test);
         string path = Path.Combine(folder, first ?? "");
         return File.Exists(path) ? path : "IMAGE.jpg"; // an image of an archive has no file
-    }
-
-    // As a shell takes it: names with spaces and signs in single quotes.
-    internal static string Quoted(string path)
-    {
-        string safe = Printable.Text(path);
-        return safe.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':')
-            ? safe
-            : $"'{safe.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 }

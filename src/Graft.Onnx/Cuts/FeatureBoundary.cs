@@ -11,6 +11,12 @@ public sealed record FeatureBoundary(string Edge, FeatureKind Kind, string Reaso
     /// </summary>
     public IReadOnlyList<string> StageEdges { get; init; } = [];
 
+    /// <summary>
+    /// Boundaries of other networks in the same graph, whose features a head sees beside those of
+    /// <see cref="Edge"/>; empty by default.
+    /// </summary>
+    public IReadOnlyList<FeatureBoundary> Beside { get; init; } = [];
+
     /// <summary>Finds the boundary between body and head in a classifier.</summary>
     /// <param name="model">The whole network.</param>
     /// <param name="inputShape">Shape of the input without the batch dimension: 3 x H x W.</param>

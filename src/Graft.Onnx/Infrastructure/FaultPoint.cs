@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 
 namespace Graft.Infrastructure;
 
@@ -7,14 +8,17 @@ namespace Graft.Infrastructure;
 /// </summary>
 /// <remarks>
 /// NAME:COUNT kills the process at the COUNT-th visit of the point NAME, as a power cut would. NAME:COUNT:memory throws
-/// an <see cref="InsufficientMemoryException"/>, and NAME:COUNT:disk the exception of a full disk. Without the variable
-/// nothing happens. Serves Graft's own assemblies; it may change in any version.
+/// an <see cref="InsufficientMemoryException"/>, and NAME:COUNT:disk the exception of a full disk. NAME:COUNT:stop
+/// suspends the process on Linux, until a test wakes it. Without the variable nothing happens. Serves Graft's own
+/// assemblies; it may change in any version.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class FaultPoint
+public static partial class FaultPoint
 {
     /// <summary>Name of the environment variable.</summary>
     public const string Variable = "GRAFT_FAULT";
+
+    private const int LinuxStop = 19; // SIGSTOP
 
     private static readonly string[]? s_fault = Environment.GetEnvironmentVariable(Variable)?.Split(':');
     private static int s_visits;
@@ -73,8 +77,17 @@ public static class FaultPoint
             throw new IOException($"No space left on device : the fault point '{name}'");
         }
 
+        if (fault is [_, _, "stop"])
+        {
+            _ = Signal(Environment.ProcessId, LinuxStop);
+            return;
+        }
+
         using System.Diagnostics.Process self = System.Diagnostics.Process.GetCurrentProcess();
         self.Kill(); // SIGKILL: nothing is flushed, no handler runs
         Thread.Sleep(Timeout.Infinite);
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
 }

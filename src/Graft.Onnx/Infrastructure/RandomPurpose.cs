@@ -35,4 +35,7 @@ public enum RandomPurpose : uint
 
     /// <summary>Choosing the images for a search.</summary>
     SearchedImages = 9,
+
+    /// <summary>Drawing images with replacement, for intervals.</summary>
+    Bootstrap = 10,
 }

@@ -9,6 +9,33 @@ internal sealed record BodyPlan
     /// <summary>Whether <see cref="Body"/> is a path, whatever its ending.</summary>
     public bool IsFile { get; init; }
 
+    /// <summary>The bodies that are joined; empty for a single one.</summary>
+    public IReadOnlyList<BodyPlan> Branches { get; init; } = [];
+
+    /// <summary>
+    /// The part of joined bodies that is trained, such as lite2:0.3 or lite2/blocks.5: its branch is the main one.
+    /// Null: the one with the most weights is.
+    /// </summary>
+    public string? TrainedPart { get; init; }
+
+    /// <summary>True where the body is read from an ONNX file.</summary>
+    public bool IsOnnxFile => IsFile || Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The plan of a body that is trained for the first time.</summary>
+    public static BodyPlan Of(BodySource body, Limits limits) =>
+        new()
+        {
+            Body = body.Text,
+            IsFile = body.File is not null,
+            Branches = [.. body.Branches.Select(branch => Of(branch, limits))],
+            Weights = body.Weights,
+            InputSize = body.InputSize,
+            FeatureEdge = body.FeatureEdge,
+            InputTransform = body.InputTransform == BodySource.AutoTransform ? null : body.InputTransform,
+            Fit = body.Fit,
+            Limits = limits,
+        };
+
     /// <summary>A weight file for a named body; null uses a downloaded file, or else the embedded weights.</summary>
     public string? Weights { get; init; }
 

@@ -8,6 +8,13 @@ internal static class CutList
 {
     public static BodyCuts Of(BodySource body)
     {
+        if (body.Branches.Count > 0)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(body.Text)}' has no cuts of its own: each of the joined bodies has; name one of them"
+            );
+        }
+
         BodyStore store = BodyStore.OfUser();
         return body.File is string path ? OfFile(path, body.InputSize)
             : store.Has(body.Text) ? OfImported(store, body.Text, body.InputSize)

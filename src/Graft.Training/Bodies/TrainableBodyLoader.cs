@@ -8,7 +8,8 @@ namespace Graft.Training.Bodies;
 internal static class TrainableBodyLoader
 {
     /// <summary>
-    /// Loads an earlier model's body, an ONNX file, an imported body or a body of the catalogue, in this order.
+    /// Loads an earlier model's body, joined bodies, an ONNX file, an imported body or a body of the catalogue, in this
+    /// order.
     /// </summary>
     /// <exception cref="GraftException">
     /// The body is unknown or unreadable, its weights do not fit, or the plan asks for a classifier that it lacks.
@@ -19,7 +20,12 @@ internal static class TrainableBodyLoader
     private static TrainableBody LoadAsTrained(BodyPlan plan)
     {
         BodyStore store = BodyStore.OfUser();
-        bool isFile = plan.IsFile || plan.Body.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (plan.Branches.Count > 0 && plan.ContinueFrom is null)
+        {
+            return JoinedBody.Load(plan, store, LoadAsTrained);
+        }
+
+        bool isFile = plan.IsOnnxFile;
         if (plan.InputSize is int fixedSize && (plan.ContinueFrom is not null || (!isFile && store.Has(plan.Body))))
         {
             string owner = plan.ContinueFrom is null ? $"'{Printable.Text(plan.Body)}'" : "an earlier model";
@@ -79,7 +85,7 @@ internal static class TrainableBodyLoader
         );
         Preprocessing preprocessing = body.Card.Preprocessing;
         FeatureBoundary boundary = plan.FeatureEdge is null
-            ? new(body.FeatureEdge, FeatureKind.Map, "the last feature map")
+            ? body.Boundary
             : FeatureBoundary.FromEdge(body.Model, plan.FeatureEdge, [3, preprocessing.Height, preprocessing.Width]);
         TrainableBody trainable = new(Subgraph.Prefix(body.Model, boundary.Edge), boundary, body.Card);
         return WithPretrainedHead(trainable, body.HasClassifier ? body.Model : null, plan);

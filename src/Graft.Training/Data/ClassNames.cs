@@ -34,13 +34,13 @@ internal static partial class ClassNames
     {
         IGrouping<string, string>[] names =
         [
-            .. images.Select(image => image.Label).Distinct().GroupBy(UnicodeForm.Compose),
+            .. images.SelectMany(image => image.Labels).Distinct().GroupBy(UnicodeForm.Compose),
         ];
         Dictionary<string, string> composed = names
             .SelectMany(same => same.Select(name => (name, areObjects && same.Count() == 1 ? name : same.Key)))
             .ToDictionary(one => one.name, one => one.Item2);
         return (
-            [.. images.Select(image => image with { Label = composed[image.Label] })],
+            [.. images.Select(image => image with { Labels = [.. image.Labels.Select(label => composed[label])] })],
             [
                 .. names
                     .Where(same => same.Count() > 1)

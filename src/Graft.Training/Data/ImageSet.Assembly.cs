@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Data;
 
 namespace Graft.Training;
@@ -31,11 +32,34 @@ public sealed partial class ImageSet
     /// <summary>The same set with other properties of its images, in the same order.</summary>
     internal ImageSet With(ImmutableArray<LabelledImage> images) => Like(images, Rejected);
 
+    /// <summary>The same set for a task; null: as it is.</summary>
+    /// <exception cref="GraftException">One label an image is asked for, and an image has not exactly one.</exception>
+    internal ImageSet As(ClassificationTask? asked)
+    {
+        if (asked is null || asked == Task)
+        {
+            return this;
+        }
+
+        (ClassificationTask task, string? note) = LabelTask.Of(Images, asked, Source);
+        return new(Source, options)
+        {
+            Images = Images,
+            Classes = Classes,
+            Task = task,
+            Rejected = Rejected,
+            NotImages = NotImages,
+            Warnings = Warnings,
+            Notes = note is null ? Notes : [.. Notes, note],
+        };
+    }
+
     private ImageSet Like(ImmutableArray<LabelledImage> images, ImmutableArray<RejectedImage> rejected) =>
         new(Source, options)
         {
             Images = images,
             Classes = Classes,
+            Task = Task,
             Rejected = rejected,
             NotImages = NotImages,
             Warnings = Warnings,
@@ -52,16 +76,11 @@ public sealed partial class ImageSet
         Examined[] examined = new Examined[candidates.Count];
         ReadProgress reading = new(candidates.Count, progress);
         int done = 0;
-        _ = Parallel.For(
-            0,
-            candidates.Count,
-            new ParallelOptions { CancellationToken = cancel },
-            i =>
-            {
-                examined[i] = Examined.Look(candidates[i], limits);
-                reading.Report(Interlocked.Increment(ref done));
-            }
-        );
+        _ = Parallel.For(0, candidates.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        {
+            examined[i] = Examined.Look(candidates[i], limits);
+            reading.Report(Interlocked.Increment(ref done));
+        });
         return examined;
     }
 
@@ -80,19 +99,22 @@ public sealed partial class ImageSet
             areObjects: scanned.Files.Count == 0
         );
         string[] notImages = [.. examined.Select(one => one.NotAnImage).OfType<string>()];
-        HashSet<string> classes = [.. images.Select(image => image.Label)];
+        HashSet<string> classes = [.. images.SelectMany(image => image.Labels)];
+        (ClassificationTask task, string? severalLabels) = LabelTask.Of(images, options.Task, Source);
         bool IsSkipped(Examined one) =>
             options.Data.SkipEmptyClasses && one.Label is not null && !classes.Contains(UnicodeForm.Compose(one.Label));
         ImageSet set = new(Source, options)
         {
             Images = ImageClusters.Assign(images),
             Classes = [.. classes.Order(StringComparer.Ordinal)],
+            Task = task,
             Rejected = [.. examined.Where(one => !IsSkipped(one)).Select(one => one.Rejected).OfType<RejectedImage>()],
             NotImages = [.. notImages],
             Notes =
             [
                 .. scanned.Notes,
                 .. unified,
+                .. severalLabels is null ? Array.Empty<string>() : [severalLabels],
                 .. grouping is null ? Array.Empty<string>() : [grouping],
                 .. notImages.Length == 0 ? Array.Empty<string>() : [NotRead(notImages)],
             ],
@@ -118,6 +140,7 @@ public sealed partial class ImageSet
         {
             Images = Images,
             Classes = Classes,
+            Task = Task,
             Rejected = Rejected,
             NotImages = NotImages,
             Notes = Notes,

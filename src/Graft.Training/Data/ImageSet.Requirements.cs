@@ -1,4 +1,5 @@
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Data;
 
 namespace Graft.Training;
@@ -88,6 +89,12 @@ public sealed partial class ImageSet
             throw Problem(reason);
         }
 
+        if (Task == ClassificationTask.MultiLabel)
+        {
+            RequireDifferentLabels();
+            return; // a warning names rare classes
+        }
+
         if (Classes.Length < options.LeastClasses)
         {
             throw Problem(
@@ -105,6 +112,21 @@ public sealed partial class ImageSet
                 Misspelling(small)
                     ?? $"the class '{Printable.Text(small)}' has {count} usable {(count == 1 ? "image" : "images")}, "
                         + $"and {options.LeastImages} are the least; add images or remove the class"
+            );
+        }
+    }
+
+    private void RequireDifferentLabels()
+    {
+        if (Classes.IsEmpty)
+        {
+            throw Problem("none of its images has a label; label some");
+        }
+
+        if (options.LeastClasses > 1 && Images.All(image => image.Labels.Count == Classes.Length))
+        {
+            throw Problem(
+                $"all its images have the same labels, '{Printable.Text(Images[0].Label)}'; add images without them"
             );
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Graft.Prediction;
 using Graft.Training.Data;
 
 namespace Graft.Training;
@@ -35,6 +36,12 @@ public sealed partial class ImageSet
 
     /// <summary>Names of the classes, in ordinal order. A class's index here is its output in the network.</summary>
     public ImmutableArray<string> Classes { get; private init; } = [];
+
+    /// <summary>
+    /// Whether each image has exactly one label, or any number. <see cref="ImageSetOptions.Task"/> decides it, or the
+    /// data do.
+    /// </summary>
+    public ClassificationTask Task { get; private init; }
 
     /// <summary>Images that cannot be used, in ordinal order of their names.</summary>
     public ImmutableArray<RejectedImage> Rejected { get; private init; } = [];
@@ -148,5 +155,5 @@ public sealed partial class ImageSet
         SplitOptions? options = null,
         IProgress<TrainingEvent>? progress = null,
         CancellationToken cancel = default
-    ) => Task.Run(() => Split(options, progress, cancel), cancel);
+    ) => System.Threading.Tasks.Task.Run(() => Split(options, progress, cancel), cancel);
 }

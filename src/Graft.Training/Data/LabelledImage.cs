@@ -1,7 +1,9 @@
 using System.Globalization;
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Torch;
+using Graft.Training.Data;
 
 namespace Graft.Training;
 
@@ -18,10 +20,13 @@ public enum ImagePart
     Test,
 }
 
-/// <summary>An image with the name of its class. The pixels are read when they are needed.</summary>
+/// <summary>
+/// An image with the name of its class, or the names of several. The pixels are read when they are needed.
+/// </summary>
 public sealed record LabelledImage
 {
     private readonly Func<CancellationToken, ValueTask<Stream>>? _open;
+    private readonly LabelList _labels;
     private readonly string? _cluster;
 
     /// <summary>An image from memory, a database or any other source of streams.</summary>
@@ -36,13 +41,34 @@ public sealed record LabelledImage
         ArgumentException.ThrowIfNullOrEmpty(label);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(open);
-        (Label, Name, _open) = (label, name, open);
+        (_labels, Name, _open) = (LabelList.Of(label), name, open);
+    }
+
+    /// <summary>An image with any number of labels, from any source of streams.</summary>
+    /// <param name="labels">Names of its classes in any order; none where it shows none of them. A set with such an
+    /// image is of <see cref="ClassificationTask.MultiLabel"/>.</param>
+    /// <param name="name">Name of the image: unique in its set, the same in every run. Messages, split.csv and reports
+    /// show it.</param>
+    /// <param name="open">Opens the encoded image (JPEG, PNG ...). It is called once for every reading, from several
+    /// threads at once, and must give the same bytes each time. Graft disposes the stream.</param>
+    /// <exception cref="ArgumentException">A label or the name is empty.</exception>
+    public LabelledImage(IReadOnlyList<string> labels, string name, Func<CancellationToken, ValueTask<Stream>> open)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        foreach (string label in labels)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(label, nameof(labels));
+        }
+
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(open);
+        (_labels, Name, _open) = (LabelList.Of(labels), name, open);
     }
 
     /// <summary>An image file.</summary>
     /// <param name="name">Path relative to the set's folder, with '/' on every system.</param>
     internal LabelledImage(string name, string label, ImagePart? part = null) =>
-        (Name, Label, Part) = (name, label, part);
+        (Name, _labels, Part) = (name, LabelList.Of(label), part);
 
     /// <summary>
     /// Unique name in the set. For a file its path relative to the set's folder, with '/' on every system. Untrusted
@@ -50,8 +76,26 @@ public sealed record LabelledImage
     /// </summary>
     public string Name { get; }
 
-    /// <summary>Name of the class. Untrusted text.</summary>
-    public string Label { get; init; }
+    /// <summary>
+    /// Name of the class. Where the image has several labels, all of them with ";" between them, and "" where it has
+    /// none: for messages and files. Untrusted text.
+    /// </summary>
+    public string Label
+    {
+        get => _labels.ToString();
+        init => _labels = LabelList.Of(value);
+    }
+
+    /// <summary>
+    /// Names of its classes: distinct, in ordinal order. Exactly one in a set of
+    /// <see cref="ClassificationTask.SingleLabel"/>; any number, or none, in one of
+    /// <see cref="ClassificationTask.MultiLabel"/>. Untrusted text.
+    /// </summary>
+    public IReadOnlyList<string> Labels
+    {
+        get => _labels;
+        init => _labels = LabelList.Of(value ?? throw new ArgumentNullException(nameof(value)));
+    }
 
     /// <summary>Part of the data set, where the data give one; null: it is drawn by the split.</summary>
     public ImagePart? Part { get; init; }
@@ -85,7 +129,9 @@ public sealed record LabelledImage
     internal ulong Key => ulong.Parse(ContentHash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Opens the encoded image. The caller disposes the stream.</summary>
-    internal ValueTask<Stream> OpenAsync(CancellationToken cancel) =>
+    /// <param name="cancel">Stops the opening.</param>
+    /// <exception cref="IOException">The file cannot be opened. A source of streams may throw others.</exception>
+    public ValueTask<Stream> OpenAsync(CancellationToken cancel = default) =>
         File is null ? _open!(cancel) : new(System.IO.File.OpenRead(File));
 
     /// <summary>The encoded image. Blocks until all bytes are there.</summary>

@@ -1,4 +1,6 @@
 using Graft.Infrastructure;
+using Graft.Prediction;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Data;
 
@@ -16,6 +18,9 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     /// <summary>Compensation for classes of different sizes.</summary>
     public Balance Balance { get; init; }
+
+    /// <summary>Whether each image has one label or any number.</summary>
+    public ClassificationTask Task => Set.Task;
 
     public int ClassCount => Set.Classes.Length;
 
@@ -52,11 +57,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     /// <summary>SHA-256 over content, label and part of every image. It does not depend on the names.</summary>
     public string Fingerprint =>
-        Run.Fingerprint.OfLines(
-            Split
-                .Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}")
-                .Order(StringComparer.Ordinal)
-        );
+        FingerprintOf(Split.Images.Select(image => $"{image.ContentHash} {image.Part} {image.Label}"), Task);
 
     /// <summary>
     /// SHA-256 over name, content, label and part of every image in order. The position of a checkpoint within an epoch
@@ -64,8 +65,18 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
     /// </summary>
     public string OrderedFingerprint =>
         Run.Fingerprint.Of(
-            Split.Images.Select(image => $"{image.Name}\n{image.ContentHash} {image.Part} {image.Label}")
+            Split
+                .Images.Select(image => $"{image.Name}\n{image.ContentHash} {image.Part} {image.Label}")
+                .Concat(TaskLines(Task))
         );
+
+    /// <summary>The <see cref="Fingerprint"/> of lines of content, part and label in any order.</summary>
+    public static string FingerprintOf(IEnumerable<string> lines, ClassificationTask task) =>
+        Run.Fingerprint.OfLines(lines.Order(StringComparer.Ordinal).Concat(TaskLines(task)));
+
+    // a set of single labels keeps the fingerprints that it had before there were others
+    private static string[] TaskLines(ClassificationTask task) =>
+        task == ClassificationTask.MultiLabel ? ["several labels an image"] : [];
 
     /// <summary>Loads a folder, list or archive, inspects and splits it.</summary>
     /// <param name="kept">Results of earlier inspections; null: every image is decoded.</param>
@@ -78,8 +89,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         InspectionStore? kept = null
     )
     {
-        ImageSetOptions options = new() { Limits = plan.ImageLimits, Depth = plan.FolderDepth, Data = plan.Reading };
-        return From(ImageSet.Load(path, options, cancel: cancel), plan, progress, cancel, kept);
+        return From(ImageSet.Load(path, ImageSetOptions.Of(plan), cancel: cancel), plan, progress, cancel, kept);
     }
 
     /// <summary>Inspects and splits a set.</summary>
@@ -92,6 +102,7 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         InspectionStore? kept = null
     )
     {
+        set = set.As(plan.Task);
         set.RequireFewRejected(plan.RejectedLimit);
         Inspection inspection = Inspection.Of(set, plan, progress, cancel, kept);
         set = inspection.Set;
@@ -109,7 +120,9 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         InspectionStore? kept = null
     )
     {
-        Inspection inspection = split.Inspection ?? Inspection.Of(split.Set, plan, progress, cancel, kept);
+        Inspection inspection = (split.Inspection ?? Inspection.Of(split.Set, plan, progress, cancel, kept)).As(
+            plan.Task
+        );
         inspection.Set.RequireFewRejected(plan.RejectedLimit);
         return From(split.InspectedBy(inspection), inspection, plan, progress);
     }
@@ -159,10 +172,15 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
 
     private TrainingData Balanced(Balance? asked, IProgress<TrainingEvent> progress)
     {
-        ILookup<string, LabelledImage> byClass = Everything.ToLookup(image => image.Label);
+        if (Task == ClassificationTask.MultiLabel && asked is null)
+        {
+            return this with { Balance = Balance.None }; // weights cost the rare ones precision (docs/results.md)
+        }
+
+        TrueLabels targets = TargetsOf(Everything);
         (Balance kind, string? notice) = ClassBalance.Choose(
             asked,
-            [.. Set.Classes.Select(name => (name, byClass[name].Count()))]
+            [.. Set.Classes.Select((name, number) => (name, targets.PositivesOf(number)))]
         );
         if (notice is not null)
         {
@@ -175,7 +193,15 @@ internal sealed record TrainingData(ImageSet Set, ImageSplit Split)
         };
     }
 
+    /// <summary>What is true of images, for either task.</summary>
+    public TrueLabels TrueLabelsOf(IReadOnlyList<LabelledImage> images) =>
+        Task == ClassificationTask.MultiLabel ? TargetsOf(images) : LabelsOf(images);
+
+    /// <summary>Class number of each image, [N], where each has one label.</summary>
     public int[] LabelsOf(IReadOnlyList<LabelledImage> images) => [.. images.Select(image => _numbers[image.Label])];
+
+    /// <summary>Which classes each image has, as sets; exactly one where each has one label.</summary>
+    public TrueLabels TargetsOf(IReadOnlyList<LabelledImage> images) => LabelSets.Of(images, _numbers);
 
     private static void ReportRejected(IEnumerable<RejectedImage> rejected, IProgress<TrainingEvent> progress)
     {

@@ -19,9 +19,10 @@ internal static class ClassFindings
         (string Name, int Count)[] classes =
         [
             .. set
-                .Images.GroupBy(image => image.Label)
-                .Select(images => (images.Key, images.Count()))
-                .OrderBy(one => one.Item2),
+                .Images.SelectMany(image => image.Labels)
+                .CountBy(label => label)
+                .Select(one => (one.Key, one.Value))
+                .OrderBy(one => one.Value),
         ];
         foreach ((string name, int count) in classes.Where(one => one.Count < FewImages))
         {
@@ -33,7 +34,7 @@ internal static class ClassFindings
             );
         }
 
-        if (classes[^1].Count >= Imbalance * classes[0].Count)
+        if (classes.Length > 0 && classes[^1].Count >= Imbalance * classes[0].Count)
         {
             yield return new(
                 FindingKind.Imbalance,
@@ -48,13 +49,16 @@ internal static class ClassFindings
     // A network recognises such a class by its missing colour and fails on its first colour image.
     private static IEnumerable<Finding> GreyClasses(Inspection inspection)
     {
-        (string Label, bool IsGrey)[] all =
+        (IReadOnlyList<string> Labels, bool IsGrey)[] all =
         [
-            .. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Label, traits.IsGrey)),
+            .. inspection.Set.Images.Zip(inspection.Traits, (image, traits) => (image.Labels, traits.IsGrey)),
         ];
-        foreach (IGrouping<string, bool> own in all.GroupBy(one => one.Label, one => one.IsGrey))
+        IEnumerable<(string Label, bool IsGrey)> byLabel = all.SelectMany(one =>
+            one.Labels.Select(label => (label, one.IsGrey))
+        );
+        foreach (IGrouping<string, bool> own in byLabel.GroupBy(one => one.Label, one => one.IsGrey))
         {
-            bool[] others = [.. all.Where(one => one.Label != own.Key).Select(one => one.IsGrey)];
+            bool[] others = [.. all.Where(one => !one.Labels.Contains(own.Key)).Select(one => one.IsGrey)];
             if (
                 others.Length > 0
                 && own.Count(grey => grey) >= MostlyGrey * own.Count()

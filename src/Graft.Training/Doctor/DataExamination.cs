@@ -1,3 +1,4 @@
+using Graft.Prediction;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
@@ -56,10 +57,12 @@ internal static class DataExamination
         CancellationToken cancel
     )
     {
+        // with several labels an image, the folds keep the only image of a label in training
+        bool isMulti = data.Task == ClassificationTask.MultiLabel;
         bool canHoldOut = data
-            .Set.Images.GroupBy(image => image.Label)
+            .Set.Images.GroupBy(image => isMulti ? "" : image.Label)
             .All(images => images.Select(image => image.Cluster).Distinct().Count() > 1);
-        if (!canHoldOut || data.ClassCount < 2)
+        if (!canHoldOut || (data.ClassCount < 2 && !isMulti))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Prediction;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
 
@@ -19,7 +20,10 @@ internal static class DataReportBuilder
             UsableCount = set.Images.Length,
             Classes =
             [
-                .. set.Classes.Select(name => new ClassSize(name, set.Images.Count(image => image.Label == name))),
+                .. set.Classes.Select(name => new ClassSize(
+                    name,
+                    set.Images.Count(image => image.Labels.Contains(name))
+                )),
             ],
             CroppedShare = Math.Round(CropFindings.MedianLost(inspection, recipe), 3),
             HashThreshold = Math.Round(inspection.Threshold, 4),
@@ -67,9 +71,11 @@ internal static class DataReportBuilder
         );
         LabelOpinion[] labels =
         [
-            .. (outOfFold is null ? [] : LabelFindings.Opinions(images, data.Set.Classes, outOfFold)).Where(opinion =>
-                !hardlySeen.Contains(opinion.Image.Name)
-            ),
+            .. (
+                outOfFold is null || data.Task == ClassificationTask.MultiLabel
+                    ? []
+                    : LabelFindings.Opinions(images, data.Set.Classes, outOfFold)
+            ).Where(opinion => !hardlySeen.Contains(opinion.Image.Name)),
         ];
         return report with
         {
@@ -78,11 +84,17 @@ internal static class DataReportBuilder
                 .. report
                     .Findings.Concat(pairs.Where(pair => !hardlySeen.Contains(pair.Path)))
                     .Concat(LabelFindings.Of(labels))
+                    .Concat(OfLabelSets().Where(finding => !hardlySeen.Contains(finding.Path)))
                     .OrderBy(finding => finding.Kind),
             ],
             FeatureThreshold = threshold,
             Labels = labels,
         };
+
+        IReadOnlyList<Finding> OfLabelSets() =>
+            outOfFold is null || data.Task == ClassificationTask.SingleLabel
+                ? []
+                : LabelSetFindings.Of(images, data.Set.Classes, data.TargetsOf(images), outOfFold);
     }
 
     /// <summary>Adds the images that the extraction rejected to a report.</summary>

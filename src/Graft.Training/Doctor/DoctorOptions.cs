@@ -1,3 +1,5 @@
+using Graft.Prediction;
+
 namespace Graft.Training;
 
 /// <summary>How <see cref="DataDoctor"/> examines images.</summary>
@@ -18,6 +20,9 @@ public sealed record DoctorOptions
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = new();
+
+    /// <summary>Whether each image has one label or any number. Null: decided by the data.</summary>
+    public ClassificationTask? Task { get; init; }
 
     /// <summary>Seed of the folds in which labels are checked.</summary>
     public long Seed { get; init; } = 1;

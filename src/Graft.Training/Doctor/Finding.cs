@@ -15,11 +15,15 @@ public sealed record Finding(FindingKind Kind, Severity Severity, string Path, s
 
     /// <summary>
     /// For near duplicates, their difference, 0 for the same picture. For a label, how much less probable it is than
-    /// <see cref="Suggested"/>, in nats. For a cropped image, the share that is left out.
+    /// <see cref="Suggested"/>, in nats; where images may have several labels, than the other answer. For a cropped
+    /// image, the share that is left out.
     /// </summary>
     public double? Score { get; init; }
 
-    /// <summary>For a label, the class that the image looks like. Untrusted text.</summary>
+    /// <summary>
+    /// For a label, the class that the image looks like; where images may have several labels, the one in doubt.
+    /// Untrusted text.
+    /// </summary>
     public string? Suggested { get; init; }
 }
 

@@ -96,8 +96,14 @@ public enum FindingKind
     /// <summary>A class whose images are grey while other classes are in colour.</summary>
     GreyClass,
 
-    /// <summary>An image that looks like another class than its own.</summary>
+    /// <summary>
+    /// An image that looks like another class than its own; where images may have several labels, a label that it does
+    /// not look like.
+    /// </summary>
     WrongLabel,
+
+    /// <summary>A label that an image looks like and does not have, where images may have several.</summary>
+    MissingLabel,
 }
 
 /// <summary>The consequence of a finding for training.</summary>

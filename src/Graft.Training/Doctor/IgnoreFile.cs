@@ -105,7 +105,10 @@ public static class IgnoreFile
         {
             { Severity: Severity.LeftOut, Kind: not FindingKind.Missing } => Entry(finding.Path),
             { Scope: PairScope.AcrossParts } => Entry(TrainedOnOf(finding, parts)),
-            { Severity: Severity.Warning, Kind: FindingKind.WrongLabel or FindingKind.Tiny or FindingKind.Blank }
+            {
+                Severity: Severity.Warning,
+                Kind: FindingKind.WrongLabel or FindingKind.MissingLabel or FindingKind.Tiny or FindingKind.Blank
+            }
             or { Scope: not null } => $"# {Entry(finding.Path)}   {DataReport.Words(finding.Kind)}: {finding.Text}",
             _ => null,
         };

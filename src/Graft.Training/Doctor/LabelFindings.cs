@@ -1,5 +1,5 @@
 using Graft.Infrastructure;
-using Graft.Training.Probe;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Doctor;
 
@@ -29,9 +29,11 @@ internal static class LabelFindings
         double[] outOfFold
     )
     {
-        int views = outOfFold.Length / (images.Count * classes.Count);
         int[] labels = [.. images.Select(image => classes.IndexOf(image.Label))];
-        double[]?[] probabilities = [.. images.Select((_, i) => Probabilities(outOfFold, i, views, classes.Count))];
+        double[]?[] probabilities = Array.ConvertAll(
+            MeanOfViews(outOfFold, images.Count, classes.Count),
+            Probabilities
+        );
         double[] confidence = [.. Enumerable.Range(0, classes.Count).Select(c => MeanOf(probabilities, labels, c))];
         List<LabelOpinion> opinions = [];
         for (int i = 0; i < images.Count; i++)
@@ -78,21 +80,31 @@ internal static class LabelFindings
     private static double MeanOf(double[]?[] probabilities, int[] labels, int c) =>
         probabilities.Select((row, i) => labels[i] == c ? row?[c] : null).OfType<double>().DefaultIfEmpty(1).Average();
 
-    // Softmax of the mean logits over the views; null if the image was never held out.
-    private static double[]? Probabilities(double[] outOfFold, int image, int views, int classCount)
+    /// <summary>Mean logits of the views of each image, [N][C]; NaN where an image was never held out.</summary>
+    /// <param name="outOfFold">[N x views, C] logits, the views of an image next to each other.</param>
+    /// <param name="images">Number of images, N.</param>
+    /// <param name="classes">Number of classes, C.</param>
+    internal static double[][] MeanOfViews(double[] outOfFold, int images, int classes)
     {
-        double[] mean = new double[classCount];
-        for (int i = 0; i < views * classCount; i++)
+        int views = outOfFold.Length / (images * classes);
+        double[][] means = [.. Enumerable.Range(0, images).Select(_ => new double[classes])];
+        for (int i = 0; i < outOfFold.Length; i++)
         {
-            mean[i % classCount] += outOfFold[(image * views * classCount) + i] / views;
+            means[i / (views * classes)][i % classes] += outOfFold[i] / views;
         }
 
+        return means;
+    }
+
+    // Softmax; null if the image was never held out.
+    private static double[]? Probabilities(double[] mean)
+    {
         if (double.IsNaN(mean[0]))
         {
             return null;
         }
 
-        double total = CrossValidation.LogSumExp(mean);
+        double total = LogSum.Of(mean);
         return Array.ConvertAll(mean, logit => Math.Exp(logit - total));
     }
 }

@@ -27,6 +27,7 @@ internal sealed record ActivationStores(
     {
         byte[] file = prefix.Network.ToBytes();
         Preprocessor preprocessor = extractor.Preprocessor;
+        string machine = plan.Machine ?? EngineSelection.Fingerprint(engine);
         int output = 0;
         ActivationStore Next(
             string edge,
@@ -39,7 +40,7 @@ internal sealed record ActivationStores(
                 shape,
                 format,
                 index,
-                CacheKey.OfStream(EngineSelection.Fingerprint(engine), preprocessor, file, edge, format),
+                CacheKey.OfStream(machine, preprocessor, file, edge, format),
                 new(body.Card.Name, edge, $"{string.Join(" x ", shape)}, {format}"),
                 plan.Seed,
                 extractor.RowsOf(output++),

@@ -27,6 +27,12 @@ internal sealed record ExtractionPlan
     /// <summary>What computes the frozen layers; <see cref="EngineSelection.For"/> may fall back.</summary>
     public required Engine Engine { get; init; }
 
+    /// <summary>
+    /// Library and processor in the keys of the rows, where rows of other kinds of machines are used too. Null: those
+    /// of this machine.
+    /// </summary>
+    public string? Machine { get; init; }
+
     /// <summary>How the activations at the cuts are stored. Features are always float32.</summary>
     public required ActivationFormat Format { get; init; }
 

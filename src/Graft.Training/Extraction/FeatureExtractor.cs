@@ -1,4 +1,5 @@
-using Graft.Onnx;
+using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
@@ -37,20 +38,13 @@ public sealed class FeatureExtractor : IDisposable
         OptionProblems problems = new();
         body.Check(problems.Within(nameof(TrainingOptions.Body)));
         problems.ThrowIfAny();
-        TrainableBody loaded = TrainableBodyLoader.Load(
-            new()
-            {
-                Body = body.Text,
-                Weights = body.Weights,
-                InputSize = body.InputSize,
-                FeatureEdge = body.FeatureEdge,
-                InputTransform = body.InputTransform,
-                Fit = body.Fit,
-                Limits = options.Limits,
-            }
-        );
-        IReadOnlyList<CutPoint> cuts = CutPoints.Find(loaded.Model, loaded.InputShape);
-        loaded = loaded with { Boundary = loaded.Boundary with { StageEdges = StageEdges.Of(cuts, from: null) } };
+        TrainableBody loaded = TrainableBodyLoader.Load(BodyPlan.Of(body, options.Limits));
+        if (loaded.IsJoined && options.Pooling == Pooling.Flatten)
+        {
+            throw JoinedPooling.NoFlatMap(nameof(FeatureOptions.Pooling));
+        }
+
+        loaded = BranchCuts.Of(loaded).WithStages(loaded, from: null);
         ExtractionPlan plan = new()
         {
             Pooling = options.Pooling,
@@ -84,6 +78,7 @@ public sealed class FeatureExtractor : IDisposable
         {
             Inspection = null,
         };
+        RequireOneLabel(data);
         using ExtractedFeatures extracted = ExtractedFeatures.Extract(
             _body,
             _plan,
@@ -114,6 +109,18 @@ public sealed class FeatureExtractor : IDisposable
         }
     }
 
+    // a table has one class a row
+    private static void RequireOneLabel(TrainingData data)
+    {
+        if (data.Task == ClassificationTask.MultiLabel)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(data.Set.Source)}' cannot be used: its images may have several labels, and a table "
+                    + "of features has one class a row; give each image one label"
+            );
+        }
+    }
+
     private static FeatureTable TableOf(ExtractedFeatures extracted, TrainingData data)
     {
         IReadOnlyList<LabelledImage> images = data.Train;
@@ -122,6 +129,7 @@ public sealed class FeatureExtractor : IDisposable
         {
             Rejected = extracted.Rejected,
             Clusters = [.. images.Select(image => image.Cluster)],
+            Groups = extracted.All.Columns.Groups,
         };
     }
 

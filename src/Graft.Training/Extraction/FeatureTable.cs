@@ -1,15 +1,10 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
-using Graft.Training.Weights;
+using Graft.Training.Extraction;
 
 namespace Graft.Training;
 
 /// <summary>Features of images with their classes: one row for each image. Immutable.</summary>
 public sealed class FeatureTable
 {
-    private const string FeaturesName = "features";
-    private const string LabelsName = "labels";
-
     private readonly float[] _values;
     private readonly int[] _labels;
 
@@ -70,9 +65,30 @@ public sealed class FeatureTable
     /// <summary>Rows with the same text must not be separated by a cross-validation; null: each stands alone.</summary>
     internal IReadOnlyList<string>? Clusters { get; init; }
 
+    /// <summary>Numbers of columns, one after the other, that a probe standardises together; null: all.</summary>
+    internal IReadOnlyList<int>? Groups { get; init; }
+
     /// <summary>The features of one row, [F].</summary>
     /// <param name="index">Number of the row, 0 to <see cref="Count"/> - 1.</param>
     public ReadOnlySpan<float> Row(int index) => _values.AsSpan(checked(index * FeatureCount), FeatureCount);
+
+    /// <summary>Reads a table that <see cref="SaveSafetensors"/> or <see cref="SaveParquet"/> wrote.</summary>
+    /// <param name="path">Path of the file. Its content says which of both it is.</param>
+    /// <returns>The same table. A probe fitted to it is the same to the bit.</returns>
+    /// <exception cref="GraftException">The file is damaged, or holds no table of features.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static FeatureTable Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Span<byte> start = stackalloc byte[4];
+        int length;
+        using (FileStream file = File.OpenRead(path))
+        {
+            length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+
+        return start[..length].SequenceEqual("PAR1"u8) ? FeatureParquet.Read(path) : FeatureSafetensors.Read(path);
+    }
 
     /// <summary>
     /// Writes the table as a safetensors file: the tensors "features" [N,F] float32 and "labels" [N] int64, and the
@@ -82,23 +98,17 @@ public sealed class FeatureTable
     public void SaveSafetensors(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        long[] labels = Array.ConvertAll(_labels, label => (long)label);
-        SafetensorsFile.Write(
-            path,
-            [
-                new(
-                    FeaturesName,
-                    WeightType.Float32,
-                    [Count, FeatureCount],
-                    MemoryMarshal.AsBytes(_values.AsSpan()).ToArray()
-                ),
-                new(LabelsName, WeightType.Int64, [Count], MemoryMarshal.AsBytes(labels.AsSpan()).ToArray()),
-            ],
-            new Dictionary<string, string>
-            {
-                ["classes"] = JsonSerializer.Serialize(Classes),
-                ["names"] = JsonSerializer.Serialize(Names),
-            }
-        );
+        FeatureSafetensors.Write(path, this);
+    }
+
+    /// <summary>
+    /// Writes the table as a Parquet file with a row an image: the columns "name" and "label" as texts, and "features",
+    /// a list of F float32 values. The file's metadata has "classes" as a JSON array.
+    /// </summary>
+    /// <param name="path">Path of the file, which is replaced as a whole.</param>
+    public void SaveParquet(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FeatureParquet.Write(path, this);
     }
 }

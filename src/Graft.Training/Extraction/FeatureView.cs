@@ -41,6 +41,7 @@ internal sealed record FeatureView(
         ActivationStores stores,
         IReadOnlyDictionary<string, int> firstRows,
         FeatureLayout layout,
+        Pooling pooling,
         int views,
         int freshViews,
         ActivationCache? cache
@@ -51,7 +52,7 @@ internal sealed record FeatureView(
             stores.Flat,
             firstRows,
             layout,
-            new([(0, stores.Features.Length)]),
+            layout.ColumnsOf(pooling) ?? layout.All,
             views,
             freshViews,
             cache
@@ -87,7 +88,7 @@ internal sealed record FeatureView(
             ? PlainViewOnly with
             {
                 Features = Flat!,
-                Layout = new(Flat!.Length, 0, 0),
+                Layout = FeatureLayout.Of(Flat!.Length),
                 Columns = new([(0, Flat.Length)]),
             }
             : this with
@@ -110,11 +111,14 @@ internal sealed record FeatureView(
     public FeatureMatrix Rows(int[] rows) =>
         new(rows.Length, FeatureCount, (first, values) =>
             Read(rows.AsSpan(first, values.Length / FeatureCount), values)
-        );
+        )
+        {
+            Groups = Columns.Groups,
+        };
 
     /// <summary>The rows of some images, for training (all views) or scoring (the plain view).</summary>
     public LabelledActivations Rows(IActivationSource source, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        new(source, [.. images.Select(image => FirstRows[image.Name])], data.LabelsOf(images), Views)
+        new(source, [.. images.Select(image => FirstRows[image.Name])], data.TrueLabelsOf(images), Views)
         {
             Balance = data.Balance,
             FreshViews = FreshViews,

@@ -17,7 +17,7 @@ internal static class FlatMap
     public static int? LengthOf(TrainableBody body, long[] shape)
     {
         string? ending = new OnnxGraph(body.Model).ProducerOf(body.Boundary.Edge)?.OpType;
-        if (body.Boundary.Kind != FeatureKind.Map || ending is not ("MaxPool" or "AveragePool"))
+        if (body.IsJoined || body.Boundary.Kind != FeatureKind.Map || ending is not ("MaxPool" or "AveragePool"))
         {
             return null;
         }

@@ -8,10 +8,9 @@ namespace Graft.Training.Extraction;
 /// Normalisation, frozen layers and pooling. Its outputs are the features, the cuts in order and, where
 /// <paramref name="FlatLength"/> is not null, the last map.
 /// </param>
-/// <param name="FeatureCount">Number of features of an image.</param>
-/// <param name="Channels">Channels of the body's last map, or values of its last vector.</param>
+/// <param name="Layout">The groups of columns in a row of features.</param>
 /// <param name="FlatLength">Number of values of the last map where a head may flatten it; otherwise null.</param>
-internal sealed record FrozenPrefix(OnnxModel Network, int FeatureCount, int Channels, int? FlatLength)
+internal sealed record FrozenPrefix(OnnxModel Network, FeatureLayout Layout, int? FlatLength)
 {
     /// <summary>Cuts the frozen part out of a body.</summary>
     public static FrozenPrefix Of(TrainableBody body, IReadOnlyList<CutPoint> cuts, Pooling pooling)
@@ -19,7 +18,12 @@ internal sealed record FrozenPrefix(OnnxModel Network, int FeatureCount, int Cha
         OnnxModel pooled = HeadBuilder.AppendPooling(body.Model, body.Boundary, pooling);
         IReadOnlyDictionary<string, long[]> shapes = ShapeProbe.Measure(
             pooled,
-            [HeadBuilder.Features, body.Boundary.Edge],
+            [
+                HeadBuilder.Features,
+                .. JoinedPooling
+                    .BranchesOf(body.Boundary)
+                    .SelectMany(one => one.StageEdges.Prepend(one.Edge).Concat(JoinedVectors(body, one))),
+            ],
             1,
             body.InputShape
         );
@@ -30,24 +34,57 @@ internal sealed record FrozenPrefix(OnnxModel Network, int FeatureCount, int Cha
             .. cuts.Select(cut => cut.Edge),
             .. flat is null ? [] : (string[])[body.Boundary.Edge],
         ];
-        long features = shapes[HeadBuilder.Features][1..].Aggregate(1L, (product, d) => product * d);
         return new(
             Normalisation.Prepend(Subgraph.Prefix(pooled, edges), body.Preprocessing),
-            checked((int)features),
-            (int)shapes[body.Boundary.Edge][1],
+            LayoutOf(body, pooling, shapes),
             flat
         );
     }
 
-    /// <summary>The groups of columns in a row of features.</summary>
-    public FeatureLayout LayoutOf(FeatureBoundary boundary, Pooling pooling)
+    /// <summary>Number of features of an image.</summary>
+    public int FeatureCount => Layout.Averages.Sum() + Layout.OfStages.Sum() + Layout.Largest.Sum();
+
+    // Of a transformer: the class token and the mean of the patch tokens. Each is a group of its own.
+    private static string[] JoinedVectors(TrainableBody body, FeatureBoundary branch) =>
+        branch.Kind == FeatureKind.Vector
+        && new OnnxGraph(body.Model).ProducerOf(branch.Edge) is NodeProto { OpType: "Concat" } node
+            ? [.. node.Input]
+            : [];
+
+    private static FeatureLayout LayoutOf(
+        TrainableBody body,
+        Pooling pooling,
+        IReadOnlyDictionary<string, long[]> shapes
+    )
     {
-        if (boundary.Kind == FeatureKind.Vector || pooling == Pooling.Flatten)
+        FeatureBoundary[] branches = JoinedPooling.BranchesOf(body.Boundary);
+        IEnumerable<int> GroupsOf(FeatureBoundary one) =>
+            JoinedVectors(body, one) is { Length: > 1 } joined && joined.All(edge => shapes[edge].Length == 2)
+                ? joined.Select(edge => (int)shapes[edge][1])
+                : [WidthOf(one)];
+        if (branches is [{ Kind: FeatureKind.Vector }])
         {
-            return new(FeatureCount, 0, 0);
+            return new([.. GroupsOf(branches[0])], [], []);
         }
 
-        int largest = pooling is Pooling.Auto or Pooling.AverageAndMax ? Channels : 0;
-        return new(Channels, FeatureCount - Channels - largest, largest);
+        if (pooling == Pooling.Flatten)
+        {
+            return FeatureLayout.Of(LengthOf(shapes[HeadBuilder.Features]));
+        }
+
+        bool isAuto = pooling == Pooling.Auto;
+        int WidthOf(FeatureBoundary one) =>
+            one.Kind == FeatureKind.Map ? (int)shapes[one.Edge][1] : LengthOf(shapes[one.Edge]);
+        return new(
+            [.. branches.SelectMany(GroupsOf)],
+            isAuto || pooling == Pooling.Stages
+                ? [.. branches.SelectMany(one => one.StageEdges).Select(edge => (int)shapes[edge][1])]
+                : [],
+            isAuto || pooling == Pooling.AverageAndMax
+                ? [.. branches.Where(one => one.Kind == FeatureKind.Map).Select(WidthOf)]
+                : []
+        );
     }
+
+    private static int LengthOf(long[] shape) => (int)shape[1..].Aggregate(1L, (product, d) => product * d);
 }

@@ -12,6 +12,11 @@ internal static class ViewCount
     /// <summary>Multiply-adds of all random views together: about a minute on two cores.</summary>
     private const double Work = 2e12;
     private const int Fewest = 2;
+
+    // a probe alone gains little from more (docs/results.md, "Views of a probe")
+    private const double ProbeFactor = 0.5;
+    private const int FewestOfProbe = 1;
+
     private const int Most = 8;
     private const double ThoroughFactor = 4;
     private const int ThoroughMost = 16;
@@ -22,20 +27,22 @@ internal static class ViewCount
     /// <summary>Chooses the number of views, and reports it where the room limits it.</summary>
     /// <param name="cutsOfBody">Cut points of the body, the input first.</param>
     /// <param name="cutsWith">The cuts at which rows are kept, by number of random views.</param>
-    /// <param name="cache">Null: rows are kept in memory.</param>
+    /// <param name="cacheLimit">Largest size of the cache, in bytes. Null: rows are kept in memory.</param>
     /// <param name="isThorough">True: up to twice the views, for up to four times the work.</param>
+    /// <param name="isProbe">True where nothing is trained after the probe: half of the work.</param>
     public static int Choose(
         TrainingData data,
         IReadOnlyList<CutPoint> cutsOfBody,
         Func<int, IReadOnlyList<CutPoint>> cutsWith,
         ActivationFormat format,
-        ActivationCache? cache,
+        long? cacheLimit,
         IProgress<TrainingEvent> progress,
-        bool isThorough
+        bool isThorough,
+        bool isProbe
     )
     {
-        long roomBytes = cache?.Limit ?? ActivationStore.MemoryBudget;
-        int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore, isThorough);
+        long roomBytes = cacheLimit ?? ActivationStore.MemoryBudget;
+        int wanted = Wanted(data.Train.Count, cutsOfBody[^1].MultiplyAddsBefore, isThorough, isProbe);
         int fitting = Fitting(
             wanted,
             data.Train.Count,
@@ -44,7 +51,7 @@ internal static class ViewCount
         );
         if (fitting < wanted)
         {
-            string where = cache is null ? "memory, without a cache on the disk," : "the cache";
+            string where = cacheLimit is null ? "memory, without a cache on the disk," : "the cache";
             string room = (roomBytes / 1e9).ToString("0.###", CultureInfo.InvariantCulture);
             progress.Report(
                 new Notice(
@@ -60,13 +67,19 @@ internal static class ViewCount
         return fitting;
     }
 
-    /// <summary>Number of views that are cheap to compute: 2 to 8, or to 16 where the run is thorough.</summary>
+    /// <summary>
+    /// Number of views that are cheap to compute: 2 to 8, or to 16 where the run is thorough; at least 1 for a probe.
+    /// </summary>
+    /// <param name="imageCount">Number of training images.</param>
     /// <param name="multiplyAdds">Multiply-adds of one view.</param>
-    internal static int Wanted(int imageCount, long multiplyAdds, bool isThorough = false)
+    /// <param name="isThorough">True: up to four times the work.</param>
+    /// <param name="isProbe">True: half of the work.</param>
+    internal static int Wanted(int imageCount, long multiplyAdds, bool isThorough = false, bool isProbe = false)
     {
-        double work = isThorough ? ThoroughFactor * Work : Work;
+        double work = (isThorough ? ThoroughFactor : 1) * (isProbe ? ProbeFactor : 1) * Work;
         int most = isThorough ? ThoroughMost : Most;
-        return (int)Math.Clamp(work / ((double)imageCount * Math.Max(1, multiplyAdds)), Fewest, most);
+        int fewest = isProbe ? FewestOfProbe : Fewest;
+        return (int)Math.Clamp(work / ((double)imageCount * Math.Max(1, multiplyAdds)), fewest, most);
     }
 
     /// <summary>Number of views that have room, at least 1. Rows without room are computed on demand.</summary>

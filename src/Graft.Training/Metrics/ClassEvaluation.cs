@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Graft.Training;
 
 /// <summary>How well one class is recognised.</summary>
@@ -9,6 +11,24 @@ namespace Graft.Training;
 /// <param name="Support">This class's images.</param>
 public sealed record ClassEvaluation(string Name, double? Precision, double? Recall, double? F1, int Support)
 {
+    /// <summary>
+    /// Average precision, 0 to 1; null where no image has the class, or each image has one label.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AveragePrecision { get; init; }
+
+    /// <summary>95 % interval of <see cref="AveragePrecision"/> by the bootstrap over images; null likewise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Interval? AveragePrecisionInterval { get; init; }
+
+    /// <summary>95 % interval of <see cref="F1"/> by the bootstrap over images; null likewise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Interval? F1Interval { get; init; }
+
+    /// <summary>Probability from which the class is given; null where each image has one label.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Threshold { get; init; }
+
     internal static ClassEvaluation Of(string name, int index, int[][] confusion)
     {
         int hits = confusion[index][index];

@@ -10,6 +10,9 @@ public sealed record BodySource
 {
     internal const string DefaultName = "efficientnet_lite0";
 
+    /// <summary>The word for an input transform that is found.</summary>
+    internal const string AutoTransform = "auto";
+
     [JsonConstructor]
     internal BodySource() { }
 
@@ -20,6 +23,10 @@ public sealed record BodySource
     /// <summary>The path of the ONNX file; null for a named body.</summary>
     [JsonInclude]
     public string? File { get; internal init; }
+
+    /// <summary>The bodies that are joined, two or more; empty for a single one.</summary>
+    [JsonInclude]
+    public IReadOnlyList<BodySource> Branches { get; internal init; } = [];
 
     /// <summary>A weight file for a named body; null: the weights that come with it.</summary>
     public string? Weights { get; init; }
@@ -36,7 +43,9 @@ public sealed record BodySource
 
     /// <summary>
     /// How an ONNX file's images were prepared: imagenet, half, caffe, raw, zero-to-one, or the path of a JSON file.
-    /// Null: it is read from the network; if the network does not say, ImageNet's values are used with a warning.
+    /// Null or "auto": it is read from the network. Where the network does not say, linear probes on a sample of the
+    /// training images compare the five names; another one than imagenet must be better by more than a standard error.
+    /// The choice is recorded in options.json.
     /// </summary>
     public string? InputTransform { get; init; }
 
@@ -48,7 +57,7 @@ public sealed record BodySource
 
     /// <summary>What the body is called in messages: its name, or the path of its file.</summary>
     [JsonIgnore]
-    public string Text => Name ?? File ?? "";
+    public string Text => Name ?? File ?? string.Join('+', Branches);
 
     /// <summary>A body of the catalogue or an imported one.</summary>
     /// <param name="name">A name or alias that <see cref="BodyCatalog.List"/> returns.</param>
@@ -66,15 +75,60 @@ public sealed record BodySource
         return new() { File = path };
     }
 
+    /// <summary>
+    /// Several bodies side by side: a head sees the features of all. All see the same crop of an image in one size. It
+    /// is the size of an ONNX file or imported body among them, otherwise the largest of their pretraining.
+    /// </summary>
+    /// <remarks>
+    /// Size and fit belong to the whole; weights, feature edge and input transform to the single bodies. The body with
+    /// the most weights decides how images are resized, and its last layers are trained, unless
+    /// <see cref="FineTuneOptions.Train"/> names another one: "NAME:SHARE" or "NAME/EDGE".
+    /// </remarks>
+    /// <param name="first">A body.</param>
+    /// <param name="second">Another body.</param>
+    /// <param name="others">Further bodies.</param>
+    public static BodySource Joined(BodySource first, BodySource second, params BodySource[] others)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentNullException.ThrowIfNull(others);
+        return new() { Branches = [first, second, .. others] };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(BodySource? other) =>
+        other is not null
+        && (Name, File, Weights, InputSize, FeatureEdge, InputTransform, Fit)
+            == (
+                other.Name,
+                other.File,
+                other.Weights,
+                other.InputSize,
+                other.FeatureEdge,
+                other.InputTransform,
+                other.Fit
+            )
+        && Branches.SequenceEqual(other.Branches);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Text, Weights, InputSize, FeatureEdge, InputTransform, Fit);
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 
     /// <summary>True where the body is read from an ONNX file.</summary>
-    internal bool IsOnnxFile => File is not null || Text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+    internal bool IsOnnxFile =>
+        Branches.Count == 0 && (File is not null || Text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Adds a problem for each part that has no effect beside the others.</summary>
     internal void Check(OptionProblems problems)
     {
+        if (Branches.Count > 0)
+        {
+            CheckJoined(problems);
+            return;
+        }
+
         if (Weights is not null && IsOnnxFile)
         {
             problems.Add(
@@ -92,6 +146,44 @@ public sealed record BodySource
                 "it has no effect on a named body, which has its own input transform; leave it out, or name an "
                     + "ONNX file"
             );
+        }
+    }
+
+    private void CheckJoined(OptionProblems problems)
+    {
+        foreach (
+            (string part, bool isGiven) in new[]
+            {
+                (nameof(Weights), Weights is not null),
+                (nameof(FeatureEdge), FeatureEdge is not null),
+                (nameof(InputTransform), InputTransform is not null),
+            }
+        )
+        {
+            if (isGiven)
+            {
+                problems.Add(part, "", "it belongs to one of the joined bodies; leave it out, or train one body");
+            }
+        }
+
+        for (int i = 0; i < Branches.Count; i++)
+        {
+            OptionProblems own = problems.Within($"{nameof(Branches)}[{i}]");
+            if (Branches[i].Branches.Count > 0)
+            {
+                own.Add(
+                    nameof(Branches),
+                    Branches[i].Text,
+                    "joined bodies cannot be joined again; name them all at once"
+                );
+            }
+
+            if (Branches[i].InputSize is not null || Branches[i].Fit is not null)
+            {
+                own.Add(nameof(InputSize), "", "size and fit belong to all joined bodies; give them to the whole");
+            }
+
+            Branches[i].Check(own);
         }
     }
 }

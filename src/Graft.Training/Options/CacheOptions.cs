@@ -38,6 +38,12 @@ public sealed record CacheOptions
     /// </summary>
     internal int PendingBytes { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Room that decides the number of random views, in bytes, where another process has chosen it. Null: that of the
+    /// cache.
+    /// </summary>
+    internal long? ViewRoom { get; init; }
+
     /// <summary>Full path of the folder; empty where the user has no folder for caches.</summary>
     internal string FullFolder
     {

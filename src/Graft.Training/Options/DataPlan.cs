@@ -1,4 +1,5 @@
 using Graft.Imaging;
+using Graft.Prediction;
 
 namespace Graft.Training;
 
@@ -7,6 +8,9 @@ internal sealed record DataPlan
 {
     /// <summary>How folders and lists are read.</summary>
     public DataOptions Reading { get; init; } = new();
+
+    /// <summary>Whether images have one label or any number; null: decided by the data.</summary>
+    public ClassificationTask? Task { get; init; }
 
     /// <summary>Limits of a single image.</summary>
     public DecodeLimits ImageLimits { get; init; } = new();
@@ -36,6 +40,7 @@ internal sealed record DataPlan
         new()
         {
             Reading = options.Data,
+            Task = options.Task,
             ImageLimits = options.Limits.Image,
             FolderDepth = options.Limits.FolderDepth,
             RejectedLimit = options.RejectedLimit,

@@ -20,4 +20,12 @@ public enum Engine
     /// depthwise convolutions: bfloat16 makes their frozen layers less exact and no faster.
     /// </summary>
     Mixed,
+
+    /// <summary>
+    /// Frozen layers in ONNX Runtime in int8, the others as with <see cref="OnnxRuntime"/>. For bodies of convolutions
+    /// on processors with VNNI instructions; the frozen layers are less exact.
+    /// </summary>
+#pragma warning disable CA1720 // the field's name of the format
+    Int8,
+#pragma warning restore CA1720
 }

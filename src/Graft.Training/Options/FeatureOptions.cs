@@ -36,6 +36,11 @@ public sealed record FeatureOptions
     {
         OptionProblems problems = new();
         problems.Range(nameof(Threads), Threads, 0, 1024);
+        if (Engine == Training.Engine.Int8)
+        {
+            problems.Add(nameof(Engine), "int8", "its ranges are those of one training; choose another engine");
+        }
+
         foreach (OptionProblem problem in Limits.FindProblems())
         {
             problems.Within(nameof(Limits)).Add(problem);

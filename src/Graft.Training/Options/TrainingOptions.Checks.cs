@@ -1,3 +1,5 @@
+using Graft.Prediction;
+
 namespace Graft.Training;
 
 public sealed partial record TrainingOptions
@@ -40,6 +42,7 @@ public sealed partial record TrainingOptions
         OptionProblems problems = new();
         CheckRanges(problems);
         CheckContradictions(problems);
+        CheckDivision(problems);
         if (ContinueFrom is null)
         {
             Body.Check(problems.Within(nameof(Body)));
@@ -60,6 +63,11 @@ public sealed partial record TrainingOptions
 
     private void CheckRanges(OptionProblems problems)
     {
+        if (Task is ClassificationTask task && !Enum.IsDefined(task))
+        {
+            problems.Add(nameof(Task), $"{task}", "it is single or multi");
+        }
+
         problems.Range(nameof(ValidationShare), ValidationShare, 0.05, 0.5);
         problems.Range(nameof(TestShare), TestShare, 0.05, 0.5);
         problems.Range($"{nameof(Body)}.{nameof(BodySource.InputSize)}", Body.InputSize, 32, 1024);
@@ -75,6 +83,7 @@ public sealed partial record TrainingOptions
         problems.Range(nameof(Threads), Threads, 0, 1024);
         problems.Range(nameof(DecodeThreads), DecodeThreads, 0, 1024);
         problems.Range(nameof(CheckpointMinutes), CheckpointMinutes, 0, 1440);
+        problems.Range(nameof(Workers), Workers?.Count, 1, TrainingWorkers.Most);
     }
 
     private void CheckContradictions(OptionProblems problems)
@@ -86,6 +95,15 @@ public sealed partial record TrainingOptions
                 nameof(ContinueFrom),
                 "",
                 "it continues with the body of an earlier model; do not name a body, its weights, edge or transform"
+            );
+        }
+
+        if (ContinueFrom is not null && FeaturesFrom is not null)
+        {
+            problems.Add(
+                nameof(FeaturesFrom),
+                "",
+                "it holds the features of a body, and an earlier model is continued; leave one of the two out"
             );
         }
 
@@ -106,6 +124,23 @@ public sealed partial record TrainingOptions
                 "Progressive",
                 "a head on several stages needs all trained layers from the first step; choose another pooling, or Once"
             );
+        }
+    }
+
+    private void CheckDivision(OptionProblems problems)
+    {
+        if (ContinueFrom is not null && (UnitsFrom is not null || Workers is not null))
+        {
+            problems.Add(
+                UnitsFrom is null ? nameof(Workers) : nameof(UnitsFrom),
+                "",
+                "an earlier model is continued in one process; leave one of the two out"
+            );
+        }
+
+        if (UnitsFrom is not null && Workers is not null)
+        {
+            problems.Add(nameof(Workers), "", "nothing is left to train where all units are there; leave it out");
         }
     }
 }

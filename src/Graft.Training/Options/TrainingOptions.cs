@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Graft.Prediction;
 
 namespace Graft.Training;
 
@@ -27,6 +28,12 @@ public sealed partial record TrainingOptions
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = new();
 
+    /// <summary>
+    /// Whether each image has one label or any number. Null: decided by the data; any number where an image has not
+    /// exactly one.
+    /// </summary>
+    public ClassificationTask? Task { get; init; }
+
     /// <summary>How much work the training does, where other options leave it open.</summary>
     public Effort Effort { get; init; } = Effort.Normal;
 
@@ -47,7 +54,8 @@ public sealed partial record TrainingOptions
     /// <summary>
     /// Random views (crops and flips) of each training image beside the plain view, 0 to 64. Null: 2 to 8, by the
     /// number of images and the cost of the body, or fewer where the cache is too small; 0 with
-    /// <see cref="Effort.Quick"/>, and up to 16 with <see cref="Effort.Best"/>. The number is recorded in options.json.
+    /// <see cref="Effort.Quick"/>, up to 16 with <see cref="Effort.Best"/>, and 1 to 8 where nothing is trained after
+    /// the probe. The number is recorded in options.json.
     /// </summary>
     public int? Views { get; init; }
 
@@ -100,6 +108,19 @@ public sealed partial record TrainingOptions
     /// </summary>
     public double? MaxError { get; init; }
 
+    /// <summary>
+    /// From which probability a label is given, where images may have several labels. Null: the highest F1 of each
+    /// label.
+    /// </summary>
+    public LabelThreshold? Threshold { get; init; }
+
+    /// <summary>
+    /// True: features, hashes and thumbnails of all images but the test images are kept in a file beside the model
+    /// (<see cref="Explanation.NeighbourFile"/>), so that those nearest to another image can be shown.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WithNeighbours { get; init; }
+
     /// <summary>Share of unusable images, 0 to 1, above which the run stops before training.</summary>
     public double RejectedLimit { get; init; } = 0.01;
 
@@ -147,6 +168,12 @@ public sealed partial record TrainingOptions
     [JsonIgnore]
     public MemoryPolicy MemoryPolicy { get; init; }
 
+    /// <summary>
+    /// Threads that compute while training, where <see cref="Threads"/> leaves the number open and another machine has
+    /// chosen it. Null: as <see cref="Threads"/> says.
+    /// </summary>
+    internal int? TorchThreads { get; init; }
+
     internal int ExtractionThreads => DecodeThreads > 0 ? DecodeThreads : Threads;
 
     /// <summary>
@@ -158,4 +185,33 @@ public sealed partial record TrainingOptions
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = new();
+
+    /// <summary>
+    /// Folder of a store whose shards are merged (<see cref="FeatureShards"/>). Features and activations are read from
+    /// it; images that it lacks are computed. Null: none. No bit of the result depends on it, unless
+    /// <see cref="MixedMachines"/> is used. options.json names it beside these options.
+    /// </summary>
+    [JsonIgnore]
+    public string? FeaturesFrom { get; init; }
+
+    /// <summary>
+    /// True: <see cref="FeaturesFrom"/> may hold what machines with other instruction sets than this one's computed.
+    /// The result is then not reproducible to the bit, and the model's card says so.
+    /// </summary>
+    [JsonIgnore]
+    public bool MixedMachines { get; init; }
+
+    /// <summary>
+    /// Folder of planned trainings whose units are complete (<see cref="TrainingUnits"/>). A repeated training takes
+    /// its runs from there instead of training; no bit of them depends on it. Null: none.
+    /// </summary>
+    [JsonIgnore]
+    public string? UnitsFrom { get; init; }
+
+    /// <summary>
+    /// Processes that train the seeds of a repeated training at the same time. <see cref="Threads"/> are divided among
+    /// them: the results are those of one process with as many threads as each of them has. Null: this process trains.
+    /// </summary>
+    [JsonIgnore]
+    public TrainingWorkers? Workers { get; init; }
 }

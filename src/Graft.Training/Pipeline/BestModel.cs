@@ -30,12 +30,7 @@ internal sealed class BestModel(PreparedRun prepared)
 
     /// <summary>Writes the selected candidate, whatever the file holds.</summary>
     public ExportedModel Write(CandidateSelection selection) =>
-        prepared.Clock.Run(
-            PhaseNames.Export,
-            prepared.Run.ModelPath,
-            () => Export(selection),
-            made => made.Summary
-        );
+        prepared.Clock.Run(PhaseNames.Export, prepared.Run.ModelPath, () => Export(selection), made => made.Summary);
 
     private ExportedModel Export(CandidateSelection selection)
     {
@@ -44,7 +39,10 @@ internal sealed class BestModel(PreparedRun prepared)
             prepared.Body,
             prepared.Features.All,
             prepared.Data,
-            ReleasePlans.Of(prepared.Options),
+            ReleasePlans.Of(prepared.Options) with
+            {
+                IsReproducible = prepared.Cache?.Store is not { IsMixed: true },
+            },
             prepared.Cache,
             prepared.Run
         );
@@ -61,6 +59,9 @@ internal sealed class BestModel(PreparedRun prepared)
                     prepared.Run.ModelPath,
                     prepared.Clock.Total
                 )
+                {
+                    Task = prepared.Data.Task,
+                }
             );
         }
 

@@ -90,7 +90,7 @@ internal abstract record ImageReader
             CancellationToken cancel
         )
         {
-            ImageSet set = Set ?? Load(plan, cancel);
+            ImageSet set = Set?.As(plan.Task) ?? Load(plan, cancel);
             Array.ForEach([.. set.Notes], note => progress.Report(new Notice(note)));
             Array.ForEach([.. set.Warnings], warning => progress.Report(new Notice(warning, IsWarning: true)));
             Inspection inspection = Inspection.Of(set, plan, progress, cancel, inspections);
@@ -102,17 +102,6 @@ internal abstract record ImageReader
         }
 
         private ImageSet Load(DataPlan plan, CancellationToken cancel) =>
-            ImageSet.Load(
-                Path,
-                new()
-                {
-                    Limits = plan.ImageLimits,
-                    LeastClasses = 1,
-                    LeastImages = 1,
-                    Depth = plan.FolderDepth,
-                    Data = plan.Reading,
-                },
-                cancel: cancel
-            );
+            ImageSet.Load(Path, ImageSetOptions.Of(plan) with { LeastClasses = 1, LeastImages = 1 }, cancel: cancel);
     }
 }

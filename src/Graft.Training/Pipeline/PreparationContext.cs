@@ -15,7 +15,11 @@ internal sealed record PreparationContext(
 )
 {
     /// <summary>
-    /// True: where the crop hides much of the images, other fits are tried. An examination reports what the crop hides.
+    /// True: input transforms are tried where a network's file does not state its own, and other fits where the crop
+    /// hides much of the images. An examination reports what it assumes and what the crop hides.
     /// </summary>
     public bool TriesFits { get; init; } = true;
+
+    /// <summary>Room of a cache that a later run will have, in bytes. Null: that of this run's cache.</summary>
+    public long? CacheRoom { get; init; }
 }

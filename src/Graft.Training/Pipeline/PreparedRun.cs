@@ -64,8 +64,8 @@ internal sealed class PreparedRun : IDisposable
     /// <summary>The network without its old head.</summary>
     public TrainableBody Body => _preparation.Body;
 
-    /// <summary>How images could be fitted into the input; null where nothing was tried.</summary>
-    public TrialTable? Fits => _preparation.Fits;
+    /// <summary>How images could be prepared and fitted into the input; empty where nothing was tried.</summary>
+    public IReadOnlyList<TrialTable> InputTrials => _preparation.Trials;
 
     /// <summary>Times the phases.</summary>
     public PhaseClock Clock => _preparation.Clock;
@@ -91,7 +91,10 @@ internal sealed class PreparedRun : IDisposable
     {
         (TrainingRun run, TrainingOptions options, PreparedBody body, ImageReader images) = start;
         PhaseClock clock = new(run, time, run.SecondsBefore);
-        PreparationContext context = new(run, clock, time, run.Options.TorchThreads);
+        PreparationContext context = new(run, clock, time, run.Options.TorchThreads)
+        {
+            CacheRoom = options.Cache.ViewRoom,
+        };
         TrainingPreparation preparation = TrainingPreparation.Read(body, options, images, context, cancel);
         ExtractedFeatures? features = null;
         try
@@ -100,6 +103,7 @@ internal sealed class PreparedRun : IDisposable
             int views = options.Views ?? ChooseViews(run, options, preparation);
             options = options with { Views = views };
             DepthPlan depth = DepthOf(options, preparation, views);
+            preparation.CutAt(depth.NeededCuts);
             RunForecast forecast = new(RunWork.Of(options, preparation, depth), views);
             clock.Outlook = forecast.At;
             features = preparation.ExtractPlainViews(depth.NeededCuts, views, cancel);
@@ -133,15 +137,20 @@ internal sealed class PreparedRun : IDisposable
     // The number is recorded: a resumed run must not choose another one because the room has changed.
     private static int ChooseViews(TrainingRun run, TrainingOptions options, TrainingPreparation preparation)
     {
-        int views = preparation.ChooseViews(count => DepthOf(options, preparation, count).NeededCuts);
+        int views = preparation.Cache?.Store?.Manifest.Views
+            ?? preparation.ChooseViews(count => DepthOf(options, preparation, count).NeededCuts);
         run.Record(run.Options with { Options = run.Options.Options with { Views = views } });
         return views;
     }
 
-    private static DepthPlan DepthOf(TrainingOptions options, TrainingPreparation preparation, int views) =>
+    /// <summary>How deep the body may be trained.</summary>
+    /// <param name="options">The options of the run.</param>
+    /// <param name="preparation">Body, cuts and images.</param>
+    /// <param name="views">Random views of each training image.</param>
+    public static DepthPlan DepthOf(TrainingOptions options, TrainingPreparation preparation, int views) =>
         FineTuningPlanBuilder.DepthOf(
             options,
-            preparation.Body.Model,
+            preparation.Body.MainModel,
             preparation.Cuts,
             preparation.Cut,
             preparation.Data,

@@ -33,14 +33,28 @@ internal sealed class RunForecast(RunWork work, int views)
 
     private Part[] Parts =>
         [
-            .. Enum.GetValues<Part>().Where(part => part switch
-            {
-                Part.FirstAnswer => HasFirstAnswer,
-                Part.Views => views > 0 || !HasFirstAnswer,
-                Part.FineTuning => HasTuning,
-                _ => true,
-            }),
+            .. Enum.GetValues<Part>()
+                .Where(part =>
+                    part switch
+                    {
+                        Part.FirstAnswer => HasFirstAnswer,
+                        Part.Views => views > 0 || !HasFirstAnswer,
+                        Part.FineTuning => HasTuning,
+                        _ => true,
+                    }
+                ),
         ];
+
+    /// <summary>How long the whole run takes, apart from reading the images.</summary>
+    /// <param name="perSecond">Multiply-adds a second of the frozen part.</param>
+    /// <param name="firstAnswer">Seconds that the probe of the plain views takes.</param>
+    public TimeSpan OfWhole(double perSecond, double firstAnswer)
+    {
+        double multiplyAdds =
+            work.Plain + work.Random + work.Search + work.FineTuning + work.Last + ((HasTuning ? 2 : 1) * work.Test);
+        double probes = firstAnswer * (HasFirstAnswer ? 1 + (views > 0 ? ProbeWithViews : ProbeWithoutViews) : 1);
+        return TimeSpan.FromSeconds(LoadingSeconds + (multiplyAdds / perSecond) + probes + ReleaseSeconds);
+    }
 
     /// <summary>Where the run is when a phase begins.</summary>
     /// <param name="phase">Name of the phase.</param>
@@ -59,11 +73,11 @@ internal sealed class RunForecast(RunWork work, int views)
             PhaseNames.Extraction => seconds.ContainsKey(PhaseNames.Extraction) || !HasFirstAnswer
                 ? Part.Views
                 : Part.FirstAnswer,
-            PhaseNames.Fit or PhaseNames.FirstAnswer => Part.FirstAnswer,
+            PhaseNames.InputTransform or PhaseNames.Fit or PhaseNames.FirstAnswer => Part.FirstAnswer,
             PhaseNames.Probe => Part.Probe,
             PhaseNames.Export => !seconds.ContainsKey(PhaseNames.Probe) && HasFirstAnswer ? Part.FirstAnswer
-                : seconds.ContainsKey(PhaseNames.FineTuning) || !HasTuning ? Part.Release
-                : Part.Probe,
+            : seconds.ContainsKey(PhaseNames.FineTuning) || !HasTuning ? Part.Release
+            : Part.Probe,
             PhaseNames.Evaluation => Part.Release,
             PhaseNames.Reading => Part.Read,
             _ => Part.FineTuning,

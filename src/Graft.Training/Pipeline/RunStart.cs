@@ -36,7 +36,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
         PreparedBody body = PreparedBody.Load(options, options.Cache);
         options = EffortPlan.Resolve(options) with
         {
-            Engine = EngineSelection.Of(options.Engine, body.Body.Model, options.Cache),
+            Engine = EngineSelection.Of(EngineFor(options), body.Body.Model, options.Cache),
         };
         // before there is a folder: an edge that does not exist leaves nothing behind
         _ = body.CutFor(options, out _);
@@ -79,7 +79,7 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
                 );
             }
 
-            TrainingOptions kept = options.ApplyTo(run.Options.Options);
+            TrainingOptions kept = options.ApplyTo(run.Options.WithStore);
             kept.ValidateRecord();
             run.Report(new Notice("The run goes on from where it was stopped."));
             PreparedBody body = PreparedBody.Load(run.Options.Located, kept.Cache);
@@ -94,6 +94,18 @@ internal sealed record RunStart(TrainingRun Run, TrainingOptions Options, Prepar
 
     /// <summary>Releases the folder.</summary>
     public void Dispose() => Run.Dispose();
+
+    // The engine that filled the store, unless the options name one.
+    private static Engine? EngineFor(TrainingOptions options)
+    {
+        if (options.FeaturesFrom is null)
+        {
+            return options.Engine;
+        }
+
+        using FeatureStore store = FeatureStore.Open(options.FeaturesFrom, options.MixedMachines);
+        return options.Engine ?? store.Manifest.Engine;
+    }
 
     private static RunOptions OptionsOf(ImageReader images, TrainingOptions options) =>
         images.IsOfObjects ? RunOptions.OfObjects(images.Source, options) : RunOptions.Of(images.Source, options);

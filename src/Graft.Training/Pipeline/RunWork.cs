@@ -11,14 +11,7 @@ namespace Graft.Training.Pipeline;
 /// <param name="FineTuning">Fine-tuning that is scored.</param>
 /// <param name="Last">The training on all images that may follow.</param>
 /// <param name="Test">The exported network on the test images.</param>
-internal sealed record RunWork(
-    double Plain,
-    double Random,
-    double Search,
-    double FineTuning,
-    double Last,
-    double Test
-)
+internal sealed record RunWork(double Plain, double Random, double Search, double FineTuning, double Last, double Test)
 {
     private const double ForwardAndBackward = 3;
     private const double UsualShare = 0.8; // of the epochs; early stopping saves the others

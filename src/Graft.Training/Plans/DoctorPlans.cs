@@ -12,6 +12,7 @@ internal static class DoctorPlans
         {
             Body = options.Body,
             Data = options.Data with { SkipEmptyClasses = true },
+            Task = options.Task,
             Seed = options.Seed,
             Threads = options.Threads,
             Limits = options.Limits,

@@ -1,4 +1,5 @@
 using Graft.Onnx;
+using Graft.Prediction;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
@@ -34,13 +35,13 @@ internal static class FineTuningPlanBuilder
         int featureCount
     )
     {
-        options = head is null ? options : WithHead(options, head);
+        options = ForTask(head is null ? options : WithHead(options, head), data);
         return new()
         {
             Seed = options.Seed,
             Head = options.Head,
             HeadTraining = HeadEpochsOf(options) == 0 ? null : HeadTrainingOf(options, data, featureCount),
-            Body = BodyOf(options, body, data.Train.Count),
+            Body = BodyOf(options, body, data),
             TrainsAnew = options.Effort == Effort.Best,
             HeadRate = options.FineTune.HeadRate,
             HeadRateFactor = LossCount(options.FineTune),
@@ -82,6 +83,8 @@ internal static class FineTuningPlanBuilder
             Search = options.FineTune.Search,
             Unfreezing = options.FineTune.Unfreezing,
             Rate = BodyRateOf(options.FineTune),
+            Loss = LossOf(options.FineTune),
+            TriesLosses = data.Task == ClassificationTask.MultiLabel && TriesLosses(options),
             HasFixedRate = options.FineTune.BodyRate is not null,
             // a head that sees the ends of several stages needs them all behind the cut
             HasFixedCut = options.FineTune.Train is not null || options.Head.Pooling == Pooling.Stages,
@@ -128,6 +131,27 @@ internal static class FineTuningPlanBuilder
                 HeadTraining = options.HeadTraining with { WeightDecay = hidden.WeightDecay },
             };
 
+    /// <summary>
+    /// Smoothed labels are the default of a softmax only: where an image may have several labels, they are smoothed if
+    /// the options name another share.
+    /// </summary>
+    private static TrainingOptions ForTask(TrainingOptions options, TrainingData data)
+    {
+        bool isUsual = options.FineTune.LabelSmoothing == new FineTuneOptions().LabelSmoothing;
+        return data.Task == ClassificationTask.MultiLabel && isUsual
+            ? options with
+            {
+                FineTune = options.FineTune with { LabelSmoothing = 0 },
+            }
+            : options;
+    }
+
+    private static LabelLoss LossOf(FineTuneOptions fineTune) =>
+        fineTune.Loss == LabelLoss.Asymmetric ? LabelLoss.Asymmetric : LabelLoss.CrossEntropy;
+
+    private static bool TriesLosses(TrainingOptions options) =>
+        (options.FineTune.Loss ?? (options.Effort == Effort.Best ? LabelLoss.Auto : default)) == LabelLoss.Auto;
+
     private static int HeadEpochsOf(TrainingOptions options)
     {
         HeadOptions head = options.Head;
@@ -162,13 +186,20 @@ internal static class FineTuningPlanBuilder
             WeightDecay = training.WeightDecay,
             Seed = options.Seed,
             MaxRollbacks = options.FineTune.MaxRollbacks,
+            Task = data.Task,
+            Loss = LossOf(options.FineTune),
             TargetAccuracy = options.TargetAccuracy,
-            GuessingLoss = GuessingLoss.Of(data.LabelsOf(data.Everything), data.ClassCount, smoothing, data.Balance),
+            GuessingLoss = GuessingLoss.Of(
+                data.TrueLabelsOf(data.Everything),
+                data.ClassCount,
+                smoothing,
+                data.Balance
+            ),
             FeatureCount = featureCount,
         };
     }
 
-    private static EpochLoopPlan BodyOf(TrainingOptions options, TrainableBody body, int imageCount)
+    private static EpochLoopPlan BodyOf(TrainingOptions options, TrainableBody body, TrainingData data)
     {
         FineTuneOptions fineTune = options.FineTune;
         double rate = BodyRateOf(fineTune);
@@ -176,7 +207,7 @@ internal static class FineTuningPlanBuilder
         {
             Name = PhaseNames.FineTuning,
             ComputeType = ComputeTypeOf(options),
-            Epochs = EpochsOf(fineTune, imageCount),
+            Epochs = EpochsOf(fineTune, data.Train.Count),
             Optimizer = fineTune.Optimizer,
             HeadRate = rate,
             BodyRate = rate,
@@ -190,6 +221,8 @@ internal static class FineTuningPlanBuilder
             EmaDecay = fineTune.EmaDecay,
             Patience = fineTune.Patience,
             MaxRollbacks = fineTune.MaxRollbacks,
+            Task = data.Task,
+            Loss = LossOf(fineTune),
             TargetAccuracy = options.TargetAccuracy,
             CoTuning = CoTuning.Of(body, fineTune.CoTuning),
         };

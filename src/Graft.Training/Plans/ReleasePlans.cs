@@ -14,6 +14,7 @@ internal static class ReleasePlans
         {
             Pooling = options.Head.Pooling,
             MaxError = options.MaxError,
+            Threshold = options.Threshold ?? LabelThreshold.BestF1,
             Recipe = JsonSerializer.SerializeToElement(options, RunOptionsJson.Instance.TrainingOptions),
             ImageLimits = options.Limits.Image,
             Threads = options.ExtractionThreads,

@@ -1,4 +1,5 @@
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
@@ -19,7 +20,7 @@ internal sealed record FeatureTrial(IReadOnlyList<TriedFeatures> Candidates, int
     public static FeatureTrial Run(
         FeatureView extraction,
         Pooling wanted,
-        int[] labels,
+        TrueLabels labels,
         Func<FeatureView, ProbeResult?, ProbeResult> fit
     )
     {

@@ -1,9 +1,10 @@
 using Graft.Infrastructure;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
 /// <summary>Images with their classes and the folds in which they are held out.</summary>
-internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] Labels, int[] Folds)
+internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, TrueLabels Labels, int[] Folds)
 {
     /// <summary>
     /// At most so many of the images. A smaller part is drawn by the seed, with about the same share of every class.
@@ -17,16 +18,17 @@ internal sealed record FoldedImages(IReadOnlyList<LabelledImage> Images, int[] L
 
         double share = (double)count / Images.Count;
         int[] order = new CountedRandom((ulong)seed, RandomPurpose.Folds, epoch: 1).Permutation(Images.Count);
+        int[] strata = Labels.Strata;
         int[] drawn =
         [
             .. order
-                .GroupBy(image => Labels[image])
+                .GroupBy(image => strata[image])
                 .SelectMany(ofClass => ofClass.Take(Math.Max(1, (int)(share * ofClass.Count()))))
                 .Order(),
         ];
         int[] folds = [.. drawn.Select(image => Folds[image])];
         return drawn.Any(image => Folds[image] != StratifiedFolds.NeverHeldOut)
-            ? new([.. drawn.Select(image => Images[image])], [.. drawn.Select(image => Labels[image])], folds)
+            ? new([.. drawn.Select(image => Images[image])], Labels.At(drawn), folds)
             : this;
     }
 }

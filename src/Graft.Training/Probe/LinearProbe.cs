@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Graft.Training.Bodies;
 using Graft.Training.Data;
+using Graft.Training.Extraction;
 using Graft.Training.Metrics;
 using Graft.Training.Probe;
 
@@ -56,7 +57,8 @@ public sealed class LinearProbe
         options.Validate();
         int[] labels = [.. features.Labels];
         int[] folds = StratifiedFolds.Assign(labels, GroupsOf(features), (ulong)options.Seed, options.Folds);
-        ProbeTrainingSet rows = new(features.Values.ToArray(), labels, features.Classes.Count)
+        FeatureMatrix matrix = FeatureMatrix.Of(features.Values.ToArray(), features.Count, features.Groups);
+        ProbeTrainingSet rows = new(matrix, labels, features.Classes.Count)
         {
             Weights = options.BalancesClasses ? ClassWeights.Balanced(labels, features.Classes.Count) : null,
         };

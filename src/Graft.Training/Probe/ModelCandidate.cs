@@ -10,14 +10,14 @@ namespace Graft.Training.Probe;
 /// Figures on the validation images, by weights that did not see them. The loss is that of calibrated probabilities.
 /// </param>
 /// <param name="Logits">Logits of the same images, [N,C].</param>
-/// <param name="Labels">Class numbers of the same images, [N].</param>
+/// <param name="Labels">What is true of the same images, N.</param>
 /// <param name="Stopped">Why its training stopped, half a sentence.</param>
 internal record ModelCandidate(
     string Name,
     OnnxModel Network,
     ValidationScore Score,
     float[] Logits,
-    int[] Labels,
+    TrueLabels Labels,
     string Stopped
 )
 {
@@ -32,8 +32,8 @@ internal record ModelCandidate(
     /// </summary>
     public float[] HeldOutLogits { get; init; } = Logits;
 
-    /// <summary>Class numbers of <see cref="HeldOutLogits"/>, [M].</summary>
-    public int[] HeldOutLabels { get; init; } = Labels;
+    /// <summary>What is true of the images of <see cref="HeldOutLogits"/>, M.</summary>
+    public TrueLabels HeldOutLabels { get; init; } = Labels;
 
     /// <summary>The choices that led to this candidate.</summary>
     public IReadOnlyList<TrialTable> Trials { get; init; } = [];
@@ -53,8 +53,7 @@ internal record ModelCandidate(
     public double Share { get; init; } = 1;
 
     /// <summary>The temperature that calibrates its logits.</summary>
-    public double OwnTemperature =>
-        Temperature.Fit(Array.ConvertAll(Logits, logit => (double)logit), Labels, ClassCount).Value;
+    public double OwnTemperature => Calibration.Fit(Logits, Labels, ClassCount).Temperature;
 
     /// <summary>
     /// Novelty scores of images that the weights did not see (<c>NoveltyScore</c>); null where the body is unchanged,
@@ -62,34 +61,38 @@ internal record ModelCandidate(
     /// </summary>
     public double[]? HeldOutDistances { get; init; }
 
-    public string Summary => $"validation accuracy {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
+    public string Summary =>
+        $"validation {MeasureName.Of(Labels)} {Score.Accuracy:P1}, calibrated loss {Score.Loss:0.000}";
 
     /// <summary>
     /// Scores logits. The loss is calibrated first, so that neither a cautious nor an overconfident candidate has an
     /// advantage.
     /// </summary>
-    public static ValidationScore CalibratedScore(float[] logits, int[] labels)
+    public static ValidationScore CalibratedScore(float[] logits, TrueLabels labels)
     {
-        double calibrated = Temperature
-            .Fit(Array.ConvertAll(logits, logit => (double)logit), labels, logits.Length / labels.Length)
-            .LossAfter;
+        double calibrated = Calibration.Fit(logits, labels, logits.Length / labels.Count).LossAfter;
         return ValidationScore.Of(logits, labels) with { Loss = calibrated };
     }
 
-    public static ModelCandidate Of(string name, OnnxModel network, float[] logits, int[] labels, string stopped) =>
-        new(name, network, CalibratedScore(logits, labels), logits, labels, stopped);
+    public static ModelCandidate Of(
+        string name,
+        OnnxModel network,
+        float[] logits,
+        TrueLabels labels,
+        string stopped
+    ) => new(name, network, CalibratedScore(logits, labels), logits, labels, stopped);
 
     /// <summary>
-    /// Compares by accuracy where it differs by more than the standard error of the difference, image by image.
+    /// Compares by right answers where they differ by more than the standard error of the difference, image by image.
     /// Otherwise compares by the calibrated loss, which says more about few images.
     /// </summary>
     public bool IsBetterThan(ModelCandidate other)
     {
-        bool[] own = Correct();
-        bool[] others = other.Correct();
-        int gained = own.Zip(others).Count(pair => pair.First && !pair.Second);
-        int lost = own.Zip(others).Count(pair => !pair.First && pair.Second);
-        return Math.Abs(gained - lost) > Math.Sqrt(gained + lost) ? gained > lost : Score.Loss < other.Score.Loss;
+        int[] gains = [.. RightAnswers().Zip(other.RightAnswers(), (own, others) => own - others)];
+        int gained = gains.Sum();
+        return Math.Abs(gained) > Math.Sqrt(gains.Sum(gain => gain * gain))
+            ? gained > 0
+            : Score.Loss < other.Score.Loss;
     }
 
     /// <summary>
@@ -98,18 +101,42 @@ internal record ModelCandidate(
     /// (docs/results.md, "Never worse, on tiny sets").
     /// </summary>
     public bool IsWorthMoreThan(ProbeCandidate probe) =>
-        !(IsOutOfFold && Labels.Length < FewestOutOfFold) && IsBetterThan(probe);
+        !(IsOutOfFold && Labels.Count < FewestOutOfFold) && IsBetterThan(probe);
 
-    /// <summary>95 % interval of the accuracy on the validation images.</summary>
-    public Interval AccuracyInterval => Interval.Wilson(Correct().Count(hit => hit), Labels.Length);
+    /// <summary>95 % interval of the score's accuracy, or mean average precision, on the validation images.</summary>
+    public Interval AccuracyInterval =>
+        Labels.AreSets
+            ? ResampledPrecision.Of(Logits, Labels, ClassCount).Mean
+            : Interval.Wilson(RightAnswers().Sum(), Labels.Count);
 
-    private bool[] Correct() =>
+    // Right answers to each image: 0 or 1, or how many of its C decisions are right with calibrated probabilities.
+    private int[] RightAnswers()
+    {
+        if (!Labels.AreSets)
+        {
+            return
+            [
+                .. Labels.Numbers.Select(
+                    (label, n) =>
+                        ProbabilityMatrix.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label
+                            ? 1
+                            : 0
+                ),
+            ];
+        }
+
+        float[] probabilities = Calibration.Fit(Logits, Labels, ClassCount).Probabilities(Logits);
+        return
         [
-            .. Labels.Select(
-                (label, n) =>
-                    ProbabilityMatrix.IndexOfLargest<float>(Logits.AsSpan(n * ClassCount, ClassCount)) == label
-            ),
+            .. Enumerable
+                .Range(0, Labels.Count)
+                .Select(n =>
+                    Enumerable
+                        .Range(0, ClassCount)
+                        .Count(c => probabilities[(n * ClassCount) + c] >= 0.5 == Labels.Has(n, c))
+                ),
         ];
+    }
 
     private int ClassCount => (int)Network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
 }

@@ -15,7 +15,7 @@ internal sealed record ProbeCandidate(
     OnnxModel Network,
     ValidationScore Score,
     float[] Logits,
-    int[] Labels
+    TrueLabels Labels
 ) : ModelCandidate("probe", Network, Score, Logits, Labels, "the fit has converged")
 {
     public ProbeResult FinalFit => LazyFinalFit.Value;

@@ -1,6 +1,7 @@
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 
 namespace Graft.Training.Probe;
@@ -29,7 +30,7 @@ internal static class ProbePhase
         IReadOnlyList<LabelledImage> images = validation.Folds is null ? data.Train : validation.All;
         FoldedImages folded = new(
             images,
-            data.LabelsOf(images),
+            data.TrueLabelsOf(images),
             validation.Folds is null ? ValidationScheme.FoldsOf(data, images, plan.Seed, Folds) : [.. validation.Folds]
         );
         ProbeResult FitOf(FeatureView features, FoldedImages some, ProbeResult? before) =>
@@ -55,7 +56,8 @@ internal static class ProbePhase
             validation,
             cancel
         );
-        TrialTable[] trials = features is null ? [] : [features];
+        TrialTable?[] tables = [features, FeatureSelection.Table(best.TrainingFit)];
+        TrialTable[] trials = [.. tables.OfType<TrialTable>()];
         return new(isPlainBest ? best : plain, best with { Trials = trials }, trial.Plain, folded, ofPlain);
     }
 
@@ -97,7 +99,16 @@ internal static class ProbePhase
         ProbeResult judged =
             extraction.Views == 1
                 ? tried.Probe
-                : ProbeFits.Fit(extraction, data, images.Images, images.Folds, cancel, checkpoints, tried.Probe);
+                : ProbeFits.Fit(
+                    extraction,
+                    data,
+                    images.Images,
+                    images.Folds,
+                    cancel,
+                    checkpoints,
+                    tried.Probe,
+                    triesClosedForm: true
+                );
         float[] logits = validation.Folds is null
             ? ProbeFits.Logits(judged.Layer, extraction, validation.Images)
             : OutOfFoldOf(judged, images.Folds, extraction.Views, data.ClassCount);
@@ -138,8 +149,8 @@ internal static class ProbePhase
         {
             OutOfFoldLogits = heldOut,
         };
-        int[] labels = data.LabelsOf(data.Everything);
-        int[] known = [.. Enumerable.Range(0, labels.Length).Where(n => !double.IsNaN(heldOut[n * data.ClassCount]))];
+        TrueLabels labels = data.TrueLabelsOf(data.Everything);
+        int[] known = [.. Enumerable.Range(0, labels.Count).Where(n => !double.IsNaN(heldOut[n * data.ClassCount]))];
         return probe with
         {
             LazyFinalFit = new(shipped),
@@ -150,7 +161,7 @@ internal static class ProbePhase
                     .SelectMany(n => heldOut.AsSpan(n * data.ClassCount, data.ClassCount).ToArray())
                     .Select(logit => (float)logit),
             ],
-            HeldOutLabels = Array.ConvertAll(known, n => labels[n]),
+            HeldOutLabels = labels.At(known),
         };
     }
 

@@ -40,7 +40,7 @@ internal static class StratifiedFolds
     }
 
     /// <summary>The images of each group. The groups are in the drawn order.</summary>
-    private static int[][] Members(int[] groups, int[] order)
+    public static int[][] Members(int[] groups, int[] order)
     {
         Dictionary<int, List<int>> members = [];
         foreach (int image in order)

@@ -13,11 +13,11 @@ internal sealed record TriedFeatures(Pooling Pooling, FeatureView Extraction, Pr
         {
             Pooling.Stages => string.Create(
                 CultureInfo.InvariantCulture,
-                $"and {Extraction.Layout.OfStages} of earlier maps"
+                $"and {Extraction.Layout.OfStages.Sum()} of earlier maps"
             ),
             Pooling.AverageAndMax => string.Create(
                 CultureInfo.InvariantCulture,
-                $"and {Extraction.Layout.Largest} largest values"
+                $"and {Extraction.Layout.Largest.Sum()} largest values"
             ),
             Pooling.Flatten => string.Create(
                 CultureInfo.InvariantCulture,

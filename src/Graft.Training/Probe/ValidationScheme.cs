@@ -1,4 +1,6 @@
+using Graft.Prediction;
 using Graft.Training.Data;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
@@ -19,14 +21,14 @@ internal sealed class ValidationScheme
         _training = data.Train;
         All = data.Everything;
         Images = folds is null ? data.Validation : [.. All.Where((_, i) => folds[i] != StratifiedFolds.NeverHeldOut)];
-        Labels = data.LabelsOf(Images);
+        Labels = data.TrueLabelsOf(Images);
     }
 
     /// <summary>The images on which candidates are compared, in the order of their logits.</summary>
     public IReadOnlyList<LabelledImage> Images { get; }
 
-    /// <summary>Class numbers of <see cref="Images"/>.</summary>
-    public int[] Labels { get; }
+    /// <summary>What is true of <see cref="Images"/>.</summary>
+    public TrueLabels Labels { get; }
 
     /// <summary>Training and validation images.</summary>
     public IReadOnlyList<LabelledImage> All { get; }
@@ -50,9 +52,9 @@ internal sealed class ValidationScheme
     /// </summary>
     public static ValidationScheme Of(TrainingData data, ProbePlan plan)
     {
-        int[] counts = new int[data.ClassCount];
-        Array.ForEach(data.LabelsOf(data.Validation), label => counts[label]++);
-        if (data.HasOwnValidation || plan.NeedsHoldOut || counts.Min() >= FewestOfAClass)
+        TrueLabels targets = data.TargetsOf(data.Validation);
+        int fewest = Enumerable.Range(0, data.ClassCount).Min(targets.PositivesOf);
+        if (data.HasOwnValidation || plan.NeedsHoldOut || fewest >= FewestOfAClass)
         {
             return new(data, null);
         }
@@ -69,12 +71,10 @@ internal sealed class ValidationScheme
             .Distinct()
             .Select((hash, number) => (hash, number))
             .ToDictionary(g => g.hash, g => g.number);
-        return StratifiedFolds.Assign(
-            data.LabelsOf(images),
-            [.. images.Select(image => groups[image.Cluster])],
-            (ulong)seed,
-            most
-        );
+        int[] groupOf = [.. images.Select(image => groups[image.Cluster])];
+        return data.Task == ClassificationTask.MultiLabel
+            ? LabelFolds.Assign(data.TargetsOf(images), groupOf, (ulong)seed, most)
+            : StratifiedFolds.Assign(data.LabelsOf(images), groupOf, (ulong)seed, most);
     }
 
     /// <summary>The images that train while a fold is held out, and those of the fold.</summary>

@@ -25,6 +25,12 @@ public sealed record Comparison(
     /// <summary>The p-value below which a difference counts as shown.</summary>
     public const double Level = 0.05;
 
+    /// <summary>
+    /// Difference of the mean average precision, with its own test; null where each image has one label. The other
+    /// members then compare images whose labels are all right.
+    /// </summary>
+    public PairedDifference? MeanAveragePrecisionDifference { get; init; }
+
     /// <summary>True if equally good models would differ as much in less than one of twenty comparisons.</summary>
     public bool IsDifference => PValue < Level;
 }

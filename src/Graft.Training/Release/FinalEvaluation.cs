@@ -8,12 +8,6 @@ using Graft.Training.Run;
 
 namespace Graft.Training.Release;
 
-/// <summary>A test image that the shipped model classifies wrongly.</summary>
-/// <param name="Image">The image with its label.</param>
-/// <param name="Answer">The class that the model answers.</param>
-/// <param name="Confidence">Probability of the answer, 0 to 1.</param>
-internal sealed record Mistake(LabelledImage Image, string Answer, double Confidence);
-
 /// <summary>The shipped model and the linear probe on the test images.</summary>
 /// <param name="Exported">The shipped model.</param>
 /// <param name="Shipped">Its evaluation.</param>
@@ -31,21 +25,36 @@ internal sealed record FinalEvaluation(
     Evaluation? WithoutLeaks
 )
 {
-    /// <summary>The wrong answers of the shipped model, most confident first.</summary>
-    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
+    /// <summary>The answers of the shipped model to the test images.</summary>
+    public required IReadOnlyList<TestAnswer> Answers { get; init; }
+
+    /// <summary>Which weights were frozen, and the proof.</summary>
+    public required FrozenWeights Frozen { get; init; }
+
+    /// <summary>The training images that look most like those with wrong answers.</summary>
+    public IReadOnlyList<NearestOfImage> Nearest { get; init; } = [];
 
     /// <summary>Number of groups that the test images belong to; 0: they belong to none.</summary>
     public int TestGroups { get; init; }
 
     /// <summary>The result in one line.</summary>
     public string Summary =>
-        $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        (
+            Shipped.MeanAveragePrecision is double precision
+                ? $"mAP {precision:P1}, all labels right in {Shipped.Correct} of {Shipped.Count} images"
+                : $"accuracy {Shipped.Accuracy:P1} ({Shipped.Correct} of {Shipped.Count})"
+        )
         + (TestGroups == 0 ? "" : $", on {TestGroups:N0} {(TestGroups == 1 ? "group" : "groups")} of images")
         + (
             LeakedCount == 0
                 ? ""
                 : $"; {LeakedCount} test images show the same as a training or validation image"
-                    + (WithoutLeaks is null ? "" : $", accuracy without them {WithoutLeaks.Accuracy:P1}")
+                    + (
+                        WithoutLeaks is null
+                            ? ""
+                            : $", {(WithoutLeaks.MeanAveragePrecision is null ? "accuracy" : "mAP")} without them "
+                                + $"{WithoutLeaks.Headline:P1}"
+                    )
         );
 
     /// <summary>
@@ -71,7 +80,7 @@ internal sealed record FinalEvaluation(
         List<byte[]> files = [exported.Bytes];
         if (!ReferenceEquals(choice.Shipped, choice.Probe))
         {
-            files.Add(ModelExport.Build(choice.Probe.Network, body.Preprocessing, 1, data.ClassCount).ToBytes());
+            files.Add(UncalibratedProbe(choice, body, data));
         }
 
         IReadOnlyList<float[]> probabilities = TestEvaluation.Probabilities(
@@ -84,68 +93,41 @@ internal sealed record FinalEvaluation(
             progress
         );
         FaultPoint.Hit("test-images-seen");
-        int[] labels = data.LabelsOf(data.Test);
-        Evaluation shipped = Evaluation.Of(data.Set.Classes, labels, probabilities[0], exported.Threshold?.UnsureBelow);
-        double before = Evaluation
-            .Of(data.Set.Classes, labels, Temperature.Undo(probabilities[0], data.ClassCount, exported.Temperature))
-            .CalibrationError;
+        TestedModel tested = new(data, exported.Thresholds, exported.Threshold?.UnsureBelow);
+        Evaluation shipped = tested.Evaluate(probabilities[0]);
+        double before = tested.Evaluate(exported.Calibration.Undo(probabilities[0])).CalibrationError;
         bool[] areLeaked = data.AreLeaked;
-        Evaluation probe = files.Count == 1 ? shipped : Evaluation.Of(data.Set.Classes, labels, probabilities[1]);
+        Evaluation probe = files.Count == 1 ? shipped : tested.Evaluate(probabilities[1]);
         return new(
             exported,
             shipped,
             before,
             probe,
             areLeaked.Count(leaked => leaked),
-            WithoutLeaksOf(data.Set.Classes, labels, probabilities[0], areLeaked)
+            tested.WithoutLeaks(probabilities[0], areLeaked)
         )
         {
             TestGroups = data.Test.Select(image => image.Group).OfType<string>().Distinct().Count(),
-            Mistakes = MistakesOf(data, labels, probabilities[0]),
+            Answers = tested.Answers(probabilities[0]),
+            Frozen = FrozenWeights.Of(body, choice.Shipped),
         };
     }
 
-    private static IReadOnlyList<Mistake> MistakesOf(TrainingData data, int[] labels, float[] probabilities)
+    private static byte[] UncalibratedProbe(CandidateSelection choice, TrainableBody body, TrainingData data)
     {
-        List<Mistake> mistakes = [];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            ReadOnlySpan<float> row = probabilities.AsSpan(n * data.ClassCount, data.ClassCount);
-            int answer = ProbabilityMatrix.IndexOfLargest(row);
-            if (answer != labels[n])
-            {
-                mistakes.Add(new(data.Test[n], data.Set.Classes[answer], row[answer]));
-            }
-        }
-
-        return [.. mistakes.OrderByDescending(mistake => mistake.Confidence)];
-    }
-
-    private static Evaluation? WithoutLeaksOf(
-        IReadOnlyList<string> classes,
-        int[] labels,
-        float[] probabilities,
-        bool[] areLeaked
-    )
-    {
-        int[] kept = [.. Enumerable.Range(0, labels.Length).Where(i => !areLeaked[i])];
-        return kept.Length == labels.Length || kept.Length == 0
-            ? null
-            : Evaluation.Of(
-                classes,
-                Array.ConvertAll(kept, i => labels[i]),
-                kept.SelectMany(i => probabilities[(i * classes.Count)..((i + 1) * classes.Count)]).ToArray()
-            );
+        Calibration none = Calibration.None(choice.Probe.Labels.AreSets, data.ClassCount);
+        return ModelExport.Build(choice.Probe.Network, body.Preprocessing, none, data.ClassCount).ToBytes();
     }
 
     /// <summary>
-    /// Writes timing.json, report.html and evaluation.json. Runs with the same seed write the same evaluation.json,
-    /// interrupted or not, except for its last member "seconds".
+    /// Writes timing.json, predictions.csv, nearest.json, report.html and evaluation.json. Runs with the same seed
+    /// write the same evaluation.json, interrupted or not, except for its last member "seconds".
     /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="choice">The candidates and the one that was shipped.</param>
     /// <param name="clock">The time of each phase.</param>
-    public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock)
+    /// <param name="data">The images of the run.</param>
+    public TrainingResult Finish(TrainingRun run, CandidateSelection choice, PhaseClock clock, TrainingData data)
     {
         RunEvaluation evaluation = new(Shipped)
         {
@@ -157,20 +139,24 @@ internal sealed record FinalEvaluation(
             Reason = choice.Reason,
             Stopped = choice.Stopped,
             ValidationAccuracy = choice.Shipped.Score.Accuracy,
-            ProbeAccuracy = Probe.Accuracy,
+            ProbeAccuracy = Probe.Headline,
             ProbeValidationAccuracy = choice.Probe.Score.Accuracy,
             TestGroups = TestGroups,
             LeakedTestImages = LeakedCount,
-            AccuracyWithoutLeaks = WithoutLeaks?.Accuracy,
-            AccuracyIntervalWithoutLeaks = WithoutLeaks?.AccuracyInterval,
+            AccuracyWithoutLeaks = WithoutLeaks?.Headline,
+            AccuracyIntervalWithoutLeaks = WithoutLeaks?.HeadlineInterval,
             Trials = choice.Trials,
+            Frozen = Frozen,
             Seconds = clock.Seconds,
         };
         run.WriteTiming(evaluation.Seconds);
-        run.Write(
-            TrainingRun.ReportName,
-            RunPage.Write(this, choice, RunHistory.Of(run.LogLines()), evaluation.Seconds, run.Options)
-        );
+        run.Write(TestAnswers.FileName, TestAnswers.ToText(Answers, data.Task));
+        run.Write(NearestFile.FileName, NearestFile.ToText(Nearest));
+        ReportSource source = new(run.Folder, run.Options, evaluation, RunHistory.Of(run.LogLines()), Answers)
+        {
+            Images = data.Split.Images,
+        };
+        run.Write(TrainingRun.ReportName, RunPage.Write(source));
         run.WriteEvaluation(evaluation.ToJson());
         return new(run.Folder, run.ModelPath, evaluation);
     }

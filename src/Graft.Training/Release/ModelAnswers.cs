@@ -1,5 +1,6 @@
 using Graft.Infrastructure;
 using Graft.Prediction;
+using Graft.Training.Data;
 using Graft.Training.Metrics;
 using Graft.Training.Run;
 
@@ -7,16 +8,22 @@ namespace Graft.Training.Release;
 
 /// <summary>Answers of one or more models with the same classes to the images that all of them accept.</summary>
 /// <param name="Images">[N]</param>
-/// <param name="Labels">[N], in the order of the first model's card.</param>
+/// <param name="Labels">What is true of the images, N; columns in the order of the first model's card.</param>
 /// <param name="Probabilities">[N,C] for each model, columns in the same order.</param>
 /// <param name="Rejected">Images that a model cannot use.</param>
 internal sealed record ModelAnswers(
     IReadOnlyList<LabelledImage> Images,
-    int[] Labels,
+    TrueLabels Labels,
     IReadOnlyList<float[]> Probabilities,
     IReadOnlyList<RejectedImage> Rejected
 )
 {
+    /// <summary>
+    /// Probability from which each model gives each class, [C] in the order of the columns; null where each image has
+    /// one class.
+    /// </summary>
+    public IReadOnlyList<double[]?> Thresholds { get; private init; } = [];
+
     private const string Phase = PhaseNames.Evaluation;
 
     /// <exception cref="GraftException">No image can be used.</exception>
@@ -27,9 +34,7 @@ internal sealed record ModelAnswers(
         CancellationToken cancel
     )
     {
-        Dictionary<string, int> columns = models[0]
-            .Card.Labels.Index()
-            .ToDictionary(label => label.Item, label => label.Index);
+        Dictionary<string, int> columns = ColumnsOf(models[0].Card);
         SortedDictionary<int, string> failures = [];
         float[][][] rows = [.. models.Select((_, m) => new float[images.Count][])]; // a model, an image: [C]
         int done = 0;
@@ -55,32 +60,32 @@ internal sealed record ModelAnswers(
         }
 
         int[] usable = [.. Enumerable.Range(0, images.Count).Where(n => !failures.ContainsKey(n))];
-        RejectedImage[] rejected =
-        [
-            .. failures.Select(failure => new RejectedImage(images[failure.Key].Name, failure.Value)),
-        ];
+        RejectedImage[] rejected = [.. failures.Select(one => new RejectedImage(images[one.Key].Name, one.Value))];
         return usable.Length == 0
             ? throw Unusable(rejected)
             : new(
                 [.. usable.Select(n => images[n])],
-                [.. usable.Select(n => columns[images[n].Label])],
+                LabelsOf(models[0].Card, [.. usable.Select(n => images[n])]),
                 [.. rows.Select(ofModel => usable.SelectMany(n => ofModel[n]).ToArray())],
                 rejected
-            );
+            )
+            {
+                Thresholds = [.. models.Select(model => ThresholdsOf(model.Card, columns))],
+            };
     }
 
     /// <summary>Whether a model classifies each image correctly, [N].</summary>
     /// <param name="model">Counted from 0.</param>
-    public bool[] IsCorrect(int model) => [.. Labels.Select((label, n) => AnswerOf(model, n) == label)];
+    public bool[] IsCorrect(int model) => [.. Enumerable.Range(0, Labels.Count).Select(n => IsCorrect(model, n))];
 
     /// <summary>The images that only one of the first two models classifies correctly.</summary>
     /// <param name="classes">Names of the columns.</param>
     public IReadOnlyList<FlippedImage> Flipped(IReadOnlyList<string> classes) =>
         [
             .. Enumerable
-                .Range(0, Labels.Length)
-                .Where(n => (AnswerOf(0, n) == Labels[n]) != (AnswerOf(1, n) == Labels[n]))
-                .Select(n => new FlippedImage(Images[n], classes[AnswerOf(0, n)], classes[AnswerOf(1, n)])),
+                .Range(0, Labels.Count)
+                .Where(n => IsCorrect(0, n) != IsCorrect(1, n))
+                .Select(n => new FlippedImage(Images[n], TextOf(0, n, classes), TextOf(1, n, classes))),
         ];
 
     // images in an archive or given as objects have no file
@@ -95,10 +100,54 @@ internal sealed record ModelAnswers(
                 .PredictManyAsync(images.Select(image => new NamedImage(image.Name, image.OpenAsync)), cancel)
                 .ToBlockingEnumerable(cancel);
 
+    /// <summary>What is true of images, with columns in the order of a card.</summary>
+    public static TrueLabels LabelsOf(ModelCard card, IReadOnlyList<LabelledImage> images)
+    {
+        Dictionary<string, int> columns = ColumnsOf(card);
+        return card.Task == ClassificationTask.MultiLabel
+            ? LabelSets.Of(images, columns)
+            : images.Select(image => columns[image.Label]).ToArray();
+    }
+
+    private static Dictionary<string, int> ColumnsOf(ModelCard card) =>
+        card.Labels.Index().ToDictionary(label => label.Item, label => label.Index);
+
+    private bool IsCorrect(int model, int image) =>
+        Labels.AreSets
+            ? Enumerable.Range(0, Labels.ClassCount).All(c => IsGiven(model, image, c) == Labels.Has(image, c))
+            : AnswerOf(model, image) == Labels.Numbers[image];
+
+    private bool IsGiven(int model, int image, int c) =>
+        LabelDecisions.IsGiven(
+            Probabilities[model][(image * Labels.ClassCount) + c],
+            Thresholds[model]?[c] ?? LabelThresholds.Usual
+        );
+
+    private string TextOf(int model, int image, IReadOnlyList<string> classes) =>
+        Labels.AreSets
+            ? string.Join(", ", classes.Where((_, c) => IsGiven(model, image, c)))
+            : classes[AnswerOf(model, image)];
+
     private int AnswerOf(int model, int image)
     {
-        int classCount = Probabilities[model].Length / Labels.Length;
+        int classCount = Probabilities[model].Length / Labels.Count;
         return ProbabilityMatrix.IndexOfLargest(Probabilities[model].AsSpan(image * classCount, classCount));
+    }
+
+    private static double[]? ThresholdsOf(ModelCard card, Dictionary<string, int> columns)
+    {
+        if (card.Thresholds is not IReadOnlyList<double> own)
+        {
+            return null;
+        }
+
+        double[] ordered = new double[columns.Count];
+        for (int c = 0; c < ordered.Length; c++)
+        {
+            ordered[columns[card.Labels[c]]] = own[c];
+        }
+
+        return ordered;
     }
 
     private static GraftException Unusable(RejectedImage[] rejected) =>

@@ -66,6 +66,14 @@ public static class ModelEvaluation
             throw new ArgumentException("the models have different classes", nameof(second));
         }
 
+        if (first.Card.Task != second.Card.Task)
+        {
+            throw new ArgumentException(
+                "one model gives exactly one label a picture, the other any number",
+                nameof(second)
+            );
+        }
+
         ModelAnswers answers = ModelAnswers.Of([first, second], images, progress ?? TrainingProgress.None, cancel);
         McNemar test = McNemar.Of(answers.IsCorrect(0), answers.IsCorrect(1));
         return new(
@@ -75,7 +83,12 @@ public static class ModelEvaluation
             test.SecondOnly,
             test.PValue,
             answers.Flipped(first.Card.Labels)
-        );
+        )
+        {
+            MeanAveragePrecisionDifference = answers.Labels.AreSets
+                ? PairedPrecision.Of(answers.Probabilities[0], answers.Probabilities[1], answers.Labels)
+                : null,
+        };
     }
 
     /// <inheritdoc cref="Compare"/>
@@ -90,7 +103,20 @@ public static class ModelEvaluation
     private static void CheckLabels(ModelCard card, IReadOnlyList<LabelledImage> images)
     {
         HashSet<string> known = [.. card.Labels];
-        LabelledImage? unknown = images.FirstOrDefault(image => !known.Contains(image.Label));
+        if (card.Task == ClassificationTask.SingleLabel)
+        {
+            LabelledImage? several = images.FirstOrDefault(image => image.Labels.Count != 1);
+            if (several is not null)
+            {
+                throw new ArgumentException(
+                    $"'{Printable.Text(several.Name)}' has {several.Labels.Count} labels, and the model knows "
+                        + "exactly one a picture",
+                    nameof(images)
+                );
+            }
+        }
+
+        LabelledImage? unknown = images.FirstOrDefault(image => !known.IsSupersetOf(image.Labels));
         if (unknown is not null)
         {
             throw new ArgumentException(
@@ -104,7 +130,13 @@ public static class ModelEvaluation
     /// <param name="card">Card of the first model, which gives the columns their order.</param>
     /// <param name="own">Card of the model itself, which has its own threshold.</param>
     private static Evaluation EvaluationOf(ModelAnswers answers, int model, ModelCard card, ModelCard own) =>
-        Evaluation.Of(card.Labels, answers.Labels, answers.Probabilities[model], own.UnsureBelow) with
+        Evaluation.Of(
+            card.Labels,
+            answers.Labels,
+            answers.Probabilities[model],
+            answers.Thresholds[model],
+            own.UnsureBelow
+        ) with
         {
             Rejected = answers.Rejected,
         };

@@ -15,8 +15,8 @@ namespace Graft.Training.Release;
 /// <summary>Writes the deployed file: a network from pixels to probabilities, with its card.</summary>
 internal static class ModelExport
 {
-    private const string Scaled = "graft.temperature.output";
-    private const string TemperatureName = "graft.temperature";
+    /// <summary>Program and version, as cards name them.</summary>
+    public static string Creator => $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}";
 
     /// <summary>Builds the file of the shipped candidate, compares it with the trained network and writes it.</summary>
     /// <param name="choice">The candidates and the one that is shipped.</param>
@@ -40,10 +40,10 @@ internal static class ModelExport
         // several copies of the network follow, each short-lived
         using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
         ModelCandidate shipped = choice.Shipped;
-        double[] heldOut = Array.ConvertAll(shipped.HeldOutLogits, logit => (double)logit);
-        double temperature = Temperature.Fit(heldOut, shipped.HeldOutLabels, data.ClassCount).Value;
-        OnnxModel model = Build(shipped.Network, body.Preprocessing, temperature, data.ClassCount);
+        Calibration calibration = Calibration.Fit(shipped.HeldOutLogits, shipped.HeldOutLabels, data.ClassCount);
+        OnnxModel model = Build(shipped.Network, body.Preprocessing, calibration, data.ClassCount);
         AppendNoveltyScore(model, shipped, body, extraction, data, plan.Pooling);
+        BranchJoints.Remove(model);
         ProcessMemory.Return(growth: 0); // the novelty score read all features
         byte[] bare = model.ToBytes();
         LabelledImage[] images = [.. data.Validation, .. data.Train];
@@ -53,7 +53,7 @@ internal static class ModelExport
             shipped.Network,
             edge,
             body,
-            temperature,
+            calibration,
             images,
             plan.ImageLimits,
             cache
@@ -61,23 +61,27 @@ internal static class ModelExport
         ProcessMemory.Return(growth: 0); // the bytes of the part before the cut
         FaultPoint.Hit("parity-checked");
 
-        ConfidenceThreshold? threshold = ThresholdOf(shipped, temperature, plan, run);
+        double[]? thresholds = ThresholdsOf(shipped, calibration, data, plan.Threshold);
+        ConfidenceThreshold? threshold = ThresholdOf(shipped, calibration, thresholds, plan, run);
         SelfTest selfTest = CachedSelfTest.Of(bare, run.ModelPath, body.Preprocessing, cache);
         ModelCard card = CardOf(shipped, body, data, plan, selfTest) with
         {
-            Temperature = temperature,
+            Task = data.Task,
+            Temperature = thresholds is null ? calibration.Temperature : 1,
+            Thresholds = thresholds,
             UnsureBelow = threshold?.UnsureBelow,
         };
         model.SetMetadata(ModelCard.MetadataKey, card.Checked(model.Graph.Name).ToJson());
         ProcessMemory.Return(); // the network of the self-test, before the bytes of the file are made
         FaultPoint.Hit("self-test-made");
-        run.Write(model);
-        return new(bare, temperature, threshold, difference, new FileInfo(run.ModelPath).Length);
+        run.Write(model, card);
+        return new(bare, calibration, thresholds, threshold, difference, new FileInfo(run.ModelPath).Length);
     }
 
     private static ConfidenceThreshold? ThresholdOf(
         ModelCandidate shipped,
-        double temperature,
+        Calibration calibration,
+        double[]? thresholds,
         ReleasePlan plan,
         TrainingRun run
     )
@@ -85,12 +89,29 @@ internal static class ModelExport
         ConfidenceThreshold? threshold = ConfidenceThreshold.Of(
             shipped.HeldOutLogits,
             shipped.HeldOutLabels,
-            temperature,
+            calibration,
+            thresholds,
             plan.MaxError
         );
         threshold?.Report(run);
         return threshold;
     }
+
+    // Null where each image has one label.
+    private static double[]? ThresholdsOf(
+        ModelCandidate shipped,
+        Calibration calibration,
+        TrainingData data,
+        LabelThreshold asked
+    ) =>
+        data.Task == ClassificationTask.MultiLabel
+            ? LabelThresholds.Of(
+                asked,
+                calibration.Probabilities(shipped.HeldOutLogits),
+                shipped.HeldOutLabels,
+                data.ClassCount
+            )
+            : null;
 
     private static ModelCard CardOf(
         ModelCandidate shipped,
@@ -103,12 +124,17 @@ internal static class ModelExport
         {
             Labels = data.Set.Classes,
             Preprocessing = body.Preprocessing,
-            Body = new(body.Card.Name, body.Card.Licence, body.Card.Origin, body.Card.WeightsSha256),
+            Bodies =
+            [
+                .. body.Cards.Select(card => new BodyCard(card.Name, card.Licence, card.Origin, card.WeightsSha256)),
+            ],
+            Outputs = [OutputCard.Probabilities(data.Task), OutputCard.Unfamiliarity],
             Recipe = plan.Recipe,
+            IsReproducible = plan.IsReproducible,
             DataFingerprint = data.Fingerprint,
             Images = new(data.Train.Count, data.Validation.Count, data.Test.Count),
             Scores = new(shipped.Score.Accuracy, null),
-            CreatedBy = $"graft {typeof(ModelExport).Assembly.GetName().Version!.ToString(3)}",
+            CreatedBy = Creator,
             SelfTest = selfTest,
         };
 
@@ -122,45 +148,33 @@ internal static class ModelExport
         Pooling pooling
     )
     {
-        int[] labels = data.LabelsOf(data.Everything);
+        NoveltyGroups groups = NoveltyGroups.Of(data.TrueLabelsOf(data.Everything), data.ClassCount);
         using NoveltyFeatures novelty = new(shipped.Network, body, shipped.Cut, extraction, data, pooling);
         FeatureMatrix features = novelty.Compute(data.Everything);
-        NoveltyScore score = NoveltyScore.Fit(features, labels, data.ClassCount);
+        NoveltyScore score = NoveltyScore.Fit(features, groups);
         double[] distances = shipped.HeldOutDistances is { Length: > 0 } heldOut
             ? heldOut
-            : score.LeaveOneOut(features, labels);
+            : score.LeaveOneOut(features, groups.Numbers);
         score.AppendTo(model, NoveltyFeatures.EdgeIn(model, body, pooling), NoveltyScore.Threshold(distances));
     }
 
     /// <summary>
-    /// Adds normalisation in front of a network, and temperature and softmax behind it. Removes dropout and frees the
-    /// batch dimension.
+    /// Adds normalisation in front of a network, and what makes probabilities of its logits behind it. Removes dropout
+    /// and frees the batch dimension.
     /// </summary>
     /// <param name="network">Takes normalised images. Its first output is the logits, [N,C].</param>
     /// <param name="recipe">Input transform of the network.</param>
     /// <param name="temperature">Divides the logits.</param>
     /// <param name="classCount">Number of classes.</param>
-    public static OnnxModel Build(OnnxModel network, Preprocessing recipe, double temperature, int classCount)
+    public static OnnxModel Build(OnnxModel network, Preprocessing recipe, double temperature, int classCount) =>
+        Build(network, recipe, Calibration.OfTemperature(temperature, classCount), classCount);
+
+    /// <param name="calibration">What makes the probabilities honest.</param>
+    /// <inheritdoc cref="Build(OnnxModel, Preprocessing, double, int)"/>
+    public static OnnxModel Build(OnnxModel network, Preprocessing recipe, Calibration calibration, int classCount)
     {
         OnnxModel model = Normalisation.Prepend(WithoutDropout(network), recipe);
-        string logits = model.Graph.Output[0].Name;
-        model.Graph.Initializer.Add(TensorValues.FromSingles(TemperatureName, [], [(float)temperature]));
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Div",
-                Input = { logits, TemperatureName },
-                Output = { Scaled },
-            }
-        );
-        model.Graph.Node.Add(
-            new NodeProto
-            {
-                OpType = "Softmax",
-                Input = { Scaled },
-                Output = { ClassifierEdges.Probabilities },
-            }.WithAttribute("axis", 1)
-        );
+        OutputNodes.Append(model, calibration);
         model.Graph.Output.Clear();
         model.Graph.Output.Add(EdgeDeclaration.Create(ClassifierEdges.Probabilities, [classCount]));
         model.Graph.ValueInfo.Clear();

@@ -4,8 +4,8 @@ using Graft.Prediction;
 using Graft.Torch;
 using Graft.Training.Bodies;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 using TorchSharp;
-using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Release;
@@ -26,7 +26,7 @@ internal static class ParityCheck
     /// <param name="network">The trained network, from normalised images to logits.</param>
     /// <param name="edge">The edge at which the trained part begins.</param>
     /// <param name="body">The body, which gives the input transform.</param>
-    /// <param name="temperature">The temperature of the exported file.</param>
+    /// <param name="calibration">The calibration of the exported file.</param>
     /// <param name="images">Images to compare on; the first eight are used.</param>
     /// <param name="limits">What decoding one image may cost.</param>
     /// <param name="cache">Caches the answers of ONNX Runtime. TorchSharp computes every time. Null: no cache.</param>
@@ -37,7 +37,7 @@ internal static class ParityCheck
         OnnxModel network,
         string edge,
         TrainableBody body,
-        double temperature,
+        Calibration calibration,
         IReadOnlyList<LabelledImage> images,
         DecodeLimits limits,
         ActivationCache? cache
@@ -70,7 +70,7 @@ internal static class ParityCheck
             threads: 0,
             cache
         );
-        float[] trained = Probabilities(tailModel, activations, [checkedImages.Length, .. shape], temperature);
+        float[] trained = Probabilities(tailModel, activations, [checkedImages.Length, .. shape], calibration);
         double difference = shipped.Zip(trained, (a, b) => Math.Abs((double)a - b)).Max();
         return difference <= Tolerance
             ? difference
@@ -81,13 +81,18 @@ internal static class ParityCheck
     }
 
     // [N,C], computed by TorchSharp.
-    private static float[] Probabilities(OnnxModel tailModel, float[] activations, long[] shape, double temperature)
+    private static float[] Probabilities(
+        OnnxModel tailModel,
+        float[] activations,
+        long[] shape,
+        Calibration calibration
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         using TorchGraph tail = new(tailModel);
         using IDisposable noGradient = inference_mode();
         Tensor logits = tail.Forward(AlignedTensor.Of(activations, shape)); // [N,C]
-        return [.. logits.DividedBy(temperature).softmax(1).contiguous().data<float>()];
+        return [.. OutputNodes.Apply(logits, calibration).contiguous().data<float>()];
     }
 
     private static long[] ShapeOf(ValueInfoProto edge) =>

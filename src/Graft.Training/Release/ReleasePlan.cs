@@ -12,8 +12,14 @@ internal sealed record ReleasePlan
     /// <summary>Largest share of wrong answers, 0 to 0.5. Null: the model is never unsure.</summary>
     public double? MaxError { get; init; }
 
+    /// <summary>From which probability a label is given, where images may have several.</summary>
+    public LabelThreshold Threshold { get; init; } = LabelThreshold.BestF1;
+
     /// <summary>The training's options as JSON, for the model's card.</summary>
     public required JsonElement Recipe { get; init; }
+
+    /// <summary>False where the features have the bits of machines with different instruction sets.</summary>
+    public bool IsReproducible { get; init; } = true;
 
     /// <summary>What decoding one image may cost.</summary>
     public DecodeLimits ImageLimits { get; init; } = new();

@@ -53,15 +53,24 @@ public sealed record RunEvaluation : Evaluation
     [JsonPropertyOrder(1)]
     public required string Stopped { get; init; } = "";
 
-    /// <summary>Accuracy of the shipped model on the validation images, 0 to 1.</summary>
+    /// <summary>
+    /// Accuracy of the shipped model on the validation images, 0 to 1. Where images may have several labels: mean
+    /// average precision.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public required double ValidationAccuracy { get; init; }
 
-    /// <summary>Accuracy of the linear probe on the test images, 0 to 1.</summary>
+    /// <summary>
+    /// Accuracy of the linear probe on the test images, 0 to 1. Where images may have several labels: mean average
+    /// precision.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public required double ProbeAccuracy { get; init; }
 
-    /// <summary>Accuracy of the linear probe on the validation images, 0 to 1.</summary>
+    /// <summary>
+    /// Accuracy of the linear probe on the validation images, 0 to 1. Where images may have several labels: mean
+    /// average precision.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public required double ProbeValidationAccuracy { get; init; }
 
@@ -91,6 +100,11 @@ public sealed record RunEvaluation : Evaluation
         get => field ?? []; // generated code sets a member that the file does not have to null
         init;
     }
+
+    /// <summary>Which weights of the body the training kept; null in files of earlier versions.</summary>
+    [JsonPropertyOrder(1)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FrozenWeights? Frozen { get; init; }
 
     /// <summary>Seconds of each phase.</summary>
     [JsonPropertyOrder(1)]

@@ -1,6 +1,12 @@
+using System.Text.Json.Serialization;
+using Graft.Prediction;
+
 namespace Graft.Training;
 
-/// <summary>Result of one seed's run, from its evaluation.json.</summary>
+/// <summary>
+/// Result of one seed's run, from its evaluation.json. Where images may have several labels, the accuracies are mean
+/// average precisions.
+/// </summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Run">Folder of the run, relative to the folder of all runs.</param>
 /// <param name="Shipped">The model that was shipped: "probe", for example.</param>
@@ -18,4 +24,9 @@ public sealed record SeedResult(
     double ValidationAccuracy,
     int Count,
     string Stopped
-);
+)
+{
+    /// <summary>Whether an image has one label or any number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ClassificationTask Task { get; init; }
+}

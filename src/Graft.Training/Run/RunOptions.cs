@@ -28,12 +28,22 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ImagesAreObjects { get; init; }
 
+    /// <summary>Full path of the store that the features come from; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? FeaturesFrom { get; init; }
+
+    /// <summary>True where the store may hold what machines with other instruction sets computed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MixedMachines { get; init; }
+
     /// <summary>Options of a new run in this process.</summary>
     public static RunOptions Of(string imagesPath, TrainingOptions options) =>
         new(Path.GetFullPath(imagesPath), options)
         {
             WorkingFolder = Environment.CurrentDirectory,
-            TorchThreads = TorchSetup.Threads(options.Threads),
+            TorchThreads = options.TorchThreads ?? TorchSetup.Threads(options.Threads),
+            FeaturesFrom = options.FeaturesFrom is string folder ? Path.GetFullPath(folder) : null,
+            MixedMachines = options.MixedMachines,
         };
 
     /// <summary>Options of a new run in this process whose images are objects.</summary>
@@ -46,17 +56,21 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
             ImagesAreObjects = true,
         };
 
+    /// <summary>The options with the store of features, which the file names beside them.</summary>
+    [JsonIgnore]
+    public TrainingOptions WithStore => Options with { FeaturesFrom = FeaturesFrom, MixedMachines = MixedMachines };
+
     /// <summary>The options with full paths of files.</summary>
     [JsonIgnore]
-    public TrainingOptions Located =>
-        Options with
+    public TrainingOptions Located => WithStore with { Body = Locate(Options.Body) };
+
+    private BodySource Locate(BodySource body) =>
+        body with
         {
-            Body = Options.Body with
-            {
-                File = Locate(Options.Body.File),
-                Weights = Locate(Options.Body.Weights),
-                InputTransform = Locate(Options.Body.InputTransform),
-            },
+            File = Locate(body.File),
+            Weights = Locate(body.Weights),
+            InputTransform = Locate(body.InputTransform),
+            Branches = [.. body.Branches.Select(Locate)],
         };
 
     // A text such as "vgg16" or "imagenet" is a path only if the file exists.
@@ -132,7 +146,7 @@ internal sealed record RunOptions(string Images, TrainingOptions Options)
         get
         {
             TrainingOptions options =
-                WorkingFolder is null || WorkingFolder == Environment.CurrentDirectory ? Options : Located;
+                WorkingFolder is null || WorkingFolder == Environment.CurrentDirectory ? WithStore : Located;
             return options.Threads == 0 && TorchThreads > 0 && TorchThreads != TorchSetup.Threads(0)
                 ? options with
                 {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Graft.Prediction;
 
 namespace Graft.Training;
 
@@ -9,8 +10,8 @@ namespace Graft.Training;
 public abstract record TrainingEvent;
 
 /// <summary>A phase begins.</summary>
-/// <param name="Phase">Name of the phase: "read", "fit", "extract", "first answer", "probe", "search",
-/// "head training", "fine-tune", "export" or "evaluate".</param>
+/// <param name="Phase">Name of the phase: "read", "input", "fit", "extract", "first answer", "probe",
+/// "search", "head training", "fine-tune", "export" or "evaluate".</param>
 /// <param name="Detail">One line about the work, with numbers.</param>
 public sealed record PhaseStarted(string Phase, string Detail) : TrainingEvent
 {
@@ -44,7 +45,8 @@ public sealed record Progressed(string Phase, long Done, long Total, string Unit
 /// <param name="TrainLoss">Mean loss of the training images, in nats.</param>
 /// <param name="ValidationLoss">Mean loss of the validation images, in nats; null where the phase trains on all images
 /// and validates none.</param>
-/// <param name="ValidationAccuracy">Accuracy on the validation images, 0 to 1; null where none are validated.</param>
+/// <param name="ValidationAccuracy">Accuracy on the validation images, 0 to 1; null where none are validated. Where
+/// images may have several labels: mean average precision.</param>
 /// <param name="Rate">Learning rate of the head at the end of the epoch.</param>
 public sealed record EpochEnded(
     string Phase,
@@ -54,7 +56,12 @@ public sealed record EpochEnded(
     double? ValidationLoss,
     double? ValidationAccuracy,
     double Rate
-) : TrainingEvent;
+) : TrainingEvent
+{
+    /// <summary>Whether an image has one label or any number, which decides what the accuracy is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ClassificationTask Task { get; init; }
+}
 
 /// <summary>A message for the user: an automatic choice, a rollback, an image that is left out.</summary>
 /// <param name="Text">One line, safe to print.</param>
@@ -71,17 +78,18 @@ public sealed record Notice(string Text, bool IsWarning = false) : TrainingEvent
 
 /// <summary>A model was written that is better than the one before it. The file can be used from now on.</summary>
 /// <param name="Candidate">What the model is: "probe" or "fine-tuned".</param>
-/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
+/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1. With several labels:
+/// mean average precision.</param>
 /// <param name="Interval">95 % interval of the accuracy.</param>
 /// <param name="ModelPath">Path of the file.</param>
 /// <param name="Seconds">Seconds since the run began, of all its sessions.</param>
-public sealed record Improved(
-    string Candidate,
-    double Accuracy,
-    Interval Interval,
-    string ModelPath,
-    double Seconds
-) : TrainingEvent;
+public sealed record Improved(string Candidate, double Accuracy, Interval Interval, string ModelPath, double Seconds)
+    : TrainingEvent
+{
+    /// <summary>Whether an image has one label or any number, which decides what the accuracy is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ClassificationTask Task { get; init; }
+}
 
 /// <summary>A phase has ended.</summary>
 /// <param name="Phase">Name of the phase.</param>

@@ -2,12 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Graft.Infrastructure;
+using Graft.Prediction;
 
 namespace Graft.Training.Run;
 
 /// <summary>
-/// The folder of one training. It gets options.json first, then split.csv, log.jsonl, checkpoints, model.onnx,
-/// timing.json, report.html and evaluation.json.
+/// The folder of one training. It gets options.json first, then split.csv, log.jsonl, checkpoints, model.json,
+/// model.onnx, timing.json, report.html and evaluation.json.
 /// </summary>
 internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 {
@@ -169,8 +170,12 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
 
     public void Write<T>(string name, T value) => Write(name, JsonSerializer.Serialize(value, Json));
 
-    /// <summary>Writes model.onnx.</summary>
-    public void Write(Onnx.OnnxModel model) => RunStorage.Guard(Folder, () => model.Save(ModelPath));
+    /// <summary>Writes model.json and model.onnx. The card comes first, so that no model lacks it.</summary>
+    public void Write(Onnx.OnnxModel model, ModelCard card) => RunStorage.Guard(Folder, () =>
+        {
+            card.WriteBeside(ModelPath);
+            model.Save(ModelPath);
+        });
 
     /// <summary>The checkpoints of the steps from here on.</summary>
     /// <param name="images">Fingerprint of the split images in their order.</param>
@@ -268,7 +273,7 @@ internal sealed class TrainingRun : IProgress<TrainingEvent>, IDisposable
             if (RunStorage.IsRefusal(error))
             {
                 throw new GraftException(
-                    $"'{Printable.Text(folder)}' cannot take a run: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    $"'{Printable.Text(folder)}' cannot take a run: {StorageProblem.Reason(error)}; "
                         + "choose another folder",
                     error
                 );

@@ -5,7 +5,8 @@ namespace Graft.Training;
 
 /// <summary>A setting that was tried.</summary>
 /// <param name="Choice">Its name.</param>
-/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1.</param>
+/// <param name="Accuracy">Accuracy on images that its weights did not see, 0 to 1. With several labels:
+/// mean average precision.</param>
 /// <param name="Loss">Mean loss of the calibrated probabilities on them, in nats; infinite if training
 /// diverged.</param>
 /// <param name="IsChosen">True for the setting that was chosen.</param>

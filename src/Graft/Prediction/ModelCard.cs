@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Graft.Imaging;
+using Graft.Infrastructure;
 
 namespace Graft.Prediction;
 
@@ -12,11 +13,17 @@ public sealed record ModelCard
     /// <summary>Key of the card in the ONNX file's metadata.</summary>
     public const string MetadataKey = "graft.card";
 
-    /// <summary>The version that this code writes, and the only one that it reads.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version that this code writes.</summary>
+    public const int CurrentVersion = 2;
 
-    /// <summary>Version of the card's format.</summary>
+    /// <summary>The oldest version that this code reads.</summary>
+    public const int OldestVersion = 1;
+
+    /// <summary>Version of the format that the card was read from. Writing uses the current one.</summary>
     public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Whether an image has exactly one label, or any number of them. The default is one.</summary>
+    public ClassificationTask Task { get; init; } = ClassificationTask.SingleLabel;
 
     /// <summary>The classes in the order of the network's output: 2 to 10,000 different names.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
@@ -26,8 +33,20 @@ public sealed record ModelCard
     /// </summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    /// <summary>The pretrained network (backbone) that the model was made from.</summary>
-    public required BodyCard Body { get; init; }
+    /// <summary>The pretrained networks (backbones) that the model was made from: one or more.</summary>
+    public required IReadOnlyList<BodyCard> Bodies { get; init; }
+
+    /// <summary>The first of <see cref="Bodies"/>, and mostly the only one.</summary>
+    public BodyCard Body => Bodies[0];
+
+    /// <summary>
+    /// The outputs of the graph and what they mean. Cards of version 1 do not list them; they name the probabilities.
+    /// </summary>
+    public IReadOnlyList<OutputCard> Outputs
+    {
+        get => field ?? [OutputCard.Probabilities(Task)];
+        init;
+    }
 
     /// <summary>Training options as JSON; null if unknown.</summary>
     public JsonElement? Recipe { get; init; }
@@ -47,10 +66,25 @@ public sealed record ModelCard
     public double Temperature { get; init; } = 1;
 
     /// <summary>
+    /// Probability of 0 to 1 from which a label is given, one for each of <see cref="Labels"/>. Null where an image has
+    /// exactly one label.
+    /// </summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>
     /// Lowest probability, 0 to 1, at which a prediction is <see cref="ImagePrediction.IsSure"/>. Null if every
     /// prediction is. Training sets it from the highest error that the user accepts.
     /// </summary>
     public double? UnsureBelow { get; init; }
+
+    /// <summary>The numbers that the file computes with. The default is float32, which the JSON leaves out.</summary>
+    public ModelPrecision Precision { get; init; } = ModelPrecision.Float32;
+
+    /// <summary>
+    /// False where machines with different instruction sets computed the features: the same training then gives other
+    /// bits. The default is true, which the JSON leaves out.
+    /// </summary>
+    public bool IsReproducible { get; init; } = true;
 
     /// <summary>Name and version of the program that wrote the card.</summary>
     public required string CreatedBy { get; init; }
@@ -78,5 +112,30 @@ public sealed record ModelCard
     }
 
     /// <summary>The card as JSON, as it is stored in the model's metadata. Values are not checked.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Type);
+    public string ToJson() => JsonSerializer.Serialize(CardVersion2.Of(this), ModelCardJson.Version2);
+
+    /// <summary>
+    /// Path of the file that holds a model's card for programs that cannot read ONNX metadata: model.json for
+    /// model.onnx. A name with another ending gets ".json" behind it.
+    /// </summary>
+    /// <param name="modelPath">Path of the model.</param>
+    public static string PathBeside(string modelPath)
+    {
+        ArgumentNullException.ThrowIfNull(modelPath);
+        return modelPath.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+            ? Path.ChangeExtension(modelPath, ".json")
+            : modelPath + ".json";
+    }
+
+    /// <summary>
+    /// Writes the card as indented JSON beside a model, to <see cref="PathBeside"/>. The file is complete or absent; an
+    /// existing one is replaced. Values are not checked.
+    /// </summary>
+    /// <param name="modelPath">Path of the model. The model itself is not read.</param>
+    public void WriteBeside(string modelPath)
+    {
+        ArgumentNullException.ThrowIfNull(modelPath);
+        string json = JsonSerializer.Serialize(CardVersion2.Of(this), ModelCardJson.IndentedVersion2);
+        AtomicFile.Write(PathBeside(modelPath), json + "\n");
+    }
 }

@@ -67,7 +67,7 @@ public sealed class Predictor : IDisposable
             ModelCard card = ModelCard.Parse(json, name);
             Vips.Prepare();
             ClassifierNetwork network = creation.GetAwaiter().GetResult();
-            card.SelfTest.Run(card.Preprocessing, network, name);
+            card.SelfTest.Run(card.Preprocessing, network, name, card.Precision);
             return new Predictor(card, network, options);
         }
         catch
@@ -113,6 +113,16 @@ public sealed class Predictor : IDisposable
         ArgumentNullException.ThrowIfNull(bytes);
         ArgumentNullException.ThrowIfNull(name);
         return PredictionTelemetry.Predict(() => Classify(bytes, name));
+    }
+
+    /// <summary>Classifies an image in memory, and gives what the network saw of it.</summary>
+    /// <param name="bytes">Content of an image file.</param>
+    /// <param name="name">Name of the image in error messages.</param>
+    /// <exception cref="ImageException">The content is no image, is damaged or exceeds a limit.</exception>
+    internal (ImagePrediction Prediction, byte[] Pixels) PredictPixels(byte[] bytes, string name)
+    {
+        byte[] pixels = [];
+        return (PredictionTelemetry.Predict(() => Classify(bytes, name, out pixels)), pixels);
     }
 
     /// <summary>Classifies an image file on a thread of the pool.</summary>
@@ -257,9 +267,11 @@ public sealed class Predictor : IDisposable
         return await Task.Run(() => Predict(bytes, name), cancel).ConfigureAwait(false);
     }
 
-    private ImagePrediction Classify(byte[] file, string name)
+    private ImagePrediction Classify(byte[] file, string name) => Classify(file, name, out _);
+
+    private ImagePrediction Classify(byte[] file, string name, out byte[] pixels)
     {
-        byte[] pixels = _preprocessor.Render(file, name, out ImageHeader? header);
+        pixels = _preprocessor.Render(file, name, out ImageHeader? header);
         return Classify(pixels, 1)[0] with { Note = header?.Note };
     }
 

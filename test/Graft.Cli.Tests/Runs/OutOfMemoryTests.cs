@@ -29,7 +29,7 @@ public sealed class OutOfMemoryTests : IDisposable
                 $"{megabytes:0} MB: {outcome.Code} {outcome.Error}"
             );
             if (
-                outcome.Output.Contains(
+                outcome.Progress.Contains(
                     "Memory ran out in a batch of 32 images: on with 2 pieces a batch",
                     StringComparison.Ordinal
                 )

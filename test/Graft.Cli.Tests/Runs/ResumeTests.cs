@@ -9,12 +9,14 @@ namespace Graft.Cli.Tests.Runs;
 public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 {
     private const int Killed = 137; // 128 + SIGKILL
-    private const int RenamedPlace = 5;
+    private const int RenamedPlace = 7;
     private static readonly string[] s_exportPlaces =
     [
         "export begins",
         "parity-checked",
         "self-test-made",
+        "file-half model.json",
+        "file-renamed model.json",
         "file-half model.onnx",
         "file-whole model.onnx",
         "file-renamed model.onnx",
@@ -78,6 +80,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
             Assert.True(killed.Code == Killed, $"{fault}: {killed.Code} {killed.Error}");
             Assert.Equal(i >= RenamedPlace, File.Exists(ModelPath));
+            Assert.True(File.Exists(Path.Combine(Run, "model.json")) || i < RenamedPlace, fault);
         }
 
         using (Predictor predictor = Predictor.Load(ModelPath))
@@ -116,10 +119,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
             Outcome killed = await toy.Resume(Run, places[i]);
 
             Assert.True(killed.Code == Killed, $"{places[i]}: {killed.Code} {killed.Error}");
-            Assert.True(
-                model.AsSpan().SequenceEqual(File.ReadAllBytes(ModelPath)) == i >= RenamedPlace,
-                places[i]
-            );
+            Assert.True(model.AsSpan().SequenceEqual(File.ReadAllBytes(ModelPath)) == i >= RenamedPlace, places[i]);
             Assert.Equal(i == places.Length - 1, File.Exists(Path.Combine(Run, "evaluation.json")));
             Assert.False(TrainingRun.IsComplete(Run));
         }
@@ -225,10 +225,10 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal(2, moments.Length);
         Assert.Contains(
             $"The checkpoint '{Path.GetFileName(moments[^1])}' is refused: the end: ",
-            resumed.Output,
+            resumed.Progress,
             StringComparison.Ordinal
         );
-        Assert.Contains("the one before is used", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("the one before is used", resumed.Progress, StringComparison.Ordinal);
         await toy.AssertSame(Run);
     }
 
@@ -249,15 +249,15 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
         Assert.Contains(
             $"'{Path.GetFileName(moments[^1])}' is refused: its content does not match its hash",
-            resumed.Output,
+            resumed.Progress,
             StringComparison.Ordinal
         );
         Assert.Contains(
             $"'{Path.GetFileName(moments[0])}' is refused: it belongs to another run",
-            resumed.Output,
+            resumed.Progress,
             StringComparison.Ordinal
         );
-        Assert.Contains("the step begins again", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("the step begins again", resumed.Progress, StringComparison.Ordinal);
         await toy.AssertSame(Run);
     }
 
@@ -290,10 +290,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
 
         Assert.Equal(ExitCode.BadInput, again.Code);
         Assert.Equal(
-            [
-                $"graft: '{Run}' cannot take a run: it holds one already; resume that run, or choose "
-                    + "another folder",
-            ],
+            [$"graft: '{Run}' cannot take a run: it holds one already; resume that run, or choose " + "another folder"],
             again.ErrorLines
         );
     }
@@ -344,7 +341,7 @@ public sealed class ResumeTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposable
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Contains(
             "Memory ran out in a batch of 8 images: on with 2 pieces a batch",
-            outcome.Output,
+            outcome.Progress,
             StringComparison.Ordinal
         );
         Assert.Contains("Memory ran out", File.ReadAllText(Path.Combine(Run, "log.jsonl")), StringComparison.Ordinal);

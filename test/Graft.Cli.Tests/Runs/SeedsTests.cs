@@ -53,6 +53,10 @@ public sealed class SeedsTests : IDisposable
             File.ReadAllBytes(Path.Combine(Out, "seed-4", "model.onnx")),
             File.ReadAllBytes(Path.Combine(Out, "model.onnx"))
         );
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Out, "seed-4", "model.json")),
+            File.ReadAllBytes(Path.Combine(Out, "model.json"))
+        );
     }
 
     [Fact]
@@ -119,7 +123,27 @@ public sealed class SeedsTests : IDisposable
         Assert.Equal((ExitCode.Done, ""), (resumed.Code, resumed.Error));
         Assert.Equal(seeds, File.ReadAllText(Path.Combine(Out, "seeds.json")));
         Assert.Equal(first, File.GetLastWriteTimeUtc(Path.Combine(Out, "seed-1", "model.onnx")));
-        Assert.DoesNotContain("Seed 1:", resumed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seed 1:", resumed.Progress, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_seed_that_has_not_begun_resumes_with_moved_images_and_refuses_others()
+    {
+        Cli.Run("probe", _world.Images, "--body", _world.BodyPath, "--views", "0", "--seeds", "2", "--out", Out);
+        JsonElement before = Seeds();
+        Directory.Delete(Path.Combine(Out, "seed-2"), recursive: true);
+        string moved = _world.Run("moved");
+        Directory.Move(_world.Images, moved);
+        using ToyWorld other = new(12, seed: 2);
+
+        Outcome refused = Cli.Run("resume", Out, "--images", other.Images);
+        Outcome resumed = Cli.Run("resume", Out, "--images", moved);
+
+        Assert.Equal(ExitCode.BadInput, refused.Code);
+        Assert.Contains($"the images in '{other.Images}' are not those", refused.Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Done, ""), (resumed.Code, resumed.Error));
+        Assert.Equal(moved, Seeds().GetProperty("images").GetString());
+        Assert.Equal(before.GetProperty("seeds").GetRawText(), Seeds().GetProperty("seeds").GetRawText());
     }
 
     [Fact]
@@ -141,6 +165,8 @@ public sealed class SeedsTests : IDisposable
             $"graft: '--seeds' cannot be {count}: it must lie between 1 and 100",
             Cli.Run("train", "photos", "--seeds", count).ErrorLines[0]
         );
+
+    private JsonElement Seeds() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, "seeds.json"))).RootElement;
 
     private JsonElement Evaluation(string run) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, run, "evaluation.json"))).RootElement;

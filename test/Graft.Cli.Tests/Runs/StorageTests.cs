@@ -24,7 +24,7 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
     public async Task A_full_disk_is_reported_leaves_no_half_file_and_the_run_resumes_when_there_is_room()
     {
         HashSet<string> moments = [];
-        foreach (int kilobytes in (int[])[4, 12, 16, 20, 24, 28, 36, 44, 52, 56])
+        foreach (int kilobytes in (int[])[4, 12, 16, 20, 32, 40, 48, 60, 64, 80])
         {
             _disk = new($"size={kilobytes}k");
             Outcome full = await toy.Train(Run);
@@ -151,7 +151,10 @@ public sealed class StorageTests(ToyRun toy) : IClassFixture<ToyRun>, IDisposabl
                     Assert.EndsWith("</html>\n", File.ReadAllText(file), StringComparison.Ordinal);
                     break;
                 default:
-                    Assert.Contains(Path.GetFileName(file), (string[])["split.csv", "images.sha256"]);
+                    Assert.Contains(
+                        Path.GetFileName(file),
+                        (string[])["split.csv", "predictions.csv", "images.sha256"]
+                    );
                     break;
             }
         }

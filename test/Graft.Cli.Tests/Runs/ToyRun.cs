@@ -64,12 +64,22 @@ public sealed class ToyRun : IDisposable
             await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx"), TestContext.Current.CancellationToken)
         );
         Assert.Equal(
+            await File.ReadAllBytesAsync(
+                Path.Combine(Folder("reference"), "model.json"),
+                TestContext.Current.CancellationToken
+            ),
+            await File.ReadAllBytesAsync(Path.Combine(run, "model.json"), TestContext.Current.CancellationToken)
+        );
+        Assert.Equal(
             [
                 "doctor.json",
                 "evaluation.json",
                 "log.jsonl",
+                "model.json",
                 "model.onnx",
+                "nearest.json",
                 "options.json",
+                "predictions.csv",
                 "report.html",
                 "split.csv",
                 "timing.json",
@@ -86,6 +96,8 @@ public sealed class ToyRun : IDisposable
             run,
             "--body",
             _world.BodyPath,
+            "--input-recipe",
+            "imagenet",
             "--views",
             "1",
             "--train",
@@ -139,7 +151,7 @@ public sealed class ToyRun : IDisposable
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         // or the bytes would say nothing of training
         Assert.Contains("Shipped:  fine-tuned", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("with the validation images as training images", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("with the validation images as training images", outcome.Progress, StringComparison.Ordinal);
         return (await File.ReadAllBytesAsync(Path.Combine(run, "model.onnx")), Scores.Of(run));
     }
 }

@@ -18,10 +18,11 @@ public sealed class BodiesAndCutsTests : IDisposable
 
         Assert.Equal((ExitCode.Done, ""), (outcome.Code, outcome.Error));
         Assert.Matches(
-            @"\ntf_efficientnet_lite0 +4,652,008 +\d+ M +1,280 +224 x 224 +part of Graft +Apache-2\.0\n",
+            @"\ntf_efficientnet_lite0 +4,652,008 +\d+ M +1,280 +224 x 224 +here +Apache-2\.0\n",
             outcome.Output
         );
-        Assert.Matches($@"\nvgg16 +{Vgg16Parameters:N0} +15,470 M +512 +224 x 224 +pull ", outcome.Output);
+        Assert.Matches($@"\nvgg16 +{Vgg16Parameters:N0} +15,470 M +512 +224 x 224 +here +CC BY 4.0\n", outcome.Output);
+        Assert.Matches(@"\nvgg19 .* pull ", outcome.Output);
         Assert.Matches(@"\nmobilenet_v1_050 .* add ", outcome.Output);
         Assert.Equal(outcome.Output, Cli.Run("bodies", "list").Output);
     }

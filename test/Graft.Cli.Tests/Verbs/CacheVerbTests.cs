@@ -84,7 +84,7 @@ public sealed class CacheVerbTests : IDisposable
         Outcome outcome = Cli.Run("train", _folder.Root, "--cache-limit", "20kB");
 
         Assert.Equal(ExitCode.BadUsage, outcome.Code);
-        Assert.Contains("'--cache-limit' cannot be 20000", outcome.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("'--cache-limit' cannot be 20kB", outcome.ErrorLines[0], StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -65,7 +65,7 @@ public sealed class DataFlagsTests : IDisposable
         Outcome outcome = Cli.Run("doctor", _folder.Root);
 
         Assert.Equal(ExitCode.Done, outcome.Code);
-        Assert.Contains("the folder 'nut' gives no image and is left out", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("the folder 'nut' gives no image and is left out", outcome.Progress, StringComparison.Ordinal);
     }
 
     private void Add(params string[] paths)

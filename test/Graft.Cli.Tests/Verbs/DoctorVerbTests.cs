@@ -26,7 +26,7 @@ public sealed class DoctorVerbTests : IDisposable
             outcome.Output
         );
         string html = File.ReadAllText(page);
-        Assert.Contains("data:image/jpeg;base64,", html, StringComparison.Ordinal);
+        Assert.Contains("data:image/webp;base64,", html, StringComparison.Ordinal);
         Assert.DoesNotContain(
             "http",
             html.Replace("http-equiv", "", StringComparison.Ordinal),

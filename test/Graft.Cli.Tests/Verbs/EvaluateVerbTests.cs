@@ -95,7 +95,17 @@ public sealed class EvaluateVerbTests : IDisposable
                 + "green/b.png,green,test\nblue/a.png,blue,train\nblue/b.png,blue,test\n"
         );
 
+        string beside = Path.Combine(Path.GetDirectoryName(split)!, "beside.onnx");
+        File.Copy(_model, beside);
+        Outcome all = Cli.Run("evaluate", beside, Path.Combine(_folder.Root, "data"));
         Outcome outcome = Cli.Run("evaluate", _model, Path.Combine(_folder.Root, "data"), "--split-file", split);
+
+        Assert.StartsWith(
+            "graft: the model was trained on 3 of these 6 images, so it seems better than it is; --split-file ",
+            all.Error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("(all images, 3 of which it was trained on)", all.Output, StringComparison.Ordinal);
 
         Assert.Contains("0.667 (2 of 3;", outcome.Output, StringComparison.Ordinal);
     }
@@ -152,7 +162,7 @@ public sealed class EvaluateVerbTests : IDisposable
         // green/b and blue/b lie below
         string unsure = _folder.Write("unsure.onnx", TinyClassifier.Model(card => card with { UnsureBelow = 0.991 }));
 
-        Outcome text = Cli.Run("evaluate", unsure, Path.Combine(_folder.Root, "data"));
+        Outcome text = Cli.Run("evaluate", unsure, Path.Combine(_folder.Root, "data"), "--verbose");
         Outcome json = Cli.Run("evaluate", unsure, Path.Combine(_folder.Root, "data"), "--json");
 
         Assert.Contains(

@@ -63,7 +63,7 @@ public sealed class RatesVerbTests : IDisposable
         Outcome outcome = Cli.Run("rates", "photos", option, value);
 
         Assert.Equal(ExitCode.BadUsage, outcome.Code);
-        Assert.Contains($"'{option}' is no option of `graft rates`", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"no option {option} of `graft rates`", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

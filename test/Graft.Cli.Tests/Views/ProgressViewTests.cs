@@ -1,8 +1,7 @@
+using System.Text.RegularExpressions;
 using Graft.Cli.Views;
 using Graft.Training;
 using Microsoft.Extensions.Time.Testing;
-using Spectre.Console;
-using Spectre.Console.Testing;
 
 namespace Graft.Cli.Tests.Views;
 
@@ -73,31 +72,97 @@ public sealed class ProgressViewTests
     [Fact]
     public void A_screen_gets_the_same_lines_and_a_bar_that_goes_away()
     {
-        using TestConsole console = new TestConsole().Interactive().Width(100);
+        string screen = Shown(100, s_run);
 
-        int result = ProgressView.Run(console, isLive: true, progress =>
-        {
-            Array.ForEach(s_run, progress.Report);
-            return 7;
-        });
-
-        Assert.Equal(7, result);
-        Assert.Contains("epoch  1/12  loss 0.512", console.Output, StringComparison.Ordinal);
-        Assert.Contains("fine-tune     the last third", console.Output, StringComparison.Ordinal);
-        // TestConsole strips its own sequences; the notice's are escaped
-        Assert.DoesNotContain('\u001b', console.Output);
+        Assert.StartsWith("extract       lite0 once for each of 3 views\n", screen, StringComparison.Ordinal);
+        Assert.Contains("\n              epoch  1/12  loss 0.512", screen, StringComparison.Ordinal);
+        Assert.Contains("fine-tune     the last third", screen, StringComparison.Ordinal);
+        Assert.EndsWith("best epoch 1 (3 s)\n", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("━", screen, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_error_under_the_bar_comes_out_as_it_was()
     {
-        using TestConsole console = new TestConsole().Interactive();
+        using StringWriter screen = new();
+        Terminal terminal = new(screen, screen, isErrorLive: true);
 
         GraftException error = Assert.Throws<GraftException>(() =>
-            ProgressView.Run<int>(console, isLive: true, _ => throw new GraftException("'x' cannot be y"))
+            ProgressView.Run<int>(terminal, Loudness.Normal, _ => throw new GraftException("'x' cannot be y"))
         );
 
         Assert.Equal("'x' cannot be y", error.Message);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(60)]
+    [InlineData(40)]
+    public void A_screen_of_any_width_gets_whole_words_in_lines_that_fit(int width)
+    {
+        TrainingEvent[] run =
+        [
+            new PhaseStarted("first answer", "a probe on the plain images, for an answer within seconds"),
+            new Progressed("first answer", 3, 9, "fits", 0, TimeSpan.Zero),
+            new Notice("one of the classes has three times as many images as the others", IsWarning: true),
+            new PhaseEnded("first answer", "validation accuracy 0.950", 3.4),
+        ];
+
+        string screen = Shown(width, run);
+
+        Assert.All(screen.Split('\n'), line => Assert.InRange(line.Length, 0, width - 1));
+        string words = string.Join(' ', screen.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("a probe on the plain images, for an answer within seconds", words, StringComparison.Ordinal);
+        Assert.Contains("three times as many images as the others", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_became_several_rows_is_erased_from_its_first_row()
+    {
+        using StringWriter screen = new();
+        Terminal terminal = new(screen, screen, isErrorLive: true, width: 100);
+        int width = 100;
+
+        using (LiveProgress progress = new(terminal.ErrorConsole, () => width, new FakeTimeProvider()))
+        {
+            progress.Report(new Progressed("extract", 40, 80, "images", 31.24, TimeSpan.FromSeconds(75)));
+            width = 30;
+            progress.Report(new Notice("x"));
+        }
+
+        string[] drawn = screen.ToString().Replace("\r\n", "\n", StringComparison.Ordinal).Split('\u001b');
+        Assert.Equal(
+            $"extract {new string('━', 12)}{new string('─', 12)} 50 %  31.2 images/s, 1 min 15 s left",
+            drawn[0]
+        );
+        Assert.Equal("[2A\r", drawn[1]);
+        Assert.StartsWith("[J  x\n", drawn[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--quiet", false, false)]
+    [InlineData("", true, false)]
+    [InlineData("--verbose", true, true)]
+    public void Trials_are_told_where_they_are_asked_for(string flag, bool hasProgress, bool hasTrials)
+    {
+        Loudness loudness =
+            flag == "--quiet" ? Loudness.Quiet
+            : flag == "--verbose" ? Loudness.Verbose
+            : Loudness.Normal;
+        using StringWriter told = new() { NewLine = "\n" };
+        Terminal terminal = new(told, told);
+
+        ProgressView.Run(terminal, loudness, progress =>
+        {
+            progress.Report(new PhaseStarted("probe", "now"));
+            progress.Report(new TrialsEnded("pooling", [new("average", 0.9, 0.5, true)], "least loss"));
+            progress.Report(new Notice("odd", IsWarning: true));
+            return 0;
+        });
+
+        Assert.Contains("warning: odd", told.ToString(), StringComparison.Ordinal);
+        Assert.Equal(hasProgress, told.ToString().Contains("now", StringComparison.Ordinal));
+        Assert.Equal(hasTrials, told.ToString().Contains("tried: pooling", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -109,4 +174,22 @@ public sealed class ProgressViewTests
     [InlineData(90_000, "25 h 00 min")]
     public void Durations_are_short(double seconds, string text) =>
         Assert.Equal(text, EventText.Duration(TimeSpan.FromSeconds(seconds)));
+
+    // What stays on a screen that erases what it is told to.
+    private static string Shown(int width, TrainingEvent[] run)
+    {
+        using StringWriter screen = new();
+        Terminal terminal = new(screen, screen, isErrorLive: true, width: width);
+        using (LiveProgress progress = new(terminal.ErrorConsole, () => width, new FakeTimeProvider()))
+        {
+            Array.ForEach(run, progress.Report);
+        }
+
+        string text = Regex.Replace(
+            screen.ToString().Replace("\r\n", "\n", StringComparison.Ordinal),
+            "[^\n]*\r\u001b\\[J",
+            ""
+        );
+        return Regex.Replace(text, "\u001b\\[[0-9;]*m", "");
+    }
 }

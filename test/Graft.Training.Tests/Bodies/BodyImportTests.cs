@@ -45,16 +45,21 @@ public sealed class BodyImportTests : IDisposable
     }
 
     [Fact]
-    public void Training_with_an_unknown_preprocessing_assumes_ImageNets_and_warns()
+    public void A_body_with_an_unknown_preprocessing_has_all_known_ones_to_try()
     {
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = Toy() });
         TrainableBody stated = TrainableBodyLoader.Load(new() { Body = Toy(), InputTransform = "half" });
 
-        Notice warning = Assert.Single(body.Warnings);
+        Notice warning = body.OpenTransform!.Assumption;
         Assert.Contains("ImageNet's mean and deviation are assumed", warning.Text, StringComparison.Ordinal);
         Assert.Equal("Body.InputTransform", warning.Option);
         Assert.Equal(255 * 0.485f, body.Preprocessing.Mean.Red);
-        Assert.Empty(stated.Warnings);
+        Assert.Empty(body.Warnings);
+        Assert.Equal(
+            ["imagenet", "half", "caffe", "raw", "zero-to-one"],
+            body.OpenTransform.Choices.Select(choice => choice.Name)
+        );
+        Assert.Null(stated.OpenTransform);
         Assert.Equal(127.5f, stated.Preprocessing.Mean.Red);
     }
 

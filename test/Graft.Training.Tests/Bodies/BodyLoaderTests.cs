@@ -164,13 +164,14 @@ public sealed class BodyLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_file_only_the_embedded_body_loads()
+    public void Without_a_file_or_a_package_only_the_embedded_body_loads()
     {
         MissingWeightsException error = Assert.Throws<MissingWeightsException>(() => NamedBodies.Load("vgg16"));
 
         Assert.Equal(
             "'vgg16' cannot be loaded: its weights are not on this machine; "
-                + "download them, add a file of them, or choose a weight file",
+                + "reference the package Graft.Weights.Vgg16, download them, "
+                + "add a file of them, or choose a weight file",
             error.Message
         );
         Assert.Equal(("vgg16", true), (error.Subject, error.CanBeDownloaded));

@@ -10,34 +10,29 @@ public class GoldenArchitectureTests
     /// <summary>Relative tolerance of up to 121 float32 layers against a reference in double precision.</summary>
     private const double Tolerance = 1e-3;
 
-    public static TheoryData<string> Names
+    public static TheoryData<string> Names => [.. NamesIn("architectures"), .. NamesIn("architectures_timm")];
+
+    private static IEnumerable<string> NamesIn(string part)
     {
-        get
-        {
-            string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", "architectures");
-            return Directory.Exists(folder)
-                ?
-                [
-                    .. Directory
-                        .EnumerateFiles(folder, "*.json")
-                        .Select(f => Path.GetFileNameWithoutExtension(f))
-                        .Order(),
-                ]
-                : ["vgg16"];
-        }
+        string folder = Path.Combine(SharedData.Root, "..", "shared", "golden", part);
+        return Directory.Exists(folder)
+            ? Directory
+                .EnumerateFiles(folder, "*.json")
+                .Select(file => $"{part}/{Path.GetFileNameWithoutExtension(file)}")
+                .Where(name => !name.EndsWith("position_embedding", StringComparison.Ordinal))
+                .Order()
+            : [$"{part}/vgg16"];
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Names_shapes_counts_and_values_equal_the_reference(string name)
     {
-        using JsonDocument golden = JsonDocument.Parse(
-            File.ReadAllBytes(SharedData.Find($"golden/architectures/{name}.json"))
-        );
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find($"golden/{name}.json")));
         JsonElement expected = golden.RootElement;
         int side = expected.GetProperty("input_size").GetInt32();
 
-        BuiltNetwork built = NamedBodies.Find(name).Architecture.Build(side);
+        BuiltNetwork built = NamedBodies.Find(Path.GetFileName(name)).Architecture.Build(side);
 
         string[] tensors =
         [
@@ -61,11 +56,17 @@ public class GoldenArchitectureTests
             FillingRule.Input(shape),
             shape,
             head.Input[0],
-            model.Graph.Output[0].Name
+            model.Graph.Output[0].Name,
+            built.FeatureEdge
         );
         Digest headInput = Digest.Read(expected.GetProperty("head_input"));
         headInput.AssertMatches(Averaged(values[0], headInput.Shape), Tolerance, "head input");
         Digest.Read(expected.GetProperty("logits")).AssertMatches(values[1], Tolerance, "logits");
+        if (expected.TryGetProperty("tokens", out JsonElement tokens))
+        {
+            float[] patches = [.. values[2].Chunk(values[2].Length / 2).SelectMany(row => row[(row.Length / 2)..])];
+            Digest.Read(tokens).AssertMatches(patches, Tolerance, "mean of the patch tokens");
+        }
     }
 
     /// <summary>

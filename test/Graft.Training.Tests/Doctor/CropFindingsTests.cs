@@ -28,9 +28,8 @@ public sealed class CropFindingsTests : IDisposable
             named[0].Text,
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain(
-            cropped.Findings,
-            finding => finding.Kind is FindingKind.WrongLabel or FindingKind.NearDuplicate
+        Assert.DoesNotContain(cropped.Findings, finding =>
+            finding.Kind is FindingKind.WrongLabel or FindingKind.NearDuplicate
         );
         Assert.Empty(cropped.Labels);
         Assert.Equal((0.842, 0), (cropped.CroppedShare, squashed.CroppedShare));
@@ -56,7 +55,7 @@ public sealed class CropFindingsTests : IDisposable
         TrainingResult cropped = Probe("crop", ImageFit.Crop);
         TrainingResult squashed = Probe("squash", ImageFit.Squash);
 
-        Assert.True(squashed.Evaluation.Accuracy > cropped.Evaluation.Accuracy + 0.2);
+        Assert.True(squashed.Evaluation.Accuracy > cropped.Evaluation.Accuracy + 0.1); // two of twelve
         using Predictor predictor = Predictor.Load(squashed.ModelPath);
         Assert.Equal(ResizeRule.Squash, predictor.Card.Preprocessing.Resize);
     }
@@ -68,9 +67,8 @@ public sealed class CropFindingsTests : IDisposable
 
         TrainingResult found = Probe("found", null);
 
-        TrialTable table = Assert.Single(
-            found.Evaluation.Trials,
-            table => table.Subject == "how images are fitted into the input"
+        TrialTable table = Assert.Single(found.Evaluation.Trials, table =>
+            table.Subject == "how images are fitted into the input"
         );
         Assert.Equal(["crop", "pad", "squash"], table.Trials.Select(trial => trial.Choice));
         Trial chosen = Assert.Single(table.Trials, trial => trial.IsChosen);

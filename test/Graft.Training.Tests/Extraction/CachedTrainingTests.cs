@@ -29,6 +29,7 @@ public sealed class CachedTrainingTests : IDisposable
     [InlineData(ActivationPrecision.Int8, Engine.OnnxRuntime, 1.0)]
     [InlineData(ActivationPrecision.Int8, Engine.Torch, 1.0)]
     [InlineData(ActivationPrecision.BFloat16, Engine.Mixed, 2.0)]
+    [InlineData(ActivationPrecision.Float16, Engine.Int8, 2.0)]
     public void Training_from_the_cache_gives_the_same_bytes_in_every_precision(
         ActivationPrecision rows,
         Engine engine,

@@ -8,7 +8,16 @@ namespace Graft.Training.Tests.Extraction;
 public sealed class StageEdgesTests
 {
     [Theory]
-    [InlineData("efficientnet_lite0", "blocks.6.0.bn3", "blocks.5.3")]
+    [InlineData(
+        "efficientnet_lite0",
+        "blocks.6.0.bn3",
+        "blocks.5.3",
+        "blocks.4.2",
+        "blocks.3.2",
+        "blocks.2.1",
+        "blocks.1.1",
+        "blocks.0.0.bn2"
+    )]
     public void A_stage_ends_at_its_last_edge_and_a_widened_middle_is_no_stage(string name, params string[] expected)
     {
         TrainableBody body = TrainableBodyLoader.Load(new() { Body = name });

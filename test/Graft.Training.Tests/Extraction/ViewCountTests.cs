@@ -16,6 +16,13 @@ public sealed class ViewCountTests
         Assert.Equal(expected, ViewCount.Wanted(images, multiplyAdds));
 
     [Theory]
+    [InlineData(60, 636_000_000, 8)]
+    [InlineData(867, 636_000_000, 1)]
+    [InlineData(20_000, 636_000_000, 1)]
+    public void A_probe_alone_gets_fewer_views(int images, long multiplyAdds, int expected) =>
+        Assert.Equal(expected, ViewCount.Wanted(images, multiplyAdds, isProbe: true));
+
+    [Theory]
     [InlineData(8, 1000, 10_000, 1_000_000_000, 8)]
     [InlineData(8, 1000, 10_000, 80_000_000, 5)] // three quarters are six views, including the plain one
     [InlineData(8, 1000, 10_000, 1_000_000, 1)] // none fits

@@ -56,6 +56,28 @@ public sealed class SearchPlanTests
     }
 
     [Fact]
+    public void The_other_loss_is_tried_at_the_default_setting_whatever_it_costs()
+    {
+        SearchPlan plan = Plan(s_request with { TriesLosses = true })!;
+        SearchPlan shortest = plan.LimitedTo(1)!;
+
+        Assert.Equal(7, plan.Settings.Count);
+        Assert.Equal([LabelLoss.CrossEntropy, LabelLoss.Asymmetric], shortest.Settings.Select(one => one.Loss));
+        Assert.Equal(plan.Settings[0], plan.Settings[1] with { Loss = LabelLoss.CrossEntropy });
+        Assert.Equal("how deep, how fast and by which loss", plan.Subject);
+        Assert.Equal("how deep and how fast", Plan(s_request)!.Subject);
+    }
+
+    [Fact]
+    public void A_loss_is_tried_where_cut_and_rate_are_fixed()
+    {
+        DepthRequest request = s_request with { HasFixedRate = true, TriesLosses = true };
+
+        Assert.Equal(2, Plan(request, s_usual)!.Settings.Count);
+        Assert.Null(Plan(request with { Search = SettingSearch.None }, s_usual));
+    }
+
+    [Fact]
     public void The_trials_of_a_large_set_use_a_part_of_it()
     {
         SearchPlan large = Plan(s_request with { Epochs = 4, TrainingCount = 5000, ValidationCount = 750 }, s_usual)!;

@@ -53,13 +53,13 @@ public sealed class FeatureTrialTests : IDisposable
     [Fact]
     public void The_columns_are_the_named_ones()
     {
-        FeatureLayout layout = new(Averages: 2, OfStages: 1, Largest: 2);
-        float[] row = [10, 11, 20, 30, 31];
+        FeatureLayout layout = new(Averages: [2], OfStages: [1, 1], Largest: [2]);
+        float[] row = [10, 11, 20, 21, 30, 31];
 
         Assert.Equal([10, 11], Used(Pooling.Average));
-        Assert.Equal([10, 11, 20], Used(Pooling.Stages));
+        Assert.Equal([10, 11, 20, 21], Used(Pooling.Stages));
         Assert.Equal([10, 11, 30, 31], Used(Pooling.AverageAndMax));
-        Assert.Null(new FeatureLayout(2, 0, 0).ColumnsOf(Pooling.AverageAndMax));
+        Assert.Null(FeatureLayout.Of(2).ColumnsOf(Pooling.AverageAndMax));
 
         float[] Used(Pooling pooling)
         {
@@ -68,6 +68,16 @@ public sealed class FeatureTrialTests : IDisposable
             columns.Copy(row, used);
             return used;
         }
+    }
+
+    [Fact]
+    public void Each_stage_is_a_group_of_its_own_and_a_maps_averages_and_largest_values_are_one()
+    {
+        FeatureLayout layout = new(Averages: [2], OfStages: [3, 1], Largest: [2]);
+
+        Assert.Equal([2, 3, 1], layout.ColumnsOf(Pooling.Stages)!.Groups);
+        Assert.Equal([4], layout.ColumnsOf(Pooling.AverageAndMax)!.Groups);
+        Assert.Equal([2, 3, 1, 2], layout.All.Groups);
     }
 
     [Fact]

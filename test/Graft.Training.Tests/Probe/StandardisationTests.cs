@@ -22,6 +22,17 @@ public sealed class StandardisationTests
     }
 
     [Fact]
+    public void A_group_of_features_has_a_mean_spread_of_its_own()
+    {
+        // Population deviations 2 and 1; 0; 10.
+        float[] features = [1, 5, 7, 10, 5, 7, 7, 30];
+
+        Standardisation found = Standardisation.Of(FeatureMatrix.Of(features, 2, groups: [2, 1, 1]));
+
+        Assert.Equal([1.75, 1.25, 1, 10], found.Scale);
+    }
+
+    [Fact]
     public void A_folded_layer_gives_the_same_output_on_raw_features()
     {
         float[] raw = [1, 5, 7, 5, 7, 9];

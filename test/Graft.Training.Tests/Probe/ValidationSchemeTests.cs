@@ -21,7 +21,7 @@ public sealed class ValidationSchemeTests : IDisposable
 
         Assert.Null(enough.Folds);
         Assert.Null(withTarget.Folds); // a target is checked after every epoch
-        Assert.True(enough.Labels.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
+        Assert.True(enough.Labels.Numbers.GroupBy(label => label).All(group => group.Count() >= FewestOfAClass));
         Assert.Equal(3, few.FoldCount);
         Assert.Equal(48, few.Images.Count);
         Assert.Contains("3-fold cross-validation over 48 images", few.Description);
@@ -91,6 +91,19 @@ public sealed class ValidationSchemeTests : IDisposable
                 StringComparison.Ordinal
             )
         );
+    }
+
+    [Theory]
+    [InlineData(null, "The probe is shipped: fine-tuning was not better")]
+    [InlineData("training was cancelled", "The probe is shipped: training was cancelled before fine-tuning was better")]
+    public void What_ended_fine_tuning_early_is_the_reason(string? cut, string reason)
+    {
+        int[] labels = [.. Enumerable.Range(0, 40).Select(n => n % 2)];
+        ProbeCandidate probe = Probe(Of(labels, _ => 4));
+
+        CandidateSelection choice = CandidateSelection.Between(probe, Of(labels, n => n < 4 ? -1 : 4), "", cut);
+
+        Assert.StartsWith(reason, choice.Reason, StringComparison.Ordinal);
     }
 
     public void Dispose() => _world.Dispose();

@@ -13,7 +13,7 @@ public sealed class RunEvaluationTests : IDisposable
             Temperature = 1.5,
             Shipped = "probe",
             Reason = "it is better",
-            Stopped = "nothing else was asked for",
+            Stopped = "only the probe was asked for",
             ValidationAccuracy = 0.5,
             ProbeAccuracy = 0.75,
             ProbeValidationAccuracy = 0.5,

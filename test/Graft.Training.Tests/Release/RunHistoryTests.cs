@@ -14,12 +14,12 @@ public sealed class RunHistoryTests
             Epoch("fine-tune", 3, 1.0),
         ]);
 
-        EpochCurve curve = Assert.Single(history.Curves);
+        EpochCurve curve = Assert.Single(Assert.Single(history.Trainings));
         Assert.Equal([2.0, 1.4, 1.0], curve.Epochs.Select(epoch => epoch.TrainLoss));
     }
 
     [Fact]
-    public void Each_phase_and_each_fold_has_its_own_curve()
+    public void A_training_has_a_curve_for_each_phase_and_each_fold_is_a_training()
     {
         RunHistory history = RunHistory.Of([
             Epoch("head training", 1, 3),
@@ -29,8 +29,11 @@ public sealed class RunHistoryTests
             Epoch("fine-tune", 2, 1),
         ]);
 
-        Assert.Equal(["head training", "fine-tune", "fine-tune"], history.Curves.Select(curve => curve.Phase));
-        Assert.Equal([2, 1, 2], history.Curves.Select(curve => curve.Epochs.Count));
+        Assert.Equal(
+            ["head training, fine-tune", "fine-tune"],
+            history.Trainings.Select(training => string.Join(", ", training.Select(phase => phase.Phase)))
+        );
+        Assert.Equal([2, 1, 2], history.Trainings.SelectMany(training => training.Select(one => one.Epochs.Count)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
 
@@ -18,11 +19,19 @@ internal static class BodiesAddVerb
         Argument<string> name = new("NAME") { Description = "A name (see graft bodies)" };
         Argument<string> file = new("FILE") { Description = "safetensors, PyTorch (.pth) or Keras (.h5, .keras)" };
         verb.Arguments.Add(name);
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document");
         verb.Arguments.Add(file);
+        verb.Options.Add(json);
         verb.Work = (parsed, terminal, _) =>
         {
             BodyInfo body = BodyName.Find(parsed.GetValue(name)!);
             StoredWeights added = BodyCatalog.Add(body.Name, parsed.GetValue(file)!);
+            if (parsed.GetValue(json))
+            {
+                StoredWeightsView.WriteJson(added, terminal.Output);
+                return ExitCode.Done;
+            }
+
             string origin = added.Origin is null
                 ? "The catalogue does not know this file; the network's usual preprocessing is used"
                 : $"Known: {added.Origin}";

@@ -114,7 +114,7 @@ internal static class BodiesImportVerb
         }
 
         Line(output, "training", Training(report));
-        output.WriteLine($"Use it: graft train FOLDER --body {report.Name}");
+        output.WriteLine($"Use it: {Invocation.Line("train", "FOLDER", "--body", report.Name)}");
     }
 
     private static string Training(ImportReport report)

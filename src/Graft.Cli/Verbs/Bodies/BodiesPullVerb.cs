@@ -27,11 +27,20 @@ internal static class BodiesPullVerb
                 + $"[default: {BodyCatalog.MirrorVariable}]"
         );
         verb.Arguments.Add(name);
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
         verb.Options.Add(mirror);
+        LoudnessFlags loudness = new();
+        Array.ForEach([.. loudness.All, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             BodyInfo body = BodyName.Find(parsed.GetValue(name)!);
-            StoredWeights pulled = Pull(body, parsed.GetValue(mirror), terminal, isQuiet: false, cancel);
+            StoredWeights pulled = Pull(body, parsed.GetValue(mirror), loudness.Read(parsed), terminal, cancel);
+            if (parsed.GetValue(json))
+            {
+                StoredWeightsView.WriteJson(pulled, terminal.Output);
+                return ExitCode.Done;
+            }
+
             string check =
                 pulled.Sha256.Length == DigitsOfSha256
                     ? "its SHA-256 is the publisher's"
@@ -49,20 +58,15 @@ internal static class BodiesPullVerb
     }
 
     /// <summary>Downloads with a progress bar.</summary>
-    /// <param name="isQuiet">Standard output is for a document: progress goes to standard error.</param>
     public static StoredWeights Pull(
         BodyInfo body,
         string? mirror,
+        Loudness loudness,
         Terminal terminal,
-        bool isQuiet,
         CancellationToken cancel
     )
     {
         Uri? address = string.IsNullOrEmpty(mirror) ? null : new(mirror, UriKind.RelativeOrAbsolute);
-        return ProgressView.Run(
-            isQuiet ? terminal.ErrorConsole : terminal.OutputConsole,
-            isQuiet ? terminal.IsErrorLive : terminal.IsOutputLive,
-            progress => BodyCatalog.Pull(body.Name, address, progress, cancel)
-        );
+        return ProgressView.Run(terminal, loudness, progress => BodyCatalog.Pull(body.Name, address, progress, cancel));
     }
 }

@@ -29,29 +29,28 @@ internal static class ConvertVerb
         Option<string[]> limits = LimitFlag.Create(LimitFlag.OfImages);
         verb.Arguments.Add(from);
         verb.Arguments.Add(to);
-        Array.ForEach<Option>([layout, .. reading.All, limits], verb.Options.Add);
+        Option<bool> json = Flag.Switch("--json", "Print one JSON document; progress goes to standard error");
+        LoudnessFlags loudness = new();
+        Array.ForEach<Option>([layout, .. reading.All, limits, .. loudness.All, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             Limits kept = LimitFlag.Read(parsed.GetValue(limits), names: LimitFlag.OfImages);
-            ImageSetOptions options = new()
-            {
-                LeastClasses = 1,
-                LeastImages = 1,
-                Limits = kept.Image,
-                Data = reading.Read(parsed, new()),
-                Depth = kept.FolderDepth,
-            };
+            ImageSetOptions options = reading.ReadSet(parsed, kept);
             ImageSetLayout chosen = Flag.ValueOf<ImageSetLayout>(parsed.GetValue(layout)!);
-            return Convert(parsed.GetValue(from)!, parsed.GetValue(to)!, chosen, options, terminal, cancel);
+            (string target, Loudness told) = (parsed.GetValue(to)!, loudness.Read(parsed));
+            ImageSet set = Convert(parsed.GetValue(from)!, target, chosen, options, told, terminal, cancel);
+            Write(set, target, parsed.GetValue(json), terminal);
+            return ExitCode.Done;
         };
         return verb;
     }
 
-    private static int Convert(
+    private static ImageSet Convert(
         string source,
         string target,
         ImageSetLayout layout,
         ImageSetOptions options,
+        Loudness loudness,
         Terminal terminal,
         CancellationToken cancel
     )
@@ -60,18 +59,36 @@ internal static class ConvertVerb
         ImageSet set = ImageSet.Load(source, options, cancel: cancel);
         Report(set, terminal);
         _ = ProgressView.Run(
-            terminal.ErrorConsole,
-            terminal.IsErrorLive,
+            terminal,
+            loudness,
             progress =>
             {
                 ImageSetConverter.Convert(set, target, layout, progress, cancel);
                 return true;
             }
         );
+        return set;
+    }
+
+    private static void Write(ImageSet set, string target, bool isJson, Terminal terminal)
+    {
+        if (isJson)
+        {
+            JsonOutput.Write(terminal.Output, json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("folder", target);
+                json.WriteNumber("images", set.Images.Length);
+                json.WriteNumber("classes", set.Classes.Length);
+                json.WriteNumber("rejected", set.Rejected.Length);
+                json.WriteEndObject();
+            });
+            return;
+        }
+
         terminal.Output.WriteLine(
             $"{set.Images.Length:N0} images of {set.Classes.Length} classes are in '{Printable.Text(target)}'."
         );
-        return ExitCode.Done;
     }
 
     private static void Report(ImageSet set, Terminal terminal)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Graft.Cli.Views;
 using Graft.Training;
 
 namespace Graft.Cli.Verbs;
@@ -34,6 +35,7 @@ internal sealed class DoctorFlags
     private readonly DataFlags _reading = new(isSkipping: false);
     private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one per core", 0);
     private readonly Option<string[]> _limits = LimitFlag.Create();
+    private readonly LoudnessFlags _loudness = new();
     private readonly Option<bool> _json = Flag.Switch(
         "--json",
         "Print one JSON document; progress goes to standard error"
@@ -41,7 +43,7 @@ internal sealed class DoctorFlags
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_body, _weights, _fit, _report, _ignore, .. _reading.All, _threads, _limits, _json];
+        [_body, _weights, _fit, _report, _ignore, .. _reading.All, _threads, _limits, .. _loudness.All, _json];
 
     /// <summary>Path of the page to write; null: none.</summary>
     public string? Report(ParseResult parsed) => parsed.GetValue(_report);
@@ -51,6 +53,9 @@ internal sealed class DoctorFlags
 
     /// <summary>Whether the result is one JSON document.</summary>
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>What is told beside the findings.</summary>
+    public Loudness Loudness(ParseResult parsed) => _loudness.Read(parsed);
 
     /// <summary>The options of the examination.</summary>
     public DoctorOptions Read(ParseResult parsed) =>
@@ -62,6 +67,7 @@ internal sealed class DoctorFlags
                 Fit = parsed.GetValue(_fit) is string word ? Flag.ValueOf<ImageFit>(word) : null,
             },
             Data = _reading.Read(parsed, new()),
+            Task = _reading.Task(parsed, null),
             Threads = Flag.ThreadCount(parsed.GetValue(_threads)),
             Limits = LimitFlag.Read(parsed.GetValue(_limits)),
             MemoryPolicy = MemoryPolicy.ManageProcess,

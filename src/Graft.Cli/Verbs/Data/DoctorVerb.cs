@@ -25,7 +25,7 @@ internal static class DoctorVerb
         verb.Work = (parsed, terminal, cancel) =>
         {
             DoctorOptions options = flags.Read(parsed);
-            DataReport found = ProgressView.Run(terminal.ErrorConsole, terminal.IsErrorLive, progress =>
+            DataReport found = ProgressView.Run(terminal, flags.Loudness(parsed), progress =>
                 DataDoctor.Examine(parsed.GetValue(folder)!, options, progress, cancel)
             );
             IReadOnlyList<string> written = [.. WriteFiles(found, flags.Report(parsed), flags.WritesIgnore(parsed))];

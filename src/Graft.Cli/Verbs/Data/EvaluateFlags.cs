@@ -31,6 +31,9 @@ internal sealed class EvaluateFlags
     );
     private readonly Option<string[]> _limits = LimitFlag.Create();
     private readonly Option<int> _threads = Flag.Number("--threads", "N", "Processor threads; 0: one per core", 0);
+    private readonly LoudnessFlags _loudness = new(
+        "Show how wrong the model would be if it answered only where it is surest"
+    );
     private readonly Option<bool> _json = Flag.Switch(
         "--json",
         "Print one JSON document; progress goes to standard error"
@@ -49,7 +52,7 @@ internal sealed class EvaluateFlags
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_part, _splitFile, _against, .. _reading.All, _limit, _limits, _threads, _json];
+        [_part, _splitFile, _against, .. _reading.All, _limit, _limits, _threads, .. _loudness.All, _json];
 
     /// <summary>What the options say.</summary>
     /// <exception cref="UsageException">One is out of its range.</exception>
@@ -67,15 +70,9 @@ internal sealed class EvaluateFlags
             parsed.GetValue(_against),
             rejected,
             new() { Threads = Flag.ThreadCount(parsed.GetValue(_threads)), Limits = limits },
-            new()
-            {
-                LeastClasses = 1,
-                LeastImages = 1,
-                Limits = limits.Image,
-                Data = _reading.Read(parsed, new()),
-                Depth = limits.FolderDepth,
-            },
-            parsed.GetValue(_json)
+            _reading.ReadSet(parsed, limits),
+            parsed.GetValue(_json),
+            _loudness.Read(parsed)
         );
     }
 }

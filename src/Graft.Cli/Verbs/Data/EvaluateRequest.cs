@@ -1,3 +1,4 @@
+using Graft.Cli.Views;
 using Graft.Prediction;
 using Graft.Training;
 
@@ -11,6 +12,7 @@ namespace Graft.Cli.Verbs;
 /// <param name="Loading">How the models are loaded.</param>
 /// <param name="Reading">How the images are read.</param>
 /// <param name="IsJson">Whether the result is one JSON document.</param>
+/// <param name="Loudness">What is told beside the result.</param>
 internal sealed record EvaluateRequest(
     string Part,
     string? SplitFile,
@@ -18,5 +20,6 @@ internal sealed record EvaluateRequest(
     double RejectedLimit,
     PredictorOptions Loading,
     ImageSetOptions Reading,
-    bool IsJson
+    bool IsJson,
+    Loudness Loudness
 );

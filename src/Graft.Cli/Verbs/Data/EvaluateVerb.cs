@@ -14,8 +14,9 @@ internal static class EvaluateVerb
     {
         Verb verb = new(
             "evaluate",
-            "Measures a model on labelled images: accuracy with its 95 % interval, scores of each class, confusions, "
-                + "log-loss, calibration, and errors by confidence. --against compares it with a second model.",
+            "Measures a model on labelled images: accuracy, or mAP for several labels, with its 95 % interval, scores "
+                + "of each class, confusions, log-loss, calibration, and errors by confidence. --against compares it "
+                + "with a second model.",
             "graft evaluate runs/photos/model.onnx photos-of-another-day",
             "graft evaluate runs/photos/model.onnx photos --split-file runs/photos/split.csv --json",
             "graft evaluate runs/photos/model.onnx photos-of-another-day --against runs/photos-long"
@@ -44,25 +45,34 @@ internal static class EvaluateVerb
             ? Predictor.Load(ModelFile.Of(otherModel), request.Loading)
             : null;
         EvaluationChecks.Classes(predictor.Card, other?.Card, request.Against);
-        ImageSet set = ImageSet.Load(folder, request.Reading, cancel: cancel);
+        bool areSets = predictor.Card.Task == ClassificationTask.MultiLabel;
+        ImageSet set = ImageSet.Load(
+            folder,
+            areSets ? request.Reading with { Task = predictor.Card.Task } : request.Reading,
+            cancel: cancel
+        );
         foreach (string line in set.Notes.Concat(set.Warnings))
         {
             terminal.Error.WriteLine($"graft: {line}");
         }
 
-        (IReadOnlyList<LabelledImage> images, string what) = Select(set, request.SplitFile, request.Part);
+        int? learnt = request.SplitFile is null ? LearntImages.Count(ModelFile.Of(model), set) : null;
+        (IReadOnlyList<LabelledImage> images, string what) = Select(set, request.SplitFile, request.Part, learnt);
+        if (learnt is int count && images.Count == set.Images.Length)
+        {
+            LearntImages.Warn(ModelFile.Of(model), count, images.Count, terminal);
+        }
+
         EvaluationChecks.Labels(set, images, predictor.Card);
         int groups = images.Select(image => image.Group).OfType<string>().Distinct().Count();
         what += groups == 0 ? "" : $", of {groups:N0} {(groups == 1 ? "group" : "groups")}";
-        (Evaluation evaluation, Comparison? comparison) = ProgressView.Run(
-            terminal.ErrorConsole,
-            terminal.IsErrorLive,
-            progress => Evaluate(predictor, other, images, progress, cancel)
+        (Evaluation evaluation, Comparison? comparison) = ProgressView.Run(terminal, request.Loudness, progress =>
+            Evaluate(predictor, other, images, progress, cancel)
         );
         RejectedImage[] rejected = [.. set.Rejected, .. evaluation.Rejected];
         EvaluationChecks.Rejected(rejected, evaluation.Count, set, request.RejectedLimit, terminal);
         ComparisonView? beside = comparison is null ? null : new(model, request.Against!, comparison);
-        return Show(evaluation, beside, what, rejected, request.IsJson, terminal);
+        return Show(evaluation, beside, what, rejected, request, terminal);
     }
 
     private static (Evaluation Evaluation, Comparison? Comparison) Evaluate(
@@ -85,14 +95,15 @@ internal static class EvaluateVerb
     private static (IReadOnlyList<LabelledImage> Images, string What) Select(
         ImageSet set,
         string? splitFile,
-        string part
+        string part,
+        int? learnt
     )
     {
         IReadOnlyList<LabelledImage> images = splitFile is null ? set.Images : SplitFile.Read(splitFile, set).Images;
         bool hasParts = images.Any(image => image.Part is not null);
         if (part == "all" || (part.Length == 0 && !hasParts))
         {
-            return (images, hasParts ? "all images" : "all images, also those that it was trained on");
+            return (images, learnt > 0 ? $"all images, {learnt:N0} of which it was trained on" : "all images");
         }
 
         ImagePart wanted = part.Length == 0 ? ImagePart.Test : Flag.ValueOf<ImagePart>(part);
@@ -111,11 +122,11 @@ internal static class EvaluateVerb
         ComparisonView? comparison,
         string what,
         RejectedImage[] rejected,
-        bool isJson,
+        EvaluateRequest request,
         Terminal terminal
     )
     {
-        if (isJson)
+        if (request.IsJson)
         {
             JsonObject json = JsonNode.Parse(evaluation.ToJson())!.AsObject();
             json["images"] = what;
@@ -131,7 +142,7 @@ internal static class EvaluateVerb
         }
         else
         {
-            EvaluationView.Write(evaluation, what, terminal);
+            EvaluationView.Write(evaluation, what, request.Loudness, terminal);
             comparison?.Write(terminal.Output);
         }
 

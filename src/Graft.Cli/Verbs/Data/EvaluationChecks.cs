@@ -12,17 +12,27 @@ internal static class EvaluationChecks
     public static void Labels(ImageSet set, IReadOnlyList<LabelledImage> images, ModelCard card)
     {
         HashSet<string> known = [.. card.Labels];
-        LabelledImage? unknown = images.FirstOrDefault(image => !known.Contains(image.Label));
+        LabelledImage? several = images.FirstOrDefault(image => image.Labels.Count != 1);
+        if (card.Task == ClassificationTask.SingleLabel && several is not null)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(set.Source)}' cannot be used: '{Printable.Text(several.Name)}' has "
+                    + $"{several.Labels.Count} labels, and the model knows exactly one a picture; name a model of "
+                    + "several labels"
+            );
+        }
+
+        string? unknown = images.SelectMany(image => image.Labels).FirstOrDefault(label => !known.Contains(label));
         if (unknown is not null)
         {
             string labels =
                 string.Join(", ", card.Labels.Take(20).Select(label => Printable.Text(label)))
                 + (card.Labels.Count > 20 ? ", …" : "");
-            string meant = NearestName.Find(unknown.Label, [.. card.Labels]) is string near
+            string meant = NearestName.Find(unknown, [.. card.Labels]) is string near
                 ? $"did you mean '{Printable.Text(near)}'? rename it"
                 : "rename it or remove it";
             throw new GraftException(
-                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown.Label)}' is none "
+                $"'{Printable.Text(set.Source)}' cannot be used: its class '{Printable.Text(unknown)}' is none "
                     + $"of the model's ({labels}); {meant}"
             );
         }
@@ -35,6 +45,14 @@ internal static class EvaluationChecks
         if (other is null)
         {
             return;
+        }
+
+        if (card.Task != other.Task)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(otherName!)}' cannot be compared: one model gives exactly one label a picture, the "
+                    + "other any number; name a model of the same task"
+            );
         }
 
         string? missing = card.Labels.Except(other.Labels).FirstOrDefault();
@@ -52,13 +70,7 @@ internal static class EvaluationChecks
 
     /// <summary>Names the images that cannot be used.</summary>
     /// <exception cref="GraftException">Their share is over the limit.</exception>
-    public static void Rejected(
-        RejectedImage[] rejected,
-        int usable,
-        ImageSet set,
-        double limit,
-        Terminal terminal
-    )
+    public static void Rejected(RejectedImage[] rejected, int usable, ImageSet set, double limit, Terminal terminal)
     {
         foreach (RejectedImage image in rejected)
         {

@@ -42,11 +42,7 @@ internal static class PredictVerb
             ImageFolderOptions walk = Walk(parsed.GetValue(recursive), parsed.GetValue(flat), kept);
             using Predictor predictor = Predictor.Load(
                 ModelFile.Of(parsed.GetValue(model)!),
-                new()
-                {
-                    Threads = Flag.ThreadCount(parsed.GetValue(threads)),
-                    Limits = kept,
-                }
+                new() { Threads = Flag.ThreadCount(parsed.GetValue(threads)), Limits = kept }
             );
             PredictInputs inputs = new(walk, kept.Image, terminal.Input);
             Array.ForEach(parsed.GetValue(files)!, inputs.Add);
@@ -54,7 +50,10 @@ internal static class PredictVerb
             IEnumerable<PredictionResult> results = predictor
                 .PredictManyAsync(inputs.Images, cancel)
                 .ToBlockingEnumerable(cancel);
-            return parsed.GetValue(json) ? WriteJson(results, shown, terminal) : WriteLines(results, shown, terminal);
+            bool areSets = predictor.Card.Task == ClassificationTask.MultiLabel;
+            return parsed.GetValue(json)
+                ? WriteJson(results, shown, areSets, terminal)
+                : WriteLines(results, shown, areSets, terminal);
         };
         return verb;
     }
@@ -79,10 +78,12 @@ internal static class PredictVerb
             ? throw new UsageException("'--recursive' and '--no-recursive' cannot both be given; choose one")
             : new() { Depth = limits.FolderDepth, IsRecursive = !isFlat };
 
-    private static int WriteLines(IEnumerable<PredictionResult> results, int top, Terminal terminal)
+    private static int WriteLines(IEnumerable<PredictionResult> results, int top, bool areSets, Terminal terminal)
     {
         int failures = 0;
-        ResultTable table = new(["image", "label", "probability", "then"], [2]);
+        ResultTable table = areSets
+            ? new(["image", "labels", "most probable"], [])
+            : new(["image", "label", "probability", "then"], [2]);
         foreach (PredictionResult result in results)
         {
             if (result.Prediction is not { } prediction)
@@ -92,16 +93,21 @@ internal static class PredictVerb
                 continue;
             }
 
-            IEnumerable<string> others = prediction
-                .Scores.Skip(1)
-                .Take(top - 1)
+            IEnumerable<string> scores = prediction
+                .Scores.Take(top)
                 .Select(score => $"{Printable.Text(score.Label)} {score.Probability:0.000}");
             WriteNote(result, terminal);
+            if (areSets)
+            {
+                table.Add(Printable.Text(result.Path), Given(prediction), string.Join(", ", scores));
+                continue;
+            }
+
             table.Add(
                 Printable.Text(result.Path),
                 Printable.Text(prediction.Label) + Doubts(prediction),
                 $"{prediction.Probability:0.000}",
-                string.Join(", ", others)
+                string.Join(", ", scores.Skip(1))
             );
         }
 
@@ -113,6 +119,17 @@ internal static class PredictVerb
         return failures == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
 
+    // "bolt, nut, gear (unsure)"; "-" where no label reaches its threshold
+    private static string Given(Prediction.ImagePrediction prediction)
+    {
+        IEnumerable<string> all = prediction
+            .Labels.Select(label => Printable.Text(label))
+            .Concat(prediction.UnsureLabels.Select(label => $"{Printable.Text(label)} (unsure)"));
+        string given = string.Join(", ", all);
+        return (given.Length == 0 ? "-" : given)
+            + (prediction.IsFamiliar ? "" : " (unlike anything it was trained on)");
+    }
+
     private static string Doubts(Prediction.ImagePrediction prediction) =>
         (prediction.IsSure, prediction.IsFamiliar) switch
         {
@@ -122,7 +139,7 @@ internal static class PredictVerb
             _ => " (unsure; unlike anything it was trained on)",
         };
 
-    private static int WriteJson(IEnumerable<PredictionResult> results, int top, Terminal terminal)
+    private static int WriteJson(IEnumerable<PredictionResult> results, int top, bool areSets, Terminal terminal)
     {
         int failures = 0;
         PredictionResult[] all = [.. results]; // first: an error in the middle must not leave half a document
@@ -135,7 +152,7 @@ internal static class PredictVerb
                 json.WriteString("path", result.Path);
                 if (result.Prediction is { } prediction)
                 {
-                    JsonOutput.Prediction(json, prediction, top);
+                    JsonOutput.Prediction(json, prediction, top, areSets);
                 }
                 else
                 {

@@ -6,12 +6,7 @@ namespace Graft.Cli.Verbs;
 /// <summary>The options that say which body is used, and how.</summary>
 internal sealed class BodyFlags
 {
-    private readonly Option<string?> _body = Flag.Text(
-        "--body",
-        "NAME|FILE.onnx",
-        "Pretrained network: a name (see graft bodies) or an ONNX file",
-        new TrainingOptions().Body.Text
-    );
+    private readonly Option<string?> _body = BodyName.Option();
     private readonly Option<string?> _weights = Flag.Text(
         "--weights",
         "FILE",
@@ -32,7 +27,7 @@ internal sealed class BodyFlags
         "--input-recipe",
         "RECIPE",
         "How the images of an ONNX file's network were prepared: imagenet, half, caffe, raw, zero-to-one or a JSON "
-            + "file; by default read from the network, otherwise imagenet"
+            + "file; by default auto: read from the network, otherwise found by probes of a sample"
     );
     private readonly Option<string?> _fit = Fit("as the body was trained, or what a trial finds for long images");
 

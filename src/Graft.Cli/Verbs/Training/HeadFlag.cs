@@ -13,7 +13,7 @@ internal static class HeadFlag
         {
             Description =
                 "New classifier: one linear layer, or hidden layers of N units before it; auto adds a hidden layer "
-                    + "if cross-validation finds it better [default: auto]",
+                + "if cross-validation finds it better [default: auto]",
             HelpName = "auto|linear|N[,N]",
             CustomParser = result => new(Widths(result)),
         };

@@ -29,18 +29,16 @@ internal static class RatesVerb
         );
         verb.Arguments.Add(folder);
         choices.AddTo(verb);
-        verb.Options.Add(plot);
-        verb.Options.Add(json);
+        LoudnessFlags loudness = new();
+        Array.ForEach([plot, .. loudness.All, json], verb.Options.Add);
         verb.Check = parsed => choices.Read(parsed);
         verb.Work = (parsed, terminal, cancel) =>
         {
             (string images, bool isJson) = (parsed.GetValue(folder)!, parsed.GetValue(json));
             TrainingOptions options = choices.Read(parsed);
             ImageSource.Require(images);
-            RateCurve curve = ProgressView.Run(
-                isJson ? terminal.ErrorConsole : terminal.OutputConsole,
-                isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
-                progress => LearningRateFinder.Find(images, options, progress: progress, cancel: cancel)
+            RateCurve curve = ProgressView.Run(terminal, loudness.Read(parsed), progress =>
+                LearningRateFinder.Find(images, options, progress: progress, cancel: cancel)
             );
             return Show(curve, images, parsed.GetValue(plot), isJson, terminal);
         };

@@ -35,7 +35,8 @@ internal static class ResumeVerb
         verb.Options.Add(images);
         verb.Options.Add(decodeThreads);
         verb.Options.Add(checkpointMinutes);
-        verb.Options.Add(json);
+        LoudnessFlags loudness = new(RunFlags.LoudnessOfRuns);
+        Array.ForEach([.. loudness.All, json], verb.Options.Add);
         verb.Work = (parsed, terminal, cancel) =>
         {
             string run = parsed.GetValue(folder)!;
@@ -46,18 +47,19 @@ internal static class ResumeVerb
                 CheckpointMinutes = parsed.GetValue(checkpointMinutes),
                 MemoryPolicy = MemoryPolicy.ManageProcess,
             };
-            Check(options);
+            Check(options, parsed);
             if (options.Images is not null)
             {
                 ImageSource.Require(options.Images);
             }
 
-            return Resume(run, options, parsed.GetValue(json), terminal, cancel);
+            RunOutput output = new(terminal, parsed.GetValue(json), loudness.Read(parsed));
+            return Resume(run, options, output, cancel);
         };
         return verb;
     }
 
-    private static void Check(ResumeOptions options)
+    private static void Check(ResumeOptions options, ParseResult parsed)
     {
         try
         {
@@ -65,24 +67,18 @@ internal static class ResumeVerb
         }
         catch (OptionsException error)
         {
-            throw new UsageException(OptionFlags.Describe(error));
+            throw new UsageException(OptionFlags.Describe(error, parsed));
         }
     }
 
-    private static int Resume(
-        string run,
-        ResumeOptions options,
-        bool isJson,
-        Terminal terminal,
-        CancellationToken cancel
-    )
+    private static int Resume(string run, ResumeOptions options, RunOutput output, CancellationToken cancel)
     {
+        output = output with { HasCurves = Directory.Exists(Path.Combine(run, TensorBoardProgress.FolderName)) };
         if (RepeatedTraining.Exists(run))
         {
             return TrainVerb.ShowSeeds(
                 run,
-                isJson,
-                terminal,
+                output,
                 progress => Trainer.ResumeRepeat(run, options, progress, cancel),
                 cancel
             );
@@ -92,17 +88,15 @@ internal static class ResumeVerb
         if (folder.IsComplete)
         {
             folder.DeleteOldCheckpoints();
-            terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
+            output.Terminal.Error.WriteLine($"graft: '{Printable.Text(run)}' is complete: nothing is left to do");
             return ExitCode.Done;
         }
 
         return TrainVerb.Show(
             options.Images ?? folder.Record.ImagesPath,
             run,
-            isJson,
-            terminal,
-            (console, isLive) =>
-                ProgressView.Run(console, isLive, progress => Trainer.Resume(run, options, progress, cancel)),
+            output,
+            progress => Trainer.Resume(run, options, progress, cancel),
             cancel
         );
     }

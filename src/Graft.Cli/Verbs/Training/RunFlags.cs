@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Graft.Cli.Views;
 using Graft.Training;
 
 namespace Graft.Cli.Verbs;
@@ -19,14 +20,35 @@ internal sealed class RunFlags
             + "model ships; --budget holds for each",
         1
     );
+    private readonly Option<int> _workers = Flag.Number(
+        "--workers",
+        "N",
+        "With --seeds: train in N processes at the same time, which share the processor threads; the results are those "
+            + "of one process with as many threads as each of them has",
+        1
+    );
     private readonly Option<bool> _json = Flag.Switch(
         "--json",
         "Print the result as one JSON document; progress goes to standard error"
     );
+    private readonly Option<bool> _dryRun = Flag.Switch(
+        DryRun.OptionName,
+        "Show the plan, the counts and an estimate of the time; train nothing, write nothing"
+    );
+    private readonly LoudnessFlags _loudness = new(LoudnessOfRuns);
     private readonly Option<bool> _pull = Flag.Switch(
         "--pull",
         "Download the body's weights first if they are missing (graft bodies pull); without it nothing is downloaded"
     );
+
+    /// <summary>What --verbose shows of a run.</summary>
+    public const string LoudnessOfRuns = "Show every trial, and how wrong the model would be where it is surest";
+
+    /// <summary>What is told beside the result.</summary>
+    public Loudness Loudness(ParseResult parsed) => _loudness.Read(parsed);
+
+    /// <summary>Whether the plan is shown instead of a training.</summary>
+    public bool IsDry(ParseResult parsed) => parsed.GetValue(_dryRun);
 
     /// <summary>Whether missing weights are fetched first.</summary>
     public bool IsPulling(ParseResult parsed) => parsed.GetValue(_pull);
@@ -39,17 +61,29 @@ internal sealed class RunFlags
 
     /// <summary>How often to train.</summary>
     /// <exception cref="UsageException">Not at all, or too often.</exception>
-    public int Seeds(ParseResult parsed) =>
-        parsed.GetValue(_seeds) is >= 1 and <= RepeatedTraining.MostSeeds and int given
+    public int Seeds(ParseResult parsed) => SeedCount(parsed.GetValue(_seeds), 1);
+
+    /// <summary>The options of the training with the processes that do it.</summary>
+    public TrainingOptions WithWorkers(ParseResult parsed, TrainingOptions options) =>
+        parsed.GetValue(_workers) == 1
+            ? options
+            : options with
+            {
+                Workers = WorkerProgram.Of(parsed.GetValue(_workers), options),
+            };
+
+    /// <summary>A number of seeds that is in its range.</summary>
+    /// <exception cref="UsageException">It is not.</exception>
+    public static int SeedCount(int given, int least) =>
+        given >= least && given <= RepeatedTraining.MostSeeds
             ? given
             : throw new UsageException(
-                $"'--seeds' cannot be {parsed.GetValue(_seeds)}: it must lie between 1 and "
-                    + $"{RepeatedTraining.MostSeeds}"
+                $"'--seeds' cannot be {given}: it must lie between {least} and {RepeatedTraining.MostSeeds}"
             );
 
     /// <summary>Adds them to a verb, in the order of the help.</summary>
     /// <param name="verb">The verb.</param>
     /// <param name="config">The option that names a file of options.</param>
     public void AddTo(Verb verb, Option config) =>
-        Array.ForEach([_pull, _seeds, config, _run, _json], verb.Options.Add);
+        Array.ForEach([_pull, _seeds, _workers, config, _run, _dryRun, .. _loudness.All, _json], verb.Options.Add);
 }

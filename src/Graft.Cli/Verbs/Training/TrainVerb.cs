@@ -2,7 +2,6 @@ using System.CommandLine;
 using Graft.Cli.Views;
 using Graft.Infrastructure;
 using Graft.Training;
-using Spectre.Console;
 
 namespace Graft.Cli.Verbs;
 
@@ -19,13 +18,22 @@ internal static class TrainVerb
             "graft train photos --max-error 1%",
             "graft train photos --epochs 30 --train 0.5 --out runs/photos-long",
             "graft train --config photos.yaml",
-            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random --head-epochs 25"
+            "graft train photos.csv --body vgg16 --weights vgg16.safetensors --head 256 --start random"
         );
-        return Complete(verb, new TrainingFlags(isTuning: true));
+        Option<bool> tensorBoard = Flag.Switch(
+            "--tensorboard",
+            "Write the learning curves for TensorBoard, into the run's folder"
+        );
+        Verb complete = Complete(verb, new TrainingFlags(isTuning: true), parsed => parsed.GetValue(tensorBoard));
+        complete.Options.Add(tensorBoard);
+        return complete;
     }
 
     /// <summary>Adds what `train` and `probe` share.</summary>
-    public static Verb Complete(Verb verb, TrainingFlags choices)
+    /// <param name="verb">The verb.</param>
+    /// <param name="choices">Its options of the training.</param>
+    /// <param name="isBoard">Whether the learning curves are written for TensorBoard; null: never.</param>
+    public static Verb Complete(Verb verb, TrainingFlags choices, Func<ParseResult, bool>? isBoard = null)
     {
         Argument<string> folder = new("FOLDER")
         {
@@ -44,27 +52,40 @@ internal static class TrainVerb
             string images = parsed.GetValue(folder)
                 ?? replayed?.ImagesPath
                 ?? throw new UsageException($"`graft {verb.FullName}` needs FOLDER");
-            TrainingOptions options = choices.Read(parsed, replayed?.Options);
-            bool isJson = flags.IsJson(parsed);
+            TrainingOptions options = flags.WithWorkers(parsed, choices.Read(parsed, replayed?.Options));
+            RunOutput output = new(terminal, flags.IsJson(parsed), flags.Loudness(parsed))
+            {
+                HasCurves = isBoard?.Invoke(parsed) == true,
+            };
             if (flags.IsPulling(parsed) && options.ContinueFrom is null)
             {
-                PullMissing(options.Body, terminal, isJson, cancel);
+                PullMissing(options.Body, output, cancel);
             }
 
             int count = flags.Seeds(parsed);
             string runFolder = flags.Folder(parsed) ?? NewRunFolder(images, TimeProvider.System);
+            if (flags.IsDry(parsed))
+            {
+                return DryRun.Show(images, runFolder, count, options, output, parsed, cancel);
+            }
+
             return count == 1
-                ? Train(images, runFolder, options, isJson, terminal, cancel)
-                : TrainSeeds(images, runFolder, count, options, isJson, terminal, cancel);
+                ? Train(images, runFolder, options, output, cancel)
+                : TrainSeeds(images, runFolder, count, options, output, cancel);
         };
         return verb;
     }
 
-    private static void PullMissing(BodySource body, Terminal terminal, bool isJson, CancellationToken cancel)
+    private static void PullMissing(BodySource body, RunOutput output, CancellationToken cancel)
     {
+        foreach (BodySource branch in body.Branches)
+        {
+            PullMissing(branch, output, cancel);
+        }
+
         if (body.Weights is null && body.Name is string name && BodyCatalog.Find(name) is { IsReady: false } missing)
         {
-            BodiesPullVerb.Pull(missing, mirror: null, terminal, isJson, cancel);
+            BodiesPullVerb.Pull(missing, mirror: null, output.Loudness, output.Terminal, cancel);
         }
     }
 
@@ -85,8 +106,7 @@ internal static class TrainVerb
         string images,
         string runFolder,
         TrainingOptions options,
-        bool isJson,
-        Terminal terminal,
+        RunOutput output,
         CancellationToken cancel
     )
     {
@@ -94,9 +114,8 @@ internal static class TrainVerb
         return Show(
             options.ContinueFrom is null ? images : null,
             runFolder,
-            isJson,
-            terminal,
-            (console, isLive) => Train(images, runFolder, options, console, isLive, cancel),
+            output,
+            progress => Train(images, runFolder, options, progress, cancel),
             cancel
         );
     }
@@ -106,8 +125,7 @@ internal static class TrainVerb
         string folder,
         int count,
         TrainingOptions options,
-        bool isJson,
-        Terminal terminal,
+        RunOutput output,
         CancellationToken cancel
     )
     {
@@ -115,8 +133,8 @@ internal static class TrainVerb
         if (RunFolder.Exists(folder) || RepeatedTraining.Exists(folder))
         {
             throw new GraftException(
-                $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with `graft resume "
-                    + $"{Printable.Text(folder)}`, or choose another folder with --out"
+                $"'{Printable.Text(folder)}' cannot take these runs: it holds some already; go on with "
+                    + $"`{Invocation.Line("resume", folder)}`, or choose another folder with --out"
             );
         }
 
@@ -124,8 +142,7 @@ internal static class TrainVerb
         RunLeftovers first = new(Path.Combine(folder, RepeatedTraining.RunNameOf(options.Seed)));
         return ShowSeeds(
             folder,
-            isJson,
-            terminal,
+            output,
             progress =>
             {
                 try
@@ -147,18 +164,18 @@ internal static class TrainVerb
     /// <summary>Runs several seeds or the rest of them, and tells what they came to.</summary>
     internal static int ShowSeeds(
         string folder,
-        bool isJson,
-        Terminal terminal,
+        RunOutput output,
         Func<IProgress<TrainingEvent>, RepeatedTraining> work,
         CancellationToken cancel
     )
     {
-        RepeatedTraining all = ProgressView.Run(
-            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
-            isJson ? terminal.IsErrorLive : terminal.IsOutputLive,
-            work
-        );
-        if (isJson)
+        Terminal terminal = output.Terminal;
+        RepeatedTraining all = ProgressView.Run(terminal, output.Loudness, progress =>
+        {
+            using TensorBoardProgress? board = output.HasCurves ? new(folder, progress) : null;
+            return work(board ?? progress);
+        });
+        if (output.IsJson)
         {
             SeedsView.WriteJson(all, folder, terminal.Output);
         }
@@ -170,8 +187,8 @@ internal static class TrainVerb
         if (cancel.IsCancellationRequested)
         {
             terminal.Error.WriteLine(
-                $"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: graft resume "
-                    + $"{TrainingSummary.Quoted(folder)}"
+                $"graft: {all.Seeds.Count} of {all.SeedCount} seeds are complete; go on with: "
+                    + Invocation.Line("resume", folder)
             );
         }
 
@@ -180,33 +197,38 @@ internal static class TrainVerb
 
     /// <summary>Runs a training or the rest of one, and tells what it made.</summary>
     /// <param name="images">Folder or list of the images as the user named it; null: as the run recorded it.</param>
-    /// <param name="work">Gets the console for its progress, and whether that is a screen.</param>
+    /// <param name="output">How it is told.</param>
+    /// <param name="work">Gets the listener for its progress.</param>
     internal static int Show(
         string? images,
         string runFolder,
-        bool isJson,
-        Terminal terminal,
-        Func<IAnsiConsole, bool, TrainingResult> work,
+        RunOutput output,
+        Func<IProgress<TrainingEvent>, TrainingResult> work,
         CancellationToken cancel
     )
     {
-        TrainingResult result = work(
-            isJson ? terminal.ErrorConsole : terminal.OutputConsole,
-            isJson ? terminal.IsErrorLive : terminal.IsOutputLive
-        );
-        if (isJson)
+        Terminal terminal = output.Terminal;
+        TrainingResult result = ProgressView.Run(terminal, output.Loudness, progress =>
+        {
+            using TensorBoardProgress? board = output.HasCurves ? new(runFolder, progress) : null;
+            TrainingResult trained = work(board ?? progress);
+            board?.Record(trained.Evaluation);
+            return trained;
+        });
+        if (output.IsJson)
         {
             TrainingSummary.WriteJson(result, terminal.Output);
         }
         else
         {
-            TrainingSummary.Write(result, images ?? RunFolder.Open(runFolder).Record.ImagesPath, terminal);
+            string recorded = images ?? RunFolder.Open(runFolder).Record.ImagesPath;
+            TrainingSummary.Write(result, recorded, output.Loudness, terminal);
         }
 
         if (cancel.IsCancellationRequested)
         {
             terminal.Error.WriteLine(
-                $"graft: this is the best so far; go on with: graft resume {TrainingSummary.Quoted(runFolder)}"
+                $"graft: this is the best so far; go on with: {Invocation.Line("resume", runFolder)}"
             );
         }
 
@@ -217,17 +239,14 @@ internal static class TrainVerb
         string images,
         string runFolder,
         TrainingOptions options,
-        IAnsiConsole console,
-        bool isLive,
+        IProgress<TrainingEvent> progress,
         CancellationToken cancel
     )
     {
         RunLeftovers leftovers = new(runFolder);
         try
         {
-            return ProgressView.Run(console, isLive, progress =>
-                Trainer.Train(images, runFolder, options, progress, cancel)
-            );
+            return Trainer.Train(images, runFolder, options, progress, cancel);
         }
         catch (Exception error)
             when (error is OperationCanceledException or (GraftException and not RunStoppedException))

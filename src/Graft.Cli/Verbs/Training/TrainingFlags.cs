@@ -46,6 +46,10 @@ internal sealed class TrainingFlags
         "Share of the images kept for the final evaluation, 0.05 to 0.5, unless the data have a test part",
         s_defaults.TestShare
     );
+    private readonly Option<bool> _neighbours = Flag.Switch(
+        "--with-neighbours",
+        "Keep features and thumbnails of the training images in a file beside the model, for graft explain"
+    );
     private readonly Option<double> _rejectedLimit = Flag.Number(
         "--rejected-limit",
         "SHARE",
@@ -57,15 +61,17 @@ internal sealed class TrainingFlags
         "Highest share of wrong answers, such as 1%, 0 to 0.5: the model says \"unsure\" below the confidence that "
             + "kept to it on held-out images; by default it always answers"
     );
+    private readonly Option<LabelThreshold> _threshold = ThresholdFlag.Create();
     private readonly Option<string?> _balance = Flag.OneOfOrNone<Balance>(
         "--balance",
         "How classes of different sizes are balanced; by default weights if the largest class has more than twice "
-            + "the images of the smallest"
+            + "the images of the smallest, and none where images may have several labels"
     );
     private readonly Option<string?> _engine = Flag.OneOfOrNone<Engine>(
         "--engine",
         "Engine of the frozen layers and of training: onnxruntime computes in float32, torch in bfloat16; mixed "
-            + "computes frozen layers in float32 and trains in bfloat16; by default onnxruntime, or torch (mixed for "
+            + "computes frozen layers in float32 and trains in bfloat16, int8 computes them in int8 and trains in "
+            + "float32; by default onnxruntime, or torch (mixed for "
             + "depthwise networks) on a processor that is fast in bfloat16 (see graft check)"
     );
     private readonly Option<int> _threads = Flag.Number(
@@ -76,16 +82,25 @@ internal sealed class TrainingFlags
     );
     private readonly Option<string[]> _limits = LimitFlag.Create();
     private readonly CacheFlags _cache = new();
+    private readonly StoreFlags _store = new();
     private readonly Option<int> _decodeThreads = DecodeThreads();
     private readonly Option<double> _checkpointMinutes = CheckpointMinutes();
 
     private readonly bool _isTuning;
     private readonly bool _isFinding;
+    private readonly bool _isExtracting;
+    private readonly bool _isPlanning;
 
     /// <param name="isTuning">With the options of head training and fine-tuning.</param>
     /// <param name="isFinding">But without those that say how long and how fast: a rate is looked for.</param>
-    public TrainingFlags(bool isTuning, bool isFinding = false) =>
-        (_isTuning, _isFinding) = (isTuning, isFinding);
+    /// <param name="isExtracting">But only with those that decide what is extracted.</param>
+    /// <param name="isPlanning">But without those of the process that will train.</param>
+    public TrainingFlags(
+        bool isTuning,
+        bool isFinding = false,
+        bool isExtracting = false,
+        bool isPlanning = false
+    ) => (_isTuning, _isFinding, _isExtracting, _isPlanning) = (isTuning, isFinding, isExtracting, isPlanning);
 
     /// <summary>Of `train`, `probe`, `rates` and `resume`.</summary>
     public static Option<int> DecodeThreads() =>
@@ -120,6 +135,8 @@ internal sealed class TrainingFlags
             _validationShare,
             _testShare,
             _maxError,
+            _threshold,
+            _neighbours,
             _rejectedLimit,
             _limits,
             _seed,
@@ -128,16 +145,24 @@ internal sealed class TrainingFlags
             _decodeThreads,
             _checkpointMinutes,
             .. _cache.All,
+            .. _store.All,
         ];
-        // a search for a rate trains for some seconds and keeps nothing
-        Option[] whole = [_from, _effort, _maxError, _checkpointMinutes, .. _tuning.LengthAndSpeed];
-        IEnumerable<Option> own = _isFinding ? all.Except(whole)
-            : _isTuning ? all
-            : all.Except([_checkpointMinutes]); // a probe has no epochs
-        foreach (Option option in own)
+        foreach (Option option in all.Except(Elsewhere()))
         {
             verb.Options.Add(option);
         }
+    }
+
+    // The options that this verb does not have.
+    private IEnumerable<Option> Elsewhere()
+    {
+        Option[] ofRuns = [_from, _maxError, _threshold, _neighbours, _checkpointMinutes, .. _store.All];
+        return _isExtracting ? [.. ofRuns, _balance, .. _cache.All, .. _tuning.All.Except(_tuning.Extent)]
+            // a search for a rate trains for some seconds and keeps nothing
+            : _isFinding ? [.. ofRuns, _effort, .. _tuning.LengthAndSpeed]
+            : _isPlanning ? [_from, _store.Units, _decodeThreads, _checkpointMinutes]
+            : _isTuning ? []
+            : [_checkpointMinutes]; // a probe has no epochs
     }
 
     /// <summary>The options as they were given, checked.</summary>
@@ -151,14 +176,17 @@ internal sealed class TrainingFlags
         try
         {
             // an option back to its default is the way out where the repeated run's has no effect any more
-            options.Validate(start is null ? OptionFlags.Properties(parsed) : []);
+            options.Validate(start is null ? OptionFlags.Properties(parsed).Except(Unasked) : []);
             return options;
         }
         catch (OptionsException error)
         {
-            throw new UsageException(OptionFlags.Describe(error));
+            throw new UsageException(OptionFlags.Describe(error, parsed));
         }
     }
+
+    // of an extraction it is an option of the shards
+    private string[] Unasked => _isExtracting ? [nameof(TrainingOptions.MixedMachines)] : [];
 
     private TrainingOptions Unchecked(ParseResult parsed, TrainingOptions start)
     {
@@ -167,6 +195,7 @@ internal sealed class TrainingFlags
             Body = _body.Read(parsed, start.Body),
             ContinueFrom = parsed.Given(_from, start.ContinueFrom),
             Data = _reading.Read(parsed, start.Data),
+            Task = _reading.Task(parsed, start.Task),
             Effort = parsed.Named(_effort, start.Effort),
             Seed = parsed.Given(_seed, start.Seed),
             Views = parsed.Given(_views, new(start.Views, start.FreshViews)).Count,
@@ -175,10 +204,15 @@ internal sealed class TrainingFlags
             TestShare = parsed.Given(_testShare, start.TestShare),
             Balance = parsed.NamedOrNone(_balance, start.Balance),
             MaxError = parsed.Given(_maxError, start.MaxError),
+            Threshold = parsed.IsGiven(_threshold) ? parsed.GetValue(_threshold) : start.Threshold,
+            WithNeighbours = start.WithNeighbours || parsed.GetValue(_neighbours),
             RejectedLimit = parsed.Given(_rejectedLimit, start.RejectedLimit),
             Engine = parsed.NamedOrNone(_engine, start.Engine),
             Threads = parsed.Given(_threads, start.Threads),
             Cache = _cache.Read(parsed),
+            FeaturesFrom = _store.FeaturesFrom(parsed, start.FeaturesFrom),
+            UnitsFrom = _store.UnitsFrom(parsed),
+            MixedMachines = start.MixedMachines || _store.AllowsMixed(parsed),
             MemoryPolicy = MemoryPolicy.ManageProcess,
             DecodeThreads = parsed.Given(_decodeThreads, start.DecodeThreads),
             CheckpointMinutes = parsed.Given(_checkpointMinutes, start.CheckpointMinutes),

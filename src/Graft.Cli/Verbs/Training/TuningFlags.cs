@@ -76,12 +76,13 @@ internal sealed class TuningFlags
             + "ones when the validation loss stops falling",
         s_defaults.FineTune.Unfreezing
     );
-    private readonly Option<int> _batch = Flag.Number(
-        "--batch",
-        "N",
-        "Images in each step",
-        s_defaults.FineTune.Batch
+    private readonly Option<string?> _loss = Flag.OneOfOrNone<LabelLoss>(
+        "--loss",
+        "Loss where images may have several labels; asymmetric: easy negatives count little (Ridnik et al. 2021); "
+            + "auto: the better one on the validation images, by short trainings; by default crossentropy, or auto "
+            + "with --effort best"
     );
+    private readonly Option<int> _batch = Flag.Number("--batch", "N", "Images in each step", s_defaults.FineTune.Batch);
     private readonly Option<double?> _coTuning = Flag.NumberOrNone<double>(
         "--co-tuning",
         "FACTOR",
@@ -91,7 +92,7 @@ internal sealed class TuningFlags
     private readonly Option<double?> _target = Flag.NumberOrNone<double>(
         "--target-accuracy",
         "SHARE",
-        "Stop as soon as the validation accuracy reaches this, 0 to 1"
+        "Stop as soon as the validation accuracy, or mAP for several labels, reaches this, 0 to 1"
     );
     private readonly Option<TimeSpan?> _budget = Flag.TimeOrNone(
         "--budget",
@@ -131,6 +132,7 @@ internal sealed class TuningFlags
             _quarterDecay,
             _search,
             _unfreeze,
+            _loss,
             _batch,
             _coTuning,
             _target,
@@ -152,6 +154,10 @@ internal sealed class TuningFlags
             _target,
             _budget,
         ];
+
+    /// <summary>Those that decide which layers may be trained, and so what is extracted.</summary>
+    public IReadOnlyList<Option> Extent =>
+        [_epochs, _train, _head, _start, _headEpochs, _bodyRate, _search, _unfreeze, _coTuning, _budget, _rows];
 
     /// <summary>The options with what was given of head training and fine-tuning.</summary>
     /// <param name="parsed">The command line.</param>
@@ -184,6 +190,7 @@ internal sealed class TuningFlags
                 QuarterDecay = parsed.Given(_quarterDecay, start.FineTune.QuarterDecay),
                 Search = parsed.Named(_search, start.FineTune.Search),
                 Unfreezing = parsed.Named(_unfreeze, start.FineTune.Unfreezing),
+                Loss = parsed.NamedOrNone(_loss, start.FineTune.Loss),
                 Batch = parsed.Given(_batch, start.FineTune.Batch),
                 CoTuning = parsed.Given(_coTuning, start.FineTune.CoTuning),
             },

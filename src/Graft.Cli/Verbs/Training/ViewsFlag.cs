@@ -12,7 +12,7 @@ internal static class ViewsFlag
         {
             Description =
                 "Random crops and flips of each image beside the plain view, 0 to 64; by default more for fewer "
-                    + "images; fresh: new ones in every epoch, computed each time",
+                + "images; fresh: new ones in every epoch, computed each time",
             HelpName = "N|fresh",
             CustomParser = result =>
             {

@@ -40,6 +40,9 @@ internal sealed record BodyEntry(
     public KnownWeights? DownloadableWeights =>
         Weights.FirstOrDefault(w => w.Address is not null && w.Sha256.Length >= 8);
 
+    /// <summary>The weights that a package Graft.Weights.* brings; null where none does.</summary>
+    public KnownWeights? PackagedWeights => Weights.FirstOrDefault(w => w.Packaged is not null);
+
     /// <summary>The known weights with a file's SHA-256; null where the file is unknown.</summary>
     public KnownWeights? Recognise(string sha256) =>
         Weights.FirstOrDefault(w => sha256.StartsWith(w.Sha256, StringComparison.Ordinal));
@@ -63,6 +66,9 @@ internal sealed record KnownWeights(
     string? Resource = null
 )
 {
+    /// <summary>The package that brings the file; null where none does.</summary>
+    public PackagedFile? Packaged { get; init; }
+
     /// <summary>Whether <see cref="Sha256"/> has all its digits.</summary>
     public bool IsWholeHash => Sha256.Length == 64;
 

@@ -17,6 +17,9 @@ public enum BodyAvailability
 
     /// <summary>They need a file: <see cref="BodyCatalog.Add"/>, or <see cref="BodySource.Weights"/>.</summary>
     FileNeeded,
+
+    /// <summary>They lie beside the program, because it references a package Graft.Weights.*.</summary>
+    Packaged,
 }
 
 /// <summary>A network that <see cref="BodySource.Named"/> accepts.</summary>
@@ -50,7 +53,11 @@ public sealed record BodyInfo
 
     /// <summary>True if training can start without a download or another file.</summary>
     public bool IsReady =>
-        Availability is BodyAvailability.Embedded or BodyAvailability.OnDisk or BodyAvailability.Imported;
+        Availability
+            is BodyAvailability.Embedded
+                or BodyAvailability.Packaged
+                or BodyAvailability.OnDisk
+                or BodyAvailability.Imported;
 
     /// <summary>License of the weights; null if their publisher states none.</summary>
     public string? License { get; init; }
@@ -60,6 +67,19 @@ public sealed record BodyInfo
 
     /// <summary>Address of the weights at their publisher; null if none is known.</summary>
     public string? Address { get; init; }
+
+    /// <summary>
+    /// A page from which the weights can be fetched by hand; null where <see cref="Address"/> or nothing is known.
+    /// </summary>
+    public string? WeightsPage { get; init; }
+
+    /// <summary>
+    /// Top-1 accuracy on ImageNet-1k that was published for its usual weights, 0 to 1; null if none is known.
+    /// </summary>
+    public double? ImageNetAccuracy { get; init; }
+
+    /// <summary>Where <see cref="ImageNetAccuracy"/> was published; null if it is not known.</summary>
+    public string? AccuracySource { get; init; }
 
     /// <summary>
     /// SHA-256 of the weights or of the imported file, in lower-case hexadecimal. Some publishers state the first

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Graft.Imaging;
+using Graft.Infrastructure;
 using Graft.Onnx;
 using Graft.Training.Weights;
 
@@ -8,14 +9,47 @@ namespace Graft.Training.Bodies;
 /// <summary>Builds a body from a catalogue entry and a weight file.</summary>
 internal static class BodyLoader
 {
-    /// <summary>Builds a body with the weights that are embedded in Graft.</summary>
+    /// <summary>Builds a body with the weights that came with Graft: embedded, or beside the program.</summary>
     /// <param name="entry">The network's entry in the catalogue.</param>
     /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
-    /// <exception cref="MissingWeightsException">The entry has no embedded weights.</exception>
-    public static Body FromResource(BodyEntry entry, int? size = null)
+    /// <exception cref="MissingWeightsException">No weights of the entry came with Graft.</exception>
+    /// <exception cref="GraftException">The file is not the one that was packed.</exception>
+    public static Body FromGraft(BodyEntry entry, int? size = null) =>
+        entry.Weights.FirstOrDefault(w => w.Resource is not null) is { } embedded ? FromResource(entry, embedded, size)
+        : entry.PackagedWeights is { Packaged: { IsHere: true } packaged } weights
+            ? FromPackage(entry, weights, packaged, size)
+        : throw MissingWeightsException.OfLoading(entry);
+
+    private static Body FromPackage(BodyEntry entry, KnownWeights weights, PackagedFile packaged, int? size)
     {
-        KnownWeights weights = entry.Weights.FirstOrDefault(w => w.Resource is not null)
-            ?? throw MissingWeightsException.OfLoading(entry);
+        byte[] bytes = ReadPackaged(packaged);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return hash == weights.Sha256
+            ? Make(entry, SafetensorsFile.Read(packaged.Path, bytes), hash, preprocessing: null, size)
+            : throw new GraftException(
+                $"'{Printable.Text(packaged.Path)}' cannot be used: its SHA-256 is {hash}, not {weights.Sha256}; "
+                    + $"restore the package {packaged.Package} again"
+            );
+    }
+
+    private static byte[] ReadPackaged(PackagedFile packaged)
+    {
+        try
+        {
+            return File.ReadAllBytes(packaged.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(packaged.Path)}' cannot be used: {Printable.Text(error.Message.TrimEnd('.'))}; "
+                    + $"restore the package {packaged.Package} again",
+                error
+            );
+        }
+    }
+
+    private static Body FromResource(BodyEntry entry, KnownWeights weights, int? size)
+    {
         using Stream stream = typeof(BodyLoader).Assembly.GetManifestResourceStream(weights.Resource!)
             ?? throw new InvalidOperationException($"the embedded resource '{weights.Resource}' is missing");
         byte[] bytes = new byte[stream.Length];
@@ -65,7 +99,7 @@ internal static class BodyLoader
         BuiltNetwork Build(int classCount) => architecture.Build(used.Width, used.Height, classCount, isKeras);
         BuiltNetwork bare = Build(classCount: 0);
         BuiltNetwork full = Build(Architecture.ImageNetClassCount);
-        file = WeightNames.Rename(file, Shapes(full));
+        file = WithPositions(WeightNames.Rename(file, Shapes(full)), full, architecture, used);
         TensorProto[] classifier = [.. full.Parameters.Skip(bare.Parameters.Count)];
         bool hasClassifier = classifier.Any(p => file.Tensors.ContainsKey(p.Name));
         KerasHead? head = hasClassifier ? null : KerasHead.In(file, ChannelsOf(bare));
@@ -83,8 +117,19 @@ internal static class BodyLoader
 
         BodyWeights.Fill(network.Parameters, WeightMatch.Of(file, Shapes(network)).Tensors);
         BodyDescription card = new(entry.Name, used, known?.Licence, known?.Origin, sha256);
-        return new Body(network.Model, network.FeatureEdge, hasClassifier, card);
+        return new Body(network.Model, network.FeatureEdge, hasClassifier, card) { Kind = network.Kind };
     }
+
+    // A transformer's weights hold the position of each patch, for the grid of their pretraining.
+    private static WeightFile WithPositions(
+        WeightFile file,
+        BuiltNetwork network,
+        Architecture architecture,
+        Preprocessing input
+    ) =>
+        architecture.PatchSide is int side
+            ? PositionEmbedding.Fit(file, Shapes(network), input.Height / side, input.Width / side)
+            : file;
 
     private static int ChannelsOf(BuiltNetwork bare) =>
         (int)bare.Model.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;

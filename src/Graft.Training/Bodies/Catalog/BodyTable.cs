@@ -38,7 +38,7 @@ internal static class BodyTable
             4_652_008,
             256,
             224,
-            ["efficientnet_lite0"],
+            ["efficientnet_lite0", "lite0"],
             [WeightOrigins.Lite0, WeightOrigins.Lite0OfPyPi, Timm("tf_efficientnet_lite0-0aa007d2.pth")]
         ) with
         {
@@ -49,7 +49,7 @@ internal static class BodyTable
             5_416_680,
             272,
             240,
-            ["efficientnet_lite1"],
+            ["efficientnet_lite1", "lite1"],
             [Timm("tf_efficientnet_lite1-bde8b488.pth")]
         ),
         Lite(
@@ -57,8 +57,8 @@ internal static class BodyTable
             6_092_072,
             292,
             260,
-            ["efficientnet_lite2"],
-            [Timm("tf_efficientnet_lite2-dcccb7df.pth")]
+            ["efficientnet_lite2", "lite2"],
+            [Timm("tf_efficientnet_lite2-dcccb7df.pth"), WeightOrigins.Lite2]
         ),
         Torchvision("alexnet", 61_100_840, "alexnet-owt-7be5be79.pth"),
         Torchvision("vgg11", 132_863_336, "vgg11-8a719046.pth"),
@@ -191,6 +191,7 @@ internal static class BodyTable
             "regnet_y_400mf-c65dace8.pth",
             known: NewRecipe("regnet_y_400mf-e6988f5f.pth", 232, 224)
         ),
+        .. TimmBodies.Entries,
     ];
 
     // timm's crop_pct of 0.875, 0.882 and 0.890 gives resize = floor(size / crop_pct) (models/efficientnet.py).

@@ -18,15 +18,16 @@ public sealed class MissingWeightsException : GraftException
     internal static MissingWeightsException OfLoading(BodyEntry entry)
     {
         string download = entry.DownloadableWeights is null ? "" : "download them, ";
+        string package = entry.PackagedWeights is { Packaged: { } packaged }
+            ? $"reference the package {packaged.Package}, "
+            : "";
         return new(
             entry,
-            $"loaded: its weights are not on this machine; {download}add a file of them, or choose a weight file"
+            $"loaded: its weights are not on this machine; {package}{download}add a file of them, "
+                + "or choose a weight file"
         );
     }
 
     internal static MissingWeightsException OfDownload(BodyEntry entry) =>
-        new(
-            entry,
-            "downloaded: no address with a checksum is known for its weights; add a file of them"
-        );
+        new(entry, "downloaded: no address with a checksum is known for its weights; add a file of them");
 }

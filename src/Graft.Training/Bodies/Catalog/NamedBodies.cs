@@ -47,13 +47,13 @@ internal static class NamedBodies
 
     /// <summary>Loads a named body with its classifier.</summary>
     /// <param name="name">A name or alias.</param>
-    /// <param name="weightsPath">A weight file; null uses the embedded weights.</param>
+    /// <param name="weightsPath">A weight file; null uses the weights that came with Graft.</param>
     /// <param name="preprocessing">
     /// How images were prepared in pretraining; null uses the catalogue's knowledge.
     /// </param>
     /// <param name="size">Side of the square input in pixels; null uses the size of the pretraining.</param>
     /// <exception cref="GraftException">
-    /// The name is unknown, the body has no embedded weights, or the file does not fit the network.
+    /// The name is unknown, no weights of the body came with Graft, or the file does not fit the network.
     /// </exception>
     public static Body Load(
         string name,
@@ -64,7 +64,7 @@ internal static class NamedBodies
     {
         BodyEntry entry = Find(name);
         return weightsPath is null
-            ? BodyLoader.FromResource(entry, size)
+            ? BodyLoader.FromGraft(entry, size)
             : BodyLoader.FromFile(entry, weightsPath, preprocessing, size);
     }
 

@@ -10,10 +10,6 @@ internal static class BodyPull
     /// <summary>The environment variable with the address of a mirror.</summary>
     public const string MirrorVariable = "GRAFT_WEIGHTS_URL";
 
-    /// <summary>Whether weights for the network are on this machine, stored or embedded.</summary>
-    public static bool IsOnDisk(BodyStore store, BodyEntry entry) =>
-        store.WeightsOf(entry) is not null || entry.Weights.Any(w => w.Resource is not null);
-
     /// <summary>Downloads a network's weights, unless they are there, and checks that they fit.</summary>
     /// <param name="store">The user's folder.</param>
     /// <param name="entry">The network.</param>
@@ -38,8 +34,7 @@ internal static class BodyPull
     )
     {
         store.RequireRoot();
-        KnownWeights weights = entry.DownloadableWeights
-            ?? throw MissingWeightsException.OfDownload(entry);
+        KnownWeights weights = entry.DownloadableWeights ?? throw MissingWeightsException.OfDownload(entry);
         Uri address = AddressOf(weights, mirror ?? Environment.GetEnvironmentVariable(MirrorVariable));
         string target = Path.Combine(Folder(store, entry), FileNameOf(weights));
         if (!IsDownloaded(target, weights))

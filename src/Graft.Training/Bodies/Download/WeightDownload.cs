@@ -47,6 +47,7 @@ internal sealed class WeightDownload(
     public async Task Run(CancellationToken cancel)
     {
         TimeSpan pause = limits.FirstPause;
+        string? told = null; // one warning is enough of one problem
         for (int attempt = 0; ; attempt++)
         {
             long before = _part.Length;
@@ -58,9 +59,17 @@ internal sealed class WeightDownload(
             }
             catch (DownloadException error) when (error.IsTransient && attempt < limits.Retries)
             {
-                progress?.Report(
-                    new Notice($"{error.Message}: trying again from {_part.Length / 1e6:0.0} MB on.", IsWarning: true)
-                );
+                if (error.Message != told)
+                {
+                    progress?.Report(
+                        new Notice(
+                            $"{error.Message}: trying again from {_part.Length / 1e6:0.0} MB on.",
+                            IsWarning: true
+                        )
+                    );
+                    told = error.Message;
+                }
+
                 pause = _part.Length > before ? limits.FirstPause : pause * 2;
                 await Task.Delay(pause, cancel).ConfigureAwait(false);
             }

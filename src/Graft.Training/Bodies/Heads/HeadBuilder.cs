@@ -24,6 +24,14 @@ internal static class HeadBuilder
     public static OnnxModel AppendPooling(OnnxModel body, FeatureBoundary boundary, Pooling pooling)
     {
         OnnxModel model = body.Clone();
+        if (boundary.Beside.Count > 0)
+        {
+            JoinedPooling.Append(model, boundary, pooling, Features);
+            model.Graph.Output.Clear();
+            model.Graph.Output.Add(new ValueInfoProto { Name = Features });
+            return model;
+        }
+
         string edge =
             boundary.Kind == FeatureKind.Map && pooling != Pooling.Flatten
                 ? AppendPools(model, boundary, pooling)
@@ -160,7 +168,8 @@ internal static class HeadBuilder
             TensorValues.FromSingles(name, shape, Array.ConvertAll(values, value => (float)value))
         );
 
-    private static NodeProto Node(string type, IEnumerable<string> inputs, string output) =>
+    /// <summary>A node without a name of its own.</summary>
+    internal static NodeProto Node(string type, IEnumerable<string> inputs, string output) =>
         new()
         {
             OpType = type,

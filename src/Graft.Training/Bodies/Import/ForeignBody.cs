@@ -67,7 +67,7 @@ internal sealed record ForeignBody(
         return new(network, boundary, preprocessing, reason, isAssumed, BodyLoader.Hash(path));
     }
 
-    /// <summary>The body for a training, with a warning where its preprocessing is assumed.</summary>
+    /// <summary>The body for a training, with the transforms to try where its preprocessing is not known.</summary>
     /// <param name="path">The file that the body was read from.</param>
     public TrainableBody ToTrainableBody(string path)
     {
@@ -82,15 +82,29 @@ internal sealed record ForeignBody(
             warnings.Add(Assumption(text, nameof(BodySource.InputSize)));
         }
 
-        if (IsPreprocessingAssumed)
+        return new(Model, Boundary, card)
         {
-            string text =
-                $"'{name}' does not say how its images were normalised: ImageNet's mean and deviation are assumed; "
-                + $"state its input transform: {InputTransform.Choices}.";
-            warnings.Add(Assumption(text, nameof(BodySource.InputTransform)));
-        }
+            Warnings = warnings,
+            IsForeign = true,
+            OpenTransform = IsPreprocessingAssumed ? OpenTransformOf(name) : null,
+        };
+    }
 
-        return new(Model, Boundary, card) { Warnings = warnings };
+    private OpenTransform OpenTransformOf(string name)
+    {
+        ImageInput input = Network.Input;
+        string text =
+            $"'{name}' does not say how its images were normalised: ImageNet's mean and deviation are assumed; "
+            + $"state its input transform: {InputTransform.Choices}.";
+        return new(
+            [
+                .. InputTransform.Names.Select(one => new NamedTransform(
+                    one,
+                    InputTransform.Parse(one).ToPreprocessing(input.Height, input.Width, input.IsGrey)
+                )),
+            ],
+            Assumption(text, nameof(BodySource.InputTransform))
+        );
     }
 
     private static Notice Assumption(string text, string property) =>

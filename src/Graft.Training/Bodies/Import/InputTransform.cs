@@ -42,6 +42,9 @@ internal sealed record InputTransform
 
     private InputTransformFile? File { get; init; }
 
+    /// <summary>Names of the presets, the most usual first.</summary>
+    public static IReadOnlyCollection<string> Names => s_presets.Keys;
+
     /// <summary>The presets with their meanings, for messages.</summary>
     public static string Choices =>
         string.Join("; ", s_presets.Select(entry => $"{entry.Key} ({entry.Value.Meaning})"))

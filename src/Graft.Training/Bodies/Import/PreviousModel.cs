@@ -26,6 +26,14 @@ internal static class PreviousModel
         string path = FileOf(from);
         OnnxModel model = OnnxModel.Load(path, limits?.Onnx);
         ModelCard card = ModelCard.Parse(model.GetMetadata(ModelCard.MetadataKey), path);
+        if (card.Bodies.Count > 1)
+        {
+            throw new GraftException(
+                $"'{Printable.Text(path)}' cannot be continued: it was made from joined bodies; "
+                    + "train them anew, or continue a model of one body"
+            );
+        }
+
         OnnxGraph graph = new(model);
         NodeProto features = graph.ProducerOf(HeadBuilder.Features) ?? throw NoHead(path);
         Pooling pooling = s_pools.FirstOrDefault(

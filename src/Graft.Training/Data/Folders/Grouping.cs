@@ -62,7 +62,7 @@ internal static class Grouping
                 return below < names.Length - 1 ? names[below] : null;
             }
 
-            return names.Length > 1 && names[^2] != image.Label ? names[^2] : null;
+            return names.Length > 1 && !image.Labels.Contains(names[^2]) ? names[^2] : null;
         };
     }
 

@@ -116,8 +116,8 @@ internal sealed class DatasetFiles
                 .Select(file => OnDisk(file));
     }
 
-    public GraftException Problem(string reason, Exception? inner = null) =>
-        new($"'{Printable.Text(Source)}' cannot be used: {reason}", inner);
+    public GraftException Problem(string reason, Exception? inner = null, string? option = null) =>
+        new($"'{Printable.Text(Source)}' cannot be used: {reason}", inner) { Option = option };
 
     /// <summary>The path of a list, for messages.</summary>
     public static string Quoted(ScannedFile list) => $"'{Printable.Text(list.Path)}'";

@@ -30,10 +30,11 @@ internal static class DatasetFormat
     {
         // labels may be asked to come from the folders
         RecognisedImages? found =
-            options.Data.Layout != DataLayout.Auto ? null
-            : ShardFolder.Read(folder, files, options)
-                ?? ParquetFolder.Read(files)
-                ?? Recognise(DatasetFiles.OfFolder(folder, files, options));
+            options.Data.Layout != DataLayout.Auto
+                ? null
+                : ShardFolder.Read(folder, files, options)
+                    ?? ParquetFolder.Read(files)
+                    ?? Recognise(DatasetFiles.OfFolder(folder, files, options));
         return found is null ? null : Scanned(folder, folder, found, options);
     }
 
@@ -58,9 +59,10 @@ internal static class DatasetFormat
                 : archive.ReadFolders(file, folder, options);
         }
 
+        DatasetFiles list = DatasetFiles.OfList(file, options);
         RecognisedImages? found = IsParquet(file)
-            ? ParquetFolder.Read(file)
-            : Recognise(DatasetFiles.OfList(file, options));
+            ? HuggingFaceMetadata.Read(list) ?? ParquetFolder.Read(file)
+            : Recognise(list);
         return found is null ? null : Scanned(file, folder, found, options);
     }
 
@@ -97,13 +99,12 @@ internal static class DatasetFormat
     }
 
     private static RecognisedImages? RecogniseArchive(string file, Archive archive, ImageSetOptions options) =>
-        options.Data.Layout == DataLayout.Auto
-            ? Recognise(DatasetFiles.OfArchive(file, archive, options))
-            : null;
+        options.Data.Layout == DataLayout.Auto ? Recognise(DatasetFiles.OfArchive(file, archive, options)) : null;
 
     private static ScannedSet Scanned(string source, string folder, RecognisedImages found, ImageSetOptions options)
     {
         IgnoreList ignored = IgnoreList.Read(folder, options.Data.Encoding);
+        found = found.For(options.Task);
         return new([.. found.Images.Where(image => !ignored.Contains(image.Path))])
         {
             AreCropped = found.AreCropped,

@@ -27,6 +27,11 @@ internal static class ListText
     public static TextReader Text(this DatasetFiles files, ScannedFile list) =>
         new StringReader(TextFile.Decode(Bytes(files, list), list.Path, files.Options.Data.Encoding, "Data.Encoding"));
 
+    /// <summary>The bytes of a list.</summary>
+    /// <exception cref="GraftException">It is too long.</exception>
+    public static Stream Content(this DatasetFiles files, ScannedFile list) =>
+        new MemoryStream(Bytes(files, list), writable: false);
+
     /// <summary>The first characters of a file, whatever its encoding, to see what it may be.</summary>
     public static string Start(ScannedFile list)
     {

@@ -1,5 +1,6 @@
 using Graft.Imaging;
 using Graft.Infrastructure;
+using Graft.Prediction;
 
 namespace Graft.Training.Data;
 
@@ -7,8 +8,7 @@ namespace Graft.Training.Data;
 internal sealed class ListedImages(DatasetFiles files)
 {
     private readonly Dictionary<string, (ScannedFile Image, string Place)> _images = new(StringComparer.Ordinal);
-    private int _unlabelled;
-    private string? _firstUnlabelled;
+    private readonly List<ScannedFile> _unlabelled = [];
 
     /// <summary>Number of different images so far.</summary>
     public int Count => _images.Count;
@@ -16,15 +16,19 @@ internal sealed class ListedImages(DatasetFiles files)
     /// <summary>Paths of the images so far.</summary>
     public IEnumerable<string> Paths => _images.Keys;
 
+    /// <summary>True where the lists say that an image may have several labels, even if none has.</summary>
+    public bool HasLabelLists { get; set; }
+
     /// <summary>Adds one image.</summary>
     /// <param name="list">The list that names it.</param>
     /// <param name="place">Where the list names it, as in "line 3".</param>
     /// <param name="listed">Its path as the list writes it.</param>
     /// <param name="found">The file; null where there is none.</param>
-    /// <param name="labels">Its classes. Several are a contradiction, and none leaves the image out.</param>
+    /// <param name="labels">Its classes; none leaves the image out where each has one.</param>
     /// <param name="part">Its part; by default the one that its folder or the list's folder is named after.</param>
     /// <param name="group">Its group; null where the list has none.</param>
-    /// <exception cref="GraftException">The image has several classes, or lies in two parts.</exception>
+    /// <exception cref="GraftException">The image has several classes and one is asked for, or lies in two
+    /// parts.</exception>
     public void Add(
         ScannedFile list,
         string place,
@@ -36,44 +40,46 @@ internal sealed class ListedImages(DatasetFiles files)
     )
     {
         string where = $"{place} of {DatasetFiles.Quoted(list)}";
-        string[] different = [.. labels.Distinct(StringComparer.Ordinal)];
-        if (different.Length > 1)
+        LabelList own = LabelList.Of(labels.Select(label => label.Trim()).Where(label => label.Length > 0));
+        if (own.Count > 1 && files.Options.Task == ClassificationTask.SingleLabel)
         {
             throw files.Problem(
-                $"{where} gives '{Printable.Text(listed)}' several classes, '{Printable.Text(different[0])}' and "
-                    + $"'{Printable.Text(different[1])}', and a classifier answers one; "
-                    + "keep one, or leave the image out"
+                $"{where} gives '{Printable.Text(listed)}' several classes, '{Printable.Text(own[0])}' and "
+                    + $"'{Printable.Text(own[1])}', and one label a picture was asked for; "
+                    + "keep one, or allow several labels",
+                option: nameof(TrainingOptions.Task)
             );
-        }
-
-        if (different.Length == 0 || string.IsNullOrWhiteSpace(different[0]))
-        {
-            _unlabelled++;
-            _firstUnlabelled ??= listed;
-            return;
         }
 
         string path = found?.Path ?? DatasetFiles.FolderOf(list.Path) + listed;
         ScannedFile image = (found ?? new ScannedFile(path, "", null, null)) with
         {
-            Label = different[0].Trim(),
+            Label = $"{own}",
+            Labels = own,
             Part = part ?? PartOf(path) ?? PartOf(list.Path),
             Problem = found is null ? Missing(path, where) : null,
             IsListed = true,
             Group = string.IsNullOrWhiteSpace(group) ? null : group,
         };
-        Keep(image, where);
+        if (own.Count == 0)
+        {
+            _unlabelled.Add(image);
+        }
+        else
+        {
+            Keep(image, where);
+        }
     }
 
     /// <summary>The images in ordinal order of their paths.</summary>
     /// <exception cref="GraftException">None of the listed images has a class.</exception>
     public RecognisedImages As(string what)
     {
-        if (_images.Count == 0 && _unlabelled > 0)
+        if (_images.Count == 0 && _unlabelled.Count > 0 && !HasLabelLists)
         {
             throw files.Problem(
-                $"it is {what}, and none of its {_unlabelled:N0} images has a class; "
-                    + $"label them, such as '{Printable.Text(_firstUnlabelled!)}'"
+                $"it is {what}, and none of its {_unlabelled.Count:N0} images has a class; "
+                    + $"label them, such as '{Printable.Text(_unlabelled[0].Path)}'"
             );
         }
 
@@ -83,15 +89,11 @@ internal sealed class ListedImages(DatasetFiles files)
         ];
         return new(what, images)
         {
-            Warnings =
-                _unlabelled == 0
-                    ? []
-                    :
-                    [
-                        $"{_unlabelled:N0} {(_unlabelled == 1 ? "image has" : "images have")} no class and "
-                            + $"{(_unlabelled == 1 ? "is" : "are")} left out; "
-                            + $"the first is '{Printable.Text(_firstUnlabelled!)}'",
-                    ],
+            Unlabelled =
+            [
+                .. _unlabelled.Where(image => !_images.ContainsKey(image.Path)).DistinctBy(image => image.Path),
+            ],
+            HasLabelLists = HasLabelLists,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Graft.Imaging;
+using Graft.Prediction;
 using Graft.Training.Run;
 
 namespace Graft.Training.Data;
@@ -49,27 +50,14 @@ internal sealed record Inspection
         InspectionStore? kept = null
     )
     {
-        PixelInspection?[] looks = new PixelInspection?[set.Images.Length];
-        RejectedImage?[] rejected = new RejectedImage?[set.Images.Length];
-        int done = 0;
-        ParallelOptions parallel = new()
-        {
-            MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
-            CancellationToken = cancel,
-        };
-        Parallel.For(0, set.Images.Length, parallel, i =>
-        {
-            try
-            {
-                looks[i] = Look(set.Images[i], limits, kept, cancel);
-            }
-            catch (ImageException error)
-            {
-                rejected[i] = RejectedImage.Of(set.Images[i].Name, error);
-            }
-
-            looked?.Report(Interlocked.Increment(ref done));
-        });
+        (PixelInspection?[] looks, RejectedImage?[] rejected) = LookAtEach(
+            set.Images,
+            limits,
+            threads,
+            looked,
+            kept,
+            cancel
+        );
         RejectedImage[] unusable = [.. rejected.OfType<RejectedImage>()];
         set = unusable.Length == 0 ? set : set.Without(unusable);
         PixelInspection[] all = [.. looks.OfType<PixelInspection>()];
@@ -104,6 +92,10 @@ internal sealed record Inspection
             kept
         );
 
+    /// <summary>The same inspection of the set for a task; null: as it is.</summary>
+    public Inspection As(ClassificationTask? asked) =>
+        Set.As(asked) is ImageSet set && !ReferenceEquals(set, Set) ? this with { Set = set } : this;
+
     /// <summary>
     /// The perceptual hash of an image. It is read from the store or computed again: later only a few pairs are
     /// compared, and the hashes of 20,000 images would take 20 MB.
@@ -111,6 +103,54 @@ internal sealed record Inspection
     /// <param name="place">Index in <see cref="ImageSet.Images"/>.</param>
     /// <exception cref="ImageException">The store has no result, and the image can no longer be read.</exception>
     public PerceptualHash HashOf(int place) => Look(Set.Images[place], _limits, _kept, default).Hash;
+
+    /// <summary>Looks at images whose results are not kept yet, and keeps them.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="limits">What decoding an image may cost.</param>
+    /// <param name="threads">Threads that decode; 0: one per core.</param>
+    /// <param name="kept">Where the results go.</param>
+    /// <param name="cancel">Stops the looks.</param>
+    /// <returns>The images that cannot be used.</returns>
+    public static IReadOnlyList<RejectedImage> Keep(
+        IReadOnlyList<LabelledImage> images,
+        DecodeLimits limits,
+        int threads,
+        InspectionStore kept,
+        CancellationToken cancel
+    ) => [.. LookAtEach(images, limits, threads, null, kept, cancel).Rejected.OfType<RejectedImage>()];
+
+    private static (PixelInspection?[] Looks, RejectedImage?[] Rejected) LookAtEach(
+        IReadOnlyList<LabelledImage> images,
+        DecodeLimits limits,
+        int threads,
+        IProgress<int>? looked,
+        InspectionStore? kept,
+        CancellationToken cancel
+    )
+    {
+        PixelInspection?[] looks = new PixelInspection?[images.Count];
+        RejectedImage?[] rejected = new RejectedImage?[images.Count];
+        int done = 0;
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
+            CancellationToken = cancel,
+        };
+        Parallel.For(0, images.Count, parallel, i =>
+        {
+            try
+            {
+                looks[i] = Look(images[i], limits, kept, cancel);
+            }
+            catch (ImageException error)
+            {
+                rejected[i] = RejectedImage.Of(images[i].Name, error);
+            }
+
+            looked?.Report(Interlocked.Increment(ref done));
+        });
+        return (looks, rejected);
+    }
 
     private static PixelInspection Look(
         LabelledImage image,

@@ -1,6 +1,7 @@
 using System.Text;
 using CsvHelper;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Run;
 
 namespace Graft.Training.Data;
@@ -36,7 +37,7 @@ internal static class CombinedImages
         int gone = AddEarlier(rows, from, notices);
         int before = rows.Count;
         AddNew(rows, imagesPath, plan, notices, cancel);
-        HashSet<string> labels = [.. rows.Values.Select(row => row.Label)];
+        HashSet<string> labels = [.. rows.Values.SelectMany(row => row.Labels)];
         RequireClasses(labels, classes, from, hasRun: before > 0 || gone > 0);
         int news = labels.Count(label => !classes.Contains(label));
         notices.Insert(
@@ -59,17 +60,7 @@ internal static class CombinedImages
         CancellationToken cancel
     )
     {
-        ImageSet added = ImageSet.Load(
-            imagesPath,
-            new()
-            {
-                Limits = plan.ImageLimits,
-                Depth = plan.FolderDepth,
-                LeastClasses = 1,
-                Data = plan.Reading,
-            },
-            cancel: cancel
-        );
+        ImageSet added = ImageSet.Load(imagesPath, ImageSetOptions.Of(plan) with { LeastClasses = 1 }, cancel: cancel);
         added.RequireFewRejected(plan.RejectedLimit);
         notices.AddRange(added.Notes.Select(note => new Notice(note)));
         notices.AddRange(added.Warnings.Select(warning => new Notice(warning, IsWarning: true)));
@@ -86,7 +77,7 @@ internal static class CombinedImages
             bool isTest = rows.TryGetValue(file, out CombinedRow earlier)
                 ? earlier.IsTest
                 : image.Part == ImagePart.Test;
-            rows[file] = new(image.Label, isTest, image.Group);
+            rows[file] = new(LabelList.Of(image.Labels), isTest, image.Group);
         }
     }
 
@@ -123,7 +114,7 @@ internal static class CombinedImages
             string file = Path.GetFullPath(Path.Combine(root, path));
             if (File.Exists(file))
             {
-                rows[file] = new(row.Label, row.Part == ImagePart.Test, row.Group);
+                rows[file] = new(row.Labels, row.Part == ImagePart.Test, row.Group);
             }
             else
             {
@@ -168,16 +159,21 @@ internal static class CombinedImages
         )
         {
             bool hasGroups = rows.Values.Any(row => row.Group is not null);
-            writer.WriteHeader(hasGroups ? ["path", "label", "split", "group"] : ["path", "label", "split"]);
+            bool hasSeveral = rows.Values.Any(row => row.Labels.Count != 1);
+            string label = SplitFile.LabelColumn(
+                hasSeveral ? ClassificationTask.MultiLabel : ClassificationTask.SingleLabel
+            );
+            writer.WriteHeader(hasGroups ? ["path", label, "split", "group"] : ["path", label, "split"]);
             foreach ((string path, CombinedRow row) in rows)
             {
                 string part = row.IsTest ? "test" : "train";
-                writer.WriteRecord(hasGroups ? [path, row.Label, part, row.Group ?? ""] : [path, row.Label, part]);
+                string labels = $"{row.Labels}";
+                writer.WriteRecord(hasGroups ? [path, labels, part, row.Group ?? ""] : [path, labels, part]);
             }
         }
 
         return stream.ToArray();
     }
 
-    private readonly record struct CombinedRow(string Label, bool IsTest, string? Group);
+    private readonly record struct CombinedRow(LabelList Labels, bool IsTest, string? Group);
 }

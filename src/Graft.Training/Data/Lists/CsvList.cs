@@ -34,18 +34,23 @@ internal sealed class CsvList
         CsvList list = new(csv, encoding);
         try
         {
-            int repeated = list.ReadRows();
+            int repeated = list.ReadRows(out CsvLabels labels);
             IEnumerable<ScannedFile> images = list.rows.Values.Select(row => row.Image);
             return new([.. images.OrderBy(image => image.Path, StringComparer.Ordinal)])
             {
                 Warnings =
-                    repeated == 0
-                        ? []
+                [
+                    .. labels.Unused.Select(name =>
+                        $"the column '{Printable.Text(name)}' of '{Printable.Text(csv)}' has no 1: it is no class"
+                    ),
+                    .. repeated == 0
+                        ? Array.Empty<string>()
                         :
                         [
                             $"'{Printable.Text(csv)}' names an image twice in {repeated} "
                                 + $"{(repeated == 1 ? "row" : "rows")}; each is used once",
                         ],
+                ],
             };
         }
         catch (CsvFormatException error)
@@ -67,7 +72,7 @@ internal sealed class CsvList
         }
     }
 
-    private int ReadRows()
+    private int ReadRows(out CsvLabels labels)
     {
         string text = TextFile.Read(csv, encoding, "Data.Encoding");
         string table = CsvSeparator.WithoutStatement(text);
@@ -76,7 +81,7 @@ internal sealed class CsvList
             new StringReader(table),
             new CsvReaderOptions
             {
-                Separator = CsvSeparator.Of(text, "path", "label"),
+                Separator = CsvSeparator.Of(text, "path", "label", "labels", "split"),
                 TrimWhitespace = true,
                 MalformedData = CsvMalformedDataHandling.Throw,
                 MaxRecordSize = LongestRow,
@@ -90,14 +95,14 @@ internal sealed class CsvList
         }
 
         int pathColumn = Column(reader, "path");
-        int labelColumn = Column(reader, "label");
+        labels = CsvLabels.Find(reader) ?? throw NoColumn(reader, "label");
         int splitColumn = reader.TryGetFieldIndex("split", out int split) ? split : -1;
         int groupColumn = reader.TryGetFieldIndex("group", out int group) ? group : -1;
         IgnoreList ignored = IgnoreList.Read(folder, encoding);
         int repeated = 0;
         while (reader.Read())
         {
-            ScannedFile image = ToCandidate(reader, pathColumn, labelColumn, splitColumn);
+            ScannedFile image = ToCandidate(reader, pathColumn, labels, splitColumn);
             string name = groupColumn < 0 ? "" : reader.GetString(groupColumn);
             image = image with { Group = name.Length == 0 ? null : name };
             if (!ignored.Contains(image.Path) && !Add(image, reader.LineNumber + linesBefore))
@@ -110,23 +115,25 @@ internal sealed class CsvList
     }
 
     private int Column(CsvReader reader, string name) =>
-        reader.TryGetFieldIndex(name, out int column)
-            ? column
-            : throw Problem(
-                $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; "
-                    + "name it in the header: path,label or path,label,split"
-            );
+        reader.TryGetFieldIndex(name, out int column) ? column : throw NoColumn(reader, name);
 
-    private ScannedFile ToCandidate(CsvReader reader, int pathColumn, int labelColumn, int splitColumn)
+    private GraftException NoColumn(CsvReader reader, string name) =>
+        Problem(
+            $"it has no column '{name}', only '{Printable.Text(string.Join("', '", reader.Headers))}'; "
+                + "name it in the header: path,label or path,label,split"
+        );
+
+    private ScannedFile ToCandidate(CsvReader reader, int pathColumn, CsvLabels labels, int splitColumn)
     {
         long row = reader.LineNumber + linesBefore;
         string listed = reader.GetString(pathColumn);
-        string label = reader.GetString(labelColumn);
         string split = splitColumn < 0 ? "" : reader.GetString(splitColumn);
-        if (listed.Length == 0 || label.Length == 0)
+        if (listed.Length == 0)
         {
-            throw Problem($"line {row} has no {(listed.Length == 0 ? "path" : "label")}; fill it in or delete the row");
+            throw Problem($"line {row} has no path; fill it in or delete the row");
         }
+
+        LabelList own = LabelList.Of(labels.Read(reader, row, reason => Problem(reason)));
 
         if (listed.Contains('\0'))
         {
@@ -152,7 +159,7 @@ internal sealed class CsvList
             {
                 Fault = ImageFault.Missing,
             };
-        return new ScannedFile(path, file, label, PartName.Find(split), problem) { IsListed = true };
+        return new ScannedFile(path, file, $"{own}", PartName.Find(split), problem) { IsListed = true, Labels = own };
     }
 
     // "a/b.jpg" and "./a/b.jpg" are one image.

@@ -1,14 +1,21 @@
 using CsvHelper;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Data;
 
 namespace Graft.Training;
 
-/// <summary>A run's split.csv: path, label and part of every image, in the order of the set.</summary>
+/// <summary>A run's split.csv: path, label or labels, and part of every image, in the order of the set.</summary>
 public static class SplitFile
 {
+    private const string SeveralColumn = "labels";
+
     /// <summary>Writes the file completely or not at all.</summary>
     internal static void Write(ImageSplit split, string path) => AtomicFile.Write(path, ToBytes(split));
+
+    /// <summary>The column of the label, or of the labels with ";" between them.</summary>
+    internal static string LabelColumn(ClassificationTask task) =>
+        task == ClassificationTask.MultiLabel ? SeveralColumn : "label";
 
     /// <summary>Content of the file.</summary>
     internal static byte[] ToBytes(ImageSplit split)
@@ -18,7 +25,8 @@ public static class SplitFile
         using (CsvWriter writer = CsvWriter.Create(stream, options, leaveOpen: true))
         {
             bool hasGroups = split.Images.Any(image => image.Group is not null);
-            writer.WriteHeader(hasGroups ? ["path", "label", "split", "group"] : ["path", "label", "split"]);
+            string label = LabelColumn(split.Set.Task);
+            writer.WriteHeader(hasGroups ? ["path", label, "split", "group"] : ["path", label, "split"]);
             foreach (LabelledImage image in split.Images)
             {
                 string part = PartName.Of(image.Part!.Value);
@@ -47,7 +55,7 @@ public static class SplitFile
 
         Dictionary<string, SplitRow> rows = ReadRows(path);
         LabelledImage? unknown = set.Images.FirstOrDefault(image =>
-            !rows.TryGetValue(image.Name, out SplitRow row) || row.Label != image.Label
+            !rows.TryGetValue(image.Name, out SplitRow row) || $"{row.Labels}" != image.Label
         );
         if (unknown is not null)
         {
@@ -72,6 +80,46 @@ public static class SplitFile
     }
 
     /// <summary>
+    /// The images that a run used. A set may have others, which the run found unusable.
+    /// </summary>
+    /// <exception cref="GraftException">The file cannot be read, or an image of it is gone or has another
+    /// label.</exception>
+    internal static ImageSplit ReadUsed(string path, ImageSet set)
+    {
+        if (!File.Exists(path))
+        {
+            throw Problem(path, "there is no such file; the run has not read its images yet");
+        }
+
+        Dictionary<string, SplitRow> rows = ReadRows(path);
+        HashSet<string> found =
+        [
+            .. set
+                .Images.Where(image => rows.TryGetValue(image.Name, out SplitRow row) && $"{row.Labels}" == image.Label)
+                .Select(image => image.Name),
+        ];
+        if (rows.Keys.FirstOrDefault(name => !found.Contains(name)) is string missing)
+        {
+            throw Problem(
+                path,
+                $"it has '{Printable.Text(missing)}', which the data no longer have with its label; train again"
+            );
+        }
+
+        RejectedImage[] others =
+        [
+            .. set
+                .Images.Where(image => !found.Contains(image.Name))
+                .Select(image => new RejectedImage(image.Name, "not used by the run")),
+        ];
+        Dictionary<string, ImagePart> parts = set.Images.ToDictionary(
+            image => image.Name,
+            image => found.Contains(image.Name) ? rows[image.Name].Part : ImagePart.Train
+        );
+        return ImageSplit.FromParts(set, parts).Without(others);
+    }
+
+    /// <summary>
     /// Name of the first image of a part; null where the part is empty.
     /// </summary>
     internal static string? FirstOf(string path, ImagePart part) =>
@@ -89,13 +137,20 @@ public static class SplitFile
             );
             reader.ReadHeader();
             bool hasGroups = reader.TryGetFieldIndex("group", out _);
+            ClassificationTask task = reader.TryGetFieldIndex(SeveralColumn, out _)
+                ? ClassificationTask.MultiLabel
+                : ClassificationTask.SingleLabel;
+            string labelColumn = LabelColumn(task);
             while (reader.Read())
             {
                 string group = hasGroups ? reader.GetString("group") : "";
-                ImagePart part =
-                    PartName.Find(reader.GetString("split"))
+                ImagePart part = PartName.Find(reader.GetString("split"))
                     ?? throw Problem(path, $"row {reader.RowNumber} names no part; start a new run");
-                rows[reader.GetString("path")] = new(reader.GetString("label"), part, group.Length == 0 ? null : group);
+                rows[reader.GetString("path")] = new(
+                    LabelList.Parse(reader.GetString(labelColumn), task),
+                    part,
+                    group.Length == 0 ? null : group
+                );
             }
         }
         catch (Exception error)

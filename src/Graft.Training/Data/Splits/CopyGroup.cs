@@ -17,7 +17,7 @@ internal sealed class CopyGroup : IComparable<CopyGroup>
         Images = images;
         // members with different labels are counted in one class
         Label = images.Select(image => image.Label).Min(StringComparer.Ordinal)!;
-        counts = images.CountBy(image => image.Label).ToDictionary(StringComparer.Ordinal);
+        counts = images.SelectMany(image => image.Labels).CountBy(label => label).ToDictionary(StringComparer.Ordinal);
         first = images.MinBy(image => image.ContentHash, StringComparer.Ordinal)!;
         place = new CountedRandom(seed, RandomPurpose.Split, image: first.Key).Uniform(0);
     }

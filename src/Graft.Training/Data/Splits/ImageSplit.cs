@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Graft.Infrastructure;
+using Graft.Prediction;
 using Graft.Training.Data;
 
 namespace Graft.Training;
@@ -68,24 +69,10 @@ public sealed record ImageSplit
         }
 
         List<string> warnings = [];
-        bool isGrouped = pool.Exists(group => group.SpansClasses);
-        foreach (string name in set.Classes)
-        {
-            Func<CopyGroup, bool> isOfClass = isGrouped
-                ? group => group.CountOf(name) > 0
-                : group => group.Label == name;
-            pool = Loosened(pool, name, isOfClass, Drawn(given).Length + 1, seed, warnings);
-            if (!isGrouped)
-            {
-                ClassSplit.Divide(set, name, [.. pool.Where(isOfClass).OrderBy(group => group)], Drawn(given), options);
-            }
-        }
-
-        if (isGrouped)
-        {
-            GroupedSplit.Divide(set, pool, Drawn(given), options);
-        }
-
+        pool =
+            set.Task == ClassificationTask.MultiLabel
+                ? LabelSplit.Divide(set, pool, Drawn(given), options, warnings)
+                : ClassSplit.Divide(set, pool, Drawn(given), options, warnings);
         Dictionary<string, ImagePart> drawn = pool.SelectMany(group =>
                 group.Images.Select(image => (image.Name, group.Part))
             )
@@ -114,6 +101,10 @@ public sealed record ImageSplit
         return new ImageSplit(Set, left, Observe(left, Classes));
     }
 
+    /// <summary>The same split with some of its images alone.</summary>
+    internal ImageSplit Only(IReadOnlySet<string> names) =>
+        new(Set, [.. Images.Where(image => names.Contains(image.Name))], []);
+
     /// <summary>The same parts for the images that an inspection found usable, with its clusters.</summary>
     internal ImageSplit InspectedBy(Inspection inspection)
     {
@@ -128,31 +119,6 @@ public sealed record ImageSplit
 
     private static ImagePart[] Drawn(HashSet<ImagePart> given) =>
         [.. new[] { ImagePart.Test, ImagePart.Validation }.Where(part => !given.Contains(part))];
-
-    // A class may consist of near duplicates, the frames of one film for example, with too few clusters to fill the
-    // parts. A split that leaks, with a warning, is better than none.
-    private static List<CopyGroup> Loosened(
-        List<CopyGroup> pool,
-        string name,
-        Func<CopyGroup, bool> isOfClass,
-        int needed,
-        ulong seed,
-        List<string> warnings
-    )
-    {
-        CopyGroup[] tight = [.. pool.Where(isOfClass)];
-        if (tight.Length >= needed || tight.All(group => group.IsInseparable))
-        {
-            return pool;
-        }
-
-        warnings.Add(
-            $"the images of the class '{Printable.Text(name)}' are near duplicates of each other, "
-                + $"{tight.Length} different at most: they are split all the same, "
-                + "so training images leak into the validation and test parts"
-        );
-        return [.. pool.Except(tight), .. tight.SelectMany(group => group.Loosened(seed))];
-    }
 
     private static ImmutableArray<string> Observe(ImmutableArray<LabelledImage> images, ImmutableArray<string> classes)
     {
@@ -179,7 +145,9 @@ public sealed record ImageSplit
             select $"the group '{Printable.Text(members.Key)}' has images in several parts: "
                 + "training images leak into another part; kept as the data say"
         );
-        ILookup<string, ImagePart> parts = images.ToLookup(image => image.Label, image => image.Part!.Value);
+        ILookup<string, ImagePart> parts = images
+            .SelectMany(image => image.Labels.Select(label => (label, image.Part!.Value)))
+            .ToLookup(one => one.label, one => one.Value);
         warnings.AddRange(
             from name in classes
             from part in Enum.GetValues<ImagePart>()

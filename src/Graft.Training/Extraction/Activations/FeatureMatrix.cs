@@ -11,8 +11,14 @@ namespace Graft.Training.Extraction;
 /// <param name="Read">Fills rows, beginning at the given one. Repeated calls give the same values.</param>
 internal sealed record FeatureMatrix(int Count, int FeatureCount, Action<int, Span<float>> Read)
 {
+    /// <summary>Numbers of columns, one after the other, that are standardised together.</summary>
+    public IReadOnlyList<int> Groups { get; init; } = [FeatureCount];
+
     /// <summary>A matrix in memory.</summary>
-    public static FeatureMatrix Of(float[] features, int rowCount)
+    /// <param name="features">The values, row by row.</param>
+    /// <param name="rowCount">Number of rows.</param>
+    /// <param name="groups">Numbers of columns that are standardised together; null: all.</param>
+    public static FeatureMatrix Of(float[] features, int rowCount, IReadOnlyList<int>? groups = null)
     {
         if (rowCount < 1 || features.Length == 0 || features.Length % rowCount != 0)
         {
@@ -23,7 +29,10 @@ internal sealed record FeatureMatrix(int Count, int FeatureCount, Action<int, Sp
         }
 
         int width = features.Length / rowCount;
-        return new(rowCount, width, (first, rows) => features.AsSpan(first * width, rows.Length).CopyTo(rows));
+        return new(rowCount, width, (first, rows) => features.AsSpan(first * width, rows.Length).CopyTo(rows))
+        {
+            Groups = groups ?? [width],
+        };
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Graft.Infrastructure;
 using Graft.Torch;
 using Graft.Training.Data;
+using Graft.Training.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,12 +9,12 @@ namespace Graft.Training.Extraction;
 
 /// <summary>The images that a phase trains on or is scored on: their rows in a store, and their classes.</summary>
 /// <param name="FirstRows">Row of each image's view 0. Views 1, 2 ... follow it.</param>
-/// <param name="Labels">Class number of each image.</param>
+/// <param name="Labels">What is true of each image.</param>
 /// <param name="ViewsPerImage">Kept views of an image; 1: only the plain view.</param>
 internal sealed record LabelledActivations(
     IActivationSource Source,
     IReadOnlyList<int> FirstRows,
-    IReadOnlyList<int> Labels,
+    TrueLabels Labels,
     int ViewsPerImage
 )
 {
@@ -28,15 +29,14 @@ internal sealed record LabelledActivations(
     public int FreshViews { get; init; }
 
     /// <summary>The rows as text. A checkpoint is valid only for the same text.</summary>
-    public string Description =>
-        $"{string.Join(',', FirstRows)} {string.Join(',', Labels)} {ViewsPerImage} {FreshViews} {Balance}";
+    public string Description => $"{string.Join(',', FirstRows)} {Labels} {ViewsPerImage} {FreshViews} {Balance}";
 
     /// <summary>Batches of the plain views, in order.</summary>
     public IEnumerable<Batch> PlainBatches(int size) =>
         Enumerable
             .Range(0, Count)
             .Chunk(size)
-            .Select(images => Load(Array.ConvertAll(images, image => (image, 0)), null));
+            .Select(images => Load(Array.ConvertAll(images, image => (image, 0)), default));
 
     /// <summary>
     /// The batches of an epoch. Every image appears once, or with <see cref="Balance.Sampling"/> every class equally
@@ -46,16 +46,13 @@ internal sealed record LabelledActivations(
     public IEnumerable<Batch> ShuffledBatches(int size, long seed, int epoch, int skip = 0)
     {
         (int Image, int Occurrence)[] order =
-            Balance == Balance.Sampling
-                ? BalancedEpoch.Draw(Labels, seed, epoch)
+            Balance == Balance.Sampling && !Labels.AreSets
+                ? BalancedEpoch.Draw(Labels.Numbers, seed, epoch)
                 : Array.ConvertAll(
                     new CountedRandom((ulong)seed, RandomPurpose.BatchOrder, (uint)epoch).Permutation(Count),
                     image => (image, 0)
                 );
-        float[]? weights =
-            Balance == Balance.Weights
-                ? Array.ConvertAll(ClassWeights.Balanced(Labels, Labels.Max() + 1), weight => (float)weight)
-                : null;
+        LossWeights weights = WeightsOfEpoch();
         return order
             .Chunk(size)
             .Skip(skip)
@@ -69,6 +66,15 @@ internal sealed record LabelledActivations(
             );
     }
 
+    // where an image has several classes, no draw balances them: both kinds of balance are weights of the positives
+    private LossWeights WeightsOfEpoch() =>
+        Labels.AreSets ? new(null, Balance == Balance.None ? null : ToSingles(ClassWeights.OfPositives(Labels)))
+        : Balance == Balance.Weights
+            ? new(ToSingles(ClassWeights.Balanced(Labels.Numbers, Labels.Numbers.Max() + 1)), null)
+        : default;
+
+    private static float[] ToSingles(double[] weights) => Array.ConvertAll(weights, weight => (float)weight);
+
     private int ViewOf(long seed, int epoch, int image, int occurrence) =>
         FreshViews > 0
             ? ViewsPerImage + (epoch % FreshViews)
@@ -77,18 +83,34 @@ internal sealed record LabelledActivations(
                 (uint)occurrence
             );
 
-    // weights: one for each image; null: all are 1
-    private Batch Load((int Image, int View)[] places, float[]? weights)
+    private Batch Load((int Image, int View)[] places, LossWeights weights)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor activations = Source.Load(Array.ConvertAll(places, place => FirstRows[place.Image] + place.View));
-        Tensor labels = tensor(Array.ConvertAll(places, place => (long)Labels[place.Image])); // [N]
-        Tensor? factors = weights is null
-            ? null
-            : AlignedTensor.Of(Array.ConvertAll(places, place => weights[place.Image])); // [N]
+        int[] images = Array.ConvertAll(places, place => place.Image);
+        Tensor labels = Labels.AreSets
+            ? SetsOf(images) // [N,C]
+            : tensor(Array.ConvertAll(images, image => (long)Labels.Numbers[image])); // [N]
+        Tensor? factors = // [N] or [N,C]
+            weights.OfImages is float[] ofImages ? AlignedTensor.Of(Array.ConvertAll(images, image => ofImages[image]))
+            : weights.OfPositives is float[] ofPositives ? FactorsOf(labels, ofPositives)
+            : null;
         return new(activations.DetachFromDisposeScope(), labels.DetachFromDisposeScope())
         {
             Weights = factors?.DetachFromDisposeScope(),
         };
     }
+
+    private Tensor SetsOf(int[] images) =>
+        AlignedTensor.Of(
+            Array.ConvertAll(Labels.At(images).Sets.ToArray(), has => (float)has),
+            [images.Length, Labels.ClassCount]
+        );
+
+    // 1 + y (w - 1)
+    private static Tensor FactorsOf(Tensor sets, float[] ofPositives) =>
+        sets.mul(AlignedTensor.Of(ofPositives).Plus(-1.0)).Plus(1.0);
+
+    // One factor for each image [N], or for the positives of each class [C]; null: 1.
+    private readonly record struct LossWeights(float[]? OfImages, float[]? OfPositives);
 }

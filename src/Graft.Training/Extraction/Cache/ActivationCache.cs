@@ -1,12 +1,8 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Graft.Training.Extraction;
-
-/// <summary>Place of a value in the cache. <paramref name="Checksum"/> covers its key and its bytes.</summary>
-internal readonly record struct CachedValue(long Id, int Bytes, long Checksum);
 
 /// <summary>
 /// Values by content key in an SQLite file, kept between runs. Thread-safe, and open to many processes, which read in
@@ -26,14 +22,21 @@ internal sealed class ActivationCache : IDisposable
     private readonly long _now;
     private readonly Dictionary<string, PendingValue> _pending = [];
     private readonly List<long> _touched = [];
+    private readonly ValueReader _values;
     private long _pendingBytes;
-    private sqlite3_blob? _blob;
 
-    private ActivationCache(SqliteConnection connection, CacheOptions options, TimeProvider time, Action<string> warn)
+    private ActivationCache(
+        SqliteConnection connection,
+        CacheOptions options,
+        TimeProvider time,
+        Action<string> warn,
+        FeatureStore? store
+    )
     {
         _connection = connection;
         _statements = new(connection);
-        _warn = warn;
+        _values = new(connection);
+        (_warn, Store) = (warn, store);
         _now = time.GetUtcNow().ToUnixTimeMilliseconds();
         _mostPending = options.PendingBytes;
         Limit = options.LimitFor(CacheFile.HeldBytes(connection));
@@ -42,6 +45,9 @@ internal sealed class ActivationCache : IDisposable
     /// <summary>Limit of its size on the disk, in bytes.</summary>
     public long Limit { get; }
 
+    /// <summary>Rows that were extracted before, which come first; null: none.</summary>
+    public FeatureStore? Store { get; }
+
     /// <summary>Why nothing more is stored; null while values are stored.</summary>
     public string? StopReason { get; private set; }
 
@@ -49,20 +55,33 @@ internal sealed class ActivationCache : IDisposable
     /// Opens or creates the cache. Returns null where that is impossible, for example in a folder that cannot be
     /// written; then <paramref name="warn"/> receives the reason.
     /// </summary>
-    public static ActivationCache? Open(CacheOptions options, TimeProvider time, Action<string> warn)
+    /// <param name="store">Rows that were extracted before, which come first. Owned by the cache. Null: none.</param>
+    public static ActivationCache? Open(
+        CacheOptions options,
+        TimeProvider time,
+        Action<string> warn,
+        FeatureStore? store = null
+    )
     {
-        if (!options.IsOn)
-        {
-            return null;
-        }
-
-        SqliteConnection? connection = CacheFile.Open(options, warn);
-        return connection is null ? null : new(connection, options, time, warn);
+        SqliteConnection? connection = options.IsOn ? CacheFile.Open(options, warn) : null;
+        return connection is not null ? new(connection, options, time, warn, store)
+            : store is not null ? OpenTemporary(time, warn, store)
+            : null;
     }
+
+    /// <summary>Opens a cache of this process alone, which leaves nothing behind.</summary>
+    public static ActivationCache OpenTemporary(TimeProvider time, Action<string> warn, FeatureStore? store = null) =>
+        new(CacheFile.OpenTemporary(), new() { LimitBytes = long.MaxValue / 2 }, time, warn, store);
 
     /// <summary>The place of a value; null where there is none. Marks the value as used.</summary>
     public CachedValue? Find(byte[] key)
     {
+        if (Store?.Rows.Find(key) is CachedValue stored)
+        {
+            return stored;
+        }
+
+        key = OwnKey(key);
         lock (_gate)
         {
             return Guarded<CachedValue?>(() =>
@@ -94,31 +113,20 @@ internal sealed class ActivationCache : IDisposable
             return false;
         }
 
+        if (row.IsStored)
+        {
+            return Store!.Rows.Read(row, key, target);
+        }
+
         lock (_gate)
         {
-            bool isThere = _blob is null
-                ? raw.sqlite3_blob_open(
-                    _connection.Handle,
-                    "main",
-                    CacheFile.ValueTable,
-                    CacheFile.ValueColumn,
-                    row.Id,
-                    0,
-                    out _blob
-                ) == raw.SQLITE_OK
-                : raw.sqlite3_blob_reopen(_blob, row.Id) == raw.SQLITE_OK;
-            bool isRead =
-                isThere
-                && raw.sqlite3_blob_bytes(_blob) == target.Length
-                && raw.sqlite3_blob_read(_blob, target, 0) == raw.SQLITE_OK;
-            if (!isRead)
+            if (!_values.Read(row.Id, target))
             {
-                CloseBlob(); // a handle that missed once is of no more use
                 return false;
             }
         }
 
-        return Checksum(key, target) == row.Checksum;
+        return Checksum(OwnKey(key), target) == row.Checksum;
     }
 
     /// <summary>Finds and reads a value of any length; null where there is none or it is damaged.</summary>
@@ -138,6 +146,7 @@ internal sealed class ActivationCache : IDisposable
     /// </summary>
     public void Add(byte[] key, CacheStream stream, byte[] value)
     {
+        key = OwnKey(key);
         lock (_gate)
         {
             if (StopReason is not null)
@@ -165,7 +174,7 @@ internal sealed class ActivationCache : IDisposable
     {
         lock (_gate)
         {
-            CloseBlob();
+            _values.Close();
         }
     }
 
@@ -177,7 +186,7 @@ internal sealed class ActivationCache : IDisposable
             Guarded<object?>(() =>
             {
                 WritePending();
-                CloseBlob();
+                _values.Close();
                 _statements.Touch(_touched, _now);
                 _touched.Clear();
                 return null;
@@ -202,14 +211,27 @@ internal sealed class ActivationCache : IDisposable
         Flush();
         lock (_gate)
         {
-            CloseBlob();
+            _values.Close();
             _statements.Dispose();
             _connection.Dispose();
+            Store?.Dispose();
         }
     }
 
-    private static long Checksum(byte[] key, ReadOnlySpan<byte> value) =>
+    /// <summary>The values of this cache by rising key, without those of the store under it.</summary>
+    public IEnumerable<StoredRow> InOrder()
+    {
+        Flush();
+        return RowsFile.InOrder(_connection);
+    }
+
+    /// <summary>Covers a key and its value.</summary>
+    internal static long Checksum(byte[] key, ReadOnlySpan<byte> value) =>
         (long)XxHash3.HashToUInt64(value, MemoryMarshal.Read<long>(key));
+
+    // What is computed from rows of several kinds of machines must not be taken for what one kind computes.
+    private byte[] OwnKey(byte[] key) =>
+        Store is { IsMixed: true } ? CacheKey.OfParts("rows of mixed machines", [key]) : key;
 
     private void WritePending()
     {
@@ -221,7 +243,7 @@ internal sealed class ActivationCache : IDisposable
         PendingValue[] values = [.. _pending.Values];
         _pending.Clear();
         _pendingBytes = 0;
-        CloseBlob(); // an open one holds back the log's checkpoint
+        _values.Close(); // an open one holds back the log's checkpoint
         long coming = values.Sum(value => (long)value.Value.Length);
         if (CacheFile.HeldBytes(_connection) + coming > Limit && !Evict(coming))
         {
@@ -250,12 +272,6 @@ internal sealed class ActivationCache : IDisposable
         return true;
     }
 
-    private void CloseBlob()
-    {
-        _blob?.Dispose();
-        _blob = null;
-    }
-
     private T? Guarded<T>(Func<T?> work)
     {
         try
@@ -282,12 +298,3 @@ internal sealed class ActivationCache : IDisposable
         }
     }
 }
-
-/// <summary>What a value belongs to, for the list of the cache's contents. No part of its key.</summary>
-/// <param name="Body">Name of the network.</param>
-/// <param name="Edge">Name of the edge, or what else was computed.</param>
-/// <param name="Detail">Shape and precision of the values.</param>
-internal sealed record CacheStream(string Body, string Edge, string Detail);
-
-/// <summary>A value that is not written yet.</summary>
-internal sealed record PendingValue(byte[] Key, CacheStream Stream, byte[] Value, long Checksum);

@@ -89,6 +89,22 @@ internal static class CacheFile
         }
     }
 
+    /// <summary>
+    /// Opens a nameless file in the system's temporary folder. The system removes it with the process.
+    /// </summary>
+    public static SqliteConnection OpenTemporary()
+    {
+        SqliteConnection connection = new(
+            new SqliteConnectionStringBuilder { DataSource = "", Pooling = false }.ConnectionString
+        );
+        connection.Open();
+        connection.Execute(
+            "PRAGMA page_size=16384; PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA cache_size=-4000;"
+                + Schema
+        );
+        return connection;
+    }
+
     /// <summary>Removes the file and its log. A process that has them open keeps its data.</summary>
     public static void Delete(string path)
     {
@@ -140,14 +156,13 @@ internal static class CacheFile
         try
         {
             connection.Open();
-            Execute(connection, Settings);
+            connection.Execute(Settings);
             long version = Number(connection, "PRAGMA user_version");
             if (version != SchemaVersion)
             {
                 // 0: the file is new, or another process is creating it. Another number: another version of Graft wrote
                 // it, and its values are of no use here.
-                Execute(
-                    connection,
+                connection.Execute(
                     version == 0
                         ? Schema
                         : "DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS entries; "
@@ -173,11 +188,4 @@ internal static class CacheFile
             is raw.SQLITE_CORRUPT
                 or raw.SQLITE_NOTADB
                 or raw.SQLITE_ERROR;
-
-    private static void Execute(SqliteConnection connection, string text)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = text;
-        command.ExecuteNonQuery();
-    }
 }

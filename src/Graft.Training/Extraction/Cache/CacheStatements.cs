@@ -15,7 +15,7 @@ internal sealed class CacheStatements : IDisposable
     public CacheStatements(SqliteConnection connection)
     {
         _connection = connection;
-        _find = Command("SELECT id, bytes, checksum, used FROM entries WHERE key = $key", "$key");
+        _find = _connection.Command("SELECT id, bytes, checksum, used FROM entries WHERE key = $key", "$key");
     }
 
     public CachedValue? Find(byte[] key, out long used)
@@ -37,12 +37,12 @@ internal sealed class CacheStatements : IDisposable
     {
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
         Dictionary<CacheStream, long> streams = [];
-        using SqliteCommand drop = Command(
+        using SqliteCommand drop = _connection.Command(
             $"DELETE FROM {CacheFile.ValueTable} WHERE id = (SELECT id FROM entries WHERE key = $key)",
             "$key"
         );
-        using SqliteCommand forget = Command("DELETE FROM entries WHERE key = $key", "$key");
-        using SqliteCommand enter = Command(
+        using SqliteCommand forget = _connection.Command("DELETE FROM entries WHERE key = $key", "$key");
+        using SqliteCommand enter = _connection.Command(
             "INSERT INTO entries(key, stream, used, bytes, checksum) VALUES($key, $stream, $used, $bytes, $checksum)",
             "$key",
             "$stream",
@@ -50,7 +50,7 @@ internal sealed class CacheStatements : IDisposable
             "$bytes",
             "$checksum"
         );
-        using SqliteCommand keep = Command(ValueInsert, "$value");
+        using SqliteCommand keep = _connection.Command(ValueInsert, "$value");
         foreach (PendingValue value in values)
         {
             if (!streams.TryGetValue(value.Stream, out long stream))
@@ -58,10 +58,10 @@ internal sealed class CacheStatements : IDisposable
                 streams[value.Stream] = stream = IdOf(value.Stream);
             }
 
-            Run(drop, value.Key);
-            Run(forget, value.Key);
-            Run(enter, value.Key, stream, now, value.Value.Length, value.Checksum);
-            Run(keep, value.Value);
+            drop.Run(value.Key);
+            forget.Run(value.Key);
+            enter.Run(value.Key, stream, now, value.Value.Length, value.Checksum);
+            keep.Run(value.Value);
             FaultPoint.Hit("cache-row");
         }
 
@@ -79,7 +79,7 @@ internal sealed class CacheStatements : IDisposable
 
         ids.Sort();
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
-        using SqliteCommand touch = Command(
+        using SqliteCommand touch = _connection.Command(
             "UPDATE entries SET used = $now WHERE id BETWEEN $first AND $last",
             "$now",
             "$first",
@@ -93,7 +93,7 @@ internal sealed class CacheStatements : IDisposable
                 end++;
             }
 
-            Run(touch, now, ids[i], ids[end - 1]);
+            touch.Run(now, ids[i], ids[end - 1]);
         }
 
         transaction.Commit();
@@ -108,7 +108,7 @@ internal sealed class CacheStatements : IDisposable
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
         List<long> oldest = [];
         using (
-            SqliteCommand list = Command(
+            SqliteCommand list = _connection.Command(
                 "SELECT id, bytes FROM entries WHERE used < $before ORDER BY used, id",
                 "$before"
             )
@@ -122,12 +122,12 @@ internal sealed class CacheStatements : IDisposable
             }
         }
 
-        using SqliteCommand values = Command($"DELETE FROM {CacheFile.ValueTable} WHERE id = $id", "$id");
-        using SqliteCommand entries = Command("DELETE FROM entries WHERE id = $id", "$id");
+        using SqliteCommand values = _connection.Command($"DELETE FROM {CacheFile.ValueTable} WHERE id = $id", "$id");
+        using SqliteCommand entries = _connection.Command("DELETE FROM entries WHERE id = $id", "$id");
         foreach (long id in oldest)
         {
-            Run(values, id);
-            Run(entries, id);
+            values.Run(id);
+            entries.Run(id);
         }
 
         transaction.Commit();
@@ -137,7 +137,7 @@ internal sealed class CacheStatements : IDisposable
     /// <summary>Returns free pages to the disk.</summary>
     public void ReturnPages()
     {
-        using SqliteCommand vacuum = Command("PRAGMA incremental_vacuum");
+        using SqliteCommand vacuum = _connection.Command("PRAGMA incremental_vacuum");
         using SqliteDataReader pages = vacuum.ExecuteReader();
         while (pages.Read())
         {
@@ -150,46 +150,24 @@ internal sealed class CacheStatements : IDisposable
     private long IdOf(CacheStream stream)
     {
         object[] names = [stream.Body, stream.Edge, stream.Detail];
-        using SqliteCommand add = Command(
+        using SqliteCommand add = _connection.Command(
             "INSERT OR IGNORE INTO streams(body, edge, detail) VALUES($body, $edge, $detail)",
             "$body",
             "$edge",
             "$detail"
         );
-        using SqliteCommand find = Command(
+        using SqliteCommand find = _connection.Command(
             "SELECT id FROM streams WHERE body = $body AND edge = $edge AND detail = $detail",
             "$body",
             "$edge",
             "$detail"
         );
-        Run(add, names);
+        add.Run(names);
         for (int i = 0; i < names.Length; i++)
         {
             find.Parameters[i].Value = names[i];
         }
 
         return (long)find.ExecuteScalar()!;
-    }
-
-    private SqliteCommand Command(string text, params string[] parameters)
-    {
-        SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = text;
-        foreach (string name in parameters)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        }
-
-        return command;
-    }
-
-    private static int Run(SqliteCommand command, params object[] values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i];
-        }
-
-        return command.ExecuteNonQuery();
     }
 }

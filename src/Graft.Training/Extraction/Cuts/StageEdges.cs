@@ -3,12 +3,12 @@ using Graft.Onnx;
 namespace Graft.Training.Extraction;
 
 /// <summary>
-/// The ends of a body's last stages before its feature map. They contain texture and colour that the last map has
-/// partly lost (measured in docs/results.md).
+/// The ends of a body's stages before its feature map. They contain texture and colour that the last map has partly
+/// lost (measured in docs/results.md).
 /// </summary>
 internal static class StageEdges
 {
-    private const int Most = 2;
+    private const int Most = 8; // in DenseNet every layer widens the map, and so ends a stage
 
     /// <summary>The last edge of each stage, the last stage first. Empty where the body ends in a vector.</summary>
     /// <param name="cuts">Cut points of the body, the input first, the feature edge last.</param>

@@ -30,6 +30,16 @@ internal static class BFloat16Choice
         );
     }
 
+    /// <summary>What a run with this cache will choose; writes nothing.</summary>
+    public static bool Foresee(CacheOptions cache) =>
+        !Processor.HasBFloat16 || MachineLines.PathOf(cache, FileName) is not string path
+            ? Processor.IsBFloat16Fast
+            : Decide(
+                Processor.IsBFloat16Fast,
+                Known(MachineLines.Read(path), MachineFingerprint.Compute()).Speed
+                    ?? ArithmeticSpeed.Measure(TimeProvider.System)
+            );
+
     /// <summary>The choice by the table, unless the measurement clearly contradicts it.</summary>
     internal static bool Decide(bool table, ArithmeticSpeed? measured) =>
         table ? !(measured?.Ratio > ClearlySlower) : measured?.Ratio < ClearlyFaster;
@@ -42,18 +52,21 @@ internal static class BFloat16Choice
     internal static ArithmeticSpeed? Kept(string path, string fingerprint, Func<ArithmeticSpeed> measure)
     {
         string[] lines = MachineLines.Read(path);
-        string? own = lines.FirstOrDefault(line => line.StartsWith(fingerprint + " ", StringComparison.Ordinal));
-        if (own is not null && ArithmeticSpeed.Parse(own[(fingerprint.Length + 1)..]) is ArithmeticSpeed kept)
+        (string? own, ArithmeticSpeed? known) = Known(lines, fingerprint);
+        if (known is ArithmeticSpeed kept)
         {
             return kept;
         }
 
         ArithmeticSpeed measured = measure();
-        bool isKept = MachineLines.Append(
-            path,
-            lines.Where(line => line != own),
-            $"{fingerprint} {measured.ToText()}"
-        );
+        bool isKept = MachineLines.Append(path, lines.Where(line => line != own), $"{fingerprint} {measured.ToText()}");
         return isKept ? measured : null;
+    }
+
+    // The line of a machine, and what it says where it can be read.
+    private static (string? Line, ArithmeticSpeed? Speed) Known(string[] lines, string fingerprint)
+    {
+        string? own = lines.FirstOrDefault(line => line.StartsWith(fingerprint + " ", StringComparison.Ordinal));
+        return (own, own is null ? null : ArithmeticSpeed.Parse(own[(fingerprint.Length + 1)..]));
     }
 }

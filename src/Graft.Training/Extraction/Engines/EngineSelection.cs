@@ -30,9 +30,22 @@ internal static class EngineSelection
 
     /// <summary>Library and processor as a part of cache keys. Others may round differently.</summary>
     public static string Fingerprint(Engine engine) =>
-        engine == Engine.OnnxRuntime
-            ? CacheKey.OnnxRuntime
-            : $"libtorch {torch.__version__} bfloat16 channels-last on {Processor.Instructions}";
+        engine switch
+        {
+            Engine.OnnxRuntime => CacheKey.OnnxRuntime,
+            Engine.Int8 => $"int8 {CacheKey.OnnxRuntime} vnni={Processor.HasVnni}",
+            _ => $"libtorch {torch.__version__} bfloat16 channels-last on {Processor.Instructions}",
+        };
+
+    /// <summary>Libraries and processor of a whole training, whose last layers are libtorch's.</summary>
+    public static string TrainingFingerprint(Engine engine) =>
+        engine is Engine.Torch or Engine.Mixed
+            ? $"{Fingerprint(Engine.Torch)}, {CacheKey.OnnxRuntime}" // it computes the exported model
+            : $"{Fingerprint(engine)}, libtorch {torch.__version__} on {Processor.Instructions}";
+
+    /// <summary>True where this machine computes the bits that a fingerprint stands for.</summary>
+    public static bool IsHere(string fingerprint) =>
+        fingerprint == Fingerprint(Engine.OnnxRuntime) || fingerprint == Fingerprint(Engine.Torch);
 
     /// <summary>
     /// True where most layers, apart from 1 x 1 convolutions, are depthwise. Such a network reads and writes more than
@@ -64,5 +77,7 @@ internal static class EngineSelection
     /// lacks.
     /// </summary>
     public static Engine For(OnnxModel prefix, Engine asked) =>
-        asked == Engine.Torch && !new Trainability(prefix).UntrainableNodes.Any() ? Engine.Torch : Engine.OnnxRuntime;
+        asked == Engine.Int8 ? Engine.Int8
+        : asked == Engine.Torch && !new Trainability(prefix).UntrainableNodes.Any() ? Engine.Torch
+        : Engine.OnnxRuntime;
 }

@@ -72,7 +72,9 @@ internal sealed class EpochLoop(
 
         at = at.NextEpoch() with { Last = score, LastEpoch = epoch, Losses = [.. at.Losses, finite] };
         int epochs = schedule.EpochCount(at);
-        progress.Report(new EpochEnded(plan.Name, epoch, epochs, finite, score?.Loss, score?.Accuracy, rate));
+        progress.Report(
+            new EpochEnded(plan.Name, epoch, epochs, finite, score?.Loss, score?.Accuracy, rate) { Task = plan.Task }
+        );
         at = stall.Check(at);
         FaultPoint.Hit("epoch");
         return at;

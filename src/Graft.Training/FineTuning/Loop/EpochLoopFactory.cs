@@ -1,5 +1,6 @@
 using Graft.Torch;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 using TorchSharp;
 
@@ -32,7 +33,7 @@ internal static class EpochLoopFactory
     )
     {
         budget ??= new TimeBudget(null, () => 0);
-        EarlyStopping stopping = new(plan.Patience, plan.TargetAccuracy);
+        EarlyStopping stopping = new(plan.Patience, plan.TargetAccuracy, MeasureName.Of(plan.Task));
         bool isValidated = plan.ValidatesEpochs && validation.Count > 0;
         EpochSchedule schedule = new(plan, (training.Count + plan.Batch - 1) / plan.Batch, isValidated);
         BestWeights best = new(plan, tail, validation, weights, stopping);
@@ -60,12 +61,16 @@ internal static class EpochLoopFactory
             best,
             stopping,
             limit,
-            new DivergenceGuard(plan, weights, restart, classCount, progress),
+            new DivergenceGuard(plan, weights, restart, Uniform(training, classCount), progress),
             new StallGuard(plan, schedule, restart, progress),
             snapshots,
             progress
         );
     }
+
+    // Loss of answering every class alike, in nats.
+    private static double Uniform(LabelledActivations training, int classCount) =>
+        training.Labels.AreSets ? classCount * Math.Log(2) : Math.Log(classCount);
 
     private static void ReportContinuation(
         string phase,

@@ -1,4 +1,5 @@
 using Graft.Onnx;
+using Graft.Prediction;
 using TorchSharp;
 
 namespace Graft.Training.FineTuning;
@@ -45,6 +46,12 @@ internal sealed record EpochLoopPlan
     /// Share of a label's weight that is spread over all classes (Szegedy et al. 2016, section 7).
     /// </summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>Whether an image has one label or any number.</summary>
+    public ClassificationTask Task { get; init; }
+
+    /// <summary>The loss where images may have several labels.</summary>
+    public LabelLoss Loss { get; init; }
 
     /// <summary>Share of all steps in which the rate rises to its peak.</summary>
     public double WarmUpShare { get; init; } = 0.05;

@@ -14,7 +14,7 @@ internal sealed record FineTuningPlan
     /// <summary>The phase that trains the head while the body is frozen. Null: there is none.</summary>
     public EpochLoopPlan? HeadTraining { get; init; }
 
-    /// <summary>The phase that trains the body too. <see cref="BodyPhase"/> sets its cut and its rates.</summary>
+    /// <summary>The phase that trains the body too. <see cref="BodyPhase"/> sets its cut, rates and loss.</summary>
     public required EpochLoopPlan Body { get; init; }
 
     /// <summary>
@@ -35,6 +35,7 @@ internal sealed record FineTuningPlan
             Cut = setting.Cut,
             HeadRate = HeadRate ?? (setting.Rate * HeadRateFactor),
             BodyRate = setting.Rate,
+            Loss = setting.Loss,
         };
 
     /// <summary>All phases in order: head training, then the body, at once or step by step.</summary>

@@ -1,6 +1,8 @@
 using Graft.Onnx;
+using Graft.Prediction;
 using Graft.Training.Bodies;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 
 namespace Graft.Training.FineTuning;
@@ -75,7 +77,7 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
             tuning.Checkpoints,
             budget
         );
-        return new(result, logits);
+        return new(result, logits, plan.Task);
     }
 
     // The phase as it is repeated without validation images.
@@ -102,14 +104,14 @@ internal sealed class PhaseSequence(FineTuningContext tuning)
         return $"{epochs} of {imageCount} images in {views} by {rate}, {part}";
     }
 
-    private sealed record PhaseResult(EpochLoopResult Result, float[] Logits)
+    private sealed record PhaseResult(EpochLoopResult Result, float[] Logits, ClassificationTask Task)
     {
         public string Summary => (WasScored ? Scores : "") + Result.Reason;
 
         private bool WasScored => Logits.Length > 0 && Result.Last != Result.Start;
 
         private string Scores =>
-            $"validation accuracy {Result.Start.Accuracy:P1} before, {Result.Best.Accuracy:P1} after "
+            $"validation {MeasureName.Of(Task)} {Result.Start.Accuracy:P1} before, {Result.Best.Accuracy:P1} after "
             + $"(epoch {Result.BestEpoch}); ";
     }
 }

@@ -60,6 +60,7 @@ internal static class TailTrainer
         (EpochLoopResult, float[]) Train()
         {
             int classCount = (int)network.Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue;
+            using IDisposable freed = ProcessMemory.KeepFreedBlocks();
             using TrainedWeights weights = new(plan, ParameterGroup.Of(tailModel, tail.Parameters, plan.QuarterDecay));
             EpochLoopResult reached = EpochLoopFactory
                 .Create(plan, tail, weights, training, validation, classCount, progress, kept, budget)

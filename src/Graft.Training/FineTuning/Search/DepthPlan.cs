@@ -59,7 +59,12 @@ internal sealed record DepthPlan(
         double maxWork = request.HasTimeBudget
             ? double.PositiveInfinity
             : SearchPlan.MaxWork(request.Search, rows * cuts[^1].MultiplyAddsBefore);
-        return new(cuts, new(cut, request.Rate), search?.LimitedTo(maxWork), request.Unfreezing);
+        return new(
+            cuts,
+            new(cut, request.Rate) { Loss = request.Loss },
+            search?.LimitedTo(maxWork),
+            request.Unfreezing
+        );
     }
 
     /// <summary>The cuts at which the body is unfrozen one after the other, down to the given one.</summary>

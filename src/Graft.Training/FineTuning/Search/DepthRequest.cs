@@ -1,6 +1,6 @@
 namespace Graft.Training.FineTuning;
 
-/// <summary>What a user wants of depth and rate, and what is left to a search.</summary>
+/// <summary>What a user wants of depth, rate and loss, and what is left to a search.</summary>
 internal sealed record DepthRequest
 {
     /// <summary>How much is searched.</summary>
@@ -14,6 +14,12 @@ internal sealed record DepthRequest
 
     /// <summary>True: no other rate is tried.</summary>
     public bool HasFixedRate { get; init; }
+
+    /// <summary>The default loss where images may have several labels.</summary>
+    public LabelLoss Loss { get; init; }
+
+    /// <summary>True: the asymmetric loss is tried beside the default one.</summary>
+    public bool TriesLosses { get; init; }
 
     /// <summary>True: no other cut is tried.</summary>
     public bool HasFixedCut { get; init; }

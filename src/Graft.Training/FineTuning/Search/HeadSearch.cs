@@ -94,7 +94,7 @@ internal sealed class HeadSearch(HeadTrainingSet plain, long seed, CancellationT
             .ToDictionary(each => each, rows.Standardised);
         double[][] logits =
         [
-            .. heads.Select(_ => Enumerable.Repeat(double.NaN, rows.Labels.Length * rows.ClassCount).ToArray()),
+            .. heads.Select(_ => Enumerable.Repeat(double.NaN, rows.Labels.Count * rows.ClassCount).ToArray()),
         ];
         using WorkerThreads workers = new(heads.Length * folds);
         workers.Run(heads.Length * folds, task =>

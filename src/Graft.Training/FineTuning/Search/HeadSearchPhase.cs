@@ -67,7 +67,7 @@ internal sealed class HeadSearchPhase
             _features.Extraction,
             ProbeFits.RowsOf(_features.Extraction, images.Images),
             images.Labels,
-            ProbeFits.WeightsOf(_data, images.Labels),
+            ProbeFits.WeightsOf(_data, images.Labels) ?? ProbeFits.PositiveWeightsOf(_data, images.Labels),
             images.Folds,
             $"{_plan.Seed} {_plan.Dropouts[^1]:R}"
         );
@@ -118,6 +118,8 @@ internal sealed class HeadSearchPhase
         )
         {
             Weights = ProbeFits.WeightsOf(_data, images.Labels),
+            Groups = extraction.Columns.Groups,
+            PositiveWeights = ProbeFits.PositiveWeightsOf(_data, images.Labels),
         };
 
     private static HeadSearchResult? InCache(ActivationCache? cache, byte[] key)

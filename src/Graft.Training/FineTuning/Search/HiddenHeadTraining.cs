@@ -30,7 +30,7 @@ internal sealed class HiddenHeadTraining(HeadTrainingSet rows, Tensor standardis
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        using HiddenLayers layers = new(head, rows.FeatureCount, rows.ClassCount, seed);
+        using HiddenLayers layers = new(head, rows.FeatureCount, rows.ClassCount, seed, rows.Labels.AreSets);
         int epochs = Math.Max(1, (imagesToSee + training.Length - 1) / training.Length);
         int stepsAnEpoch = (training.Length + Batch - 1) / Batch;
         LearningRate rate = new(Rate, WarmUpSteps: 0, epochs * stepsAnEpoch);
@@ -58,13 +58,37 @@ internal sealed class HiddenHeadTraining(HeadTrainingSet rows, Tensor standardis
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor inputs = Rows([.. images.Select(image => ((long)image * rows.Views) + ViewOf(image, epoch))]); // [B,F]
-        layers.Step(
-            inputs,
-            [.. images.Select(image => rows.Labels[image])],
-            rows.Weights is null ? null : [.. images.Select(image => (float)rows.Weights[image])],
-            step,
-            rate
-        );
+        layers.Step(inputs, TargetsOf(images), WeightsOf(images), step, rate);
+    }
+
+    // 1 where an image has a class and 0 elsewhere, [B,C].
+    private Tensor TargetsOf(int[] images)
+    {
+        float[] values = new float[images.Length * rows.ClassCount];
+        for (int n = 0; n < images.Length; n++)
+        {
+            for (int c = 0; c < rows.ClassCount; c++)
+            {
+                values[(n * rows.ClassCount) + c] = rows.Labels.Has(images[n], c) ? 1 : 0;
+            }
+        }
+
+        return AlignedTensor.Of(values, [images.Length, rows.ClassCount]);
+    }
+
+    // Factors of the losses, [B,1] or [B,C]; null: 1.
+    private Tensor? WeightsOf(int[] images)
+    {
+        if (rows.Weights is not null)
+        {
+            return AlignedTensor.Of([.. images.Select(image => (float)rows.Weights[image])], [images.Length, 1]);
+        }
+
+        return rows.PositiveWeights is not double[] ofPositives
+            ? null
+            : TargetsOf(images)
+                .mul(AlignedTensor.Of(Array.ConvertAll(ofPositives, weight => (float)(weight - 1))))
+                .Plus(1.0);
     }
 
     private int ViewOf(int image, int epoch) =>
@@ -91,10 +115,11 @@ internal sealed class HiddenLayers : IDisposable
     ];
     private readonly HiddenHead _head;
     private readonly long _seed;
+    private readonly bool _isSigmoid; // otherwise a softmax
 
-    public HiddenLayers(HiddenHead head, int featureCount, int classCount, long seed)
+    public HiddenLayers(HiddenHead head, int featureCount, int classCount, long seed, bool isSigmoid)
     {
-        (_head, _seed) = (head, seed);
+        (_head, _seed, _isSigmoid) = (head, seed, isSigmoid);
         _in = AlignedTensor.Of(
             Array.ConvertAll(RandomLayer.Of(head.Width, featureCount, seed, 0).Weight, w => (float)w),
             [head.Width, featureCount]
@@ -108,15 +133,19 @@ internal sealed class HiddenLayers : IDisposable
     public Tensor Logits(Tensor inputs) => Outputs(Units(inputs));
 
     /// <summary>Takes one step along the gradient of the batch's mean loss.</summary>
-    public void Step(Tensor inputs, int[] labels, float[]? weights, int step, double rate)
+    /// <param name="inputs">Rows, [B,F].</param>
+    /// <param name="targets">1 where an image has a class and 0 elsewhere, [B,C].</param>
+    /// <param name="weights">Factors of the losses, [B,1] or [B,C]. Null: 1.</param>
+    /// <param name="step">Number of the step, counted from 0.</param>
+    /// <param name="rate">Step size.</param>
+    public void Step(Tensor inputs, Tensor targets, Tensor? weights, int step, double rate)
     {
         double kept = 1 - _head.Dropout;
         Tensor units = Units(inputs); // [B,H]
         Tensor left = _head.Dropout == 0 ? units : units.mul(Mask(units, step, kept)).DividedBy(kept); // [B,H]
-        Tensor slope = Outputs(left).softmax(1).add_(OneHot(labels), Held(-1.0)); // [B,C]
-        slope = (weights is null ? slope : slope.mul(AlignedTensor.Of(weights, [weights.Length, 1]))).DividedBy(
-            labels.Length
-        );
+        Tensor outputs = Outputs(left); // [B,C]
+        Tensor slope = (_isSigmoid ? outputs.sigmoid() : outputs.softmax(1)).add_(targets, Held(-1.0)); // [B,C]
+        slope = (weights is null ? slope : slope.mul(weights)).DividedBy(targets.shape[0]);
         Tensor ofUnits = slope.mm(_out).mul(left.gt(Held(0.0))).DividedBy(kept); // [B,H]
         _rules[0].Step(_in, ofUnits.t().mm(inputs), rate, _head.WeightDecay);
         _rules[1].Step(_inBias, ofUnits.sum([0L]), rate, 0);
@@ -136,15 +165,4 @@ internal sealed class HiddenLayers : IDisposable
 
     private Tensor Mask(Tensor units, int step, double kept) =>
         DropoutMasks.For(_seed, step, new(0, (int)units.shape[0], (int)units.shape[0]))(0, units.shape, kept);
-
-    private Tensor OneHot(int[] labels)
-    {
-        float[] values = new float[labels.Length * _outBias.shape[0]];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            values[(n * _outBias.shape[0]) + labels[n]] = 1;
-        }
-
-        return AlignedTensor.Of(values, [labels.Length, _outBias.shape[0]]); // [B,C]
-    }
 }

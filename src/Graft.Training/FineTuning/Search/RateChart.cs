@@ -41,9 +41,9 @@ internal static class RateChart
         {
             Width = 720,
             Height = 440,
-            Mark = curve.SuggestedRate is double suggested
-                ? new(suggested, $"suggested: {Rate(suggested)} ({Reason(curve)})")
-                : null,
+            Marks = curve.SuggestedRate is double suggested
+                ? [new(suggested, $"suggested: {Rate(suggested)} ({Reason(curve)})")]
+                : [],
         };
         return chart.ToFile();
     }

@@ -22,6 +22,10 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
     private const double ScoredTwice = 2; // before the first step and at the end
     private static readonly double[] s_factors = [1, 1.0 / 3, 3];
 
+    /// <summary>Number of settings that are tried whatever they cost: 2 where a loss was asked for, otherwise none.
+    /// </summary>
+    public int LeastCount { get; init; }
+
     public int SecondEpochs => 2 * Epochs;
 
     /// <summary>Number of settings in the second rung, the default one included.</summary>
@@ -32,6 +36,12 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
         Settings.Sum(setting => WorkOf(setting, Epochs))
         + Settings.Select(setting => WorkOf(setting, SecondEpochs)).OrderDescending().Take(SecondCount).Sum();
 
+    /// <summary>What the search decides, in words.</summary>
+    public string Subject =>
+        Settings.Any(setting => setting.Loss != Settings[0].Loss)
+            ? "how deep, how fast and by which loss"
+            : "how deep and how fast";
+
     /// <summary>The plan as text, which identifies its checkpoint.</summary>
     public string Description =>
         string.Create(
@@ -39,7 +49,7 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
             $"{string.Join("; ", Settings)} {Epochs} {TrainingCount} {ValidationCount}"
         );
 
-    /// <summary>Every rate at the default cut, then at the others.</summary>
+    /// <summary>The default setting, its other loss, every rate at the default cut, then at the others.</summary>
     /// <param name="cuts">The cuts, the default one first.</param>
     /// <param name="request">What is left to the search.</param>
     /// <returns>Null where there is nothing to try.</returns>
@@ -48,16 +58,26 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
         double[] rates = request.HasFixedRate
             ? [request.Rate]
             : Array.ConvertAll(s_factors, factor => factor * request.Rate);
+        IEnumerable<Setting> settings = cuts.SelectMany(cut =>
+            rates.Select(rate => new Setting(cut, rate) { Loss = request.Loss })
+        );
         SearchPlan plan = new(
-            [.. cuts.SelectMany(cut => rates.Select(rate => new Setting(cut, rate)))],
+            [.. request.TriesLosses ? WithOtherLoss([.. settings]) : settings],
             Math.Max(1, (int)Math.Round((double)request.Epochs / FirstRung)),
             Math.Min(MaxImages, request.TrainingCount),
             request.ValidationCount
-        );
+        )
+        {
+            LeastCount = request.TriesLosses ? 2 : 0,
+        };
         return request.Search == SettingSearch.None || request.ValidationCount == 0 || request.Epochs < 2
             ? null
             : plan.LimitedTo(double.PositiveInfinity);
     }
+
+    // The loss was asked for, so it is dropped last.
+    private static IEnumerable<Setting> WithOtherLoss(Setting[] settings) =>
+        [settings[0], settings[0] with { Loss = LabelLoss.Asymmetric }, .. settings[1..]];
 
     /// <summary>What the search may cost, in multiply-adds.</summary>
     /// <param name="search">How much is searched.</param>
@@ -71,7 +91,7 @@ internal sealed record SearchPlan(IReadOnlyList<Setting> Settings, int Epochs, i
     public SearchPlan? LimitedTo(double work)
     {
         SearchPlan plan = this;
-        while (plan.Settings.Count >= 2 && plan.Work > work)
+        while (plan.Settings.Count >= 2 && plan.Settings.Count > LeastCount && plan.Work > work)
         {
             plan = plan with { Settings = [.. plan.Settings.SkipLast(1)] };
         }

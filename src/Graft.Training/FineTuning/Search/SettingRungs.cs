@@ -1,6 +1,7 @@
 using System.Globalization;
 using Graft.Infrastructure;
 using Graft.Onnx;
+using Graft.Training.Metrics;
 using Graft.Training.Probe;
 
 namespace Graft.Training.FineTuning;
@@ -142,7 +143,7 @@ internal sealed class SettingRungs
 
     private SettingTrial Train(Setting setting, EpochLoopPlan phase)
     {
-        int[] labels = _own.Data.LabelsOf(_validation);
+        TrueLabels labels = _own.Data.TrueLabelsOf(_validation);
         try
         {
             PhasesResult done = new PhaseSequence(_own).Run(_start.Clone(), [phase], _training, _validation, _cancel);

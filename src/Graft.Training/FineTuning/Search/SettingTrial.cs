@@ -8,8 +8,8 @@ namespace Graft.Training.FineTuning;
 /// <param name="Epochs">Epochs of the training.</param>
 /// <param name="StartLoss">Validation loss before the first step, in nats.</param>
 /// <param name="Logits">Validation logits, [N,C]. Empty where the training diverged.</param>
-/// <param name="Labels">Classes of the validation images, [N].</param>
-internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLoss, float[] Logits, int[] Labels)
+/// <param name="Labels">What is true of the validation images, N.</param>
+internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLoss, float[] Logits, TrueLabels Labels)
 {
     private const double HalfTheWay = 0.5;
     private readonly Lazy<ValidationScore> _score = new(() => ModelCandidate.CalibratedScore(Logits, Labels));
@@ -50,7 +50,7 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
             gain.Add(other - own, 1);
         }
 
-        return gain.Mean > Math.Max(gain.StandardError, 1.0 / Labels.Length);
+        return gain.Mean > Math.Max(gain.StandardError, 1.0 / Labels.Count);
     }
 
     // While the loss falls in proportion to rate x steps, a third of the rate goes a third of the way. A quarter of a
@@ -58,14 +58,6 @@ internal sealed record SettingTrial(Setting Setting, int Epochs, double StartLos
     // in that proportion, the default rate is too small to reach the goal.
     private bool CrawlsBehind(SettingTrial faster) => StartLoss - RawLoss < HalfTheWay * (StartLoss - faster.RawLoss);
 
-    private IEnumerable<double> CalibratedLosses()
-    {
-        int classes = Logits.Length / Labels.Length;
-        double[] logits = Array.ConvertAll(Logits, logit => (double)logit);
-        double temperature = Temperature.Fit(logits, Labels, classes).Value;
-        double[] scaled = Array.ConvertAll(logits, logit => logit / temperature);
-        return Labels.Select(
-            (label, n) => CrossValidation.LogSumExp(scaled.AsSpan(n * classes, classes)) - scaled[(n * classes) + label]
-        );
-    }
+    private IEnumerable<double> CalibratedLosses() =>
+        Calibration.Fit(Logits, Labels, Logits.Length / Labels.Count).Losses(Logits, Labels);
 }

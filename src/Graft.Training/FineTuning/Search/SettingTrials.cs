@@ -40,7 +40,7 @@ internal sealed class SettingTrials(FineTuningContext tuning, SearchPlan plan)
             kept?.Finish(result, []);
         }
 
-        TrialTable table = new("how deep and how fast", result.Trials, result.Rule);
+        TrialTable table = new(plan.Subject, result.Trials, result.Rule);
         tuning.Progress.Report(table.Event);
         if (result.Notice is not null)
         {

@@ -16,7 +16,13 @@ internal sealed record CandidateSelection(ModelCandidate Shipped, ProbeCandidate
     /// <param name="probe">The probe.</param>
     /// <param name="tuned">The fine-tuned candidate. Null: there is none.</param>
     /// <param name="untuned">Why there is none, half a sentence.</param>
-    public static CandidateSelection Between(ProbeCandidate probe, ModelCandidate? tuned, string untuned)
+    /// <param name="cut">What ended fine-tuning early, half a sentence; null: nothing did.</param>
+    public static CandidateSelection Between(
+        ProbeCandidate probe,
+        ModelCandidate? tuned,
+        string untuned,
+        string? cut = null
+    )
     {
         if (tuned is null)
         {
@@ -29,8 +35,9 @@ internal sealed record CandidateSelection(ModelCandidate Shipped, ProbeCandidate
         string way =
             tuned.Share == 1 ? "" : $", {tuned.Share:P0} of the way from the probe's weights to the trained ones";
         string not = tuned.IsBetterThan(probe)
-            ? $"{probe.Labels.Length} images are too few to tell whether fine-tuning is better"
-            : "fine-tuning was not better";
+            ? $"{probe.Labels.Count} images are too few to tell whether fine-tuning is better"
+            : cut is null ? "fine-tuning was not better"
+            : $"{cut} before fine-tuning was better";
         CandidateSelection choice = tuned.IsWorthMoreThan(probe)
             ? new(
                 tuned,

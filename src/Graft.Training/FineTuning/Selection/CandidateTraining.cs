@@ -65,7 +65,10 @@ internal sealed class CandidateTraining(FineTuningContext tuning, SelectedSettin
         return heldOut.Count == 0
             ? []
             : NoveltyScore
-                .Fit(features.Compute(training), tuning.Data.LabelsOf(training), tuning.Data.ClassCount)
+                .Fit(
+                    features.Compute(training),
+                    NoveltyGroups.Of(tuning.Data.TrueLabelsOf(training), tuning.Data.ClassCount)
+                )
                 .Distances(features.Compute(heldOut));
     }
 
@@ -82,7 +85,7 @@ internal sealed class CandidateTraining(FineTuningContext tuning, SelectedSettin
             tuning.Progress.Report(
                 new Notice(
                     $"A simpler head does better: one linear layer (the probe) reaches {probe.Summary}, "
-                        + $"{widths} units reach {tuned.Summary}, on the same {tuned.Labels.Length} images."
+                        + $"{widths} units reach {tuned.Summary}, on the same {tuned.Labels.Count} images."
                 )
             );
         }

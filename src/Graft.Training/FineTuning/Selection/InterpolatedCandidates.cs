@@ -45,8 +45,11 @@ internal sealed class InterpolatedCandidates(FineTuningContext tuning, CutPoint?
                     ReferenceEquals(t, best)
                 )),
             ],
-            "the accuracy where it differs by more than its standard error, else the calibrated loss, "
-                + $"of {tuning.Validation.Labels.Length} images"
+            (
+                tuned.Labels.AreSets
+                    ? "the right decisions where they differ by more than their standard error, "
+                    : "the accuracy where it differs by more than its standard error, "
+            ) + $"else the calibrated loss, of {tuning.Validation.Labels.Count} images"
         );
         tuning.Progress.Report(table.Event);
         return best with { Trials = [.. best.Trials, table] };

@@ -53,9 +53,15 @@ internal sealed class NoveltyFeatures : IDisposable
     /// </summary>
     public static string EdgeIn(OnnxModel network, TrainableBody body, Pooling pooling)
     {
-        if (body.Boundary.Kind == FeatureKind.Vector || pooling == Pooling.Average)
+        if ((body.Boundary.Kind == FeatureKind.Vector && !body.IsJoined) || pooling == Pooling.Average)
         {
             return HeadBuilder.Features;
+        }
+
+        if (body.IsJoined)
+        {
+            JoinedPooling.AppendAverages(network, JoinedPooling.BranchesOf(body.Boundary), Own);
+            return Own;
         }
 
         network.Graph.Node.Add(

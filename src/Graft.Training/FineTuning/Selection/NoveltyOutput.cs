@@ -9,6 +9,9 @@ namespace Graft.Training.FineTuning;
 /// </summary>
 internal static class NoveltyOutput
 {
+    /// <summary>Edge of the product of features and centres: the node that makes it reads the features.</summary>
+    public const string Products = Prefix + "products";
+
     private const string Prefix = "graft.familiarity.";
 
     /// <summary>Adds the output.</summary>

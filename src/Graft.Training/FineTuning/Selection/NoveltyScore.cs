@@ -40,8 +40,13 @@ internal sealed class NoveltyScore
 
     /// <summary>Computes the class centres.</summary>
     /// <param name="features">Features, [N,F]; no row is all zero.</param>
+    /// <param name="groups">The class of each row, or what stands for it.</param>
+    public static NoveltyScore Fit(FeatureMatrix features, NoveltyGroups groups) =>
+        Fit(features, groups.Numbers, groups.Count);
+
     /// <param name="labels">Class of each row, [N].</param>
     /// <param name="classCount">Number of classes, C.</param>
+    /// <inheritdoc cref="Fit(FeatureMatrix, NoveltyGroups)"/>
     public static NoveltyScore Fit(FeatureMatrix features, int[] labels, int classCount)
     {
         double[][] sums = [.. Enumerable.Range(0, classCount).Select(_ => new double[features.FeatureCount])];

@@ -12,7 +12,7 @@ public enum Pooling
     /// <summary>Every value of the map, as in the original head of VGG: F = channels x height x width.</summary>
     Flatten,
 
-    /// <summary>Means of the channels of this map and of the last maps of the two stages before it.</summary>
+    /// <summary>Means of the channels of this map and of the last map of each earlier stage, 8 at most.</summary>
     Stages,
 
     /// <summary>

@@ -109,6 +109,12 @@ public sealed record FineTuneOptions
     /// </summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
+    /// <summary>
+    /// The loss where images may have several labels; that of head training too. Null: cross-entropy, or what
+    /// <see cref="LabelLoss.Auto"/> finds with <see cref="Effort.Best"/>.
+    /// </summary>
+    public LabelLoss? Loss { get; init; }
+
     /// <summary>Images per step, 1 to 1024.</summary>
     public int Batch { get; init; } = 32;
 

@@ -1,3 +1,4 @@
+using Graft.Prediction;
 using static Graft.Training.TrainedParts;
 
 namespace Graft.Training;
@@ -21,8 +22,17 @@ internal static class OptionRules
         .. FineTuningRules(),
         new("TargetAccuracy", options => options.TargetAccuracy is not null, WhyNothing),
         new("Budget", options => options.Budget is not null, Budget),
+        new("Threshold", options => options.Threshold is not null, Threshold),
         new("ActivationPrecision", options => options.ActivationPrecision != default, WhyNoBody),
         Differs("CheckpointMinutes", options => options.CheckpointMinutes, WhyNothing),
+        new(
+            "MixedMachines",
+            options => options.MixedMachines,
+            options =>
+                options.FeaturesFrom is null && options.UnitsFrom is null
+                    ? NoEffect("without a store of features", "name one")
+                    : null
+        ),
     ];
 
     /// <summary>Adds a problem for each option that is set or given and has no effect.</summary>
@@ -48,15 +58,20 @@ internal static class OptionRules
                 "Body",
                 _ => false,
                 options =>
-                    options.ContinueFrom is null ? null
-                    : NoEffect("when an earlier model is continued", "do not continue from one")
+                    options.ContinueFrom is null
+                        ? null
+                        : NoEffect("when an earlier model is continued", "do not continue from one")
             ),
             new(
                 "Body.InputSize",
                 options => options.Body.InputSize is not null,
                 options =>
-                    options.ContinueFrom is null ? null
-                    : NoEffect("when an earlier model is continued, which fixes the size", "do not continue from one")
+                    options.ContinueFrom is null
+                        ? null
+                        : NoEffect(
+                            "when an earlier model is continued, which fixes the size",
+                            "do not continue from one"
+                        )
             ),
         ];
 
@@ -90,6 +105,7 @@ internal static class OptionRules
             new("FineTune.Search", options => options.FineTune.Search != default, Search),
             Differs("FineTune.Unfreezing", options => options.FineTune.Unfreezing, WhyNoBody),
             Differs("FineTune.QuarterDecay", options => options.FineTune.QuarterDecay, WhyNoBody),
+            new("FineTune.Loss", options => options.FineTune.Loss is not null, Loss),
             Differs("FineTune.LabelSmoothing", options => options.FineTune.LabelSmoothing, LabelSmoothing),
             Differs("FineTune.Batch", options => options.FineTune.Batch, Batch),
             Differs("FineTune.WeightDecay", options => options.FineTune.WeightDecay, WhyNoBody),
@@ -106,13 +122,36 @@ internal static class OptionRules
         Func<TrainingOptions, string?> whyNot
     ) => new(property, options => !Equals(value(options), value(s_defaults)), whyNot);
 
+    private static string? Loss(TrainingOptions options) =>
+        WhyNothing(options)
+        ?? (
+            options.Task == ClassificationTask.SingleLabel
+            && options.FineTune.Loss is not (null or LabelLoss.CrossEntropy)
+                ? NoEffect("where each image has exactly one label", "let images have several")
+            : options.FineTune.Loss == LabelLoss.Auto ? WhyNoLossSearch(options)
+            : null
+        );
+
+    private static string? WhyNoLossSearch(TrainingOptions options) =>
+        WhyNoBody(options)
+        ?? (
+            options.FineTune.Search == SettingSearch.None ? NoEffect("without a search", "search for the setting")
+            : options.FineTune.Epochs == 1 ? NoEffect("when fine-tuning has 1 epoch", "give it more epochs")
+            : null
+        );
+
+    private static string? Threshold(TrainingOptions options) =>
+        options.Task == ClassificationTask.SingleLabel && options.Threshold is not null
+            ? NoEffect("where each image has exactly one label", "let images have several")
+            : null;
+
     // It sets the number of views, what is trained and how deep the search is.
     private static string? Effort(TrainingOptions options) =>
         options.Views is null ? null
         : options is { Effort: Training.Effort.Quick, Views: > 0, FineTune.Epochs: 0, HeadTraining.Epochs: 0 }
             ? NoEffect("when the views are given and nothing is trained", "leave the views open")
         : options.Effort == Training.Effort.Best
-            && (options.FineTune.Search != SettingSearch.Auto || WhyNoSearch(options) is not null)
+        && (options.FineTune.Search != SettingSearch.Auto || WhyNoSearch(options) is not null)
             ? NoEffect("when the views are given and nothing is searched", "leave the views open")
         : null;
 
@@ -125,8 +164,7 @@ internal static class OptionRules
             ? NoEffect("when an earlier model is continued, whose head is kept", "name a head")
         : null;
 
-    private static string? Epochs(TrainingOptions options) =>
-        options.FineTune.Epochs > 0 ? WhyNoBody(options) : null;
+    private static string? Epochs(TrainingOptions options) => options.FineTune.Epochs > 0 ? WhyNoBody(options) : null;
 
     private static string? Train(TrainingOptions options) =>
         options.FineTune.Train?.Share == 0 ? null : WhyNoBody(options);

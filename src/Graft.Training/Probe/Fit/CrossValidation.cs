@@ -1,6 +1,4 @@
-using System.Numerics.Tensors;
 using Graft.Torch;
-using Graft.Training.Metrics;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -48,7 +46,8 @@ internal sealed class CrossValidation : IDisposable
                     coordinates,
                     rows.Labels,
                     [.. folds.Select((f, n) => f == fold ? 0 : rows.Weights?[n] ?? 1)],
-                    rows.ClassCount
+                    rows.ClassCount,
+                    rows.PositiveWeights
                 )),
         ];
     }
@@ -59,8 +58,7 @@ internal sealed class CrossValidation : IDisposable
     /// </summary>
     public PenaltyScore Score(double inverseL2, double[][]? starts, CancellationToken cancel)
     {
-        int together = (int)
-            Math.Clamp(MostLogits / ((long)_rows.Labels.Length * _rows.ClassCount), 1, _problems.Length);
+        int together = (int)Math.Clamp(MostLogits / ((long)_rows.Labels.Count * _rows.ClassCount), 1, _problems.Length);
         LogisticSolution[] solutions =
         [
             .. Enumerable
@@ -87,7 +85,7 @@ internal sealed class CrossValidation : IDisposable
     public double[] OutOfFold(double[][] parameters)
     {
         int classCount = _rows.ClassCount;
-        double[] logits = new double[_rows.Labels.Length * classCount];
+        double[] logits = new double[_rows.Labels.Count * classCount];
         Array.Fill(logits, double.NaN);
         for (int fold = 0; fold < parameters.Length; fold++)
         {
@@ -111,7 +109,7 @@ internal sealed class CrossValidation : IDisposable
     /// <summary>Weighted means over the held-out rows that count, with their standard errors.</summary>
     private PenaltyScore Score(double inverseL2, int iterations, double[][] solutions, double[] logits)
     {
-        double[] losses = new double[_rows.Labels.Length];
+        double[] losses = new double[_rows.Labels.Count];
         WeightedMean loss = new();
         WeightedMean accuracy = new();
         for (int n = 0; n < losses.Length; n++)
@@ -124,9 +122,9 @@ internal sealed class CrossValidation : IDisposable
 
             ReadOnlySpan<double> row = logits.AsSpan(n * _rows.ClassCount, _rows.ClassCount);
             double weight = _rows.Weights?[n] ?? 1;
-            losses[n] = LogSumExp(row) - row[_rows.Labels[n]];
+            losses[n] = _rows.LossOf(n, row);
             loss.Add(losses[n], weight);
-            accuracy.Add(ProbabilityMatrix.IndexOfLargest(row) == _rows.Labels[n] ? 1 : 0, weight);
+            accuracy.Add(_rows.RightShareOf(n, row), weight);
         }
 
         ProbeTrial trial = new(
@@ -138,20 +136,5 @@ internal sealed class CrossValidation : IDisposable
             iterations
         );
         return new(trial, solutions, losses);
-    }
-
-    /// <summary>
-    /// Logarithm of the sum of the exponentials. The log-loss is this minus the logit of the right class.
-    /// </summary>
-    internal static double LogSumExp(ReadOnlySpan<double> logits)
-    {
-        double largest = TensorPrimitives.Max(logits);
-        double sum = 0;
-        foreach (double logit in logits)
-        {
-            sum += Math.Exp(logit - largest);
-        }
-
-        return largest + Math.Log(sum);
     }
 }

@@ -1,6 +1,7 @@
 using Graft.Training.Bodies;
 using Graft.Training.Data;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 using Graft.Training.Run;
 
 namespace Graft.Training.Probe;
@@ -16,6 +17,7 @@ internal static class ProbeFits
     /// A probe of mostly the same images, or of fewer of their features. The search begins at its penalty; null: it
     /// covers the whole grid.
     /// </param>
+    /// <param name="triesClosedForm">True: linear discriminant analysis is tried beside logistic regression.</param>
     public static ProbeResult Fit(
         FeatureView extraction,
         TrainingData data,
@@ -23,23 +25,27 @@ internal static class ProbeFits
         IReadOnlyList<int> folds,
         CancellationToken cancel,
         CheckpointFolder? checkpoints = null,
-        ProbeResult? before = null
+        ProbeResult? before = null,
+        bool triesClosedForm = false
     )
     {
         int views = extraction.Views;
         int[] rows = RowsOf(extraction, images);
-        int[] labels = LabelsOf(extraction, data, images);
+        TrueLabels labels = data.TrueLabelsOf(images).Repeated(views);
         int[] rowFolds = [.. folds.SelectMany(fold => Enumerable.Repeat(fold, views))];
         double[]? weights = WeightsOf(data, labels);
+        double[]? positiveWeights = PositiveWeightsOf(data, labels);
         ProbeResult Search()
         {
             ProcessMemory.Return(); // what the fit before this one needed
-            using IDisposable apart = ProcessMemory.KeepLargeBlocksApart();
+            using IDisposable memory = MemoryFor(rows.Length, extraction.FeatureCount);
             return ProbeSearch.Run(
                 new(extraction.Rows(rows), labels, data.ClassCount)
                 {
                     Weights = weights,
-                    IsScored = [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)],
+                    PositiveWeights = positiveWeights,
+                    IsScored = PlainOf(rows, views),
+                    TriesClosedForm = triesClosedForm,
                 },
                 rowFolds,
                 null,
@@ -48,32 +54,43 @@ internal static class ProbeFits
             );
         }
 
-        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", KeyOf(extraction, images, folds, before));
+        string key = KeyOf(extraction, images, folds, before, triesClosedForm);
+        CheckpointFolder.StepCheckpoints? kept = checkpoints?.Enter("probe", key);
         return CachedProbe.GetOrFit(
             extraction,
             rows,
             labels,
-            weights,
+            weights ?? positiveWeights,
             rowFolds,
             data.ClassCount,
             before?.InverseL2,
+            $"{triesClosedForm}",
             () => ProbeCheckpoint.GetOrFit(kept, Search)
         );
     }
+
+    // The page faults of fresh memory in every iteration cost a quarter of a fit's time. Only many rows would leave too
+    // much behind.
+    private static IDisposable MemoryFor(int rows, int features) =>
+        (long)rows * features <= RotatedFeatures.MostInMemory
+            ? ProcessMemory.KeepFreedBlocks()
+            : ProcessMemory.KeepLargeBlocksApart();
 
     // Of everything that a fit depends on.
     private static string KeyOf(
         FeatureView extraction,
         IReadOnlyList<LabelledImage> images,
         IReadOnlyList<int> folds,
-        ProbeResult? before
+        ProbeResult? before,
+        bool triesClosedForm
     ) =>
         Fingerprint.Of(
             images
                 .Select(image => $"{image.Name} {image.ContentHash} {image.Label}")
                 .Concat(folds.Select(fold => $"{fold}"))
                 .Append(
-                    $"{before?.InverseL2} {extraction.Views} {extraction.Features.Length} {extraction.Columns.Name}"
+                    $"{before?.InverseL2} {triesClosedForm} {extraction.Views} {extraction.Features.Length} "
+                        + extraction.Columns.Name
                 )
         );
 
@@ -87,14 +104,26 @@ internal static class ProbeFits
     )
     {
         int[] rows = RowsOf(extraction, images);
-        int[] labels = LabelsOf(extraction, data, images);
+        TrueLabels labels = data.TrueLabelsOf(images).Repeated(extraction.Views);
         double[]? weights = WeightsOf(data, labels);
+        double[]? positiveWeights = PositiveWeightsOf(data, labels);
         ProbeResult Fitted()
         {
-            ProbeTrainingSet all = new(extraction.Rows(rows), labels, data.ClassCount) { Weights = weights };
+            ProbeTrainingSet all = new(extraction.Rows(rows), labels, data.ClassCount)
+            {
+                Weights = weights,
+                PositiveWeights = positiveWeights,
+                IsScored = PlainOf(rows, extraction.Views),
+            };
             return probe with
             {
-                Layer = ProbeSearch.FitWithPenalty(all, probe.InverseL2, cancel),
+                Layer = ProbeSearch.FitWithPenalty(
+                    all,
+                    probe.InverseL2,
+                    probe.ClassInverseL2,
+                    probe.ClosedForm,
+                    cancel
+                ),
                 OutOfFoldLogits = [],
             };
         }
@@ -104,10 +133,11 @@ internal static class ProbeFits
             extraction,
             rows,
             labels,
-            weights,
+            weights ?? positiveWeights,
             folds: [],
             data.ClassCount,
             probe.InverseL2,
+            $"{probe.ClosedForm} {string.Join(' ', (probe.ClassInverseL2 ?? []).Select(own => $"{own:R}"))}".TrimEnd(),
             Fitted
         ) with
         {
@@ -115,14 +145,21 @@ internal static class ProbeFits
         };
     }
 
+    private static bool[] PlainOf(int[] rows, int views) =>
+        [.. Enumerable.Range(0, rows.Length).Select(row => row % views == 0)];
+
     public static int[] RowsOf(FeatureView extraction, IReadOnlyList<LabelledImage> images) =>
         [.. images.SelectMany(image => Enumerable.Range(extraction.FirstRows[image.Name], extraction.Views))];
 
-    private static int[] LabelsOf(FeatureView extraction, TrainingData data, IReadOnlyList<LabelledImage> images) =>
-        [.. data.LabelsOf(images).SelectMany(label => Enumerable.Repeat(label, extraction.Views))];
+    /// <summary>Factor of each row's loss, [N]; null: all are 1.</summary>
+    public static double[]? WeightsOf(TrainingData data, TrueLabels labels) =>
+        data.Balance == Balance.None || labels.AreSets ? null : ClassWeights.Balanced(labels.Numbers, data.ClassCount);
 
-    public static double[]? WeightsOf(TrainingData data, int[] labels) =>
-        data.Balance == Balance.None ? null : ClassWeights.Balanced(labels, data.ClassCount);
+    /// <summary>
+    /// Factor of the loss of each class's positives, [C], where images may have several classes; null: all are 1.
+    /// </summary>
+    public static double[]? PositiveWeightsOf(TrainingData data, TrueLabels labels) =>
+        data.Balance == Balance.None || !labels.AreSets ? null : ClassWeights.OfPositives(labels);
 
     /// <summary>Logits of a probe for the plain views of images, [N,C].</summary>
     public static float[] Logits(LinearLayer layer, FeatureView extraction, IReadOnlyList<LabelledImage> images)

@@ -20,4 +20,16 @@ internal sealed record ProbeResult(
     double[] OutOfFoldLogits,
     double Objective,
     bool IsConverged
-);
+)
+{
+    /// <summary>
+    /// A penalty for each class, [C], where images may have several and that is clearly better; null: one for all.
+    /// </summary>
+    public double[]? ClassInverseL2 { get; init; }
+
+    /// <summary>The part of a linear discriminant analysis; null: it is logistic regression alone.</summary>
+    public ClosedForm? ClosedForm { get; init; }
+
+    /// <summary>The linear heads that were tried, the simplest first; empty where nothing was.</summary>
+    public IReadOnlyList<TriedHead> Heads { get; init; } = [];
+}

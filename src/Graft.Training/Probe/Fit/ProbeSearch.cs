@@ -39,56 +39,63 @@ internal static class ProbeSearch
         double? near = null
     )
     {
-        rows.Validate();
-        if (folds.All(fold => fold == StratifiedFolds.NeverHeldOut))
-        {
-            throw new GraftException("a probe's penalty cannot be chosen: no class has two images; add images");
-        }
-
+        Check(rows, folds);
         using DisposeScope scope = NewDisposeScope();
         using WorkerThreads workers = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, workers: workers);
-        using CrossValidation validation = new(
-            rows,
-            folds,
-            axes.Coordinates,
-            SearchTolerance,
-            SearchIterations,
-            workers
-        );
-        PenaltyPath path = new(
-            validation,
-            rows.Weights,
-            near ?? Grid(axes.Coordinates.MeanSquare())[0],
-            progress,
-            cancel
-        );
+        RotatedFeatures turned = axes.Coordinates;
+        using CrossValidation validation = new(rows, folds, turned, SearchTolerance, SearchIterations, workers);
+        PenaltyPath path = new(validation, rows.Weights, near ?? Grid(turned.MeanSquare())[0], progress, cancel);
         PenaltyScore chosen = near is null ? path.OverAll(GridSize) : path.Near();
-        LogisticSolution solution = Fit(axes, rows, chosen.Trial.InverseL2, chosen.MeanParameters, workers, cancel);
-        LinearLayer layer = standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
+        ClassPenalties? each = rows.Labels.AreSets
+            ? ClassPenalties.Choose(path.Scores, chosen, validation, rows)
+            : null;
+        Penalty penalty = new(chosen.Trial.InverseL2, each?.InverseL2);
+        LogisticSolution solution = FitEach(axes, rows, penalty, chosen.MeanParameters, workers, cancel);
+        double[] outOfFold = each?.OutOfFoldLogits ?? validation.OutOfFold(chosen.Parameters);
+        ClosedFormResult? heads = rows.TriesClosedForm
+            ? ClosedFormTrial.Run(axes.Coordinates, rows, folds, outOfFold)
+            : null;
+        double[] parameters = heads?.Winner?.MixedWith(solution.Parameters, axes.Coordinates, rows)
+            ?? solution.Parameters;
         return new(
-            layer,
+            standardisation.Fold(axes.ToFeatures(parameters, rows.ClassCount)),
             standardisation,
             chosen.Trial.InverseL2,
             [.. path.Scores.Select(score => score.Trial)],
-            validation.OutOfFold(chosen.Parameters),
+            heads?.OutOfFoldLogits ?? outOfFold,
             solution.Objective,
             solution.IsConverged
-        );
+        )
+        {
+            ClassInverseL2 = each?.InverseL2,
+            ClosedForm = heads?.Winner,
+            Heads = heads?.Tried ?? [],
+        };
     }
 
     /// <summary>Fits all rows with a given penalty.</summary>
     /// <param name="inverseL2">The penalty, as scikit-learn's C.</param>
-    public static LinearLayer FitWithPenalty(ProbeTrainingSet rows, double inverseL2, CancellationToken cancel)
+    /// <param name="classInverseL2">The penalty of each class, [C]; null: one for all.</param>
+    /// <param name="closedForm">The analysis that is mixed in; null: none.</param>
+    public static LinearLayer FitWithPenalty(
+        ProbeTrainingSet rows,
+        double inverseL2,
+        double[]? classInverseL2,
+        ClosedForm? closedForm,
+        CancellationToken cancel
+    )
     {
         rows.Validate();
         using DisposeScope scope = NewDisposeScope();
         using WorkerThreads workers = new();
         Standardisation standardisation = Standardisation.Of(rows.Features);
         using PrincipalAxes axes = PrincipalAxes.Of(rows.Features, standardisation, workers: workers);
-        LogisticSolution solution = Fit(axes, rows, inverseL2, null, workers, cancel);
-        return standardisation.Fold(axes.ToFeatures(solution.Parameters, rows.ClassCount));
+        Penalty penalty = new(inverseL2, classInverseL2);
+        double[] parameters = FitEach(axes, rows, penalty, null, workers, cancel).Parameters;
+        parameters = closedForm?.MixedWith(parameters, axes.Coordinates, rows) ?? parameters;
+        return standardisation.Fold(axes.ToFeatures(parameters, rows.ClassCount));
     }
 
     /// <summary>
@@ -103,6 +110,27 @@ internal static class ProbeSearch
         return [.. Enumerable.Range(0, GridSize).Select(i => Math.Pow(10, (first + i) / 2))];
     }
 
+    private static void Check(ProbeTrainingSet rows, int[] folds)
+    {
+        rows.Validate();
+        if (folds.All(fold => fold == StratifiedFolds.NeverHeldOut))
+        {
+            throw new GraftException("a probe's penalty cannot be chosen: no class has two images; add images");
+        }
+    }
+
+    private static LogisticSolution FitEach(
+        PrincipalAxes axes,
+        ProbeTrainingSet rows,
+        Penalty penalty,
+        double[]? start,
+        WorkerThreads workers,
+        CancellationToken cancel
+    ) =>
+        penalty.OfClasses is double[] own
+            ? ClassPenalties.Solve(own, rows.ClassCount, one => Fit(axes, rows, one, start, workers, cancel))
+            : Fit(axes, rows, penalty.ForAll, start, workers, cancel);
+
     /// <summary>Finds the minimum, nine tenths of the way in single precision.</summary>
     private static LogisticSolution Fit(
         PrincipalAxes axes,
@@ -113,15 +141,25 @@ internal static class ProbeSearch
         CancellationToken cancel
     )
     {
-        using LogisticProblem quick = new(axes.Coordinates, rows.Labels, rows.Weights, rows.ClassCount);
+        using LogisticProblem quick = new(axes.Coordinates, rows);
         double[][]? starts = start is null ? null : [start];
         double[] near = LogisticRegression
             .Fit([quick], inverseL2, starts, QuickTolerance, FinalIterations, workers, cancel)[0]
             .Parameters;
         ProcessMemory.Return(); // what the products in single precision needed
         using RotatedFeatures exact = axes.Coordinates.InDouble;
-        using LogisticProblem everything = new(exact, rows.Labels, rows.Weights, rows.ClassCount);
-        return LogisticRegression
-            .Fit([everything], inverseL2, [near], FinalTolerance, FinalIterations, workers, cancel)[0];
+        using LogisticProblem everything = new(exact, rows);
+        return LogisticRegression.Fit(
+            [everything],
+            inverseL2,
+            [near],
+            FinalTolerance,
+            FinalIterations,
+            workers,
+            cancel
+        )[0];
     }
+
+    // As scikit-learn's C. Each class has its own where OfClasses, [C], is there.
+    private readonly record struct Penalty(double ForAll, double[]? OfClasses);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Graft.Training.Extraction;
+using Graft.Training.Metrics;
 
 namespace Graft.Training.Probe;
 
@@ -15,20 +16,22 @@ internal static class CachedProbe
     /// <summary>The probe of the cache, or the one that <paramref name="fit"/> makes, which is then kept.</summary>
     /// <param name="features">Where the rows come from.</param>
     /// <param name="rows">Numbers of the rows, in order.</param>
-    /// <param name="labels">Class number of each row.</param>
+    /// <param name="labels">What is true of each row.</param>
     /// <param name="weights">Weight of each row; null: all are equal.</param>
     /// <param name="folds">Fold of each row.</param>
     /// <param name="classCount">Number of classes.</param>
     /// <param name="startPenalty">Penalty at which the search starts; null: it searches the whole grid.</param>
+    /// <param name="more">Everything else that the probe depends on.</param>
     /// <param name="fit">Fits the probe.</param>
     public static ProbeResult GetOrFit(
         FeatureView features,
         int[] rows,
-        int[] labels,
+        TrueLabels labels,
         double[]? weights,
         int[] folds,
         int classCount,
         double? startPenalty,
+        string more,
         Func<ProbeResult> fit
     )
     {
@@ -37,7 +40,8 @@ internal static class CachedProbe
             return fit();
         }
 
-        byte[] key = KeyOf("probe", features, rows, labels, weights, folds, $"{classCount} {startPenalty ?? 0:R}");
+        string settings = $"{classCount} {startPenalty ?? 0:R} {more}";
+        byte[] key = KeyOf("probe", features, rows, labels, weights, folds, settings);
         if (cache.Get(key) is byte[] kept && ProbeCodec.FromBytes(kept) is ProbeResult probe)
         {
             return probe;
@@ -53,7 +57,7 @@ internal static class CachedProbe
     /// <param name="what">Kind of the result.</param>
     /// <param name="features">Where the rows come from.</param>
     /// <param name="rows">Numbers of the rows, in order.</param>
-    /// <param name="labels">Class number of each row.</param>
+    /// <param name="labels">What is true of each row.</param>
     /// <param name="weights">Weight of each row; null: all are equal.</param>
     /// <param name="folds">Fold of each row.</param>
     /// <param name="settings">Everything else that the result depends on.</param>
@@ -61,7 +65,7 @@ internal static class CachedProbe
         string what,
         FeatureView features,
         int[] rows,
-        int[] labels,
+        TrueLabels labels,
         double[]? weights,
         int[] folds,
         string settings
@@ -75,7 +79,7 @@ internal static class CachedProbe
                 BitConverter.GetBytes(features.Views), // only the first of so many rows is scored
                 Encoding.UTF8.GetBytes($"{features.Columns.Name}\n{settings}"),
                 [.. rows.SelectMany(features.Features.KeyOf)],
-                MemoryMarshal.AsBytes(labels.AsSpan()).ToArray(),
+                labels.Bytes,
                 MemoryMarshal.AsBytes(folds.AsSpan()).ToArray(),
                 MemoryMarshal.AsBytes((weights ?? []).AsSpan()).ToArray(),
             ]

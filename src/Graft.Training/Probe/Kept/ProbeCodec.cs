@@ -5,7 +5,7 @@ namespace Graft.Training.Probe;
 /// <summary>Turns a fitted probe into bytes and back, every number to the bit. Cache and checkpoints use it.</summary>
 internal static class ProbeCodec
 {
-    private const int ArrayCount = 5;
+    private const int ArrayCount = 6;
 
     /// <summary>All numbers of a probe.</summary>
     public static byte[] ToBytes(ProbeResult probe)
@@ -21,6 +21,7 @@ internal static class ProbeCodec
             probe.Standardisation.Mean,
             probe.Standardisation.Scale,
             probe.OutOfFoldLogits,
+            probe.ClassInverseL2 ?? [],
         ];
         foreach (double[] values in arrays)
         {
@@ -35,6 +36,13 @@ internal static class ProbeCodec
         foreach (ProbeTrial trial in probe.Trials)
         {
             Write(writer, trial);
+        }
+
+        Write(writer, probe.ClosedForm);
+        writer.Write(probe.Heads.Count);
+        foreach (TriedHead head in probe.Heads)
+        {
+            Write(writer, head);
         }
 
         writer.Flush();
@@ -53,6 +61,8 @@ internal static class ProbeCodec
             double objective = reader.ReadDouble();
             bool isConverged = reader.ReadBoolean();
             ProbeTrial[] trials = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadTrial(reader))];
+            ClosedForm? closedForm = ReadClosedForm(reader);
+            TriedHead[] heads = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadHead(reader))];
             if (!Fits(arrays, classCount, featureCount))
             {
                 return null;
@@ -66,7 +76,12 @@ internal static class ProbeCodec
                 arrays[4],
                 objective,
                 isConverged
-            );
+            )
+            {
+                ClassInverseL2 = arrays[5].Length == 0 ? null : arrays[5],
+                ClosedForm = closedForm,
+                Heads = heads,
+            };
         }
         catch (Exception error) when (error is EndOfStreamException or ArgumentException)
         {
@@ -80,7 +95,8 @@ internal static class ProbeCodec
         && arrays[0].LongLength == (long)classCount * featureCount
         && arrays[1].Length == classCount
         && arrays[2].Length == featureCount
-        && arrays[3].Length == featureCount;
+        && arrays[3].Length == featureCount
+        && (arrays[5].Length == 0 || arrays[5].Length == classCount);
 
     private static void Write(BinaryWriter writer, ProbeTrial trial)
     {
@@ -101,6 +117,35 @@ internal static class ProbeCodec
             reader.ReadDouble(),
             reader.ReadInt32()
         );
+
+    private static void Write(BinaryWriter writer, ClosedForm? closedForm)
+    {
+        writer.Write(closedForm is not null);
+        if (closedForm is not null)
+        {
+            writer.Write(closedForm.Shrinkage);
+            writer.Write(closedForm.Divisor);
+            writer.Write(closedForm.Share);
+        }
+    }
+
+    private static ClosedForm? ReadClosedForm(BinaryReader reader) =>
+        reader.ReadBoolean() ? new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
+
+    private static void Write(BinaryWriter writer, TriedHead head)
+    {
+        Write(writer, head.Form);
+        writer.Write(head.Score.Losses.Length);
+        writer.Write(MemoryMarshal.AsBytes(head.Score.Losses.AsSpan()));
+        writer.Write(head.Score.Accuracy);
+    }
+
+    private static TriedHead ReadHead(BinaryReader reader)
+    {
+        ClosedForm? form = ReadClosedForm(reader);
+        double[] losses = ReadArray(reader);
+        return new(form, new(losses, reader.ReadDouble()));
+    }
 
     private static double[] ReadArray(BinaryReader reader)
     {

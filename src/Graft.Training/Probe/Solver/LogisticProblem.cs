@@ -1,4 +1,4 @@
-using Graft.Torch;
+using Graft.Training.Metrics;
 using TorchSharp;
 using static Graft.Torch.SafeScalar;
 using static TorchSharp.torch;
@@ -6,37 +6,45 @@ using static TorchSharp.torch;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// The rows, labels and weights of one multinomial logistic regression, its loss and its gradient. The parameters are
-/// one vector: the weights [C,F] row by row, then the biases [C]. Products have the precision of the rows; everything
-/// else is double. The same rows give the same bits. libtorch does all work, even where .NET's vector code could,
-/// because a probe takes a second, most of which that code would wait for the JIT (measured: 1.7 s for the first search
-/// in a process, 0.6 s for the second).
+/// The rows, labels and weights of one logistic regression, multinomial or of one class against the rest for all
+/// classes together, its loss and its gradient. The parameters are one vector: the weights [C,F] row by row, then the
+/// biases [C]. Products have the precision of the rows; everything else is double. The same rows give the same bits.
+/// libtorch does all work, even where .NET's vector code could, because a probe takes a second, most of which that code
+/// would wait for the JIT (measured: 1.7 s for the first search in a process, 0.6 s for the second).
 /// </summary>
 internal sealed class LogisticProblem : IDisposable
 {
     private readonly bool _ownsRows;
-    private readonly Tensor _labels; // [1,N] int64
-    private readonly Tensor _weights; // [N] float64
+    private readonly LogisticLoss _loss;
 
     /// <param name="rows">Rows [N,F], float32 or float64. The problem owns them from now on.</param>
-    /// <inheritdoc cref="LogisticProblem(RotatedFeatures, int[], double[], int)"/>
-    public LogisticProblem(Tensor rows, int[] labels, double[]? weights, int classCount)
+    /// <inheritdoc cref="LogisticProblem(RotatedFeatures, TrueLabels, double[], int, double[])"/>
+    public LogisticProblem(Tensor rows, TrueLabels labels, double[]? weights, int classCount)
         : this(RotatedFeatures.Of(rows), labels, weights, classCount) => _ownsRows = true;
 
-    /// <param name="labels">Class numbers [N], 0 to <paramref name="classCount"/> - 1.</param>
+    /// <summary>A problem of all rows of a set.</summary>
+    public LogisticProblem(RotatedFeatures rows, ProbeTrainingSet set)
+        : this(rows, set.Labels, set.Weights, set.ClassCount, set.PositiveWeights) { }
+
+    /// <param name="labels">Class numbers, 0 to <paramref name="classCount"/> - 1, or the classes of each row.</param>
     /// <param name="weights">Factor of each row's loss, [N], 0 or more; 0 for a held-out row. Null: all are 1.</param>
     /// <param name="classCount">Number of classes, 2 or more.</param>
-    public LogisticProblem(RotatedFeatures rows, int[] labels, double[]? weights, int classCount)
+    /// <param name="positiveWeights">
+    /// Factor of the loss of each class's positives, [C], where a row has any number of classes. Null: all are 1.
+    /// </param>
+    public LogisticProblem(
+        RotatedFeatures rows,
+        TrueLabels labels,
+        double[]? weights,
+        int classCount,
+        double[]? positiveWeights = null
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         Rows = rows;
         ClassCount = classCount;
-        _labels = tensor(labels, ScalarType.Int64).unsqueeze(0).DetachFromDisposeScope();
-        _weights = (
-            weights is null ? ones(labels.Length, ScalarType.Float64) : AlignedTensor.Of(weights)
-        ).DetachFromDisposeScope();
-        WeightSum = _weights.sum().ReadNumber();
-        ColumnSquares = rows.ColumnSquares([_weights])[0].DetachFromDisposeScope();
+        _loss = LogisticLoss.Of(labels, weights, positiveWeights);
+        ColumnSquares = rows.ColumnSquares([_loss.RowWeights])[0].DetachFromDisposeScope();
     }
 
     public RotatedFeatures Rows { get; }
@@ -45,7 +53,7 @@ internal sealed class LogisticProblem : IDisposable
 
     public int ClassCount { get; }
 
-    public double WeightSum { get; }
+    public double WeightSum => _loss.WeightSum;
 
     /// <summary>
     /// Weighted sum of squares of each column, [F] float64. Times p (1 - p), it is the curvature along the column's
@@ -68,28 +76,14 @@ internal sealed class LogisticProblem : IDisposable
     public Tensor Logits(Tensor parameters) =>
         Rows.Times([Matrix(parameters)])[0].add_(Bias(parameters).unsqueeze(1), One);
 
-    /// <summary>The weighted sum of the log-losses, in nats, and the probabilities [C,N].</summary>
-    public (double Sum, Tensor Probabilities) Loss(Tensor logits)
-    {
-        Tensor total = logits.logsumexp(0); // [N]
-        Tensor own = logits.gather(0, _labels).squeeze(0); // [N]
-        return (total.sub(own).dot(_weights).ReadNumber(), logits.sub(total).exp_());
-    }
+    /// <inheritdoc cref="LogisticLoss.Of(Tensor)"/>
+    public (double Sum, Tensor Probabilities) Loss(Tensor logits) => _loss.Of(logits);
 
-    /// <summary>Derivative of the loss along <paramref name="direction"/> [C,N], a direction of the logits.</summary>
-    public double Slope(Tensor probabilities, Tensor direction)
-    {
-        Tensor expected = probabilities.mul(direction).sum([0L]); // [N]; a bare 0 would be taken for an element type
-        Tensor own = direction.gather(0, _labels).squeeze(0); // [N]
-        return expected.sub_(own).dot(_weights).ReadNumber();
-    }
+    /// <inheritdoc cref="LogisticLoss.Slope"/>
+    public double Slope(Tensor probabilities, Tensor direction) => _loss.Slope(probabilities, direction);
 
-    /// <summary>Derivative of the loss by the logits, [C,N].</summary>
-    public Tensor Residual(Tensor probabilities)
-    {
-        Tensor surplus = full_like(_labels, Held(-1), ScalarType.Float64); // [1,N]
-        return probabilities.scatter_add(0, _labels, surplus).mul_(_weights); // [C,N]
-    }
+    /// <inheritdoc cref="LogisticLoss.Residual"/>
+    public Tensor Residual(Tensor probabilities) => _loss.Residual(probabilities);
 
     /// <summary>Gradient of the loss, a vector like the parameters.</summary>
     /// <param name="weight">The product of the residual and the rows, [C,F].</param>
@@ -102,14 +96,8 @@ internal sealed class LogisticProblem : IDisposable
         return Gradient(Rows.TransposedTimes([residual])[0], residual);
     }
 
-    /// <summary>
-    /// Weighted mean of p (1 - p) over rows and classes, which is the curvature that the loss has left.
-    /// </summary>
-    public double MeanVariance(Tensor probabilities)
-    {
-        Tensor variance = probabilities.sub(probabilities.Squared()).sum([0L]); // [N]
-        return variance.dot(_weights).ReadNumber() / (ClassCount * WeightSum);
-    }
+    /// <inheritdoc cref="LogisticLoss.MeanVariance"/>
+    public double MeanVariance(Tensor probabilities) => _loss.MeanVariance(probabilities);
 
     public void Dispose()
     {
@@ -118,8 +106,7 @@ internal sealed class LogisticProblem : IDisposable
             Rows.Dispose();
         }
 
-        _labels.Dispose();
-        _weights.Dispose();
+        _loss.Dispose();
         ColumnSquares.Dispose();
     }
 }

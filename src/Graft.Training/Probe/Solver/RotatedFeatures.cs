@@ -14,7 +14,8 @@ namespace Graft.Training.Probe;
 /// </summary>
 internal sealed class RotatedFeatures : IDisposable
 {
-    private const long MostInMemory = 16_000_000; // 64 MB
+    /// <summary>Number of values up to which rows stay in memory: 64 MB.</summary>
+    public const long MostInMemory = 16_000_000;
     private const int Groups = 8; // of blocks, each summed by one thread
 
     private readonly List<Tensor> _blocks = [];
@@ -98,6 +99,26 @@ internal sealed class RotatedFeatures : IDisposable
             _file.Write(_filled, rows.bytes);
             _filled += (to - from) * FeatureCount * sizeof(float);
         }
+    }
+
+    /// <summary>Some rows, [n,r] float64.</summary>
+    /// <param name="numbers">Numbers of the rows, ascending.</param>
+    public Tensor Gather(int[] numbers)
+    {
+        List<Tensor> parts = [];
+        Buffers buffers = new();
+        for (int i = 0; i < Ranges.Length; i++)
+        {
+            (long from, long to) = Ranges[i];
+            long[] inside = [.. numbers.Where(n => n >= from && n < to).Select(n => n - from)];
+            if (inside.Length > 0)
+            {
+                parts.Add(Block(i, Ranges[i], buffers).index_select(0, tensor(inside)).to(ScalarType.Float64));
+            }
+        }
+
+        buffers.Dispose();
+        return cat(parts.ToArray(), 0);
     }
 
     /// <summary>The product [C,N] float64 of each of <paramref name="weights"/> [C,r] and the rows.</summary>

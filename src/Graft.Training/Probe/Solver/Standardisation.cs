@@ -4,9 +4,10 @@ using Graft.Training.Extraction;
 namespace Graft.Training.Probe;
 
 /// <summary>
-/// Subtracts the mean of each feature and divides by a scale half-way between its own spread and the mean spread. A
-/// feature that is almost constant in the training images must not get a huge weight, and rare features say less than
-/// frequent ones. Measured against a floor of a fifth of the mean spread: docs/results.md, "How features are scaled".
+/// Subtracts the mean of each feature and divides by a scale half-way between its own spread and the mean spread of its
+/// group: the features of one map. A feature that is almost constant in the training images must not get a huge weight,
+/// and rare features say less than frequent ones. Measured against a floor of a fifth of the mean spread, and each
+/// map by itself against all together: docs/results.md, "How features are scaled" and "Every stage by itself".
 /// </summary>
 /// <param name="Mean">Mean of each feature, [F].</param>
 /// <param name="Scale">Divisor of each feature, [F], above 0.</param>
@@ -37,8 +38,7 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             scale[f] = Math.Sqrt(scale[f] / features.Count);
         }
 
-        double meanScale = scale.Average();
-        if (meanScale == 0)
+        if (scale.Max() == 0)
         {
             throw new GraftException(
                 "the features cannot be told apart: all images give the same values; "
@@ -46,12 +46,24 @@ internal sealed record Standardisation(double[] Mean, double[] Scale)
             );
         }
 
-        for (int f = 0; f < scale.Length; f++)
+        int first = 0;
+        foreach (int count in features.Groups)
         {
-            scale[f] = ((1 - Shared) * scale[f]) + (Shared * meanScale);
+            Share(new(scale, first, count));
+            first += count;
         }
 
         return new(mean, scale);
+    }
+
+    // A group without any spread gets 1, because its centred values are 0.
+    private static void Share(ArraySegment<double> scale)
+    {
+        double meanScale = scale.Average();
+        for (int f = 0; f < scale.Count; f++)
+        {
+            scale[f] = meanScale == 0 ? 1 : ((1 - Shared) * scale[f]) + (Shared * meanScale);
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Graft.Imaging;
 using Graft.Training.Release;
+using static Graft.Training.Release.PageFormat;
 
 namespace Graft.Training;
 
@@ -7,6 +8,7 @@ namespace Graft.Training;
 public static class DoctorPage
 {
     private const int MaxShownPerKind = 60;
+    private const long PictureBudget = 20_000_000;
 
     /// <summary>The page; thumbnails are embedded in it.</summary>
     /// <param name="report">What was found.</param>
@@ -21,44 +23,44 @@ public static class DoctorPage
 
     private static string Write(DataReport report, ImageSet set, DecodeLimits limits)
     {
+        FindingCards cards = new(set.Images, new(limits, PictureBudget));
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source));
         string nothing = report.Findings.Count == 0 ? " Nothing was found." : "";
-        Dictionary<string, LabelledImage> images = set.Images.ToDictionary(image => image.Name);
-        HtmlPage page = new($"graft doctor: {set.Source}");
-        page.Paragraph(
-            $"{report.ImageCount:N0} images, {report.UsableCount:N0} of them usable, {report.Classes.Count} classes."
-                + nothing
-        );
-        var kinds = report.Findings.GroupBy(finding => finding.Kind).OrderBy(kind => kind.Key);
-        foreach (IGrouping<FindingKind, Finding> kind in kinds)
-        {
-            string more = kind.Count() > MaxShownPerKind ? $", the first {MaxShownPerKind} shown" : "";
-            page.Heading(DataReport.Words(kind.Key), $"{kind.Count():N0}{more}").Append($"<div class=cards>");
-            foreach (Finding finding in kind.OrderByDescending(finding => finding.Severity).Take(MaxShownPerKind))
-            {
-                AddCard(page, finding, images, limits);
-            }
-
-            page.Append($"</div>");
-        }
-
-        return page.ToString();
+        return PageTemplate
+            .Render(
+                "page",
+                new
+                {
+                    Title = $"{name}: Graft doctor",
+                    Style = new Markup(PageTemplate.Read("style.css")),
+                    Kicker = "Graft doctor",
+                    Heading = name,
+                    Headline = Block.Paragraph(
+                        $"""
+                        {Counted(report.ImageCount, "image")}, {report.UsableCount:N0} of them usable,
+                        {report.Classes.Count} classes.{nothing}
+                        """
+                    ),
+                    Sections = report
+                        .Findings.GroupBy(finding => finding.Kind)
+                        .OrderBy(kind => kind.Key)
+                        .Select(kind => SectionOf(kind, cards))
+                        .ToArray(),
+                    Footer = "This file loads nothing from other places.",
+                }
+            )
+            .Html;
     }
 
-    private static void AddCard(
-        HtmlPage page,
-        Finding finding,
-        Dictionary<string, LabelledImage> images,
-        DecodeLimits limits
-    )
+    private static PageSection SectionOf(IGrouping<FindingKind, Finding> kind, FindingCards cards)
     {
-        string severity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString());
-        page.Append($"<div class=\"card {severity}\">");
-        foreach (string path in new[] { finding.Path, finding.Other }.OfType<string>())
-        {
-            string? picture = images.TryGetValue(path, out LabelledImage? image) ? Thumbnail.Of(image, limits) : null;
-            page.Picture(picture, path);
-        }
-
-        page.Append($"<b>{HtmlPage.Text(finding.Path)}</b>{HtmlPage.Text(finding.Text)}</div>");
+        string words = DataReport.Words(kind.Key);
+        string more = kind.Count() > MaxShownPerKind ? $", the first {MaxShownPerKind} shown" : "";
+        return new(
+            $"{kind.Key}".ToLowerInvariant(),
+            char.ToUpperInvariant(words[0]) + words[1..],
+            $"{Counted(kind.Count(), "finding")}{more}.",
+            [cards.Of([.. kind.OrderByDescending(finding => finding.Severity).Take(MaxShownPerKind)])]
+        );
     }
 }

@@ -6,6 +6,9 @@ internal static class PhaseNames
     /// <summary>Reading, inspecting and splitting the images.</summary>
     public const string Reading = "read";
 
+    /// <summary>The search for how images were prepared for a foreign network.</summary>
+    public const string InputTransform = "input";
+
     /// <summary>The search for how long images are fitted into the input.</summary>
     public const string Fit = "fit";
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text;
 
 namespace Graft.Training.Tests.Data;
@@ -11,6 +12,8 @@ public sealed class ArchiveCostTests : IDisposable
 
     /// <summary>Reading from a tar archive may cost at most a tenth more than reading from folders.</summary>
     private const double MostRatio = 1.1;
+
+    private const int Million = 1_000_000;
 
     private readonly TemporaryFolder folder = new();
 
@@ -59,6 +62,37 @@ public sealed class ArchiveCostTests : IDisposable
 
         TestContext.Current.SendDiagnosticMessage($"folders {plain:F3} s, tar {archived:F3} s");
         Assert.InRange(archived / plain, 0, MostRatio);
+    }
+
+    [Fact]
+    public void A_million_entries_refuse_a_tar_and_a_zip_archive_by_name()
+    {
+        RequireHeavy();
+        string tar = Path.Combine(folder.Root, "million.tar");
+        string zip = Path.Combine(folder.Root, "million.zip");
+        using (FileStream stream = File.Create(tar))
+        {
+            for (int i = 0; i < Million; i++)
+            {
+                WriteHeader(stream, $"roses/{i}.png", 0);
+            }
+
+            stream.SetLength(stream.Position + 1024);
+        }
+
+        using (ZipArchive entries = ZipFile.Open(zip, ZipArchiveMode.Create))
+        {
+            for (int i = 0; i < Million; i++)
+            {
+                _ = entries.CreateEntry($"roses/{i}.png");
+            }
+        }
+
+        foreach (string path in (string[])[tar, zip])
+        {
+            GraftException refusal = Assert.Throws<GraftException>(() => SampleImages.Load(path));
+            Assert.Contains($"'{path}' cannot be used: it has more than 500,000 entries", refusal.Message);
+        }
     }
 
     // loads and decodes, as a training does before it extracts features

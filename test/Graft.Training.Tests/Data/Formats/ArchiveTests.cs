@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Graft.Imaging;
+using Graft.Training.Data;
 
 namespace Graft.Training.Tests.Data;
 
@@ -235,9 +236,10 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void Two_entries_of_one_name_refuse_the_archive()
     {
-        byte[] twice = SampleImages.Zip(
-            [new("roses/1.png", SampleImages.Picture(1)), new("roses/1.png", SampleImages.Picture(2))]
-        );
+        byte[] twice = SampleImages.Zip([
+            new("roses/1.png", SampleImages.Picture(1)),
+            new("roses/1.png", SampleImages.Picture(2)),
+        ]);
 
         Refuses(Write("a.zip", twice), "two of its entries are called 'roses/1.png'");
     }
@@ -261,6 +263,19 @@ public sealed class ArchiveTests : IDisposable
         zip[end + 8] = zip[end + 9] = zip[end + 10] = zip[end + 11] = 0xFE;
 
         Refuses(Write("a.zip", zip), "more than 500,000 entries");
+    }
+
+    [Fact]
+    public void Entries_are_counted_in_every_archive()
+    {
+        ArchiveLimits limits = new("a\u001b.tar", 16);
+        for (int i = 0; i < ArchiveLimits.MostEntries; i++)
+        {
+            limits.Count();
+        }
+
+        GraftException refusal = Assert.Throws<GraftException>(limits.Count);
+        Assert.StartsWith(@"'a\u001b.tar' cannot be used: it has more than 500,000 entries", refusal.Message);
     }
 
     [Fact]

@@ -35,6 +35,15 @@ public sealed class FormatFuzzTests : IDisposable
         Survives("b.parquet", whole);
     }
 
+    [Fact]
+    public async Task Metadata_tables()
+    {
+        _ = folder.Write("1.png", SampleImages.Picture(1));
+        _ = folder.Write("2.png", SampleImages.Picture(2));
+
+        Survives("metadata.parquet", await ParquetTests.MetadataAsync(["1.png", "2.png"], [0, 1]));
+    }
+
     [Theory]
     [InlineData("metadata.csv", "file_name,label\n1.png,x\n2.png,\"y\"\n")]
     [InlineData("metadata.jsonl", "{\"file_name\":\"1.png\",\"label\":\"x\"}\n{\"file_name\":\"2.png\",\"label\":3}\n")]

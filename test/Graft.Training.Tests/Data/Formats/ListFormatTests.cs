@@ -1,3 +1,5 @@
+using Graft.Prediction;
+
 namespace Graft.Training.Tests.Data;
 
 /// <summary>
@@ -71,7 +73,7 @@ public sealed class ListFormatTests : IDisposable
     }
 
     [Fact]
-    public void Roboflow_images_of_two_classes_stop_the_run()
+    public void Roboflow_images_of_two_classes_stop_a_run_of_single_labels()
     {
         Pictures("a.png");
         _ = folder.Write("_classes.csv", "filename, bolt, nut\na.png, 1, 1\n");
@@ -106,7 +108,7 @@ public sealed class ListFormatTests : IDisposable
     }
 
     [Fact]
-    public void Coco_annotations_of_two_categories_on_an_image_stop_the_run()
+    public void Coco_annotations_of_two_categories_on_an_image_stop_a_run_of_single_labels()
     {
         Pictures("1.png");
         _ = folder.Write("instances.json", Coco("1.png", "[[3,10],[4,11]]"));
@@ -224,7 +226,7 @@ public sealed class ListFormatTests : IDisposable
             """
         );
 
-        Stops("task 5 of 'tasks.json' gives 'a.png' several classes, 'cat' and 'dog'");
+        Stops("the annotations of task 5 of 'tasks.json' differ, 'cat' and 'dog'; keep one");
     }
 
     // labelstud.io/guide/export, JSON_MIN
@@ -329,15 +331,16 @@ public sealed class ListFormatTests : IDisposable
 
     private void Stops(string reason)
     {
-        GraftException stop = Assert.Throws<GraftException>(() => SampleImages.Load(folder.Root));
+        ImageSetOptions single = new() { Task = ClassificationTask.SingleLabel };
+        GraftException stop = Assert.Throws<GraftException>(() => Sets.Load(folder.Root, single));
         Assert.Contains(reason, stop.Message);
     }
 
     // annotations as pairs of category and id, all of image 7
     private static string Coco(string file, string annotations)
     {
-        IEnumerable<string> written = System.Text.Json.Nodes.JsonNode
-            .Parse(annotations)!
+        IEnumerable<string> written = System
+            .Text.Json.Nodes.JsonNode.Parse(annotations)!
             .AsArray()
             .Select(pair =>
                 $$"""{"id":{{pair![1]}},"image_id":7,"category_id":{{pair[0]}},"bbox":[0,0,1,1],"area":1,"iscrowd":0}"""

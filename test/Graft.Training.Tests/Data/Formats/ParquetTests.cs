@@ -7,8 +7,7 @@ namespace Graft.Training.Tests.Data;
 /// <summary>Parquet files as huggingface/datasets writes them.</summary>
 public sealed class ParquetTests : IDisposable
 {
-    internal const string Features =
-        """
+    internal const string Features = """
         {"info": {"features": {"image": {"_type": "Image"},
          "label": {"names": ["cat", "dog"], "_type": "ClassLabel"}}}}
         """;
@@ -72,10 +71,7 @@ public sealed class ParquetTests : IDisposable
 
         ImageSet set = SampleImages.Load(folder.Root);
 
-        Assert.Equal(
-            [ImagePart.Test, ImagePart.Train, ImagePart.Train],
-            set.Images.Select(image => image.Part)
-        );
+        Assert.Equal([ImagePart.Test, ImagePart.Train, ImagePart.Train], set.Images.Select(image => image.Part));
     }
 
     [Fact]
@@ -87,6 +83,52 @@ public sealed class ParquetTests : IDisposable
 
         Assert.Equal(["a.parquet/0000000 = 3", "a.parquet/0000002 = 4"], SampleImages.Describe(set));
         Assert.Contains(set.Warnings, warning => warning.Contains("1 rows have no image or no label"));
+    }
+
+    // huggingface.co/docs/datasets/image_dataset: metadata.parquet beside the images, in a folder, an archive or alone
+    [Theory]
+    [InlineData("a folder")]
+    [InlineData("a zip archive")]
+    [InlineData("a tar archive")]
+    [InlineData("a file")]
+    public async Task Metadata_name_the_images_beside_them(string container)
+    {
+        byte[] table = await MetadataAsync(["train/1.png", "train/2.png", "test/3.png"], [0, 1, 1]);
+        Dictionary<string, byte[]> files = new()
+        {
+            ["train/1.png"] = SampleImages.Picture(1),
+            ["train/2.png"] = SampleImages.Picture(2),
+            ["test/3.png"] = SampleImages.Picture(3),
+            ["metadata.parquet"] = table,
+        };
+        files.ToList().ForEach(file => folder.Write("plain/" + file.Key, file.Value));
+        string plain = Path.Combine(folder.Root, "plain");
+
+        ImageSet set = SampleImages.Load(
+            container switch
+            {
+                "a folder" => plain,
+                "a zip archive" => folder.Write("a.zip", SampleImages.Zip(files)),
+                "a tar archive" => folder.Write("a.tar", SampleImages.Tar(files)),
+                _ => Path.Combine(plain, "metadata.parquet"),
+            }
+        );
+
+        Assert.Equal(
+            ["test/3.png = dog (Test)", "train/1.png = cat (Train)", "train/2.png = dog (Train)"],
+            SampleImages.Describe(set)
+        );
+        Assert.Contains(set.Notes, note => note.Contains($"{container} with Hugging Face metadata (imagefolder)"));
+    }
+
+    [Fact]
+    public async Task Metadata_without_a_file_name_stop_at_their_row()
+    {
+        _ = folder.Write("1.png", SampleImages.Picture(1));
+        _ = folder.Write("metadata.parquet", await MetadataAsync(["1.png", ""], [0, 1]));
+
+        GraftException stop = Assert.Throws<GraftException>(() => SampleImages.Load(folder.Root));
+        Assert.Contains("row 1 of 'metadata.parquet' has no 'file_name'", stop.Message);
     }
 
     [Fact]
@@ -134,6 +176,30 @@ public sealed class ParquetTests : IDisposable
         params long?[][] groups
     ) => WriteAsync(folder, name, features, number => SampleImages.Picture(number + 1), groups);
 
+    // file_name: string, label: int64 with the names in the schema's metadata
+    internal static async Task<byte[]> MetadataAsync(string[] names, long[] labels)
+    {
+        DataField<string> name = new("file_name");
+        DataField<long> label = new("label");
+        using MemoryStream bytes = new();
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await using (
+            ParquetWriter writer = await ParquetWriter.CreateAsync(
+                new ParquetSchema(name, label),
+                bytes,
+                cancellationToken: cancel
+            )
+        )
+        {
+            writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = Features };
+            using ParquetRowGroupWriter rows = writer.CreateRowGroup();
+            await rows.WriteAsync(name, names);
+            await rows.WriteAsync<long>(label, labels.AsMemory(), cancellationToken: cancel);
+        }
+
+        return bytes.ToArray();
+    }
+
     // begins as a PNG file does; the rest is noise
     private static byte[] Large(int number)
     {
@@ -157,9 +223,7 @@ public sealed class ParquetTests : IDisposable
         ParquetSchema schema = new(new StructField("image", bytes, path), label);
         using MemoryStream stream = new();
         CancellationToken cancel = TestContext.Current.CancellationToken;
-        await using (
-            ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancel)
-        )
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancel))
         {
             writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = features };
             int number = 0;

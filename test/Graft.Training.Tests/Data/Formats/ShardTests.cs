@@ -77,7 +77,8 @@ public sealed class ShardTests : IDisposable
         );
     }
 
-    // googlecreativelab/teachablemachine-community, issue 38: a zip archive with the labels in JSON
+    // MeemeeLab/TeachableMachine-Scraper, TMPacker.js and ManifestConfiguration.js, which writes such files: a stored
+    // zip archive of manifest.json and CLASS-!-NUMBER.jpg
     [Fact]
     public void A_Teachable_Machine_project_holds_the_samples_of_its_classes()
     {
@@ -100,11 +101,9 @@ public sealed class ShardTests : IDisposable
     private void Write(string name, string key, string label) =>
         folder.Write(
             name,
-            SampleImages.Tar(
-                [
-                    new($"{key}.png", SampleImages.Picture(name.Length + label.Length)),
-                    new($"{key}.cls", SampleImages.Text(label)),
-                ]
-            )
+            SampleImages.Tar([
+                new($"{key}.png", SampleImages.Picture(name.Length + label.Length)),
+                new($"{key}.cls", SampleImages.Text(label)),
+            ])
         );
 }

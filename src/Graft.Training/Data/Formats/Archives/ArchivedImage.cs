@@ -13,7 +13,7 @@ internal static class ArchivedImage
     /// <exception cref="ImageException">It cannot be read, is empty or exceeds the limit.</exception>
     public static ImageFileSummary Examine(ScannedFile file, bool isMeant, DecodeLimits limits)
     {
-        LabelledImage image = new(file.Label ?? "none", file.Path, file.Open!);
+        LabelledImage image = new([], file.Path, file.Open!);
         if (!isMeant && StartOf(file) is { Format: ImageFormat.Unknown } other)
         {
             return other;

@@ -29,7 +29,7 @@ internal static class GzipCopy
             {
                 RandomAccess.Write(copy, buffer.AsSpan(0, read), written);
                 written += read;
-                CheckRatio(written, packed, limits);
+                CheckSize(written, packed, limits);
             }
 
             return copy;
@@ -55,13 +55,18 @@ internal static class GzipCopy
         }
     }
 
-    private static void CheckRatio(long written, long packed, ArchiveLimits limits)
+    private static void CheckSize(long written, long packed, ArchiveLimits limits)
     {
         if (written > ArchiveLimits.HarmlessBytes && written / ArchiveLimits.MostRatio > packed)
         {
             throw limits.Refuse(
                 $"it unpacks to over {ArchiveLimits.MostRatio} times its size, as archive bombs do; fetch it again"
             );
+        }
+
+        if (written > ArchiveLimits.MostBytes)
+        {
+            throw limits.Refuse($"it unpacks to more than {ArchiveLimits.MostBytes >> 30} GiB; divide it into several");
         }
     }
 

@@ -15,10 +15,11 @@ internal static class ShardFolder
 
         List<ScannedFile> images = [];
         List<string> warnings = [];
+        List<ScannedFile> unlabelled = [];
+        bool hasLists = false;
         foreach (ScannedFile shard in shards)
         {
-            Archive content =
-                DatasetFormat.OpenArchive(shard.File, options)
+            Archive content = DatasetFormat.OpenArchive(shard.File, options)
                 ?? throw new GraftException(
                     $"'{Printable.Text(folder)}' cannot be used: '{Printable.Text(shard.Path)}' is no tar archive; "
                         + "fetch it again"
@@ -36,12 +37,21 @@ internal static class ShardFolder
 
             RecognisedImages read = listed.As("");
             warnings.AddRange(read.Warnings);
-            images.AddRange(read.Images.Select(image => image with { Path = $"{shard.Path}/{image.Path}" }));
+            images.AddRange(read.Images.Select(InShard));
+            unlabelled.AddRange(read.Unlabelled.Select(InShard));
+            hasLists |= read.HasLabelLists;
+
+            ScannedFile InShard(ScannedFile image) => image with { Path = $"{shard.Path}/{image.Path}" };
         }
 
         images.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         string what = shards.Length == 1 ? "a folder with one shard" : $"a folder of {shards.Length} shards";
-        return new($"{what} of WebDataset", images) { Warnings = warnings };
+        return new($"{what} of WebDataset", images)
+        {
+            Warnings = warnings,
+            Unlabelled = unlabelled,
+            HasLabelLists = hasLists,
+        };
     }
 
     private static bool IsShard(ScannedFile file) =>

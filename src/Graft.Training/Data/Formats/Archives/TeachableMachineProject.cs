@@ -4,8 +4,9 @@ namespace Graft.Training.Data;
 
 /// <summary>
 /// A project of Teachable Machine, saved as a <c>.tm</c> file: a zip archive of <c>manifest.json</c> and the samples of
-/// all classes, each called <c>CLASS-!-NUMBER.EXT</c>. The maker calls it a zip with the labels in JSON
-/// (googlecreativelab/teachablemachine-community, issue 38); Google publishes no layout.
+/// all classes, each called <c>CLASS-!-NUMBER.EXT</c>. Google publishes no layout. The maker calls it a zip with the
+/// labels in JSON (googlecreativelab/teachablemachine-community, issue 38), and a program that writes such files uses
+/// these names (MeemeeLab/TeachableMachine-Scraper, src/Class/TMPacker.js).
 /// </summary>
 internal static class TeachableMachineProject
 {

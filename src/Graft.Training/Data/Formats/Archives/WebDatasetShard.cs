@@ -34,7 +34,8 @@ internal static class WebDatasetShard
 
         // a JSON file beside every image may hold anything
         string[]? names = NamesOf(files);
-        if (!hasClasses && LabelOf(files, labels[KeyOf(pictures[0].Path)], names) is null)
+        IEnumerable<ScannedFile> first = labels[KeyOf(pictures[0].Path)];
+        if (!hasClasses && ListOf(files, first) is null && LabelOf(files, first, names) is null)
         {
             return false;
         }
@@ -42,12 +43,22 @@ internal static class WebDatasetShard
         foreach (ScannedFile picture in pictures)
         {
             IEnumerable<ScannedFile> sample = labels[KeyOf(picture.Path)];
-            string? label = LabelOf(files, sample, names);
+            string[]? several = ListOf(files, sample);
+            images.HasLabelLists |= several is not null;
+            string? label = several is null ? LabelOf(files, sample, names) : null;
             string? group = sample
                 .Where(file => !IsClass(file))
                 .Select(file => MemberOf(files, file, GroupMembers, mustBeText: false))
                 .FirstOrDefault();
-            images.Add(picture, "the sample", picture.Path, picture, label is null ? [] : [label], part, group);
+            images.Add(
+                picture,
+                "the sample",
+                picture.Path,
+                picture,
+                several ?? (label is null ? [] : [label]),
+                part,
+                group
+            );
         }
 
         return true;
@@ -82,6 +93,21 @@ internal static class WebDatasetShard
                 .Select(file => MemberOf(files, file, LabelMembers, mustBeText: number is not null))
                 .FirstOrDefault()
             ?? number;
+    }
+
+    // Several labels, or none, where .json has a list of them.
+    private static string[]? ListOf(DatasetFiles files, IEnumerable<ScannedFile> sample)
+    {
+        foreach (ScannedFile file in sample.Where(file => !IsClass(file)))
+        {
+            using JsonDocument document = files.Json(file);
+            if (document.RootElement.Member("labels") is JsonElement { ValueKind: JsonValueKind.Array } labels)
+            {
+                return [.. labels.EnumerateArray().Select(one => ((JsonElement?)one).Text()).OfType<string>()];
+            }
+        }
+
+        return null;
     }
 
     private static string TextOf(DatasetFiles files, ScannedFile file)

@@ -4,8 +4,8 @@ using Graft.Infrastructure;
 namespace Graft.Training.Data;
 
 /// <summary>
-/// Hugging Face's imagefolder: <c>metadata.csv</c> or <c>metadata.jsonl</c> with a column <c>file_name</c>, beside the
-/// images or in each split's folder. Layout: huggingface.co/docs/datasets/image_dataset.
+/// Hugging Face's imagefolder: <c>metadata.csv</c>, <c>.jsonl</c> or <c>.parquet</c> with a column <c>file_name</c>,
+/// beside the images or in each split's folder. Layout: huggingface.co/docs/datasets/image_dataset.
 /// </summary>
 internal static class HuggingFaceMetadata
 {
@@ -25,6 +25,11 @@ internal static class HuggingFaceMetadata
         foreach (ScannedFile list in files.Lists("metadata.jsonl"))
         {
             isKnown |= ReadLines(files, list, images);
+        }
+
+        foreach (ScannedFile list in files.Lists("metadata.parquet"))
+        {
+            isKnown |= ParquetMetadata.Read(files, list, images, columns => LabelOf(files, list, columns));
         }
 
         return isKnown ? images.As($"{files.Container} with Hugging Face metadata (imagefolder)") : null;
@@ -55,14 +60,7 @@ internal static class HuggingFaceMetadata
         {
             string listed = values[fileColumn];
             string? group = groupColumn is int column ? values[column] : null;
-            images.Add(
-                list,
-                $"line {line}",
-                listed,
-                files.Find(list, listed),
-                [values[labelColumn]],
-                group: group
-            );
+            images.Add(list, $"line {line}", listed, files.Find(list, listed), [values[labelColumn]], group: group);
         }
 
         return true;
@@ -106,8 +104,8 @@ internal static class HuggingFaceMetadata
     private static string[] Labels(JsonElement? value) =>
         value?.ValueKind == JsonValueKind.Array
             ? [.. value.Elements().Select(one => ((JsonElement?)one).Text()).OfType<string>()]
-            : value.Text() is string label ? [label]
-            : [];
+        : value.Text() is string label ? [label]
+        : [];
 
     // Null where the metadata have no label and the images lie in class folders, as imagefolder allows.
     private static string? LabelOf(DatasetFiles files, ScannedFile list, string[] columns)

@@ -21,10 +21,9 @@ internal static partial class LabelStudioTasks
         {
             string place = $"task {Printable.Text(task.Member("id").Text() ?? "without id")}";
             bool isWhole = IsTask(task);
-            string listed =
-                ImageOf(isWhole ? task.Member("data")!.Value : task)
+            string listed = ImageOf(isWhole ? task.Member("data")!.Value : task)
                 ?? throw files.Problem($"{place} of {DatasetFiles.Quoted(list)} names no image; export it again");
-            string[] labels = [.. isWhole ? Choices(task) : Texts(task.Member("choice"))];
+            string[] labels = isWhole ? Choices(files, list, place, task) : [.. Texts(task.Member("choice"))];
             images.Add(list, place, listed, Find(files, list, listed), labels);
         }
     }
@@ -32,9 +31,26 @@ internal static partial class LabelStudioTasks
     private static bool IsTask(JsonElement task) =>
         task.Member("data")?.ValueKind == JsonValueKind.Object && task.Member("annotations") is not null;
 
-    private static IEnumerable<string> Choices(JsonElement task) =>
-        from annotation in task.Member("annotations").Elements()
-        where annotation.Member("was_cancelled")?.ValueKind != JsonValueKind.True
+    // Several choices of one annotator are several labels. Annotators who differ are a contradiction.
+    private static string[] Choices(DatasetFiles files, ScannedFile list, string place, JsonElement task)
+    {
+        LabelList[] opinions =
+        [
+            .. task.Member("annotations")
+                .Elements()
+                .Where(annotation => annotation.Member("was_cancelled")?.ValueKind != JsonValueKind.True)
+                .Select(annotation => LabelList.Of(Choices(annotation)))
+                .Distinct(),
+        ];
+        return opinions.Length <= 1
+            ? [.. opinions.SelectMany(labels => labels)]
+            : throw files.Problem(
+                $"the annotations of {place} of {DatasetFiles.Quoted(list)} differ, "
+                    + $"'{Printable.Text($"{opinions[0]}")}' and '{Printable.Text($"{opinions[1]}")}'; keep one"
+            );
+    }
+
+    private static IEnumerable<string> Choices(JsonElement annotation) =>
         from result in annotation.Member("result").Elements()
         where result.Member("type").Text() == "choices"
         from choice in Texts(result.Member("value")?.Member("choices"))
@@ -62,9 +78,11 @@ internal static partial class LabelStudioTasks
         string path = PathOf(listed);
         string name = DatasetFiles.NameOf(path);
         return files.Find(list, path, isForeign: true)
-            ?? (Uploaded().Match(name) is { Success: true } prefix
-                ? files.Find(list, name[prefix.Length..], isForeign: true)
-                : null);
+            ?? (
+                Uploaded().Match(name) is { Success: true } prefix
+                    ? files.Find(list, name[prefix.Length..], isForeign: true)
+                    : null
+            );
     }
 
     // /data/local-files/?d=photos/1.jpg names the file in its query.

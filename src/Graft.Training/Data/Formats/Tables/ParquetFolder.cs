@@ -31,20 +31,23 @@ internal static class ParquetFolder
 
     private static RecognisedImages Read(ScannedFile[] tables, string what)
     {
-        List<ScannedFile> images = [];
-        int unlabelled = 0;
+        List<ParquetRows> all = [];
         foreach (ScannedFile table in tables)
         {
             ImagePart? part = ListedImages.PartOf(table.Path) ?? PartNames.In(DatasetFiles.NameOf(table.Path));
-            (IReadOnlyList<ScannedFile> rows, int without) = ParquetImages.Read(table, part);
-            images.AddRange(rows);
-            unlabelled += without;
+            all.Add(ParquetImages.Read(table, part));
         }
 
-        images.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return new($"{what} of images and labels", images)
+        // a row without a label may lack its image too; an empty list is an answer
+        int without = all.Where(rows => !rows.AreLists).Sum(rows => rows.Unlabelled.Count);
+        return new($"{what} of images and labels", Ordered(all.SelectMany(rows => rows.Images)))
         {
-            Warnings = unlabelled == 0 ? [] : [$"{unlabelled:N0} rows have no image or no label and are left out"],
+            Unlabelled = Ordered(all.Where(rows => rows.AreLists).SelectMany(rows => rows.Unlabelled)),
+            HasLabelLists = all.Any(rows => rows.AreLists),
+            Warnings = without == 0 ? [] : [$"{without:N0} rows have no image or no label and are left out"],
         };
     }
+
+    private static ScannedFile[] Ordered(IEnumerable<ScannedFile> images) =>
+        [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)];
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace Graft.Training.Data;
 
@@ -18,15 +17,14 @@ internal ref struct ParquetFooter
 
     private ParquetFooter(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
+    /// <summary>Leaves the stream at its start.</summary>
     /// <exception cref="InvalidDataException">The footer is damaged.</exception>
-    public static void Check(SafeFileHandle file)
+    public static void Check(Stream file)
     {
-        long length = RandomAccess.GetLength(file);
+        long length = file.Length;
         Span<byte> tail = stackalloc byte[TailBytes];
         bool isWhole =
-            length > 2 * TailBytes
-            && RandomAccess.Read(file, tail, length - TailBytes) == TailBytes
-            && tail[4..].SequenceEqual("PAR1"u8);
+            length > 2 * TailBytes && Read(file, tail, length - TailBytes) && tail[4..].SequenceEqual("PAR1"u8);
         int size = isWhole ? BinaryPrimitives.ReadInt32LittleEndian(tail) : 0;
         if (size is <= 0 or > LongestFooter || size > length - TailBytes)
         {
@@ -34,9 +32,16 @@ internal ref struct ParquetFooter
         }
 
         byte[] bytes = new byte[size];
-        _ = RandomAccess.Read(file, bytes, length - TailBytes - size);
+        _ = Read(file, bytes, length - TailBytes - size);
+        file.Position = 0;
         ParquetFooter footer = new(bytes);
         footer.SkipStruct(0);
+    }
+
+    private static bool Read(Stream file, Span<byte> bytes, long place)
+    {
+        file.Position = place;
+        return file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length;
     }
 
     private static InvalidDataException Damaged() => new("the footer is damaged");

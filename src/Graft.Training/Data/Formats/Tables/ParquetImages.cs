@@ -4,21 +4,36 @@ using Parquet;
 
 namespace Graft.Training.Data;
 
+/// <summary>The images of a Parquet file.</summary>
+/// <param name="Images">Rows with labels.</param>
+/// <param name="Unlabelled">Rows without.</param>
+/// <param name="AreLists">True where a row has a list of labels.</param>
+internal sealed record ParquetRows(
+    IReadOnlyList<ScannedFile> Images,
+    IReadOnlyList<ScannedFile> Unlabelled,
+    bool AreLists
+);
+
 /// <summary>The images of one Parquet file. Labels are read at once, images with their row group when needed.</summary>
 internal static class ParquetImages
 {
-    private const int MostRows = 20_000_000;
+    /// <summary>Most rows of one table.</summary>
+    public const int MostRows = 20_000_000;
 
     // Parquet.Net does not return from some damaged files.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>The rows with an image and a label, and the number of others.</summary>
+    /// <summary>The rows with an image.</summary>
     /// <exception cref="GraftException">It is damaged or has no images and labels.</exception>
-    public static (IReadOnlyList<ScannedFile> Images, int Without) Read(ScannedFile table, ImagePart? part)
+    public static ParquetRows Read(ScannedFile table, ImagePart? part) => Guarded(table, () => ReadAsync(table, part));
+
+    /// <summary>Reads a table that may be damaged.</summary>
+    /// <exception cref="GraftException">It is damaged, or reading takes too long.</exception>
+    public static T Guarded<T>(ScannedFile table, Func<Task<T>> read)
     {
         try
         {
-            return Task.Run(() => ReadAsync(table, part)).WaitAsync(s_patience).GetAwaiter().GetResult();
+            return Task.Run(read).WaitAsync(s_patience).GetAwaiter().GetResult();
         }
         catch (TimeoutException error)
         {
@@ -31,15 +46,13 @@ internal static class ParquetImages
         }
     }
 
-    private static async Task<(IReadOnlyList<ScannedFile> Images, int Without)> ReadAsync(
-        ScannedFile table,
-        ImagePart? part
-    )
+    private static async Task<ParquetRows> ReadAsync(ScannedFile table, ImagePart? part)
     {
         SafeFileHandle file = File.OpenHandle(table.File, options: FileOptions.RandomAccess);
-        ParquetFooter.Check(file);
+        FileSlice content = new(file, 0, RandomAccess.GetLength(file));
+        ParquetFooter.Check(content);
         ParquetReader reader = await ParquetReader
-            .CreateAsync(new FileSlice(file, 0, RandomAccess.GetLength(file)), null, leaveStreamOpen: false)
+            .CreateAsync(content, null, leaveStreamOpen: false)
             .ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
@@ -56,19 +69,16 @@ internal static class ParquetImages
                 }
 
                 ParquetRowGroups.CheckSize(table, rows, columns.Image);
-                string?[] labels = await columns.LabelsAsync(table, rows).ConfigureAwait(false);
-                foreach ((int index, string? label) in labels.Index())
-                {
-                    if (label is not null)
-                    {
-                        images.Add(Image(table, groups, group, index, row + index, label, part));
-                    }
-                }
+                string[][] labels = await columns.LabelsAsync(table, rows).ConfigureAwait(false);
+                images.AddRange(
+                    labels.Select((own, index) => Image(table, groups, group, index, row + index, own, part))
+                );
 
                 row += rows.RowCount;
             }
 
-            return (images, (int)row - images.Count);
+            ILookup<bool, ScannedFile> haveLabels = images.ToLookup(image => image.Labels!.Count > 0);
+            return new([.. haveLabels[true]], [.. haveLabels[false]], columns.Label.MaxRepetitionLevel > 0);
         }
     }
 
@@ -78,14 +88,18 @@ internal static class ParquetImages
         int group,
         int index,
         long row,
-        string label,
+        string[] labels,
         ImagePart? part
-    ) =>
-        new($"{table.Path}/{row:D7}", "", label, part)
+    )
+    {
+        LabelList own = LabelList.Of(labels);
+        return new($"{table.Path}/{row:D7}", "", $"{own}", part)
         {
+            Labels = own,
             IsListed = true,
             Open = cancel => groups.OpenAsync(group, index, cancel),
         };
+    }
 
     public static GraftException Problem(ScannedFile table, string reason, Exception? error = null) =>
         new($"'{Printable.Text(table.Path)}' cannot be used: {reason}", error);

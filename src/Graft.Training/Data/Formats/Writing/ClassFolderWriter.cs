@@ -1,4 +1,5 @@
 using Graft.Infrastructure;
+using Graft.Prediction;
 
 namespace Graft.Training.Data;
 
@@ -17,10 +18,10 @@ internal sealed class ClassFolderWriter : ImageSetWriter
             .Classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(same => same.Count() > 1)
             ?.Key;
-        bool isMixed =
-            set.Images.Any(image => image.Part is null) && set.Images.Any(image => image.Part is not null);
+        bool isMixed = set.Images.Any(image => image.Part is null) && set.Images.Any(image => image.Part is not null);
         string? reason =
-            unsafeClass is not null ? $"the class '{Printable.Text(unsafeClass)}' cannot be the name of a folder"
+            set.Task == ClassificationTask.MultiLabel ? "an image may have several labels, or none"
+            : unsafeClass is not null ? $"the class '{Printable.Text(unsafeClass)}' cannot be the name of a folder"
             : twin is not null ? $"two classes are called '{Printable.Text(twin)}' but for upper and lower case"
             : isMixed ? "some images have a part (train, val, test) and others have none"
             : null;

@@ -13,7 +13,7 @@ internal sealed class CsvSetWriter : ImageSetWriter
     private readonly CsvWriter _csv;
     private int _count;
 
-    public CsvSetWriter(string folder)
+    public CsvSetWriter(ImageSet set, string folder)
     {
         _folder = folder;
         _stream = File.Create(Path.Combine(folder, "images.csv"));
@@ -22,7 +22,7 @@ internal sealed class CsvSetWriter : ImageSetWriter
             new CsvWriterOptions { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace },
             leaveOpen: true
         );
-        _csv.WriteHeader("path", "label", "split", "group");
+        _csv.WriteHeader("path", SplitFile.LabelColumn(set.Task), "split", "group");
     }
 
     public override void Add(LabelledImage image, byte[] bytes)

@@ -39,7 +39,7 @@ public static class ImageSetConverter
             using ImageSetWriter writer = layout switch
             {
                 ImageSetLayout.Folders => new ClassFolderWriter(set, folder),
-                ImageSetLayout.Csv => new CsvSetWriter(folder),
+                ImageSetLayout.Csv => new CsvSetWriter(set, folder),
                 _ => new ShardWriter(set, folder),
             };
             foreach ((int index, LabelledImage image) in set.Images.Index())

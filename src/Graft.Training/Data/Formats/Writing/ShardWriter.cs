@@ -1,13 +1,14 @@
 using System.Formats.Tar;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using Graft.Prediction;
 
 namespace Graft.Training.Data;
 
 /// <summary>
 /// Writes WebDataset shards of at most 1 GB and 10,000 images. A sample is an image, its class number (.cls), and the
-/// name of its class (.json).
+/// name of its class (.json). With several labels an image it is the image and the list of its labels (.json).
 /// </summary>
 internal sealed class ShardWriter(ImageSet set, string folder) : ImageSetWriter
 {
@@ -26,17 +27,19 @@ internal sealed class ShardWriter(ImageSet set, string folder) : ImageSetWriter
         string part = image.Part is ImagePart known ? PartName.Of(known) : "images";
         Shard shard = Room(part, bytes.Length);
         string key = _count++.ToString("D8", CultureInfo.InvariantCulture);
-        string json = JsonSerializer.Serialize(
-            new Dictionary<string, string?>
-            {
-                ["label"] = image.Label,
-                ["name"] = image.Name,
-                ["group"] = image.Group,
-            }
-        );
+        bool isMulti = set.Task == ClassificationTask.MultiLabel;
+        JsonObject json = isMulti
+            ? new() { ["labels"] = new JsonArray([.. image.Labels.Select(label => (JsonNode)label)]) }
+            : new() { ["label"] = image.Label };
+        json["name"] = image.Name;
+        json["group"] = image.Group;
         shard.Write(key + ExtensionOf(bytes), bytes);
-        shard.Write(key + ".cls", Encoding.ASCII.GetBytes($"{_numbers[image.Label]}"));
-        shard.Write(key + ".json", Encoding.UTF8.GetBytes(json));
+        if (!isMulti)
+        {
+            shard.Write(key + ".cls", Encoding.ASCII.GetBytes($"{_numbers[image.Label]}"));
+        }
+
+        shard.Write(key + ".json", Encoding.UTF8.GetBytes(json.ToJsonString()));
         shard.Images++;
         shard.Bytes += bytes.Length;
     }

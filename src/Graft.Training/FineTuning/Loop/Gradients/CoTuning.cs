@@ -58,7 +58,7 @@ internal sealed record CoTuning(double Factor, PretrainedHead Head)
         float[] logits = TailEvaluation.Logits(tail, training, batch, output: 1);
         float[] relation = ClassRelation.Of(
             Array.ConvertAll(logits, logit => (double)logit),
-            training.Labels,
+            training.Labels.Numbers,
             classCount
         );
         return AlignedTensor.Of(relation, [classCount, relation.Length / classCount]); // [C,S]

@@ -8,7 +8,7 @@ internal sealed class DivergenceGuard(
     EpochLoopPlan plan,
     TrainedWeights weights,
     OptimizerRestart restart,
-    int classCount,
+    double guessing,
     IProgress<TrainingEvent> progress
 )
 {
@@ -21,7 +21,7 @@ internal sealed class DivergenceGuard(
     /// <param name="loss">Mean loss of the epoch, in nats.</param>
     /// <param name="at">Position at its end.</param>
     public bool IsTooHigh(double loss, TrainingPosition at) =>
-        !plan.AllowsHighLoss && loss > WorseThanGuessing * Math.Max(Math.Log(classCount), at.FirstLoss ?? 0);
+        !plan.AllowsHighLoss && loss > WorseThanGuessing * Math.Max(guessing, at.FirstLoss ?? 0);
 
     /// <summary>
     /// Rolls back to the best weights. After <see cref="EpochLoopPlan.MaxRollbacks"/> rollbacks, switches to the next

@@ -5,7 +5,8 @@ namespace Graft.Training.FineTuning;
 /// <summary>Follows the validation scores of epochs: which one is the best so far, and whether to stop.</summary>
 /// <param name="patience">Epochs without a lower loss after which to stop.</param>
 /// <param name="targetAccuracy">Accuracy (0..1) at which to stop. Null: none.</param>
-internal sealed class EarlyStopping(int patience, double? targetAccuracy)
+/// <param name="measure">What the accuracy is called.</param>
+internal sealed class EarlyStopping(int patience, double? targetAccuracy, string measure = "accuracy")
 {
     /// <summary>State that later decisions depend on; a part of each checkpoint.</summary>
     public StoppingState State { get; set; } = new(null, double.PositiveInfinity, 0, null);
@@ -25,7 +26,7 @@ internal sealed class EarlyStopping(int patience, double? targetAccuracy)
         int epochsSinceLower = score.Loss < State.LowestLoss ? 0 : State.EpochsSinceLower + 1;
         string? reason =
             targetAccuracy is double target && best.Accuracy >= target
-                ? $"the target accuracy of {target:P1} is reached"
+                ? $"the target {measure} of {target:P1} is reached"
             : epochsSinceLower >= patience ? $"the validation loss has not fallen for {patience} epochs"
             : null;
         State = new(best, Math.Min(State.LowestLoss, score.Loss), epochsSinceLower, reason);
