@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Submits an array that extracts, and a job that merges when all of it has succeeded. Prints the number of the last job.
+# Submits an array that extracts, and a job that merges when all of it has ended. Prints the number of the last job.
 #   deploy/slurm/submit.sh SHARDS IMAGES STORE [options of the training]
 # IMAGES and STORE must be seen by all nodes. SBATCH_PARTITION, SBATCH_TIMELIMIT and the other variables of sbatch apply;
 # GRAFT_CPUS is the number of processors of a task (default: 1).
@@ -15,4 +15,6 @@ shift 3
 array=$(sbatch --parsable --array="0-$((shards - 1))" --cpus-per-task="${GRAFT_CPUS:-1}" \
   "$here/extract.sbatch" "$images" "$store" "$@")
 echo "array ${array%%;*}: $shards shards" >&2
-sbatch --parsable --dependency="afterok:${array%%;*}" --kill-on-invalid-dep=yes "$here/merge.sbatch" "$store"
+# Not afterok: Slurm keeps the exit code of a killed task though it was queued again and then succeeded (array_recs'
+# max_exit_code), and would cancel the merge. A merge names what is missing, so it may follow any end.
+sbatch --parsable --dependency="afterany:${array%%;*}" "$here/merge.sbatch" "$store"
