@@ -3,30 +3,57 @@ using Graft.Explanation;
 
 namespace Graft.Cli.Views;
 
-/// <summary>Shows a picture in the terminal: by kitty's graphics, or by coloured half blocks.</summary>
+/// <summary>Shows a picture in the terminal: by kitty's graphics, by sixels, or by coloured half blocks.</summary>
 internal static class TerminalPicture
 {
     private const int ChunkCharacters = 4096; // the protocol's largest
     private const int MostColumns = 48;
+    private static readonly string[] s_sixelTerminals = ["foot", "mlterm", "contour", "yaft"]; // their TERM begins so
 
     /// <summary>Writes a picture below the last line.</summary>
     public static void Write(ImageExplanation explanation, Terminal terminal)
     {
-        if (HasKittyGraphics())
+        (int width, int height) = (explanation.Width, explanation.Height);
+        switch (GraphicsOf(Environment.GetEnvironmentVariable))
         {
-            terminal.Output.WriteLine(Kitty(explanation.ToPng()));
+            case TerminalGraphics.Kitty:
+                terminal.Output.WriteLine(Kitty(explanation.ToPng()));
+                break;
+            case TerminalGraphics.Sixel:
+                terminal.Output.WriteLine(SixelPicture.Encode(explanation.ToPixels(), width, height));
+                break;
+            default:
+                if (terminal.HasColour)
+                {
+                    int columns = Math.Min(MostColumns, terminal.Width);
+                    terminal.Output.Write(Blocks(explanation.ToPixels(), width, height, columns));
+                }
+
+                break;
         }
-        else if (terminal.HasColour)
+    }
+
+    /// <summary>What a terminal draws, by what it says of itself in its variables.</summary>
+    /// <param name="variable">Gives an environment variable.</param>
+    internal static TerminalGraphics GraphicsOf(Func<string, string?> variable)
+    {
+        if (variable("TMUX") is { Length: > 0 } || variable("STY") is { Length: > 0 })
         {
-            terminal.Output.Write(
-                Blocks(
-                    explanation.ToPixels(),
-                    explanation.Width,
-                    explanation.Height,
-                    Math.Min(MostColumns, terminal.Width)
-                )
-            );
+            return TerminalGraphics.Blocks; // tmux and screen hand on neither
         }
+
+        string term = variable("TERM") ?? "";
+        if (variable("KITTY_WINDOW_ID") is { Length: > 0 } || term is "xterm-kitty" or "xterm-ghostty")
+        {
+            return TerminalGraphics.Kitty;
+        }
+
+        return
+            s_sixelTerminals.Contains(term.Split('-')[0])
+            || term.Contains("sixel", StringComparison.Ordinal)
+            || variable("TERM_PROGRAM") is "WezTerm" or "mintty" or "iTerm.app"
+            ? TerminalGraphics.Sixel
+            : TerminalGraphics.Blocks;
     }
 
     /// <summary>The picture as escape sequences of kitty's graphics protocol.</summary>
@@ -71,8 +98,17 @@ internal static class TerminalPicture
 
         return text.ToString();
     }
+}
 
-    private static bool HasKittyGraphics() =>
-        Environment.GetEnvironmentVariable("KITTY_WINDOW_ID") is { Length: > 0 }
-        || Environment.GetEnvironmentVariable("TERM") is "xterm-kitty" or "xterm-ghostty";
+/// <summary>How a terminal shows a picture.</summary>
+internal enum TerminalGraphics
+{
+    /// <summary>By characters only.</summary>
+    Blocks,
+
+    /// <summary>By kitty's graphics protocol.</summary>
+    Kitty,
+
+    /// <summary>By sixels.</summary>
+    Sixel,
 }

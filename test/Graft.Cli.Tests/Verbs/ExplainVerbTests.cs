@@ -90,4 +90,47 @@ public sealed class ExplainVerbTests : IDisposable
         Assert.StartsWith("\e_Gm=0;", chunks[^1], StringComparison.Ordinal);
         Assert.Equal(new byte[6000], Convert.FromBase64String(string.Concat(chunks.Select(one => one.Split(';')[1]))));
     }
+
+    [Fact]
+    public void Sixels_draw_each_colour_of_a_band_once()
+    {
+        // 5 x 7: red, but that the last row is blue
+        byte[] pixels = [.. Enumerable.Range(0, 35).SelectMany(n => n < 30 ? (byte[])[255, 0, 0] : [0, 0, 255])];
+
+        string text = SixelPicture.Encode(pixels, 5, 7);
+
+        Assert.Equal("\eP0;1q\"1;1;5;7#5;2;0;0;100#180;2;100;0;0#180!5~$-#5!5@$-\e\\", text);
+    }
+
+    [Fact]
+    public void Sixels_mix_two_colours_where_neither_is_the_one()
+    {
+        byte[] grey = [.. Enumerable.Repeat((byte)(255 / 10), 3 * 8 * 8)]; // between level 0 and level 1
+
+        string text = SixelPicture.Encode(grey, 8, 8);
+
+        Assert.Contains("#0;2;0;0;0", text, StringComparison.Ordinal);
+        Assert.Contains("#43;2;20;20;20", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM=xterm-256color", "Blocks")]
+    [InlineData("TERM=xterm-kitty", "Kitty")]
+    [InlineData("KITTY_WINDOW_ID=1", "Kitty")]
+    [InlineData("KITTY_WINDOW_ID=1 TMUX=/tmp/tmux", "Blocks")]
+    [InlineData("TERM=foot-extra", "Sixel")]
+    [InlineData("TERM=xterm-sixel", "Sixel")]
+    [InlineData("TERM=xterm-256color TERM_PROGRAM=WezTerm", "Sixel")]
+    [InlineData("TERM=xterm-256color TERM_PROGRAM=WezTerm STY=1", "Blocks")]
+    public void The_terminals_variables_tell_what_it_draws(string variables, string expected)
+    {
+        Dictionary<string, string> set = variables
+            .Split(' ')
+            .Select(one => one.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+
+        TerminalGraphics graphics = TerminalPicture.GraphicsOf(name => set.GetValueOrDefault(name));
+
+        Assert.Equal(expected, graphics.ToString());
+    }
 }

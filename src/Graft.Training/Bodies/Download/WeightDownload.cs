@@ -25,6 +25,8 @@ internal sealed class WeightDownload(
 {
     private const int BufferBytes = 1 << 17;
     private const string Again = "run it again to continue";
+    private const string Elsewhere = Again + ", or use a mirror";
+    private const string Restart = "the download starts again";
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = limits.Stall })
     {
         Timeout = Timeout.InfiniteTimeSpan,
@@ -59,15 +61,11 @@ internal sealed class WeightDownload(
             }
             catch (DownloadException error) when (error.IsTransient && attempt < limits.Retries)
             {
-                if (error.Message != told)
+                if (error.Problem != told)
                 {
-                    progress?.Report(
-                        new Notice(
-                            $"{error.Message}: trying again from {_part.Length / 1e6:0.0} MB on.",
-                            IsWarning: true
-                        )
-                    );
-                    told = error.Message;
+                    string next = _part.Length > 0 ? $"from {_part.Length / 1e6:0.0} MB on" : "from the start";
+                    progress?.Report(new Notice($"{error.Problem}: trying again {next}.", IsWarning: true));
+                    told = error.Problem;
                 }
 
                 pause = _part.Length > before ? limits.FirstPause : pause * 2;
@@ -102,18 +100,18 @@ internal sealed class WeightDownload(
         catch (OperationCanceledException error) when (!cancel.IsCancellationRequested)
         {
             double seconds = limits.Stall.TotalSeconds;
-            throw Error($"the server has sent nothing for {seconds:0.#} s; {Again}, or use a mirror", true, error);
+            throw Error($"the server has sent nothing for {seconds:0.#} s", Elsewhere, true, error);
         }
         catch (Exception error) when (error is HttpRequestException or HttpIOException)
         {
-            throw Error($"{Printable.Text(error.Message.TrimEnd('.'))}; {Again}, or use a mirror", true, error);
+            throw Error(Printable.Text(error.Message.TrimEnd('.')), Elsewhere, true, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A lost connection also ends in an IOException, but only that one has an inner exception.
             bool isDisk = error is UnauthorizedAccessException || error.InnerException is null;
             string way = isDisk ? "make room, or end the other process that downloads this file" : Again;
-            throw Error($"{Printable.Text(error.Message.TrimEnd('.'))}; {way}", !isDisk, error);
+            throw Error(Printable.Text(error.Message.TrimEnd('.')), way, !isDisk, error);
         }
     }
 
@@ -123,19 +121,19 @@ internal sealed class WeightDownload(
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             _part.Discard();
-            throw Error("the bytes received before do not belong to this file; the download starts again", true);
+            throw Error("the bytes received before do not belong to this file", Restart, true);
         }
 
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            throw Error($"the server has no such file ({status}); get it elsewhere and add it, or use a mirror");
+            throw Error($"the server has no such file ({status})", "get it elsewhere and add it, or use a mirror");
         }
 
         if (!response.IsSuccessStatusCode)
         {
             bool isBusy = status is 408 or 429 or >= 500;
             string phrase = Printable.Text(response.ReasonPhrase ?? "");
-            throw Error($"the server answers {status} {phrase}; try again later, or use a mirror", isBusy);
+            throw Error($"the server answers {status} {phrase}", "try again later, or use a mirror", isBusy);
         }
 
         if (response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
@@ -152,13 +150,13 @@ internal sealed class WeightDownload(
         if (isPartial && !isContinued)
         {
             _part.Discard();
-            throw Error("the server sent another part than the requested one; the download starts again", true);
+            throw Error("the server sent another part than the requested one", Restart, true);
         }
 
         long? total = isContinued ? range!.Length : response.Content.Headers.ContentLength;
         if (total > limits.Bytes)
         {
-            throw Error($"{total:N0} bytes are more than any weight file has; check the address");
+            throw Error($"{total:N0} bytes are more than any weight file has", "check the address");
         }
 
         long first = isContinued ? _part.Length : 0;
@@ -167,7 +165,7 @@ internal sealed class WeightDownload(
         long end = await Copy(source, file, first, total, stall, cancel).ConfigureAwait(false);
         if (end < total)
         {
-            throw Error($"the connection ended after {end:N0} of {total:N0} bytes; {Again}", true);
+            throw Error($"the connection ended after {end:N0} of {total:N0} bytes", Again, true);
         }
     }
 
@@ -201,8 +199,8 @@ internal sealed class WeightDownload(
             if (done > (total ?? limits.Bytes))
             {
                 throw Error(
-                    $"the server sends more than the {total ?? limits.Bytes:N0} bytes that it announced; "
-                        + "check the address"
+                    $"the server sends more than the {total ?? limits.Bytes:N0} bytes that it announced",
+                    "check the address"
                 );
             }
         }
@@ -218,7 +216,8 @@ internal sealed class WeightDownload(
             _part.Discard();
             throw Error(
                 $"its SHA-256 is {hash}, and the publisher's begins with {sha256}: it is another file or was damaged "
-                    + "on the way, and was deleted; try again, or use a mirror"
+                    + "on the way, and was deleted",
+                "try again, or use a mirror"
             );
         }
 
@@ -242,10 +241,10 @@ internal sealed class WeightDownload(
 
     private DownloadException WebPage() =>
         Error(
-            "the server sent a web page instead of the file, as a proxy or a login page does; "
-                + "download the file with a browser and add it"
+            "the server sent a web page instead of the file, as a proxy or a login page does",
+            "download the file with a browser and add it"
         );
 
-    private DownloadException Error(string reason, bool isTransient = false, Exception? inner = null) =>
-        new(_shown, reason, isTransient, inner);
+    private DownloadException Error(string reason, string way, bool isTransient = false, Exception? inner = null) =>
+        new(_shown, reason, way, isTransient, inner);
 }
