@@ -11,11 +11,15 @@ internal static partial class TorchEnvironment
 #pragma warning restore CA2255
     internal static void Set()
     {
-        if (!TorchInstructions.IsLimited)
+        if (TorchInstructions.IsLimited)
         {
-            return;
+            Limit();
         }
+    }
 
+    /// <summary>Holds oneDNN to the limit, if it has not computed anything yet.</summary>
+    internal static void Limit()
+    {
         Environment.SetEnvironmentVariable(TorchInstructions.Variable, TorchInstructions.Limit);
         if (OperatingSystem.IsLinux())
         {

@@ -6,7 +6,8 @@ namespace Graft.Torch;
 /// <remarks>
 /// Some virtual machines hide the caches of an AMD processor. oneDNN 3.7, a part of libtorch 2.10, then takes each
 /// cache for one byte. Its kernels for AVX-512 and AVX2 divide their work by these sizes: their convolutions are wrong,
-/// or divide by zero (docs/torchsharp.md). Its kernels for AVX do not. It reads the limit once, at its first
+/// or divide by zero (docs/torchsharp.md). <see cref="OneDnnCaches"/> corrects the sizes. Where it does not know the
+/// build of libtorch, oneDNN is held to AVX, whose kernels do not use them. It reads the limit once, at its first
 /// convolution.
 /// </remarks>
 public static class TorchInstructions
@@ -22,13 +23,23 @@ public static class TorchInstructions
     private const int CacheType = 0x1F;
 
     /// <summary>
-    /// True where oneDNN is held to AVX, because this machine hides its caches. The environment variable
-    /// ONEDNN_MAX_CPU_ISA, set to another value before the program starts, overrules it.
+    /// True where oneDNN is held to AVX, because this machine hides its caches and their sizes cannot be corrected. The
+    /// environment variable ONEDNN_MAX_CPU_ISA, set to another value before the program starts, overrules it.
     /// </summary>
     public static bool IsLimited { get; } =
-        HidesCaches && Environment.GetEnvironmentVariable(Variable) is (null or "" or Limit);
+        HidesCaches
+        && Environment.GetEnvironmentVariable(Variable) is var set
+        && (set == Limit || (string.IsNullOrEmpty(set) && !OneDnnCaches.AreKnown));
 
-    private static bool HidesCaches =>
+    /// <summary>True where this machine hides its caches, so that oneDNN computes with assumed sizes.</summary>
+    public static bool AreCachesAssumed { get; } = HidesCaches && !IsLimited && OneDnnCaches.AreKnown;
+
+    /// <summary>Loads libtorch and corrects what it knows of this processor. Call it before anything computes.</summary>
+    /// <exception cref="GraftException">The native library is missing.</exception>
+    public static void Prepare() => TorchLibrary.Require();
+
+    /// <summary>True where this machine hides its caches.</summary>
+    internal static bool HidesCaches =>
         X86Base.IsSupported
         && X86Base.CpuId(0, 0).Ebx == 0x68747541 // "Auth", the start of AuthenticAMD
         && (

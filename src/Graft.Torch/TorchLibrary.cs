@@ -9,6 +9,12 @@ internal static class TorchLibrary
     private static readonly Lazy<bool> s_isLoaded = new(() =>
     {
         InitializeDeviceType(DeviceType.CPU);
+        bool isWrong = TorchInstructions.AreCachesAssumed && !OneDnnCaches.Repair();
+        if (isWrong && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TorchInstructions.Variable)))
+        {
+            TorchEnvironment.Limit(); // slow and right
+        }
+
         return true;
     });
 

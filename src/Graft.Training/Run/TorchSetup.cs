@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using TorchSharp;
+using Graft.Torch;
 using static TorchSharp.torch;
 
 namespace Graft.Training.Run;
@@ -13,7 +12,7 @@ internal static class TorchSetup
     /// reading of images, once that has loaded its own libraries. Errors appear where libtorch is used.
     /// </summary>
     public static void BeginLoading() =>
-        _ = Task.Run(() => RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle));
+        _ = Task.Run(TorchInstructions.Prepare);
 
     /// <summary>Number of threads that the option means.</summary>
     /// <param name="threads">0: one per core.</param>
@@ -21,7 +20,11 @@ internal static class TorchSetup
 
     /// <summary>Sets the number of libtorch's threads for the process.</summary>
     /// <param name="threads">0: one per core.</param>
-    public static void UseThreads(int threads) => set_num_threads(Threads(threads));
+    public static void UseThreads(int threads)
+    {
+        TorchInstructions.Prepare();
+        set_num_threads(Threads(threads));
+    }
 
     /// <summary>Sets the number of libtorch's threads for the process until the result is disposed.</summary>
     /// <param name="threads">0: one per core.</param>

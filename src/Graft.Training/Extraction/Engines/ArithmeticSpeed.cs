@@ -1,4 +1,5 @@
 using System.Globalization;
+using Graft.Torch;
 using static TorchSharp.torch;
 
 namespace Graft.Training;
@@ -27,6 +28,7 @@ public sealed record ArithmeticSpeed(
     /// <summary>Measures this machine. Takes about a tenth of a second.</summary>
     internal static ArithmeticSpeed Measure(TimeProvider time)
     {
+        TorchInstructions.Prepare();
         int threads = get_num_threads();
         set_num_threads(1);
         try

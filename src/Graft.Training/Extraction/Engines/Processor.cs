@@ -46,7 +46,8 @@ internal static class Processor
     public static string Instructions =>
         $"{RuntimeInformation.ProcessArchitecture} avx512={Avx512F.IsSupported && !TorchInstructions.IsLimited}"
         + $" bf16={HasBFloat16} amx={HasAmx}"
-        + (TorchInstructions.IsLimited ? " limit=avx" : "");
+        + (TorchInstructions.IsLimited ? " limit=avx" : "")
+        + (TorchInstructions.AreCachesAssumed ? " caches=assumed" : "");
 
     private static bool HasAmx => X86Base.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0;
 
