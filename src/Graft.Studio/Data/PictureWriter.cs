@@ -16,7 +16,7 @@ internal sealed class PictureWriter(StudioOptions options) : IDisposable
     private const int ShortestSide = 16;
     private const int Quality = 82;
 
-    private readonly SemaphoreSlim _places = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount - 1)); // the browser draws, too
 
     /// <summary>An image of a set as a JPEG.</summary>
     /// <param name="image">The image.</param>
