@@ -34,7 +34,7 @@ public static class TorchInstructions
     /// <summary>True where this machine hides its caches, so that oneDNN computes with assumed sizes.</summary>
     public static bool AreCachesAssumed { get; } = HidesCaches && !IsLimited && OneDnnCaches.AreKnown;
 
-    /// <summary>Loads libtorch and corrects what it knows of this processor. Call it before anything computes.</summary>
+    /// <summary>Loads libtorch and corrects what it knows of this processor, before anything computes.</summary>
     /// <exception cref="GraftException">The native library is missing.</exception>
     public static void Prepare() => TorchLibrary.Require();
 
