@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Graft.Torch;
@@ -70,34 +69,14 @@ internal static unsafe class OneDnnCaches
     // The address of the object, or 0.
     private static nint Description()
     {
-        if (LoadedAt() is not (string path, nint start) || !IsKnown(path))
+        LoadedLibrary? library = LoadedLibrary.Find(Library);
+        if (library is null || !IsKnown(library.Path))
         {
             return 0;
         }
 
-        var make = (delegate* unmanaged[Cdecl]<nint>)(start + FunctionOffset);
+        var make = (delegate* unmanaged[Cdecl]<nint>)(library.Start + FunctionOffset);
         return make();
-    }
-
-    private static (string Path, nint Start)? LoadedAt()
-    {
-        if (!IsPossible)
-        {
-            return null;
-        }
-
-        // start-end permissions offset device inode path
-        foreach (string line in File.ReadLines("/proc/self/maps"))
-        {
-            string[] words = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 6 && Path.GetFileName(words[5]) == Library && words[2].All(digit => digit == '0'))
-            {
-                string start = words[0][..words[0].IndexOf('-', StringComparison.Ordinal)];
-                return (words[5], nint.Parse(start, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
-            }
-        }
-
-        return null;
     }
 
     private static bool IsPossible =>

@@ -9,6 +9,11 @@ internal static class TorchLibrary
     private static readonly Lazy<bool> s_isLoaded = new(() =>
     {
         InitializeDeviceType(DeviceType.CPU);
+        if (TorchInstructions.HidesCaches)
+        {
+            TorchLog.ShowErrorsOnly();
+        }
+
         bool isWrong = TorchInstructions.AreCachesAssumed && !OneDnnCaches.Repair();
         if (isWrong && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TorchInstructions.Variable)))
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Graft.Torch;
 
@@ -30,6 +31,17 @@ public sealed class OneDnnCachesTests
 
         Assert.SkipWhen(TorchInstructions.IsLimited, "held to AVX by its variable");
         Assert.Equal(3, OneDnnCaches.Sizes!.Count(size => size is >= 4096 and < 1 << 30));
+    }
+
+    [Fact]
+    public void The_level_of_messages_is_still_exported()
+    {
+        Assert.SkipUnless(File.Exists(Library), "libtorch for another system");
+
+        TorchInstructions.Prepare();
+
+        LoadedLibrary library = LoadedLibrary.Find(TorchLog.Library)!;
+        Assert.True(NativeLibrary.TryGetExport(NativeLibrary.Load(library.Path), TorchLog.Level, out _));
     }
 
     [Fact]
