@@ -12,14 +12,14 @@ graft=${GRAFT:-$root/src/Graft.Cli/bin/Release/net10.0/Graft.Cli}
 [[ -x $graft ]] || dotnet build -c Release -v q "$root/src/Graft.Cli"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/graft-shards.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-export GRAFT_CACHE=$folder/cache OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 extract() { # RANKS STORE OPTIONS...
   local ranks=$1 store=$2 begun
   shift 2
   begun=$(date +%s.%N)
-  mpirun -n "$ranks" "$graft" extract "$images" --shard auto --threads 1 --no-cache --out "$store" "$@" > "$store.log" 2>&1 \
-    || { cat "$store.log" >&2; return 1; }
+  GRAFT_CACHE=$store-cache mpirun -n "$ranks" "$graft" extract "$images" --shard auto --threads 1 --out "$store" "$@" \
+    > "$store.log" 2>&1 || { cat "$store.log" >&2; return 1; }
   awk -v from="$begun" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to - from }'
 }
 
@@ -29,5 +29,6 @@ for ((i = 1; i <= rounds; i++)); do
   one=$(extract 1 "$folder/one-$i" "$@")
   two=$(extract 2 "$folder/two-$i" "$@")
   [[ $(merged "$folder/one-$i") == "$(merged "$folder/two-$i")" ]] || { echo "the stores differ" >&2; exit 1; }
-  awk -v one="$one" -v two="$two" 'BEGIN { printf "one rank %.1f s, two ranks %.1f s: %.2f times as fast\n", one, two, one / two }'
+  awk -v one="$one" -v two="$two" \
+    'BEGIN { printf "one rank %.1f s, two ranks %.1f s: %.2f times as fast\n", one, two, one / two }'
 done
