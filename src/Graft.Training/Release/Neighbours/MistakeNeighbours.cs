@@ -36,23 +36,19 @@ internal sealed class MistakeNeighbours(NoveltyFeatures features, TrainingData d
         ReleasePlan plan
     )
     {
-        using NoveltyFeatures features = new(shipped.Network, body, shipped.Cut, extraction, data, plan.Pooling);
-        MistakeNeighbours neighbours = new(features, data, plan);
-        return neighbours.Of(evaluation.Answers, evaluation.Exported.Bytes, body.Preprocessing);
-    }
-
-    private IReadOnlyList<NearestOfImage> Of(
-        IReadOnlyList<TestAnswer> answers,
-        byte[] network,
-        Preprocessing preprocessing
-    )
-    {
-        LabelledImage[] mistakes = [.. MistakeSection.Shown(answers).Select(answer => answer.Image)];
+        LabelledImage[] mistakes = [.. MistakeSection.Shown(evaluation.Answers).Select(answer => answer.Image)];
         if (mistakes.Length == 0)
         {
             return [];
         }
 
+        using NoveltyFeatures features = new(shipped.Network, body, shipped.Cut, extraction, data, plan.Pooling);
+        MistakeNeighbours neighbours = new(features, data, plan);
+        return neighbours.Of(mistakes, evaluation.Exported.Bytes, body.Preprocessing);
+    }
+
+    private IReadOnlyList<NearestOfImage> Of(LabelledImage[] mistakes, byte[] network, Preprocessing preprocessing)
+    {
         float[][] directions = DirectionsOf(mistakes, network, preprocessing);
         IReadOnlyList<LabelledImage> images = data.Everything;
         PriorityQueue<int, double>[] nearest = Array.ConvertAll(directions, _ => new PriorityQueue<int, double>());
