@@ -15,6 +15,5 @@ shift 3
 array=$(sbatch --parsable --array="0-$((shards - 1))" --cpus-per-task="${GRAFT_CPUS:-1}" \
   "$here/extract.sbatch" "$images" "$store" "$@")
 echo "array ${array%%;*}: $shards shards" >&2
-# Not afterok: Slurm keeps the exit code of a killed task though it was queued again and then succeeded (array_recs'
-# max_exit_code), and would cancel the merge. A merge names what is missing, so it may follow any end.
+# Not afterok: a merge after any end names the shards that are missing; a cancelled one says nothing.
 sbatch --parsable --dependency="afterany:${array%%;*}" "$here/merge.sbatch" "$store"

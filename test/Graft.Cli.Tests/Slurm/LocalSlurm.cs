@@ -7,7 +7,7 @@ namespace Graft.Cli.Tests.Slurm;
 /// <summary>A Slurm of one node on this machine, for as long as a test runs.</summary>
 internal sealed class LocalSlurm : IDisposable
 {
-    private static readonly string[] s_programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol"];
+    private static readonly string[] s_programs = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol"];
     private readonly TemporaryFolder _folder = new();
 
     private LocalSlurm() => Environment = new() { ["SLURM_CONF"] = Path.Combine(Folder, "slurm.conf") };
@@ -61,20 +61,12 @@ internal sealed class LocalSlurm : IDisposable
         return output.Trim();
     }
 
-    /// <summary>Waits until a job has ended. Tasks that were queued again start at once.</summary>
-    /// <returns>Its state, such as COMPLETED, and its times of being queued again.</returns>
+    /// <summary>Waits until a job has ended.</summary>
+    /// <returns>Its state, such as COMPLETED.</returns>
     public async Task<string> StateOf(string job)
     {
         while (true)
         {
-            foreach (string task in (await Run("squeue", "-h", "-r", "-t", "PD", "-o", "%i %r")).Split('\n'))
-            {
-                if (task.Split(' ') is [var id, "BeginTime"])
-                {
-                    await Run("scontrol", "update", $"jobid={id}", "StartTime=now");
-                }
-            }
-
             string text = await Run("scontrol", "-o", "show", "job", job);
             string state = text.Split(' ').Single(word => word.StartsWith("JobState=", StringComparison.Ordinal))[9..];
             if (state is not ("PENDING" or "RUNNING" or "COMPLETING"))
@@ -84,6 +76,19 @@ internal sealed class LocalSlurm : IDisposable
 
             await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>All that the jobs have written.</summary>
+    public string Output() => string.Join('\n', OutputFiles().Select(File.ReadAllText));
+
+    /// <summary>What happened: the last lines of each job, and what the controller and the node say of them.</summary>
+    public string Story()
+    {
+        IEnumerable<string> jobs = OutputFiles()
+            .SelectMany(file => File.ReadLines(file).TakeLast(8).Prepend($"-- {Path.GetFileName(file)}"));
+        IEnumerable<string> daemons = new[] { "slurmctld.log", "slurmd.log" }
+            .SelectMany(file => File.ReadLines(Path.Combine(Folder, file)).TakeLast(60).Prepend($"-- {file}"));
+        return string.Join('\n', jobs.Concat(daemons).Select(line => line[..Math.Min(line.Length, 160)]));
     }
 
     public void Dispose()
@@ -98,6 +103,8 @@ internal sealed class LocalSlurm : IDisposable
             .Split(':')
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
+
+    private IEnumerable<string> OutputFiles() => Directory.GetFiles(Folder, "slurm-*.out").Order();
 
     // Slurm takes this port and the next one.
     private static int FreePort()

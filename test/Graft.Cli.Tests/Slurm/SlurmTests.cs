@@ -26,8 +26,8 @@ public sealed class SlurmTests : IDisposable
         );
         string state = await slurm.StateOf(merge);
 
-        string logs = LogsIn(slurm.Folder);
-        Assert.True(state == "COMPLETED", $"{state}\n{logs}");
+        string logs = slurm.Output();
+        Assert.True(state == "COMPLETED", $"{state}\n{slurm.Story()}");
         Assert.Contains("graft ended with 137: the task is queued again", logs, StringComparison.Ordinal);
         Assert.Contains("Shard 2/4 is in", logs, StringComparison.Ordinal);
         Assert.Equal(await Alone(), await Merge(store));
@@ -49,8 +49,8 @@ public sealed class SlurmTests : IDisposable
         );
         string state = await slurm.StateOf(train);
 
-        string logs = LogsIn(slurm.Folder);
-        Assert.True(state == "COMPLETED", $"{state}\n{logs}");
+        string logs = slurm.Output();
+        Assert.True(state == "COMPLETED", $"{state}\n{slurm.Story()}");
         Assert.Contains("graft ended with 137: the task is queued again", logs, StringComparison.Ordinal);
         Assert.Contains("Shard 1/3 is in", logs, StringComparison.Ordinal);
         await plain.AssertSame(run, areWorkingFoldersEqual: false);
@@ -80,9 +80,6 @@ public sealed class SlurmTests : IDisposable
 
         return script;
     }
-
-    private static string LogsIn(string folder) =>
-        string.Join('\n', Directory.GetFiles(folder, "slurm-*.out").Order().Select(File.ReadAllText));
 
     private async Task<string> Alone()
     {

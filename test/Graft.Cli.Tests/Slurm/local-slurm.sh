@@ -24,11 +24,13 @@ chmod 600 "$folder/munge.key"
 munged --force --key-file="$folder/munge.key" --socket="$folder/munge.sock" --pid-file="$folder/munged.pid" \
   --log-file="$folder/munged.log" --seed-file="$folder/munge.seed"
 host=$(hostname -s)
+# cred_expire: a task that is queued again waits as long as its first credential is valid, and 1 s more. A task that is
+# made to start sooner can fail with "Job credential revoked".
 cat > "$SLURM_CONF" << CONF
 ClusterName=graft
 SlurmctldHost=$host(127.0.0.1)
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge.sock
+AuthInfo=socket=$folder/munge.sock,cred_expire=5
 SlurmUser=root
 SlurmctldPort=$3
 SlurmdPort=$(($3 + 1))
