@@ -58,7 +58,7 @@ internal sealed class ViewExtractor(
         ];
         ExtractionProgress reached = new(progress, phase, work.Sum(open => (long)open.Views.Length));
         // ONNX Runtime keeps its memory for the next image; libtorch allocates it again
-        using IDisposable? apart = isTorch ? null : ProcessMemory.KeepLargeBlocksApart();
+        using IDisposable? apart = isTorch ? null : ProcessMemory.KeepLargeBlocksApart(ProcessMemory.ImageBlock);
         int torchThreads = isTorch ? torch.get_num_threads() : 0;
         try
         {
