@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Graft.Infrastructure;
 using Graft.Training;
@@ -52,7 +53,7 @@ internal static class TrainingSummary
             terminal.Output.WriteLine();
         }
 
-        terminal.WriteField("Time:", Time(evaluation.Seconds));
+        terminal.WriteField("Time:", Time(evaluation.Seconds, SinceStart()));
         terminal.WriteField("Model:", Printable.Text(result.ModelPath));
         terminal.WriteField("Report:", Printable.Text(Path.Combine(result.RunFolder, RunFolder.ReportName)));
         terminal.WriteField("Next:", Invocation.Line("predict", result.ModelPath, Sample(result, images)));
@@ -83,13 +84,24 @@ internal static class TrainingSummary
 
     private static string Groups(int count) => $"{count:N0} {(count == 1 ? "group" : "groups")}";
 
-    private static string Time(IReadOnlyDictionary<string, double> seconds)
+    /// <summary>The whole time, and that of each phase that took at least half a second.</summary>
+    /// <param name="seconds">Seconds by phase, of all sessions.</param>
+    /// <param name="sinceStart">Time since the command was started. What no phase explains is told as the rest.</param>
+    internal static string Time(IReadOnlyDictionary<string, double> seconds, TimeSpan sinceStart)
     {
-        IEnumerable<string> phases = seconds
-            .Where(phase => phase.Value >= 0.5)
-            .Select(phase => $"{phase.Key} {EventText.Duration(TimeSpan.FromSeconds(phase.Value))}");
-        string each = string.Join(", ", phases);
-        return EventText.Duration(TimeSpan.FromSeconds(seconds.Values.Sum())) + (each.Length == 0 ? "" : $" ({each})");
+        TimeSpan phases = TimeSpan.FromSeconds(seconds.Values.Sum());
+        TimeSpan rest = sinceStart > phases ? sinceStart - phases : TimeSpan.Zero; // a resumed run has earlier sessions
+        IEnumerable<string> each = seconds
+            .Append(new("start, report and checks", rest.TotalSeconds))
+            .Where(part => part.Value >= 0.5)
+            .Select(part => $"{part.Key} {EventText.Duration(TimeSpan.FromSeconds(part.Value))}");
+        return EventText.Duration(phases + rest) + (each.Any() ? $" ({string.Join(", ", each)})" : "");
+    }
+
+    private static TimeSpan SinceStart()
+    {
+        using Process current = Process.GetCurrentProcess();
+        return DateTime.Now - current.StartTime;
     }
 
     // The first test image: a command that works as it stands.
