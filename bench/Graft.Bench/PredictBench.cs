@@ -166,7 +166,8 @@ internal static class PredictBench
         return Median(seconds);
     }
 
-    private static int Answer(InferenceSession session, float[] input, int[] shape)
+    /// <summary>Runs a network and returns the number of the likeliest class.</summary>
+    internal static int Answer(InferenceSession session, float[] input, int[] shape)
     {
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(
             input,
@@ -189,12 +190,13 @@ internal static class PredictBench
         return best;
     }
 
-    private static double Time(Action work)
+    /// <summary>Seconds that some work takes.</summary>
+    internal static double Time(Action work)
     {
         long start = Stopwatch.GetTimestamp();
         work();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    internal static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -20,6 +20,9 @@ switch (args)
     case ["predict-torchsharp", string weights, string image]:
         PredictBench.OfTorchSharp(weights, image);
         return 0;
+    case ["joined", string joined, .. string[] bodies]:
+        JoinedBench.Run(joined, bodies);
+        return 0;
     case ["serve", string model, string images, .. string[] settings]:
         await ServeBench.RunAsync(model, images, new Settings(string.Join(' ', settings)));
         return 0;
@@ -104,7 +107,8 @@ switch (args)
             Usage: Graft.Bench COMMAND ..., see bench/README.md
               Speed:     decode IMAGES | prefix BODY | step BODY EDGE TRAINED[,TRAINED] | tail BODY
                          first-probe IMAGES | fine-tune IMAGES | efforts IMAGES | probe IMAGES
-                         predict MODEL FOLDER [GRAFT] | memory N[,N] [VERB OPTIONS]
+                         predict MODEL FOLDER [GRAFT] | joined JOINED.onnx BODY.onnx BODY.onnx
+                         memory N[,N] [VERB OPTIONS]
               Accuracy:  subsets SETS | study IMAGES RECIPES.txt images=N | recipes IMAGES RECIPES.txt|-
                          features IMAGES images=N | bodies IMAGES BODY[@SIZE] ... images=N
                          balance IMAGES | stall IMAGES | doctor IMAGES.csv
