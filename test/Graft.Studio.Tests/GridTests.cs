@@ -10,14 +10,15 @@ using static Microsoft.Playwright.Assertions;
 namespace Graft.Studio.Tests;
 
 /// <summary>
-/// The grid with 100,000 thumbnails. Runs only with GRAFT_HEAVY=1, because it writes 100,000 files. It prints what it
-/// measured: the longest frame depends on what else the machine does.
+/// The grid with many thumbnails. Runs only with GRAFT_HEAVY=1, because it writes 100,000 files. It prints what it
+/// measured, which depends on what else the machine does.
 /// </summary>
 public sealed class GridTests(ITestOutputHelper output)
 {
     private const int ImageCount = 100_000;
     private const int ClassCount = 10;
     private const double LongestFrameMs = 50;
+    private const double FirstPageSeconds = 5; // the goal is 1; docs/results.md has what was measured
     private const long MostTabBytes = 500_000_000;
     private const float OpenMs = 300_000;
 
@@ -40,19 +41,23 @@ public sealed class GridTests(ITestOutputHelper output)
         }
         """;
 
+    // True once each cell of the grid shows its picture.
+    private const string IsFirstPageThere = """
+        () => {
+          const pictures = [...document.querySelectorAll('.cell img')];
+          return pictures.length > 0 && pictures.every((one) => one.complete && one.naturalWidth > 0);
+        }
+        """;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_hundred_thousand_thumbnails_scroll_without_a_long_frame()
     {
-        if (Environment.GetEnvironmentVariable("GRAFT_HEAVY") != "1")
-        {
-            Assert.Skip("writes 100,000 files; set GRAFT_HEAVY=1");
-        }
-
+        RequireHeavy();
         await using StudioClient client = await StudioClient.StartAsync();
         string folder = Path.Combine(client.Root, "many");
-        await MakeAsync(client, folder);
+        await MakeAsync(client, folder, ImageCount, side: 96);
         await using Chromium chromium = await Chromium.LaunchAsync();
         IPage page = await OpenAsync(chromium, client);
         Stopwatch opening = Stopwatch.StartNew();
@@ -82,18 +87,49 @@ public sealed class GridTests(ITestOutputHelper output)
         Assert.InRange(flung[0], 0, LongestFrameMs);
     }
 
+    [Fact]
+    public async Task The_first_page_of_ten_thousand_pictures_is_there_within_seconds()
+    {
+        RequireHeavy();
+        await using StudioClient client = await StudioClient.StartAsync();
+        string folder = Path.Combine(client.Root, "many");
+        await MakeAsync(client, folder, count: 10_000, side: 320);
+        await using Chromium chromium = await Chromium.LaunchAsync();
+        IPage page = await OpenAsync(chromium, client);
+        await page.GetByLabel("Folder, list or archive").FillAsync(folder);
+
+        Stopwatch opening = Stopwatch.StartNew();
+        await Button(page, "Open").ClickAsync();
+        await Expect(page.GetByText("10,000 images, 10 classes")).ToBeVisibleAsync(new() { Timeout = OpenMs });
+        double counted = opening.Elapsed.TotalSeconds;
+        await page.WaitForFunctionAsync(IsFirstPageThere);
+        double seconds = opening.Elapsed.TotalSeconds;
+
+        int cells = await page.Locator(".cell").CountAsync();
+        output.WriteLine($"counted in {counted:F2} s, the first {cells} pictures there in {seconds:F2} s");
+        Assert.InRange(cells, 10, 500);
+        Assert.InRange(seconds, 0, FirstPageSeconds);
+    }
+
+    private static void RequireHeavy() =>
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("GRAFT_HEAVY") == "1",
+            "writes 100,000 files; set GRAFT_HEAVY=1"
+        );
+
     private static Task<double[]> FramesAsync(IPage page, int count, int step) =>
         page.EvaluateAsync<double[]>(Scroll, new[] { count, step });
 
     // One picture of each class; a comment in the JPEG makes each file's bytes its own.
-    private static async Task MakeAsync(StudioClient client, string folder)
+    private static async Task MakeAsync(StudioClient client, string folder, int count, int side)
     {
         string id = (await client.GetAsync("/api/data/")).GetProperty("id").GetString()!;
         for (int name = 0; name < ClassCount; name++)
         {
-            byte[] picture = await client.Http.GetByteArrayAsync($"/api/data/{id}/pictures/{3 * name}?side=96", Cancel);
+            string address = $"/api/data/{id}/pictures/{3 * name}?side={side}";
+            byte[] picture = await client.Http.GetByteArrayAsync(address, Cancel);
             string target = Directory.CreateDirectory(Path.Combine(folder, $"class-{name}")).FullName;
-            for (int i = 0; i < ImageCount / ClassCount; i++)
+            for (int i = 0; i < count / ClassCount; i++)
             {
                 string number = i.ToString("00000", CultureInfo.InvariantCulture);
                 string path = Path.Combine(target, $"{number}.jpg");
