@@ -25,12 +25,13 @@ munged --force --key-file="$folder/munge.key" --socket="$folder/munge.sock" --pi
   --log-file="$folder/munged.log" --seed-file="$folder/munge.seed"
 host=$(hostname -s)
 # cred_expire: a task that is queued again waits as long as its first credential is valid, and 1 s more. A task that is
-# made to start sooner can fail with "Job credential revoked".
+# made to start sooner can fail with "Job credential revoked". Less time is risky on a busy machine: a task that does not
+# start within it fails.
 cat > "$SLURM_CONF" << CONF
 ClusterName=graft
 SlurmctldHost=$host(127.0.0.1)
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge.sock,cred_expire=5
+AuthInfo=socket=$folder/munge.sock,cred_expire=15
 SlurmUser=root
 SlurmctldPort=$3
 SlurmdPort=$(($3 + 1))
